@@ -1,0 +1,84 @@
+/**
+ * Who may import whom (design: house style). The sources are read with swc: this version of dependency-cruiser knows
+ * TypeScript up to 6.
+ *
+ * @type {import('dependency-cruiser').IConfiguration}
+ */
+export default {
+  forbidden: [
+    {
+      name: 'app-imports-app',
+      comment:
+        'Services talk over queues and HTTP. Only apps/tocsin composes them, from their exported factories.',
+      severity: 'error',
+      from: { path: '^apps/([^/]+)/', pathNot: '^apps/tocsin/' },
+      to: { path: '^apps/', pathNot: '^apps/$1/' },
+    },
+    {
+      name: 'app-internals',
+      comment: 'What apps/tocsin takes from a service, that service exports.',
+      severity: 'error',
+      from: { path: '^apps/tocsin/' },
+      to: { path: '^apps/', pathNot: ['^apps/tocsin/', '^apps/[^/]+/src/index[.]ts$'] },
+    },
+    {
+      name: 'package-imports-app',
+      severity: 'error',
+      from: { path: '^packages/' },
+      to: { path: '^apps/' },
+    },
+    {
+      name: 'package-internals',
+      comment: 'A package is used through its index; reach for less by exporting more.',
+      severity: 'error',
+      from: { path: '^(?:apps|packages)/([^/]+)/' },
+      to: { path: '^packages/', pathNot: ['^packages/$1/', '^packages/[^/]+/src/index[.]ts$'] },
+    },
+    {
+      name: 'cycle',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'shipped-code-imports-test-kit',
+      severity: 'error',
+      from: { path: '/src/', pathNot: ['^packages/testkit/', '[.]test[.]ts$'] },
+      to: { path: '^packages/testkit/' },
+    },
+    {
+      name: 'unresolved',
+      comment: 'An import that cannot be followed would slip through every other rule.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'package-named-for-nothing',
+      comment: 'Packages and files are named for a responsibility.',
+      severity: 'error',
+      from: {},
+      to: { path: '(?:^|/)(?:utils?|common|helpers?|misc)(?:/|[.][^/]+$)', pathNot: 'node_modules' },
+    },
+  ],
+  required: [
+    {
+      name: 'sources-are-read',
+      comment: 'Were the sources not understood, no rule above could find anything.',
+      severity: 'error',
+      module: { path: '^packages/[^/]+/src/index[.]ts$' },
+      to: { path: '^packages/[^/]+/src/(?!index[.]ts$)' },
+    },
+  ],
+  options: {
+    parser: 'swc',
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: ['/dist/', '/coverage/'] },
+    // The same condition under which types, tests and TypeScript on Node find the sources.
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['@tocsin/source', 'import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.tsx', '.mjs', '.js', '.json', '.d.ts'],
+    },
+  },
+};

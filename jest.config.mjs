@@ -1,0 +1,22 @@
+/** One jest run for the whole repository: sources are transformed on the fly and resolved through the `@tocsin/source` condition. */
+export default {
+  testEnvironment: 'node',
+  testEnvironmentOptions: { customExportConditions: ['node', 'node-addons', '@tocsin/source'] },
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: { target: 'es2024', parser: { syntax: 'typescript' } },
+        module: { type: 'nodenext' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  testMatch: ['<rootDir>/(apps|packages)/*/(src|test)/**/*.test.ts'],
+  modulePathIgnorePatterns: ['/dist/'],
+  globalSetup: '<rootDir>/scripts/jest-global-setup.mjs',
+  globalTeardown: '<rootDir>/scripts/jest-global-teardown.mjs',
+  testTimeout: 60_000,
+  maxWorkers: 2,
+};
