@@ -1,0 +1,228 @@
+import { z } from 'zod';
+import { alertInputSchema } from './alert.ts';
+import { decisionSchema, testResultSchema } from './delivery.ts';
+import {
+  destinationInputSchema,
+  destinationPatchSchema,
+  destinationViewSchema,
+  signingSecretSchema,
+} from './destination.ts';
+import { defineEndpoint } from './endpoint.ts';
+import { LIMITS } from './limits.ts';
+import { isPlainText, SCOPES } from './vocabulary.ts';
+
+const time = z.iso.datetime();
+const byId = z.object({ id: z.uuid() });
+
+const page = {
+  limit: z.coerce.number().int().min(1).max(LIMITS.pageItemsMax).default(LIMITS.pageItemsDefault),
+  cursor: z.string().max(512).optional(),
+};
+
+export const listDestinations = defineEndpoint({
+  id: 'listDestinations',
+  method: 'get',
+  path: '/v1/destinations',
+  tag: 'Destinations',
+  summary: 'List destinations by display name',
+  scope: 'destinations:read',
+  query: z.object({ ...page, limit: z.coerce.number().int().min(1).max(1_000).default(100) }),
+  success: {
+    status: 200,
+    schema: z.object({ items: z.array(destinationViewSchema), nextCursor: z.string().nullable() }),
+  },
+  problems: [],
+});
+
+export const createDestination = defineEndpoint({
+  id: 'createDestination',
+  method: 'post',
+  path: '/v1/destinations',
+  tag: 'Destinations',
+  summary: 'Add a destination',
+  scope: 'destinations:write',
+  body: destinationInputSchema,
+  success: { status: 201, schema: destinationViewSchema },
+  problems: ['display_name_taken', 'id_taken', 'limit_reached'],
+});
+
+export const getDestination = defineEndpoint({
+  id: 'getDestination',
+  method: 'get',
+  path: '/v1/destinations/{id}',
+  tag: 'Destinations',
+  summary: 'One destination with its health',
+  scope: 'destinations:read',
+  params: byId,
+  success: { status: 200, schema: destinationViewSchema },
+  problems: ['not_found'],
+});
+
+export const updateDestination = defineEndpoint({
+  id: 'updateDestination',
+  method: 'patch',
+  path: '/v1/destinations/{id}',
+  tag: 'Destinations',
+  summary: 'Change a destination',
+  description:
+    'What is left out stays. `headers`, where given, is the whole new list; a header without a value keeps the value it has. A `signingSecret` of null removes it.',
+  scope: 'destinations:write',
+  params: byId,
+  body: destinationPatchSchema,
+  success: { status: 200, schema: destinationViewSchema },
+  problems: ['not_found', 'display_name_taken'],
+});
+
+export const deleteDestination = defineEndpoint({
+  id: 'deleteDestination',
+  method: 'delete',
+  path: '/v1/destinations/{id}',
+  tag: 'Destinations',
+  summary: 'Delete a destination; its open deliveries are cancelled, its history stays',
+  scope: 'destinations:write',
+  params: byId,
+  success: { status: 204, schema: null },
+  problems: ['not_found'],
+});
+
+export const testDestination = defineEndpoint({
+  id: 'testDestination',
+  method: 'post',
+  path: '/v1/destinations/{id}/test',
+  tag: 'Destinations',
+  summary: 'Send a test alert to a saved destination and wait for its answer',
+  scope: 'destinations:write',
+  params: byId,
+  success: { status: 200, schema: testResultSchema },
+  problems: ['not_found'],
+});
+
+export const testDraft = defineEndpoint({
+  id: 'testDraft',
+  method: 'post',
+  path: '/v1/destinations/test',
+  tag: 'Destinations',
+  summary: 'Send a test alert to a destination that is not saved',
+  description: 'The body is a destination as for creating one; the display name may be left out.',
+  scope: 'destinations:write',
+  body: destinationInputSchema.extend({
+    displayName: destinationInputSchema.shape.displayName.default('Draft'),
+  }),
+  success: { status: 200, schema: testResultSchema },
+  problems: [],
+});
+
+export const rotateSecret = defineEndpoint({
+  id: 'rotateSecret',
+  method: 'post',
+  path: '/v1/destinations/{id}/rotate-secret',
+  tag: 'Destinations',
+  summary: 'Make a new signing secret; the old one signs too for 24 hours',
+  description: 'The new secret is shown in this answer and never again. A body may give the secret to use.',
+  scope: 'destinations:write',
+  params: byId,
+  body: z.strictObject({ signingSecret: signingSecretSchema.optional() }).default({}),
+  bodyOptional: true,
+  success: {
+    status: 200,
+    schema: z.object({ signingSecret: z.string(), previousSignsUntil: time.nullable() }),
+  },
+  problems: ['not_found'],
+});
+
+export const previewRoute = defineEndpoint({
+  id: 'previewRoute',
+  method: 'post',
+  path: '/v1/route',
+  tag: 'Routing',
+  summary: 'Where an alert would go; nothing is sent',
+  scope: 'alerts:read',
+  query: z.object({
+    explain: z.stringbool().default(false).meta({
+      type: 'boolean',
+      description: 'Name every other destination with the reason it was left out.',
+    }),
+  }),
+  body: alertInputSchema,
+  success: { status: 200, schema: decisionSchema },
+  problems: [],
+});
+
+export const apiKeySchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    scopes: z.array(z.enum(SCOPES)),
+    createdAt: time,
+    revokedAt: time.nullable(),
+  })
+  .meta({ id: 'ApiKey' });
+export type ApiKeyView = z.infer<typeof apiKeySchema>;
+
+export const listApiKeys = defineEndpoint({
+  id: 'listApiKeys',
+  method: 'get',
+  path: '/v1/api-keys',
+  tag: 'API keys',
+  summary: 'List API keys',
+  scope: 'admin',
+  success: { status: 200, schema: z.object({ items: z.array(apiKeySchema) }) },
+  problems: [],
+});
+
+export const createApiKey = defineEndpoint({
+  id: 'createApiKey',
+  method: 'post',
+  path: '/v1/api-keys',
+  tag: 'API keys',
+  summary: 'Make an API key; the key itself is shown in this answer and never again',
+  scope: 'admin',
+  body: z.strictObject({
+    name: z.string().min(1).max(100).refine(isPlainText, 'must not hold control characters'),
+    scopes: z
+      .array(z.enum(SCOPES))
+      .min(1)
+      .transform((scopes) => [...new Set(scopes)]),
+  }),
+  success: { status: 201, schema: apiKeySchema.extend({ key: z.string() }) },
+  problems: [],
+});
+
+export const revokeApiKey = defineEndpoint({
+  id: 'revokeApiKey',
+  method: 'delete',
+  path: '/v1/api-keys/{id}',
+  tag: 'API keys',
+  summary: 'Revoke an API key, within seconds everywhere',
+  scope: 'admin',
+  params: z.object({ id: z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'must be the id of a key') }),
+  success: { status: 204, schema: null },
+  problems: ['not_found'],
+});
+
+export const auditEntrySchema = z
+  .object({
+    id: z.string(),
+    at: time,
+    actor: z.string().meta({ description: 'The API key’s id and name, or `system`.' }),
+    action: z.string(),
+    subject: z.string(),
+    detail: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'AuditEntry' });
+export type AuditEntry = z.infer<typeof auditEntrySchema>;
+
+export const listAuditLog = defineEndpoint({
+  id: 'listAuditLog',
+  method: 'get',
+  path: '/v1/audit-log',
+  tag: 'Audit log',
+  summary: 'Who changed what, newest first',
+  scope: 'admin',
+  query: z.object(page),
+  success: {
+    status: 200,
+    schema: z.object({ items: z.array(auditEntrySchema), nextCursor: z.string().nullable() }),
+  },
+  problems: [],
+});

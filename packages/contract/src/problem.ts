@@ -1,0 +1,197 @@
+import { z } from 'zod';
+
+interface ProblemKind {
+  status: number;
+  title: string;
+  /** What the caller should understand and do; printed in `docs/errors.md`. */
+  help: string;
+}
+
+/** Every error code that the HTTP API answers with. `docs/errors.md` is tested against this table, both ways. */
+export const PROBLEMS = {
+  malformed_body: {
+    status: 400,
+    title: 'The body could not be read',
+    help: 'The body is not valid UTF-8 or not valid JSON, or its encoding is broken.',
+  },
+  invalid_alert: {
+    status: 400,
+    title: 'The alert is invalid',
+    help: 'Nothing was stored. `errors` names each field and what is wrong with it.',
+  },
+  invalid_request: {
+    status: 400,
+    title: 'The request is invalid',
+    help: '`errors` names each field, parameter or query value and what is wrong with it.',
+  },
+  unauthorized: {
+    status: 401,
+    title: 'Authentication is required',
+    help: 'Send `Authorization: Bearer <key>` with a key that exists and was not revoked.',
+  },
+  forbidden: {
+    status: 403,
+    title: 'The key may not do this',
+    help: 'The key is valid but lacks the scope that `detail` names.',
+  },
+  not_found: {
+    status: 404,
+    title: 'Not found',
+    help: 'No such path, or no such alert, delivery, destination or key.',
+  },
+  method_not_allowed: {
+    status: 405,
+    title: 'Method not allowed',
+    help: 'The path exists, but not with this method; `Allow` lists those it has.',
+  },
+  display_name_taken: {
+    status: 409,
+    title: 'The display name is taken',
+    help: 'Another destination has this display name. Choose another.',
+  },
+  id_taken: { status: 409, title: 'The id is taken', help: 'An object with this id exists already.' },
+  delivery_in_progress: {
+    status: 409,
+    title: 'The delivery is under way',
+    help: 'Only succeeded, failed and cancelled deliveries can be resent. Wait until it ends.',
+  },
+  destination_unavailable: {
+    status: 409,
+    title: 'The destination is unavailable',
+    help: 'The destination is disabled or deleted, so nothing can be sent to it.',
+  },
+  limit_reached: {
+    status: 409,
+    title: 'A limit is reached',
+    help: 'There are as many destinations as Tocsin allows. Delete one first.',
+  },
+  alert_too_large: {
+    status: 413,
+    title: 'The alert is too large',
+    help: 'One alert may have at most 256 KiB. Nothing of it was stored.',
+  },
+  request_too_large: {
+    status: 413,
+    title: 'The request is too large',
+    help: 'A request may have at most 10 MiB after decompression. Split the batch.',
+  },
+  too_many_alerts: {
+    status: 413,
+    title: 'Too many alerts in one request',
+    help: 'A request may carry at most 1,000 alerts. Split the batch.',
+  },
+  unsupported_media_type: {
+    status: 415,
+    title: 'Unsupported media type',
+    help: 'Send `application/json`, or for ingest also `application/x-ndjson`.',
+  },
+  rate_limited: {
+    status: 429,
+    title: 'Too many requests',
+    help: 'The key made more requests in a second than it may. Wait for `Retry-After` seconds.',
+  },
+  internal: {
+    status: 500,
+    title: 'Internal error',
+    help: 'A fault in Tocsin; the log has it under the request’s id.',
+  },
+  unavailable: {
+    status: 503,
+    title: 'Temporarily unavailable',
+    help: 'The database is away. Nothing was accepted; send again after `Retry-After` seconds.',
+  },
+  overloaded: {
+    status: 503,
+    title: 'Overloaded',
+    help: 'More is arriving than can be stored. Nothing was accepted; send again after `Retry-After` seconds.',
+  },
+  outcome_unknown: {
+    status: 503,
+    title: 'The outcome is unknown',
+    help: 'The connection to the database broke during the commit. Send again with the same `alertId`s: what was stored is answered as a duplicate.',
+  },
+} as const satisfies Record<string, ProblemKind>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+export const fieldErrorSchema = z.object({ path: z.string(), message: z.string() });
+/** A fault at one place of a body, path or query, the place written as `headers[2].name`. */
+export type FieldError = z.infer<typeof fieldErrorSchema>;
+
+/** RFC 9457 problem document, with a stable `code`. */
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]),
+    errors: z.array(fieldErrorSchema).optional(),
+  })
+  .meta({ id: 'Problem' });
+export type ProblemDocument = z.infer<typeof problemSchema>;
+
+export interface ProblemDetails {
+  /** For the caller: never a secret, never a stack trace. */
+  detail?: string;
+  errors?: FieldError[];
+  retryAfterSeconds?: number;
+  /** For the log alone. */
+  internal?: string;
+  cause?: unknown;
+}
+
+/** The one error that services throw on purpose; the HTTP layer turns it into a problem document. */
+export class ProblemError extends Error {
+  readonly code: ProblemCode;
+  readonly status: number;
+  readonly detail: string;
+  readonly errors: FieldError[] | undefined;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: ProblemCode, details: ProblemDetails = {}) {
+    super(details.internal ?? details.detail ?? PROBLEMS[code].title, { cause: details.cause });
+    this.name = 'ProblemError';
+    this.code = code;
+    this.status = PROBLEMS[code].status;
+    this.detail = details.detail ?? PROBLEMS[code].help;
+    this.errors = details.errors;
+    this.retryAfterSeconds = details.retryAfterSeconds;
+  }
+}
+
+/** @returns the document for an error, fit to be sent. */
+export function problemDocument(error: ProblemError): ProblemDocument {
+  return {
+    type: `urn:tocsin:problem:${error.code}`,
+    title: PROBLEMS[error.code].title,
+    status: error.status,
+    detail: error.detail,
+    code: error.code,
+    ...(error.errors === undefined ? {} : { errors: error.errors }),
+  };
+}
+
+/** Writes a zod issue's path as `headers[2].name`. */
+export function formatPath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (text, key) =>
+      typeof key === 'number' ? `${text}[${key}]` : `${text}${text === '' ? '' : '.'}${String(key)}`,
+    '',
+  );
+}
+
+/** @returns a zod error's issues as field errors, at most 20. */
+export function fieldErrorsOf(error: z.ZodError, prefix: PropertyKey[] = []): FieldError[] {
+  return error.issues.slice(0, 20).map((issue) => ({
+    path: formatPath([...prefix, ...issue.path]),
+    message: messageOf(issue),
+  }));
+}
+
+/** What is absent is required; zod's own words for it speak of `undefined`, which JSON does not have. */
+function messageOf(issue: z.core.$ZodIssue): string {
+  return issue.code === 'invalid_type' && issue.message.endsWith('received undefined')
+    ? 'is required'
+    : issue.message;
+}

@@ -1,0 +1,63 @@
+/** Severities from most to least urgent; a severity's rank is its place here, 0 for `CRITICAL`. */
+export const SEVERITIES = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'INFO'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+export const ALERT_TYPES = [
+  'RULE',
+  'SCHEDULED_RULE',
+  'CORRELATION_RULE',
+  'POLICY',
+  'RULE_ERROR',
+  'SCHEDULED_RULE_ERROR',
+  'CORRELATION_RULE_ERROR',
+  'SYSTEM_ERROR',
+] as const;
+export type AlertType = (typeof ALERT_TYPES)[number];
+
+export const DELIVERY_STATUSES = ['pending', 'retrying', 'succeeded', 'failed', 'cancelled'] as const;
+export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
+
+export const ALERT_STATUSES = ['routing', 'unrouted', 'pending', 'succeeded', 'failed', 'cancelled'] as const;
+export type AlertStatus = (typeof ALERT_STATUSES)[number];
+
+export const ATTEMPT_TRIGGERS = ['auto', 'resend', 'test'] as const;
+export type AttemptTrigger = (typeof ATTEMPT_TRIGGERS)[number];
+
+/** Stable codes of a failed attempt; `expired` is a delivery's own end, not an attempt's. */
+export const ATTEMPT_ERROR_CODES = [
+  'timeout',
+  'dns',
+  'connection_refused',
+  'connection_reset',
+  'unreachable',
+  'tls',
+  'blocked_address',
+  'protocol',
+  'http_status',
+  'internal',
+] as const;
+export type AttemptErrorCode = (typeof ATTEMPT_ERROR_CODES)[number];
+
+export const ROUTING_RULES = ['destinations', 'outputIds', 'filters'] as const;
+export type RoutingRule = (typeof ROUTING_RULES)[number];
+
+export const SCOPES = [
+  'alerts:write',
+  'alerts:read',
+  'destinations:read',
+  'destinations:write',
+  'deliveries:resend',
+  'admin',
+] as const;
+/** What an API key may do; `admin` includes every other scope. */
+export type Scope = (typeof SCOPES)[number];
+
+/** @returns the severity's rank: 0 for `CRITICAL` to 4 for `INFO`. */
+export function severityRank(severity: Severity): number {
+  return SEVERITIES.indexOf(severity);
+}
+
+/** Whether a text can be kept in a database column and shown on one line: it holds no control character. */
+export function isPlainText(text: string): boolean {
+  return !/\p{Cc}/u.test(text);
+}
