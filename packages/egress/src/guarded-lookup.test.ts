@@ -1,0 +1,61 @@
+import type { LookupAddress, LookupOptions } from 'node:dns';
+import { describe, expect, test } from '@jest/globals';
+import { createGuardedLookup, type ResolveAll } from './guarded-lookup.ts';
+import { createEgressPolicy } from './policy.ts';
+
+const policy = createEgressPolicy({ allow: [], ownAddresses: () => [] });
+const DUAL: LookupAddress[] = [
+  { address: '2606:2800:220:1::1', family: 6 },
+  { address: '1.1.1.1', family: 4 },
+];
+
+function lookUp(
+  options: LookupOptions,
+  resolve: ResolveAll = (_name, _options, callback) => callback(null, DUAL),
+) {
+  return new Promise((settle) => {
+    createGuardedLookup({ policy, resolve })('example.com', options, (error, address, family) => {
+      settle(error ?? [address, family]);
+    });
+  });
+}
+
+describe('createGuardedLookup', () => {
+  test('hands out the very addresses it judged, in their order', async () => {
+    expect(await lookUp({ all: true })).toEqual([DUAL, undefined]);
+  });
+
+  test('hands out one address to a caller that wants one', async () => {
+    expect(await lookUp({})).toEqual(['2606:2800:220:1::1', 6]);
+  });
+
+  test.each([4, 'IPv4'] as const)('hands out only the family asked for (%s)', async (family) => {
+    expect(await lookUp({ all: true, family })).toEqual([[DUAL[1]], undefined]);
+    expect(await lookUp({ family })).toEqual(['1.1.1.1', 4]);
+  });
+
+  test.each([6, 'IPv6'] as const)('hands out only the family asked for (%s)', async (family) => {
+    expect(await lookUp({ family })).toEqual(['2606:2800:220:1::1', 6]);
+  });
+
+  test('finds nothing if there is no address of the family asked for', async () => {
+    const onlyV4: ResolveAll = (_name, _options, callback) =>
+      callback(null, [{ address: '1.1.1.1', family: 4 }]);
+    expect(await lookUp({ family: 6 }, onlyV4)).toMatchObject({ code: 'ENOTFOUND' });
+  });
+
+  test('asks for all addresses of all families, with the hints of the caller', async () => {
+    const asked: unknown[] = [];
+    await lookUp({ family: 4, hints: 32 }, (name, options, callback) => {
+      asked.push([name, options]);
+      callback(null, DUAL);
+    });
+    expect(asked).toEqual([['example.com', { all: true, hints: 32 }]]);
+  });
+
+  test('judges an answer that is no address as forbidden', async () => {
+    const odd: ResolveAll = (_name, _options, callback) =>
+      callback(null, [{ address: 'fe80::1%eth0', family: 6 }]);
+    expect(await lookUp({ all: true }, odd)).toMatchObject({ code: 'EGRESS_BLOCKED' });
+  });
+});

@@ -1,0 +1,114 @@
+import { type Address, isSameAddress, parseAddress } from './address.ts';
+import { badPortReason } from './bad-ports.ts';
+import { cidrContains } from './cidr.ts';
+import type { CidrList } from './cidr-list.ts';
+import { forbiddenNameReason, readHost } from './host-name.ts';
+import { createOwnAddresses } from './own-addresses.ts';
+import { createPublicAddressCheck } from './public-address.ts';
+
+/** An answer about one address, host or port. `reason` is for operators and names no address DNS has given. */
+export type Verdict = { allowed: true } | { allowed: false; reason: string };
+
+/** What may be connected to. Pure but for reading this machine's own addresses; never throws. */
+export interface EgressPolicy {
+  /** Judges one address. Anything that is not an address in strict notation is refused. */
+  judgeAddress(ip: string): Verdict;
+  /**
+   * Judges what can be said about a host without DNS: a literal in any notation as its address, a name by the
+   * name rules. With ranges allowed, a forbidden name may still lie in them: it passes here, and
+   * {@link EgressPolicy.judgeAnswer} decides.
+   */
+  judgeHost(hostname: string): Verdict;
+  /** Judges a port by the WHATWG Fetch list. No allowed range lifts it. */
+  judgePort(port: number): Verdict;
+  /**
+   * Judges a host together with all that it resolves to. One forbidden address refuses the name; a forbidden
+   * name passes only if every address lies in an allowed range.
+   */
+  judgeAnswer(hostname: string, ips: readonly string[]): Verdict;
+}
+
+const ALLOWED: Verdict = { allowed: true };
+
+/**
+ * Builds the policy of product.md, "Refused by default".
+ *
+ * @param options.allow ranges allowed besides public addresses; lifts the address, own-address and name rules
+ * for what falls into them.
+ * @param options.ownAddresses this machine's addresses; by default those of its network interfaces.
+ */
+export function createEgressPolicy({
+  allow,
+  ownAddresses = createOwnAddresses(),
+}: {
+  allow: CidrList;
+  ownAddresses?: () => string[];
+}): EgressPolicy {
+  const specialReason = createPublicAddressCheck();
+  const isAllowListed = (address: Address) => allow.some((cidr) => cidrContains(cidr, address));
+
+  const judge = (address: Address): Verdict => {
+    if (isAllowListed(address)) return ALLOWED;
+    const reason = specialReason(address) ?? ownAddressReason(address, ownAddresses);
+    return reason === null ? ALLOWED : refused(reason);
+  };
+
+  const judgeAddress = (ip: string): Verdict => {
+    const address = parseAddress(ip);
+    return address === null ? refused('not an IP address, or one with a zone id') : judge(address);
+  };
+
+  return {
+    judgeAddress,
+
+    judgeHost(hostname) {
+      const host = readHost(hostname);
+      if (host.kind === 'invalid') return refused('not a valid host');
+      if (host.kind === 'address') return judge(host.address);
+      const reason = forbiddenNameReason(host.name);
+      return reason === null || allow.length > 0 ? ALLOWED : refused(reason);
+    },
+
+    judgePort(port) {
+      const reason = badPortReason(port);
+      return reason === null ? ALLOWED : refused(reason);
+    },
+
+    judgeAnswer(hostname, ips) {
+      const host = readHost(hostname);
+      if (host.kind === 'invalid') return refused('not a valid host');
+      if (ips.length === 0) return refused('resolves to no address');
+      const nameReason = host.kind === 'name' ? forbiddenNameReason(host.name) : null;
+      for (const ip of ips) {
+        const verdict = judgeAddress(ip);
+        if (!verdict.allowed) {
+          return host.kind === 'name'
+            ? refused(`resolves to a forbidden address: ${verdict.reason}`)
+            : verdict;
+        }
+        const address = parseAddress(ip);
+        if (nameReason !== null && address !== null && !isAllowListed(address)) return refused(nameReason);
+      }
+      return ALLOWED;
+    },
+  };
+}
+
+function refused(reason: string): Verdict {
+  return { allowed: false, reason };
+}
+
+function ownAddressReason(address: Address, ownAddresses: () => string[]): string | null {
+  let own: string[];
+  try {
+    own = ownAddresses();
+  } catch {
+    // A sandbox can forbid reading interfaces. An unknown list might hold this address.
+    return "this machine's own addresses can't be read, so none can be told apart from them";
+  }
+  const isOwn = own.some((text) => {
+    const parsed = parseAddress(text);
+    return parsed !== null && isSameAddress(parsed, address);
+  });
+  return isOwn ? "one of this machine's own addresses" : null;
+}
