@@ -1,0 +1,53 @@
+import { describe, expect, test } from '@jest/globals';
+import { generateApiKey, hashApiSecret, matchesHash, parseApiKey } from './api-key.ts';
+
+describe('API keys', () => {
+  test('a generated key reads back, has 256 bits of secret and matches its hash alone', () => {
+    const generated = generateApiKey();
+    const parsed = parseApiKey(generated.key);
+    expect(parsed?.id).toBe(generated.id);
+    expect(Buffer.from(parsed?.secret ?? '', 'base64url')).toHaveLength(32);
+    expect(matchesHash(parsed?.secret ?? '', generated.secretHash)).toBe(true);
+    expect(matchesHash(`${parsed?.secret}x`, generated.secretHash)).toBe(false);
+    expect(matchesHash('', generated.secretHash)).toBe(false);
+    expect(generated.secretHash).not.toContain(parsed?.secret);
+  });
+
+  test('many generated keys all parse, whatever their secrets hold, and none repeats', () => {
+    const keys = Array.from({ length: 1_000 }, generateApiKey);
+    expect(new Set(keys.map((key) => key.id)).size).toBe(1_000);
+    for (const { key, id } of keys) expect(parseApiKey(key)?.id).toBe(id);
+  });
+
+  test('the id ends at the first underscore, the secret holds the rest', () => {
+    expect(parseApiKey('tcs_first_admin_secret')).toEqual({ id: 'first', secret: 'admin_secret' });
+    expect(parseApiKey('tcs_a-1_~._-')).toEqual({ id: 'a-1', secret: '~._-' });
+  });
+
+  test.each([
+    '',
+    'tcs_',
+    'tcs__secret',
+    'tcs_id_',
+    'tcs_id',
+    'TCS_id_secret',
+    'xtcs_id_secret',
+    'tcs_id_secret ',
+    'tcs_id_secret\n',
+    'tcs_i d_secret',
+    'tcs_id_sécret',
+    'tcs_i/d_secret',
+    `tcs_id_${'a'.repeat(513)}`,
+    `tcs_${'a'.repeat(65)}_secret`,
+  ])('"%s" is no key', (text) => expect(parseApiKey(text)).toBeNull());
+
+  test('the hash is SHA-256 in hex', () => {
+    expect(hashApiSecret('abc')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
+  });
+
+  test('a hash of another length is no match and no error', () => {
+    expect(matchesHash('abc', '')).toBe(false);
+    expect(matchesHash('abc', 'ba78')).toBe(false);
+    expect(matchesHash('abc', 'é'.repeat(32))).toBe(false);
+  });
+});

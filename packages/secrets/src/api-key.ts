@@ -1,0 +1,39 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+
+const SECRET_BYTES = 32;
+const ID_BYTES = 8;
+/** The id ends at the first underscore; the secret may hold more of them. */
+const KEY = /^tcs_([A-Za-z0-9-]{1,64})_([A-Za-z0-9._~-]{1,512})$/;
+
+/** An API key at the one moment it is known: `key` goes to its owner, `id` and `secretHash` are stored. */
+export interface GeneratedApiKey {
+  key: string;
+  id: string;
+  secretHash: string;
+}
+
+/** @returns a fresh key `tcs_<id>_<secret>` with 256 random bits of secret. */
+export function generateApiKey(): GeneratedApiKey {
+  const id = randomBytes(ID_BYTES).toString('hex');
+  const secret = randomBytes(SECRET_BYTES).toString('base64url');
+  return { key: `tcs_${id}_${secret}`, id, secretHash: hashApiSecret(secret) };
+}
+
+/** Splits `tcs_<id>_<secret>`; null where a text is not a key. The id has no underscore. */
+export function parseApiKey(text: string): { id: string; secret: string } | null {
+  const match = KEY.exec(text);
+  if (match === null) return null;
+  return { id: match[1] as string, secret: match[2] as string };
+}
+
+/** @returns the SHA-256 of a secret in hex. Secrets are random and long, so no slow password hash is needed. */
+export function hashApiSecret(secret: string): string {
+  return createHash('sha256').update(secret, 'utf8').digest('hex');
+}
+
+/** Whether a secret has this hash; takes the same time wherever they differ. */
+export function matchesHash(secret: string, hash: string): boolean {
+  const actual = Buffer.from(hashApiSecret(secret), 'utf8');
+  const expected = Buffer.from(hash, 'utf8');
+  return actual.length === expected.length && timingSafeEqual(actual, expected);
+}
