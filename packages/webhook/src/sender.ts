@@ -1,0 +1,198 @@
+import type { Agent as HttpAgent } from 'node:http';
+import type { Agent as HttpsAgent } from 'node:https';
+import { type AttemptError, type AttemptResult, type HeaderField, LIMITS } from '@tocsin/contract';
+import got, { type Got } from 'got';
+import { AttemptAborted } from './attempt-aborted.ts';
+import { type Exchange, type ExchangeOptions, type RunningExchange, startExchange } from './exchange.ts';
+import { type CustomHeaders, listHeaders, prepareCustomHeaders } from './request-headers.ts';
+import { decodeForDisplay } from './response-text.ts';
+import { parseRetryAfter } from './retry-after.ts';
+import { createSigningKeys, signatures } from './signing.ts';
+import { judgeExchange } from './verdict.ts';
+
+const CONTENT_TYPE_CHARACTERS_MAX = 256;
+/** Two for each of the 10,000 destinations there may be. */
+const SIGNING_KEYS_MAX = 2 * LIMITS.destinationsMax;
+
+/** One POST of one delivery. */
+export interface WebhookRequest {
+  /** `http` or `https`, without userinfo. */
+  readonly url: string;
+  /** The destination's custom headers. Not to be changed afterwards: they are made ready once for each list. */
+  readonly headers: readonly HeaderField[];
+  /** Sent byte for byte; text as UTF-8. */
+  readonly body: Buffer | string;
+  /** The delivery's id, the same on every attempt. */
+  readonly webhookId: string;
+  /** `whsec_…`; empty where the destination has none. See `activeSecrets`. */
+  readonly signingSecrets: readonly string[];
+  /** One deadline for name resolution, connection, TLS, head and body together. */
+  readonly timeoutMs: number;
+  /** Gives the attempt up, because its lock is lost or the process stops. */
+  readonly signal?: AbortSignal;
+}
+
+export interface WebhookSender {
+  /**
+   * Makes one attempt. Whatever the receiver or the network does is in the result.
+   *
+   * @throws AttemptAborted where the request's signal or `close` ended it: then it is no attempt to record
+   */
+  send(request: WebhookRequest): Promise<AttemptResult>;
+  /** Gives up what is under way. The agents stay their owner's to close. */
+  close(): void;
+}
+
+export interface WebhookSenderOptions {
+  /** Keep-alive agents that refuse forbidden addresses. Nothing goes around them. */
+  readonly agents: { readonly http: HttpAgent; readonly https: HttpsAgent };
+  /** `Tocsin/<version>` */
+  readonly userAgent: string;
+  /** The time, in milliseconds since the epoch. */
+  readonly now?: () => number;
+  /** Told of faults of our own, whose result is `internal`. */
+  readonly log?: { error(fields: Record<string, unknown>, message: string): void };
+}
+
+/**
+ * Makes what POSTs to receivers: by got, over the given agents, with got's conveniences (redirects, retries, cookies,
+ * decompression, proxies, HTTP/2) off.
+ */
+export function createWebhookSender(options: WebhookSenderOptions): WebhookSender {
+  const { agents, userAgent, now = Date.now, log } = options;
+  const client = createClient(agents);
+  const preparedHeaders = new WeakMap<readonly HeaderField[], CustomHeaders>();
+  const signingKeys = createSigningKeys(SIGNING_KEYS_MAX);
+  const abortUnderWay = new Set<() => void>();
+  let isClosed = false;
+
+  return {
+    async send(request) {
+      if (isClosed || request.signal?.aborted) throw new AttemptAborted(request.signal?.reason);
+      const startedAt = now();
+      const startedTicks = performance.now();
+      const finish = (outcome: Outcome): AttemptResult => ({
+        startedAt: new Date(startedAt).toISOString(),
+        durationMs: Math.round(performance.now() - startedTicks),
+        ...outcome,
+      });
+
+      let headers: string[];
+      try {
+        headers = headersOf(request, startedAt);
+      } catch (error) {
+        const { message } = error as Error;
+        log?.error({ webhookId: request.webhookId, fault: message }, 'a request could not be prepared');
+        return finish(unsent({ code: 'internal', message: `the request could not be prepared: ${message}` }));
+      }
+      const { url, body } = request;
+      const exchange = await run(request, (onNewSocket) =>
+        startExchange({ client, agents, url, headers, body, onNewSocket } satisfies ExchangeOptions),
+      );
+      if (exchange.ending.kind === 'aborted') throw new AttemptAborted(request.signal?.reason);
+      const outcome = outcomeOf(exchange, request.timeoutMs, now);
+      if (outcome.error?.code === 'internal') {
+        log?.error(
+          { webhookId: request.webhookId, fault: outcome.error.message },
+          'a request could not be made',
+        );
+      }
+      return finish(outcome);
+    },
+
+    close() {
+      isClosed = true;
+      for (const abort of abortUnderWay) abort();
+    },
+  };
+
+  function headersOf(request: WebhookRequest, startedAt: number): string[] {
+    let custom = preparedHeaders.get(request.headers);
+    if (custom === undefined) {
+      custom = prepareCustomHeaders(request.headers);
+      preparedHeaders.set(request.headers, custom);
+    }
+    const { webhookId, body } = request;
+    const timestampSeconds = Math.floor(startedAt / 1000);
+    const content = { secrets: request.signingSecrets, webhookId, timestampSeconds, body };
+    const signature = signatures(content, signingKeys);
+    const contentLength = Buffer.byteLength(body);
+    return listHeaders({ userAgent, contentLength, webhookId, timestampSeconds, signature }, custom);
+  }
+
+  /** Holds one exchange, or two where the first met a closed connection, to one deadline and one signal. */
+  async function run(
+    { timeoutMs, signal }: WebhookRequest,
+    start: (onNewSocket: boolean) => RunningExchange,
+  ): Promise<Exchange> {
+    let running = start(false);
+    const abort = () => running.stop('aborted');
+    const timer = setTimeout(() => running.stop('deadline'), timeoutMs);
+    abortUnderWay.add(abort);
+    signal?.addEventListener('abort', abort);
+    try {
+      const exchange = await running.done;
+      if (!metClosedConnection(exchange)) return exchange;
+      running = start(true);
+      return await running.done;
+    } finally {
+      clearTimeout(timer);
+      abortUnderWay.delete(abort);
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+}
+
+function createClient(agents: WebhookSenderOptions['agents']): Got {
+  return got.extend({
+    method: 'POST',
+    // A plain object, as got asks for; the requests are made by `exchange.ts`, which names the agent itself.
+    agent: { http: agents.http, https: agents.https },
+    followRedirect: false,
+    throwHttpErrors: false,
+    decompress: false,
+    http2: false,
+    retry: { limit: 0 },
+    strictContentLength: false,
+  });
+}
+
+/**
+ * A receiver may close an idle connection just as we send on it; it has then read nothing of the request. 80 of 200
+ * POSTs met this, all of them on reused sockets.
+ */
+function metClosedConnection({ ending, isSocketReused, statusCode }: Exchange): boolean {
+  if (ending.kind !== 'failed' || !isSocketReused || statusCode !== null) return false;
+  const code = (ending.error as NodeJS.ErrnoException | null)?.code;
+  return code === 'ECONNRESET' || code === 'EPIPE';
+}
+
+type Outcome = Omit<AttemptResult, 'startedAt' | 'durationMs'>;
+
+function outcomeOf(exchange: Exchange, timeoutMs: number, now: () => number): Outcome {
+  const { statusCode, contentType, retryAfter, body, isCut } = exchange;
+  const hasRetryAfter = retryAfter !== null && (statusCode === 429 || statusCode === 503);
+  return {
+    timings: exchange.timings,
+    address: exchange.address,
+    statusCode,
+    responseBody: statusCode === null ? null : decodeForDisplay(body, contentType, isCut),
+    responseTruncated: isCut,
+    responseContentType: contentType?.slice(0, CONTENT_TYPE_CHARACTERS_MAX) ?? null,
+    retryAfterMs: hasRetryAfter ? parseRetryAfter(retryAfter, now()) : null,
+    error: judgeExchange(exchange, timeoutMs),
+  };
+}
+
+function unsent(error: AttemptError): Outcome {
+  return {
+    timings: { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null },
+    address: null,
+    statusCode: null,
+    responseBody: null,
+    responseTruncated: false,
+    responseContentType: null,
+    retryAfterMs: null,
+    error,
+  };
+}

@@ -1,0 +1,54 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Ending, Exchange } from './exchange.ts';
+import { judgeExchange } from './verdict.ts';
+
+const reset: Ending = { kind: 'failed', error: Object.assign(new Error(), { code: 'ECONNRESET' }) };
+
+function codeOf(statusCode: number | null, ending: Ending): string | null {
+  const exchange: Exchange = {
+    ending,
+    statusCode,
+    contentType: null,
+    retryAfter: null,
+    body: Buffer.alloc(0),
+    isCut: false,
+    address: null,
+    isSocketReused: false,
+    timings: { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null },
+    awaited: 'an answer',
+  };
+  return judgeExchange(exchange, 1000)?.code ?? null;
+}
+
+describe('an exchange', () => {
+  test.each([200, 201, 204, 226, 299])('that was answered %i and read is a success', (status) => {
+    expect(codeOf(status, { kind: 'read' })).toBeNull();
+  });
+
+  test.each([300, 302, 304, 400, 404, 410, 429, 500, 503, 599, 600, 999])(
+    'answered %i is http_status',
+    (status) => {
+      expect(codeOf(status, { kind: 'read' })).toBe('http_status');
+    },
+  );
+
+  test('with another status than 2xx is http_status, however its body ended', () => {
+    expect(codeOf(503, { kind: 'deadline' })).toBe('http_status');
+    expect(codeOf(503, reset)).toBe('http_status');
+  });
+
+  test('with 2xx fails by the way its body ended', () => {
+    expect(codeOf(200, { kind: 'deadline' })).toBe('timeout');
+    expect(codeOf(200, reset)).toBe('connection_reset');
+  });
+
+  test('without an answer fails by the way it ended', () => {
+    expect(codeOf(null, { kind: 'deadline' })).toBe('timeout');
+    expect(codeOf(null, reset)).toBe('connection_reset');
+  });
+
+  test.each([100, 101, 0])('answered %i in the end is a breach of protocol', (status) => {
+    expect(codeOf(status, { kind: 'read' })).toBe('protocol');
+    expect(codeOf(status, { kind: 'switched' })).toBe('protocol');
+  });
+});

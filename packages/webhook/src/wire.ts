@@ -1,0 +1,87 @@
+import http, { type ClientRequest } from 'node:http';
+import https from 'node:https';
+import { isIP } from 'node:net';
+import type { Timings as GotTimings } from 'got';
+import { formatAddress } from './address.ts';
+import { closeIdleSockets } from './idle-sockets.ts';
+import { awaitedPhase, type ConnectionFacts, timingsOf } from './phases.ts';
+
+/** Node's own default, pinned so that a command line flag cannot lift it. */
+const RESPONSE_HEADER_BYTES_MAX = 16 * 1024;
+
+/**
+ * How many 1xx are read before the answer. After that the connection is not read any more and the attempt ends at its
+ * deadline: a flood of them kept the event loop from every other delivery for seconds at a time.
+ */
+const INFORMATION_RESPONSES_MAX = 100;
+
+export interface WireOptions {
+  readonly agents: { readonly http: http.Agent; readonly https: https.Agent };
+  /** All but `Host`: name, value, name, value… */
+  readonly headers: readonly string[];
+  /** Close what connections to this receiver are idle, so that none of them is used. */
+  readonly onNewSocket: boolean;
+}
+
+/** Makes one request for got, and can tell about its connection. */
+export function createWire({ agents, headers, onNewSocket }: WireOptions) {
+  let request: ClientRequest | undefined;
+  let address: string | null = null;
+  let informationCount = 0;
+  let isLiteral = false;
+  let isSecure = false;
+
+  return {
+    /** got's `request` option. Only what is named here is sent, whatever got's options hold. */
+    open(url: URL): ClientRequest {
+      isSecure = url.protocol === 'https:';
+      const hostname = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
+      const port = url.port === '' ? (isSecure ? 443 : 80) : Number(url.port);
+      isLiteral = isIP(hostname) !== 0;
+      const agent = isSecure ? agents.https : agents.http;
+      if (onNewSocket) closeIdleSockets(agent, hostname, port);
+      request = (isSecure ? https : http).request({
+        method: 'POST',
+        protocol: url.protocol,
+        hostname,
+        port,
+        path: `${url.pathname}${url.search}`,
+        agent,
+        headers: ['Host', url.host, ...headers],
+        maxHeaderSize: RESPONSE_HEADER_BYTES_MAX,
+      });
+      // got listens for one error only; see the note at its stream's.
+      request.on('error', () => {});
+      request.on('information', () => {
+        informationCount++;
+        // Not at once: Node's parser resumes the socket after each message of what it has read. Where the answer is
+        // among it, got resumes the socket once more to read that.
+        if (informationCount === INFORMATION_RESPONSES_MAX) process.nextTick(() => request?.socket?.pause());
+      });
+      request.once('socket', (socket) => {
+        if (!socket.connecting) return note(socket.remoteAddress, socket.remotePort);
+        socket.on('connectionAttempt', note);
+        socket.once('connect', () => {
+          // The socket outlives this request, and would keep its body and headers in memory.
+          socket.off('connectionAttempt', note);
+          note(socket.remoteAddress, socket.remotePort);
+        });
+      });
+      return request;
+    },
+    isSent: () => request?.writableFinished === true,
+    describe(timings: GotTimings | undefined) {
+      const facts: ConnectionFacts = { isReused: request?.reusedSocket === true, isLiteral, isSecure };
+      return {
+        address,
+        isSocketReused: facts.isReused,
+        timings: timingsOf(timings, facts),
+        awaited: awaitedPhase(timings, facts),
+      };
+    },
+  };
+
+  function note(ip: string | undefined, port: number | undefined): void {
+    if (ip !== undefined && port !== undefined) address = formatAddress(ip, port);
+  }
+}

@@ -1,0 +1,203 @@
+import type { Socket } from 'node:net';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createReceiver, waitFor } from '@tocsin/testkit';
+import { AttemptAborted } from '../src/index.ts';
+import { onEachRequest, startTcpReceiver } from './receivers.ts';
+import { openWorkbench, type Workbench } from './workbench.ts';
+
+const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+
+let bench: Workbench;
+beforeEach(() => {
+  bench = openWorkbench();
+});
+afterEach(() => bench.close());
+
+describe('connections', () => {
+  test.each([100, 300_000])('are kept: 50 POSTs of %i bytes one after the other need one', async (bytes) => {
+    const receiver = bench.use(await createReceiver());
+    for (let n = 0; n < 50; n++) {
+      const { error, timings } = await bench.send(receiver.url, { body: 'a'.repeat(bytes) });
+      expect(error).toBeNull();
+      expect(timings.connectMs === null).toBe(n > 0);
+    }
+    expect(receiver.connectionCount()).toBe(1);
+    expect(receiver.requests).toHaveLength(50);
+  });
+
+  test('are kept after answers other than 2xx too', async () => {
+    const receiver = bench.use(await createReceiver({ script: { status: 500, body: 'no' } }));
+    for (let n = 0; n < 5; n++) await bench.send(receiver.url);
+    expect(receiver.connectionCount()).toBe(1);
+  });
+
+  test('keep no listener of the requests they served', async () => {
+    const receiver = bench.use(await createReceiver());
+    const listeners: number[] = [];
+    for (let n = 0; n < 5; n++) {
+      await bench.send(receiver.url);
+      const [socket] = Object.values(bench.agents.http.freeSockets).flat();
+      listeners.push(socket?.eventNames().reduce((sum, name) => sum + socket.listenerCount(name), 0) ?? -1);
+    }
+    expect(new Set(listeners.slice(1)).size).toBe(1);
+    const [socket] = Object.values(bench.agents.http.freeSockets).flat();
+    expect(socket?.listenerCount('connectionAttempt')).toBe(0);
+  });
+
+  test('are closed where the answer came before the receiver had read the request', async () => {
+    const receiver = bench.use(
+      await startTcpReceiver((socket) => {
+        socket.once('data', () => {
+          socket.pause();
+          socket.write('HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno');
+        });
+      }),
+    );
+    const result = await bench.send(receiver.url, { body: Buffer.alloc(15_000_000) });
+    expect(result).toMatchObject({ statusCode: 413, responseBody: 'no', error: { code: 'http_status' } });
+    await waitFor(() => bench.socketsInUse() === 0, { describe: 'the connection to be closed' });
+    expect(bench.idleSockets()).toBe(0);
+    // A paused socket sees its end only when it is read.
+    await receiver.close();
+  });
+
+  test('survive any mixture of faults without one left open', async () => {
+    const receiver = bench.use(
+      await startTcpReceiver((socket) =>
+        onEachRequest(socket, (_, text) => {
+          const fault = Number(/webhook-id: (\d)/.exec(text)?.[1]);
+          if (fault === 0) socket.write(OK);
+          if (fault === 1) socket.resetAndDestroy();
+          if (fault === 2) socket.end();
+          if (fault === 3) socket.write('garbage');
+          if (fault === 4) socket.write('HTTP/1.1 101 X\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
+          if (fault === 5) socket.write(`HTTP/1.1 200 OK\r\n\r\n${'a'.repeat(100_000)}`);
+          if (fault === 6) socket.end('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf');
+          // 7: nothing at all
+        }),
+      ),
+    );
+    const expected = [
+      null,
+      'connection_reset',
+      'connection_reset',
+      'protocol',
+      'protocol',
+      null,
+      'connection_reset',
+      'timeout',
+    ];
+    const results = await Promise.all(
+      Array.from({ length: 80 }, (_, n) =>
+        bench.send(receiver.url, { webhookId: String(n % 8), timeoutMs: n % 8 === 7 ? 500 : 30_000 }),
+      ),
+    );
+    results.forEach(({ error }, n) => {
+      expect(error?.code ?? null).toBe(expected[n % 8]);
+    });
+  });
+});
+
+describe('a reused connection that turns out closed', () => {
+  /** Answers the first request of the first connections, and resets at their second one. */
+  async function startResetting(staleConnections: number, onOther: (socket: Socket) => void) {
+    const seen: string[] = [];
+    const receiver = bench.use(
+      await startTcpReceiver((socket, count) =>
+        onEachRequest(socket, (request, text) => {
+          seen.push(`${count}.${request} ${/webhook-(?:id|timestamp): (\S+)/.exec(text)?.[1]}`);
+          if (count > staleConnections) return onOther(socket);
+          if (request === 1) socket.write(OK);
+          else socket.resetAndDestroy();
+        }),
+      ),
+    );
+    return Object.assign(receiver, { seen });
+  }
+
+  test('is the same attempt: the POST is repeated at once on a new one, with the same headers', async () => {
+    const receiver = await startResetting(1, (socket) => socket.write(OK));
+    await bench.send(receiver.url);
+    const result = await bench.send(receiver.url, { webhookId: 'second', signingSecrets: [] });
+    expect(result).toMatchObject({ error: null, statusCode: 200 });
+    expect(result.timings.connectMs).not.toBeNull();
+    expect(receiver.seen).toEqual(['1.1 delivery-1', '1.2 second', '2.1 second']);
+  });
+
+  test('is repeated for once: what the new one does is the result', async () => {
+    const receiver = await startResetting(1, (socket) => socket.resetAndDestroy());
+    await bench.send(receiver.url);
+    expect((await bench.send(receiver.url)).error?.code).toBe('connection_reset');
+    expect(receiver.seen).toHaveLength(3);
+    expect(receiver.connectionCount()).toBe(2);
+  });
+
+  test('is not replaced by another idle one, which may be closed as well', async () => {
+    const receiver = await startResetting(5, (socket) => socket.write(OK));
+    await Promise.all(Array.from({ length: 5 }, () => bench.send(receiver.url)));
+    await waitFor(() => bench.idleSockets() === 5, { describe: 'five idle connections' });
+    expect((await bench.send(receiver.url)).error).toBeNull();
+    expect(receiver.connectionCount()).toBe(6);
+    expect(receiver.seen).toHaveLength(7);
+  });
+
+  test('leaves idle connections to other receivers alone', async () => {
+    const other = bench.use(await createReceiver());
+    await bench.send(other.url);
+    const receiver = await startResetting(1, (socket) => socket.write(OK));
+    await bench.send(receiver.url);
+    await bench.send(receiver.url);
+    await bench.send(other.url);
+    expect(other.connectionCount()).toBe(1);
+  });
+
+  test('shares its deadline with the repetition', async () => {
+    const receiver = await startResetting(1, () => {});
+    await bench.send(receiver.url);
+    const result = await bench.send(receiver.url, { timeoutMs: 700 });
+    expect(result.error?.code).toBe('timeout');
+    expect(result.durationMs).toBeLessThan(5_700);
+    expect(receiver.seen).toHaveLength(3);
+  });
+
+  test('can be given up while it is repeated', async () => {
+    const lost = new AbortController();
+    const receiver = await startResetting(1, () => lost.abort());
+    await bench.send(receiver.url);
+    await expect(bench.send(receiver.url, { signal: lost.signal })).rejects.toThrow(AttemptAborted);
+  });
+
+  test('is not repeated where an answer had begun', async () => {
+    let requests = 0;
+    const receiver = bench.use(
+      await startTcpReceiver((socket) =>
+        onEachRequest(socket, (request) => {
+          requests++;
+          if (request === 1) socket.write(OK);
+          else socket.end('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf');
+        }),
+      ),
+    );
+    await bench.send(receiver.url);
+    expect(await bench.send(receiver.url)).toMatchObject({
+      statusCode: 200,
+      error: { code: 'connection_reset' },
+    });
+    expect(requests).toBe(2);
+  });
+
+  test('is the only thing that is repeated: garbage on a reused connection is not', async () => {
+    let requests = 0;
+    const receiver = bench.use(
+      await startTcpReceiver((socket) =>
+        onEachRequest(socket, (request) => {
+          requests++;
+          socket.write(request === 1 ? OK : 'garbage');
+        }),
+      ),
+    );
+    await bench.send(receiver.url);
+    expect((await bench.send(receiver.url)).error?.code).toBe('protocol');
+    expect(requests).toBe(2);
+  });
+});

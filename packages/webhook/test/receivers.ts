@@ -1,0 +1,66 @@
+import net, { type AddressInfo, type Server, type Socket } from 'node:net';
+import tls from 'node:tls';
+import type { Receiver } from '@tocsin/testkit';
+import { CERTIFICATE, PRIVATE_KEY } from './certificate.ts';
+
+type RawReceiver = Pick<Receiver, 'url' | 'port' | 'connectionCount' | 'openConnections' | 'close'>;
+
+/** A raw TCP server on loopback, for what no HTTP server does; closed and counted like the testkit's receiver. */
+export async function startTcpReceiver(
+  onConnection: (socket: Socket, count: number) => void,
+  scheme = 'http',
+): Promise<RawReceiver> {
+  let count = 0;
+  return listen(
+    net.createServer((socket) => onConnection(socket, ++count)),
+    scheme,
+  );
+}
+
+/** A raw server behind TLS with the self-signed certificate of `certificate.ts`. */
+export async function startTlsReceiver(onConnection: (socket: Socket) => void): Promise<RawReceiver> {
+  return listen(tls.createServer({ cert: CERTIFICATE, key: PRIVATE_KEY }, onConnection), 'https');
+}
+
+/** Calls back for each whole request that comes in on a raw connection. */
+export function onEachRequest(socket: Socket, listener: (count: number, text: string) => void): void {
+  let pending = '';
+  let count = 0;
+  socket.setEncoding('latin1');
+  socket.on('data', (chunk: string) => {
+    pending += chunk;
+    for (;;) {
+      const headEnd = pending.indexOf('\r\n\r\n');
+      const length = Number(/content-length: (\d+)/i.exec(pending)?.[1] ?? 0);
+      if (headEnd === -1 || pending.length < headEnd + 4 + length) return;
+      const text = pending.slice(0, headEnd + 4 + length);
+      pending = pending.slice(text.length);
+      listener(++count, text);
+    }
+  });
+}
+
+async function listen(server: Server, scheme: string): Promise<RawReceiver> {
+  const open = new Set<Socket>();
+  let connections = 0;
+  server.on('connection', (socket: Socket) => {
+    connections++;
+    open.add(socket);
+    socket.on('close', () => open.delete(socket));
+    // What these tests do to connections is seen here as resets.
+    socket.on('error', () => {});
+  });
+  server.on('tlsClientError', () => {});
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    url: `${scheme}://127.0.0.1:${port}/hook`,
+    connectionCount: () => connections,
+    openConnections: () => open.size,
+    async close() {
+      for (const socket of open) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import http from 'node:http';
+import https from 'node:https';
+import type { Socket } from 'node:net';
+import { type AttemptResult, attemptResultSchema } from '@tocsin/contract';
+import { type Receiver, waitFor } from '@tocsin/testkit';
+import { createWebhookSender, type WebhookRequest, type WebhookSenderOptions } from '../src/index.ts';
+
+export const SECRET = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
+export const OLD_SECRET = `whsec_${Buffer.alloc(32, 2).toString('base64')}`;
+
+type Closable = Pick<Receiver, 'openConnections' | 'close'>;
+
+/** A sender on plain keep-alive agents, and receivers; all of it checked for leaks and closed at the end of a test. */
+export function openWorkbench(agentOptions: https.AgentOptions = {}) {
+  const agents = {
+    http: new http.Agent({ keepAlive: true, ...agentOptions }),
+    https: new https.Agent({ keepAlive: true, ...agentOptions }),
+  };
+  const receivers: Closable[] = [];
+  const faults: unknown[] = [];
+  const log = {
+    error: (fields: Record<string, unknown>, message: string) => faults.push({ fields, message }),
+  };
+
+  return {
+    agents,
+    /** What was logged. */
+    faults,
+    createSender: (options: Partial<WebhookSenderOptions> = {}) =>
+      createWebhookSender({ agents, userAgent: 'Tocsin/0.0.0', log, ...options }),
+    /** Sends with everything of no interest filled in, and checks the result against the contract. */
+    async send(url: string, request: Partial<WebhookRequest> = {}): Promise<AttemptResult> {
+      const filled = {
+        url,
+        headers: [],
+        body: '{}',
+        webhookId: 'delivery-1',
+        signingSecrets: [],
+        timeoutMs: 5_000,
+      };
+      return attemptResultSchema.strict().parse(await this.createSender().send({ ...filled, ...request }));
+    },
+    use<R extends Closable>(receiver: R): R {
+      receivers.push(receiver);
+      return receiver;
+    },
+    socketsInUse: () => count(agents.http.sockets) + count(agents.https.sockets),
+    idleSockets: () => count(agents.http.freeSockets) + count(agents.https.freeSockets),
+    /** Fails where a socket is still in use, or where closing the idle ones leaves a receiver with a connection. */
+    async close(): Promise<void> {
+      await waitFor(() => this.socketsInUse() === 0, { describe: 'every socket to be returned or closed' });
+      agents.http.destroy();
+      agents.https.destroy();
+      await waitFor(() => receivers.every((receiver) => receiver.openConnections() === 0), {
+        describe: 'every receiver to see its connections closed',
+      });
+      for (const receiver of receivers) await receiver.close();
+    },
+  };
+}
+
+export type Workbench = ReturnType<typeof openWorkbench>;
+
+function count(pools: NodeJS.ReadOnlyDict<Socket[]>): number {
+  return Object.values(pools).reduce((sum, sockets) => sum + (sockets?.length ?? 0), 0);
+}
