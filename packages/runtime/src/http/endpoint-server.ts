@@ -1,0 +1,106 @@
+import type { ServerResponse } from 'node:http';
+import { type Endpoint, fieldErrorsOf, LIMITS, ProblemError } from '@tocsin/contract';
+import type { z } from 'zod';
+import type { Authenticate } from '../authenticator.ts';
+import { mayUse, type Principal } from '../principal.ts';
+import { sendJson } from './answer.ts';
+import { readJson } from './json-body.ts';
+import { readMediaType, requireMediaType } from './media-type.ts';
+import { createQueryReader } from './query.ts';
+import type { BodyReader, Exchange } from './request-body.ts';
+import type { RequestContext } from './request-context.ts';
+import type { Route, RouteRequest } from './route.ts';
+
+export interface EndpointServerDeps {
+  authenticate: Authenticate;
+  checkRate: (keyId: string) => Promise<void>;
+  readBody: BodyReader;
+}
+
+/** A request as the router hands it over. */
+export interface ServedRequest extends Exchange {
+  /** Path parameters, decoded. */
+  params: Record<string, unknown>;
+  context: RequestContext;
+}
+
+/**
+ * Serves one endpoint: who, how often, may they, is it valid, do it, answer. The body is read after the caller is
+ * known, so that a stranger learns nothing and costs little.
+ */
+export function createEndpointServer(route: Route, deps: EndpointServerDeps) {
+  const { endpoint } = route;
+  const readQuery = createQueryReader(endpoint.query);
+
+  async function admit({ request, context }: ServedRequest): Promise<Principal> {
+    const principal = await deps.authenticate(request.headers.authorization, request);
+    context.keyId = principal.keyId;
+    await deps.checkRate(principal.keyId);
+    if (!mayUse(principal, endpoint.scope)) {
+      throw new ProblemError('forbidden', { detail: `The key lacks the scope ${endpoint.scope}.` });
+    }
+    return principal;
+  }
+
+  return async (served: ServedRequest): Promise<void> => {
+    const { request, response, context } = served;
+    const principal = await admit(served);
+    const params = validate(endpoint.params, served.params, 'The path is invalid.');
+    const query = readQuery(request.url ?? '');
+    const content = await readContent(endpoint, served, deps.readBody);
+    const result = await route.handle({
+      params,
+      query,
+      ...content,
+      principal,
+      get log() {
+        return context.log();
+      },
+      get signal() {
+        return signalOf(response);
+      },
+    } as RouteRequest<Endpoint>);
+    sendJson(response, endpoint.success.status, endpoint.success.schema === null ? undefined : result);
+  };
+}
+
+interface Content {
+  body: unknown;
+  rawBody: Buffer;
+  contentType: string;
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/** Reads and validates what an endpoint's schema says of the body. A body that no endpoint asked for is not read. */
+async function readContent(endpoint: Endpoint, exchange: Exchange, readBody: BodyReader): Promise<Content> {
+  if (endpoint.rawBody !== undefined) {
+    const contentType = readMediaType(exchange.request.headers['content-type']);
+    requireMediaType(contentType, endpoint.rawBody);
+    return { body: undefined, rawBody: await readBody(exchange, LIMITS.requestBytesMax), contentType };
+  }
+  if (endpoint.body === undefined) return { body: undefined, rawBody: NOTHING, contentType: '' };
+  const isOptional = endpoint.bodyOptional === true;
+  const given = await readJson(exchange, { readBody, bytesMax: LIMITS.requestBytesMax, isOptional });
+  const body = validate(endpoint.body, given, 'The body is invalid.');
+  return { body, rawBody: NOTHING, contentType: given === undefined ? '' : 'application/json' };
+}
+
+/** @throws ProblemError `invalid_request` naming each field that the schema refuses. */
+export function validate(schema: z.ZodType | undefined, value: unknown, detail: string): unknown {
+  if (schema === undefined) return undefined;
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new ProblemError('invalid_request', { detail, errors: fieldErrorsOf(parsed.error) });
+}
+
+/** Aborts when the connection closes before the answer is out. */
+function signalOf(response: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  const abort = () => {
+    if (!response.writableFinished) controller.abort();
+  };
+  if (response.destroyed) abort();
+  else response.once('close', abort);
+  return controller.signal;
+}

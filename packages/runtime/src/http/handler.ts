@@ -1,0 +1,113 @@
+import type { ServerResponse } from 'node:http';
+import { ProblemError } from '@tocsin/contract';
+import express, { type ErrorRequestHandler, type Express, type Request } from 'express';
+import type { Logger } from 'pino';
+import type { Authenticate } from '../authenticator.ts';
+import type { Metrics } from '../metrics.ts';
+import { problemOf, sendJson, sendProblem } from './answer.ts';
+import { createEndpointServer, type ServedRequest } from './endpoint-server.ts';
+import { createInternalServer } from './internal-server.ts';
+import { createOperations } from './operations.ts';
+import { createRateLimit } from './rate-limit.ts';
+import { createBodyReader } from './request-body.ts';
+import { createRequestContexts, type RequestContexts } from './request-context.ts';
+import type { HttpPart } from './route.ts';
+import { createRouteTable, type PathEntry, type Serve } from './route-table.ts';
+
+export interface HttpHandlerOptions extends HttpPart {
+  /** The service's name, in `/healthz` and `/readyz`. */
+  service: string;
+  /** What guards the internal routes; without it they do not exist. */
+  serviceToken?: string | undefined;
+  authenticate: Authenticate;
+  rateLimitPerSecond: number;
+  /** Bytes of bodies in memory at once, beyond which requests are answered with `overloaded`; 256 MiB by default. */
+  bodyBytesHeldMax?: number;
+  log: Logger;
+  metrics: Metrics;
+  /** Whether the service is shutting down; `/readyz` then answers 503. */
+  isDraining?: () => boolean;
+}
+
+/**
+ * The HTTP side of a service: its endpoints, checked and validated by their definitions, `/healthz`, `/readyz` and
+ * `/metrics`, and everything that goes wrong as a problem document (RFC 9457) that shows nothing of the inside.
+ */
+export function createHttpHandler(options: HttpHandlerOptions): Express {
+  const contexts = createRequestContexts(options);
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', 'simple');
+  app.enable('case sensitive routing');
+  app.enable('strict routing');
+
+  app.use((request, response, next) => {
+    contexts.open(request, response);
+    next();
+  });
+  for (const entry of createRouteTable(entriesOf(options))) mount(app, entry, contexts);
+  options.extend?.(app);
+  app.use(() => {
+    throw new ProblemError('not_found', { detail: 'There is nothing at this path.' });
+  });
+  app.use(createErrorHandler(options, contexts));
+  return app;
+}
+
+/** Everything this handler serves, by path and method. */
+function entriesOf(options: HttpHandlerOptions): { method: string; path: string; serve: Serve }[] {
+  const { routes, internal = [], serviceToken, authenticate, isDraining = () => false } = options;
+  const checkRate = createRateLimit(options.rateLimitPerSecond);
+  const deps = { authenticate, checkRate, readBody: createBodyReader(options.bodyBytesHeldMax) };
+  // Its own, so that a storm of alerts does not keep the workers from handing over what they delivered.
+  const readInternalBody = createBodyReader(options.bodyBytesHeldMax);
+  const operations = Object.entries(createOperations({ ...options, isDraining }));
+  return [
+    ...routes.map((route) => ({
+      method: route.endpoint.method,
+      path: route.endpoint.path,
+      serve: createEndpointServer(route, deps),
+    })),
+    ...(serviceToken === undefined ? [] : internal).map((route) => ({
+      method: route.method,
+      path: route.path,
+      serve: createInternalServer(route, serviceToken as string, readInternalBody),
+    })),
+    ...operations.map(([path, serve]) => ({
+      method: 'get',
+      path,
+      serve: ({ request, response }: ServedRequest) => serve(request, response),
+    })),
+  ];
+}
+
+/** Mounts all methods of one path; any other is answered with those there are. */
+function mount(app: Express, { path, pattern, methods }: PathEntry, contexts: RequestContexts): void {
+  const allow = [...methods.keys(), ...(methods.has('GET') ? ['HEAD'] : []), 'OPTIONS'].sort().join(', ');
+  app.all(pattern, async (request: Request, response: ServerResponse) => {
+    const context = contexts.of(request);
+    context.route = path;
+    const serve = methods.get(request.method === 'HEAD' ? 'GET' : request.method);
+    if (serve !== undefined) return serve({ request, response, params: request.params, context });
+    response.setHeader('allow', allow);
+    if (request.method === 'OPTIONS') return sendJson(response, 204, undefined);
+    throw new ProblemError('method_not_allowed', { detail: `This path has ${allow}.` });
+  });
+}
+
+/** Turns whatever was thrown into a problem document; the inside goes to the log alone. */
+function createErrorHandler(options: HttpHandlerOptions, contexts: RequestContexts): ErrorRequestHandler {
+  const mapError = options.mapError ?? (() => null);
+  // Express tells an error handler by its four parameters.
+  return (error: unknown, request, response: ServerResponse, _next) => {
+    const problem = problemOf(error, mapError);
+    const context = contexts.of(request);
+    context.code = problem.code;
+    if (problem.status >= 500)
+      context.error = problem.code === 'internal' ? (problem.cause ?? problem) : problem;
+    // An answer that has begun cannot be taken back: break it off, so that nobody takes it for whole.
+    if (response.headersSent) response.destroy();
+    else sendProblem(response, problem);
+  };
+}

@@ -1,0 +1,38 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { ProblemError } from '@tocsin/contract';
+import { sendJson } from './answer.ts';
+import { validate } from './endpoint-server.ts';
+import { readJson } from './json-body.ts';
+import type { BodyReader, Exchange } from './request-body.ts';
+import type { InternalRoute } from './route.ts';
+
+/** A batch of outcomes carries up to 16 KiB of each receiver's answer. */
+const INTERNAL_BODY_BYTES_MAX = 32 * 1024 * 1024;
+
+/**
+ * Serves a route between services.
+ *
+ * @param serviceToken what the caller must send as `Authorization: Bearer`
+ */
+export function createInternalServer(route: InternalRoute, serviceToken: string, readBody: BodyReader) {
+  const expected = digest(serviceToken);
+  return async ({ request, response }: Exchange): Promise<void> => {
+    const given = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
+    if (!timingSafeEqual(digest(given), expected)) {
+      throw new ProblemError('unauthorized', {
+        detail: 'Send the service token as `Authorization: Bearer`.',
+      });
+    }
+    const content = await readJson(
+      { request, response },
+      { readBody, bytesMax: INTERNAL_BODY_BYTES_MAX, isOptional: false },
+    );
+    const body = validate(route.bodySchema, content, 'The body is invalid.');
+    sendJson(response, 200, await route.handler(body));
+  };
+}
+
+/** Makes texts of any length comparable in constant time. */
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text, 'utf8').digest();
+}

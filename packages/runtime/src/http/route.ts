@@ -1,0 +1,85 @@
+import type { Endpoint, ProblemError, RequestOf, ResponseOf } from '@tocsin/contract';
+import type { Express } from 'express';
+import type { Logger } from 'pino';
+import type { z } from 'zod';
+import type { Principal } from '../principal.ts';
+
+/** What a handler is given: everything authenticated, allowed, and valid by the endpoint's schemas. */
+export type RouteRequest<E extends Endpoint> = RequestOf<E> & {
+  readonly principal: Principal;
+  /** The body as it came, decompressed, not yet known to be UTF-8; empty unless the endpoint has `rawBody`. */
+  readonly rawBody: Buffer;
+  /** Without parameters, in lower case; empty where the request has none. */
+  readonly contentType: string;
+  /** Carries the request's id. */
+  readonly log: Logger;
+  /** Aborts when the caller goes away before the answer. */
+  readonly signal: AbortSignal;
+};
+
+/** An endpoint with what answers it. */
+export interface Route {
+  readonly endpoint: Endpoint;
+  readonly handle: (request: RouteRequest<Endpoint>) => Promise<unknown>;
+}
+
+/**
+ * Binds a handler to an endpoint of the contract.
+ *
+ * @param handler answers the body of the endpoint's success, or throws a ProblemError
+ */
+export function defineRoute<E extends Endpoint>(
+  endpoint: E,
+  handler: (request: RouteRequest<E>) => Promise<ResponseOf<E>>,
+): Route {
+  return { endpoint, handle: handler as unknown as Route['handle'] };
+}
+
+/** An endpoint between Tocsin's own services, guarded by the service token. */
+export interface InternalRoute<B extends z.ZodType = z.ZodType> {
+  readonly method: 'post';
+  readonly path: string;
+  readonly bodySchema: B;
+  /** Given what the schema made of the body; answers what is sent as JSON, or throws a ProblemError. */
+  handler(body: z.output<B>): Promise<unknown>;
+}
+
+/** Keeps the body's type between an internal route's schema and its handler. */
+export function defineInternalRoute<B extends z.ZodType>(route: InternalRoute<B>): InternalRoute {
+  return route;
+}
+
+/** What one service brings to an HTTP server. */
+export interface HttpPart {
+  routes: readonly Route[];
+  internal?: readonly InternalRoute[];
+  /** The state of each dependency, by name, for `/readyz`. */
+  readiness: () => Promise<Record<string, string>>;
+  /** Adds what is not an endpoint of the contract: pages, assets, Bull Board. It comes after the routes. */
+  extend?: (app: Express) => void;
+  /** Translates an error of a library, for example the loss of the database to `unavailable`; null leaves it as it is. */
+  mapError?: (error: unknown) => ProblemError | null;
+}
+
+/** One part over the union of several services' routes, for the process that holds them all. */
+export function mergeHttpHandlers(parts: readonly HttpPart[]): Required<HttpPart> {
+  return {
+    routes: parts.flatMap((part) => part.routes),
+    internal: parts.flatMap((part) => part.internal ?? []),
+    readiness: async () =>
+      Object.assign({}, ...(await Promise.all(parts.map((part) => part.readiness())))) as Record<
+        string,
+        string
+      >,
+    extend: (app) => {
+      for (const part of parts) part.extend?.(app);
+    },
+    mapError: (error) => {
+      for (const part of parts) {
+        const problem = part.mapError?.(error) ?? null;
+        if (problem !== null) return problem;
+      }
+      return null;
+    },
+  };
+}

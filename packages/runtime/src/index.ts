@@ -1,0 +1,40 @@
+export {
+  type Authenticate,
+  type AuthenticatorOptions,
+  createAuthenticator,
+  type StoredKey,
+} from './authenticator.ts';
+export {
+  type Batcher,
+  BatcherClosedError,
+  BatcherFullError,
+  type BatcherOptions,
+  createBatcher,
+} from './batcher.ts';
+export { createHttpHandler, type HttpHandlerOptions } from './http/handler.ts';
+export { parseJson } from './http/json-body.ts';
+export { type Listening, type ListenOptions, listen, PortTakenError } from './http/listen.ts';
+export {
+  defineInternalRoute,
+  defineRoute,
+  type HttpPart,
+  type InternalRoute,
+  mergeHttpHandlers,
+  type Route,
+  type RouteRequest,
+} from './http/route.ts';
+export { type Closable, createLifecycle, type Lifecycle, ShuttingDownError } from './lifecycle.ts';
+export { createLogger, type Logger, type LoggerOptions } from './logger.ts';
+export { createMetrics, type Metrics } from './metrics.ts';
+export { mayUse, type Principal } from './principal.ts';
+export { type RedactedError, redactError, scrubText } from './redaction.ts';
+export { type RetrySettings, retryPolicyOf } from './retry-settings.ts';
+export { type RunServiceOptions, runService, type ServiceProcess } from './run-service.ts';
+export { setting } from './setting.ts';
+export { readSettings, SettingsError, summariseSettings } from './settings.ts';
+export {
+  createStatusGatewayClient,
+  type StatusGatewayClientOptions,
+  StatusGatewayError,
+} from './status-gateway-client.ts';
+export { tocsinVersion } from './version.ts';

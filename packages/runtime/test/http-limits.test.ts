@@ -1,0 +1,312 @@
+import { randomBytes } from 'node:crypto';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { LIMITS, postAlerts, previewRoute } from '@tocsin/contract';
+import { defineRoute } from '../src/index.ts';
+import { createCaller, problemOf } from './fixtures/caller.ts';
+import { closeServers, connectRaw, startServer, until } from './fixtures/server.ts';
+
+const SUMMARY = { accepted: 0, duplicates: 0, rejected: 0, results: [] };
+
+let server: Awaited<ReturnType<typeof startServer>>;
+let caller: ReturnType<typeof createCaller>;
+let admin: string;
+/** What the handler of the raw endpoint was given. */
+const seen: { rawBody: Buffer; contentType: string }[] = [];
+
+beforeAll(async () => {
+  server = await startServer({
+    routes: [
+      defineRoute(postAlerts, async ({ rawBody, contentType }) => {
+        seen.push({ rawBody, contentType });
+        return SUMMARY;
+      }),
+      defineRoute(previewRoute, async () => ({
+        rule: 'filters' as const,
+        destinationIds: [],
+        skipped: [],
+        notes: [],
+      })),
+    ],
+  });
+  admin = server.keyring.add('admin');
+  caller = createCaller(server.url, admin);
+});
+afterAll(closeServers);
+
+function send(body: Buffer, headers: Record<string, string> = {}) {
+  return caller.ask('/v1/alerts', {
+    method: 'POST',
+    body: body as Uint8Array<ArrayBuffer>,
+    headers: { 'content-type': 'application/json', ...headers },
+  });
+}
+
+/** Random, so that it does not compress. */
+const RANDOM_TEXT = randomBytes(6 * 1024 * 1024).toString('hex');
+const text = (length: number) => Buffer.from(RANDOM_TEXT.slice(0, length));
+
+describe('a raw body', () => {
+  test('reaches the handler as it came, of the types that the endpoint takes', async () => {
+    const body = Buffer.from('{"a": "ü😀"}\n\n{ }');
+    expect((await send(body, { 'content-type': 'Application/X-NDJSON; charset=utf-8' })).status).toBe(202);
+    expect(seen.pop()).toEqual({ rawBody: body, contentType: 'application/x-ndjson' });
+  });
+
+  test('of any other type is 415, without a body too', async () => {
+    for (const type of ['text/plain', 'application/ndjson', 'application/json; charset=utf-16']) {
+      expect(problemOf(await send(Buffer.from('{}'), { 'content-type': type })).status).toBe(415);
+    }
+    expect(problemOf(await caller.ask('/v1/alerts', { method: 'POST' })).status).toBe(415);
+  });
+
+  test('need not be UTF-8: one bad line of NDJSON must not spoil the others', async () => {
+    expect((await send(Buffer.from([0xff, 0x0a, 0x31]))).status).toBe(202);
+    expect(seen.pop()?.rawBody).toEqual(Buffer.from([0xff, 0x0a, 0x31]));
+  });
+});
+
+describe('size', () => {
+  test('10 MiB are taken, a byte more is 413', async () => {
+    expect((await send(text(LIMITS.requestBytesMax))).status).toBe(202);
+    expect(seen.pop()?.rawBody).toHaveLength(LIMITS.requestBytesMax);
+    expect(problemOf(await send(text(LIMITS.requestBytesMax + 1)))).toMatchObject({
+      status: 413,
+      code: 'request_too_large',
+    });
+  });
+
+  test('the same without an announced length', async () => {
+    const stream = (length: number) =>
+      fetch(`${server.url}/v1/alerts`, {
+        method: 'POST',
+        headers: { authorization: admin, 'content-type': 'application/json' },
+        body: new ReadableStream({
+          start(controller) {
+            for (let sent = 0; sent < length; sent += 65_536) {
+              controller.enqueue(text(Math.min(65_536, length - sent)));
+            }
+            controller.close();
+          },
+        }),
+        duplex: 'half',
+      } as RequestInit);
+    expect((await stream(LIMITS.requestBytesMax)).status).toBe(202);
+    expect((await stream(LIMITS.requestBytesMax + 1)).status).toBe(413);
+  });
+
+  test('counts after decompression: a small bomb is 413, 10 MiB that do not compress are taken', async () => {
+    const bomb = gzipSync(Buffer.alloc(LIMITS.requestBytesMax + 1, 'a'));
+    expect(bomb.length).toBeLessThan(20_000);
+    expect(problemOf(await send(bomb, { 'content-encoding': 'gzip' })).code).toBe('request_too_large');
+    const full = gzipSync(text(LIMITS.requestBytesMax), { level: 0 });
+    expect(full.length).toBeGreaterThan(LIMITS.requestBytesMax);
+    expect((await send(full, { 'content-encoding': 'gzip' })).status).toBe(202);
+    expect(
+      problemOf(await send(gzipSync(text(LIMITS.requestBytesMax + 1)), { 'content-encoding': 'gzip' }))
+        .status,
+    ).toBe(413);
+  });
+
+  test('the connection goes on after a 413', async () => {
+    for (let index = 0; index < 3; index += 1) {
+      expect((await send(text(LIMITS.requestBytesMax + 1))).status).toBe(413);
+      expect((await send(Buffer.from('{}'))).status).toBe(202);
+    }
+  });
+
+  test('JSON endpoints have the same limit', async () => {
+    const body = JSON.stringify({ title: 'a'.repeat(LIMITS.requestBytesMax) });
+    expect(problemOf(await caller.post('/v1/route', body)).status).toBe(413);
+  });
+});
+
+describe('Content-Encoding', () => {
+  test('gzip is taken, in any case', async () => {
+    for (const encoding of ['gzip', 'GZIP', 'x-gzip', 'identity']) {
+      const body = encoding === 'identity' ? Buffer.from('{"a":1}') : gzipSync('{"a":1}');
+      expect((await send(body, { 'content-encoding': encoding })).status).toBe(202);
+      expect(seen.pop()?.rawBody.toString()).toBe('{"a":1}');
+    }
+  });
+
+  test('any other is 415', async () => {
+    const bodies = {
+      deflate: deflateSync('{}'),
+      br: brotliCompressSync('{}'),
+      'gzip, gzip': gzipSync(gzipSync('{}')),
+    };
+    for (const [encoding, body] of Object.entries(bodies)) {
+      expect(problemOf(await send(body, { 'content-encoding': encoding })).status).toBe(415);
+    }
+  });
+
+  test('broken gzip is 400', async () => {
+    const whole = gzipSync('{"a":"abcdefgh"}');
+    const changed = Buffer.from(whole);
+    changed[whole.length - 5] = (changed[whole.length - 5] as number) ^ 0xff;
+    for (const body of [Buffer.from('{}'), whole.subarray(0, -4), changed]) {
+      expect(problemOf(await send(body, { 'content-encoding': 'gzip' })).code).toBe('malformed_body');
+    }
+  });
+});
+
+describe('a caller who does not play by the rules', () => {
+  const head = (length: string, key = admin) =>
+    `POST /v1/alerts HTTP/1.1\r\nHost: x\r\nAuthorization: ${key}\r\nContent-Type: application/json\r\n${length}\r\n\r\n`;
+
+  test('is refused by the announced length, before the body comes', async () => {
+    const connection = await connectRaw(server);
+    connection.send(head(`Content-Length: ${LIMITS.requestBytesMax + 1}`));
+    await until(() => connection.received().includes('request_too_large'), 'the answer');
+    expect(connection.received()).toMatch(/^HTTP\/1\.1 413 /);
+    connection.socket.destroy();
+  });
+
+  test('is refused while an endless body is still coming, and cut off soon after', async () => {
+    const connection = await connectRaw(server);
+    connection.send(head('Transfer-Encoding: chunked'));
+    const chunk = `10000\r\n${'a'.repeat(65_536)}\r\n`;
+    for (let sent = 0; sent < LIMITS.requestBytesMax + 65_536; sent += 65_536) connection.send(chunk);
+    await until(() => connection.received().includes('request_too_large'), 'the answer');
+    const answeredAt = performance.now();
+    while (!connection.isClosed()) {
+      connection.send(chunk);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(performance.now() - answeredAt).toBeLessThan(10_000);
+    }
+    connection.socket.destroy();
+  });
+
+  test('without a key is refused before the body is looked at', async () => {
+    const connection = await connectRaw(server);
+    connection.send(head('Content-Length: 1000', 'Bearer nobody'));
+    await until(() => connection.received().includes('unauthorized'), 'the answer');
+    expect(connection.received()).toMatch(/^HTTP\/1\.1 401 /);
+    connection.socket.destroy();
+  });
+
+  test('that goes away in the middle of a body harms nobody', async () => {
+    const connection = await connectRaw(server);
+    const before = server.lines.length;
+    connection.send(`${head('Content-Length: 1000')}{"a":`);
+    await until(
+      async () => (await server.metrics.registry.metrics()).includes('in_flight{service="test"} 1'),
+      'arrival',
+    );
+    connection.socket.destroy();
+    await until(() => server.lines.slice(before).some(({ status }) => status === 'aborted'), 'the log line');
+    expect((await send(Buffer.from('{}'))).status).toBe(202);
+  });
+
+  test('may send requests one behind the other', async () => {
+    const connection = await connectRaw(server);
+    connection.send(`${head('Content-Length: 2')}{}${head('Content-Length: 3')}{ }`);
+    await until(() => (connection.received().match(/HTTP\/1\.1 202/g) ?? []).length === 2, 'both answers');
+    expect(seen.splice(-2).map(({ rawBody }) => rawBody.toString())).toEqual(['{}', '{ }']);
+    connection.socket.destroy();
+  });
+
+  test.each([
+    ['two lengths', 'Content-Length: 2\r\nContent-Length: 3'],
+    ['a length and chunks', 'Content-Length: 2\r\nTransfer-Encoding: chunked'],
+    ['a length that is no number', 'Content-Length: 2x'],
+  ])('is cut off for %s', async (_, length) => {
+    const connection = await connectRaw(server);
+    connection.send(`${head(length)}{}`);
+    await until(() => connection.isClosed(), 'the end of the connection');
+    expect(connection.received()).toMatch(/^HTTP\/1\.1 400 /);
+    connection.socket.destroy();
+  });
+});
+
+describe('many large bodies at once', () => {
+  test('are refused with 503 beyond what memory is kept for, and taken again once others are answered', async () => {
+    const gate = Promise.withResolvers<void>();
+    let isHeld = false;
+    const other = await startServer({
+      bodyBytesHeldMax: 1_000,
+      routes: [
+        defineRoute(postAlerts, async () => {
+          isHeld = true;
+          await gate.promise;
+          return SUMMARY;
+        }),
+      ],
+    });
+    const { ask } = createCaller(other.url, other.keyring.add('admin'));
+    const send = (length: number) =>
+      ask('/v1/alerts', {
+        method: 'POST',
+        body: 'a'.repeat(length),
+        headers: { 'content-type': 'application/json' },
+      });
+    const first = send(900);
+    await until(() => isHeld, 'the first in its handler');
+    const refused = await send(200);
+    expect(problemOf(refused).code).toBe('overloaded');
+    expect(refused.header('retry-after')).toBe('1');
+    gate.resolve();
+    expect((await first).status).toBe(202);
+    for (let index = 0; index < 5; index += 1) expect((await send(900)).status).toBe(202);
+  });
+
+  test('of callers who went away are forgotten', async () => {
+    const other = await startServer({
+      bodyBytesHeldMax: 1_000,
+      routes: [defineRoute(postAlerts, async () => SUMMARY)],
+    });
+    const key = other.keyring.add('admin');
+    for (let index = 0; index < 5; index += 1) {
+      const connection = await connectRaw(other);
+      connection.send(
+        `POST /v1/alerts HTTP/1.1\r\nHost: x\r\nAuthorization: ${key}\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n${'a'.repeat(800)}`,
+      );
+      await until(() => other.keyring.reads.length === index + 1, 'arrival');
+      connection.socket.destroy();
+      const aborted = () => other.lines.filter(({ status }) => status === 'aborted').length;
+      await until(() => aborted() === index + 1, 'the end of the request');
+    }
+    const { ask } = createCaller(other.url, key);
+    const answer = await ask('/v1/alerts', {
+      method: 'POST',
+      body: 'a'.repeat(1_000),
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(answer.status).toBe(202);
+  });
+
+  test('a caller who goes away while its key is looked up does not leave its request standing', async () => {
+    const lookup = Promise.withResolvers<void>();
+    let isAsked = false;
+    const failures: unknown[] = [];
+    const other = await startServer({
+      routes: [defineRoute(postAlerts, async () => SUMMARY)],
+      authenticate: async () => {
+        isAsked = true;
+        await lookup.promise;
+        return { keyId: 'k', keyName: 'k', scopes: ['admin'] };
+      },
+      mapError: (error) => {
+        failures.push(error);
+        return null;
+      },
+      extend: (app) => {
+        app.use((error: unknown, _request: unknown, _response: unknown, next: (error: unknown) => void) => {
+          failures.push(error);
+          next(error);
+        });
+      },
+    });
+    const connection = await connectRaw(other);
+    connection.send(
+      'POST /v1/alerts HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\nabc',
+    );
+    await until(() => isAsked, 'the lookup');
+    connection.socket.destroy();
+    await until(() => other.lines.some(({ status }) => status === 'aborted'), 'the end of the request');
+    lookup.resolve();
+    await until(() => failures.length === 1, 'the end of the handler');
+    expect(failures[0]).toMatchObject({ code: 'malformed_body' });
+  });
+});
