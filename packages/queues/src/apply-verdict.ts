@@ -1,0 +1,44 @@
+import { type Job, UnrecoverableError } from 'bullmq';
+import { failureReason, messageOf } from './failure-reason.ts';
+import { deliveryPriority } from './job-priority.ts';
+import { putBack } from './put-back.ts';
+import { AttemptFailedError } from './retry-delay.ts';
+import type { JobVerdict, QueueLog } from './types.ts';
+
+/** Tells BullMQ what became of a delivery job, in its ways: by returning, or by what is thrown. */
+export async function applyVerdict(
+  { job, token, severityRank, log }: { job: Job; token: string; severityRank: number; log: QueueLog },
+  verdict: JobVerdict,
+): Promise<void> {
+  switch (verdict.kind) {
+    case 'done':
+      return;
+    case 'retry':
+      await yieldToFirstAttempts(job, severityRank, log);
+      throw new AttemptFailedError(verdict.reason, verdict.afterMs);
+    case 'dead':
+      throw unrecoverable(verdict.reason);
+    case 'later':
+      throw await putBack({ job, token, afterMs: verdict.afterMs }, (error) =>
+        log.warn({ jobId: job.id, error }, 'job could not be put back'),
+      );
+  }
+}
+
+/** An error that ends a job at once, whatever attempts it has left. */
+export function unrecoverable(reason: string): UnrecoverableError {
+  const error = new UnrecoverableError(failureReason(reason));
+  error.stack = error.message;
+  return error;
+}
+
+// A retry keeps its priority in BullMQ, and would come back between the first attempts.
+async function yieldToFirstAttempts(job: Job, severityRank: number, log: QueueLog): Promise<void> {
+  const priority = deliveryPriority(severityRank, true);
+  if (job.priority === priority) return;
+  try {
+    await job.changePriority({ priority });
+  } catch (error) {
+    log.debug({ jobId: job.id, error: messageOf(error) }, 'a retry keeps its priority');
+  }
+}

@@ -1,0 +1,58 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { BackendFactory, IQueueBackend, Job, Worker, WorkerOptions } from 'bullmq';
+
+/** What we use of a BullMQ worker, whatever its backend. */
+export type BullWorker = Pick<
+  Worker,
+  'name' | 'on' | 'waitUntilReady' | 'pause' | 'close' | 'cancelJob' | 'cancelAllJobs'
+>;
+
+/**
+ * A job's processing. It must declare three parameters: BullMQ makes the signal only for a function whose `length` says
+ * that it takes one.
+ */
+export type JobProcessor = (
+  job: Job,
+  token: string | undefined,
+  signal: AbortSignal | undefined,
+) => Promise<void>;
+
+/** A worker's options apart from its connection. */
+export type WorkerTuning = Omit<WorkerOptions, 'connection' | 'prefix'>;
+
+/** Makes the workers of one consumer on one queue store. */
+export interface WorkerStore {
+  /** Waits for the store where that can be waited for. @throws QueueError when it is unfit to work on */
+  prepare(): Promise<void>;
+  createWorker(queueName: string, processor: JobProcessor, tuning: WorkerTuning): BullWorker;
+  /** To be called after the workers are closed. */
+  close(): void;
+}
+
+/** How long a worker rests after the store refused to hand out a job. */
+const BRAKE_MS = 500;
+
+/**
+ * Mends two habits of BullMQ's worker. It repeats a refused fetch at once, for ever: a Redis that is out of memory or
+ * read-only, or a Postgres that is starting up, would be asked thousands of times a second. And after it was closed by
+ * force, the end of its last job makes it open its blocking connection anew, which then nobody closes.
+ */
+export function hardened<B extends IQueueBackend, C>(factory: BackendFactory<B, C>): BackendFactory<B, C> {
+  return (name, options, connections) => {
+    const backend = factory(name, options, connections);
+    const moveToActive = backend.moveToActive.bind(backend);
+    const reconnectBlocking = backend.reconnectBlocking.bind(backend);
+    backend.moveToActive = async (...args) => {
+      try {
+        return await moveToActive(...args);
+      } catch (error) {
+        await delay(BRAKE_MS);
+        throw error;
+      }
+    };
+    backend.reconnectBlocking = async () => {
+      if (!backend.closing) await reconnectBlocking();
+    };
+    return backend;
+  };
+}

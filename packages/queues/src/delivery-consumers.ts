@@ -1,0 +1,58 @@
+import type { Job } from 'bullmq';
+import { applyVerdict, unrecoverable } from './apply-verdict.ts';
+import { splitConcurrency } from './concurrency.ts';
+import { messageOf } from './failure-reason.ts';
+import { decodeDelivery } from './job-codec.ts';
+import { openConsumer } from './open-consumer.ts';
+import { deliveryQueueNames } from './queue-names.ts';
+import { CUSTOM_BACKOFF, unexpectedDelayMs } from './retry-delay.ts';
+import type { Consumer, DeliveryConsumerOptions, JobVerdict, QueueLog, QueueSettings } from './types.ts';
+
+/** Takes delivery jobs of all shards from now on. @throws QueueError `invalid_settings` */
+export function createDeliveryConsumers(settings: QueueSettings, options: DeliveryConsumerOptions): Consumer {
+  const { log, shards } = settings;
+  const shares = splitConcurrency(options.concurrency, shards);
+  return openConsumer({
+    settings,
+    queues: deliveryQueueNames(shards).map((name, shard) => ({ name, concurrency: shares[shard]! })),
+    random: Math.random,
+    async handle(job, jobId, token, signal) {
+      const { job: delivery, attemptsMax } = read(job, jobId);
+      // BullMQ reads these when the job has failed, from here; storing them would cost memory in every waiting job.
+      Object.assign(job.opts, { attempts: attemptsMax, backoff: CUSTOM_BACKOFF });
+      const context = { jobId, attemptsMade: job.attemptsMade, signal };
+      const verdict = await verdictOf(() => options.process(delivery, context), { jobId, signal, log });
+      await applyVerdict({ job, token, severityRank: delivery.severityRank, log }, verdict);
+    },
+  });
+}
+
+async function verdictOf(
+  process: () => Promise<JobVerdict>,
+  { jobId, signal, log }: { jobId: string; signal: AbortSignal; log: QueueLog },
+): Promise<JobVerdict> {
+  try {
+    return await process();
+  } catch (error) {
+    if (signal.aborted) log.warn({ jobId, reason: signal.reason }, 'delivery job was aborted');
+    else
+      log.error(
+        { jobId, error: messageOf(error), stack: stackOf(error) },
+        'delivery job threw; it is put back',
+      );
+    return { kind: 'later', afterMs: unexpectedDelayMs(Math.random) };
+  }
+}
+
+// What cannot be read will not be read next time either; the feeder sees the failed job and queues the delivery anew.
+function read(job: Job, jobId: string): ReturnType<typeof decodeDelivery> {
+  try {
+    return decodeDelivery(jobId, job.data);
+  } catch (error) {
+    throw unrecoverable(messageOf(error));
+  }
+}
+
+function stackOf(error: unknown): string | undefined {
+  return error instanceof Error ? error.stack : undefined;
+}

@@ -1,0 +1,25 @@
+export { createAlertConsumer } from './alert-consumer.ts';
+export { createDeliveryConsumers } from './delivery-consumers.ts';
+export { decodeDelivery } from './job-codec.ts';
+export { deliveryJobId } from './job-id.ts';
+export { createProducer } from './producer.ts';
+export { QueueError, type QueueErrorCode } from './queue-error.ts';
+export { ALERT_QUEUE, deliveryQueueName } from './queue-names.ts';
+export { connectionsNeeded, type QueueRoles } from './settings.ts';
+export type {
+  AlertConsumerOptions,
+  AlertJob,
+  AlertJobContext,
+  Consumer,
+  DeliveryConsumerOptions,
+  DeliveryJob,
+  DeliveryJobContext,
+  DeliveryJobToAdd,
+  DeliveryRef,
+  JobVerdict,
+  Producer,
+  QueueBackendConfig,
+  QueueDepth,
+  QueueLog,
+  QueueSettings,
+} from './types.ts';

@@ -1,0 +1,70 @@
+import { describe, expect, test } from '@jest/globals';
+import { DelayedError, type Job } from 'bullmq';
+import { ABORT_REASONS, createJobsInHand, guardJobs } from './job-guard.ts';
+
+const LOCK_DURATION_MS = 1_000;
+
+/** As much of a BullMQ job as the guard looks at. */
+function fakeJob(fields: { processedOn?: number; extendLock?: () => Promise<number> }): Job {
+  return { id: 'a', processedOn: Date.now(), extendLock: async () => 1, ...fields } as unknown as Job;
+}
+
+function guarded(handle: () => Promise<void>) {
+  const inHand = createJobsInHand();
+  const process = guardJobs({ inHand, lockDurationMs: LOCK_DURATION_MS, handle });
+  const { signal, abort } = { ...abortable() };
+  return { inHand, abort, run: (job: Job) => process(job, 'token', signal) };
+}
+
+function abortable() {
+  const controller = new AbortController();
+  return { signal: controller.signal, abort: (reason: string) => controller.abort(reason) };
+}
+
+describe('a job claimed longer ago than a lock lasts', () => {
+  const longAgo = Date.now() - 2 * LOCK_DURATION_MS;
+
+  test('is handled when its lock can still be renewed', async () => {
+    let handled = 0;
+    const { run } = guarded(async () => {
+      handled += 1;
+    });
+    await run(fakeJob({ processedOn: longAgo }));
+    expect(handled).toBe(1);
+  });
+
+  test.each([
+    ['is lost', async () => 0],
+    ['cannot be asked for', () => Promise.reject(new Error('Connection is closed.'))],
+  ])('is left alone when its lock %s', async (_, extendLock) => {
+    let handled = 0;
+    const { run, inHand } = guarded(async () => {
+      handled += 1;
+    });
+    await expect(run(fakeJob({ processedOn: longAgo, extendLock }))).rejects.toThrow(DelayedError);
+    expect(handled).toBe(0);
+    expect(inHand.isEmpty()).toBe(true);
+  });
+});
+
+describe('a handler', () => {
+  test('does not speak for a job whose lock was lost meanwhile, neither by returning nor by throwing', async () => {
+    for (const outcome of [async () => {}, () => Promise.reject(new Error('an outcome'))]) {
+      const { run, abort } = guarded(async () => {
+        abort(ABORT_REASONS.lockLost);
+        await outcome();
+      });
+      await expect(run(fakeJob({}))).rejects.toThrow(DelayedError);
+    }
+  });
+
+  test('speaks for a job that was aborted for another reason: it may still be ours', async () => {
+    for (const reason of [ABORT_REASONS.closing, ABORT_REASONS.frozen]) {
+      const { run, abort } = guarded(async () => {
+        abort(reason);
+        throw new Error('an outcome');
+      });
+      await expect(run(fakeJob({}))).rejects.toThrow('an outcome');
+    }
+  });
+});

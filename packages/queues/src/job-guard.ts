@@ -1,0 +1,93 @@
+import { DelayedError, type Job } from 'bullmq';
+import type { JobProcessor } from './bull-worker.ts';
+import { putBack } from './put-back.ts';
+
+/** Why a job's signal is aborted; it is the signal's `reason`. */
+export const ABORT_REASONS = {
+  lockLost: 'the job is no longer ours: its lock was lost',
+  frozen: 'the process stood still for longer than a lock lasts',
+  closing: 'the worker is closing',
+} as const;
+
+/** Jobs in processing in this process, of one worker. */
+export interface JobsInHand {
+  has(jobId: string): boolean;
+  add(jobId: string): void;
+  delete(jobId: string): void;
+  isEmpty(): boolean;
+  /** Resolves when there is none; at once, when there is none now. */
+  whenNone(): Promise<void>;
+}
+
+/** An empty {@link JobsInHand}. */
+export function createJobsInHand(): JobsInHand {
+  const jobIds = new Set<string>();
+  let waiting: (() => void)[] = [];
+  return {
+    has: (jobId) => jobIds.has(jobId),
+    add: (jobId) => void jobIds.add(jobId),
+    delete(jobId) {
+      jobIds.delete(jobId);
+      if (jobIds.size > 0) return;
+      for (const resolve of waiting) resolve();
+      waiting = [];
+    },
+    isEmpty: () => jobIds.size === 0,
+    whenNone: () => (jobIds.size === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
+  };
+}
+
+const DUPLICATE_WAIT_MS = 1_000;
+
+/** A job's handling once it is known to be ours. */
+export type JobHandler = (job: Job, jobId: string, token: string, signal: AbortSignal) => Promise<void>;
+
+/**
+ * Lets a handler have a job only while it is ours: a job claimed just before the process stood still, or one that this
+ * very process is still busy with since before its lock was lost, would otherwise be done twice. And it keeps a handler
+ * whose job was lost meanwhile from speaking for it.
+ */
+export function guardJobs(deps: {
+  inHand: JobsInHand;
+  lockDurationMs: number;
+  handle: JobHandler;
+}): JobProcessor {
+  const { inHand, lockDurationMs, handle } = deps;
+  return async (job, token, signal) => {
+    const jobId = job.id;
+    if (jobId === undefined || token === undefined || signal === undefined) {
+      throw new Error('BullMQ handed out a job without id, token or signal');
+    }
+    if (inHand.has(jobId)) {
+      throw await putBack({ job, token, afterMs: DUPLICATE_WAIT_MS }, () => {});
+    }
+    inHand.add(jobId);
+    try {
+      if (isOverdue(job, lockDurationMs) && !(await isStillOurs(job, token, lockDurationMs)))
+        throw new DelayedError();
+      await handle(job, jobId, token, signal);
+    } catch (error) {
+      throw isLost(signal) ? new DelayedError() : error;
+    } finally {
+      inHand.delete(jobId);
+    }
+    // To BullMQ a DelayedError means that the job was dealt with, and that there is nothing to write.
+    if (isLost(signal)) throw new DelayedError();
+  };
+}
+
+function isOverdue(job: Job, lockDurationMs: number): boolean {
+  return job.processedOn !== undefined && Date.now() - job.processedOn > lockDurationMs;
+}
+
+async function isStillOurs(job: Job, token: string, lockDurationMs: number): Promise<boolean> {
+  try {
+    return (await job.extendLock(token, lockDurationMs)) > 0;
+  } catch {
+    return false;
+  }
+}
+
+function isLost(signal: AbortSignal): boolean {
+  return signal.aborted && signal.reason === ABORT_REASONS.lockLost;
+}

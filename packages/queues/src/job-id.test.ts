@@ -1,0 +1,56 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { deliveryJobId, parseDeliveryJobId } from './job-id.ts';
+
+const count = fc.nat({ max: 1_000_000 });
+const ids = fc.oneof(
+  fc.uuid(),
+  fc.stringMatching(/^[A-Za-z0-9._~-]{1,64}$/),
+  fc.stringMatching(/^[0-9a-f]{32}$/),
+);
+
+describe('the id of a delivery job', () => {
+  test('leads back to delivery, round and feed', () => {
+    fc.assert(
+      fc.property(ids, count, count, (deliveryId, round, feed) => {
+        expect(parseDeliveryJobId(deliveryJobId({ deliveryId, round, feed }))).toEqual({
+          deliveryId,
+          round,
+          feed,
+        });
+      }),
+    );
+  });
+
+  test('has no colon and is no integer, which BullMQ refuses', () => {
+    fc.assert(
+      fc.property(ids, count, count, (deliveryId, round, feed) => {
+        const jobId = deliveryJobId({ deliveryId, round, feed });
+        expect(jobId).not.toContain(':');
+        expect(`${Number.parseInt(jobId, 10)}`).not.toBe(jobId);
+      }),
+    );
+  });
+
+  test('shows a UUID without dashes, so that it can be searched for', () => {
+    const deliveryId = '0197a3b2-1c4d-7e5f-8a9b-0c1d2e3f4a5b';
+    expect(deliveryJobId({ deliveryId, round: 1, feed: 2 })).toBe('0197a3b21c4d7e5f8a9b0c1d2e3f4a5b.1.2');
+  });
+
+  test.each(['a:b', '', 'a b', 'a\nb'])('cannot be made from the delivery id %j', (deliveryId) => {
+    const make = () => deliveryJobId({ deliveryId, round: 1, feed: 1 });
+    expect(make).toThrow(expect.objectContaining({ code: 'invalid_job' }));
+  });
+
+  test.each([{ round: -1 }, { feed: 1.5 }, { round: Number.NaN }])('cannot be made from %j', (fields) => {
+    const make = () => deliveryJobId({ deliveryId: 'a', round: 1, feed: 1, ...fields });
+    expect(make).toThrow(expect.objectContaining({ code: 'invalid_job' }));
+  });
+
+  test.each(['', '1', 'a.1.1', '~.1.1', '~a.1', '~a.1.x', '~a.1.1.', 'ABCDEF00000000000000000000000000.1.1'])(
+    'is not %j',
+    (jobId) => {
+      expect(() => parseDeliveryJobId(jobId)).toThrow(expect.objectContaining({ code: 'invalid_job' }));
+    },
+  );
+});

@@ -1,0 +1,22 @@
+import type { PostgresPoolConfig } from 'bullmq';
+import type { QueueBackendConfig } from './types.ts';
+
+/** Connections in each pool, apart from a worker's own one for LISTEN. */
+export const POOL_SIZE = 2;
+
+/**
+ * What BullMQ's Postgres backend connects with. It makes its own tables, under its own advisory lock, so that whoever
+ * comes first may do it. There is no limit on the wait for a free connection: behind a Postgres that pauses, jobs that
+ * have ended wait to be told of, and a timeout would make failures of them. Producers have their own deadline.
+ */
+export function postgresOptions(config: QueueBackendConfig & { kind: 'postgres' }): PostgresPoolConfig {
+  return {
+    connectionString: config.databaseUrl,
+    ...(config.schema === undefined ? {} : { schema: config.schema }),
+    max: POOL_SIZE,
+    // The record is elsewhere: what a crash of the server takes from the queues is fed again, so no job waits for a disk.
+    options: '-c synchronous_commit=off',
+    migrate: true,
+    keepAlive: true,
+  };
+}

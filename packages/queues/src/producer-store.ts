@@ -1,0 +1,17 @@
+import type { Queue } from 'bullmq';
+
+/** What a producer needs of a queue store; Redis and Postgres each have one. */
+export interface ProducerStore {
+  alerts: Queue;
+  /** By shard. */
+  deliveries: Queue[];
+  /** No call to the store may take longer. */
+  timeoutMs: number;
+  /** @throws QueueError when jobs cannot or must not be added now */
+  assertUsable(): Promise<void>;
+  hasRoom(): Promise<boolean>;
+  wasEmptied(): Promise<boolean>;
+  /** @returns those of the job ids that are waiting, delayed or active in the queue */
+  unfinished(queue: Queue, jobIds: string[]): Promise<Set<string>>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,166 @@
+import type { BulkJobOptions, JobType, Queue } from 'bullmq';
+import { withDeadline } from './deadline.ts';
+import { createErrorLog } from './error-log.ts';
+import { encodeAlerts, encodeDelivery } from './job-codec.ts';
+import { deliveryJobId } from './job-id.ts';
+import { deliveryPriority } from './job-priority.ts';
+import { openPostgresProducerStore } from './postgres-producer-store.ts';
+import type { ProducerStore } from './producer-store.ts';
+import { QueueError, toQueueError } from './queue-error.ts';
+import { openRedisProducerStore } from './redis-producer-store.ts';
+import { CUSTOM_BACKOFF } from './retry-delay.ts';
+import { checkedSettings } from './settings.ts';
+import type { AlertJob, DeliveryJobToAdd, Producer, QueueDepth, QueueSettings } from './types.ts';
+
+const BULK_MAX = 500;
+const LOOKUP_MAX = 1_000;
+/** For ever, in practice: an alert that cannot be routed now is routed later, and Postgres says when it is done. */
+const ALERT_ATTEMPTS = 1_000_000;
+
+interface BulkJob {
+  name: string;
+  data: object;
+  opts: BulkJobOptions;
+}
+
+/**
+ * Opens the queues to add to.
+ * @throws QueueError `invalid_settings`; `wrong_eviction_policy` for a Redis that would evict; `queue_unavailable` for
+ *   a Postgres that is away, or a Redis that refuses us (one that is away is waited for in the background)
+ */
+export async function createProducer(settings: QueueSettings): Promise<Producer> {
+  const { backend, shards, log } = checkedSettings(settings);
+  const errors = createErrorLog({ log, now: () => performance.now() });
+  const store =
+    backend.kind === 'redis'
+      ? await openRedisProducerStore({ config: backend, shards, log, errors })
+      : await openPostgresProducerStore({ config: backend, shards, errors });
+  return producerOn(store);
+}
+
+function producerOn(store: ProducerStore): Producer {
+  const call = <T>(what: string, work: () => Promise<T>) => guarded(store, what, work);
+  let closing: Promise<void> | undefined;
+  return {
+    addAlerts: (jobs) => addBulk(store, store.alerts, jobs.map(alertBulkJob)),
+    async addDeliveries(jobs) {
+      const adds = [...byShard(store, jobs)].map(([shard, own]) =>
+        addInChunks(store, store.deliveries[shard]!, own.map(deliveryBulkJob)),
+      );
+      throwFirst(await Promise.allSettled(adds));
+    },
+    missing: (refs) => missing(store, refs),
+    hasRoom: () => call('hasRoom', store.hasRoom).catch(() => false),
+    wasEmptied: () => call('wasEmptied', store.wasEmptied),
+    async alertBacklog() {
+      const { waiting, delayed } = await call('alertBacklog', () => depthOf(store.alerts));
+      return waiting + delayed;
+    },
+    depths: () => call('depths', () => Promise.all([store.alerts, ...store.deliveries].map(depthOf))),
+    bullQueues: () => [store.alerts, ...store.deliveries],
+    close() {
+      closing ??= store.close();
+      return closing;
+    },
+  };
+}
+
+async function guarded<T>(store: ProducerStore, what: string, work: () => Promise<T>): Promise<T> {
+  const checked = async () => {
+    await store.assertUsable();
+    return work();
+  };
+  try {
+    return await withDeadline(checked(), store.timeoutMs, what);
+  } catch (error) {
+    throw toQueueError(error, what);
+  }
+}
+
+async function addBulk(store: ProducerStore, queue: Queue, jobs: BulkJob[]): Promise<void> {
+  if (jobs.length === 0) return;
+  await guarded(store, `add to ${queue.name}`, () => queue.addBulk(jobs));
+}
+
+async function addInChunks(store: ProducerStore, queue: Queue, jobs: BulkJob[]): Promise<void> {
+  for (let start = 0; start < jobs.length; start += BULK_MAX) {
+    await addBulk(store, queue, jobs.slice(start, start + BULK_MAX));
+  }
+}
+
+function alertBulkJob(job: AlertJob): BulkJob {
+  return {
+    name: 'alerts',
+    data: encodeAlerts(job),
+    opts: {
+      attempts: ALERT_ATTEMPTS,
+      backoff: CUSTOM_BACKOFF,
+      stackTraceLimit: 1,
+      ...priorityOf(job.severityRank),
+    },
+  };
+}
+
+function deliveryBulkJob(job: DeliveryJobToAdd): BulkJob {
+  const delayMs = Math.round(job.delayMs);
+  return {
+    name: 'delivery',
+    data: encodeDelivery(job),
+    // No `attempts` (else BullMQ writes a 0) and no `backoff`: the worker knows them from the data, and without them the
+    // options of a waiting job stay within the 64 characters that Redis stores compactly.
+    opts: {
+      jobId: deliveryJobId(job),
+      attempts: undefined,
+      ...priorityOf(deliveryPriority(job.severityRank, job.isRetry)),
+      ...(delayMs > 0 ? { delay: delayMs } : {}),
+    },
+  };
+}
+
+/** Left out where it says nothing: the options are stored with every job. */
+function priorityOf(priority: number): { priority?: number } {
+  return priority > 0 ? { priority } : {};
+}
+
+function byShard<T extends { shard: number }>(store: ProducerStore, items: T[]): Map<number, T[]> {
+  const groups = new Map<number, T[]>();
+  for (const item of items) {
+    if (!store.deliveries[item.shard]) {
+      throw new QueueError(
+        'unknown_shard',
+        `there is no shard ${item.shard} among ${store.deliveries.length}`,
+      );
+    }
+    const group = groups.get(item.shard);
+    if (group) group.push(item);
+    else groups.set(item.shard, [item]);
+  }
+  return groups;
+}
+
+async function missing(store: ProducerStore, refs: Parameters<Producer['missing']>[0]): Promise<boolean[]> {
+  const located = refs.map((ref) => ({ shard: ref.shard, jobId: deliveryJobId(ref) }));
+  const unfinished = new Set<string>();
+  for (const [shard, own] of byShard(store, located)) {
+    for (let start = 0; start < own.length; start += LOOKUP_MAX) {
+      const jobIds = own.slice(start, start + LOOKUP_MAX).map(({ jobId }) => jobId);
+      const found = await guarded(store, 'missing', () => store.unfinished(store.deliveries[shard]!, jobIds));
+      for (const jobId of found) unfinished.add(`${shard}/${jobId}`);
+    }
+  }
+  return located.map(({ shard, jobId }) => !unfinished.has(`${shard}/${jobId}`));
+}
+
+// While a queue is paused, the Postgres backend counts its waiting jobs as `paused`, which BullMQ's types do not know.
+const STATES = ['waiting', 'prioritized', 'paused', 'active', 'delayed', 'failed'] as JobType[];
+
+async function depthOf(queue: Queue): Promise<QueueDepth> {
+  const counts = await queue.getJobCounts(...STATES);
+  const { waiting = 0, prioritized = 0, paused = 0, active = 0, delayed = 0, failed = 0 } = counts;
+  return { queue: queue.name, waiting: waiting + prioritized + paused, active, delayed, failed };
+}
+
+function throwFirst(results: PromiseSettledResult<unknown>[]): void {
+  const failure = results.find((result) => result.status === 'rejected');
+  if (failure) throw failure.reason;
+}

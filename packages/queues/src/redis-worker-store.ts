@@ -1,0 +1,31 @@
+import { createRedisBackend, Worker } from 'bullmq';
+import { Redis } from 'ioredis';
+import { hardened, type WorkerStore } from './bull-worker.ts';
+import type { ErrorLog } from './error-log.ts';
+import { redisPrefix } from './queue-names.ts';
+import { assertNoEviction, parseRedisMemory } from './redis-memory.ts';
+import { workerRedisOptions } from './redis-options.ts';
+import type { QueueBackendConfig } from './types.ts';
+
+/** Workers on Redis: one connection for all of a consumer's workers, and one each for their blocking reads. */
+export function openRedisWorkerStore(deps: {
+  config: QueueBackendConfig & { kind: 'redis' };
+  errors: ErrorLog;
+}): WorkerStore {
+  const { config, errors } = deps;
+  const client = new Redis(config.url, workerRedisOptions());
+  client.on('error', (error) => errors.note(error));
+  client.on('ready', () => errors.recovered());
+  const backend = hardened(createRedisBackend);
+  return {
+    prepare: async () => assertNoEviction(parseRedisMemory(await client.info('memory'))),
+    createWorker: (queueName, processor, tuning) =>
+      new Worker(
+        queueName,
+        processor,
+        { ...tuning, connection: client, prefix: redisPrefix(queueName, config.prefix) },
+        backend,
+      ),
+    close: () => client.disconnect(),
+  };
+}

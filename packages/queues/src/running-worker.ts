@@ -1,0 +1,110 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { BullWorker } from './bull-worker.ts';
+import { settledWithin } from './deadline.ts';
+import type { ErrorLog } from './error-log.ts';
+import { watchForFreeze } from './freeze-watch.ts';
+import { ABORT_REASONS, type JobsInHand } from './job-guard.ts';
+import { QueueError } from './queue-error.ts';
+import type { QueueLog } from './types.ts';
+
+const RESTART_MS = 1_000;
+/** For a job whose signal was aborted to end, and for the store to take what ended. */
+const GRACE_MS = 1_000;
+const DISCONNECT_WAIT_MS = 2_000;
+
+/** One queue's worker, from start to end. */
+export interface RunningWorker {
+  ready(): Promise<void>;
+  close(timeoutMs: number): Promise<void>;
+}
+
+/**
+ * Runs a worker: makes it anew while it cannot start, aborts the signals of jobs that are no longer ours, and closes it
+ * within a deadline, which BullMQ's own `close()` does not have while its store is away.
+ */
+export function runWorker(deps: {
+  create: () => BullWorker;
+  inHand: JobsInHand;
+  lockDurationMs: number;
+  log: QueueLog;
+  errors: ErrorLog;
+}): RunningWorker {
+  const { inHand, log, errors } = deps;
+  let closing: Promise<void> | undefined;
+  let worker = start();
+
+  function start(): BullWorker {
+    const started = deps.create();
+    const queue = started.name;
+    started.on('error', (error) => errors.note(error, { queue }));
+    started.on('stalled', (jobId) =>
+      log.warn({ queue, jobId }, 'job had lost its worker and is queued again'),
+    );
+    started.on('lockRenewalFailed', (jobIds) => {
+      for (const jobId of jobIds) started.cancelJob(jobId, ABORT_REASONS.lockLost);
+    });
+    return started;
+  }
+
+  const freezeWatch = watchForFreeze({
+    thresholdMs: deps.lockDurationMs,
+    now: () => performance.now(),
+    onFreeze(frozenMs) {
+      log.warn(
+        { queue: worker.name, frozenMs: Math.round(frozenMs) },
+        'process stood still; its jobs are aborted',
+      );
+      worker.cancelAllJobs(ABORT_REASONS.frozen);
+    },
+  });
+
+  // BullMQ's Postgres backend remembers a failed start for ever: such a worker never works, however long it is kept.
+  async function becomeReady(): Promise<void> {
+    while (!closing) {
+      try {
+        return await worker.waitUntilReady();
+      } catch (error) {
+        errors.note(error, { queue: worker.name });
+        await settledWithin(worker.close(true), DISCONNECT_WAIT_MS);
+        await delay(RESTART_MS);
+        if (!closing) worker = start();
+      }
+    }
+    throw new QueueError('closed', 'the worker was closed before it was ready');
+  }
+  const readiness = becomeReady();
+  readiness.catch(() => {});
+
+  async function closeWithin(timeoutMs: number): Promise<void> {
+    freezeWatch.stop();
+    const closed = new AbortController();
+    // Takes no more, and ends when the running jobs have and the store was told of it: never, while that is away.
+    const drained = worker.pause().catch((error: unknown) => {
+      errors.note(error, { queue: worker.name });
+      return new Promise<never>(() => {});
+    });
+    const end = () => Promise.race([drained, idle(inHand, closed.signal)]);
+    if (!(await settledWithin(end(), timeoutMs))) {
+      worker.cancelAllJobs(ABORT_REASONS.closing);
+      await settledWithin(end(), 2 * GRACE_MS);
+    }
+    closed.abort();
+    await settledWithin(worker.close(true), DISCONNECT_WAIT_MS);
+  }
+
+  return {
+    ready: () => readiness,
+    close(timeoutMs) {
+      closing ??= closeWithin(timeoutMs);
+      return closing;
+    },
+  };
+}
+
+/** Resolves when there was no job in hand for a while: what can be told to the store has been told by then. */
+async function idle(inHand: JobsInHand, signal: AbortSignal): Promise<void> {
+  do {
+    await inHand.whenNone();
+    await delay(GRACE_MS, undefined, { signal });
+  } while (!inHand.isEmpty());
+}

@@ -1,0 +1,41 @@
+import { POOL_SIZE } from './postgres-options.ts';
+import { QueueError } from './queue-error.ts';
+import type { QueueSettings } from './types.ts';
+
+const LOCK_DURATION_MS = 10_000;
+const STALLED_INTERVAL_MS = 5_000;
+
+/** The settings with their defaults. @throws QueueError `invalid_settings` */
+export function checkedSettings(settings: QueueSettings): Required<QueueSettings> {
+  const { shards, backend } = settings;
+  const lockDurationMs = settings.lockDurationMs ?? LOCK_DURATION_MS;
+  const stalledIntervalMs = settings.stalledIntervalMs ?? STALLED_INTERVAL_MS;
+  if (!Number.isInteger(shards) || shards < 1) {
+    throw new QueueError('invalid_settings', `shards must be a positive integer, not ${shards}`);
+  }
+  if (backend.kind === 'postgres' && shards > 1) {
+    throw new QueueError('invalid_settings', `queues on Postgres have one shard, not ${shards}`);
+  }
+  if (!(lockDurationMs > 0) || !(stalledIntervalMs > 0)) {
+    throw new QueueError('invalid_settings', 'lock duration and stalled interval must be above 0 ms');
+  }
+  return { ...settings, lockDurationMs, stalledIntervalMs };
+}
+
+/** How many producers and consumers a process opens. */
+export interface QueueRoles {
+  producers?: number;
+  alertConsumers?: number;
+  deliveryConsumers?: number;
+}
+
+/**
+ * Connections to Postgres that the queues take, to be checked against `max_connections`: a pool of two per producer; a
+ * pool of two and one for LISTEN per worker. 0 on Redis.
+ * @param roles default: one of each, as in the process that runs everything
+ */
+export function connectionsNeeded(settings: QueueSettings, roles: QueueRoles = {}): number {
+  const { producers = 1, alertConsumers = 1, deliveryConsumers = 1 } = roles;
+  if (settings.backend.kind === 'redis') return 0;
+  return producers * POOL_SIZE + (alertConsumers + deliveryConsumers * settings.shards) * (POOL_SIZE + 1);
+}

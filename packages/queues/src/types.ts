@@ -1,0 +1,173 @@
+import type { Queue } from 'bullmq';
+
+/** Alerts of one receipt day and one severity, to be routed. */
+export interface AlertJob {
+  /** Receipt day, `YYYY-MM-DD`. */
+  day: string;
+  /** 0 = CRITICAL … 4 = INFO. */
+  severityRank: number;
+  /**
+   * `facts` is the JSON text of the routing facts, as `JSON.stringify` writes it. A text, because jsonb refuses
+   * U+0000: escaped inside a text, it passes.
+   */
+  alerts: { id: string; facts: string }[];
+}
+
+/** One attempt (and its retries) of one delivery: ids and routing facts, never the payload. */
+export interface DeliveryJob {
+  deliveryId: string;
+  /** The alert's receipt day, `YYYY-MM-DD`. */
+  day: string;
+  alertId: string;
+  destinationId: string;
+  round: number;
+  /** How often this round was fed to the queues; makes the job's id new each time. */
+  feed: number;
+  /** 0 = CRITICAL … 4 = INFO. */
+  severityRank: number;
+  /** True when the round already has an attempt: it yields to first attempts of the same severity. */
+  isRetry: boolean;
+}
+
+/** A delivery job, and where and when to queue it. */
+export interface DeliveryJobToAdd extends DeliveryJob {
+  shard: number;
+  /** Milliseconds from now; 0 or less is at once. */
+  delayMs: number;
+  /** How many failed attempts the queue lets this job have before it gives up on it; at least 1. */
+  attemptsMax: number;
+}
+
+/** Which job is meant. */
+export interface DeliveryRef {
+  deliveryId: string;
+  round: number;
+  feed: number;
+}
+
+/** What a delivery's processing came to. */
+export type JobVerdict =
+  /** The job completes. */
+  | { kind: 'done' }
+  /** An attempt failed: the job fails once, and waits in `delayed` with the reason in sight of Bull Board. */
+  | { kind: 'retry'; afterMs: number; reason: string }
+  /** Not possible now: the job waits in `delayed`, and no attempt is used. */
+  | { kind: 'later'; afterMs: number }
+  /** The job ends in `failed`, whatever attempts it has left. */
+  | { kind: 'dead'; reason: string };
+
+/** Jobs of one queue by state. */
+export interface QueueDepth {
+  queue: string;
+  /** Ready to be taken, with or without a priority. */
+  waiting: number;
+  active: number;
+  delayed: number;
+  failed: number;
+}
+
+/**
+ * Adds jobs and looks into the queues. Every call settles within a few seconds, whatever the queue store does; while it
+ * is away, calls reject with a {@link QueueError} (`hasRoom` answers false).
+ */
+export interface Producer {
+  /** Adds all in one bulk. @throws QueueError */
+  addAlerts(jobs: AlertJob[]): Promise<void>;
+  /**
+   * Adds in bulk, per shard and in chunks. A job whose id exists already is silently not added. When it throws, some
+   * may have been added all the same. @throws QueueError
+   */
+  addDeliveries(jobs: DeliveryJobToAdd[]): Promise<void>;
+  /**
+   * @returns per ref, in the same order: true when its job is neither waiting, delayed nor active: it is gone,
+   *   completed or failed. Made for thousands of refs. @throws QueueError
+   */
+  missing(refs: (DeliveryRef & { shard: number })[]): Promise<boolean[]>;
+  /**
+   * @returns whether more may be fed: on Redis, connected and below 80 % of `maxmemory` (0 is no limit); on Postgres
+   *   always true. At most a second old. Never throws.
+   */
+  hasRoom(): Promise<boolean>;
+  /**
+   * @returns true once after the store lost everything (and on a store never used before); on Postgres always false,
+   *   since the queues are lost only together with the record. @throws QueueError
+   */
+  wasEmptied(): Promise<boolean>;
+  /** @returns how many alert jobs are waiting or delayed. @throws QueueError */
+  alertBacklog(): Promise<number>;
+  /** @returns one entry per queue, the alert queue first. @throws QueueError */
+  depths(): Promise<QueueDepth[]>;
+  /** @returns the BullMQ queues, for Bull Board. They are closed with the producer. */
+  bullQueues(): Queue[];
+  /** Closes within its own deadline, also while the store is away. Never throws. */
+  close(): Promise<void>;
+}
+
+/** Takes jobs until it is closed. */
+export interface Consumer {
+  /**
+   * Resolves once jobs can be taken, which may wait for the store to appear.
+   * @throws QueueError when the store is unfit (`wrong_eviction_policy`) or the consumer was closed before.
+   */
+  ready(): Promise<void>;
+  /**
+   * Stops taking jobs, waits for the running ones up to the timeout (default 25 s), then aborts their signals, gives
+   * them a second to end, and disconnects. What is still running then comes back as a stalled job elsewhere. Never
+   * throws, never hangs.
+   */
+  close(options?: { timeoutMs?: number }): Promise<void>;
+}
+
+/** What an alert job's processing is told besides the job. */
+export interface AlertJobContext {
+  jobId: string;
+  /** Aborted when the job is no longer ours (its lock was lost), or the consumer's closing deadline has passed. */
+  signal: AbortSignal;
+}
+
+/** What a delivery job's processing is told besides the job. */
+export interface DeliveryJobContext extends AlertJobContext {
+  /** Failed attempts that BullMQ has counted. The number of an attempt is the row's, never this. */
+  attemptsMade: number;
+}
+
+/** How alert jobs are taken. */
+export interface AlertConsumerOptions {
+  /** Jobs at once in this process. */
+  concurrency: number;
+  /** A throw is retried with growing delays (1 s to 60 s), for ever: the record in Postgres decides, not the queue. */
+  process(job: AlertJob, context: AlertJobContext): Promise<void>;
+}
+
+/** How delivery jobs are taken. */
+export interface DeliveryConsumerOptions {
+  /** Jobs at once in this process, split over the shards, at least one each. */
+  concurrency: number;
+  /** A throw is logged and counts as `later` in 1 to 5 s, never as an attempt. */
+  process(job: DeliveryJob, context: DeliveryJobContext): Promise<JobVerdict>;
+}
+
+/** Where the queues live. `prefix` (default `tocsin`) starts every Redis key; `schema` (default `bullmq`) holds the tables. */
+export type QueueBackendConfig =
+  | { kind: 'redis'; url: string; prefix?: string }
+  | { kind: 'postgres'; databaseUrl: string; schema?: string };
+
+/** A logger in pino's shape. */
+export interface QueueLog {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** Common to producers and consumers; the same in every process of an installation. */
+export interface QueueSettings {
+  backend: QueueBackendConfig;
+  /** Number of delivery queues. On Postgres 1. */
+  shards: number;
+  log: QueueLog;
+  /** How long a job stays ours without a sign of life (default 10 s). */
+  lockDurationMs?: number;
+  /** How often jobs without an owner are looked for (default 5 s). */
+  stalledIntervalMs?: number;
+}

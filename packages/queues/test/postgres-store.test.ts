@@ -1,0 +1,144 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createFaultProxy, createTestDatabase, providePostgres, type TestDatabase } from '@tocsin/testkit';
+import pg from 'pg';
+import { connectionsNeeded, createDeliveryConsumers, createProducer } from '../src/index.ts';
+import { createQueueBench, type QueueBench, someDelivery } from './queue-bench.ts';
+import { waitFor } from './wait-for.ts';
+
+let database: TestDatabase;
+let bench: QueueBench;
+
+beforeEach(async () => {
+  database = await createTestDatabase((await providePostgres()).url, 'queues');
+  bench = createQueueBench({ kind: 'postgres', databaseUrl: database.url });
+});
+
+afterEach(async () => {
+  await bench.close();
+  await database.drop();
+});
+
+async function countOf(sql: string): Promise<number> {
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ count: string }>(sql);
+    return Number(rows[0]!.count);
+  } finally {
+    await client.end();
+  }
+}
+
+describe('the queues on Postgres', () => {
+  test('a consumer that comes first makes the tables, in the schema that it was told', async () => {
+    const own = createQueueBench({ kind: 'postgres', databaseUrl: database.url, schema: 'own_queues' });
+    try {
+      let taken = 0;
+      await own.deliveryConsumer({
+        async process() {
+          taken += 1;
+          return { kind: 'done' };
+        },
+      });
+      const producer = await own.producer();
+      const job = someDelivery({ delayMs: 300 });
+      await producer.addDeliveries([job]);
+      expect(await producer.missing([job])).toEqual([false]);
+      expect(await countOf('SELECT count(*) FROM own_queues.job')).toBe(1);
+      await waitFor('the job', () => taken === 1);
+    } finally {
+      await own.close();
+    }
+  });
+
+  test('they take no more connections than was said', async () => {
+    const producer = await bench.producer();
+    let taken = 0;
+    await bench.alertConsumer({
+      concurrency: 20,
+      async process() {
+        taken += 1;
+      },
+    });
+    await bench.deliveryConsumer({
+      concurrency: 20,
+      async process() {
+        taken += 1;
+        return { kind: 'done' };
+      },
+    });
+    const alerts = Array.from({ length: 100 }, () => ({ day: '2026-02-03', severityRank: 1, alerts: [] }));
+    await Promise.all([
+      producer.addAlerts(alerts),
+      producer.addDeliveries(Array.from({ length: 100 }, () => someDelivery())),
+    ]);
+    await Promise.all(Array.from({ length: 20 }, () => producer.depths()));
+    await waitFor('all jobs', () => taken === 200);
+    const open = await countOf(
+      'SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+    );
+    expect(open).toBe(connectionsNeeded(bench.settings));
+  });
+
+  test('are never emptied and always have room', async () => {
+    const producer = await bench.producer();
+    expect(await producer.wasEmptied()).toBe(false);
+    expect(await producer.hasRoom()).toBe(true);
+  });
+
+  test('have one shard', async () => {
+    const settings = { ...bench.settings, shards: 2 };
+    await expect(createProducer(settings)).rejects.toMatchObject({ code: 'invalid_settings' });
+    const consume = () =>
+      createDeliveryConsumers(settings, { concurrency: 1, process: async () => ({ kind: 'done' }) });
+    expect(consume).toThrow(expect.objectContaining({ code: 'invalid_settings' }));
+  });
+});
+
+describe('while Postgres is away', () => {
+  test('a producer is refused, and a consumer waits, makes its worker anew, and works', async () => {
+    const proxy = await createFaultProxy({ target: database.url });
+    await proxy.refuse();
+    const away = createQueueBench({ kind: 'postgres', databaseUrl: proxy.url });
+    try {
+      await expect(away.producer()).rejects.toMatchObject({ code: 'queue_unavailable' });
+      let taken = 0;
+      const consumer = away.deliveryConsumer({
+        async process() {
+          taken += 1;
+          return { kind: 'done' };
+        },
+      });
+      await waitFor('its failure to start', () => away.lines.length > 0);
+      await proxy.pass();
+      await consumer;
+      const producer = await away.producer();
+      await producer.addDeliveries([someDelivery()]);
+      await waitFor('the job', () => taken === 1);
+
+      await proxy.refuse();
+      await expect(producer.addDeliveries([someDelivery()])).rejects.toMatchObject({
+        code: 'queue_unavailable',
+      });
+      const until = performance.now() + 2_000;
+      await waitFor('a while', () => performance.now() > until);
+      expect(away.lines.length).toBeLessThan(15);
+      await proxy.pass();
+      await waitFor('an add', () =>
+        producer.addDeliveries([someDelivery()]).then(
+          () => true,
+          () => false,
+        ),
+      );
+      await waitFor('the second job', () => taken >= 2);
+
+      await proxy.refuse();
+      const closedAt = performance.now();
+      await away.close();
+      expect(performance.now() - closedAt).toBeLessThan(8_000);
+    } finally {
+      await away.close();
+      await proxy.close();
+    }
+  });
+});

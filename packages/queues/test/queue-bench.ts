@@ -1,0 +1,78 @@
+import {
+  type AlertConsumerOptions,
+  type Consumer,
+  createAlertConsumer,
+  createDeliveryConsumers,
+  createProducer,
+  type DeliveryConsumerOptions,
+  type DeliveryJobToAdd,
+  type Producer,
+  type QueueBackendConfig,
+  type QueueSettings,
+} from '../src/index.ts';
+import { createRecordingLog } from './recording-log.ts';
+
+/** What one test opens on the queues; closed with it. */
+export interface QueueBench {
+  settings: QueueSettings;
+  lines: ReturnType<typeof createRecordingLog>['lines'];
+  producer(): Promise<Producer>;
+  alertConsumer(options: Partial<AlertConsumerOptions>): Promise<Consumer>;
+  deliveryConsumer(options: Partial<DeliveryConsumerOptions>): Promise<Consumer>;
+  close(): Promise<void>;
+}
+
+/** Locks and stall checks fast enough for a test, unless it says otherwise. */
+export function createQueueBench(
+  backend: QueueBackendConfig,
+  overrides: Partial<QueueSettings> = {},
+): QueueBench {
+  const { lines, log } = createRecordingLog();
+  const settings = { backend, shards: 1, log, lockDurationMs: 600, stalledIntervalMs: 200, ...overrides };
+  const closers: (() => Promise<void>)[] = [];
+  const ready = async (consumer: Consumer) => {
+    closers.push(() => consumer.close({ timeoutMs: 100 }));
+    await consumer.ready();
+    return consumer;
+  };
+  return {
+    settings,
+    lines,
+    async producer() {
+      const producer = await createProducer(settings);
+      closers.push(producer.close);
+      return producer;
+    },
+    alertConsumer: (options) =>
+      ready(createAlertConsumer(settings, { concurrency: 1, process: async () => {}, ...options })),
+    deliveryConsumer: (options) =>
+      ready(
+        createDeliveryConsumers(settings, {
+          concurrency: 1,
+          process: async () => ({ kind: 'done' }),
+          ...options,
+        }),
+      ),
+    async close() {
+      for (const close of closers.reverse()) await close();
+    },
+  };
+}
+
+/** A delivery job with all it needs, unlike any other. */
+export function someDelivery(fields: Partial<DeliveryJobToAdd> = {}): DeliveryJobToAdd {
+  return {
+    deliveryId: crypto.randomUUID(),
+    day: '2026-02-03',
+    alertId: crypto.randomUUID(),
+    destinationId: crypto.randomUUID(),
+    round: 1,
+    feed: 1,
+    severityRank: 2,
+    isRetry: false,
+    shard: 0,
+    delayMs: 0,
+    attemptsMax: 11,
+    ...fields,
+  };
+}

@@ -1,0 +1,203 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import {
+  createFaultProxy,
+  expectNoLeaks,
+  type FaultProxy,
+  flushRedisPrefix,
+  type OpenHandles,
+  openHandles,
+  provideRedis,
+  testRedisPrefix,
+} from '@tocsin/testkit';
+import { createDeliveryConsumers, type Producer } from '../src/index.ts';
+import { describeOnOwnRedis, startOwnRedis } from './own-redis.ts';
+import { createQueueBench, type QueueBench, someDelivery } from './queue-bench.ts';
+import { waitFor } from './wait-for.ts';
+
+let prefix: string;
+let redisUrl: string;
+let proxy: FaultProxy;
+let bench: QueueBench;
+let before: OpenHandles;
+
+beforeEach(async () => {
+  prefix = testRedisPrefix();
+  redisUrl = (await provideRedis()).url;
+  proxy = await createFaultProxy({ target: redisUrl });
+  before = openHandles();
+  bench = createQueueBench({ kind: 'redis', url: proxy.url, prefix }, { shards: 2 });
+});
+
+afterEach(async () => {
+  await bench.close();
+  await expectNoLeaks(before, { timeoutMs: 10_000 });
+  await proxy.close();
+  await flushRedisPrefix(redisUrl, `{${prefix}`);
+  await flushRedisPrefix(redisUrl, prefix);
+});
+
+async function millisecondsOf(work: Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  await work;
+  return performance.now() - startedAt;
+}
+
+async function isAdded(producer: Producer): Promise<boolean> {
+  await producer.addDeliveries([someDelivery({ shard: 1 })]);
+  return true;
+}
+
+async function countingConsumer(): Promise<{ taken: () => number }> {
+  let taken = 0;
+  await bench.deliveryConsumer({
+    concurrency: 2,
+    async process() {
+      taken += 1;
+      return { kind: 'done' };
+    },
+  });
+  return { taken: () => taken };
+}
+
+describe('while Redis is away', () => {
+  test('adds fail at once, there is no room, and the log is not flooded', async () => {
+    const producer = await bench.producer();
+    await countingConsumer();
+    await proxy.refuse();
+    await waitFor('no room', async () => !(await producer.hasRoom()));
+    const calls = [
+      () => producer.addDeliveries([someDelivery()]),
+      () => producer.addAlerts([{ day: '2026-02-03', severityRank: 0, alerts: [] }]),
+      () => producer.missing([someDelivery()]),
+      () => producer.wasEmptied(),
+      () => producer.depths(),
+    ];
+    for (const call of calls) {
+      const refused = expect(call()).rejects.toMatchObject({ code: 'queue_unavailable' });
+      expect(await millisecondsOf(refused)).toBeLessThan(1_000);
+    }
+    const until = performance.now() + 3_000;
+    await waitFor('a while', () => performance.now() > until);
+    expect(bench.lines.length).toBeLessThan(10);
+  });
+
+  test('jobs are taken soon after its return', async () => {
+    const producer = await bench.producer();
+    const { taken } = await countingConsumer();
+    await proxy.refuse();
+    const until = performance.now() + 6_000;
+    await waitFor('a while', () => performance.now() > until);
+    await proxy.pass();
+    const returnedAt = performance.now();
+    await waitFor('an add', () => isAdded(producer));
+    await waitFor('the job', () => taken() === 1);
+    expect(performance.now() - returnedAt).toBeLessThan(5_000);
+  });
+
+  test('a job in hand ends, and comes back to be told of it', async () => {
+    const producer = await bench.producer();
+    let runs = 0;
+    await bench.deliveryConsumer({
+      async process() {
+        runs += 1;
+        if (runs === 1) await proxy.refuse();
+        return { kind: 'done' };
+      },
+    });
+    const job = someDelivery();
+    await producer.addDeliveries([job]);
+    await waitFor('the run', () => runs === 1);
+    const until = performance.now() + 1_500;
+    await waitFor('the lock to expire', () => performance.now() > until);
+    await proxy.pass();
+    await waitFor('its end', () =>
+      producer.missing([job]).then(
+        ([missing]) => missing,
+        () => false,
+      ),
+    );
+  });
+
+  test.each(['idle', 'busy'])('an %s consumer and the producer close in time', async (state) => {
+    const producer = await bench.producer();
+    let started = false;
+    const consumer = await bench.deliveryConsumer({
+      async process(_, { signal }) {
+        started = true;
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        return { kind: 'done' };
+      },
+    });
+    if (state === 'busy') {
+      await producer.addDeliveries([someDelivery()]);
+      await waitFor('the job', () => started);
+    }
+    await proxy.refuse();
+    await waitFor('no room', async () => !(await producer.hasRoom()));
+    expect(await millisecondsOf(consumer.close({ timeoutMs: 1_500 }))).toBeLessThan(9_000);
+    expect(await millisecondsOf(producer.close())).toBeLessThan(4_000);
+  });
+
+  test('both start, work once it is there, and can be closed before', async () => {
+    await proxy.refuse();
+    const unused = createDeliveryConsumers(bench.settings, {
+      concurrency: 1,
+      process: async () => ({ kind: 'done' }),
+    });
+    expect(await millisecondsOf(unused.close())).toBeLessThan(4_000);
+    await expect(unused.ready()).rejects.toMatchObject({ code: 'closed' });
+    const producer = await bench.producer();
+    expect(await producer.hasRoom()).toBe(false);
+    const consumer = countingConsumer();
+    await proxy.pass();
+    const { taken } = await consumer;
+    await waitFor('an add', () => isAdded(producer));
+    await waitFor('the job', () => taken() === 1);
+  });
+});
+
+describe('when sockets die without a word', () => {
+  test('adds fail within seconds, and jobs are taken again before long', async () => {
+    const producer = await bench.producer();
+    const { taken } = await countingConsumer();
+    await proxy.hang();
+    const diedAt = performance.now();
+    const refused = expect(producer.addDeliveries([someDelivery()])).rejects.toMatchObject({
+      code: 'queue_timeout',
+    });
+    expect(await millisecondsOf(refused)).toBeLessThan(8_000);
+    await proxy.pass();
+    await waitFor('an add', () => isAdded(producer));
+    await waitFor('the job', () => taken() >= 1);
+    expect(performance.now() - diedAt).toBeLessThan(25_000);
+  });
+});
+
+describeOnOwnRedis('a Redis restarted empty', () => {
+  test('is noticed, and works on', async () => {
+    let server = await startOwnRedis();
+    const own = createQueueBench({ kind: 'redis', url: server.url });
+    try {
+      const producer = await own.producer();
+      let taken = 0;
+      await own.deliveryConsumer({
+        async process() {
+          taken += 1;
+          return { kind: 'done' };
+        },
+      });
+      expect(await producer.wasEmptied()).toBe(true);
+      const job = someDelivery({ delayMs: 60_000 });
+      await producer.addDeliveries([job]);
+      await server.stop();
+      server = await startOwnRedis({ port: server.port });
+      await waitFor('the emptying to be told', () => producer.wasEmptied());
+      expect(await producer.missing([job])).toEqual([true]);
+      await producer.addDeliveries([{ ...job, feed: 2, delayMs: 0 }]);
+      await waitFor('the job', () => taken === 1);
+    } finally {
+      await own.close();
+      await server.stop();
+    }
+  });
+});

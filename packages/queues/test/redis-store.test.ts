@@ -1,0 +1,136 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { createDeliveryConsumers, createProducer, deliveryJobId } from '../src/index.ts';
+import { describeOnOwnRedis, type OwnRedis, startOwnRedis } from './own-redis.ts';
+import { createQueueBench, type QueueBench, someDelivery } from './queue-bench.ts';
+import { waitFor } from './wait-for.ts';
+
+let server: OwnRedis;
+let admin: Redis;
+let bench: QueueBench;
+
+beforeAll(async () => {
+  server = await startOwnRedis();
+  admin = new Redis(server.url);
+});
+
+afterAll(async () => {
+  await admin.quit();
+  await server.stop();
+});
+
+beforeEach(() => {
+  bench = createQueueBench({ kind: 'redis', url: server.url });
+});
+
+afterEach(async () => {
+  await bench.close();
+  await admin.config('SET', 'maxmemory', '0');
+  await admin.config('SET', 'maxmemory-policy', 'noeviction');
+  await admin.flushall();
+});
+
+describeOnOwnRedis('what Redis lost', () => {
+  test('is told once: at first, and after each emptying', async () => {
+    const producer = await bench.producer();
+    const other = await bench.producer();
+    expect([await producer.wasEmptied(), await producer.wasEmptied(), await other.wasEmptied()]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    await admin.flushdb();
+    expect([await other.wasEmptied(), await producer.wasEmptied()]).toEqual([true, false]);
+  });
+});
+
+describeOnOwnRedis('memory', () => {
+  test('there is room below 80 % of maxmemory, and none above', async () => {
+    const producer = await bench.producer();
+    expect(await producer.hasRoom()).toBe(true);
+    const used = Number(/used_memory:(\d+)/.exec(await admin.info('memory'))![1]);
+    await admin.config('SET', 'maxmemory', String(Math.round(used * 1.1)));
+    await waitFor('no room', async () => !(await producer.hasRoom()));
+    await admin.config('SET', 'maxmemory', String(used * 10));
+    await waitFor('room', () => producer.hasRoom());
+  });
+
+  test('a full Redis refuses adds with a code of its own', async () => {
+    const producer = await bench.producer();
+    await admin.config('SET', 'maxmemory', '1mb');
+    await expect(producer.addDeliveries([someDelivery()])).rejects.toMatchObject({ code: 'queue_full' });
+  });
+
+  test('a worker that a full Redis refuses does not hammer it, and goes on when there is room', async () => {
+    const producer = await bench.producer();
+    let taken = 0;
+    await producer.addDeliveries([someDelivery()]);
+    await admin.config('SET', 'maxmemory', '1mb');
+    await bench.deliveryConsumer({
+      concurrency: 20,
+      async process() {
+        taken += 1;
+        return { kind: 'done' };
+      },
+    });
+    await waitFor('the refusal', () => bench.lines.some((line) => JSON.stringify(line).includes('OOM')));
+    const before = await commandsProcessed();
+    const until = performance.now() + 1_500;
+    await waitFor('a while', () => performance.now() > until);
+    expect((await commandsProcessed()) - before).toBeLessThan(200);
+    expect(taken).toBe(0);
+    await admin.config('SET', 'maxmemory', '0');
+    await waitFor('the job', () => taken === 1);
+  });
+
+  async function commandsProcessed(): Promise<number> {
+    return Number(/total_commands_processed:(\d+)/.exec(await admin.info('stats'))![1]);
+  }
+
+  test('a waiting delivery is stored in one piece, with its queue in one slot', async () => {
+    const producer = await bench.producer();
+    const job = someDelivery({ severityRank: 4, isRetry: true });
+    await producer.addDeliveries([job]);
+    const key = `{tocsin:0}:deliveries-0:${deliveryJobId(job)}`;
+    expect(await admin.object('ENCODING', key)).toBe('listpack');
+    expect(await admin.memory('USAGE', key)).toBeLessThan(400);
+    expect((await admin.keys('*deliveries-0*')).every((name) => name.startsWith('{tocsin:0}:'))).toBe(true);
+  });
+});
+
+describeOnOwnRedis('a Redis that is not fit', () => {
+  test('is refused by producers and consumers when it would evict', async () => {
+    await admin.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    await expect(createProducer(bench.settings)).rejects.toMatchObject({
+      code: 'wrong_eviction_policy',
+      message: expect.stringContaining('"allkeys-lru"'),
+    });
+    const consumer = createDeliveryConsumers(bench.settings, {
+      concurrency: 1,
+      process: async () => ({ kind: 'done' }),
+    });
+    await expect(consumer.ready()).rejects.toMatchObject({ code: 'wrong_eviction_policy' });
+    await consumer.close();
+  });
+
+  test('is no longer added to once it would evict', async () => {
+    const producer = await bench.producer();
+    await admin.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    await waitFor('no room', async () => !(await producer.hasRoom()));
+    await expect(producer.addDeliveries([someDelivery()])).rejects.toMatchObject({
+      code: 'wrong_eviction_policy',
+    });
+  });
+
+  test('is refused at once when it refuses our password, which is not told', async () => {
+    const guarded = await startOwnRedis({ args: ['--requirepass', 'right-one'] });
+    try {
+      const url = `redis://:wrong-canary@127.0.0.1:${guarded.port}`;
+      const opened = createProducer({ ...bench.settings, backend: { kind: 'redis', url } });
+      await expect(opened).rejects.toMatchObject({ code: 'queue_unavailable' });
+      expect(JSON.stringify(bench.lines)).not.toContain('canary');
+    } finally {
+      await guarded.stop();
+    }
+  });
+});
