@@ -1,0 +1,59 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import type { Tables } from './tables.ts';
+
+/** What the store logs to; a pino logger fits. */
+export interface StoreLog {
+  warn(fields: object, message: string): void;
+}
+
+export interface Database {
+  readonly db: Kysely<Tables>;
+  /** The same connections, for statements that are better written as SQL. */
+  readonly pool: pg.Pool;
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  databaseUrl: string;
+  poolMax: number;
+  /** Shown in `pg_stat_activity`. */
+  applicationName: string;
+  log: StoreLog;
+  /** After this long without an answer a query is given up; milliseconds. */
+  queryTimeoutMs?: number;
+}
+
+const DATE_OID = 1082;
+const BIGINT_OID = 20;
+
+/** Dates as text, bigints as numbers (counters and identities, far below 2^53); the rest as pg reads it. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') => {
+    if (oid === DATE_OID) return (text: string) => text;
+    if (oid === BIGINT_OID) return Number;
+    return pg.types.getTypeParser(oid, format as 'text');
+  },
+};
+
+/** Opens a pool of connections; nothing is sent until the first query. */
+export function connectDatabase(options: DatabaseOptions): Database {
+  const queryTimeoutMs = options.queryTimeoutMs ?? 30_000;
+  const pool = new pg.Pool({
+    connectionString: options.databaseUrl,
+    max: options.poolMax,
+    application_name: options.applicationName,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 60_000,
+    keepAlive: true,
+    query_timeout: queryTimeoutMs,
+    statement_timeout: queryTimeoutMs,
+    types,
+  });
+  // An idle connection that breaks says so here; unheard, it would end the process.
+  pool.on('error', (error) =>
+    options.log.warn({ code: (error as { code?: string }).code }, 'database connection lost'),
+  );
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  return { db, pool, close: () => db.destroy() };
+}

@@ -1,0 +1,18 @@
+export { findApiKey, type StoredApiKey } from './api-keys.ts';
+export { connectDatabase, type Database, type DatabaseOptions, type StoreLog } from './database.ts';
+export {
+  bumpDestinationsVersion,
+  createDestinationDirectory,
+  type DestinationDirectory,
+  type DestinationDirectoryOptions,
+  type DestinationSnapshot,
+  type StoredDestination,
+  sealContext,
+  toStoredDestination,
+} from './destination-directory.ts';
+export { databaseProblem, isDatabaseAway, isTransientConflict } from './failures.ts';
+export { migrate } from './migrate.ts';
+export { dropExpiredPartitions, ensurePartitions, isMissingPartition } from './partitions.ts';
+export { isStorableText, toStorableText } from './storable-text.ts';
+export type * from './tables.ts';
+export { inTransaction, type Transaction } from './transaction.ts';

@@ -1,0 +1,188 @@
+import type {
+  AlertType,
+  AttemptTrigger,
+  DeliveryStatus,
+  RetryPolicy,
+  RoutingRule,
+  Scope,
+  Severity,
+} from '@tocsin/contract';
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
+
+/** A `date` column: always the text `YYYY-MM-DD`, never a `Date` in somebody's time zone. */
+type Day = string;
+
+/** Given as an object, read as an object; sent to Postgres as JSON text. */
+type Json<T> = ColumnType<T, string, string>;
+
+/**
+ * Where a delivery stands with the queues. `idle`: closed, nothing to do. `waiting`: Postgres keeps it. `queued`: it
+ * has a job that is waiting or running. `delayed`: it has a job in its backoff delay. The last two hold one of the
+ * destination's slots.
+ */
+export type QueueState = 'idle' | 'waiting' | 'queued' | 'delayed';
+
+export interface DestinationsTable {
+  id: string;
+  display_name: string;
+  url: string;
+  severities: Severity[];
+  alert_types: AlertType[];
+  log_types: string[];
+  require_log_type: boolean;
+  /** Values are sealed, with the context `<destination id>/header/<lower-case name>`. */
+  headers: Json<{ name: string; sealed: string }[]>;
+  /** Sealed, with the context `<destination id>/signing-secret`; so is the previous one. */
+  signing_secret: string | null;
+  previous_signing_secret: string | null;
+  previous_signs_until: Date | null;
+  include_context: boolean;
+  enabled: boolean;
+  timeout_ms: number;
+  retry: Json<Partial<RetryPolicy>>;
+  rate_limit_per_second: number | null;
+  max_in_flight: number;
+  created_at: Generated<Date>;
+  updated_at: Generated<Date>;
+  deleted_at: Date | null;
+}
+
+export interface ApiKeysTable {
+  id: string;
+  name: string;
+  scopes: Scope[];
+  secret_hash: string;
+  created_at: Generated<Date>;
+  revoked_at: Date | null;
+}
+
+export interface AuditLogTable {
+  id: GeneratedAlways<number>;
+  at: Generated<Date>;
+  actor: string;
+  action: string;
+  subject: string;
+  detail: Json<Record<string, unknown>>;
+}
+
+export interface AlertsTable {
+  received_day: Day;
+  alert_id: string;
+  received_at: Date;
+  severity_rank: number;
+  type: AlertType;
+  /** For searching only, U+0000 replaced; what is sent is `payload`. */
+  detection_id: string;
+  title: string;
+  name: string | null;
+  log_types: string[];
+  /** The body that destinations receive, byte for byte. */
+  payload: string;
+  /** `alertContext` as JSON text. */
+  context: string | null;
+  /** `RoutingFacts` as JSON text; text, because jsonb refuses U+0000. */
+  facts: string;
+}
+
+export interface AlertOutboxTable {
+  alert_id: string;
+  received_day: Day;
+  received_at: Date;
+  fed_at: Date | null;
+}
+
+export interface RoutingsTable {
+  received_day: Day;
+  alert_id: string;
+  rule: RoutingRule;
+  destination_ids: string[];
+  skipped: Json<{ destinationId: string; reason: string }[]>;
+  notes: string[];
+  decided_at: Generated<Date>;
+  open_count: number;
+  succeeded_count: number;
+  failed_count: number;
+  cancelled_count: number;
+  status: GeneratedAlways<'unrouted' | 'pending' | 'failed' | 'succeeded' | 'cancelled'>;
+}
+
+export interface DeliveriesTable {
+  received_day: Day;
+  id: string;
+  alert_id: string;
+  destination_id: string;
+  destination_name: string;
+  severity_rank: number;
+  is_system_error: boolean;
+  status: DeliveryStatus;
+  failure_code: string | null;
+  round: number;
+  /** Attempts recorded in this round. */
+  attempts: number;
+  trigger: AttemptTrigger;
+  queue_state: QueueState;
+  shard: number;
+  feed: number;
+  /** When to look whether the job is still there; null while there is none. */
+  lease_until: Date | null;
+  next_attempt_at: Date | null;
+  round_started_at: Date;
+  created_at: Date;
+  updated_at: Date;
+}
+
+export interface AttemptsTable {
+  received_day: Day;
+  delivery_id: string;
+  round: number;
+  number: number;
+  trigger: AttemptTrigger;
+  started_at: Date;
+  duration_ms: number;
+  dns_ms: number | null;
+  connect_ms: number | null;
+  tls_ms: number | null;
+  first_byte_ms: number | null;
+  address: string | null;
+  status_code: number | null;
+  /** UTF-8 of the decoded body; bytes, because text refuses U+0000. */
+  response_body: Buffer | null;
+  response_truncated: boolean;
+  response_content_type: string | null;
+  error_code: string | null;
+  error_message: string | null;
+}
+
+export interface DestinationHealthTable {
+  destination_id: string;
+  waiting: number;
+  queued: number;
+  delayed: number;
+  delivered: number;
+  failed: number;
+  consecutive_failures: number;
+  last_success_at: Date | null;
+  last_failure_at: Date | null;
+  last_error_code: string | null;
+}
+
+export interface FailureNoticesTable {
+  destination_id: string;
+  unreported: number;
+  last_window: number;
+}
+
+export interface Tables {
+  destinations: DestinationsTable;
+  destinations_version: { version: number };
+  api_keys: ApiKeysTable;
+  audit_log: AuditLogTable;
+  alert_ids: { alert_id: string; received_day: Day };
+  alerts: AlertsTable;
+  alert_outbox: AlertOutboxTable;
+  routings: RoutingsTable;
+  deliveries: DeliveriesTable;
+  attempts: AttemptsTable;
+  destination_health: DestinationHealthTable;
+  failure_notices: FailureNoticesTable;
+}

@@ -1,0 +1,40 @@
+import type pg from 'pg';
+import type { Database } from './database.ts';
+import { isTransientConflict } from './failures.ts';
+
+/** The connection that a transaction runs on. */
+export type Transaction = pg.PoolClient;
+
+const TRIES_MAX = 5;
+
+/** Runs `work` in one transaction; a deadlock or serialization failure runs it again from the start. */
+export async function inTransaction<T>(
+  database: Database,
+  work: (client: Transaction) => Promise<T>,
+): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await runOnce(database, work);
+    } catch (error) {
+      if (tries >= TRIES_MAX || !isTransientConflict(error)) throw error;
+    }
+  }
+}
+
+async function runOnce<T>(database: Database, work: (client: Transaction) => Promise<T>): Promise<T> {
+  const client = await database.pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('BEGIN');
+    const result = await work(client);
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK').catch((rollbackError: Error) => {
+      broken = rollbackError;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}

@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createSealer, generateSecretKeys, parseSecretKeys } from '@tocsin/secrets';
+import { createTestDatabase, type TestDatabase } from '@tocsin/testkit';
+import {
+  bumpDestinationsVersion,
+  connectDatabase,
+  createDestinationDirectory,
+  type Database,
+  dropExpiredPartitions,
+  inTransaction,
+  isDatabaseAway,
+  isMissingPartition,
+  migrate,
+  sealContext,
+} from '../src/index.ts';
+
+const sealer = createSealer(parseSecretKeys(generateSecretKeys()));
+const ID = '8a14e590-96c5-48b1-bc7e-5025ad979f9e';
+const log = { warn: () => undefined };
+
+let home: TestDatabase;
+let database: Database;
+
+const connect = (databaseUrl: string) =>
+  connectDatabase({ databaseUrl, poolMax: 4, applicationName: 'test', log });
+
+beforeAll(async () => {
+  const adminUrl = process.env.TOCSIN_TEST_DATABASE_URL;
+  if (adminUrl === undefined) throw new Error(process.env.TOCSIN_TEST_DATABASE_PROBLEM ?? 'no database');
+  home = await createTestDatabase(adminUrl, 'store');
+  database = connect(home.url);
+  const others = [connect(home.url), connect(home.url)];
+  // As services do that start together.
+  await Promise.all([database, ...others].map(migrate));
+  await Promise.all(others.map((other) => other.close()));
+}, 60_000);
+
+afterAll(async () => {
+  await database?.close();
+  await home?.drop();
+});
+
+async function insertDestination(): Promise<void> {
+  const values = {
+    id: ID,
+    display_name: 'one',
+    url: 'https://example.com/',
+    severities: ['LOW' as const],
+    alert_types: ['RULE' as const],
+    log_types: [],
+    require_log_type: false,
+    headers: JSON.stringify([
+      { name: 'X-Key', sealed: sealer.seal('value', sealContext.header(ID, 'X-Key')) },
+    ]),
+    include_context: false,
+    enabled: true,
+    timeout_ms: 1_000,
+    retry: '{}',
+    max_in_flight: 1,
+  };
+  await database.db.insertInto('destinations').values(values).execute();
+  await bumpDestinationsVersion(database.db);
+}
+
+test('migrations run once, however many services start together, and again without effect', async () => {
+  await migrate(database);
+  const { rows } = await database.pool.query('SELECT version FROM destinations_version');
+  expect(rows).toEqual([{ version: 1 }]);
+});
+
+test('the directory sees a change once its copy is too old, or at once when asked to reload', async () => {
+  let nowMs = 0;
+  const directory = createDestinationDirectory({ database, sealer, maxAgeMs: 2_000, now: () => nowMs });
+  expect((await directory.current()).list).toEqual([]);
+  await insertDestination();
+  nowMs = 1_999;
+  expect((await directory.current()).list).toEqual([]);
+  expect((await directory.reload()).byId.get(ID)?.headers).toEqual([{ name: 'X-Key', value: 'value' }]);
+  await database.db.updateTable('destinations').set({ deleted_at: new Date() }).execute();
+  await bumpDestinationsVersion(database.db);
+  nowMs = 3_999;
+  expect((await directory.current()).list).toEqual([]);
+  await database.db.updateTable('destinations').set({ deleted_at: null }).execute();
+});
+
+test('a secret whose key is lost is the fault of its destination alone', async () => {
+  const other = createSealer(parseSecretKeys(generateSecretKeys()));
+  const { list } = await createDestinationDirectory({ database, sealer: other }).current();
+  expect(list).toMatchObject([
+    { id: ID, headers: [], secretsFault: expect.stringContaining('could not be opened') },
+  ]);
+});
+
+test('partitions past the retention are dropped with the ids of their alerts', async () => {
+  await database.pool.query(`SELECT ensure_partitions('2020-01-01'::date, 2)`);
+  await database.pool.query(`INSERT INTO alert_ids VALUES ('old', '2020-01-02'), ('new', now()::date)`);
+  const dropped = await dropExpiredPartitions(database, 30);
+  expect(dropped).toHaveLength(8);
+  expect(dropped).toContain('deliveries_20200102');
+  expect((await database.pool.query('SELECT alert_id FROM alert_ids')).rows).toEqual([{ alert_id: 'new' }]);
+  expect(await dropExpiredPartitions(database, 30)).toEqual([]);
+});
+
+test('a day without a partition is told from other failures', async () => {
+  const insert = `INSERT INTO routings (received_day, alert_id, rule, destination_ids, skipped, notes, open_count)
+    VALUES ('2019-01-01', 'a', 'filters', '{}', '[]', '{}', 0)`;
+  const missing = await database.pool.query(insert).catch((error) => error);
+  expect(isMissingPartition(missing)).toBe(true);
+  const violation = await database.pool
+    .query(`INSERT INTO destination_health VALUES ($1, -1)`, [ID])
+    .catch((error) => error);
+  expect(isMissingPartition(violation)).toBe(false);
+});
+
+test('a deadlock is tried again until both transactions are done', async () => {
+  await database.pool.query(
+    'CREATE TABLE numbers AS SELECT n AS id, 0 AS value FROM generate_series(1, 2) AS n',
+  );
+  let waiting = 2;
+  let open: () => void;
+  const bothHold = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const add = (first: number, second: number) =>
+    inTransaction(database, async (client) => {
+      await client.query('UPDATE numbers SET value = value + 1 WHERE id = $1', [first]);
+      waiting -= 1;
+      if (waiting === 0) open();
+      await bothHold;
+      await client.query('UPDATE numbers SET value = value + 1 WHERE id = $1', [second]);
+    });
+  await Promise.all([add(1, 2), add(2, 1)]);
+  const { rows } = await database.pool.query('SELECT value FROM numbers');
+  expect(rows).toEqual([{ value: 2 }, { value: 2 }]);
+});
+
+test('a server that is not there is away, a fault in a statement is not', async () => {
+  const nowhere = connect('postgres://nobody@127.0.0.1:1/none');
+  expect(isDatabaseAway(await nowhere.pool.query('SELECT 1').catch((error) => error))).toBe(true);
+  await nowhere.close();
+  expect(isDatabaseAway(await database.pool.query('SELEKT').catch((error) => error))).toBe(false);
+});
