@@ -1,0 +1,54 @@
+import { randomBytes } from 'node:crypto';
+import { chownSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Account } from './account.ts';
+import type { Location } from './location.ts';
+import { runProgram } from './run-program.ts';
+
+/** A database cluster on disk. */
+export interface Cluster {
+  dataDir: string;
+  logFile: string;
+  password: string;
+}
+
+export const SUPERUSER = 'tocsin';
+
+/** Opens the cluster of a location, and makes it on first use. A run that died half-way leaves nothing that counts. */
+export async function openCluster(
+  { dir, binaries }: Location,
+  account: Account | undefined,
+): Promise<Cluster> {
+  const dataDir = path.join(dir, 'postgres');
+  const passwordFile = path.join(dir, 'postgres-password');
+  if (!existsSync(path.join(dataDir, 'PG_VERSION'))) {
+    const unfinished = path.join(dir, 'postgres.unfinished');
+    rmSync(unfinished, { recursive: true, force: true });
+    writeFileSync(passwordFile, randomBytes(24).toString('base64url'), { mode: 0o600 });
+    if (account !== undefined) chownSync(passwordFile, account.uid, account.gid);
+    const { code, output } = await runProgram(
+      binaries.initdb,
+      [
+        `--pgdata=${unfinished}`,
+        `--username=${SUPERUSER}`,
+        `--pwfile=${passwordFile}`,
+        '--auth=scram-sha-256',
+        '--encoding=UTF8',
+        '--locale-provider=builtin',
+        '--builtin-locale=C.UTF-8',
+        '--locale=C',
+      ],
+      account,
+    );
+    if (code !== 0) throw new Error(`Postgres could not make its data folder:\n${output.trim()}`);
+    rmSync(dataDir, { recursive: true, force: true });
+    renameSync(unfinished, dataDir);
+  }
+  return { dataDir, logFile: path.join(dir, 'postgres.log'), password: readFileSync(passwordFile, 'utf8') };
+}
+
+/** The port of the server whose `postmaster.pid` this is; null where it says none. Line 4 by the documentation. */
+export function portOfPidFile(text: string): number | null {
+  const port = Number(text.split('\n')[3]);
+  return Number.isInteger(port) && port > 0 ? port : null;
+}

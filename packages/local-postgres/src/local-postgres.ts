@@ -1,0 +1,149 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import pg from 'pg';
+import { accountFor } from './account.ts';
+import { findBinaries } from './binaries.ts';
+import { type Cluster, openCluster, portOfPidFile, SUPERUSER } from './cluster.ts';
+import { locate } from './location.ts';
+import { runProgram } from './run-program.ts';
+
+export interface LocalPostgresOptions {
+  /** Where data, password and log are kept. */
+  dataDir: string;
+  /** Postgres settings, such as `max_connections`; an adopted server keeps those it was started with. */
+  settings?: Readonly<Record<string, string>>;
+}
+
+export interface LocalPostgres {
+  /** For connecting, with the password. */
+  readonly url: string;
+  /** Whether a server was found running on the data, left by a process that was killed. */
+  readonly adopted: boolean;
+  /** Where the data is; another place than asked for where root's server cannot enter that. */
+  readonly dataDir: string;
+  /** Stops the server after its running statements are ended; the data stays. */
+  close(): Promise<void>;
+}
+
+const DATABASE = 'postgres';
+const START_TRIES = 3;
+const WAIT_SECONDS = '60';
+
+/** Another process holds the lock of `lockLocalPostgres`. */
+export class LocalPostgresInUseError extends Error {
+  readonly code = 'LOCAL_POSTGRES_IN_USE';
+}
+
+/**
+ * Starts a real Postgres on a free port of the loopback, from the embedded binaries. The server is a process group of
+ * its own: it outlives a killed Tocsin, and is adopted by the next.
+ */
+export async function startLocalPostgres(options: LocalPostgresOptions): Promise<LocalPostgres> {
+  const account = accountFor(process.getuid?.());
+  const location = locate(path.resolve(options.dataDir), findBinaries(), account);
+  const cluster = await openCluster(location, account);
+  const pgCtl = (...args: string[]) =>
+    runProgram(location.binaries.pgCtl, [...args, `--pgdata=${cluster.dataDir}`], account);
+
+  const adopted = await adopt(cluster, pgCtl);
+  const port = adopted ?? (await start(cluster, pgCtl, options.settings ?? {}));
+  return {
+    url: urlOf(cluster, port),
+    adopted: adopted !== null,
+    dataDir: location.dir,
+    close: async () => {
+      const { code, output } = await pgCtl('stop', '--mode=fast', '--wait', `--timeout=${WAIT_SECONDS}`);
+      if (code !== 0) throw new Error(`Postgres did not stop: ${output.trim()}`);
+    },
+  };
+}
+
+type PgCtl = (...args: string[]) => ReturnType<typeof runProgram>;
+
+/** @returns the port of a server that is running on this data and answers; one that does not answer is stopped. */
+async function adopt(cluster: Cluster, pgCtl: PgCtl): Promise<number | null> {
+  const { code } = await pgCtl('status');
+  if (code !== 0) return null;
+  const port = portOfPidFile(readFileSync(path.join(cluster.dataDir, 'postmaster.pid'), 'utf8'));
+  if (port !== null && (await answers(urlOf(cluster, port)))) return port;
+  await pgCtl('stop', '--mode=immediate', '--wait', `--timeout=${WAIT_SECONDS}`);
+  return null;
+}
+
+async function answers(url: string): Promise<boolean> {
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: 5_000,
+    query_timeout: 5_000,
+  });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.query('SELECT 1');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** @returns the port it listens on. Between choosing a free port and binding it, somebody else may take it. */
+async function start(
+  cluster: Cluster,
+  pgCtl: PgCtl,
+  settings: Readonly<Record<string, string>>,
+): Promise<number> {
+  for (let tries = 1; ; tries += 1) {
+    const port = await freePort();
+    const all = {
+      listen_addresses: '127.0.0.1',
+      unix_socket_directories: '',
+      ...settings,
+      port: String(port),
+    };
+    const flags = Object.entries(all).map(([name, value]) => `-c ${name}='${value}'`);
+    const { code, output } = await pgCtl(
+      'start',
+      '--wait',
+      `--timeout=${WAIT_SECONDS}`,
+      `--log=${cluster.logFile}`,
+      `--options=${flags.join(' ')}`,
+    );
+    if (code === 0) return port;
+    if (tries === START_TRIES)
+      throw new Error(`Postgres did not start (see ${cluster.logFile}): ${output.trim()}`);
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+function urlOf(cluster: Cluster, port: number): string {
+  return `postgres://${SUPERUSER}:${cluster.password}@127.0.0.1:${port}/${DATABASE}`;
+}
+
+/**
+ * Claims a local server for one process, until that process ends. Two on the same data would be two feeders' worth of
+ * trouble on queues that want one process.
+ *
+ * @throws LocalPostgresInUseError
+ */
+export async function lockLocalPostgres(url: string): Promise<{ close(): Promise<void> }> {
+  const client = new pg.Client({ connectionString: url, keepAlive: true });
+  client.on('error', () => undefined);
+  await client.connect();
+  const { rows } = await client.query(`SELECT pg_try_advisory_lock(hashtext('tocsin up')) AS locked`);
+  if (rows[0]?.locked === true) return { close: () => client.end() };
+  await client.end();
+  throw new LocalPostgresInUseError('Another Tocsin is running on this data folder');
+}
