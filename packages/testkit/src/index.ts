@@ -1,0 +1,30 @@
+export type { Answer, Exchange, Fault, PlainAnswer } from './answers.ts';
+export type { Exit } from './child.ts';
+export { createFaultProxy, type FaultProxy } from './fault-proxy.ts';
+export {
+  breakOff,
+  drip,
+  endlessBody,
+  garbage,
+  hang,
+  hangUp,
+  hugeHeaders,
+  raw,
+  redirect,
+  reset,
+  slow,
+  switchProtocols,
+} from './faults.ts';
+export { findFreePort } from './free-port.ts';
+export { expectNoLeaks, leakedSince, type OpenHandles, openHandles } from './open-handles.ts';
+export { type Answer as CheckedAnswer, checkAnswer } from './openapi-check.ts';
+export { type ProvidedServer, ProvisionError } from './provide-first.ts';
+export { providePostgres } from './provide-postgres.ts';
+export { type ProvideOptions, provideRedis } from './provide-redis.ts';
+export { createReceiver, type Receiver, type ReceiverOptions } from './receiver.ts';
+export type { Decide, Recorded, Script } from './receiver-script.ts';
+export { type StartProcessOptions, startProcess, type TestProcess } from './start-process.ts';
+export { createTestDatabase, type TestDatabase } from './test-database.ts';
+export { flushRedisPrefix, testRedisPrefix } from './test-redis.ts';
+export { testWhen } from './test-when.ts';
+export { type WaitOptions, waitFor } from './wait-for.ts';

@@ -1,0 +1,38 @@
+import { randomBytes } from 'node:crypto';
+
+export interface TestDatabase {
+  url: string;
+  /** Removes the database, ending whatever is still connected to it. */
+  drop(): Promise<void>;
+}
+
+/**
+ * Makes an empty database on the server, for one test file.
+ *
+ * @param adminUrl - as a user who may create databases: `(await providePostgres()).url`
+ * @param name - makes the database's name readable; a random part keeps it unique
+ */
+export async function createTestDatabase(adminUrl: string, name = 'test'): Promise<TestDatabase> {
+  const database = `tocsin_${name.replace(/\W/g, '_').slice(0, 40)}_${randomBytes(5).toString('hex')}`;
+  // template0, since nobody can be connected to it: creating a copy of a database in use fails.
+  await runAsAdmin(adminUrl, `CREATE DATABASE "${database}" TEMPLATE template0`);
+  const url = new URL(adminUrl);
+  url.pathname = `/${database}`;
+  return {
+    url: url.href,
+    drop: () => runAsAdmin(adminUrl, `DROP DATABASE IF EXISTS "${database}" WITH (FORCE)`),
+  };
+}
+
+/** Runs one statement on a connection of its own. */
+export async function runAsAdmin(adminUrl: string, statement: string): Promise<void> {
+  // On demand: loading this package for a receiver alone shouldn't load a database driver.
+  const { default: pg } = await import('pg');
+  const client = new pg.Client({ connectionString: adminUrl, connectionTimeoutMillis: 10_000 });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
