@@ -1,0 +1,160 @@
+import { type Endpoint, type IngestSummary, postAlerts, type ResponseOf } from '@tocsin/contract';
+import type { CallArguments } from './call-input.ts';
+import { connectionFailure } from './connection-failure.ts';
+import { ConnectionError, InvalidCallError } from './errors.ts';
+import { readProblem } from './read-problem.ts';
+import { parseBaseUrl, requestUrl } from './request-url.ts';
+import { type RetryOptions, withRetries } from './with-retries.ts';
+
+/** Longer than the slowest answer that is worth waiting for: a test alert may take 30 s. */
+const DEFAULT_TIMEOUT_MS = 60_000;
+
+export interface ClientOptions {
+  /** Where Tocsin is reached; a path prefix is allowed. */
+  baseUrl: string;
+  apiKey: string;
+  userAgent?: string;
+  /** For one request, from its start to the end of the answer. */
+  timeoutMs?: number;
+  /** For tests, and for a dispatcher of one's own. */
+  fetch?: typeof fetch;
+}
+
+export interface PostAlertsOptions {
+  signal?: AbortSignal;
+  /** Without it, the first failure is thrown. */
+  retry?: RetryOptions;
+}
+
+export interface Client {
+  /** The server's address, normalised. */
+  readonly baseUrl: string;
+  /**
+   * Calls an endpoint of the contract.
+   *
+   * @throws ApiError where the server said no; ConnectionError where no usable answer came; the signal's reason where it
+   *   was ended early
+   */
+  call<E extends Endpoint>(endpoint: E, ...input: CallArguments<E>): Promise<ResponseOf<E>>;
+  /**
+   * Sends alerts in as they are: one JSON object, an array, or NDJSON. Errors are those of `call`.
+   *
+   * @param contentType `application/json` or `application/x-ndjson`
+   */
+  postAlerts(
+    body: string | Uint8Array<ArrayBuffer>,
+    contentType: string,
+    options?: PostAlertsOptions,
+  ): Promise<IngestSummary>;
+}
+
+interface Exchange {
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  body?: string | Uint8Array<ArrayBuffer> | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** A header that cannot be sent would be quoted, key and all, in the error that `fetch` throws. */
+function checkApiKey(apiKey: string): string {
+  if (!/^[\x21-\x7e]+$/.test(apiKey)) {
+    throw new InvalidCallError('The API key is empty or holds characters that a key cannot have.');
+  }
+  return apiKey;
+}
+
+/** Checks an answer against the contract, and hands it on untouched, so that what a newer server adds is kept. */
+function readSuccess(endpoint: Endpoint, text: string, origin: string): unknown {
+  const { schema } = endpoint.success;
+  if (schema === null) return undefined;
+  const unexpected = (why: string) =>
+    new ConnectionError('unexpected_answer', `The answer from ${origin} is not Tocsin's: ${why}.`);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw unexpected('it is not JSON');
+  }
+  const checked = schema.safeParse(value);
+  if (checked.success) return value;
+  const issue = checked.error.issues[0];
+  throw unexpected(`${issue?.path.join('.') || 'the whole'}: ${issue?.message}`);
+}
+
+/**
+ * A client of the HTTP API, typed by the contract's endpoints.
+ *
+ * Redirects are not followed: they would carry the request, and perhaps the key, elsewhere.
+ *
+ * @throws InvalidCallError where the address or the key cannot be used
+ */
+export function createClient(options: ClientOptions): Client {
+  const baseUrl = parseBaseUrl(options.baseUrl);
+  const { origin } = new URL(baseUrl);
+  const send = options.fetch ?? fetch;
+  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const ownHeaders = {
+    authorization: `Bearer ${checkApiKey(options.apiKey)}`,
+    accept: 'application/json, application/problem+json',
+    'user-agent': options.userAgent ?? 'tocsin-client',
+  };
+
+  async function exchange(request: Exchange): Promise<string> {
+    const timeout = AbortSignal.timeout(timeoutMs);
+    const signal = request.signal === undefined ? timeout : AbortSignal.any([timeout, request.signal]);
+    let response: Response;
+    let text: string;
+    try {
+      response = await send(request.url, {
+        method: request.method,
+        headers: { ...ownHeaders, ...request.headers },
+        body: request.body ?? null,
+        redirect: 'manual',
+        signal,
+      });
+      text = await response.text();
+    } catch (error) {
+      request.signal?.throwIfAborted();
+      if (timeout.aborted) {
+        throw new ConnectionError('timeout', `${origin} did not answer within ${timeoutMs} ms.`, {
+          cause: error,
+        });
+      }
+      throw connectionFailure(error, origin);
+    }
+    if (!response.ok) throw readProblem(response, text, Date.now());
+    return text;
+  }
+
+  async function postOnce(body: string | Uint8Array<ArrayBuffer>, contentType: string, signal?: AbortSignal) {
+    const text = await exchange({
+      method: 'POST',
+      url: requestUrl(baseUrl, postAlerts.path),
+      headers: { 'content-type': contentType },
+      body,
+      signal,
+    });
+    return readSuccess(postAlerts, text, origin) as IngestSummary;
+  }
+
+  return {
+    baseUrl,
+    async call<E extends Endpoint>(endpoint: E, ...[input]: CallArguments<E>): Promise<ResponseOf<E>> {
+      const body = input?.body === undefined ? undefined : JSON.stringify(input.body);
+      const text = await exchange({
+        method: endpoint.method.toUpperCase(),
+        url: requestUrl(baseUrl, endpoint.path, input?.params, input?.query),
+        headers: body === undefined ? {} : { 'content-type': 'application/json' },
+        body,
+        signal: input?.signal,
+      });
+      return readSuccess(endpoint, text, origin) as ResponseOf<E>;
+    },
+    postAlerts(body, contentType, { signal, retry } = {}) {
+      const run = () => postOnce(body, contentType, signal);
+      if (retry === undefined) return run();
+      return withRetries(run, signal === undefined ? retry : { signal, ...retry });
+    },
+  };
+}
