@@ -1,0 +1,94 @@
+import { type AlertInput, type IngestResult, type IngestSummary, ProblemError } from '@tocsin/contract';
+import { BatcherFullError, createBatcher } from '@tocsin/runtime';
+import type { Database } from '@tocsin/store';
+import { v7 as uuidV7 } from 'uuid';
+import type { CheckedItem } from './check-alert.ts';
+import type { AlertEnqueuer } from './enqueue-alerts.ts';
+import { type IdentifiedAlert, type Insertion, insertAlerts } from './insert-alerts.ts';
+
+export interface AcceptDeps {
+  database: Database;
+  enqueuer: AlertEnqueuer;
+}
+
+export interface AcceptOptions {
+  /** For a missing `link`; without a trailing slash. */
+  publicUrl: string;
+}
+
+export interface AlertAcceptor {
+  /** Stores the valid alerts of a request and answers for each item, in order. */
+  accept(items: CheckedItem[]): Promise<IngestSummary>;
+  /** How many alerts wait to be stored. */
+  pending(): number;
+  close(): Promise<void>;
+}
+
+/** One insert takes up to this many alerts, of one request or of many. */
+const BATCH = 1_000;
+const CONCURRENT_INSERTS = 2;
+/** More than this waiting to be stored is overload: what is behind would wait for seconds. */
+const PENDING_MAX = 20_000;
+
+export function createAlertAcceptor(
+  { database, enqueuer }: AcceptDeps,
+  { publicUrl }: AcceptOptions,
+): AlertAcceptor {
+  const inserts = createBatcher<IdentifiedAlert, Insertion>({
+    batchSizeMax: BATCH,
+    concurrency: CONCURRENT_INSERTS,
+    pendingMax: PENDING_MAX,
+    run: (alerts) => insertAlerts(database, alerts, publicUrl),
+  });
+
+  async function insert(alerts: IdentifiedAlert[]): Promise<Insertion[]> {
+    try {
+      return await inserts.addAll(alerts);
+    } catch (error) {
+      if (error instanceof BatcherFullError) throw new ProblemError('overloaded', { retryAfterSeconds: 1 });
+      throw error;
+    }
+  }
+
+  async function accept(items: CheckedItem[]): Promise<IngestSummary> {
+    const alerts = items.flatMap((item) => (item.kind === 'valid' ? [identify(item.alert)] : []));
+    const insertions = await insert(alerts);
+    enqueuer.enqueue(
+      insertions.flatMap((insertion, place) => {
+        const { alertId, severity } = alerts[place] as IdentifiedAlert;
+        return insertion.kind === 'accepted'
+          ? [{ alertId, severity, day: insertion.day, facts: insertion.facts }]
+          : [];
+      }),
+    );
+    return summarise(items, alerts, insertions);
+  }
+
+  return { accept, pending: inserts.pending, close: () => inserts.close() };
+}
+
+function identify(alert: AlertInput): IdentifiedAlert {
+  return { ...alert, alertId: alert.alertId ?? uuidV7() };
+}
+
+function summarise(items: CheckedItem[], alerts: IdentifiedAlert[], insertions: Insertion[]): IngestSummary {
+  let place = 0;
+  const results = items.map((item, index): IngestResult => {
+    if (item.kind === 'invalid') {
+      const { code, message, errors, alertId } = item;
+      return { index, alertId, status: 'rejected', error: { code, message, errors } };
+    }
+    const { alertId } = alerts[place] as IdentifiedAlert;
+    const status = (insertions[place] as Insertion).kind;
+    place += 1;
+    return { index, alertId, status };
+  });
+  const count = (status: IngestResult['status']) =>
+    results.filter((result) => result.status === status).length;
+  return {
+    accepted: count('accepted'),
+    duplicates: count('duplicate'),
+    rejected: count('rejected'),
+    results,
+  };
+}

@@ -1,0 +1,81 @@
+import { type Severity, severityRank } from '@tocsin/contract';
+import type { AlertJob } from '@tocsin/queues';
+import { createBatcher } from '@tocsin/runtime';
+import type { Logger } from 'pino';
+
+/** A stored alert on its way to the router. */
+export interface AlertToEnqueue {
+  alertId: string;
+  day: string;
+  severity: Severity;
+  facts: string;
+}
+
+export interface AlertEnqueuer {
+  /** Returns at once. What cannot be queued stays in the outbox, from where it is fed later. */
+  enqueue(alerts: AlertToEnqueue[]): void;
+  /** Waits for what is under way. */
+  close(): Promise<void>;
+}
+
+export interface EnqueueDeps {
+  addAlerts(jobs: AlertJob[]): Promise<void>;
+  hasRoom(): Promise<boolean>;
+  log: Logger;
+}
+
+const BATCH = 2_000;
+const ALERTS_PER_JOB = 200;
+
+/** While the queue is away, at most this many alerts are held for it; the outbox has them all. */
+const PENDING_MAX = 20_000;
+
+/** Adds stored alerts to the queue, those of concurrent requests together. */
+export function createAlertEnqueuer({ addAlerts, hasRoom, log }: EnqueueDeps): AlertEnqueuer {
+  let failing = false;
+
+  async function run(alerts: AlertToEnqueue[]): Promise<undefined[]> {
+    try {
+      if (!(await hasRoom())) throw new Error('the queue is away or has no room');
+      await addAlerts(groupIntoJobs(alerts));
+      if (failing) log.info('alerts are queued again');
+      failing = false;
+    } catch (error) {
+      if (!failing)
+        log.warn({ reason: (error as Error).message }, 'could not queue alerts; they wait in Postgres');
+      failing = true;
+    }
+    return alerts.map(() => undefined);
+  }
+
+  const batcher = createBatcher<AlertToEnqueue, undefined>({
+    batchSizeMax: BATCH,
+    concurrency: 2,
+    pendingMax: PENDING_MAX,
+    run,
+  });
+  return {
+    enqueue: (alerts) => {
+      batcher.addAll(alerts).catch(() => undefined);
+    },
+    close: () => batcher.close(),
+  };
+}
+
+/** A few jobs, each with many alerts of one day and severity, so that a job has one priority. */
+export function groupIntoJobs(alerts: AlertToEnqueue[]): AlertJob[] {
+  const groups = Map.groupBy(alerts, (alert) => `${alert.day}/${alert.severity}`);
+  return [...groups.values()].flatMap((group) => {
+    const jobs: AlertJob[] = [];
+    for (let start = 0; start < group.length; start += ALERTS_PER_JOB) {
+      const part = group.slice(start, start + ALERTS_PER_JOB);
+      const [{ day, severity }] = part as [AlertToEnqueue];
+      jobs.push({
+        day,
+        severityRank: severityRank(severity),
+        alerts: part.map(({ alertId, facts }) => ({ id: alertId, facts })),
+      });
+    }
+    return jobs;
+  });
+}

@@ -1,0 +1,72 @@
+import { ProblemError } from '@tocsin/contract';
+import type { AlertJob } from '@tocsin/queues';
+import { defineInternalRoute, type HttpPart, type Metrics } from '@tocsin/runtime';
+import { type Database, databaseProblem } from '@tocsin/store';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import { createAlertAcceptor } from './accept-alerts.ts';
+import { checkAlert } from './check-alert.ts';
+import { createAlertEnqueuer } from './enqueue-alerts.ts';
+import { createIngestMetrics } from './metrics.ts';
+import { createPostAlertsRoute } from './routes/post-alerts.ts';
+
+export interface IngestApiDeps {
+  database: Database;
+  queues: { addAlerts(jobs: AlertJob[]): Promise<void>; hasRoom(): Promise<boolean> };
+  log: Logger;
+  metrics: Metrics;
+}
+
+export interface IngestApiOptions {
+  publicUrl: string;
+}
+
+export interface IngestApi extends HttpPart {
+  /** Takes in an alert that Tocsin itself raises. */
+  acceptSystemAlert(alert: Record<string, unknown>): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Where the status service of another process sends the alerts that Tocsin raises. */
+export const SYSTEM_ALERTS_PATH = '/internal/alerts';
+
+/** The only writer of alerts: validates, stores, answers, and then queues for the router. */
+export function createIngestApi(deps: IngestApiDeps, options: IngestApiOptions): IngestApi {
+  const enqueuer = createAlertEnqueuer({ ...deps.queues, log: deps.log });
+  const acceptor = createAlertAcceptor({ database: deps.database, enqueuer }, options);
+  const metrics = createIngestMetrics(deps.metrics, acceptor);
+
+  async function acceptSystemAlert(alert: Record<string, unknown>): Promise<void> {
+    const checked = checkAlert({ kind: 'parsed', value: alert, bytes: 0 });
+    if (checked.kind === 'invalid') throw new ProblemError('invalid_alert', { detail: checked.message });
+    metrics.count(await acceptor.accept([checked]));
+  }
+
+  return {
+    routes: [createPostAlertsRoute({ acceptor, count: metrics.count })],
+    internal: [
+      defineInternalRoute({
+        method: 'post',
+        path: SYSTEM_ALERTS_PATH,
+        bodySchema: z.record(z.string(), z.unknown()),
+        handler: async (alert) => {
+          await acceptSystemAlert(alert);
+          return {};
+        },
+      }),
+    ],
+    acceptSystemAlert,
+    mapError: databaseProblem,
+    readiness: async () => ({
+      postgres: await deps.database.pool.query('SELECT 1').then(
+        () => 'ok',
+        () => 'away',
+      ),
+      queues: (await deps.queues.hasRoom().catch(() => false)) ? 'ok' : 'away or full',
+    }),
+    close: async () => {
+      await acceptor.close();
+      await enqueuer.close();
+    },
+  };
+}
