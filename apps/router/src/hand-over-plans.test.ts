@@ -1,0 +1,102 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Plan, ReleasedDelivery } from '@tocsin/contract';
+import { createLogger } from '@tocsin/runtime';
+import { planFor, releasedFor } from '../test/sample.ts';
+import { createPlanHandOver } from './hand-over-plans.ts';
+
+/** A hand-over to a gateway and queues that keep what they get, and can be made to fail. */
+function setUp() {
+  const seen = { commits: [] as Plan[][], queued: [] as ReleasedDelivery[], notQueued: 0 };
+  const faults = { commit: null as Error | null, queue: null as Error | null };
+  const lines: string[] = [];
+  const gate = { open: Promise.resolve() };
+  const handOver = createPlanHandOver({
+    gateway: {
+      commitPlans: async (plans) => {
+        seen.commits.push(plans);
+        await gate.open;
+        if (faults.commit !== null) throw faults.commit;
+        return plans.flatMap((plan) => plan.decision.destinationIds.map((id) => releasedFor(plan, id)));
+      },
+    },
+    queues: {
+      addDeliveries: async (deliveries) => {
+        if (faults.queue !== null) throw faults.queue;
+        seen.queued.push(...deliveries);
+      },
+    },
+    log: createLogger({
+      level: 'warn',
+      service: 'test',
+      destination: { write: (line: string) => lines.push(line) },
+    }),
+    observe: { committed: () => undefined, notQueued: (count) => (seen.notQueued += count) },
+  });
+  return { seen, faults, lines, gate, handOver };
+}
+
+describe('handing over plans', () => {
+  test('queues what the commit released', async () => {
+    const { seen, handOver } = setUp();
+    await handOver.handOver([planFor('a', 2), planFor('b', 1)]);
+    expect(seen.commits).toHaveLength(1);
+    expect(seen.queued.map(({ alertId }) => alertId)).toEqual(['a', 'a', 'b']);
+  });
+
+  test('shares a commit among jobs that come while others are under way', async () => {
+    const { seen, gate, handOver } = setUp();
+    const open = Promise.withResolvers<void>();
+    gate.open = open.promise;
+    // One turn apart, so that the first two jobs take both commits that may run at once.
+    const done = [handOver.handOver([planFor('a', 1)])];
+    await Promise.resolve();
+    done.push(handOver.handOver([planFor('b', 1)]));
+    await Promise.resolve();
+    for (const id of ['c', 'd', 'e']) done.push(handOver.handOver([planFor(id, 1)]));
+    open.resolve();
+    await Promise.all(done);
+    expect(seen.commits.map((plans) => plans.map(({ alertId }) => alertId))).toEqual([
+      ['a'],
+      ['b'],
+      ['c', 'd', 'e'],
+    ]);
+  });
+
+  test('splits a commit that would name too many destinations', async () => {
+    const { seen, handOver } = setUp();
+    await handOver.handOver([planFor('a', 3_000), planFor('b', 3_000), planFor('c', 1)]);
+    expect(seen.commits.map((plans) => plans.length)).toEqual([1, 2]);
+    expect(seen.queued).toHaveLength(6_001);
+  });
+
+  test('throws what the commit threw, so that the job comes again', async () => {
+    const { faults, seen, handOver } = setUp();
+    faults.commit = new Error('database away');
+    await expect(handOver.handOver([planFor('a', 1)])).rejects.toThrow('database away');
+    expect(seen.queued).toEqual([]);
+    faults.commit = null;
+    await handOver.handOver([planFor('a', 1)]);
+    expect(seen.queued).toHaveLength(1);
+  });
+
+  test('is done with an alert whose deliveries cannot be queued: they are committed, and will be fed', async () => {
+    const { faults, seen, lines, handOver } = setUp();
+    faults.queue = new Error('queue away');
+    await handOver.handOver([planFor('a', 2)]);
+    expect(seen.notQueued).toBe(2);
+    expect(lines.join()).toContain('queue away');
+  });
+
+  test('waits for what is under way when it is closed', async () => {
+    const { seen, gate, handOver } = setUp();
+    const open = Promise.withResolvers<void>();
+    gate.open = open.promise;
+    const done = handOver.handOver([planFor('a', 1)]);
+    const closed = handOver.close();
+    open.resolve();
+    await closed;
+    expect(seen.queued).toHaveLength(1);
+    await done;
+    await expect(handOver.handOver([planFor('b', 1)])).rejects.toMatchObject({ code: 'BATCHER_CLOSED' });
+  });
+});

@@ -1,0 +1,114 @@
+import { describe, expect, test } from '@jest/globals';
+import { ALERT_TYPES, type Plan, type RoutingFacts, SEVERITIES } from '@tocsin/contract';
+import { createDecider, type RoutableDestination } from '@tocsin/routing';
+import { DAY, idOf } from '../test/sample.ts';
+import { createAlertProcessor } from './process-alerts.ts';
+
+const FACTS: RoutingFacts = {
+  severity: 'HIGH',
+  type: 'RULE',
+  logTypes: [],
+  destinations: null,
+  outputIds: [],
+};
+const jobOf = (...facts: unknown[]) => ({
+  day: DAY,
+  severityRank: 1,
+  alerts: facts.map((one, index) => ({
+    id: `alert-${index}`,
+    facts: typeof one === 'string' ? one : JSON.stringify(one),
+  })),
+});
+
+function destination(number: number, displayName = `Destination ${number}`): RoutableDestination {
+  return {
+    id: idOf(number),
+    displayName,
+    severities: SEVERITIES,
+    alertTypes: ALERT_TYPES,
+    logTypes: [],
+    requireLogType: false,
+    enabled: true,
+  };
+}
+
+function setUp() {
+  const state = { handedOver: [] as Plan[], version: 1, list: [destination(1)], isAway: false };
+  const snapshot = async () => {
+    if (state.isAway) throw new Error('database away');
+    return { version: String(state.version), list: state.list };
+  };
+  const process = createAlertProcessor({
+    decider: createDecider({ destinations: { current: snapshot, reload: snapshot } }),
+    plans: {
+      handOver: async (plans) => {
+        state.handedOver.push(...plans);
+      },
+      close: async () => undefined,
+    },
+  });
+  const controller = new AbortController();
+  return { state, controller, process: (job: ReturnType<typeof jobOf>) => process(job, controller) };
+}
+
+describe('processing a job of alerts', () => {
+  test('hands over one plan per alert, with the severity and type that its deliveries need', async () => {
+    const { state, process } = setUp();
+    await process(jobOf(FACTS, { ...FACTS, type: 'SYSTEM_ERROR', destinations: [] }));
+    expect(state.handedOver).toEqual([
+      {
+        alertId: 'alert-0',
+        day: DAY,
+        severity: 'HIGH',
+        isSystemError: false,
+        decision: { rule: 'filters', destinationIds: [idOf(1)], skipped: [], notes: [] },
+      },
+      expect.objectContaining({
+        alertId: 'alert-1',
+        isSystemError: true,
+        decision: expect.objectContaining({ rule: 'destinations', destinationIds: [] }),
+      }),
+    ]);
+  });
+
+  test('decides anew once the destinations have changed', async () => {
+    const { state, process } = setUp();
+    await process(jobOf(FACTS));
+    Object.assign(state, { version: 2, list: [destination(1), destination(2)] });
+    await process(jobOf(FACTS));
+    expect(state.handedOver.map(({ decision }) => decision.destinationIds.length)).toEqual([1, 2]);
+  });
+
+  test('throws while the destinations cannot be read, and hands nothing over', async () => {
+    const { state, process } = setUp();
+    state.isAway = true;
+    await expect(process(jobOf(FACTS))).rejects.toThrow('database away');
+    expect(state.handedOver).toEqual([]);
+  });
+
+  test('hands nothing over once the job is somebody else’s', async () => {
+    const { state, controller, process } = setUp();
+    controller.abort(new Error('lock lost'));
+    await expect(process(jobOf(FACTS))).rejects.toThrow('lock lost');
+    expect(state.handedOver).toEqual([]);
+  });
+
+  test.each([
+    ['text that is no JSON', '{"severity":'],
+    ['an unknown severity', { ...FACTS, severity: 'URGENT' }],
+    ['nothing', 'null'],
+  ])('%s for facts fails the job, but not its neighbours', async (_, bad) => {
+    const { state, process } = setUp();
+    await expect(process(jobOf(bad, FACTS))).rejects.toMatchObject({
+      code: 'UNREADABLE_FACTS',
+      message: expect.stringContaining('alert-0'),
+    });
+    expect(state.handedOver.map(({ alertId }) => alertId)).toEqual(['alert-1']);
+  });
+
+  test('takes names with any Unicode in them, U+0000 included', async () => {
+    const { state, process } = setUp();
+    await process(jobOf({ ...FACTS, destinations: ['a\u0000b'], logTypes: ['\u0000'] }));
+    expect(state.handedOver[0]?.decision.notes[0]).toContain('a\uFFFDb');
+  });
+});

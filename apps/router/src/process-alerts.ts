@@ -1,0 +1,44 @@
+import type { Decision, Plan } from '@tocsin/contract';
+import type { AlertJob } from '@tocsin/queues';
+import type { Decider } from '@tocsin/routing';
+import type { PlanHandOver } from './hand-over-plans.ts';
+import { type ReadableAlert, readFacts } from './read-facts.ts';
+
+/** Alerts whose facts nobody can read; the rest of their job was routed. */
+class UnreadableFactsError extends Error {
+  readonly code = 'UNREADABLE_FACTS';
+
+  constructor(alertIds: readonly string[]) {
+    const more = alertIds.length > 1 ? ` and ${alertIds.length - 1} more` : '';
+    super(`The routing facts of alert ${alertIds[0]}${more} cannot be read`);
+    this.name = 'UnreadableFactsError';
+  }
+}
+
+/** Makes the plan that the status service commits out of a decision. */
+function toPlan(day: string, { id, facts }: ReadableAlert, decision: Decision): Plan {
+  return {
+    alertId: id,
+    day,
+    severity: facts.severity,
+    isSystemError: facts.type === 'SYSTEM_ERROR',
+    decision,
+  };
+}
+
+/**
+ * Routes a job's alerts: reads their facts, decides, hands the plans over.
+ *
+ * @returns a processor that throws whatever keeps an alert from being routed, so that the queue brings the job again:
+ *   a second run commits and queues nothing that the first did
+ */
+export function createAlertProcessor({ decider, plans }: { decider: Decider; plans: PlanHandOver }) {
+  return async ({ day, alerts }: AlertJob, { signal }: { signal: AbortSignal }): Promise<void> => {
+    const { readable, unreadable } = readFacts(alerts);
+    const decisions = await decider.decide(readable.map(({ facts }) => facts));
+    // The job is somebody else's by now, or the process is closing.
+    signal.throwIfAborted();
+    await plans.handOver(readable.map((alert, index) => toPlan(day, alert, decisions[index]!)));
+    if (unreadable.length > 0) throw new UnreadableFactsError(unreadable);
+  };
+}

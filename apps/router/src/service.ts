@@ -1,0 +1,49 @@
+import type { StatusGateway } from '@tocsin/contract';
+import type { Consumer } from '@tocsin/queues';
+import { createDecider, type DestinationSource } from '@tocsin/routing';
+import type { Logger, Metrics } from '@tocsin/runtime';
+import { createPlanHandOver, type DeliveryQueues } from './hand-over-plans.ts';
+import { createRouterMetrics } from './metrics.ts';
+import { createAlertProcessor } from './process-alerts.ts';
+import { type ProcessAlerts, reportFailures } from './report-failures.ts';
+
+export interface RouterDeps {
+  /** Today's destinations; a `DestinationDirectory` fits. */
+  directory: DestinationSource;
+  gateway: Pick<StatusGateway, 'commitPlans'>;
+  /** Where released deliveries are added, and whether there is room; a `Producer` fits. */
+  queues: DeliveryQueues & { hasRoom(): Promise<boolean> };
+  /** Starts taking alert jobs and gives each to `process`. */
+  consume: (process: ProcessAlerts) => Pick<Consumer, 'close'>;
+  log: Logger;
+  metrics: Metrics;
+}
+
+export interface Router {
+  readiness(): Promise<Record<string, string>>;
+  /** Takes no more jobs and lets those under way end. What does not end in time comes again elsewhere. */
+  close(): Promise<void>;
+}
+
+/** Decides where alerts go, has the decisions committed, and queues the deliveries that it is told to. Writes nothing itself. */
+export function createRouter(deps: RouterDeps): Router {
+  const { directory, gateway, queues, consume, log } = deps;
+  const metrics = createRouterMetrics(deps.metrics);
+  const plans = createPlanHandOver({ gateway, queues, log, observe: metrics });
+  const decider = createDecider({ destinations: directory });
+  const process = createAlertProcessor({ decider, plans });
+  const consumer = consume(reportFailures(process, { log, observe: metrics }));
+  return {
+    readiness: async () => ({
+      postgres: await directory.current().then(
+        () => 'ok',
+        () => 'away',
+      ),
+      queues: (await queues.hasRoom().catch(() => false)) ? 'ok' : 'away or full',
+    }),
+    close: async () => {
+      await consumer.close();
+      await plans.close();
+    },
+  };
+}

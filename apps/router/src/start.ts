@@ -1,0 +1,71 @@
+import { createAlertConsumer, createProducer, type QueueSettings } from '@tocsin/queues';
+import {
+  createAuthenticator,
+  createHttpHandler,
+  createMetrics,
+  createStatusGatewayClient,
+  type Lifecycle,
+  type Logger,
+  listen,
+} from '@tocsin/runtime';
+import { createSealer, parseSecretKeys } from '@tocsin/secrets';
+import { connectDatabase, createDestinationDirectory, findApiKey, migrate } from '@tocsin/store';
+import type { Config } from './config.ts';
+import { createRouter } from './service.ts';
+
+/** Alert jobs at once. Each holds up to 200 alerts, and a waiting one of higher severity cannot overtake those taken. */
+const JOBS_AT_ONCE = 8;
+
+/** Opens everything this process needs, in order. */
+export async function start(config: Config, lifecycle: Lifecycle, log: Logger): Promise<void> {
+  const metrics = createMetrics('router');
+  const database = lifecycle.own(
+    'database',
+    connectDatabase({
+      databaseUrl: config.DATABASE_URL,
+      poolMax: 3,
+      applicationName: 'tocsin router',
+      log,
+    }),
+  );
+  await migrate(database);
+  const queues: QueueSettings = {
+    backend: { kind: 'redis', url: config.REDIS_URL },
+    shards: config.TOCSIN_DELIVERY_SHARDS,
+    log,
+  };
+  const producer = lifecycle.own('queues', await createProducer(queues));
+  const router = lifecycle.own(
+    'router',
+    createRouter({
+      directory: createDestinationDirectory({
+        database,
+        sealer: createSealer(parseSecretKeys(config.TOCSIN_SECRET_KEYS)),
+      }),
+      gateway: createStatusGatewayClient({
+        statusUrl: config.TOCSIN_STATUS_URL,
+        serviceToken: config.TOCSIN_SERVICE_TOKEN,
+        log,
+      }),
+      queues: producer,
+      consume: (process) => createAlertConsumer(queues, { concurrency: JOBS_AT_ONCE, process }),
+      log,
+      metrics,
+    }),
+  );
+  const handler = createHttpHandler({
+    service: 'router',
+    routes: [],
+    readiness: router.readiness,
+    authenticate: createAuthenticator({ findKey: (id) => findApiKey(database, id) }),
+    rateLimitPerSecond: config.TOCSIN_RATE_LIMIT,
+    log,
+    metrics,
+    isDraining: lifecycle.isClosing,
+  });
+  const server = lifecycle.own(
+    'http server',
+    await listen(handler, { port: config.PORT, host: config.HOST }),
+  );
+  log.info({ url: server.url }, 'listening');
+}
