@@ -1,0 +1,73 @@
+import { withContext } from '@tocsin/contract';
+import { createBatcher } from '@tocsin/runtime';
+import type { Database } from '@tocsin/store';
+import { LRUCache } from 'lru-cache';
+
+export interface AlertBodies {
+  /**
+   * The body to POST: the payload of the alert, with its context where the destination asks for it.
+   * @returns null where the alert is no longer kept
+   */
+  get(key: { day: string; alertId: string }, includeContext: boolean): Promise<Buffer | null>;
+  close(): Promise<void>;
+}
+
+interface StoredBody {
+  payload: string;
+  context: string | null;
+}
+
+const CACHE_BYTES_MAX = 32 * 1024 * 1024;
+const BATCH = 200;
+
+/** Loads alerts' bodies in batches and keeps the latest, so that one fetch serves an alert's whole fan-out. */
+export function createAlertBodies(database: Database): AlertBodies {
+  const cache = new LRUCache<string, Promise<Buffer | null>>({
+    max: 20_000,
+    maxSize: CACHE_BYTES_MAX,
+    // The size is not known before the body is here; what is under way counts as a small alert.
+    sizeCalculation: () => 2_048,
+  });
+  const batcher = createBatcher<{ day: string; alertId: string }, StoredBody | null>({
+    batchSizeMax: BATCH,
+    concurrency: 1,
+    run: (keys) => readBodies(database, keys),
+  });
+
+  function load(cacheKey: string, key: { day: string; alertId: string }, includeContext: boolean) {
+    const body = batcher.add(key).then((stored) => {
+      if (stored === null) return null;
+      const text = includeContext ? withContext(stored.payload, stored.context) : stored.payload;
+      const bytes = Buffer.from(text);
+      cache.set(cacheKey, body, { size: bytes.length + 256 });
+      return bytes;
+    });
+    body.catch(() => cache.delete(cacheKey));
+    return body;
+  }
+
+  return {
+    get: (key, includeContext) => {
+      const cacheKey = `${includeContext ? '+' : '-'}${key.alertId}`;
+      const known = cache.get(cacheKey);
+      if (known !== undefined) return known;
+      const body = load(cacheKey, key, includeContext);
+      cache.set(cacheKey, body);
+      return body;
+    },
+    close: () => batcher.close(),
+  };
+}
+
+async function readBodies(
+  database: Database,
+  keys: { day: string; alertId: string }[],
+): Promise<(StoredBody | null)[]> {
+  const { rows } = await database.pool.query<StoredBody & { alertId: string }>(
+    `SELECT alert_id AS "alertId", payload, context FROM alerts
+     WHERE received_day = ANY($1::date[]) AND alert_id = ANY($2)`,
+    [[...new Set(keys.map((key) => key.day))], keys.map((key) => key.alertId)],
+  );
+  const byId = new Map(rows.map((row) => [row.alertId, row]));
+  return keys.map((key) => byId.get(key.alertId) ?? null);
+}

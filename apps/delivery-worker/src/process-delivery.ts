@@ -1,0 +1,137 @@
+import type { AttemptError, AttemptResult, Outcome, Verdict } from '@tocsin/contract';
+import type { DeliveryJob, JobVerdict } from '@tocsin/queues';
+import { createBatcher } from '@tocsin/runtime';
+import type { Database, DestinationDirectory, StoredDestination } from '@tocsin/store';
+import { activeSecrets, type WebhookSender } from '@tocsin/webhook';
+import type { Logger } from 'pino';
+import type { AlertBodies } from './alert-bodies.ts';
+import type { HandOver } from './hand-over.ts';
+import { claim, type DeliveryKey, type DeliveryState, readDeliveries } from './read-delivery.ts';
+
+export interface ProcessDeliveryDeps {
+  database: Database;
+  directory: DestinationDirectory;
+  bodies: AlertBodies;
+  sender: WebhookSender;
+  handOver: HandOver;
+  log: Logger;
+  observe(result: AttemptResult): void;
+  /** Milliseconds since the epoch. */
+  now?: () => number;
+}
+
+export interface DeliveryProcessor {
+  /** Does one job: reads its delivery, makes the attempt if one is due, and hands over what came of it. */
+  process(job: DeliveryJob, signal: AbortSignal): Promise<JobVerdict>;
+  close(): Promise<void>;
+}
+
+const BATCH = 200;
+
+/** The path of one delivery job through the worker. */
+export function createDeliveryProcessor(deps: ProcessDeliveryDeps): DeliveryProcessor {
+  const { directory, bodies, sender, handOver, log, now = Date.now } = deps;
+  const rows = createBatcher<DeliveryKey, DeliveryState | null>({
+    batchSizeMax: BATCH,
+    concurrency: 1,
+    run: (keys) => readDeliveries(deps.database, keys),
+  });
+
+  async function process(job: DeliveryJob, signal: AbortSignal): Promise<JobVerdict> {
+    const claimed = claim(job, await rows.add({ day: job.day, deliveryId: job.deliveryId }));
+    if (claimed.kind === 'superseded') return { kind: 'done' };
+    if (claimed.kind === 'early') return { kind: 'later', afterMs: claimed.afterMs };
+    const destination = claimed.kind === 'unavailable' ? undefined : await findDestination(job.destinationId);
+    if (claimed.kind === 'unavailable' || destination === undefined) {
+      return jobVerdict(await handOver.add({ kind: 'withheld', ...refOf(job) }));
+    }
+    const body = await bodies.get({ day: job.day, alertId: job.alertId }, destination.includeContext);
+    if (body === null) return { kind: 'done' };
+    const result = await post(job, destination, body, signal);
+    logAttempt(job, destination, claimed.number, result);
+    deps.observe(result);
+    const verdict = await handOver.add({ kind: 'attempted', ...refOf(job), number: claimed.number, result });
+    return jobVerdict(verdict, result.error);
+  }
+
+  /** The row said that the destination is there: a snapshot that does not know it yet is too old. */
+  async function findDestination(id: string): Promise<StoredDestination | undefined> {
+    return (await directory.current()).byId.get(id) ?? (await directory.reload()).byId.get(id);
+  }
+
+  async function post(
+    job: DeliveryJob,
+    destination: StoredDestination,
+    body: Buffer,
+    signal: AbortSignal,
+  ): Promise<AttemptResult> {
+    if (destination.secretsFault !== null) return unsent(destination.secretsFault, now());
+    return sender.send({
+      url: destination.url,
+      headers: destination.headers,
+      body,
+      webhookId: job.deliveryId,
+      signingSecrets: activeSecrets(destination, now()),
+      timeoutMs: destination.timeoutMs,
+      signal,
+    });
+  }
+
+  /** One line an attempt: what an operator looks for, and nothing that a receiver or a secret wrote. */
+  function logAttempt(
+    job: DeliveryJob,
+    destination: StoredDestination,
+    number: number,
+    result: AttemptResult,
+  ): void {
+    const fields = {
+      deliveryId: job.deliveryId,
+      alertId: job.alertId,
+      destinationId: destination.id,
+      round: job.round,
+      attempt: number,
+      statusCode: result.statusCode,
+      durationMs: Math.round(result.durationMs),
+      errorCode: result.error?.code,
+    };
+    if (result.error === null) log.debug(fields, 'attempt succeeded');
+    else log.info(fields, 'attempt failed');
+  }
+
+  return { process, close: () => rows.close() };
+}
+
+function refOf(job: DeliveryJob): Omit<Extract<Outcome, { kind: 'withheld' }>, 'kind'> {
+  const { deliveryId, day, destinationId, round, feed } = job;
+  return { deliveryId, day, destinationId, round, feed };
+}
+
+/** What the queue is told; a retry carries its reason, so that Bull Board shows it. */
+function jobVerdict(verdict: Verdict, error: AttemptError | null = null): JobVerdict {
+  switch (verdict.kind) {
+    case 'retry':
+      return { kind: 'retry', afterMs: verdict.afterMs, reason: `${error?.code}: ${error?.message}` };
+    case 'dead':
+      return { kind: 'dead', reason: verdict.reason };
+    case 'delivered':
+    case 'parked':
+    case 'stale':
+      return { kind: 'done' };
+  }
+}
+
+/** An attempt that came to nothing before anything was sent. */
+function unsent(reason: string, nowMs: number): AttemptResult {
+  return {
+    startedAt: new Date(nowMs).toISOString(),
+    durationMs: 0,
+    timings: { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null },
+    address: null,
+    statusCode: null,
+    responseBody: null,
+    responseTruncated: false,
+    responseContentType: null,
+    retryAfterMs: null,
+    error: { code: 'internal', message: reason },
+  };
+}

@@ -1,0 +1,54 @@
+import type { StatusGateway } from '@tocsin/contract';
+import type { Consumer, DeliveryJob, JobVerdict } from '@tocsin/queues';
+import type { Metrics } from '@tocsin/runtime';
+import type { Database, DestinationDirectory } from '@tocsin/store';
+import type { WebhookSender } from '@tocsin/webhook';
+import type { Logger } from 'pino';
+import { createAlertBodies } from './alert-bodies.ts';
+import { createHandOver } from './hand-over.ts';
+import { createWorkerMetrics } from './metrics.ts';
+import { createDeliveryProcessor } from './process-delivery.ts';
+
+export interface DeliveryWorkerDeps {
+  database: Database;
+  directory: DestinationDirectory;
+  gateway: StatusGateway;
+  sender: WebhookSender;
+  /** Starts taking jobs and gives each to `process`. */
+  consume: (process: (job: DeliveryJob, context: { signal: AbortSignal }) => Promise<JobVerdict>) => Consumer;
+  log: Logger;
+  metrics: Metrics;
+}
+
+export interface DeliveryWorker {
+  readiness(): Promise<Record<string, string>>;
+  /** Takes no more jobs, lets running attempts end and be handed over, within the deadline. */
+  close(): Promise<void>;
+}
+
+/** Longer than any attempt may take (30 s), so that a drained worker repeats nothing; the process's own deadline rules. */
+const DRAIN_MS = 31_000;
+
+/** Takes delivery jobs, POSTs, and hands over what came of it. Writes nothing itself. */
+export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
+  const bodies = createAlertBodies(deps.database);
+  const handOver = createHandOver(deps.gateway, deps.log);
+  const metrics = createWorkerMetrics(deps.metrics, handOver);
+  const processor = createDeliveryProcessor({ ...deps, bodies, handOver, observe: metrics.attempt });
+  const consumer = deps.consume((job, { signal }) => processor.process(job, signal));
+  return {
+    readiness: async () => ({
+      postgres: await deps.database.pool.query('SELECT 1').then(
+        () => 'ok',
+        () => 'away',
+      ),
+      outcomesHeld: String(handOver.pending()),
+    }),
+    close: async () => {
+      await consumer.close({ timeoutMs: DRAIN_MS });
+      await handOver.close();
+      await processor.close();
+      await bodies.close();
+    },
+  };
+}

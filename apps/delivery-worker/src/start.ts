@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { createEgressPolicy, createGuardedAgents, parseCidrList } from '@tocsin/egress';
+import { createDeliveryConsumers } from '@tocsin/queues';
+import {
+  createAuthenticator,
+  createHttpHandler,
+  createMetrics,
+  createStatusGatewayClient,
+  type Lifecycle,
+  type Logger,
+  listen,
+  tocsinVersion,
+} from '@tocsin/runtime';
+import { createSealer, parseSecretKeys } from '@tocsin/secrets';
+import { connectDatabase, createDestinationDirectory, findApiKey, migrate } from '@tocsin/store';
+import { createWebhookSender } from '@tocsin/webhook';
+import type { Config } from './config.ts';
+import { createDeliveryWorker } from './service.ts';
+
+/** Opens everything this process needs, in order. */
+export async function start(config: Config, lifecycle: Lifecycle, log: Logger): Promise<void> {
+  const metrics = createMetrics('delivery-worker');
+  const database = lifecycle.own(
+    'database',
+    connectDatabase({
+      databaseUrl: config.DATABASE_URL,
+      poolMax: 6,
+      applicationName: 'tocsin delivery-worker',
+      log,
+    }),
+  );
+  await migrate(database);
+  const sender = lifecycle.own('webhook sender', createSender(config, log));
+  const worker = lifecycle.own(
+    'delivery worker',
+    createDeliveryWorker({
+      database,
+      directory: createDestinationDirectory({
+        database,
+        sealer: createSealer(parseSecretKeys(config.TOCSIN_SECRET_KEYS)),
+      }),
+      gateway: createStatusGatewayClient({
+        statusUrl: config.TOCSIN_STATUS_URL,
+        serviceToken: config.TOCSIN_SERVICE_TOKEN,
+        log,
+      }),
+      sender,
+      consume: (process) =>
+        createDeliveryConsumers(
+          { backend: { kind: 'redis', url: config.REDIS_URL }, shards: config.TOCSIN_DELIVERY_SHARDS, log },
+          { concurrency: config.TOCSIN_WORKER_CONCURRENCY, process },
+        ),
+      log,
+      metrics,
+    }),
+  );
+  const handler = createHttpHandler({
+    service: 'delivery-worker',
+    routes: [],
+    readiness: worker.readiness,
+    authenticate: createAuthenticator({ findKey: (id) => findApiKey(database, id) }),
+    rateLimitPerSecond: config.TOCSIN_RATE_LIMIT,
+    log,
+    metrics,
+    isDraining: lifecycle.isClosing,
+  });
+  const server = lifecycle.own(
+    'http server',
+    await listen(handler, { port: config.PORT, host: config.HOST }),
+  );
+  log.info({ url: server.url }, 'listening');
+}
+
+function createSender(config: Config, log: Logger) {
+  const { TOCSIN_EGRESS_CA_FILE: caFile } = config;
+  const agents = createGuardedAgents({
+    policy: createEgressPolicy({ allow: parseCidrList(config.TOCSIN_EGRESS_ALLOW) }),
+    ...(caFile === undefined ? {} : { ca: readFileSync(caFile, 'utf8') }),
+  });
+  return createWebhookSender({ agents, userAgent: `Tocsin/${tocsinVersion()}`, log });
+}
