@@ -1,0 +1,112 @@
+import type { RetryPolicy } from '@tocsin/contract';
+import { type Database, inTransaction } from '@tocsin/store';
+import { DELIVERY_ROW_COLUMNS, type DeliveryRow } from './delivery-row.ts';
+import { countFailures } from './failure-notices.ts';
+import { countMove, type LockedDestination, lockDestinations, storeDestinations } from './health.ts';
+import { createAlertCounts, daysOf, storeDeliveries } from './store-changes.ts';
+
+export interface CloseDeps {
+  database: Database;
+  defaults: RetryPolicy;
+}
+
+const BATCH = 1_000;
+
+const EXPIRED = { status: 'failed', failureCode: 'expired' } as const;
+
+/** Open deliveries, in words that two partial indexes answer. */
+const OPEN = `(d.queue_state = 'waiting' OR d.lease_until IS NOT NULL)`;
+
+/**
+ * Cancels what is still open for deleted destinations. A job that is left in a queue finds its delivery closed; a POST
+ * that is under way is recorded when it reports.
+ *
+ * @returns how many deliveries were cancelled
+ */
+export async function cancelForDeleted(deps: CloseDeps): Promise<number> {
+  const ids = await deps.database.pool.query<{ id: string }>(
+    `SELECT h.destination_id AS id FROM destination_health h JOIN destinations d ON d.id = h.destination_id
+     WHERE h.waiting + h.queued + h.delayed > 0 AND d.deleted_at IS NOT NULL`,
+  );
+  return closeOpen(
+    deps,
+    'd.destination_id = ANY($1::uuid[])',
+    ids.rows.map((row) => row.id),
+    { status: 'cancelled', failureCode: null },
+  );
+}
+
+/**
+ * Gives up on what could not be delivered in time. A resend starts the time anew.
+ *
+ * @param expireDays days from the start of a round
+ * @returns how many deliveries expired
+ */
+export async function expireOverdue(deps: CloseDeps, expireDays: number): Promise<number> {
+  return closeOpen(deps, `d.round_started_at < now() - $1 * interval '1 day'`, expireDays, EXPIRED);
+}
+
+/**
+ * Ends what is open on days whose partitions are about to be dropped, so that no destination's counts keep it for ever.
+ *
+ * @param retentionDays as for `dropExpiredPartitions`
+ * @returns how many deliveries expired
+ */
+export async function expireBeyondRetention(deps: CloseDeps, retentionDays: number): Promise<number> {
+  return closeOpen(
+    deps,
+    `d.received_day <= (now() AT TIME ZONE 'UTC')::date - $1::integer`,
+    retentionDays,
+    EXPIRED,
+  );
+}
+
+async function closeOpen(
+  deps: CloseDeps,
+  condition: string,
+  parameter: unknown,
+  end: Pick<DeliveryRow, 'status' | 'failureCode'>,
+): Promise<number> {
+  if (Array.isArray(parameter) && parameter.length === 0) return 0;
+  for (let closed = 0; ; ) {
+    const { rows } = await deps.database.pool.query<DeliveryRow>(
+      `SELECT ${DELIVERY_ROW_COLUMNS} FROM deliveries d WHERE ${OPEN} AND ${condition} LIMIT ${BATCH}`,
+      [parameter],
+    );
+    if (rows.length === 0) return closed;
+    closed += await closeRows(deps, rows, end);
+    if (rows.length < BATCH) return closed;
+  }
+}
+
+async function closeRows(
+  deps: CloseDeps,
+  rows: DeliveryRow[],
+  end: Pick<DeliveryRow, 'status' | 'failureCode'>,
+): Promise<number> {
+  return inTransaction(deps.database, async (client) => {
+    const destinations = await lockDestinations(
+      client,
+      rows.map((row) => row.destinationId),
+      deps.defaults,
+    );
+    const current = await client.query<DeliveryRow>(
+      `SELECT ${DELIVERY_ROW_COLUMNS} FROM deliveries d
+       WHERE d.received_day = ANY($1::date[]) AND d.id = ANY($2::uuid[]) AND ${OPEN}`,
+      [daysOf(rows), rows.map((row) => row.id)],
+    );
+    const counts = createAlertCounts();
+    const next = current.rows.map((row): DeliveryRow => {
+      const destination = destinations.get(row.destinationId) as LockedDestination;
+      countMove(destination, row.queueState, 'idle');
+      if (end.status === 'failed') destination.delta.failed += 1;
+      counts.move(row, row.status, end.status);
+      return { ...row, ...end, queueState: 'idle', dueInMs: null };
+    });
+    await storeDeliveries(client, next);
+    await counts.store(client);
+    if (end.status === 'failed') await countFailures(client, next);
+    await storeDestinations(client, destinations.values());
+    return next.length;
+  });
+}

@@ -1,0 +1,26 @@
+import { readSettings, setting } from '@tocsin/runtime';
+import { z } from 'zod';
+
+export const configSchema = z.object({
+  DATABASE_URL: setting.DATABASE_URL,
+  REDIS_URL: setting.REDIS_URL,
+  PORT: setting.PORT,
+  HOST: setting.HOST,
+  TOCSIN_INGEST_URL: setting.TOCSIN_INGEST_URL,
+  TOCSIN_SERVICE_TOKEN: setting.TOCSIN_SERVICE_TOKEN,
+  TOCSIN_DELIVERY_SHARDS: setting.TOCSIN_DELIVERY_SHARDS,
+  TOCSIN_EXPIRE_DAYS: setting.TOCSIN_EXPIRE_DAYS,
+  TOCSIN_RETENTION_DAYS: setting.TOCSIN_RETENTION_DAYS,
+  TOCSIN_RETRY_MAX: setting.TOCSIN_RETRY_MAX,
+  TOCSIN_RETRY_BASE_MS: setting.TOCSIN_RETRY_BASE_MS,
+  TOCSIN_RETRY_FACTOR: setting.TOCSIN_RETRY_FACTOR,
+  TOCSIN_RETRY_CEILING_MS: setting.TOCSIN_RETRY_CEILING_MS,
+  TOCSIN_RATE_LIMIT: setting.TOCSIN_RATE_LIMIT,
+  LOG_LEVEL: setting.LOG_LEVEL,
+});
+export type Config = z.output<typeof configSchema>;
+
+/** @throws SettingsError with every fault. */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  return readSettings(configSchema, env);
+}

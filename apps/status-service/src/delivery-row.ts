@@ -1,0 +1,51 @@
+import type { AttemptTrigger, DeliveryStatus, ReleasedDelivery, RetryPolicy } from '@tocsin/contract';
+import type { QueueState } from '@tocsin/store';
+
+/** A delivery as the commits see it. Times are the database's. */
+export interface DeliveryRow {
+  day: string;
+  id: string;
+  alertId: string;
+  destinationId: string;
+  severityRank: number;
+  isSystemError: boolean;
+  status: DeliveryStatus;
+  failureCode: string | null;
+  round: number;
+  attempts: number;
+  trigger: AttemptTrigger;
+  queueState: QueueState;
+  shard: number;
+  feed: number;
+  /** Milliseconds from now until the next attempt is due; null where none is. */
+  dueInMs: number | null;
+}
+
+/** The columns of a `DeliveryRow`, for a query that calls the table `d`. */
+export const DELIVERY_ROW_COLUMNS = `
+  d.received_day AS day, d.id, d.alert_id AS "alertId", d.destination_id AS "destinationId",
+  d.severity_rank AS "severityRank", d.is_system_error AS "isSystemError", d.status,
+  d.failure_code AS "failureCode", d.round, d.attempts, d.trigger, d.queue_state AS "queueState", d.shard, d.feed,
+  (extract(epoch FROM d.next_attempt_at - now()) * 1000)::double precision AS "dueInMs"`;
+
+/** Whether attempts are still to come. */
+export function isOpen(row: Pick<DeliveryRow, 'status'>): boolean {
+  return row.status === 'pending' || row.status === 'retrying';
+}
+
+/** The job of a row that was just given to a queue. */
+export function releasedOf(row: DeliveryRow, policy: RetryPolicy): ReleasedDelivery {
+  return {
+    deliveryId: row.id,
+    day: row.day,
+    alertId: row.alertId,
+    destinationId: row.destinationId,
+    round: row.round,
+    feed: row.feed,
+    severityRank: row.severityRank,
+    isRetry: row.attempts > 0,
+    shard: row.shard,
+    delayMs: 0,
+    attemptsMax: Math.max(1, policy.maxRetries + 1 - row.attempts),
+  };
+}

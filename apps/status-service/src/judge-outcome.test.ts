@@ -1,0 +1,187 @@
+import { describe, expect, test } from '@jest/globals';
+import { type AttemptResult, DEFAULT_RETRY_POLICY, type Outcome } from '@tocsin/contract';
+import type { DeliveryRow } from './delivery-row.ts';
+import type { GateState } from './gate.ts';
+import { judgeOutcome, QUEUED_DELAY_MAX_MS } from './judge-outcome.ts';
+
+const result = (fault: Partial<AttemptResult> = {}): AttemptResult => ({
+  startedAt: '2026-07-01T00:00:00.000Z',
+  durationMs: 3,
+  timings: { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: 2 },
+  address: '203.0.113.7:443',
+  statusCode: 200,
+  responseBody: 'ok',
+  responseTruncated: false,
+  responseContentType: 'text/plain',
+  retryAfterMs: null,
+  error: null,
+  ...fault,
+});
+const refused = result({ statusCode: 500, error: { code: 'http_status', message: 'answered 500' } });
+
+const row = (state: Partial<DeliveryRow> = {}): DeliveryRow => ({
+  day: '2026-07-01',
+  id: 'd',
+  alertId: 'a',
+  destinationId: 't',
+  severityRank: 0,
+  isSystemError: false,
+  status: 'pending',
+  failureCode: null,
+  round: 1,
+  attempts: 0,
+  trigger: 'auto',
+  queueState: 'queued',
+  shard: 0,
+  feed: 1,
+  dueInMs: 0,
+  ...state,
+});
+const ref = { deliveryId: 'd', day: '2026-07-01', destinationId: 't', round: 1, feed: 1 };
+const attempted = (number: number, attempt = refused, change: Partial<typeof ref> = {}): Outcome => ({
+  kind: 'attempted',
+  ...ref,
+  ...change,
+  number,
+  result: attempt,
+});
+const gate: GateState = { enabled: true, deleted: false, maxInFlight: 256, queued: 1, delayed: 0 };
+const context = { gate, policy: DEFAULT_RETRY_POLICY, random: 0.5 };
+
+describe('an outcome', () => {
+  test('of success ends the delivery', () => {
+    const judged = judgeOutcome(row(), attempted(1, result()), context);
+    expect(judged.verdict).toEqual({ kind: 'delivered' });
+    expect(judged.row).toMatchObject({ status: 'succeeded', attempts: 1, queueState: 'idle', dueInMs: null });
+    expect(judged.attempt).toMatchObject({ round: 1, number: 1 });
+  });
+
+  test('of failure schedules the first retry in the queue', () => {
+    const judged = judgeOutcome(row(), attempted(1), context);
+    expect(judged.verdict).toEqual({ kind: 'retry', afterMs: 5_000 });
+    expect(judged.row).toMatchObject({
+      status: 'retrying',
+      attempts: 1,
+      queueState: 'delayed',
+      dueInMs: 5_000,
+    });
+  });
+
+  test('of the eleventh failure is the end', () => {
+    const judged = judgeOutcome(
+      row({ attempts: 10, status: 'retrying', queueState: 'delayed' }),
+      attempted(11),
+      context,
+    );
+    expect(judged.verdict).toMatchObject({ kind: 'dead', reason: 'http_status: answered 500' });
+    expect(judged.row).toMatchObject({
+      status: 'failed',
+      failureCode: 'http_status',
+      attempts: 11,
+      queueState: 'idle',
+    });
+  });
+
+  test('of the tenth failure is not the end', () => {
+    const judged = judgeOutcome(row({ attempts: 9, status: 'retrying' }), attempted(10), context);
+    expect(judged.row?.status).toBe('retrying');
+  });
+
+  test('of failure without retries left by the destination’s own policy is the end', () => {
+    const policy = { ...DEFAULT_RETRY_POLICY, maxRetries: 0 };
+    expect(judgeOutcome(row(), attempted(1), { ...context, policy }).row?.status).toBe('failed');
+  });
+
+  test('waits in Postgres when it is due later than ten minutes ahead', () => {
+    const judged = judgeOutcome(row({ attempts: 5, queueState: 'delayed' }), attempted(6), context);
+    expect(judged.verdict).toEqual({ kind: 'parked' });
+    expect(judged.row).toMatchObject({ queueState: 'waiting', status: 'retrying' });
+    expect(judged.row?.dueInMs).toBeGreaterThan(QUEUED_DELAY_MAX_MS);
+  });
+
+  test('waits in Postgres when too many retries hold slots', () => {
+    const full = { ...context, gate: { ...gate, delayed: 128 } };
+    expect(judgeOutcome(row(), attempted(1), full).row?.queueState).toBe('waiting');
+  });
+
+  test('keeps the slot it holds already', () => {
+    const full = { ...context, gate: { ...gate, delayed: 128 } };
+    expect(
+      judgeOutcome(row({ attempts: 1, queueState: 'delayed' }), attempted(2), full).row?.queueState,
+    ).toBe('delayed');
+  });
+
+  test('handed over twice changes nothing the second time', () => {
+    const first = judgeOutcome(row(), attempted(1), context);
+    const second = judgeOutcome(first.row as DeliveryRow, attempted(1), context);
+    expect(second).toEqual({ verdict: { kind: 'retry', afterMs: 5_000 }, attempt: null, row: null });
+  });
+
+  test('of success handed over twice says delivered again', () => {
+    const done = row({ status: 'succeeded', attempts: 1, queueState: 'idle', dueInMs: null });
+    expect(judgeOutcome(done, attempted(1, result()), context)).toEqual({
+      verdict: { kind: 'delivered' },
+      attempt: null,
+      row: null,
+    });
+  });
+
+  test('of an earlier round is stale', () => {
+    const judged = judgeOutcome(row({ round: 2 }), attempted(1), context);
+    expect(judged).toEqual({ verdict: { kind: 'stale' }, attempt: null, row: null });
+  });
+
+  test('of success from an older feed counts, so that the newer job sends nothing', () => {
+    const judged = judgeOutcome(row({ feed: 2 }), attempted(1, result()), context);
+    expect(judged.row).toMatchObject({ status: 'succeeded', feed: 2 });
+  });
+
+  test('of failure from an older feed is recorded, and leaves the retry to the newer job', () => {
+    const judged = judgeOutcome(row({ feed: 2 }), attempted(1), context);
+    expect(judged.verdict).toEqual({ kind: 'parked' });
+    expect(judged.row).toMatchObject({ attempts: 1, queueState: 'queued', feed: 2, status: 'retrying' });
+  });
+
+  test('of failure for a disabled destination waits in Postgres', () => {
+    const disabled = { ...context, gate: { ...gate, enabled: false } };
+    const judged = judgeOutcome(row({ queueState: 'delayed' }), attempted(1), disabled);
+    expect(judged.verdict).toEqual({ kind: 'parked' });
+    expect(judged.row?.queueState).toBe('waiting');
+  });
+
+  test('of failure for a deleted destination is recorded and cancels', () => {
+    const judged = judgeOutcome(row(), attempted(1), { ...context, gate: { ...gate, deleted: true } });
+    expect(judged.attempt).not.toBeNull();
+    expect(judged.row).toMatchObject({ status: 'cancelled', queueState: 'idle', attempts: 1 });
+  });
+
+  test('of success for a delivery that was cancelled meanwhile tells the truth', () => {
+    const cancelled = row({ status: 'cancelled', queueState: 'idle' });
+    expect(judgeOutcome(cancelled, attempted(1, result()), context).row?.status).toBe('succeeded');
+  });
+
+  test('of failure for a delivery that expired meanwhile is only history', () => {
+    const expired = row({ status: 'failed', failureCode: 'expired', queueState: 'idle' });
+    const judged = judgeOutcome(expired, attempted(1), context);
+    expect(judged.row).toMatchObject({
+      status: 'failed',
+      failureCode: 'expired',
+      attempts: 1,
+      queueState: 'idle',
+    });
+    expect(judged.attempt).not.toBeNull();
+  });
+
+  test('withheld goes back to waiting and uses no attempt', () => {
+    const judged = judgeOutcome(row(), { kind: 'withheld', ...ref }, context);
+    expect(judged).toMatchObject({
+      verdict: { kind: 'parked' },
+      attempt: null,
+      row: { queueState: 'waiting', attempts: 0 },
+    });
+  });
+
+  test('withheld from an older feed changes nothing', () => {
+    expect(judgeOutcome(row({ feed: 2 }), { kind: 'withheld', ...ref }, context).row).toBeNull();
+  });
+});

@@ -1,0 +1,100 @@
+import type { AttemptResult, Outcome, RetryPolicy, Verdict } from '@tocsin/contract';
+import { type DeliveryRow, isOpen } from './delivery-row.ts';
+import { type GateState, mayKeepSlot } from './gate.ts';
+import { retryDelayMs } from './retry-delay.ts';
+
+/** Retries due later than this wait in Postgres, not in a queue. */
+export const QUEUED_DELAY_MAX_MS = 10 * 60 * 1000;
+
+export interface Judgement {
+  verdict: Verdict;
+  /** The attempt to append to the history; null where there is none, or it is there already. */
+  attempt: { round: number; number: number; result: AttemptResult } | null;
+  /** The row as it is to be stored; null where it stays as it is. */
+  row: DeliveryRow | null;
+}
+
+export interface JudgeContext {
+  gate: GateState;
+  policy: RetryPolicy;
+  /** A number from 0 up to 1, for the spread of the delay. */
+  random: number;
+}
+
+const unchanged = (verdict: Verdict): Judgement => ({ verdict, attempt: null, row: null });
+
+const close = (row: DeliveryRow, status: DeliveryRow['status'], failureCode: string | null): DeliveryRow => ({
+  ...row,
+  status,
+  failureCode,
+  queueState: 'idle',
+  dueInMs: null,
+});
+
+/**
+ * What an outcome makes of a delivery: the attempt to record, the row's next state, and what its job has to do. Pure;
+ * the number of an attempt is the row's, so an outcome that is handed over twice is recorded once.
+ */
+export function judgeOutcome(row: DeliveryRow, outcome: Outcome, context: JudgeContext): Judgement {
+  if (outcome.round !== row.round) return unchanged({ kind: 'stale' });
+  if (outcome.kind === 'withheld') return judgeWithheld(row, outcome.feed, context.gate);
+  if (outcome.number <= row.attempts) return unchanged(verdictOfRow(row, outcome.feed));
+  const number = row.attempts + 1;
+  const attempt = { round: row.round, number, result: outcome.result };
+  const attempted = { ...row, attempts: number };
+  const { error } = outcome.result;
+  if (error === null) {
+    return { verdict: { kind: 'delivered' }, attempt, row: close(attempted, 'succeeded', null) };
+  }
+  if (!isOpen(row)) {
+    // Cancelled or expired while its POST was under way: the attempt is history, the end stays.
+    return { verdict: { kind: 'dead', reason: row.status }, attempt, row: attempted };
+  }
+  if (context.gate.deleted) {
+    return {
+      verdict: { kind: 'dead', reason: 'cancelled' },
+      attempt,
+      row: close(attempted, 'cancelled', null),
+    };
+  }
+  if (number > context.policy.maxRetries) {
+    const reason = `${error.code}: ${error.message}`;
+    return { verdict: { kind: 'dead', reason }, attempt, row: close(attempted, 'failed', error.code) };
+  }
+  const dueInMs = retryDelayMs(context.policy, number, outcome.result.retryAfterMs, context.random);
+  return {
+    attempt,
+    ...scheduleRetry({ ...attempted, status: 'retrying', dueInMs }, outcome.feed, context.gate),
+  };
+}
+
+/** Where a retry waits: in its own job's delay, or in Postgres. */
+function scheduleRetry(
+  row: DeliveryRow & { dueInMs: number },
+  feed: number,
+  gate: GateState,
+): Pick<Judgement, 'verdict' | 'row'> {
+  // The job of an older feed must leave; the newer one reads when the retry is due.
+  if (feed !== row.feed) return { verdict: { kind: 'parked' }, row };
+  const keeps = row.dueInMs <= QUEUED_DELAY_MAX_MS && (row.queueState === 'delayed' || mayKeepSlot(gate));
+  if (keeps && gate.enabled) {
+    return { verdict: { kind: 'retry', afterMs: row.dueInMs }, row: { ...row, queueState: 'delayed' } };
+  }
+  return { verdict: { kind: 'parked' }, row: { ...row, queueState: 'waiting' } };
+}
+
+function judgeWithheld(row: DeliveryRow, feed: number, gate: GateState): Judgement {
+  if (!isOpen(row) || feed !== row.feed) return unchanged({ kind: 'stale' });
+  const next: DeliveryRow = gate.deleted ? close(row, 'cancelled', null) : { ...row, queueState: 'waiting' };
+  return { verdict: { kind: 'parked' }, attempt: null, row: next };
+}
+
+/** What a job is told whose attempt had been recorded before. */
+function verdictOfRow(row: DeliveryRow, feed: number): Verdict {
+  if (row.status === 'succeeded') return { kind: 'delivered' };
+  if (!isOpen(row)) return { kind: 'dead', reason: row.failureCode ?? row.status };
+  if (feed === row.feed && row.queueState === 'delayed') {
+    return { kind: 'retry', afterMs: Math.max(0, row.dueInMs ?? 0) };
+  }
+  return { kind: 'parked' };
+}

@@ -1,0 +1,67 @@
+import type { Logger } from 'pino';
+
+export interface Loop {
+  /** Runs as soon as possible instead of at the next turn. */
+  wake(): void;
+  /** Stops; resolves when the run under way has ended. */
+  close(): Promise<void>;
+}
+
+export interface LoopOptions {
+  name: string;
+  everyMs: number;
+  run: () => Promise<unknown>;
+  log: Logger;
+}
+
+/**
+ * Runs something again and again, never twice at once. A run that fails is tried again at the next turn; its error is
+ * logged when it first appears and when it is over, not at every turn.
+ */
+export function createLoop({ name, everyMs, run, log }: LoopOptions): Loop {
+  let closed = false;
+  let woken = false;
+  let failing: string | undefined;
+  let interrupt: () => void = () => undefined;
+
+  async function turn(): Promise<void> {
+    try {
+      await run();
+      if (failing !== undefined) log.info({ loop: name }, 'the loop works again');
+      failing = undefined;
+    } catch (error) {
+      const { message, code } = error as { message?: string; code?: string };
+      if (failing !== message)
+        log.warn({ loop: name, code, reason: message }, 'the loop failed and goes on trying');
+      failing = message;
+    }
+  }
+
+  async function cycle(): Promise<void> {
+    while (!closed) {
+      woken = false;
+      await turn();
+      if (closed || woken) continue;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, everyMs);
+        interrupt = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  }
+
+  const running = cycle();
+  return {
+    wake: () => {
+      woken = true;
+      interrupt();
+    },
+    close: async () => {
+      closed = true;
+      interrupt();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import { ProblemError, resendAlert, resendDelivery } from '@tocsin/contract';
+import { defineRoute, type Route } from '@tocsin/runtime';
+import type { AlertsReader } from '../read-alerts.ts';
+import type { DeliveriesReader } from '../read-deliveries.ts';
+import type { ResendRequest, Resent } from '../resend.ts';
+
+export interface ResendRoutesDeps {
+  alerts: AlertsReader;
+  deliveries: DeliveriesReader;
+  /** Commits the new rounds and hands their jobs to the queues. */
+  resend: (request: ResendRequest) => Promise<Resent>;
+}
+
+/** Sending again: one delivery, an alert's failed ones, or an alert to chosen destinations. */
+export function createResendRoutes({ alerts, deliveries, resend }: ResendRoutesDeps): Route[] {
+  return [
+    defineRoute(resendDelivery, async ({ params }) => {
+      const place = await deliveries.locate(params.id);
+      if (place === null) throw new ProblemError('not_found', { detail: 'There is no such delivery.' });
+      await resend({ alertId: place.alertId, day: place.day, destinationIds: [place.destinationId] });
+      const [view] = await deliveries.byIds(place.day, [params.id]);
+      if (view === undefined) throw new ProblemError('not_found', { detail: 'There is no such delivery.' });
+      return view;
+    }),
+    defineRoute(resendAlert, async ({ params, body }) => {
+      const place = await alerts.locate(params.alertId);
+      if (place === null) throw new ProblemError('not_found', { detail: 'There is no such alert.' });
+      if (!place.routed) {
+        throw new ProblemError('delivery_in_progress', { detail: 'The alert is still being routed.' });
+      }
+      const { deliveryIds } = await resend({
+        alertId: params.alertId,
+        day: place.day,
+        destinationIds: body.destinationIds ?? 'failed',
+      });
+      return { deliveries: await deliveries.byIds(place.day, deliveryIds) };
+    }),
+  ];
+}

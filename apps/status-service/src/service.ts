@@ -1,0 +1,146 @@
+import type { Outcome, Plan, ReleasedDelivery, RetryPolicy, StatusGateway, Verdict } from '@tocsin/contract';
+import type { HttpPart, Metrics } from '@tocsin/runtime';
+import { type Database, databaseProblem } from '@tocsin/store';
+import type { Logger } from 'pino';
+import { type CommittedOutcomes, commitOutcomes } from './commit-outcomes.ts';
+import { commitPlans } from './commit-plans.ts';
+import { raiseFailureNotices, type SendSystemAlert } from './failure-notices.ts';
+import { createFeeder, type FeederQueues } from './feeder.ts';
+import { createLoop } from './loop.ts';
+import { maintain } from './maintenance.ts';
+import { createStatusMetrics } from './metrics.ts';
+import { createAlertsReader } from './read-alerts.ts';
+import { createDeliveriesReader } from './read-deliveries.ts';
+import { type ResendRequest, resend } from './resend.ts';
+import { createGatewayRoutes } from './routes/gateway.ts';
+import { createReadRoutes } from './routes/read.ts';
+import { createResendRoutes } from './routes/resend.ts';
+
+export interface StatusServiceDeps {
+  database: Database;
+  queues: FeederQueues;
+  sendSystemAlert: SendSystemAlert;
+  log: Logger;
+  metrics: Metrics;
+  /** A number from 0 up to 1; spreads the delays of retries. */
+  random?: () => number;
+}
+
+export interface StatusServiceOptions {
+  defaults: RetryPolicy;
+  shards: number;
+  expireDays: number;
+  retentionDays: number;
+  /** How often the feeder looks; milliseconds. */
+  feedEveryMs?: number;
+}
+
+export interface StatusService extends HttpPart {
+  gateway: StatusGateway;
+  /** Lets the feeder look now; for when a destination was enabled, disabled or deleted. */
+  wake(): void;
+  close(): Promise<void>;
+}
+
+const FEED_EVERY_MS = 1_000;
+const NOTICE_EVERY_MS = 2_000;
+const MAINTAIN_EVERY_MS = 60_000;
+
+/** The only writer of what is due, tried and delivered. */
+export function createStatusService(deps: StatusServiceDeps, options: StatusServiceOptions): StatusService {
+  const { database, queues, log } = deps;
+  const commitDeps = {
+    database,
+    defaults: options.defaults,
+    shards: options.shards,
+    random: deps.random ?? Math.random,
+  };
+  const counters = createStatusMetrics(deps.metrics, database);
+
+  /** Jobs of a committed release. Should this fail, their leases run out and the feeder adds them. */
+  async function addJobs(jobs: ReleasedDelivery[]): Promise<void> {
+    if (jobs.length === 0) return;
+    await queues.addDeliveries(jobs).catch((error: Error) => {
+      log.warn(
+        { jobs: jobs.length, reason: error.message },
+        'could not queue released deliveries; the feeder will',
+      );
+    });
+  }
+
+  function record({ verdicts, died }: CommittedOutcomes, outcomes: Outcome[]): void {
+    counters.outcomes(outcomes, verdicts);
+    counters.failed(died.length);
+    for (const { row, destinationName, reason } of died) {
+      log.error(
+        {
+          deliveryId: row.id,
+          alertId: row.alertId,
+          destinationId: row.destinationId,
+          destinationName,
+          reason,
+          attempts: row.attempts,
+        },
+        'delivery failed for good',
+      );
+    }
+  }
+
+  const gateway: StatusGateway = {
+    async commitPlans(plans: Plan[]): Promise<ReleasedDelivery[]> {
+      return commitPlans(commitDeps, plans, await queues.hasRoom());
+    },
+    async commitOutcomes(outcomes: Outcome[]): Promise<Verdict[]> {
+      const committed = await commitOutcomes(commitDeps, outcomes, await queues.hasRoom());
+      record(committed, outcomes);
+      await addJobs(committed.released);
+      return committed.verdicts;
+    },
+  };
+
+  async function resendNow(request: ResendRequest) {
+    const resent = await resend(commitDeps, request, await queues.hasRoom());
+    await addJobs(resent.released);
+    return resent;
+  }
+
+  const feeder = createFeeder({ ...commitDeps, queues, log });
+  const loops = [
+    createLoop({ name: 'feeder', everyMs: options.feedEveryMs ?? FEED_EVERY_MS, run: feeder.tick, log }),
+    createLoop({
+      name: 'failure-notices',
+      everyMs: NOTICE_EVERY_MS,
+      run: () => raiseFailureNotices(database, deps.sendSystemAlert),
+      log,
+    }),
+    createLoop({
+      name: 'maintenance',
+      everyMs: MAINTAIN_EVERY_MS,
+      run: () => maintain({ ...commitDeps, log, onExpired: counters.failed }, options),
+      log,
+    }),
+  ];
+
+  const deliveries = createDeliveriesReader(database);
+  const alerts = createAlertsReader(database, deliveries);
+  return {
+    gateway,
+    routes: [
+      ...createReadRoutes({ alerts, deliveries }),
+      ...createResendRoutes({ alerts, deliveries, resend: resendNow }),
+    ],
+    internal: createGatewayRoutes(gateway),
+    mapError: databaseProblem,
+    readiness: async () => ({
+      postgres: await database.pool.query('SELECT 1').then(
+        () => 'ok',
+        () => 'away',
+      ),
+      queues: (await queues.hasRoom().catch(() => false)) ? 'ok' : 'away or full',
+    }),
+    wake: () => loops[0]?.wake(),
+    close: async () => {
+      await Promise.all(loops.map((loop) => loop.close()));
+    },
+  };
+}

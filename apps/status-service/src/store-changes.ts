@@ -1,0 +1,133 @@
+import type { AttemptResult, AttemptTrigger, DeliveryStatus } from '@tocsin/contract';
+import { type Transaction, toStorableText } from '@tocsin/store';
+import type { DeliveryRow } from './delivery-row.ts';
+
+/** How long after its due time a queued delivery's job is looked for; seconds. */
+export const LEASE_SECONDS = 15;
+
+const UPDATE_DELIVERIES = `
+UPDATE deliveries d SET
+  status = u.status,
+  failure_code = u."failureCode",
+  round = u.round,
+  attempts = u.attempts,
+  trigger = u.trigger,
+  queue_state = u."queueState",
+  shard = u.shard,
+  feed = u.feed,
+  next_attempt_at = now() + u."dueInMs" * interval '1 millisecond',
+  lease_until = CASE WHEN u."queueState" IN ('queued', 'delayed')
+    THEN now() + greatest(coalesce(u."dueInMs", 0), 0) * interval '1 millisecond' + $3 * interval '1 second' END,
+  round_started_at = CASE WHEN u.round <> d.round THEN now() ELSE d.round_started_at END,
+  updated_at = now()
+FROM json_to_recordset($1::json) AS u(
+  day date, id uuid, status text, "failureCode" text, round integer, attempts integer, trigger text,
+  "queueState" text, shard smallint, feed integer, "dueInMs" double precision)
+WHERE d.received_day = ANY($2::date[]) AND d.id = ANY($4::uuid[]) AND d.received_day = u.day AND d.id = u.id`;
+
+/**
+ * Stores rows that were read and changed under their destination's lock. Statements here name the days as a parameter
+ * and are planned each time: that prunes partitions, and no plan made for an empty partition outlives its filling. They
+ * name the ids too: joined to the rows alone, Postgres was seen to read the whole day for every statement.
+ */
+export async function storeDeliveries(client: Transaction, rows: DeliveryRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await client.query(UPDATE_DELIVERIES, [
+    JSON.stringify(rows),
+    daysOf(rows),
+    LEASE_SECONDS,
+    rows.map((row) => row.id),
+  ]);
+}
+
+/** One attempt to append to a delivery's history. */
+export interface AttemptToStore {
+  day: string;
+  deliveryId: string;
+  round: number;
+  number: number;
+  trigger: AttemptTrigger;
+  result: AttemptResult;
+}
+
+const INSERT_ATTEMPTS = `
+INSERT INTO attempts (
+  received_day, delivery_id, round, number, trigger, started_at, duration_ms, dns_ms, connect_ms, tls_ms,
+  first_byte_ms, address, status_code, response_body, response_truncated, response_content_type, error_code,
+  error_message)
+SELECT day, "deliveryId", round, number, trigger, "startedAt", "durationMs", "dnsMs", "connectMs", "tlsMs",
+  "firstByteMs", address, "statusCode", decode(body, 'base64'), truncated, "contentType", "errorCode", "errorMessage"
+FROM json_to_recordset($1::json) AS a(
+  day date, "deliveryId" uuid, round integer, number integer, trigger text, "startedAt" timestamptz,
+  "durationMs" double precision, "dnsMs" double precision, "connectMs" double precision, "tlsMs" double precision,
+  "firstByteMs" double precision, address text, "statusCode" integer, body text, truncated boolean,
+  "contentType" text, "errorCode" text, "errorMessage" text)
+ON CONFLICT DO NOTHING`;
+
+/** Appends attempts; one that is there already stays as it is. */
+export async function storeAttempts(client: Transaction, attempts: AttemptToStore[]): Promise<void> {
+  if (attempts.length === 0) return;
+  const rows = attempts.map(({ result, ...attempt }) => ({
+    ...attempt,
+    startedAt: result.startedAt,
+    durationMs: result.durationMs,
+    ...result.timings,
+    address: result.address,
+    statusCode: result.statusCode,
+    body: result.responseBody === null ? null : Buffer.from(result.responseBody).toString('base64'),
+    truncated: result.responseTruncated,
+    contentType: result.responseContentType && toStorableText(result.responseContentType),
+    errorCode: result.error?.code ?? null,
+    errorMessage: result.error && toStorableText(result.error.message),
+  }));
+  await client.query(INSERT_ATTEMPTS, [JSON.stringify(rows)]);
+}
+
+type Count = 'open' | 'succeeded' | 'failed' | 'cancelled';
+
+const countOf = (status: DeliveryStatus): Count =>
+  status === 'pending' || status === 'retrying' ? 'open' : status;
+
+/** Collects how deliveries moved between an alert's counts, and stores the sums. */
+export function createAlertCounts() {
+  const moves = new Map<string, { day: string; alertId: string } & Record<Count, number>>();
+  return {
+    move(row: Pick<DeliveryRow, 'day' | 'alertId'>, from: DeliveryStatus | null, to: DeliveryStatus): void {
+      const before = from === null ? null : countOf(from);
+      const after = countOf(to);
+      if (before === after) return;
+      const entry = moves.get(row.alertId) ?? {
+        day: row.day,
+        alertId: row.alertId,
+        open: 0,
+        succeeded: 0,
+        failed: 0,
+        cancelled: 0,
+      };
+      if (before !== null) entry[before] -= 1;
+      entry[after] += 1;
+      moves.set(row.alertId, entry);
+    },
+    async store(client: Transaction): Promise<void> {
+      const rows = [...moves.values()].sort((a, b) => (a.alertId < b.alertId ? -1 : 1));
+      if (rows.length === 0) return;
+      await client.query(
+        `UPDATE routings r SET
+           open_count = r.open_count + u.open,
+           succeeded_count = r.succeeded_count + u.succeeded,
+           failed_count = r.failed_count + u.failed,
+           cancelled_count = r.cancelled_count + u.cancelled
+         FROM json_to_recordset($1::json) AS u(
+           day date, "alertId" text, open integer, succeeded integer, failed integer, cancelled integer)
+         WHERE r.received_day = ANY($2::date[]) AND r.alert_id = ANY($3) AND r.received_day = u.day
+           AND r.alert_id = u."alertId"`,
+        [JSON.stringify(rows), daysOf(rows), rows.map((row) => row.alertId)],
+      );
+    },
+  };
+}
+
+/** The days among rows, for a statement's pruning parameter. */
+export function daysOf(rows: Iterable<{ day: string }>): string[] {
+  return [...new Set([...rows].map((row) => row.day))];
+}

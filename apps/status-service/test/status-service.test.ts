@@ -1,0 +1,367 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import {
+  type AttemptResult,
+  DEFAULT_RETRY_POLICY,
+  type Outcome,
+  type Plan,
+  type ReleasedDelivery,
+} from '@tocsin/contract';
+import { connectDatabase, type Database, migrate } from '@tocsin/store';
+import { createTestDatabase, type TestDatabase } from '@tocsin/testkit';
+import { pino } from 'pino';
+import { cancelForDeleted, expireBeyondRetention, expireOverdue } from '../src/close-deliveries.ts';
+import { commitOutcomes } from '../src/commit-outcomes.ts';
+import { commitPlans } from '../src/commit-plans.ts';
+import { raiseFailureNotices } from '../src/failure-notices.ts';
+import { createFeeder } from '../src/feeder.ts';
+
+const A = '8a14e590-96c5-48b1-bc7e-5025ad979f9e';
+const B = 'b383e752-440f-4454-8bae-1968eda65f9b';
+
+let home: TestDatabase;
+let database: Database;
+let day: string;
+
+beforeEach(async () => {
+  const adminUrl = process.env.TOCSIN_TEST_DATABASE_URL;
+  if (adminUrl === undefined) throw new Error(process.env.TOCSIN_TEST_DATABASE_PROBLEM ?? 'no database');
+  home = await createTestDatabase(adminUrl, 'status');
+  database = connectDatabase({
+    databaseUrl: home.url,
+    poolMax: 6,
+    applicationName: 'test',
+    log: { warn: () => undefined },
+  });
+  await migrate(database);
+  day = (await database.pool.query(`SELECT (now() AT TIME ZONE 'UTC')::date AS day`)).rows[0].day;
+  await addDestination(A, 'first', 2);
+  await addDestination(B, 'second', 100);
+}, 60_000);
+
+afterEach(async () => {
+  await database?.close();
+  await home?.drop();
+});
+
+async function addDestination(id: string, name: string, maxInFlight: number): Promise<void> {
+  await database.pool.query(
+    `INSERT INTO destinations (id, display_name, url, severities, alert_types, log_types, require_log_type, headers,
+       include_context, enabled, timeout_ms, retry, max_in_flight)
+     VALUES ($1, $2, 'https://example.com/', '{}', '{}', '{}', false, '[]', false, true, 1000, '{}', $3)`,
+    [id, name, maxInFlight],
+  );
+}
+
+const deps = () => ({ database, defaults: DEFAULT_RETRY_POLICY, shards: 1, random: () => 0.5 });
+
+const plan = (alertId: string, destinationIds: string[], change: Partial<Plan> = {}): Plan => ({
+  alertId,
+  day,
+  severity: 'LOW',
+  isSystemError: false,
+  decision: { rule: 'filters', destinationIds, skipped: [], notes: [] },
+  ...change,
+});
+
+const RESULT: AttemptResult = {
+  startedAt: '2026-07-01T00:00:00.000Z',
+  durationMs: 1,
+  timings: { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null },
+  address: null,
+  statusCode: 200,
+  responseBody: 'with \0 in it',
+  responseTruncated: false,
+  responseContentType: null,
+  retryAfterMs: null,
+  error: null,
+};
+const FAILED: AttemptResult = {
+  ...RESULT,
+  statusCode: 500,
+  error: { code: 'http_status', message: 'answered 500' },
+};
+
+const attempted = (job: ReleasedDelivery, number = 1, result = RESULT): Outcome => ({
+  kind: 'attempted',
+  deliveryId: job.deliveryId,
+  day: job.day,
+  destinationId: job.destinationId,
+  round: job.round,
+  feed: job.feed,
+  number,
+  result,
+});
+
+const counts = async (id: string) =>
+  (
+    await database.pool.query(
+      'SELECT waiting, queued, delayed FROM destination_health WHERE destination_id = $1',
+      [id],
+    )
+  ).rows[0];
+
+/** Queues that remember what they were given, and lose what they are told to lose. */
+function createQueues(
+  state: { missing?: boolean; emptied?: boolean; backlog?: number; room?: boolean } = {},
+) {
+  const deliveries: ReleasedDelivery[] = [];
+  const alertIds: string[] = [];
+  return {
+    deliveries,
+    alertIds,
+    addAlerts: async (jobs: { alerts: { id: string }[] }[]) => {
+      alertIds.push(...jobs.flatMap((job) => job.alerts.map(({ id }) => id)));
+    },
+    addDeliveries: async (jobs: ReleasedDelivery[]) => {
+      deliveries.push(...jobs);
+    },
+    missing: async (refs: unknown[]) => refs.map(() => state.missing ?? false),
+    hasRoom: async () => state.room ?? true,
+    wasEmptied: async () => state.emptied ?? false,
+    alertBacklog: async () => state.backlog ?? 0,
+  };
+}
+
+const feederWith = (queues: ReturnType<typeof createQueues>, shards = 1) =>
+  createFeeder({ ...deps(), shards, queues, log: pino({ level: 'silent' }) });
+
+const endLeases = () =>
+  database.pool.query('UPDATE deliveries SET lease_until = now() WHERE lease_until IS NOT NULL');
+
+describe('plans', () => {
+  test('committed twice insert and release once', async () => {
+    const plans = [plan('one', [A, B]), plan('two', [B])];
+    expect(await commitPlans(deps(), plans, true)).toHaveLength(3);
+    expect(await commitPlans(deps(), plans, true)).toEqual([]);
+    expect(await counts(B)).toEqual({ waiting: 0, queued: 2, delayed: 0 });
+  });
+
+  test('release no more than a destination’s slots, the most urgent first', async () => {
+    const released = await commitPlans(
+      deps(),
+      [
+        plan('low', [A]),
+        plan('info', [A], { severity: 'INFO' }),
+        plan('critical', [A], { severity: 'CRITICAL' }),
+      ],
+      true,
+    );
+    expect(released.map((job) => job.alertId)).toEqual(['critical', 'low']);
+    expect(await counts(A)).toEqual({ waiting: 1, queued: 2, delayed: 0 });
+  });
+
+  test('release nothing while there is no room, until the feeder finds some', async () => {
+    expect(await commitPlans(deps(), [plan('one', [A])], false)).toEqual([]);
+    const full = createQueues({ room: false });
+    await feederWith(full).tick();
+    expect(full.deliveries).toEqual([]);
+    const queues = createQueues();
+    await feederWith(queues).tick();
+    expect(queues.deliveries).toMatchObject([{ alertId: 'one', feed: 1 }]);
+  });
+});
+
+describe('outcomes', () => {
+  test('free a slot for what waits, critical before older', async () => {
+    const [first] = await commitPlans(deps(), [plan('a', [A]), plan('b', [A]), plan('c', [A])], true);
+    await commitPlans(deps(), [plan('urgent', [A], { severity: 'CRITICAL' })], true);
+    const { released, verdicts } = await commitOutcomes(deps(), [attempted(first as ReleasedDelivery)], true);
+    expect(verdicts).toEqual([{ kind: 'delivered' }]);
+    expect(released.map((job) => job.alertId)).toEqual(['urgent']);
+    expect(await counts(A)).toEqual({ waiting: 1, queued: 2, delayed: 0 });
+  });
+
+  test('handed over twice are recorded once', async () => {
+    const [job] = (await commitPlans(deps(), [plan('a', [B])], true)) as [ReleasedDelivery];
+    for (let time = 0; time < 2; time += 1) await commitOutcomes(deps(), [attempted(job, 1, FAILED)], true);
+    expect((await database.pool.query('SELECT number FROM attempts')).rows).toEqual([{ number: 1 }]);
+    expect(await counts(B)).toEqual({ waiting: 0, queued: 0, delayed: 1 });
+  });
+
+  test('of two jobs of one delivery in one batch are judged in turn', async () => {
+    const [job] = (await commitPlans(deps(), [plan('a', [B])], true)) as [ReleasedDelivery];
+    const { verdicts } = await commitOutcomes(deps(), [attempted(job), attempted(job)], true);
+    expect(verdicts).toEqual([{ kind: 'delivered' }, { kind: 'delivered' }]);
+    expect((await database.pool.query('SELECT status, succeeded_count FROM routings')).rows).toEqual([
+      { status: 'succeeded', succeeded_count: 1 },
+    ]);
+  });
+
+  test('committed at the same time keep the counts exact', async () => {
+    const alerts = Array.from({ length: 60 }, (_, n) => plan(`a${n}`, [A, B]));
+    let jobs = await commitPlans(deps(), alerts, true);
+    for (let round = 0; jobs.length > 0 && round < 100; round += 1) {
+      const halves = [jobs.filter((_, n) => n % 2 === 0), jobs.filter((_, n) => n % 2 === 1)];
+      const done = await Promise.all(
+        halves.map((half) =>
+          commitOutcomes(
+            deps(),
+            half.map((job) => attempted(job)),
+            true,
+          ),
+        ),
+      );
+      jobs = done.flatMap(({ released }) => released);
+    }
+    const { rows } = await database.pool.query(
+      'SELECT status, count(*)::int AS count FROM deliveries GROUP BY status',
+    );
+    expect(rows).toEqual([{ status: 'succeeded', count: 120 }]);
+    expect([await counts(A), await counts(B)]).toEqual(Array(2).fill({ waiting: 0, queued: 0, delayed: 0 }));
+  });
+});
+
+describe('the feeder', () => {
+  test('feeds a delivery anew whose job is gone, under another feed', async () => {
+    await commitPlans(deps(), [plan('a', [B])], true);
+    await endLeases();
+    const queues = createQueues({ missing: true });
+    expect(await feederWith(queues).tick()).toMatchObject({ takenBack: 1, released: 1 });
+    expect(queues.deliveries).toMatchObject([{ alertId: 'a', feed: 2, round: 1 }]);
+  });
+
+  test('leaves alone what is still in its queue, and what is not due to be looked for', async () => {
+    await commitPlans(deps(), [plan('a', [B])], true);
+    const lost = createQueues({ missing: true });
+    expect(await feederWith(lost).tick()).toMatchObject({ takenBack: 0 });
+    await endLeases();
+    const queues = createQueues();
+    expect(await feederWith(queues).tick()).toMatchObject({ takenBack: 0, released: 0 });
+    expect(queues.deliveries).toEqual([]);
+  });
+
+  test('feeds everything anew at once when the queues were emptied', async () => {
+    await commitPlans(deps(), [plan('a', [A, B])], true);
+    const queues = createQueues({ emptied: true, missing: true });
+    expect(await feederWith(queues).tick()).toMatchObject({ takenBack: 2, released: 2 });
+  });
+
+  test('takes back what waits in a shard that is no longer configured', async () => {
+    await commitPlans({ ...deps(), shards: 8 }, [plan('a', [A]), plan('b', [B])], true);
+    await database.pool.query('UPDATE deliveries SET shard = 7');
+    await endLeases();
+    const queues = createQueues();
+    expect(await feederWith(queues, 2).tick()).toMatchObject({ takenBack: 2, released: 2 });
+    expect(queues.deliveries.every((job) => job.shard < 2)).toBe(true);
+  });
+
+  test('finds accepted alerts that were never routed, unless the router is just busy', async () => {
+    const facts = JSON.stringify({
+      severity: 'LOW',
+      type: 'RULE',
+      logTypes: [],
+      destinations: null,
+      outputIds: [],
+    });
+    await database.pool.query(
+      `WITH a AS (INSERT INTO alerts VALUES ($1, 'stray', now(), 3, 'RULE', 'x', 'x', null, '{}', '{}', null, $2))
+       INSERT INTO alert_outbox VALUES ('stray', $1, now() - interval '11 seconds')`,
+      [day, facts],
+    );
+    const busy = createQueues({ backlog: 1_000 });
+    await feederWith(busy).tick();
+    expect(busy.alertIds).toEqual([]);
+    const queues = createQueues();
+    await feederWith(queues).tick();
+    await feederWith(queues).tick();
+    expect(queues.alertIds).toEqual(['stray']);
+    await commitPlans(deps(), [plan('stray', [])], true);
+    expect((await database.pool.query('SELECT status FROM routings')).rows).toEqual([{ status: 'unrouted' }]);
+    expect((await database.pool.query('SELECT 1 FROM alert_outbox')).rows).toEqual([]);
+  });
+
+  test('works on a shard in one process at a time', async () => {
+    await commitPlans(deps(), [plan('a', [B])], false);
+    const other = await database.pool.connect();
+    await other.query(`BEGIN`);
+    await other.query(`SELECT pg_advisory_xact_lock(hashtext('tocsin feeder'), 0)`);
+    const queues = createQueues();
+    expect(await feederWith(queues).tick()).toMatchObject({ released: 0 });
+    await other.query('ROLLBACK');
+    other.release();
+    expect(await feederWith(queues).tick()).toMatchObject({ released: 1 });
+  });
+
+  test('queues nothing for a disabled destination until it is enabled', async () => {
+    await database.pool.query('UPDATE destinations SET enabled = false');
+    expect(await commitPlans(deps(), [plan('a', [B])], true)).toEqual([]);
+    const queues = createQueues();
+    await feederWith(queues).tick();
+    expect(queues.deliveries).toEqual([]);
+    await database.pool.query('UPDATE destinations SET enabled = true');
+    await feederWith(queues).tick();
+    expect(queues.deliveries).toHaveLength(1);
+  });
+});
+
+describe('time', () => {
+  const ages = (days: number) =>
+    database.pool.query(`UPDATE deliveries SET round_started_at = now() - $1 * interval '1 day'`, [days]);
+
+  test('ends what was not delivered after seven days, queued or waiting', async () => {
+    await commitPlans(deps(), [plan('a', [A]), plan('b', [A]), plan('c', [A])], true);
+    await ages(6.9);
+    expect(await expireOverdue(deps(), 7)).toBe(0);
+    await ages(7.1);
+    expect(await expireOverdue(deps(), 7)).toBe(3);
+    expect(await counts(A)).toEqual({ waiting: 0, queued: 0, delayed: 0 });
+    const { rows } = await database.pool.query('SELECT DISTINCT status, failure_code FROM deliveries');
+    expect(rows).toEqual([{ status: 'failed', failure_code: 'expired' }]);
+  });
+
+  test('ends what is open on days whose partitions go', async () => {
+    await commitPlans(deps(), [plan('a', [A])], true);
+    expect(await expireBeyondRetention(deps(), 1)).toBe(0);
+    expect(await expireBeyondRetention(deps(), 0)).toBe(1);
+  });
+
+  test('cancels what is open for a deleted destination', async () => {
+    await commitPlans(deps(), [plan('a', [A, B])], true);
+    await database.pool.query('UPDATE destinations SET deleted_at = now() WHERE id = $1', [A]);
+    expect(await cancelForDeleted(deps())).toBe(1);
+    expect((await database.pool.query('SELECT status FROM deliveries ORDER BY status')).rows).toEqual([
+      { status: 'cancelled' },
+      { status: 'pending' },
+    ]);
+  });
+});
+
+describe('deliveries that failed for good', () => {
+  const fail = async (alertId: string, change: Partial<Plan> = {}) => {
+    await database.pool.query(`UPDATE destinations SET retry = '{"maxRetries": 0}'`);
+    const [job] = (await commitPlans(deps(), [plan(alertId, [B], change)], true)) as [ReleasedDelivery];
+    await commitOutcomes(deps(), [attempted(job, 1, FAILED)], true);
+  };
+
+  test('raise one alert per destination and window, with a count of those since the last', async () => {
+    const sent: Record<string, unknown>[] = [];
+    const raise = () => raiseFailureNotices(database, async (alert) => void sent.push(alert));
+    await fail('a');
+    await raise();
+    await fail('b');
+    await fail('c');
+    expect(await raise()).toBe(0);
+    await database.pool.query('UPDATE failure_notices SET last_window = last_window - 1');
+    await raise();
+    expect(sent.map((alert) => alert.title)).toEqual([
+      '1 delivery to second failed for good',
+      '2 deliveries to second failed for good',
+    ]);
+    expect(await raise()).toBe(0);
+  });
+
+  test('of SYSTEM_ERROR alerts raise none', async () => {
+    await fail('a', { isSystemError: true });
+    expect(await raiseFailureNotices(database, async () => undefined)).toBe(0);
+  });
+
+  test('are told of again when telling failed', async () => {
+    await fail('a');
+    await expect(
+      raiseFailureNotices(database, async () => {
+        throw new Error('ingest is away');
+      }),
+    ).rejects.toThrow('ingest is away');
+    expect(await raiseFailureNotices(database, async () => undefined)).toBe(1);
+  });
+});
