@@ -1,0 +1,48 @@
+import { describe, expect, test } from '@jest/globals';
+import { rowOf } from '../test/sample.ts';
+import { describeDestination, describeTest, describeUpdate } from './audit-detail.ts';
+
+const secret = rowOf({
+  headers: [{ name: 'X-Api-Key', sealed: 'k1:sealed-canary' }],
+  signing_secret: 'k1:sealed-canary',
+});
+
+describe('what the audit log keeps', () => {
+  test('names headers, and shows neither their values nor the secret, the path or the query of the URL', () => {
+    const detail = describeDestination(secret);
+    expect(detail).toMatchObject({
+      url: 'https://hooks.example.com',
+      headers: ['X-Api-Key'],
+      signingSecret: 'set',
+    });
+    expect(JSON.stringify(detail)).not.toMatch(/canary|s3cr3t/);
+  });
+
+  test('of a change are the settings that were given, before and after', () => {
+    const after = rowOf({ enabled: false, signing_secret: null });
+    expect(describeUpdate(secret, after, ['enabled', 'signingSecret'])).toEqual({
+      enabled: { from: true, to: false },
+      signingSecret: { from: 'set', to: 'none' },
+    });
+  });
+
+  test('stays small', () => {
+    const huge = rowOf({ log_types: Array.from({ length: 1_000 }, () => 'x'.repeat(1_000)) });
+    expect(JSON.stringify(describeDestination(huge)).length).toBeLessThan(10_000);
+    expect(describeDestination(huge).logTypes).toContain('and 980 more');
+  });
+
+  test('of a test’s answer is text that Postgres takes', () => {
+    const result = {
+      success: true,
+      statusCode: 200,
+      responseBody: 'a\u0000\ud800',
+      durationMs: 1,
+      error: null,
+    };
+    expect(describeTest('https://example.com/x', result)).toMatchObject({
+      url: 'https://example.com',
+      responseBody: 'a\uFFFD\uFFFD',
+    });
+  });
+});

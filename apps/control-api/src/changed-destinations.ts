@@ -1,0 +1,21 @@
+import type { Logger } from '@tocsin/runtime';
+
+export interface ChangeNotice {
+  /** Wakes whoever waits for a change of destinations, such as the status service's feeder. */
+  onDestinationsChanged?: (() => void | Promise<void>) | undefined;
+  log: Logger;
+}
+
+/**
+ * Tells of a change that is committed. Nothing depends on it arriving: everyone looks for changes by himself too, so
+ * a failure is logged and the request that made the change succeeds.
+ *
+ * @returns a function that never throws and does not wait
+ */
+export function createChangeNotice({ onDestinationsChanged, log }: ChangeNotice): () => void {
+  return () => {
+    Promise.resolve()
+      .then(() => onDestinationsChanged?.())
+      .catch((error: unknown) => log.warn({ err: error }, 'could not tell of a change of destinations'));
+  };
+}

@@ -1,0 +1,25 @@
+import { readSettings, setting } from '@tocsin/runtime';
+import { z } from 'zod';
+
+export const configSchema = z.object({
+  DATABASE_URL: setting.DATABASE_URL,
+  PORT: setting.PORT,
+  HOST: setting.HOST,
+  TOCSIN_PUBLIC_URL: setting.TOCSIN_PUBLIC_URL,
+  TOCSIN_ADMIN_KEY: setting.TOCSIN_ADMIN_KEY.optional(),
+  TOCSIN_SECRET_KEYS: setting.TOCSIN_SECRET_KEYS,
+  TOCSIN_EGRESS_ALLOW: setting.TOCSIN_EGRESS_ALLOW,
+  TOCSIN_EGRESS_CA_FILE: setting.TOCSIN_EGRESS_CA_FILE.optional(),
+  TOCSIN_RETRY_MAX: setting.TOCSIN_RETRY_MAX,
+  TOCSIN_RETRY_BASE_MS: setting.TOCSIN_RETRY_BASE_MS,
+  TOCSIN_RETRY_FACTOR: setting.TOCSIN_RETRY_FACTOR,
+  TOCSIN_RETRY_CEILING_MS: setting.TOCSIN_RETRY_CEILING_MS,
+  TOCSIN_RATE_LIMIT: setting.TOCSIN_RATE_LIMIT,
+  LOG_LEVEL: setting.LOG_LEVEL,
+});
+export type Config = z.output<typeof configSchema>;
+
+/** @throws SettingsError with every fault. */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  return readSettings(configSchema, env);
+}

@@ -1,0 +1,90 @@
+import type { DestinationInput, DestinationPatch, HeaderField } from '@tocsin/contract';
+import type { Sealer } from '@tocsin/secrets';
+import { type DestinationsTable, sealContext } from '@tocsin/store';
+import type { Insertable, Selectable, Updateable } from 'kysely';
+
+export type DestinationRow = Selectable<DestinationsTable>;
+
+/** The settings that are stored as they are, with the columns that hold them. */
+const PLAIN_COLUMNS = {
+  displayName: 'display_name',
+  url: 'url',
+  severities: 'severities',
+  alertTypes: 'alert_types',
+  logTypes: 'log_types',
+  requireLogType: 'require_log_type',
+  includeContext: 'include_context',
+  enabled: 'enabled',
+  timeoutMs: 'timeout_ms',
+  rateLimitPerSecond: 'rate_limit_per_second',
+  maxInFlight: 'max_in_flight',
+} as const;
+type PlainSettings = Pick<DestinationInput, keyof typeof PLAIN_COLUMNS>;
+
+function plainColumns(settings: Partial<PlainSettings>): Updateable<DestinationsTable> {
+  return Object.fromEntries(
+    Object.entries(PLAIN_COLUMNS).flatMap(([name, column]) => {
+      const value = settings[name as keyof PlainSettings];
+      return value === undefined ? [] : [[column, value]];
+    }),
+  );
+}
+
+/** Seals header values for the `headers` column, each so that it opens for this destination and header only. */
+function sealHeaders(id: string, headers: readonly HeaderField[], sealer: Sealer): string {
+  return JSON.stringify(
+    headers.map(({ name, value }) => ({ name, sealed: sealer.seal(value, sealContext.header(id, name)) })),
+  );
+}
+
+/** Seals a signing secret for this destination only. */
+export function sealSigningSecret(id: string, secret: string, sealer: Sealer): string {
+  return sealer.seal(secret, sealContext.signingSecret(id));
+}
+
+/**
+ * A new destination as a row, its secrets sealed.
+ *
+ * @param id in lower case: secrets are sealed to it, and Postgres answers with lower case
+ */
+export function toNewRow(id: string, input: DestinationInput, sealer: Sealer): Insertable<DestinationsTable> {
+  const { signingSecret } = input;
+  return {
+    ...(plainColumns(input) as Omit<Insertable<DestinationsTable>, 'id' | 'headers' | 'retry'>),
+    id,
+    headers: sealHeaders(id, input.headers, sealer),
+    signing_secret: signingSecret == null ? null : sealSigningSecret(id, signingSecret, sealer),
+    retry: JSON.stringify(input.retry),
+  };
+}
+
+/** What a change asks for, once headers without a value have theirs and a kept signing secret is left out. */
+export type ResolvedPatch = Omit<DestinationPatch, 'headers' | 'signingSecret'> & {
+  headers?: HeaderField[] | undefined;
+  /** null removes it; absent keeps it. */
+  signingSecret?: string | null | undefined;
+};
+
+/**
+ * The columns that a change sets, secrets sealed; empty where it asks for nothing. Retry settings are changed one by
+ * one. A signing secret set this way replaces the old one at once, one that still signs after a rotation included.
+ */
+export function toChangedColumns(
+  row: DestinationRow,
+  patch: ResolvedPatch,
+  sealer: Sealer,
+): Updateable<DestinationsTable> {
+  const { headers, signingSecret, retry } = patch;
+  return {
+    ...plainColumns(patch as Partial<PlainSettings>),
+    ...(headers === undefined ? {} : { headers: sealHeaders(row.id, headers, sealer) }),
+    ...(signingSecret === undefined
+      ? {}
+      : {
+          signing_secret: signingSecret === null ? null : sealSigningSecret(row.id, signingSecret, sealer),
+          previous_signing_secret: null,
+          previous_signs_until: null,
+        }),
+    ...(retry === undefined ? {} : { retry: JSON.stringify({ ...row.retry, ...retry }) }),
+  };
+}

@@ -1,0 +1,123 @@
+import { LIMITS, ProblemError, type RetryPolicy } from '@tocsin/contract';
+import { bumpDestinationsVersion, type Database, type DestinationsTable, type Tables } from '@tocsin/store';
+import { type Insertable, sql, type Transaction, type UpdateObject } from 'kysely';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import type { DestinationRow } from './destination-row.ts';
+import { type HealthColumns, toDestinationView } from './destination-view.ts';
+
+type Db = Database['db'] | Transaction<Tables>;
+
+const notFound = () => new ProblemError('not_found', { detail: 'There is no destination with this id.' });
+
+/** Destinations that are not deleted, with the record that the status service keeps of them. */
+function selectWithHealth(db: Db) {
+  return db
+    .selectFrom('destinations as d')
+    .leftJoin('destination_health as h', 'h.destination_id', 'd.id')
+    .selectAll('d')
+    .select([
+      'h.waiting',
+      'h.queued',
+      'h.delayed',
+      'h.delivered',
+      'h.failed',
+      'h.consecutive_failures',
+      'h.last_success_at',
+      'h.last_failure_at',
+      'h.last_error_code',
+    ])
+    .where('d.deleted_at', 'is', null);
+}
+
+/** @throws ProblemError `not_found` where there is none, or it was deleted */
+export async function readDestination(db: Db, id: string): Promise<DestinationRow & HealthColumns> {
+  const row = await selectWithHealth(db).where('d.id', '=', id).executeTakeFirst();
+  if (row === undefined) throw notFound();
+  return row;
+}
+
+/** @returns one page, in the order of display names without regard to case */
+export async function listDestinationPage(
+  { db }: Database,
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+  retryDefaults: RetryPolicy,
+) {
+  const name = sql<string>`lower(d.display_name)`;
+  let statement = selectWithHealth(db)
+    .orderBy(name)
+    .limit(limit + 1);
+  if (cursor !== undefined)
+    statement = statement.where(sql<boolean>`${name} > lower(${decodeCursor(cursor)})`);
+  const rows = await statement.execute();
+  const page = rows.slice(0, limit);
+  const last = rows.length > page.length ? page.at(-1) : undefined;
+  return {
+    items: page.map((row) => toDestinationView(row, retryDefaults)),
+    nextCursor: last === undefined ? null : encodeCursor(last.display_name),
+  };
+}
+
+/**
+ * Runs a change to destinations in one transaction. The version moves on first: its row is the lock that lets one
+ * change run at a time, which makes the limit and the order of versions exact.
+ *
+ * @throws ProblemError `display_name_taken` or `id_taken` where Postgres finds one
+ */
+export async function changeDestinations<T>(
+  { db }: Database,
+  work: (transaction: Transaction<Tables>) => Promise<T>,
+): Promise<T> {
+  try {
+    return await db.transaction().execute(async (transaction) => {
+      await bumpDestinationsVersion(transaction);
+      return work(transaction);
+    });
+  } catch (error) {
+    throw takenProblem(error) ?? error;
+  }
+}
+
+function takenProblem(error: unknown): ProblemError | null {
+  const { code, constraint } = error as { code?: string; constraint?: string };
+  if (code !== '23505') return null;
+  if (constraint === 'destinations_display_name') {
+    const detail = 'Another destination has this display name; upper and lower case count as equal.';
+    return new ProblemError('display_name_taken', { detail });
+  }
+  if (constraint === 'destinations_pkey') {
+    const detail = 'A destination with this id exists, or existed and was deleted.';
+    return new ProblemError('id_taken', { detail });
+  }
+  return null;
+}
+
+/** @throws ProblemError `limit_reached` where there are as many destinations as there may be */
+export async function insertDestination(
+  transaction: Transaction<Tables>,
+  row: Insertable<DestinationsTable>,
+): Promise<DestinationRow> {
+  const { count } = await transaction
+    .selectFrom('destinations')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('deleted_at', 'is', null)
+    .executeTakeFirstOrThrow();
+  if (count >= LIMITS.destinationsMax) throw new ProblemError('limit_reached');
+  return transaction.insertInto('destinations').values(row).returningAll().executeTakeFirstOrThrow();
+}
+
+/** @throws ProblemError `not_found` where there is none, or it was deleted */
+export async function updateDestinationRow(
+  transaction: Transaction<Tables>,
+  id: string,
+  columns: UpdateObject<Tables, 'destinations'>,
+): Promise<DestinationRow> {
+  const row = await transaction
+    .updateTable('destinations')
+    .set({ ...columns, updated_at: sql<Date>`now()` })
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null)
+    .returningAll()
+    .executeTakeFirst();
+  if (row === undefined) throw notFound();
+  return row;
+}

@@ -1,0 +1,8 @@
+import { listApiKeys } from '@tocsin/contract';
+import { defineRoute } from '@tocsin/runtime';
+import type { Database } from '@tocsin/store';
+import { readApiKeys } from '../api-key-store.ts';
+
+export function createListApiKeys({ database }: { database: Database }) {
+  return defineRoute(listApiKeys, async () => ({ items: await readApiKeys(database) }));
+}

@@ -1,0 +1,8 @@
+import { listAuditLog } from '@tocsin/contract';
+import { defineRoute } from '@tocsin/runtime';
+import type { Database } from '@tocsin/store';
+import { readAuditLog } from '../audit-log.ts';
+
+export function createListAuditLog({ database }: { database: Database }) {
+  return defineRoute(listAuditLog, ({ query }) => readAuditLog(database, query));
+}

@@ -1,0 +1,14 @@
+import { previewRoute, routingFactsOf } from '@tocsin/contract';
+import { createDecider } from '@tocsin/routing';
+import { defineRoute } from '@tocsin/runtime';
+import type { DestinationDirectory } from '@tocsin/store';
+
+/** Where an alert would go by the destinations of this moment: a change made just before is always seen. */
+export function createPreviewRoute({ directory }: { directory: DestinationDirectory }) {
+  const { reload } = directory;
+  const decider = createDecider({ destinations: { current: reload, reload } });
+  return defineRoute(previewRoute, async ({ body, query }) => {
+    const [decision] = await decider.decide([routingFactsOf(body)], { explain: query.explain });
+    return decision!;
+  });
+}

@@ -1,0 +1,94 @@
+import type { RetryPolicy } from '@tocsin/contract';
+import type { EgressPolicy } from '@tocsin/egress';
+import type { HttpPart, Logger } from '@tocsin/runtime';
+import type { Sealer } from '@tocsin/secrets';
+import { type Database, type DestinationDirectory, databaseProblem } from '@tocsin/store';
+import { ensureAdminKey } from './api-key-store.ts';
+import { createChangeNotice } from './changed-destinations.ts';
+import { createDocsPage } from './docs-page.ts';
+import { createCreateApiKey } from './routes/create-api-key.ts';
+import { createCreateDestination } from './routes/create-destination.ts';
+import { createDeleteDestination } from './routes/delete-destination.ts';
+import { createGetDestination } from './routes/get-destination.ts';
+import { createListApiKeys } from './routes/list-api-keys.ts';
+import { createListAuditLog } from './routes/list-audit-log.ts';
+import { createListDestinations } from './routes/list-destinations.ts';
+import { createPreviewRoute } from './routes/preview-route.ts';
+import { createRevokeApiKey } from './routes/revoke-api-key.ts';
+import { createRotateSecret } from './routes/rotate-secret.ts';
+import { createTestDestination } from './routes/test-destination.ts';
+import { createTestDraft } from './routes/test-draft.ts';
+import { createUpdateDestination } from './routes/update-destination.ts';
+import type { TestSender } from './test-alert.ts';
+
+export interface ControlApiDeps {
+  database: Database;
+  sealer: Sealer;
+  /** Judges URLs when they are saved. */
+  egressPolicy: EgressPolicy;
+  /** Sends test alerts; it judges addresses when it connects. */
+  sender: TestSender;
+  directory: DestinationDirectory;
+  log: Logger;
+  /** Called after every committed change of destinations; may fail. */
+  onDestinationsChanged?: () => void | Promise<void>;
+  now?: () => Date;
+}
+
+export interface ControlApiOptions {
+  /** Where the console is reached, without a trailing slash. */
+  publicUrl: string;
+  /** What fills up a destination's own retry settings. */
+  retryDefaults: RetryPolicy;
+  /** Tocsin's version, for the API document. */
+  version: string;
+  /** `tcs_<id>_<secret>`: made usable before the service is. */
+  adminKey?: string | undefined;
+}
+
+export interface ControlApi extends HttpPart {
+  close(): Promise<void>;
+}
+
+/**
+ * The service that owns destinations, API keys and the audit log, as a part of an HTTP server. The schema must be
+ * there; what is passed in stays its owner's to close.
+ *
+ * @throws Error where the admin key is malformed, or the database cannot be written
+ */
+export async function createControlApi(
+  deps: ControlApiDeps,
+  options: ControlApiOptions,
+): Promise<ControlApi> {
+  const { database, log, now = () => new Date() } = deps;
+  if (options.adminKey !== undefined && !(await ensureAdminKey(database, options.adminKey)))
+    log.warn('the admin key of the settings was revoked and stays so; give one with another secret');
+
+  const context = { ...deps, ...options, now, notify: createChangeNotice(deps) };
+  return {
+    routes: [
+      createListDestinations(context),
+      createCreateDestination(context),
+      createGetDestination(context),
+      createUpdateDestination(context),
+      createDeleteDestination(context),
+      createTestDestination(context),
+      createTestDraft(context),
+      createRotateSecret(context),
+      createPreviewRoute(context),
+      createListApiKeys(context),
+      createCreateApiKey(context),
+      createRevokeApiKey(context),
+      createListAuditLog(context),
+    ],
+    extend: createDocsPage(options.version),
+    mapError: databaseProblem,
+    readiness: async () => ({
+      postgres: await database.pool.query('SELECT 1').then(
+        () => 'ok',
+        () => 'away',
+      ),
+    }),
+    close: async () => {},
+  };
+}

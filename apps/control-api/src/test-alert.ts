@@ -1,0 +1,63 @@
+import {
+  type AttemptResult,
+  encodeTestPayload,
+  type HeaderField,
+  ProblemError,
+  type TestResult,
+  withContext,
+} from '@tocsin/contract';
+import { AttemptAborted, type WebhookSender } from '@tocsin/webhook';
+import { v7 as uuidv7 } from 'uuid';
+import { maskEchoes } from './mask-echoes.ts';
+
+/** What a test is sent to: a saved destination with its secrets opened, or a draft. */
+export interface TestTarget {
+  url: string;
+  headers: HeaderField[];
+  /** Every secret that signs now, the newest first. */
+  signingSecrets: string[];
+  includeContext: boolean;
+  timeoutMs: number;
+}
+
+/** Makes one POST under the guard and the deadline that deliveries have. */
+export type TestSender = Pick<WebhookSender, 'send'>;
+
+export interface TestAlertDeps {
+  sender: TestSender;
+  publicUrl: string;
+  now: () => Date;
+}
+
+/**
+ * Sends the test alert once, and waits for what comes of it: a refusal by the egress policy and a failed POST are
+ * results too. The attempt is not given up when the caller leaves: it may have arrived, so it belongs in the audit
+ * log. Secrets that the receiver echoes are masked.
+ *
+ * @throws ProblemError `unavailable` where the process is shutting down
+ */
+export async function sendTestAlert(
+  { sender, publicUrl, now }: TestAlertDeps,
+  { url, headers, signingSecrets, includeContext, timeoutMs }: TestTarget,
+): Promise<TestResult> {
+  const payload = encodeTestPayload(now(), publicUrl);
+  const body = includeContext ? withContext(payload, null) : payload;
+  const request = { url, headers, signingSecrets, timeoutMs, body, webhookId: uuidv7() };
+  const result = await sender.send(request).catch(refuseAborted);
+  const secrets = [...headers.map(({ value }) => value), ...signingSecrets];
+  return {
+    success: result.error === null,
+    statusCode: result.statusCode,
+    responseBody: result.responseBody === null ? null : maskEchoes(result.responseBody, secrets),
+    durationMs: result.durationMs,
+    error: result.error,
+  };
+}
+
+function refuseAborted(error: unknown): AttemptResult {
+  if (!(error instanceof AttemptAborted)) throw error;
+  throw new ProblemError('unavailable', {
+    detail: 'The service is shutting down; the test was given up.',
+    cause: error,
+  });
+}

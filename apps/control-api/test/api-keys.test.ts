@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ensureAdminKey } from '../src/api-key-store.ts';
+import { createControlApi } from '../src/index.ts';
+import { ADMIN_KEY, type Control, pathsOf, startControl } from './control.ts';
+
+let control: Control;
+beforeAll(async () => {
+  control = await startControl();
+});
+afterAll(() => control.close());
+
+const create = (body: object) => control.call('POST', '/v1/api-keys', body);
+const listWith = async (key: string) =>
+  (await control.call('GET', '/v1/destinations', undefined, key)).status;
+const audit = async () => (await control.call('GET', '/v1/audit-log?limit=200')).body.items;
+
+describe('API keys', () => {
+  test('201: the key is shown once, works, and is stored as a hash', async () => {
+    const { status, body } = await create({
+      name: 'reader',
+      scopes: ['destinations:read', 'destinations:read'],
+    });
+    expect(status).toBe(201);
+    expect(body).toMatchObject({ name: 'reader', scopes: ['destinations:read'], revokedAt: null });
+    expect(await listWith(body.key)).toBe(200);
+    const { body: list } = await control.call('GET', '/v1/api-keys');
+    expect(list.items[0]).toMatchObject({ id: body.id, name: 'reader' });
+    const { rows } = await control.database.pool.query('SELECT * FROM api_keys');
+    const secret = body.key.split('_')[2];
+    expect(JSON.stringify([list, rows, await audit(), control.lines])).not.toContain(secret);
+  });
+
+  test('204: a revoked key no longer works, and stays listed', async () => {
+    const { id, key } = (await create({ name: 'short-lived', scopes: ['destinations:read'] })).body;
+    for (const _ of ['first', 'again'])
+      expect((await control.call('DELETE', `/v1/api-keys/${id}`)).status).toBe(204);
+    expect(await listWith(key)).toBe(401);
+    const { body } = await control.call('GET', '/v1/api-keys');
+    expect(body.items.find((item: { id: string }) => item.id === id).revokedAt).not.toBeNull();
+    const revocations = (await audit()).filter(
+      (entry: { action: string }) => entry.action === 'api_key.revoked',
+    );
+    expect(revocations).toHaveLength(1);
+  });
+
+  test.each([
+    ['no name', { scopes: ['admin'] }, ['name']],
+    ['a blank name', { name: ' ', scopes: ['admin'] }, ['name']],
+    ['U+0000 in the name', { name: 'a\u0000', scopes: ['admin'] }, ['name']],
+    ['no scopes', { name: 'x', scopes: [] }, ['scopes']],
+    ['an unknown scope', { name: 'x', scopes: ['root'] }, ['scopes[0]']],
+  ])('400: %s', async (_, body, paths) => {
+    const answer = await create(body);
+    expect(answer.status).toBe(400);
+    expect(pathsOf(answer)).toEqual(paths);
+  });
+
+  test.each([
+    [404, 'nobody'],
+    [400, '%00'],
+    [400, 'a%2Fb'],
+  ])('%i: DELETE /v1/api-keys/%s', async (status, id) => {
+    expect((await control.call('DELETE', `/v1/api-keys/${id}`)).status).toBe(status);
+  });
+
+  test('401 without a key, 403 with one that may not', async () => {
+    const { key } = (await create({ name: 'writer', scopes: ['alerts:write'] })).body;
+    const calls = [
+      ['GET', '/v1/destinations'],
+      ['POST', '/v1/destinations', { displayName: 'x', url: 'http://127.0.0.1/' }],
+      ['GET', '/v1/api-keys'],
+      ['POST', '/v1/api-keys', { name: 'x', scopes: ['admin'] }],
+      ['GET', '/v1/audit-log'],
+      ['POST', '/v1/route', {}],
+    ] as const;
+    for (const [method, path, body] of calls) {
+      expect((await control.call(method, path, body, 'tcs_no_key')).status).toBe(401);
+      expect((await control.call(method, path, body, key)).status).toBe(403);
+    }
+  });
+});
+
+describe('the admin key of the settings', () => {
+  const active = (key: string) => ensureAdminKey(control.database, key);
+
+  test('is made once, whoever and however many start', async () => {
+    const key = 'tcs_boot_first-secret';
+    expect(await Promise.all(Array.from({ length: 5 }, () => active(key)))).toEqual(Array(5).fill(true));
+    expect(await listWith(key)).toBe(200);
+    const entries = (await audit()).filter((entry: { subject: string }) => entry.subject === 'api-key/boot');
+    expect(entries).toMatchObject([{ actor: 'system', action: 'api_key.admin_set' }]);
+  });
+
+  test('a new secret under its id replaces the old one', async () => {
+    await active('tcs_turn_old-secret');
+    await active('tcs_turn_new-secret');
+    expect(await listWith('tcs_turn_old-secret')).toBe(401);
+    expect(await listWith('tcs_turn_new-secret')).toBe(200);
+  });
+
+  test('once revoked stays revoked at the next start, until its secret is another one', async () => {
+    await active('tcs_gone_leaked-secret');
+    await control.call('DELETE', '/v1/api-keys/gone');
+    expect(await active('tcs_gone_leaked-secret')).toBe(false);
+    expect(await listWith('tcs_gone_leaked-secret')).toBe(401);
+    await createControlApi(control.deps, { ...control.options, adminKey: 'tcs_gone_leaked-secret' });
+    expect(control.lines.join()).toContain('was revoked and stays so');
+    expect(await active('tcs_gone_fresh-secret')).toBe(true);
+    expect(await listWith('tcs_gone_fresh-secret')).toBe(200);
+  });
+
+  test.each(['admin', 'tcs_a', 'tcs__x', ''])(
+    'is refused where it is written "%s", without being shown',
+    async (key) => {
+      await expect(active(key)).rejects.toThrow('The admin key is not written tcs_<id>_<secret>');
+    },
+  );
+
+  test('gives no key where none is set', async () => {
+    const { adminKey: _, ...options } = control.options;
+    await createControlApi(control.deps, options);
+    expect(await listWith(ADMIN_KEY)).toBe(200);
+  });
+});

@@ -1,0 +1,127 @@
+import { DEFAULT_RETRY_POLICY, type ProblemDocument } from '@tocsin/contract';
+import { createGuardedAgents, type EgressPolicy } from '@tocsin/egress';
+import {
+  createAuthenticator,
+  createHttpHandler,
+  createLifecycle,
+  createLogger,
+  createMetrics,
+  listen,
+} from '@tocsin/runtime';
+import { connectDatabase, createDestinationDirectory, findApiKey, migrate } from '@tocsin/store';
+import {
+  checkAnswer,
+  createTestDatabase,
+  expectNoLeaks,
+  openHandles,
+  providePostgres,
+} from '@tocsin/testkit';
+import { createWebhookSender } from '@tocsin/webhook';
+import { createControlApi } from '../src/index.ts';
+import { loopbackPolicy, sealer } from './sample.ts';
+
+export const ADMIN_KEY = 'tcs_admin_test-secret';
+
+export interface ControlOptions {
+  policy?: EgressPolicy;
+  /** Names that the sender resolves, with their addresses. */
+  names?: Record<string, string>;
+}
+
+export interface Answered {
+  status: number;
+  /** Of any type: every answer is checked against the OpenAPI document instead. */
+  body: any;
+  headers: Headers;
+}
+
+type LookupCallback = (error: Error | null, addresses: { address: string; family: number }[]) => void;
+
+/** The service on a database of its own and a real port, with everything it needs; every answer is checked, and a leak fails `close`. */
+export async function startControl({ policy = loopbackPolicy, names = {} }: ControlOptions = {}) {
+  const handles = openHandles();
+  const lines: string[] = [];
+  const log = createLogger({
+    level: 'debug',
+    service: 'control-api',
+    destination: { write: (line: string) => lines.push(line) },
+  });
+  const lifecycle = createLifecycle(log);
+  const postgres = lifecycle.own('postgres', await providePostgres());
+  const testDatabase = await createTestDatabase(postgres.url, 'control');
+  lifecycle.own('test database', { close: () => testDatabase.drop() });
+  const database = lifecycle.own(
+    'database',
+    connectDatabase({ databaseUrl: testDatabase.url, poolMax: 5, applicationName: 'test', log }),
+  );
+  await migrate(database);
+  const clock = { now: new Date('2026-07-01T12:00:00Z') };
+  const notices = { count: 0, fault: null as Error | null };
+  const lookup = (name: string, _: unknown, done: LookupCallback) =>
+    done(null, [{ address: names[name] ?? '127.0.0.1', family: 4 }]);
+  const agents = lifecycle.own('agents', createGuardedAgents({ policy, lookup: lookup as never }));
+  const sender = lifecycle.own('sender', createWebhookSender({ agents, userAgent: 'Tocsin/test' }));
+  const directory = createDestinationDirectory({ database, sealer });
+  const deps = {
+    database,
+    sealer,
+    egressPolicy: policy,
+    sender,
+    directory,
+    log,
+    now: () => clock.now,
+    onDestinationsChanged: () => {
+      notices.count += 1;
+      if (notices.fault !== null) throw notices.fault;
+    },
+  };
+  const options = {
+    publicUrl: 'https://tocsin.example.com',
+    retryDefaults: DEFAULT_RETRY_POLICY,
+    version: 'test',
+    adminKey: ADMIN_KEY,
+  };
+  const service = lifecycle.own('control api', await createControlApi(deps, options));
+  const handler = createHttpHandler({
+    ...service,
+    service: 'control-api',
+    authenticate: createAuthenticator({ findKey: (id) => findApiKey(database, id), cacheMs: 0 }),
+    rateLimitPerSecond: 10_000,
+    log,
+    metrics: createMetrics('control-api'),
+  });
+  const { url } = lifecycle.own('http server', await listen(handler, { port: 0, host: '127.0.0.1' }));
+
+  async function call(method: string, path: string, body?: unknown, key = ADMIN_KEY): Promise<Answered> {
+    const response = await fetch(`${url}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${key}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const answer = {
+      status: response.status,
+      body: text === '' ? undefined : JSON.parse(text),
+      contentType: response.headers.get('content-type') ?? '',
+    };
+    checkAnswer({ method, path, ...answer });
+    return { ...answer, headers: response.headers };
+  }
+
+  async function close(): Promise<void> {
+    await lifecycle.close();
+    await expectNoLeaks(handles);
+  }
+
+  return { url, database, directory, deps, options, clock, notices, lines, call, close };
+}
+
+export type Control = Awaited<ReturnType<typeof startControl>>;
+
+/** @returns the places that a refusal names */
+export function pathsOf({ body }: Answered): string[] {
+  return ((body as ProblemDocument).errors ?? []).map(({ path }) => path);
+}

@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { generateSecretKeys } from '@tocsin/secrets';
+import {
+  createFaultProxy,
+  createTestDatabase,
+  type FaultProxy,
+  findFreePort,
+  providePostgres,
+  startProcess,
+  type TestDatabase,
+} from '@tocsin/testkit';
+
+const ENTRY = new URL('../src/main.ts', import.meta.url).pathname;
+const ADMIN_KEY = 'tcs_admin_process-secret';
+
+let closePostgres: () => Promise<unknown>;
+let testDatabase: TestDatabase;
+let proxy: FaultProxy;
+beforeAll(async () => {
+  const postgres = await providePostgres();
+  closePostgres = postgres.close;
+  testDatabase = await createTestDatabase(postgres.url, 'control_main');
+  proxy = await createFaultProxy({ target: testDatabase.url });
+});
+afterAll(async () => {
+  await proxy.close();
+  await testDatabase.drop();
+  await closePostgres();
+});
+
+describe('the process', () => {
+  test('starts, answers 503 while the database is away and again afterwards, and ends with 0 on SIGTERM', async () => {
+    const port = await findFreePort();
+    const url = `http://127.0.0.1:${port}`;
+    const service = await startProcess({
+      entry: ENTRY,
+      env: {
+        DATABASE_URL: proxy.url,
+        PORT: String(port),
+        TOCSIN_PUBLIC_URL: 'https://tocsin.example.com',
+        TOCSIN_ADMIN_KEY: ADMIN_KEY,
+        TOCSIN_SECRET_KEYS: generateSecretKeys(),
+      },
+    });
+    await service.ready(`${url}/readyz`);
+    const authorization = `Bearer ${ADMIN_KEY}`;
+    const ask = async (path: string) => {
+      const response = await fetch(`${url}${path}`, { headers: { authorization } });
+      return { status: response.status, body: await response.json(), headers: response.headers };
+    };
+    expect(await ask('/readyz')).toMatchObject({ status: 200, body: { dependencies: { postgres: 'ok' } } });
+    expect(await ask('/v1/destinations')).toMatchObject({ status: 200, body: { items: [] } });
+
+    await proxy.refuse();
+    const refused = await ask('/v1/destinations');
+    expect(refused).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(await ask('/readyz')).toMatchObject({ status: 200, body: { dependencies: { postgres: 'away' } } });
+
+    await proxy.pass();
+    expect((await ask('/v1/destinations')).status).toBe(200);
+    expect(await service.stop()).toMatchObject({ code: 0 });
+    expect(service.stdout()).not.toContain('process-secret');
+  });
+
+  test('names every fault of its settings at once, and ends with 1', async () => {
+    const service = await startProcess({ entry: ENTRY, env: { TOCSIN_ADMIN_KEY: 'short' } });
+    expect(await service.exited).toMatchObject({ code: 1 });
+    for (const name of ['DATABASE_URL', 'TOCSIN_PUBLIC_URL', 'TOCSIN_SECRET_KEYS', 'TOCSIN_ADMIN_KEY'])
+      expect(service.stdout()).toContain(name);
+  });
+});
