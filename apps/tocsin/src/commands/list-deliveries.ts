@@ -1,0 +1,48 @@
+import { DELIVERY_STATUSES, type DeliveryStatus, LIMITS, listDeliveries } from '@tocsin/contract';
+import type { Command } from 'commander';
+import { createRemoteCommand, type RemoteOptions } from '../command.ts';
+import { connect } from '../connection.ts';
+import type { CommandContext } from '../context.ts';
+import { type ListOptions, limitOf, withListOptions } from '../options/list-options.ts';
+import { listOf } from '../options/parse-list.ts';
+import { deliveryTable } from '../output/delivery-view.ts';
+import { collectPages, printJsonList } from '../output/json-list.ts';
+import { createPrinter } from '../output/printer.ts';
+import { destinationIdOf } from '../remote/destinations.ts';
+import { fetchPages } from '../remote/pages.ts';
+
+interface Options extends RemoteOptions, ListOptions {
+  status?: DeliveryStatus[];
+  destination?: string;
+}
+
+async function list(options: Options, context: CommandContext): Promise<void> {
+  const printer = createPrinter(context, options);
+  const client = await connect(context, options);
+  const { status, since, until, destination } = options;
+  const destinationId = destination === undefined ? undefined : await destinationIdOf(client, destination);
+  const filters = { status, since, until, destinationId };
+  const pages = fetchPages((page) => client.call(listDeliveries, { query: { ...filters, ...page } }), {
+    limit: limitOf(options),
+    pageMax: LIMITS.pageItemsMax,
+    cursor: options.cursor,
+  });
+  if (printer.json) return printJsonList(printer, pages);
+  const { items, nextCursor } = await collectPages(pages);
+  if (items.length === 0) {
+    await printer.note('No such deliveries.');
+    return;
+  }
+  const { colors, width } = printer;
+  await printer.print(...deliveryTable(items, { colors, width, now: context.now() }));
+  if (nextCursor !== null) await printer.note(`There are more: --limit, --all, or --cursor ${nextCursor}`);
+}
+
+/** `tocsin deliveries list` */
+export function listDeliveriesCommand(context: CommandContext): Command {
+  const command = createRemoteCommand(context, 'list')
+    .description('list deliveries, newest first')
+    .option('--status <list>', `any of ${DELIVERY_STATUSES.join(',')}`, listOf(DELIVERY_STATUSES))
+    .option('--destination <destination>', 'to this one (id or display name)');
+  return withListOptions(command, context).action((options: Options) => list(options, context));
+}

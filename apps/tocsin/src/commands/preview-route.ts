@@ -1,0 +1,38 @@
+import { LIMITS, previewRoute } from '@tocsin/contract';
+import type { Command } from 'commander';
+import type { z } from 'zod';
+import { createRemoteCommand, type RemoteOptions } from '../command.ts';
+import { connect } from '../connection.ts';
+import type { CommandContext } from '../context.ts';
+import { readJson } from '../input/read-text.ts';
+import { decisionLines } from '../output/decision-view.ts';
+import { createPrinter } from '../output/printer.ts';
+import { destinationNames } from '../remote/destinations.ts';
+
+type Alert = z.input<NonNullable<(typeof previewRoute)['body']>>;
+
+interface Options extends RemoteOptions {
+  explain?: boolean;
+}
+
+async function preview(file: string, options: Options, context: CommandContext): Promise<void> {
+  const printer = createPrinter(context, options);
+  const alert = (await readJson(file, context, LIMITS.requestBytesMax)) as Alert;
+  const client = await connect(context, options);
+  const decision = await client.call(previewRoute, {
+    query: { explain: options.explain === true },
+    body: alert,
+  });
+  await printer.printJson(decision);
+  if (printer.json) return;
+  await printer.print(...decisionLines(decision, await destinationNames(client), 'would go'));
+}
+
+/** `tocsin route FILE|-` */
+export function previewRouteCommand(context: CommandContext): Command {
+  return createRemoteCommand(context, 'route')
+    .description('say where an alert would go, and why; nothing is sent')
+    .argument('<file>', 'one alert as a JSON object; - is standard input')
+    .option('--explain', 'name every destination that is left out, with the reason')
+    .action((file: string, options: Options) => preview(file, options, context));
+}

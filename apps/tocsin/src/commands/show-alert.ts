@@ -1,0 +1,27 @@
+import { getAlert } from '@tocsin/contract';
+import type { Command } from 'commander';
+import { createRemoteCommand, type RemoteOptions } from '../command.ts';
+import { connect } from '../connection.ts';
+import type { CommandContext } from '../context.ts';
+import { alertPage } from '../output/alert-view.ts';
+import { createPrinter } from '../output/printer.ts';
+import { destinationNames } from '../remote/destinations.ts';
+
+async function show(alertId: string, options: RemoteOptions, context: CommandContext): Promise<void> {
+  const printer = createPrinter(context, options);
+  const client = await connect(context, options);
+  const alert = await client.call(getAlert, { params: { alertId } });
+  await printer.printJson(alert);
+  if (printer.json) return;
+  const { colors, width } = printer;
+  const names = await destinationNames(client);
+  await printer.print(...alertPage(alert, { names, colors, width, now: context.now() }));
+}
+
+/** `tocsin alerts show ALERT-ID` */
+export function showAlertCommand(context: CommandContext): Command {
+  return createRemoteCommand(context, 'show')
+    .description('show an alert, where it went and why, and every attempt')
+    .argument('<alert-id>', 'its alertId')
+    .action((alertId: string, options: RemoteOptions) => show(alertId, options, context));
+}

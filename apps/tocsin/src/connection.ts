@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type Client, createClient, InvalidCallError } from '@tocsin/client';
+import type { CommandContext } from './context.ts';
+import { UsageError } from './usage-error.ts';
+import { readVersion } from './version.ts';
+
+export const DEFAULT_URL = 'http://127.0.0.1:8080';
+const DEFAULT_DATA_DIR = '.tocsin';
+
+/** A variable that is set to nothing counts as absent. */
+function variable(context: CommandContext, name: string): string | undefined {
+  const value = context.env[name]?.trim();
+  return value === '' ? undefined : value;
+}
+
+/** Whether a URL's host is this machine's loopback. A URL that cannot be read is not. */
+export function isLoopbackUrl(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { hostname } = new URL(url);
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}
+
+async function readKeyFile(file: string): Promise<string | null> {
+  try {
+    return (await readFile(file, 'utf8')).trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw new UsageError(`The API key in ${file} could not be read: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** The key from the environment; failing that, the one that `tocsin up` left in its data folder on this machine. */
+async function findApiKey(context: CommandContext, url: string): Promise<string> {
+  const given = variable(context, 'TOCSIN_API_KEY');
+  if (given !== undefined) return given;
+  const file = path.join(variable(context, 'TOCSIN_DATA_DIR') ?? DEFAULT_DATA_DIR, 'admin-key');
+  const kept = await readKeyFile(file);
+  if (kept === null) {
+    throw new UsageError(
+      `No API key. Set TOCSIN_API_KEY, or run this where \`tocsin up\` keeps its data (${file} does not exist).`,
+    );
+  }
+  // The admin key of this machine's Tocsin is no business of another server.
+  if (!isLoopbackUrl(url)) {
+    throw new UsageError(
+      `No API key for ${url}. Set TOCSIN_API_KEY; the key in ${file} is only sent to this machine itself.`,
+    );
+  }
+  return kept;
+}
+
+/**
+ * A client for the server that `--server` or `TOCSIN_URL` names.
+ *
+ * @throws UsageError where address or key are missing or cannot be used
+ */
+export async function connect(context: CommandContext, options: { server?: string }): Promise<Client> {
+  const url = options.server ?? variable(context, 'TOCSIN_URL') ?? DEFAULT_URL;
+  const apiKey = await findApiKey(context, url);
+  try {
+    return createClient({ baseUrl: url, apiKey, userAgent: `tocsin-cli/${readVersion()}` });
+  } catch (error) {
+    if (error instanceof InvalidCallError) throw new UsageError(error.message, { cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,28 @@
+import type { Readable, Writable } from 'node:stream';
+import type { ExitCode } from './exit-codes.ts';
+
+/** Where text goes; a terminal tells its width. */
+export type OutputStream = Writable & { isTTY?: boolean; columns?: number };
+export type InputStream = Readable & { isTTY?: boolean };
+
+/** Ctrl-C and SIGTERM, caught by a command that wants to end in good order. */
+export interface Interruption {
+  /** Aborted by the first signal: begin nothing new. */
+  readonly stop: AbortSignal;
+  /** Aborted by the second: let go of everything. */
+  readonly abort: AbortSignal;
+  /** Gives the signals back. */
+  release(): void;
+}
+
+/** All that a command knows of the world around it. */
+export interface CommandContext {
+  stdin: InputStream;
+  stdout: OutputStream;
+  stderr: OutputStream;
+  env: Readonly<Record<string, string | undefined>>;
+  now(): Date;
+  catchSignals(): Interruption;
+  /** Sets what the process will exit with; without a call it is 0, and 1 where the command throws. */
+  setExitCode(code: ExitCode): void;
+}

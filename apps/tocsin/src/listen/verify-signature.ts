@@ -1,0 +1,36 @@
+import { decodeSigningSecret } from '@tocsin/contract';
+import { Webhook } from 'standardwebhooks';
+import { UsageError } from '../usage-error.ts';
+
+export type SignatureCheck =
+  /** No secret to check with. */
+  { kind: 'unchecked' } | { kind: 'valid' } | { kind: 'invalid'; reason: string };
+
+export type SignatureVerifier = (body: Buffer, headers: Record<string, string>) => SignatureCheck;
+
+/**
+ * Checks signatures as Standard Webhooks has it, with the tolerance of five minutes that its library has.
+ *
+ * @param secrets `whsec_…`, any of which may have signed; with none, nothing is checked
+ * @throws UsageError where a secret is not one: the library itself would take a single byte
+ */
+export function createSignatureVerifier(secrets: readonly string[]): SignatureVerifier {
+  for (const secret of secrets) {
+    if (decodeSigningSecret(secret) === null) {
+      throw new UsageError('A signing secret must be "whsec_" and the base64 of 24 to 64 bytes.');
+    }
+  }
+  const webhooks = secrets.map((secret) => new Webhook(secret));
+  return (body, headers) => {
+    let reason = '';
+    for (const webhook of webhooks) {
+      try {
+        webhook.verify(body, headers, { jsonParse: false });
+        return { kind: 'valid' };
+      } catch (error) {
+        reason = (error as Error).message;
+      }
+    }
+    return webhooks.length === 0 ? { kind: 'unchecked' } : { kind: 'invalid', reason };
+  };
+}

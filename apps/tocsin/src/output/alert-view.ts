@@ -1,0 +1,86 @@
+import type { AlertDetail, AlertView } from '@tocsin/contract';
+import { decisionLines } from './decision-view.ts';
+import { deliveryBlock } from './delivery-view.ts';
+import { severityCell, statusCell } from './paint.ts';
+import { printableLines } from './printable.ts';
+import type { Colors } from './printer.ts';
+import { renderFields, renderTable } from './table.ts';
+import { formatTime } from './times.ts';
+
+/** Alerts as a table. */
+export function alertTable(alerts: readonly AlertView[], colors: Colors, width: number): string[] {
+  return renderTable({
+    columns: [
+      { head: 'RECEIVED' },
+      { head: 'SEVERITY' },
+      { head: 'TYPE' },
+      { head: 'STATUS' },
+      { head: 'TITLE', flexible: true },
+      { head: 'ALERT ID' },
+    ],
+    rows: alerts.map((alert) => [
+      formatTime(alert.receivedAt),
+      severityCell(alert.severity, colors),
+      alert.type,
+      statusCell(alert.status, colors),
+      alert.title,
+      alert.alertId,
+    ]),
+    width,
+    paintHead: colors.bold,
+  });
+}
+
+function block(name: string, text: string, colors: Colors): string[] {
+  const trimmed = text.trimEnd();
+  if (trimmed === '') return [];
+  return ['', colors.bold(name), ...printableLines(trimmed).map((line) => `  ${line}`)];
+}
+
+/**
+ * One alert with its routing decision and its deliveries.
+ *
+ * @param names display names of destinations by id
+ */
+export function alertPage(
+  alert: AlertDetail,
+  {
+    names,
+    colors,
+    now,
+    width,
+  }: { names: ReadonlyMap<string, string>; colors: Colors; now: Date; width: number },
+): string[] {
+  const fields = renderFields(
+    [
+      ['Alert', alert.alertId],
+      ['Status', statusCell(alert.status, colors)],
+      ['Severity', severityCell(alert.severity, colors)],
+      ['Type', alert.type],
+      ['Detection', alert.name === null ? alert.id : `${alert.name} (${alert.id})`],
+      ['Created', alert.createdAt],
+      ['Received', formatTime(alert.receivedAt)],
+      ['Log types', alert.logTypes.length === 0 ? null : alert.logTypes.join(', ')],
+      ['Tags', alert.tags.length === 0 ? null : alert.tags.join(', ')],
+      ['Version', alert.version],
+      ['Link', alert.link],
+    ],
+    colors.dim,
+  );
+  const context = alert.alertContext === undefined ? '' : JSON.stringify(alert.alertContext, null, 2);
+  const routing = alert.routing === null ? ['not decided yet'] : decisionLines(alert.routing, names, 'went');
+  return [
+    ...printableLines(alert.title).map((line) => colors.bold(line)),
+    ...fields,
+    ...block('Description', alert.description, colors),
+    ...block('Runbook', alert.runbook, colors),
+    ...block('Context', context, colors),
+    '',
+    colors.bold('Routing'),
+    ...routing.map((line) => `  ${line}`),
+    ...(alert.deliveries.length === 0 ? [] : ['', colors.bold('Deliveries')]),
+    ...alert.deliveries.flatMap((delivery) =>
+      deliveryBlock(delivery, { colors, now, width }).map((line) => `  ${line}`),
+    ),
+  ];
+}

@@ -1,0 +1,115 @@
+import type { AttemptView, DeliveryView } from '@tocsin/contract';
+import { statusCell } from './paint.ts';
+import { printable, printableLines, shorten } from './printable.ts';
+import type { Colors } from './printer.ts';
+import { renderTable } from './table.ts';
+import { formatDuration, formatTime, formatUntil } from './times.ts';
+
+const BODY_CHARACTERS_SHOWN = 500;
+
+interface ViewOptions {
+  colors: Colors;
+  now: Date;
+  width: number;
+}
+
+function lastResult(delivery: DeliveryView): string {
+  const attempt = delivery.attempts.at(-1);
+  if (delivery.failureCode === 'expired') return 'expired';
+  if (attempt === undefined) return '';
+  return attempt.error === null || attempt.error.code === 'http_status'
+    ? String(attempt.statusCode ?? '')
+    : attempt.error.code;
+}
+
+/** Deliveries as a table. */
+export function deliveryTable(
+  deliveries: readonly DeliveryView[],
+  { colors, now, width }: ViewOptions,
+): string[] {
+  return renderTable({
+    columns: [
+      { head: 'DELIVERY' },
+      { head: 'STATUS' },
+      { head: 'ATTEMPTS', align: 'right' },
+      { head: 'LAST' },
+      { head: 'NEXT' },
+      { head: 'DESTINATION', flexible: true },
+      { head: 'ALERT ID' },
+    ],
+    rows: deliveries.map((delivery) => [
+      delivery.id,
+      statusCell(delivery.status, colors),
+      String(delivery.attempts.length),
+      lastResult(delivery),
+      delivery.nextAttemptAt === null ? '' : formatUntil(delivery.nextAttemptAt, now),
+      delivery.destinationName,
+      delivery.alertId,
+    ]),
+    width,
+    paintHead: colors.bold,
+  });
+}
+
+function attemptRow(attempt: AttemptView, colors: Colors) {
+  const { error, statusCode } = attempt;
+  const result = statusCode === null ? (error?.code ?? '') : String(statusCode);
+  const why = error === null || error.code === 'http_status' ? '' : error.message;
+  return [
+    `${attempt.round}.${attempt.number}`,
+    attempt.trigger,
+    formatTime(attempt.startedAt),
+    { text: formatDuration(attempt.durationMs), paint: String },
+    { text: result, paint: error === null ? colors.green : colors.red },
+    attempt.address ?? '',
+    why,
+  ];
+}
+
+/** What the last attempt was answered, as far as it fits. */
+function lastBody({ attempts }: DeliveryView, colors: Colors): string[] {
+  const last = attempts.at(-1);
+  const body = last?.responseBody?.trim() ?? '';
+  if (last === undefined || body === '') return [];
+  const shown = shorten(body, BODY_CHARACTERS_SHOWN);
+  const cut = shown !== body || last.responseTruncated ? ' (cut)' : '';
+  return [colors.dim(`last response${cut}:`), ...printableLines(shown).map((line) => `  ${line}`)];
+}
+
+/** One delivery and its attempts, under a line with its state. */
+export function deliveryBlock(delivery: DeliveryView, { colors, now, width }: ViewOptions): string[] {
+  const status = statusCell(delivery.status, colors);
+  const state = typeof status === 'string' ? status : status.paint(status.text);
+  const next =
+    delivery.nextAttemptAt === null ? '' : `, next attempt ${formatUntil(delivery.nextAttemptAt, now)}`;
+  const why = delivery.failureCode === null ? '' : ` (${printable(delivery.failureCode)})`;
+  const head = `${colors.bold(printable(delivery.destinationName))}  ${state}${why}${next}  ${colors.dim(delivery.id)}`;
+  if (delivery.attempts.length === 0) return [head, '  no attempts yet'];
+  const attempts = renderTable({
+    columns: [
+      { head: 'ATTEMPT' },
+      { head: 'TRIGGER' },
+      { head: 'STARTED' },
+      { head: 'TOOK', align: 'right' },
+      { head: 'RESULT' },
+      { head: 'ADDRESS' },
+      { head: '', flexible: true },
+    ],
+    rows: delivery.attempts.map((attempt) => attemptRow(attempt, colors)),
+    width: width - 4,
+    paintHead: colors.dim,
+  });
+  return [head, ...[...attempts, ...lastBody(delivery, colors)].map((line) => `  ${line}`)];
+}
+
+/** A delivery's own page. */
+export function deliveryPage(delivery: DeliveryView, options: ViewOptions): string[] {
+  const { colors } = options;
+  return [
+    ...deliveryBlock(delivery, options),
+    `${colors.dim('Alert')}        ${printable(delivery.alertId)}`,
+    `${colors.dim('Destination')}  ${delivery.destinationId}`,
+    `${colors.dim('Created')}      ${formatTime(delivery.createdAt)}`,
+    `${colors.dim('Updated')}      ${formatTime(delivery.updatedAt)}`,
+  ];
+}

@@ -1,0 +1,119 @@
+import { ALERT_TYPES, type DestinationView, SEVERITIES, type TestResult } from '@tocsin/contract';
+import { printableLines, shorten } from './printable.ts';
+import type { Colors } from './printer.ts';
+import { type Cell, renderFields, renderTable } from './table.ts';
+import { formatCount, formatDuration, formatTime } from './times.ts';
+
+const BODY_CHARACTERS_SHOWN = 2_000;
+
+/** A list in words: `all`, `none`, or its items. */
+function listText(items: readonly string[], all: readonly string[] | null): string {
+  if (items.length === 0) return all === null ? 'all' : 'none';
+  return all !== null && items.length === all.length ? 'all' : items.join(', ');
+}
+
+function stateCell(destination: DestinationView, colors: Colors): Cell {
+  if (!destination.enabled) return { text: 'disabled', paint: colors.dim };
+  const failing = destination.health.consecutiveFailures > 0;
+  return failing ? { text: 'failing', paint: colors.red } : { text: 'enabled', paint: colors.green };
+}
+
+/** Destinations as a table. */
+export function destinationTable(
+  destinations: readonly DestinationView[],
+  colors: Colors,
+  width: number,
+): string[] {
+  return renderTable({
+    columns: [
+      { head: 'NAME' },
+      { head: 'STATE' },
+      { head: 'DELIVERED', align: 'right' },
+      { head: 'FAILED', align: 'right' },
+      { head: 'WAITING', align: 'right' },
+      { head: 'SEVERITIES' },
+      { head: 'URL', flexible: true },
+      { head: 'ID' },
+    ],
+    rows: destinations.map((destination) => [
+      destination.displayName,
+      stateCell(destination, colors),
+      formatCount(destination.health.delivered),
+      formatCount(destination.health.failed),
+      formatCount(destination.health.waiting + destination.health.queued),
+      listText(destination.severities, SEVERITIES),
+      destination.url,
+      destination.id,
+    ]),
+    width,
+    paintHead: colors.bold,
+  });
+}
+
+function retryText({ retry }: DestinationView): string {
+  const { maxRetries, baseDelayMs, factor, maxDelayMs } = retry;
+  return `${maxRetries} retries, first after ${formatDuration(baseDelayMs)}, then × ${factor}, at most ${formatDuration(maxDelayMs)}`;
+}
+
+/** One destination, all of it. */
+export function destinationPage(destination: DestinationView, colors: Colors): string[] {
+  const { health, headers } = destination;
+  const failures =
+    health.consecutiveFailures === 0 ? '' : `, ${health.consecutiveFailures} failures in a row`;
+  const waiting = `${formatCount(health.waiting)} waiting, ${formatCount(health.queued)} queued`;
+  return renderFields(
+    [
+      ['Name', { text: destination.displayName, paint: colors.bold }],
+      ['Id', destination.id],
+      ['State', stateCell(destination, colors)],
+      ['URL', destination.url],
+      ['Severities', listText(destination.severities, SEVERITIES)],
+      ['Alert types', listText(destination.alertTypes, ALERT_TYPES)],
+      ['Log types', listText(destination.logTypes, null)],
+      ['', destination.requireLogType ? 'alerts without log types are left out' : null],
+      [
+        'Headers',
+        headers.length === 0 ? 'none' : headers.map(({ name, value }) => `${name}: ${value}`).join(', '),
+      ],
+      ['Signing secret', destination.signingSecret === null ? 'none' : 'set'],
+      ['Context', destination.includeContext ? 'sent' : 'not sent'],
+      ['Deadline', formatDuration(destination.timeoutMs)],
+      ['Retries', retryText(destination)],
+      [
+        'Rate limit',
+        destination.rateLimitPerSecond === null ? 'none' : `${destination.rateLimitPerSecond} a second`,
+      ],
+      ['In flight', `at most ${destination.maxInFlight}`],
+      [
+        'Deliveries',
+        `${formatCount(health.delivered)} succeeded, ${formatCount(health.failed)} failed, ${waiting}`,
+      ],
+      ['Last success', health.lastSuccessAt === null ? 'never' : formatTime(health.lastSuccessAt)],
+      [
+        'Last failure',
+        health.lastFailureAt === null
+          ? 'never'
+          : `${formatTime(health.lastFailureAt)} (${health.lastErrorCode ?? 'unknown'}${failures})`,
+      ],
+      ['Updated', formatTime(destination.updatedAt)],
+    ],
+    colors.dim,
+  );
+}
+
+/** What a test alert was answered. */
+export function testResultLines(result: TestResult, colors: Colors): string[] {
+  const { success, statusCode, responseBody, durationMs, error } = result;
+  const verdict = success ? colors.green('delivered') : colors.red('failed');
+  const status = statusCode === null ? '' : `  status ${statusCode}`;
+  const [why = ''] = printableLines(
+    error === null ? '' : `${error.code}: ${error.message.replace(/\s+/g, ' ')}`,
+  );
+  const body = responseBody?.trim() ?? '';
+  return [
+    `${verdict}${status}  in ${formatDuration(durationMs)}`,
+    ...(error === null ? [] : [`  ${why}`]),
+    ...(body === '' ? [] : [colors.dim('response:')]),
+    ...(body === '' ? [] : printableLines(shorten(body, BODY_CHARACTERS_SHOWN)).map((line) => `  ${line}`)),
+  ];
+}

@@ -1,0 +1,26 @@
+import type { ApiKeyView } from '@tocsin/contract';
+import type { Colors } from './printer.ts';
+import { renderTable } from './table.ts';
+import { formatTime } from './times.ts';
+
+/** API keys as a table; the keys themselves are known to nobody. */
+export function keyTable(keys: readonly ApiKeyView[], colors: Colors, width: number): string[] {
+  return renderTable({
+    columns: [
+      { head: 'ID' },
+      { head: 'NAME', flexible: true },
+      { head: 'SCOPES' },
+      { head: 'CREATED' },
+      { head: 'REVOKED' },
+    ],
+    rows: keys.map((key) => [
+      key.id,
+      key.name,
+      key.scopes.join(' '),
+      formatTime(key.createdAt),
+      { text: formatTime(key.revokedAt), paint: colors.red },
+    ]),
+    width,
+    paintHead: colors.bold,
+  });
+}

@@ -1,0 +1,109 @@
+import { type Command, CommanderError } from 'commander';
+import { type CommandFactory, createCommand, createGroup } from './command.ts';
+import { addDestinationCommand } from './commands/add-destination.ts';
+import { createKeyCommand } from './commands/create-key.ts';
+import { editDestinationCommand } from './commands/edit-destination.ts';
+import { listAlertsCommand } from './commands/list-alerts.ts';
+import { listDeliveriesCommand } from './commands/list-deliveries.ts';
+import { listDestinationsCommand } from './commands/list-destinations.ts';
+import { listKeysCommand } from './commands/list-keys.ts';
+import { listenCommand } from './commands/listen.ts';
+import { previewRouteCommand } from './commands/preview-route.ts';
+import { removeDestinationCommand } from './commands/remove-destination.ts';
+import { resendDeliveriesCommand } from './commands/resend-deliveries.ts';
+import { revokeKeyCommand } from './commands/revoke-key.ts';
+import { rotateSecretCommand } from './commands/rotate-secret.ts';
+import { sendAlertsCommand } from './commands/send-alerts.ts';
+import { showAlertCommand } from './commands/show-alert.ts';
+import { showDeliveryCommand } from './commands/show-delivery.ts';
+import { showDestinationCommand } from './commands/show-destination.ts';
+import { testDestinationCommand } from './commands/test-destination.ts';
+import type { CommandContext } from './context.ts';
+import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-codes.ts';
+import { failureText } from './output/failure.ts';
+import { readVersion } from './version.ts';
+
+const ENVIRONMENT_HELP = `
+Environment:
+  TOCSIN_URL       where Tocsin is reached; default http://127.0.0.1:8080
+  TOCSIN_API_KEY   the key to use; without it, the one in TOCSIN_DATA_DIR/admin-key, for a server on this machine
+  TOCSIN_DATA_DIR  where \`tocsin up\` keeps its data; default .tocsin
+  NO_COLOR         set to anything for output without colours`;
+
+/**
+ * `up` brings every service with it, which takes longer to load than other commands take to run: it is loaded only
+ * where it is meant. Elsewhere a line in the list of commands stands for it.
+ */
+async function loadUp(words: readonly string[]): Promise<CommandFactory> {
+  if (words.includes('up')) return (await import('./up/command.ts')).upCommand;
+  return (context) => createCommand(context, 'up').description('run all of Tocsin in this process');
+}
+
+/** Every command, in the order of \`tocsin --help\`. */
+function createCommands(context: CommandContext, upCommand: CommandFactory): Command[] {
+  const group = (name: string, description: string, members: CommandFactory[]) =>
+    createGroup(context, name, description, members);
+  return [
+    upCommand(context),
+    sendAlertsCommand(context),
+    listenCommand(context),
+    group('destinations', 'the webhooks that alerts are delivered to', [
+      listDestinationsCommand,
+      showDestinationCommand,
+      addDestinationCommand,
+      editDestinationCommand,
+      testDestinationCommand,
+      rotateSecretCommand,
+      removeDestinationCommand,
+    ]),
+    group('alerts', 'what was sent in', [listAlertsCommand, showAlertCommand]),
+    group('deliveries', 'what was delivered, and what was not', [
+      listDeliveriesCommand,
+      showDeliveryCommand,
+      resendDeliveriesCommand,
+    ]),
+    previewRouteCommand(context),
+    group('keys', 'API keys', [listKeysCommand, createKeyCommand, revokeKeyCommand]),
+  ];
+}
+
+function createProgram(context: CommandContext, upCommand: CommandFactory): Command {
+  const program = createCommand(context, 'tocsin')
+    .description('Delivers security alerts to webhooks, and can prove it did.')
+    .version(readVersion(), '-V, --version')
+    .addHelpText('after', `${ENVIRONMENT_HELP}\n${EXIT_CODES_HELP}`);
+  for (const command of createCommands(context, upCommand)) program.addCommand(command);
+  return program;
+}
+
+/** Whether the words ask for JSON; also answered where the options themselves are wrong. */
+function wantsJson(words: readonly string[]): boolean {
+  const end = words.indexOf('--');
+  return words.slice(0, end === -1 ? undefined : end).includes('--json');
+}
+
+/**
+ * Runs one command.
+ *
+ * @param words the command line without interpreter and script
+ * @returns the exit code; failures have been reported on standard error
+ */
+export async function runProgram(
+  words: readonly string[],
+  context: Omit<CommandContext, 'setExitCode'>,
+): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT.ok;
+  function setExitCode(code: ExitCode): void {
+    exitCode = code;
+  }
+  try {
+    const program = createProgram({ ...context, setExitCode }, await loadUp(words));
+    await program.parseAsync([...words], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    // Help and version end this way too; what there was to say has been said.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.failed;
+    context.stderr.write(failureText(error, wantsJson(words)));
+    return EXIT.failed;
+  }
+}

@@ -1,0 +1,50 @@
+import { ApiError, type Client } from '@tocsin/client';
+import { type DestinationView, getDestination, listDestinations } from '@tocsin/contract';
+import { z } from 'zod';
+import { UsageError } from '../usage-error.ts';
+import { fetchPages, type Page } from './pages.ts';
+
+/** What the API allows in one page of destinations. */
+const PAGE_MAX = 1_000;
+
+/** Every destination, page by page, by display name. */
+export function destinationPages(client: Client): AsyncGenerator<Page<DestinationView>> {
+  return fetchPages((query) => client.call(listDestinations, { query }), {
+    limit: Number.POSITIVE_INFINITY,
+    pageMax: PAGE_MAX,
+  });
+}
+
+/**
+ * Finds a destination by its id or its exact display name.
+ *
+ * @throws UsageError where no destination has that name; ApiError where none has that id
+ */
+export async function findDestination(client: Client, idOrName: string): Promise<DestinationView> {
+  if (z.uuid().safeParse(idOrName).success) {
+    return client.call(getDestination, { params: { id: idOrName } });
+  }
+  for await (const page of destinationPages(client)) {
+    const found = page.items.find((destination) => destination.displayName === idOrName);
+    if (found !== undefined) return found;
+  }
+  throw new UsageError(`No destination has the display name or id "${idOrName}".`);
+}
+
+/** The id that an id or a display name stands for; an id is taken as it is. */
+export async function destinationIdOf(client: Client, idOrName: string): Promise<string> {
+  return z.uuid().safeParse(idOrName).success ? idOrName : (await findDestination(client, idOrName)).id;
+}
+
+/** Names by id, to print; empty where the key may not read destinations. */
+export async function destinationNames(client: Client): Promise<ReadonlyMap<string, string>> {
+  const names = new Map<string, string>();
+  try {
+    for await (const page of destinationPages(client)) {
+      for (const { id, displayName } of page.items) names.set(id, displayName);
+    }
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 403) throw error;
+  }
+  return names;
+}

@@ -1,0 +1,35 @@
+/** A page as every list of the API has it. */
+export interface Page<T> {
+  items: T[];
+  nextCursor: string | null;
+}
+
+export interface PageRequest {
+  limit: number;
+  cursor?: string;
+}
+
+/**
+ * Fetches page after page until so many items have come or there are no more.
+ *
+ * @param limit how many items at most; may be infinite
+ * @param pageMax what the API allows in one page
+ * @param cursor where to begin
+ */
+export async function* fetchPages<T>(
+  fetchPage: (request: PageRequest) => Promise<Page<T>>,
+  { limit, pageMax, cursor }: { limit: number; pageMax: number; cursor?: string | undefined },
+): AsyncGenerator<Page<T>> {
+  let left = limit;
+  let next: string | null | undefined = cursor;
+  while (left > 0) {
+    const page = await fetchPage({
+      limit: Math.min(pageMax, left),
+      ...(next === undefined || next === null ? {} : { cursor: next }),
+    });
+    yield page;
+    left -= page.items.length;
+    next = page.nextCursor;
+    if (next === null || page.items.length === 0) return;
+  }
+}

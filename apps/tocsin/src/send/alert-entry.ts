@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import type { FieldError } from '@tocsin/contract';
+import type { CutValue } from '../input/value-cutter.ts';
+
+/** Where an alert stands in its input, both counted from 1. */
+interface Position {
+  /** Which alert it is. */
+  item: number;
+  /** The line on which it begins. */
+  line: number;
+}
+
+/** An alert that was not taken, and why. */
+export interface Rejection extends Position {
+  alertId: string | null;
+  /** Of the API's catalogue. */
+  code: string;
+  message: string;
+  errors: readonly FieldError[];
+}
+
+/** An alert ready to be sent. */
+export interface AlertEntry extends Position {
+  kind: 'alert';
+  /** Its JSON on one line. */
+  text: string;
+  /** Length of the text in UTF-8. */
+  bytes: number;
+  /** Null where it has none and none was assigned. */
+  alertId: string | null;
+  /** The id was made here. */
+  assigned: boolean;
+  endOffset: number;
+}
+
+/** One thing of the input: an alert, or what could not even be sent. */
+export type InputEntry =
+  | AlertEntry
+  | { kind: 'rejected'; rejection: Rejection; item: number; endOffset: number };
+
+const ID_HEX_DIGITS = 40;
+
+/**
+ * The id for an alert that has none: the same text gives the same id, so sending it again stores and delivers nothing
+ * twice. 160 bits of SHA-256.
+ */
+export function contentId(text: string): string {
+  return `send-${createHash('sha256').update(text).digest('hex').slice(0, ID_HEX_DIGITS)}`;
+}
+
+/** Adds a key at the end of an object's text; a key of the same name before it no longer counts. */
+function withKey(text: string, isEmpty: boolean, key: string, value: string): string {
+  const open = text.slice(0, text.lastIndexOf('}'));
+  return `${open}${isEmpty ? '' : ','}${JSON.stringify(key)}:${JSON.stringify(value)}}`;
+}
+
+function decode(bytes: Buffer): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes).trim();
+  } catch {
+    return null;
+  }
+}
+
+function parse(text: string): { value: unknown } | { why: string } {
+  try {
+    return { value: JSON.parse(text) };
+  } catch (error) {
+    return { why: (error as Error).message };
+  }
+}
+
+/**
+ * Makes an entry of a value cut from the input. Its text stays as it was, but for line breaks between tokens, and the
+ * `alertId` that it is given.
+ *
+ * @param assignIds give alerts without an `alertId` one that follows from their content
+ */
+export function toEntry(cut: CutValue, item: number, assignIds: boolean): InputEntry {
+  const { line, endOffset } = cut;
+  function reject(code: string, message: string): InputEntry {
+    return {
+      kind: 'rejected',
+      item,
+      endOffset,
+      rejection: { item, line, alertId: null, code, message, errors: [] },
+    };
+  }
+  if (cut.kind === 'fault') return reject(cut.fatal ? 'malformed_body' : 'alert_too_large', cut.message);
+  const text = decode(cut.text);
+  if (text === null) return reject('malformed_body', 'not UTF-8 text');
+  const parsed = parse(text);
+  if ('why' in parsed) return reject('malformed_body', `not JSON: ${parsed.why}`);
+  const { value } = parsed;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return reject('invalid_alert', 'not a JSON object');
+  }
+  const given = (value as { alertId?: unknown }).alertId ?? null;
+  // A line break cannot stand inside a JSON string, so these are all between tokens.
+  const oneLine = text.replace(/[\r\n]+/g, ' ');
+  if (given !== null || !assignIds) {
+    const alertId = typeof given === 'string' ? given : null;
+    return {
+      kind: 'alert',
+      item,
+      line,
+      endOffset,
+      text: oneLine,
+      bytes: Buffer.byteLength(oneLine),
+      alertId,
+      assigned: false,
+    };
+  }
+  const alertId = contentId(text);
+  const named = withKey(oneLine, Object.keys(value).length === 0, 'alertId', alertId);
+  return {
+    kind: 'alert',
+    item,
+    line,
+    endOffset,
+    text: named,
+    bytes: Buffer.byteLength(named),
+    alertId,
+    assigned: true,
+  };
+}

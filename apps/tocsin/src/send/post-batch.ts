@@ -1,0 +1,70 @@
+import { ApiError, ConnectionError } from '@tocsin/client';
+import type { IngestSummary } from '@tocsin/contract';
+import type { AlertEntry, Rejection } from './alert-entry.ts';
+import { explainRefusal, ownId } from './explain-refusal.ts';
+
+export interface PostOutcome {
+  accepted: number;
+  duplicates: number;
+  rejections: Rejection[];
+}
+
+export interface PostDeps {
+  /** @param repeatable every alert in it has an id, so that it may be sent again whatever became of it */
+  post(body: string, repeatable: boolean): Promise<IngestSummary>;
+}
+
+function readSummary(alerts: readonly AlertEntry[], summary: IngestSummary): PostOutcome {
+  if (summary.results.length !== alerts.length) {
+    throw new ConnectionError(
+      'unexpected_answer',
+      `The server answered for ${summary.results.length} alerts where ${alerts.length} were sent.`,
+    );
+  }
+  const rejections = summary.results
+    .filter((result) => result.status === 'rejected')
+    .flatMap((result) => {
+      const alert = alerts[result.index];
+      if (alert === undefined) return [];
+      const { code = 'invalid_alert', message = 'rejected', errors = [] } = result.error ?? {};
+      return [{ item: alert.item, line: alert.line, alertId: ownId(alert), code, message, errors }];
+    });
+  return { accepted: summary.accepted, duplicates: summary.duplicates, rejections };
+}
+
+/** Refusals of a whole request that a part of it may be free of. */
+function isDivisible(error: ApiError): boolean {
+  return error.status === 413 || error.code === 'malformed_body';
+}
+
+/**
+ * Posts alerts as NDJSON and tells what became of each. A request that is refused as a whole is halved until what is at
+ * fault stands alone: a proxy in between may allow less than Tocsin, and one bad alert must not hold up the others.
+ *
+ * @throws what `post` throws and is no verdict on the alerts themselves
+ */
+export async function postBatch(alerts: readonly AlertEntry[], deps: PostDeps): Promise<PostOutcome> {
+  if (alerts.length === 0) return { accepted: 0, duplicates: 0, rejections: [] };
+  const body = alerts.map((alert) => `${alert.text}\n`).join('');
+  const repeatable = alerts.every((alert) => alert.alertId !== null);
+  try {
+    return readSummary(alerts, await deps.post(body, repeatable));
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    const isLone = alerts.length === 1;
+    if (isDivisible(error) && !isLone) {
+      const middle = Math.ceil(alerts.length / 2);
+      const first = await postBatch(alerts.slice(0, middle), deps);
+      const second = await postBatch(alerts.slice(middle), deps);
+      return {
+        accepted: first.accepted + second.accepted,
+        duplicates: first.duplicates + second.duplicates,
+        rejections: [...first.rejections, ...second.rejections],
+      };
+    }
+    const isVerdict = error.code === 'invalid_alert' || (isDivisible(error) && isLone);
+    if (!isVerdict) throw error;
+    const rejections = alerts.map((alert, index) => explainRefusal(error, alert, index, isLone));
+    return { accepted: 0, duplicates: 0, rejections };
+  }
+}

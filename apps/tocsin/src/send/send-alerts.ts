@@ -1,0 +1,114 @@
+import type { Readable } from 'node:stream';
+import type { Client, RetryNotice } from '@tocsin/client';
+import { LIMITS } from '@tocsin/contract';
+import { readValues } from '../input/read-values.ts';
+import { type InputEntry, toEntry } from './alert-entry.ts';
+import { type Batch, batchEntries } from './batch-entries.ts';
+import { createLowWaterMark } from './low-water-mark.ts';
+import { postBatch } from './post-batch.ts';
+import { pump } from './pump.ts';
+import { createReportCollector, type SendReport } from './send-report.ts';
+
+export interface SendOptions {
+  /** Alerts in one request. */
+  batchSize: number;
+  /** Requests under way at once. */
+  concurrency: number;
+  /** Alerts at the beginning of the input that are passed over. */
+  skip: number;
+  assignIds: boolean;
+  retryForMs: number;
+}
+
+export interface SendDeps {
+  client: Pick<Client, 'postAlerts'>;
+  input: Readable;
+  /** Begin nothing new; what is under way is finished. */
+  stop: AbortSignal;
+  /** Break off what is under way. */
+  abort: AbortSignal;
+  onWait(notice: RetryNotice): void;
+  /** @param endOffset bytes of the input dealt with */
+  onProgress(report: SendReport, endOffset: number): void;
+}
+
+type SendEnd = { kind: 'complete' } | { kind: 'interrupted' } | { kind: 'failed'; error: unknown };
+
+export interface SendResult {
+  report: SendReport;
+  end: SendEnd;
+  /** So many alerts at the beginning of the input are dealt with: what `skip` may be next time. */
+  resumeAt: number;
+}
+
+async function* readEntries(
+  input: Readable,
+  options: SendOptions,
+  stop: AbortSignal,
+): AsyncGenerator<InputEntry> {
+  let item = 0;
+  for await (const cut of readValues(input, { valueBytesMax: LIMITS.requestBytesMax - 1, stop })) {
+    item += 1;
+    if (item > options.skip) yield toEntry(cut, item, options.assignIds);
+  }
+}
+
+/** @param failure aborted by the first request that failed, with its error, which other errors are but a consequence of */
+function endOf(error: unknown, stop: AbortSignal, failure: AbortSignal): SendEnd {
+  if (stop.aborted) return { kind: 'interrupted' };
+  return { kind: 'failed', error: failure.aborted ? failure.reason : error };
+}
+
+/**
+ * Sends all alerts of an input, several batches at once. Sending it again is harmless where alerts have ids: what is
+ * stored already is answered as a duplicate.
+ *
+ * @returns what became of the alerts, also where it was interrupted or failed on the way
+ */
+export async function sendAlerts(deps: SendDeps, options: SendOptions): Promise<SendResult> {
+  const collector = createReportCollector();
+  const mark = createLowWaterMark(options.skip);
+  let endOffset = 0;
+  let answered = false;
+  // A failure must also end the wait for an input whose writer is silent, and for a busy server.
+  const failure = new AbortController();
+  const halt = AbortSignal.any([deps.stop, failure.signal]);
+
+  async function post(body: string, repeatable: boolean) {
+    const summary = await deps.client.postAlerts(body, 'application/x-ndjson', {
+      signal: deps.abort,
+      retry: {
+        retryForMs: options.retryForMs,
+        repeatUnknown: repeatable,
+        // A server that never answered is likely not there; one that did is being restarted.
+        retryRefused: () => answered,
+        onWait: deps.onWait,
+        signal: halt,
+      },
+    });
+    answered = true;
+    return summary;
+  }
+
+  async function run(batch: Batch): Promise<void> {
+    const done = mark.begin(batch.lastItem);
+    const outcome = await postBatch(batch.alerts, { post }).catch((error: unknown) => {
+      failure.abort(error);
+      throw error;
+    });
+    collector.add(batch, outcome);
+    done();
+    endOffset = Math.max(endOffset, batch.endOffset);
+    deps.onProgress(collector.report(), endOffset);
+  }
+
+  const limits = { alertsMax: options.batchSize, bytesMax: LIMITS.requestBytesMax };
+  let end: SendEnd = { kind: 'complete' };
+  try {
+    const source = batchEntries(readEntries(deps.input, options, halt), limits);
+    await pump({ source, concurrency: options.concurrency, run });
+  } catch (error) {
+    end = endOf(error, deps.stop, failure.signal);
+  }
+  return { report: collector.report(), end, resumeAt: mark.value() };
+}

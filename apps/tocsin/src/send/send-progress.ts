@@ -1,0 +1,56 @@
+import { SingleBar } from 'cli-progress';
+import type { OutputStream } from '../context.ts';
+import { printable } from '../output/printable.ts';
+import { formatCount } from '../output/times.ts';
+import type { SendReport } from './send-report.ts';
+
+export interface SendProgress {
+  update(report: SendReport, endOffset: number): void;
+  /** Says why it is waiting; the next `update` takes it back. */
+  remark(text: string): void;
+  stop(): void;
+}
+
+function counts(report: Pick<SendReport, 'accepted' | 'duplicates' | 'rejected'>): string {
+  const { accepted, duplicates, rejected } = report;
+  const others = [
+    duplicates > 0 ? `, ${formatCount(duplicates)} duplicates` : '',
+    rejected > 0 ? `, ${formatCount(rejected)} rejected` : '',
+  ];
+  return `${formatCount(accepted)} accepted${others.join('')}`;
+}
+
+/**
+ * A progress bar on a terminal, by bytes of the input; only counts where its length is unknown; elsewhere
+ * nothing but the remarks.
+ *
+ * @param bytesTotal length of the input, or null
+ */
+export function createSendProgress(stream: OutputStream, bytesTotal: number | null): SendProgress {
+  if (stream.isTTY !== true) {
+    const remark = (text: string) => stream.write(`tocsin: ${printable(text)}\n`);
+    return { update: () => undefined, remark, stop: () => undefined };
+  }
+  const isKnown = bytesTotal !== null && bytesTotal > 0;
+  const bar = new SingleBar({
+    stream,
+    format: isKnown ? '{bar} {percentage}%  {counts}  {remark}' : '{counts}  {remark}',
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    barsize: 30,
+    hideCursor: true,
+    clearOnComplete: true,
+    // Signals are the command's own: the bar must not take them.
+    gracefulExit: false,
+  });
+  bar.start(isKnown ? bytesTotal : 1, 0, {
+    counts: counts({ accepted: 0, duplicates: 0, rejected: 0 }),
+    remark: '',
+  });
+  return {
+    update: (report, endOffset) =>
+      bar.update(isKnown ? endOffset : 0, { counts: counts(report), remark: '' }),
+    remark: (text) => bar.update({ remark: printable(text) }),
+    stop: () => bar.stop(),
+  };
+}

@@ -1,0 +1,48 @@
+import type { Rejection } from './alert-entry.ts';
+import type { Batch } from './batch-entries.ts';
+import type { PostOutcome } from './post-batch.ts';
+
+/** So many rejections are kept to be listed; the rest is only counted. */
+const REJECTIONS_KEPT_MAX = 10_000;
+
+export interface SendReport {
+  /** Alerts that were dealt with, in whatever way. */
+  alerts: number;
+  accepted: number;
+  duplicates: number;
+  rejected: number;
+  /** By their place in the input, at most 10,000. */
+  rejections: Rejection[];
+  rejectionsOmitted: number;
+  /** Alerts that were given an id from their content. */
+  idsAssigned: number;
+  /** Alerts that were sent without an id, so that sending them again would store them again. */
+  idsMissing: number;
+}
+
+export interface ReportCollector {
+  add(batch: Batch, outcome: PostOutcome): void;
+  report(): SendReport;
+}
+
+/** Adds up what became of each batch. */
+export function createReportCollector(): ReportCollector {
+  const sum = { alerts: 0, accepted: 0, duplicates: 0, rejected: 0, idsAssigned: 0, idsMissing: 0 };
+  const kept: Rejection[] = [];
+  return {
+    add(batch, outcome) {
+      const rejections = [...batch.rejections, ...outcome.rejections];
+      sum.alerts += batch.alerts.length + batch.rejections.length;
+      sum.accepted += outcome.accepted;
+      sum.duplicates += outcome.duplicates;
+      sum.rejected += rejections.length;
+      sum.idsAssigned += batch.alerts.filter((alert) => alert.assigned).length;
+      sum.idsMissing += batch.alerts.filter((alert) => alert.alertId === null).length;
+      kept.push(...rejections.slice(0, REJECTIONS_KEPT_MAX - kept.length));
+    },
+    report() {
+      const rejections = kept.toSorted((a, b) => a.item - b.item);
+      return { ...sum, rejections, rejectionsOmitted: sum.rejected - rejections.length };
+    },
+  };
+}

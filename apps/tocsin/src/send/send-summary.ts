@@ -1,0 +1,74 @@
+import { printable, shorten } from '../output/printable.ts';
+import type { Colors } from '../output/printer.ts';
+import { formatCount, formatDuration } from '../output/times.ts';
+import type { Rejection } from './alert-entry.ts';
+import type { SendResult } from './send-alerts.ts';
+
+const REJECTIONS_SHOWN_MAX = 20;
+const MESSAGE_CHARACTERS_MAX = 200;
+
+function reasonOf({ message, errors }: Rejection): string {
+  const fields = errors.map(({ path, message: what }) => (path === '' ? what : `${path}: ${what}`));
+  return printable(shorten(fields.length > 0 ? fields.join('; ') : message, MESSAGE_CHARACTERS_MAX));
+}
+
+/** @returns one line per rejected alert, the first twenty */
+function rejectionLines(rejections: readonly Rejection[], total: number): string[] {
+  const lines = rejections.slice(0, REJECTIONS_SHOWN_MAX).map((rejection) => {
+    const id = rejection.alertId === null ? '' : `  ${printable(shorten(rejection.alertId, 60))}`;
+    return `  line ${rejection.line} (alert ${rejection.item})${id}  ${reasonOf(rejection)}`;
+  });
+  const more = total - lines.length;
+  return more > 0 ? [...lines, `  … and ${formatCount(more)} more; --json lists them`] : lines;
+}
+
+/** How to go on after an end that was not the input's. */
+export function resumeLines({ report, resumeAt }: SendResult, skipped: number): string[] {
+  const again =
+    resumeAt > skipped
+      ? `To go on, run the same command with --skip ${resumeAt}; without it, what is stored already is answered as a duplicate.`
+      : 'Nothing is known to have been stored. To try again, run the same command.';
+  const unsafe =
+    report.idsMissing > 0
+      ? ['Alerts without an alertId that were under way may be stored again: --no-assign-ids was given.']
+      : [];
+  return [again, ...unsafe];
+}
+
+function row(label: string, count: number, paint: (text: string) => string): string {
+  const text = `${formatCount(count).padStart(12)}  ${label}`;
+  return count === 0 ? text : paint(text);
+}
+
+/**
+ * What became of an input, for people.
+ *
+ * @param name the input's
+ */
+export function summaryLines(
+  result: SendResult,
+  about: { name: string; durationMs: number; skipped: number },
+  colors: Colors,
+): string[] {
+  const { report, end } = result;
+  if (report.alerts === 0 && end.kind === 'complete') {
+    return [
+      `${printable(about.name)} holds no alerts${about.skipped > 0 ? ` after the first ${about.skipped}` : ''}.`,
+    ];
+  }
+  const rate = Math.round(report.alerts / Math.max(about.durationMs / 1000, 0.001));
+  const speed = `in ${formatDuration(about.durationMs)} (${formatCount(rate)}/s)`;
+  const lines = [
+    `${formatCount(report.alerts)} ${report.alerts === 1 ? 'alert' : 'alerts'} from ${printable(about.name)} ${speed}`,
+    row('accepted', report.accepted, colors.green),
+    row('duplicates', report.duplicates, colors.yellow),
+    row('rejected', report.rejected, colors.red),
+    ...rejectionLines(report.rejections, report.rejected),
+  ];
+  if (report.duplicates > 0 && report.idsAssigned > 0) {
+    lines.push(
+      'Alerts without an alertId get one from their content, so the same text is the same alert. To send them as new ones, use --no-assign-ids.',
+    );
+  }
+  return lines;
+}

@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ApiError, type Client } from '@tocsin/client';
+import {
+  type AlertDetail,
+  createDestination,
+  getAlert,
+  getDestination,
+  updateDestination,
+} from '@tocsin/contract';
+import type { Lifecycle } from '@tocsin/runtime';
+import { createListenReceiver, type ListenReceiver } from '../listen/receiver.ts';
+import type { Printer } from '../output/printer.ts';
+import { UsageError } from '../usage-error.ts';
+import { DEMO_DESTINATIONS, TICKETS_FAIL_FIRST } from './demo-destinations.ts';
+import { demoTable } from './demo-table.ts';
+import { createLiveView } from './live-view.ts';
+import { sampleAlerts } from './sample-alerts.ts';
+
+/** Loopback, which the demo's receiver listens on and which is refused otherwise. */
+export const DEMO_EGRESS = '127.0.0.0/8';
+
+const PREFERRED_PORT = 8081;
+const POLL_MS = 250;
+
+/** The demo's deliveries are over within seconds; should they not be, the table is left as it is. */
+const WATCH_MS_MAX = 30_000;
+
+export interface DemoDeps {
+  client: Client;
+  lifecycle: Lifecycle;
+  printer: Printer;
+  /** Whether standard output is a terminal, where the table is redrawn in place. */
+  terminal: boolean;
+  now: () => Date;
+  /** Ends the watching. */
+  stop: AbortSignal;
+}
+
+/** A receiver here, destinations that point at it, sample alerts, and a table of what becomes of them. */
+export async function runDemo(deps: DemoDeps): Promise<void> {
+  const { client, lifecycle, printer } = deps;
+  const receiver = lifecycle.own('demo receiver', await openReceiver());
+  for (const destination of DEMO_DESTINATIONS) await ensureDestination(client, receiver.url, destination);
+  const alerts = sampleAlerts(deps.now());
+  const summary = await client.postAlerts(JSON.stringify(alerts), 'application/json');
+  await printer.print(
+    '',
+    summary.accepted > 0
+      ? `Sent ${summary.accepted} sample alerts to ${DEMO_DESTINATIONS.length} destinations at ${receiver.url}:`
+      : 'The sample alerts of an earlier start, and what became of them:',
+    '',
+  );
+  await watch(
+    deps,
+    alerts.map((alert) => String(alert.alertId)),
+  );
+}
+
+async function openReceiver(): Promise<ListenReceiver> {
+  const open = (port: number) =>
+    createListenReceiver({
+      port,
+      host: '127.0.0.1',
+      answer: ({ path, arrival }) => ({
+        status: path === '/tickets' && arrival <= TICKETS_FAIL_FIRST ? 503 : 200,
+        delayMs: 0,
+      }),
+    });
+  return open(PREFERRED_PORT).catch((error) => {
+    if (error instanceof UsageError) return open(0);
+    throw error;
+  });
+}
+
+async function ensureDestination(
+  client: Client,
+  receiverUrl: string,
+  { id, path, settings }: (typeof DEMO_DESTINATIONS)[number],
+): Promise<void> {
+  const url = `${receiverUrl}${path}`;
+  try {
+    const known = await client.call(getDestination, { params: { id } });
+    if (known.url !== url) await client.call(updateDestination, { params: { id }, body: { url } });
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 'not_found') throw error;
+    await client.call(createDestination, { body: { id, url, ...settings } });
+  }
+}
+
+async function watch(deps: DemoDeps, alertIds: string[]): Promise<void> {
+  const { client, printer, now, stop } = deps;
+  const view = createLiveView(printer, deps.terminal);
+  const endAt = now().getTime() + WATCH_MS_MAX;
+  for (;;) {
+    const alerts = await Promise.all(
+      alertIds.map((alertId): Promise<AlertDetail> => client.call(getAlert, { params: { alertId } })),
+    );
+    const settled = alerts.every((alert) => alert.status !== 'routing' && alert.status !== 'pending');
+    const over = settled || stop.aborted || now().getTime() >= endAt;
+    await view.show(demoTable(alerts, { now: now(), width: printer.width, colors: printer.colors }), over);
+    if (over) return;
+    await sleep(POLL_MS, undefined, { signal: stop }).catch(() => undefined);
+  }
+}

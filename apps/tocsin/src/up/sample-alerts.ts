@@ -1,0 +1,72 @@
+/** Alerts as a small company's detections might raise them. Their ids are fixed, so that a second start adds nothing. */
+export function sampleAlerts(now: Date): Record<string, unknown>[] {
+  const createdAt = now.toISOString();
+  return [
+    {
+      alertId: 'demo-1',
+      id: 'AWS.Root.Login',
+      severity: 'CRITICAL',
+      type: 'RULE',
+      title: 'Root account signed in to production from a new country',
+      name: 'Root account sign-in',
+      description:
+        'The root user of the production account signed in to the console without a second factor.',
+      runbook: 'Call the account’s owner. If nobody signed in, revoke the session and rotate the password.',
+      tags: ['aws', 'initial-access'],
+      logTypes: ['AWS.CloudTrail'],
+    },
+    {
+      alertId: 'demo-2',
+      id: 'Okta.Admin.Granted',
+      severity: 'HIGH',
+      type: 'RULE',
+      title: 'Administrator rights given to dana@example.com',
+      name: 'Administrator rights granted',
+      description: 'A user was made super administrator outside of the change window.',
+      runbook: 'Compare with the access requests of today.',
+      tags: ['okta', 'persistence'],
+      logTypes: ['Okta.SystemLog'],
+    },
+    {
+      alertId: 'demo-3',
+      id: 'GitHub.Secret.Pushed',
+      severity: 'HIGH',
+      type: 'RULE',
+      title: 'An access key was pushed to the public repository “website”',
+      name: 'Secret in a public repository',
+      description: 'Secret scanning found a cloud access key in a commit.',
+      runbook: 'Revoke the key first, then rewrite the history.',
+      tags: ['github', 'credential-access'],
+      logTypes: ['GitHub.Audit'],
+    },
+    {
+      alertId: 'demo-4',
+      id: 'Storage.Bucket.Public',
+      severity: 'MEDIUM',
+      type: 'POLICY',
+      title: 'Bucket “invoices-2026” can be read by anybody',
+      name: 'Public storage bucket',
+      tags: ['aws', 'exposure'],
+    },
+    {
+      alertId: 'demo-5',
+      id: 'Network.Scan.Inside',
+      severity: 'LOW',
+      type: 'SCHEDULED_RULE',
+      title: 'A laptop touched 214 ports on the file server',
+      name: 'Port scan from inside',
+      tags: ['network', 'discovery'],
+      logTypes: ['AWS.VPCFlow'],
+    },
+    {
+      alertId: 'demo-6',
+      id: 'Login.New.Device',
+      severity: 'INFO',
+      type: 'RULE',
+      title: 'María Ångström signed in from a new device 📱',
+      name: 'New device',
+      tags: ['identity'],
+      logTypes: ['Okta.SystemLog'],
+    },
+  ].map((alert) => ({ createdAt, ...alert }));
+}

@@ -1,0 +1,133 @@
+import { readFileSync } from 'node:fs';
+import { createControlApi } from '@tocsin/control-api';
+import { createDeliveryWorker } from '@tocsin/delivery-worker';
+import { createEgressPolicy, createGuardedAgents, parseCidrList } from '@tocsin/egress';
+import { createIngestApi } from '@tocsin/ingest-api';
+import { createAlertConsumer, createDeliveryConsumers, createProducer } from '@tocsin/queues';
+import { createRouter } from '@tocsin/router';
+import {
+  createAuthenticator,
+  createHttpHandler,
+  createMetrics,
+  type Lifecycle,
+  type Listening,
+  type Logger,
+  listen,
+  mergeHttpHandlers,
+  retryPolicyOf,
+  tocsinVersion,
+} from '@tocsin/runtime';
+import { createSealer, parseSecretKeys } from '@tocsin/secrets';
+import { createStatusService } from '@tocsin/status-service';
+import { createDestinationDirectory, findApiKey } from '@tocsin/store';
+import { createWebhookSender } from '@tocsin/webhook';
+import type { UpConfig } from './config.ts';
+import type { KeptSecrets } from './kept-secrets.ts';
+import { openStorage } from './storage.ts';
+
+/** Alert jobs routed at once. */
+const ROUTER_CONCURRENCY = 8;
+
+/**
+ * Every service in this process, on one origin. The order is the one they need one another in; closing goes backwards,
+ * so that workers can hand over until the status service is gone, and Postgres goes last.
+ */
+export async function startAll(
+  config: UpConfig,
+  secrets: KeptSecrets,
+  lifecycle: Lifecycle,
+  log: Logger,
+): Promise<Listening> {
+  const metrics = createMetrics('tocsin');
+  const publicUrl = config.TOCSIN_PUBLIC_URL ?? `http://${nameOf(config.HOST)}:${config.PORT}`;
+  const { database, queueSettings } = await openStorage(config, lifecycle, log);
+  const producer = lifecycle.own('queues', await createProducer(queueSettings));
+  const sealer = createSealer(parseSecretKeys(secrets.secretKeys));
+  const directory = createDestinationDirectory({ database, sealer });
+  const { egressPolicy, sender } = createSender(config, lifecycle, log);
+
+  const ingest = lifecycle.own(
+    'ingest',
+    createIngestApi({ database, queues: producer, log, metrics }, { publicUrl }),
+  );
+  const status = lifecycle.own(
+    'status service',
+    createStatusService(
+      { database, queues: producer, sendSystemAlert: ingest.acceptSystemAlert, log, metrics },
+      {
+        defaults: retryPolicyOf(config),
+        shards: queueSettings.shards,
+        expireDays: config.TOCSIN_EXPIRE_DAYS,
+        retentionDays: config.TOCSIN_RETENTION_DAYS,
+      },
+    ),
+  );
+  const { gateway } = status;
+  const router = lifecycle.own(
+    'router',
+    createRouter({
+      directory,
+      gateway,
+      queues: producer,
+      consume: (process) => createAlertConsumer(queueSettings, { concurrency: ROUTER_CONCURRENCY, process }),
+      log,
+      metrics,
+    }),
+  );
+  const worker = lifecycle.own(
+    'delivery worker',
+    createDeliveryWorker({
+      database,
+      directory,
+      gateway,
+      sender,
+      consume: (process) =>
+        createDeliveryConsumers(queueSettings, { concurrency: config.TOCSIN_WORKER_CONCURRENCY, process }),
+      log,
+      metrics,
+    }),
+  );
+  const control = lifecycle.own(
+    'control',
+    await createControlApi(
+      { database, sealer, egressPolicy, sender, directory, log, onDestinationsChanged: status.wake },
+      {
+        publicUrl,
+        retryDefaults: retryPolicyOf(config),
+        version: tocsinVersion(),
+        adminKey: secrets.adminKey,
+      },
+    ),
+  );
+  const inner = [router, worker].map(({ readiness }) => ({ routes: [], readiness }));
+  const handler = createHttpHandler({
+    ...mergeHttpHandlers([ingest, status, control, ...inner]),
+    service: 'tocsin',
+    authenticate: createAuthenticator({ findKey: (id) => findApiKey(database, id) }),
+    rateLimitPerSecond: config.TOCSIN_RATE_LIMIT,
+    log,
+    metrics,
+    isDraining: lifecycle.isClosing,
+  });
+  return lifecycle.own('http server', await listen(handler, { port: config.PORT, host: config.HOST }));
+}
+
+/** A host as others write it in a URL: the unspecified address is nobody's. */
+function nameOf(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function createSender(config: UpConfig, lifecycle: Lifecycle, log: Logger) {
+  const { TOCSIN_EGRESS_CA_FILE: caFile } = config;
+  const egressPolicy = createEgressPolicy({ allow: parseCidrList(config.TOCSIN_EGRESS_ALLOW) });
+  const agents = lifecycle.own(
+    'egress agents',
+    createGuardedAgents({
+      policy: egressPolicy,
+      ...(caFile === undefined ? {} : { ca: readFileSync(caFile, 'utf8') }),
+    }),
+  );
+  const sender = createWebhookSender({ agents, userAgent: `Tocsin/${tocsinVersion()}`, log });
+  return { egressPolicy, sender: lifecycle.own('webhook sender', sender) };
+}

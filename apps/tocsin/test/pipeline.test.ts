@@ -1,0 +1,135 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createReceiver, type Receiver, waitFor } from '@tocsin/testkit';
+import { loadPantherAlerts, receiverPath, summariseReceived } from './panther-alerts.ts';
+import {
+  createStorage,
+  openDeliveries,
+  startTocsin,
+  type TestStorage,
+  type Tocsin,
+} from './tocsin-process.ts';
+
+const alerts = loadPantherAlerts();
+
+const KEYS = [
+  'id',
+  'createdAt',
+  'severity',
+  'type',
+  'link',
+  'title',
+  'name',
+  'alertId',
+  'description',
+  'runbook',
+  'tags',
+  'version',
+];
+
+/** The embedded default keeps everything in its data folder; the other two are given their servers. */
+async function storageOf(kind: 'embedded' | 'redis'): Promise<TestStorage> {
+  if (kind === 'redis') return createStorage('redis');
+  const dataDir = mkdtempSync(path.join(os.tmpdir(), 'tocsin-embedded-'));
+  return {
+    env: { TOCSIN_DATA_DIR: path.join(dataDir, '.tocsin') },
+    emptyRedis: async () => undefined,
+    remove: async () => rmSync(dataDir, { recursive: true, force: true }),
+  };
+}
+
+const describeWithAlerts = alerts === null ? describe.skip : describe;
+
+describeWithAlerts.each(['embedded', 'redis'] as const)('1,133 alerts to 18 destinations (%s)', (kind) => {
+  const panther = alerts as NonNullable<typeof alerts>;
+  let storage: TestStorage;
+  let receiver: Receiver;
+  let tocsin: Tocsin;
+
+  beforeAll(async () => {
+    storage = await storageOf(kind);
+    receiver = await createReceiver();
+    tocsin = await startTocsin(storage.env);
+    for (const destination of panther.destinations) {
+      const url = `${receiver.url}${receiverPath(destination)}`;
+      const created = await tocsin.api('POST', '/v1/destinations', { ...destination, url });
+      expect(created.status).toBe(201);
+    }
+  }, 90_000);
+
+  afterAll(async () => {
+    await tocsin?.process.stop({ timeoutMs: 30_000 });
+    await receiver?.close();
+    await storage?.remove();
+  }, 60_000);
+
+  const send = async () => {
+    const sums = { accepted: 0, duplicates: 0, rejected: 0 };
+    for (let start = 0; start < panther.lines.length; start += 500) {
+      const lines = panther.lines.slice(start, start + 500).join('\n');
+      const { status, body } = await tocsin.api('POST', '/v1/alerts', lines, 'application/x-ndjson');
+      expect(status).toBe(202);
+      for (const key of Object.keys(sums) as (keyof typeof sums)[]) sums[key] += body[key];
+    }
+    return sums;
+  };
+
+  test('make exactly the 2,649 expected deliveries, none twice', async () => {
+    expect(await send()).toEqual({ accepted: 1_133, duplicates: 0, rejected: 0 });
+    await receiver.waitFor(panther.expected.totalDeliveries, { timeoutMs: 90_000 });
+    await waitFor(async () => (await openDeliveries(tocsin)) === 0, { timeoutMs: 30_000 });
+    expect(receiver.requests).toHaveLength(panther.expected.totalDeliveries);
+    expect(summariseReceived(receiver.requests, panther)).toEqual(panther.expected.perDestination);
+    const ids = receiver.requests.map((request) => request.headers['webhook-id']);
+    expect(new Set(ids).size).toBe(panther.expected.totalDeliveries);
+  }, 150_000);
+
+  test('arrive with exactly the keys of the contract, in its order, and the producer’s values', () => {
+    const sent = new Map(panther.lines.map((line) => [JSON.parse(line).alertId, JSON.parse(line)]));
+    for (const { body, headers } of receiver.requests) {
+      const payload = JSON.parse(body.toString());
+      expect(Object.keys(payload)).toEqual(KEYS);
+      const {
+        logTypes: _,
+        destinations: __,
+        outputIds: ___,
+        alertContext: ____,
+        ...given
+      } = sent.get(payload.alertId);
+      expect(payload).toMatchObject(given);
+      expect(headers['content-type']).toBe('application/json');
+    }
+  });
+
+  test('carry their destination’s own headers', () => {
+    const archive = receiver.requests.find((request) => request.path === '/hook/00');
+    expect(archive?.headers['x-api-key']).toBe('test-key-00');
+    expect(archive?.headers['user-agent']).toMatch(/^Tocsin\/\d/);
+  });
+
+  test('sent again are 1,133 duplicates and no delivery', async () => {
+    const before = receiver.requests.length;
+    expect(await send()).toEqual({ accepted: 0, duplicates: 1_133, rejected: 0 });
+    expect(await openDeliveries(tocsin)).toBe(0);
+    expect(receiver.requests).toHaveLength(before);
+  });
+
+  test('can be read back with their decision and every attempt', async () => {
+    const [line] = panther.lines as [string];
+    const { alertId, title } = JSON.parse(line);
+    const { body } = await tocsin.api('GET', `/v1/alerts/${alertId}`);
+    expect(body).toMatchObject({ alertId, title, status: 'succeeded', routing: { rule: 'filters' } });
+    expect(body.deliveries.map((delivery: any) => delivery.attempts.length)).toEqual(
+      body.routing.destinationIds.map(() => 1),
+    );
+    expect(body.deliveries[0].attempts[0]).toMatchObject({
+      round: 1,
+      number: 1,
+      trigger: 'auto',
+      statusCode: 200,
+      error: null,
+    });
+  });
+});

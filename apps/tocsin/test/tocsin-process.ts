@@ -1,0 +1,131 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { checkAnswer, createTestDatabase, startProcess, type TestProcess, waitFor } from '@tocsin/testkit';
+import { Redis } from 'ioredis';
+
+const ENTRY = path.resolve(import.meta.dirname, '../src/main.ts');
+
+export const ADMIN_KEY = 'tcs_admin_0123456789abcdefghijklmnopqrstuv';
+
+export type Backend = 'postgres' | 'redis';
+
+/** What outlives a process: database, data folder, and one database of Redis. */
+export interface TestStorage {
+  env: Record<string, string>;
+  /** Removes everything from Redis, as an operator's mistake would. */
+  emptyRedis(): Promise<void>;
+  remove(): Promise<void>;
+}
+
+/** @throws Error where the run was not provided with a server. */
+function serverUrl(name: 'DATABASE' | 'REDIS'): string {
+  const url = process.env[`TOCSIN_TEST_${name}_URL`];
+  if (url === undefined)
+    throw new Error(process.env[`TOCSIN_TEST_${name}_PROBLEM`] ?? `TOCSIN_TEST_${name}_URL is not set`);
+  return url;
+}
+
+let redisDatabases = 0;
+
+/** A fresh database for one test, and a numbered database of Redis that no other test of this run uses. */
+export async function createStorage(backend: Backend): Promise<TestStorage> {
+  const dataDir = mkdtempSync(path.join(os.tmpdir(), 'tocsin-test-'));
+  const database = await createTestDatabase(serverUrl('DATABASE'), 'tocsin');
+  const redisUrl = backend === 'redis' ? nextRedisUrl() : undefined;
+  const redis = redisUrl === undefined ? undefined : new Redis(redisUrl);
+  await redis?.flushdb();
+  return {
+    env: {
+      DATABASE_URL: database.url,
+      TOCSIN_DATA_DIR: dataDir,
+      ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }),
+    },
+    emptyRedis: async () => {
+      await redis?.flushdb();
+    },
+    remove: async () => {
+      await redis?.flushdb();
+      redis?.disconnect();
+      await database.drop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Redis has sixteen; each of the two jest workers takes seven of them in turn, and 0 and 1 stay free. */
+function nextRedisUrl(): string {
+  const worker = Number(process.env.JEST_WORKER_ID ?? 1) % 2;
+  const url = new URL(serverUrl('REDIS'));
+  url.pathname = `/${2 + worker * 7 + (redisDatabases % 7)}`;
+  redisDatabases += 1;
+  return url.href;
+}
+
+export interface Tocsin {
+  url: string;
+  process: TestProcess;
+  /** Asks the API with the admin key, and holds the answer to the OpenAPI document. @returns status and parsed body */
+  api(
+    method: string,
+    path: string,
+    body?: unknown,
+    contentType?: string,
+  ): Promise<{ status: number; body: any }>;
+}
+
+/** Settings under which retries come quickly and receivers on the loopback are allowed. */
+export const QUICK = {
+  TOCSIN_ADMIN_KEY: ADMIN_KEY,
+  TOCSIN_EGRESS_ALLOW: '127.0.0.0/8',
+  TOCSIN_RETRY_BASE_MS: '20',
+  TOCSIN_RETRY_FACTOR: '1.2',
+  TOCSIN_RETRY_CEILING_MS: '200',
+  TOCSIN_RATE_LIMIT: '100000',
+  LOG_LEVEL: 'info',
+};
+
+/** Starts `tocsin up` as a process of its own, and waits until it serves. */
+export async function startTocsin(env: Record<string, string>, args: string[] = []): Promise<Tocsin> {
+  const child = await startProcess({
+    entry: ENTRY,
+    args: ['up', '--port', '0', '--json', ...args],
+    env: { ...QUICK, ...env },
+  });
+  const line = await waitFor(
+    () => {
+      if (child.hasExited()) throw new Error(`tocsin up ended: ${child.stderr().slice(-2_000)}`);
+      return child
+        .stdout()
+        .split('\n')
+        .find((text) => text.startsWith('{"url"'));
+    },
+    { timeoutMs: 60_000, describe: () => `tocsin up to serve; it said ${child.stderr().slice(-2_000)}` },
+  );
+  const { url } = JSON.parse(line) as { url: string };
+  return { url, process: child, api: createApi(url) };
+}
+
+export function createApi(url: string): Tocsin['api'] {
+  return async (method, where, body, contentType = 'application/json') => {
+    const response = await fetch(`${url}${where}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${ADMIN_KEY}`,
+        ...(body === undefined ? {} : { 'content-type': contentType }),
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const answer = { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
+    const [type = ''] = (response.headers.get('content-type') ?? '').split(';');
+    checkAnswer({ method, path: where, contentType: type, ...answer });
+    return answer;
+  };
+}
+
+/** Everything that is not settled yet, by state. */
+export async function openDeliveries(tocsin: Pick<Tocsin, 'api'>): Promise<number> {
+  const { body } = await tocsin.api('GET', '/v1/deliveries?status=pending,retrying&limit=200');
+  return body.items.length;
+}
