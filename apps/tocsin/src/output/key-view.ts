@@ -18,7 +18,7 @@ export function keyTable(keys: readonly ApiKeyView[], colors: Colors, width: num
       key.name,
       key.scopes.join(' '),
       formatTime(key.createdAt),
-      { text: formatTime(key.revokedAt), paint: colors.red },
+      key.revokedAt === null ? 'never' : { text: formatTime(key.revokedAt), paint: colors.red },
     ]),
     width,
     paintHead: colors.bold,

@@ -1,6 +1,5 @@
 /** `2026-07-01 07:57:12Z`: short, sortable, and the same on every machine. */
-export function formatTime(iso: string | null): string {
-  if (iso === null) return '';
+export function formatTime(iso: string): string {
   const at = new Date(iso);
   return Number.isNaN(at.getTime())
     ? iso
