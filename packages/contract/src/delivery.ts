@@ -52,7 +52,13 @@ export const deliveryViewSchema = z
     alertId: z.string(),
     destinationId: z.uuid(),
     destinationName: z.string(),
+    alertTitle: z.string(),
+    alertSeverity: z.enum(SEVERITIES),
     status: z.enum(DELIVERY_STATUSES),
+    waitingFor: z.enum(['retry', 'destination_disabled', 'destination_limit', 'worker']).nullable().meta({
+      description:
+        'What an unfinished delivery waits for: the time of its retry, a disabled destination, room within the destination’s limit, or a worker.',
+    }),
     round: z.int(),
     failureCode: z.string().nullable().meta({
       description: 'Why a failed delivery ended: the last attempt’s error code, or `expired`.',

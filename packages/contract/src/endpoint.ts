@@ -23,6 +23,8 @@ export interface Endpoint<
   readonly description?: string;
   /** What the key must be allowed to do; null where any valid key may. */
   readonly scope: Scope | null;
+  /** Anyone may call it, without a key. */
+  readonly isPublic?: boolean;
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;

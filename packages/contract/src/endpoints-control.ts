@@ -130,6 +130,17 @@ export const rotateSecret = defineEndpoint({
   problems: ['not_found'],
 });
 
+export const listLogTypes = defineEndpoint({
+  id: 'listLogTypes',
+  method: 'get',
+  path: '/v1/log-types',
+  tag: 'Destinations',
+  summary: 'Log types that alerts had, by name; at most 1,000',
+  scope: 'destinations:read',
+  success: { status: 200, schema: z.object({ items: z.array(z.string()) }) },
+  problems: [],
+});
+
 export const previewRoute = defineEndpoint({
   id: 'previewRoute',
   method: 'post',

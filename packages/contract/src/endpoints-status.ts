@@ -3,13 +3,8 @@ import { alertIdSchema } from './alert.ts';
 import { alertDetailSchema, alertViewSchema, deliveryViewSchema } from './delivery.ts';
 import { defineEndpoint } from './endpoint.ts';
 import { LIMITS } from './limits.ts';
+import { instantSchema } from './query-values.ts';
 import { ALERT_STATUSES, ALERT_TYPES, DELIVERY_STATUSES, isPlainText, SEVERITIES } from './vocabulary.ts';
-
-/** From 1970 on, so that every accepted time is one that the database knows. */
-const instant = z.iso
-  .datetime({ offset: true, local: false })
-  // What is no time at all has been refused before, with its own message.
-  .refine((text) => !(Date.parse(text) < 0), 'must be in 1970 or later');
 
 const plain = (charactersMax: number) =>
   z.string().max(charactersMax).refine(isPlainText, 'must not hold control characters');
@@ -31,8 +26,8 @@ function anyOf<const T extends readonly [string, ...string[]]>(values: T) {
 }
 
 const received = {
-  since: instant.optional().meta({ description: 'Received at or after this time.' }),
-  until: instant.optional().meta({ description: 'Received before this time.' }),
+  since: instantSchema.optional().meta({ description: 'Received at or after this time.' }),
+  until: instantSchema.optional().meta({ description: 'Received before this time.' }),
 };
 
 export const alertsPageSchema = z.object({

@@ -132,7 +132,7 @@ describe.each(ENDPOINTS.map((endpoint) => [endpoint.id, endpoint] as const))('%s
     expect(operation.summary).not.toBe('');
     for (const tag of operation.tags) expect(document.tags).toContainEqual({ name: tag });
     const schemes = operation.security.flatMap((entry) => Object.keys(entry));
-    expect(schemes.length).toBeGreaterThan(0);
+    expect(schemes).toEqual(endpoint.isPublic === true ? [] : ['apiKey', 'session']);
     for (const scheme of schemes) expect(document.components.securitySchemes).toHaveProperty(scheme);
     if (endpoint.scope !== null) expect(operation.description).toContain(`\`${endpoint.scope}\``);
   });
@@ -174,6 +174,7 @@ describe.each(ENDPOINTS.map((endpoint) => [endpoint.id, endpoint] as const))('%s
     const expected = new Set<ProblemCode>([...any, ...endpoint.problems]);
     if (endpoint.scope !== null) expected.add('forbidden');
     if (endpoint.path.includes('{')) expected.add('not_found');
+    if (endpoint.method !== 'get' && endpoint.isPublic !== true) expected.add('csrf_token_required');
     if (operation.requestBody !== undefined) {
       expected.add('malformed_body').add('request_too_large').add('unsupported_media_type').add('overloaded');
     }

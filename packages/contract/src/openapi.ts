@@ -3,8 +3,12 @@ import { alertInputSchema } from './alert.ts';
 import type { Endpoint } from './endpoint.ts';
 import * as control from './endpoints-control.ts';
 import * as ingest from './endpoints-ingest.ts';
+import * as resend from './endpoints-resend.ts';
+import * as session from './endpoints-session.ts';
+import * as stats from './endpoints-stats.ts';
 import * as status from './endpoints-status.ts';
 import { PROBLEMS, type ProblemCode, problemSchema } from './problem.ts';
+import { SESSION_COOKIE } from './session.ts';
 
 function isEndpoint(value: unknown): value is Endpoint {
   return (
@@ -13,8 +17,8 @@ function isEndpoint(value: unknown): value is Endpoint {
 }
 
 /** Every public endpoint, in the order of the document. */
-export const ENDPOINTS: readonly Endpoint[] = [ingest, status, control].flatMap((module) =>
-  Object.values(module).filter(isEndpoint),
+export const ENDPOINTS: readonly Endpoint[] = [ingest, status, resend, stats, control, session].flatMap(
+  (module) => Object.values(module).filter(isEndpoint),
 );
 
 type Json = Record<string, unknown>;
@@ -114,6 +118,7 @@ function responsesOf(endpoint: Endpoint, writer: SchemaWriter): Json {
   const codes = [
     ...COMMON_PROBLEMS,
     ...(endpoint.scope === null ? [] : ['forbidden' as const]),
+    ...(endpoint.method === 'get' || endpoint.isPublic === true ? [] : ['csrf_token_required' as const]),
     ...(endpoint.body === undefined && endpoint.rawBody === undefined ? [] : BODY_PROBLEMS),
     ...endpoint.problems,
   ];
@@ -131,13 +136,18 @@ function responsesOf(endpoint: Endpoint, writer: SchemaWriter): Json {
 function operationOf(endpoint: Endpoint, writer: SchemaWriter): Json {
   const parameters = parametersOf(endpoint, writer);
   const requestBody = requestBodyOf(endpoint, writer);
-  const scope = endpoint.scope === null ? 'Any valid key.' : `Scope: \`${endpoint.scope}\`.`;
+  const scope =
+    endpoint.isPublic === true
+      ? 'No key.'
+      : endpoint.scope === null
+        ? 'Any valid key.'
+        : `Scope: \`${endpoint.scope}\`.`;
   return {
     operationId: endpoint.id,
     tags: [endpoint.tag],
     summary: endpoint.summary,
     description: endpoint.description === undefined ? scope : `${endpoint.description}\n\n${scope}`,
-    security: [{ apiKey: [] }],
+    security: endpoint.isPublic === true ? [] : [{ apiKey: [] }, { session: [] }],
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(requestBody === undefined ? {} : { requestBody }),
     responses: responsesOf(endpoint, writer),
@@ -170,7 +180,10 @@ export function buildOpenApi(version: string, endpoints: readonly Endpoint[] = E
     paths,
     components: {
       schemas: writer.components,
-      securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', bearerFormat: 'tcs_<id>_<secret>' } },
+      securitySchemes: {
+        apiKey: { type: 'http', scheme: 'bearer', bearerFormat: 'tcs_<id>_<secret>' },
+        session: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE },
+      },
     },
   };
 }

@@ -34,10 +34,15 @@ export const PROBLEMS = {
     title: 'The key may not do this',
     help: 'The key is valid but lacks the scope that `detail` names.',
   },
+  csrf_token_required: {
+    status: 403,
+    title: 'The request lacks its CSRF token',
+    help: 'A session’s request that changes something carries `x-csrf-token`, as `GET /v1/session` gives it.',
+  },
   not_found: {
     status: 404,
     title: 'Not found',
-    help: 'No such path, or no such alert, delivery, destination or key.',
+    help: 'No such path, or no such alert, delivery, destination, bulk resend or key.',
   },
   method_not_allowed: {
     status: 405,
