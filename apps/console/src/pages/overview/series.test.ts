@@ -1,33 +1,28 @@
 import { describe, expect, test } from '@jest/globals';
 import { rangeOf, sinceOf } from './ranges.ts';
-import { toSteps } from './series.ts';
+import { toColumns } from './series.ts';
 
-const bucket = {
-  at: '2026-07-01T12:05:00Z',
-  accepted: 3,
-  delivered: 7,
-  failed: 1,
-  failedAttempts: 4,
-  delayP50Ms: 12,
-  delayP95Ms: null,
-  open: null,
-  oldestOpenSeconds: 60,
-};
-
-describe('steps of the time axis', () => {
-  test('have the time alone within a day, and the date beyond it', () => {
-    expect(toSteps([bucket], 60, 'Europe/Berlin')[0]?.label).toBe('14:05');
-    expect(toSteps([bucket], 2 * 86_400, 'UTC')[0]?.label).toBe('1 Jul, 12:05');
-  });
-
-  test('keep what is not known apart from zero', () => {
-    expect(toSteps([bucket], 60, 'UTC')[0]).toMatchObject({
-      Accepted: 3,
-      Failed: 1,
-      'Slowest 5 % (p95)': null,
-      Open: null,
-      Oldest: 60,
-    });
+test('buckets become columns that keep what is not known apart from zero', () => {
+  const bucket = {
+    at: '2026-07-01T12:05:00Z',
+    accepted: 3,
+    delivered: 7,
+    failed: 0,
+    failedAttempts: 4,
+    delayP50Ms: 12,
+    delayP95Ms: null,
+    open: null,
+    oldestOpenSeconds: 60,
+  };
+  expect(toColumns([bucket, { ...bucket, at: '2026-07-01T12:06:00Z', oldestOpenSeconds: null }])).toEqual({
+    times: [1_782_907_500, 1_782_907_560],
+    accepted: [3, 3],
+    delivered: [7, 7],
+    failed: [0, 0],
+    delayP50Ms: [12, 12],
+    delayP95Ms: [null, null],
+    open: [null, null],
+    oldestOpenMs: [60_000, null],
   });
 });
 

@@ -1,51 +1,38 @@
-import '@mantine/charts/styles.css';
-import { AreaChart, BarChart, LineChart } from '@mantine/charts';
 import { Box, Paper, SimpleGrid, Text, Title } from '@mantine/core';
-import { type ReactNode, useMemo } from 'react';
+import { useMemo } from 'react';
 import type { Schemas } from '../../api/client.ts';
+import { TimeChart, type TimeChartProps } from '../../parts/time-chart.tsx';
 import { countText, durationText } from '../../parts/times.ts';
-import { toSteps } from './series.ts';
+import { toColumns } from './series.ts';
 
-const HEIGHT = 220;
+const HEIGHT = 230;
 
-/** Shared by all charts: no animation, so that a refresh every few seconds is calm. */
-const COMMON = {
-  h: HEIGHT,
-  dataKey: 'label',
-  withLegend: true,
-  legendProps: { verticalAlign: 'bottom', height: 28 },
-  gridAxis: 'y',
-  tickLine: 'none',
-  xAxisProps: { minTickGap: 40 },
-  yAxisProps: { width: 64, allowDecimals: false },
-} as const;
-
-interface FigureProps {
+interface FigureProps extends Omit<TimeChartProps, 'height'> {
   title: string;
   /** The same in words, for those who cannot see the chart. */
   summary: string;
-  children: ReactNode;
 }
 
-function Figure({ title, summary, children }: FigureProps) {
+/** A chart with its name and its sum in words. */
+function Figure({ title, summary, ...chart }: FigureProps) {
   return (
-    <Paper withBorder p="md" radius="md" component="figure" m={0} aria-label={`${title}: ${summary}`}>
-      <Title order={2} size="h5" mb="xs">
+    <Paper withBorder p="md" radius="md" component="figure" m={0} miw={0}>
+      <Title order={2} size="h5">
         {title}
       </Title>
-      <Box h={HEIGHT} aria-hidden>
-        {children}
-      </Box>
-      <Text component="figcaption" size="xs" c="dimmed" mt="xs">
+      <Text component="figcaption" size="xs" c="dimmed" mb="xs">
         {summary}
       </Text>
+      <Box aria-hidden>
+        <TimeChart {...chart} height={HEIGHT} />
+      </Box>
     </Paper>
   );
 }
 
 /** The range drawn over time. */
 export function StatsCharts({ stats }: { stats: Schemas['Stats'] | undefined }) {
-  const steps = useMemo(() => (stats ? toSteps(stats.buckets, stats.bucketSeconds) : []), [stats]);
+  const { times, ...columns } = useMemo(() => toColumns(stats?.buckets ?? []), [stats]);
   const totals = stats?.totals;
   const per = stats ? `per ${durationText(stats.bucketSeconds * 1_000)}` : '';
   return (
@@ -57,75 +44,56 @@ export function StatsCharts({ stats }: { stats: Schemas['Stats'] | undefined }) 
             ? `${countText(totals.accepted)} alerts, ${countText(totals.delivered)} deliveries; ${per}`
             : '…'
         }
-      >
-        <AreaChart
-          {...COMMON}
-          data={steps}
-          series={[
-            { name: 'Accepted', color: 'blue.6' },
-            { name: 'Delivered', color: 'teal.6' },
-          ]}
-          curveType="linear"
-          withDots={false}
-          areaProps={{ isAnimationActive: false }}
-          valueFormatter={countText}
-        />
-      </Figure>
+        times={times}
+        series={[
+          { label: 'Accepted', color: '--mantine-color-blue-6', shape: 'line', values: columns.accepted },
+          { label: 'Delivered', color: '--mantine-color-teal-6', shape: 'area', values: columns.delivered },
+        ]}
+        format={countText}
+      />
       <Figure
         title="Failed for good"
-        summary={totals ? `${countText(totals.failed)} deliveries used up their retries; ${per}` : '…'}
-      >
-        <BarChart
-          {...COMMON}
-          data={steps}
-          series={[{ name: 'Failed', color: 'red.7' }]}
-          barProps={{ isAnimationActive: false }}
-          valueFormatter={countText}
-        />
-      </Figure>
-      <Figure title="Accept to delivery" summary={totals ? delaySummary(totals) : '…'}>
-        <LineChart
-          {...COMMON}
-          data={steps}
-          series={[
-            { name: 'Median (p50)', color: 'teal.6' },
-            { name: 'Slowest 5 % (p95)', color: 'orange.7' },
-          ]}
-          curveType="linear"
-          connectNulls={false}
-          withDots={steps.length < 40}
-          lineProps={{ isAnimationActive: false }}
-          valueFormatter={durationText}
-        />
-      </Figure>
-      <Figure title="Open deliveries" summary={stats ? openSummary(stats.now) : '…'}>
-        <AreaChart
-          {...COMMON}
-          data={steps}
-          series={[{ name: 'Open', color: 'grape.6' }]}
-          withRightYAxis
-          curveType="linear"
-          connectNulls
-          withDots={false}
-          areaProps={{ isAnimationActive: false }}
-          valueFormatter={countText}
-        />
-      </Figure>
+        summary={totals ? `${countText(totals.failed)} deliveries; ${per}` : '…'}
+        times={times}
+        series={[{ label: 'Failed', color: '--mantine-color-red-7', shape: 'bars', values: columns.failed }]}
+        format={countText}
+      />
+      <Figure
+        title="Accept to delivery"
+        summary={totals ? delaySummary(totals) : '…'}
+        times={times}
+        series={[
+          {
+            label: 'Half within',
+            color: '--mantine-color-teal-6',
+            shape: 'line',
+            values: columns.delayP50Ms,
+          },
+          {
+            label: '95 % within',
+            color: '--mantine-color-orange-7',
+            shape: 'line',
+            values: columns.delayP95Ms,
+          },
+        ]}
+        format={durationText}
+      />
+      <Figure
+        title="Open deliveries"
+        summary={stats ? openSummary(stats.now) : '…'}
+        times={times}
+        series={[{ label: 'Open', color: '--mantine-color-grape-6', shape: 'area', values: columns.open }]}
+        format={countText}
+      />
       <Figure
         title="Oldest undelivered"
         summary="Age of the oldest alert with an unfinished delivery, sampled once a minute"
-      >
-        <AreaChart
-          {...COMMON}
-          data={steps}
-          series={[{ name: 'Oldest', color: 'indigo.6' }]}
-          curveType="linear"
-          connectNulls
-          withDots={false}
-          areaProps={{ isAnimationActive: false }}
-          valueFormatter={(seconds) => durationText(seconds * 1_000)}
-        />
-      </Figure>
+        times={times}
+        series={[
+          { label: 'Age', color: '--mantine-color-indigo-6', shape: 'area', values: columns.oldestOpenMs },
+        ]}
+        format={durationText}
+      />
     </SimpleGrid>
   );
 }
