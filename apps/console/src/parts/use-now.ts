@@ -7,16 +7,21 @@ let timer: ReturnType<typeof setInterval> | undefined;
 /** One clock for the whole page, that runs while somebody looks at it. */
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
-  timer ??= setInterval(() => {
-    now = Date.now();
-    for (const each of listeners) each();
-  }, 1_000);
+  timer ??= start();
   return () => {
     listeners.delete(listener);
     if (listeners.size > 0) return;
     clearInterval(timer);
     timer = undefined;
   };
+}
+
+function start(): ReturnType<typeof setInterval> {
+  now = Date.now();
+  return setInterval(() => {
+    now = Date.now();
+    for (const each of listeners) each();
+  }, 1_000);
 }
 
 /** The time in milliseconds, moving on once a second. */

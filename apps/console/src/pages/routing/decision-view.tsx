@@ -1,18 +1,13 @@
 import { Anchor, List, Paper, Stack, Table, Text, Title } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
-import { useApi } from '../../api/api-context.tsx';
-import { answer, type Schemas } from '../../api/client.ts';
-import { LIVE_MS } from '../../api/live.ts';
+import type { Schemas } from '../../api/client.ts';
+import { useDestinationNames } from '../../parts/destination-names.ts';
 import { PlainText } from '../../parts/plain-text.tsx';
-import { useSession } from '../../shell/session.tsx';
 import { RULE_WORDS, reasonWords } from './reason-words.ts';
-
-const DESTINATIONS_MAX = 1_000;
 
 /** A decision in plain words: the rule, who gets it, and why nobody else does. */
 export function DecisionView({ decision }: { decision: Schemas['RoutingDecision'] }) {
-  const name = useDestinationNames();
+  const { nameOf: name } = useDestinationNames();
   return (
     <Stack role="region" aria-label="The decision" aria-live="polite">
       <Paper withBorder p="md" radius="md">
@@ -72,18 +67,4 @@ function DestinationLink({ id, name }: { id: string; name: string }) {
       <PlainText text={name} span size="sm" />
     </Anchor>
   );
-}
-
-/** Names by id, of the destinations that the key may see; an id stands for itself where its name is not known. */
-function useDestinationNames(): (id: string) => string {
-  const api = useApi();
-  const { may } = useSession();
-  const { data } = useQuery({
-    queryKey: ['destinations', 'names'],
-    enabled: may('destinations:read'),
-    staleTime: LIVE_MS.slow,
-    queryFn: ({ signal }) =>
-      answer(api.GET('/v1/destinations', { params: { query: { limit: DESTINATIONS_MAX } }, signal })),
-  });
-  return (id) => data?.items.find((destination) => destination.id === id)?.displayName ?? id;
 }
