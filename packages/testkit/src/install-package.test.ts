@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { refuseToInstall } from './install-redis.ts';
+import { refuseToInstall } from './install-package.ts';
 
 const debian = 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nNAME="Debian GNU/Linux"\nID=debian\n';
 const mint = 'NAME="Linux Mint"\nID=linuxmint\nID_LIKE="ubuntu debian"\n';

@@ -2,11 +2,9 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { findProgram } from './find-program.ts';
-import type { Attempt } from './provide-first.ts';
-import { redisFromPath } from './redis-server.ts';
 
 const run = promisify(execFile);
-const INSTALL_TIMEOUT_MS = 300_000;
+const INSTALL_TIMEOUT_MS = 600_000;
 
 /** What decides whether a package may be installed here. */
 export interface Machine {
@@ -29,22 +27,32 @@ export function refuseToInstall(machine: Machine): string | null {
   return null;
 }
 
-/** Installs the package `redis-server` where that is fitting, and starts the program it brings. */
-export async function redisFromPackage(env: NodeJS.ProcessEnv): Promise<Attempt> {
+/** Apt takes one at a time; a second waits for the first. */
+let installing: Promise<unknown> = Promise.resolve();
+
+/**
+ * Installs packages of Debian where that is fitting.
+ *
+ * @returns null once they are there, else why they are not installed
+ * @throws Error where apt-get fails
+ */
+export async function installPackages(
+  names: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<string | null> {
   const aptGet = await findProgram('apt-get', env.PATH);
   const refusal = refuseToInstall({
     uid: process.getuid?.() ?? null,
     osRelease: await readFile('/etc/os-release', 'utf8').catch(() => null),
     hasAptGet: aptGet !== null,
   });
-  if (refusal !== null || aptGet === null) return { kind: 'unavailable', reason: `${refusal}` };
+  if (refusal !== null || aptGet === null) return `${refusal}`;
   const options = { env: { ...env, DEBIAN_FRONTEND: 'noninteractive' }, timeout: INSTALL_TIMEOUT_MS };
-  await run(aptGet, ['update'], options);
-  await run(aptGet, ['install', '-y', '--no-install-recommends', 'redis-server'], options);
-  const attempt = await redisFromPath(env);
-  if (attempt.kind === 'unavailable') return attempt;
-  return {
-    kind: 'provided',
-    server: { ...attempt.server, how: `${attempt.server.how}, installed by apt-get` },
-  };
+  const turn = installing.then(async () => {
+    await run(aptGet, ['update'], options);
+    await run(aptGet, ['install', '-y', '--no-install-recommends', ...names], options);
+  });
+  installing = turn.catch(() => undefined);
+  await turn;
+  return null;
 }
