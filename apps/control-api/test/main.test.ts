@@ -56,9 +56,17 @@ describe('the process', () => {
     expect(refused).toMatchObject({ status: 503, body: { code: 'unavailable' } });
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(await ask('/readyz')).toMatchObject({ status: 200, body: { dependencies: { postgres: 'away' } } });
+    const signIn = async () => {
+      const headers = { 'content-type': 'application/json' };
+      const body = JSON.stringify({ key: ADMIN_KEY });
+      return (await fetch(`${url}/v1/session`, { method: 'POST', headers, body })).status;
+    };
+    for (let attempt = 0; attempt < 12; attempt += 1) expect(await signIn()).toBe(503);
 
     await proxy.pass();
     expect((await ask('/v1/destinations')).status).toBe(200);
+    // Attempts that nobody could judge were not counted as refused.
+    expect(await signIn()).toBe(201);
     expect(await service.stop()).toMatchObject({ code: 0 });
     expect(service.stdout()).not.toContain('process-secret');
   });

@@ -118,9 +118,9 @@ describe('a session’s request that changes something', () => {
       { 'x-csrf-token': other },
     ];
     for (const headers of given)
-      await expect(
-        authenticate(undefined, request(cookie, { method, ...headers })),
-      ).rejects.toMatchObject(CSRF);
+      await expect(authenticate(undefined, request(cookie, { method, ...headers }))).rejects.toMatchObject(
+        CSRF,
+      );
     const right = request(cookie, { method, 'x-csrf-token': csrfToken });
     expect(await authenticate(undefined, right)).toMatchObject({ keyId: 'duty' });
   });

@@ -161,7 +161,11 @@ test('a session is found while it lasts and its key is not revoked, with the key
   expect(await findSession(database, 'over')).toBeNull();
   expect(await findSession(database, 'unknown')).toBeNull();
 
-  await db.updateTable('api_keys').set({ scopes: ['admin'] }).where('id', '=', 'duty').execute();
+  await db
+    .updateTable('api_keys')
+    .set({ scopes: ['admin'] })
+    .where('id', '=', 'duty')
+    .execute();
   expect((await findSession(database, 'lasting'))?.scopes).toEqual(['admin']);
   await db.updateTable('api_keys').set({ revoked_at: new Date() }).where('id', '=', 'duty').execute();
   expect(await findSession(database, 'lasting')).toBeNull();
