@@ -7,8 +7,7 @@ type Directives = Record<string, string[]>;
 const OWN_ORIGIN: Directives = {
   defaultSrc: ["'none'"],
   scriptSrc: ["'self'"],
-  // Component libraries set styles on elements, and add rules to the page.
-  styleSrc: ["'self'", "'unsafe-inline'"],
+  styleSrc: ["'self'"],
   imgSrc: ["'self'", 'data:'],
   fontSrc: ["'self'"],
   connectSrc: ["'self'"],
@@ -17,12 +16,12 @@ const OWN_ORIGIN: Directives = {
   frameAncestors: ["'none'"],
 };
 
-/** What the console's pages may do. */
-export const CONSOLE_POLICY: Directives = OWN_ORIGIN;
+/** What the console's pages may do: Mantine sets styles on elements, and adds rules to the page. */
+export const CONSOLE_POLICY: Directives = { ...OWN_ORIGIN, styleSrc: ["'self'", "'unsafe-inline'"] };
 
 /**
  * What Bull Board's page may do: it names its own folder with `<base>`, and colours code in a worker. It would also
- * have a font from another origin, and does without.
+ * have a font from another origin, and styles for the moment while it loads and for an editor of jobs; it does without.
  */
 export const BOARD_POLICY: Directives = {
   ...OWN_ORIGIN,

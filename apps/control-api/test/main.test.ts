@@ -40,6 +40,8 @@ describe('the process', () => {
         TOCSIN_PUBLIC_URL: 'https://tocsin.example.com',
         TOCSIN_ADMIN_KEY: ADMIN_KEY,
         TOCSIN_SECRET_KEYS: generateSecretKeys(),
+        // Nobody listens there: the board is away, and nothing else.
+        REDIS_URL: 'redis://127.0.0.1:1',
       },
     });
     await service.ready(`${url}/readyz`);
@@ -50,6 +52,7 @@ describe('the process', () => {
     };
     expect(await ask('/readyz')).toMatchObject({ status: 200, body: { dependencies: { postgres: 'ok' } } });
     expect(await ask('/v1/destinations')).toMatchObject({ status: 200, body: { items: [] } });
+    expect(await ask('/queues/api/queues')).toMatchObject({ status: 503, body: { code: 'unavailable' } });
 
     await proxy.refuse();
     const refused = await ask('/v1/destinations');
