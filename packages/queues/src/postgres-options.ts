@@ -4,6 +4,12 @@ import type { QueueBackendConfig } from './types.ts';
 /** Connections in each pool, apart from a worker's own one for LISTEN. */
 export const POOL_SIZE = 2;
 
+// The record is elsewhere: what a crash of the server takes from the queues is fed again, so no job waits for a disk.
+const NO_WAIT_FOR_DISK = '-c synchronous_commit=off';
+
+const BOARD_CONNECT_MS = 5_000;
+const BOARD_QUERY_MS = 15_000;
+
 /**
  * What BullMQ's Postgres backend connects with. It makes its own tables, under its own advisory lock, so that whoever
  * comes first may do it. There is no limit on the wait for a free connection: behind a Postgres that pauses, jobs that
@@ -14,9 +20,18 @@ export function postgresOptions(config: QueueBackendConfig & { kind: 'postgres' 
     connectionString: config.databaseUrl,
     ...(config.schema === undefined ? {} : { schema: config.schema }),
     max: POOL_SIZE,
-    // The record is elsewhere: what a crash of the server takes from the queues is fed again, so no job waits for a disk.
-    options: '-c synchronous_commit=off',
+    options: NO_WAIT_FOR_DISK,
     migrate: true,
     keepAlive: true,
+  };
+}
+
+/** The same for the board: whoever looks at a page is told within seconds that Postgres does not answer. */
+export function boardPostgresOptions(config: QueueBackendConfig & { kind: 'postgres' }): PostgresPoolConfig {
+  return {
+    ...postgresOptions(config),
+    options: `${NO_WAIT_FOR_DISK} -c statement_timeout=${BOARD_QUERY_MS}`,
+    connectionTimeoutMillis: BOARD_CONNECT_MS,
+    query_timeout: BOARD_QUERY_MS,
   };
 }

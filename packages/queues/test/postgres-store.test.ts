@@ -72,7 +72,9 @@ describe('the queues on Postgres', () => {
       producer.addAlerts(alerts),
       producer.addDeliveries(Array.from({ length: 100 }, () => someDelivery())),
     ]);
+    const { queues } = await bench.board();
     await Promise.all(Array.from({ length: 20 }, () => producer.depths()));
+    await Promise.all(Array.from({ length: 20 }, () => queues[0]?.getJobCounts()));
     await waitFor('all jobs', () => taken === 200);
     const open = await countOf(
       'SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',

@@ -92,5 +92,7 @@ export const setting = {
   TOCSIN_RETRY_CEILING_MS: fraction(10, DELAY_MS_MAX).default(DEFAULT_RETRY_POLICY.maxDelayMs),
   TOCSIN_RETENTION_DAYS: whole(1, DAYS_MAX).default(30),
   TOCSIN_RATE_LIMIT: whole(1, 10_000_000).default(2_000),
+  TOCSIN_PROXY_HOPS: whole(0, 10).default(0),
+  TOCSIN_CONSOLE_DIR: z.string(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 };

@@ -91,6 +91,7 @@ describe('the settings', () => {
       TOCSIN_STATUS_URL,
       TOCSIN_INGEST_URL,
       TOCSIN_SERVICE_TOKEN,
+      TOCSIN_CONSOLE_DIR,
       ...defaulted
     } = rest;
     expect(readSettings(z.object(defaulted), {})).toEqual({
@@ -107,6 +108,7 @@ describe('the settings', () => {
       TOCSIN_RETRY_CEILING_MS: 21_600_000,
       TOCSIN_RETENTION_DAYS: 30,
       TOCSIN_RATE_LIMIT: 2_000,
+      TOCSIN_PROXY_HOPS: 0,
       LOG_LEVEL: 'info',
     });
     const required = {
@@ -119,6 +121,7 @@ describe('the settings', () => {
       TOCSIN_STATUS_URL,
       TOCSIN_INGEST_URL,
       TOCSIN_SERVICE_TOKEN,
+      TOCSIN_CONSOLE_DIR,
     };
     expect(faultsOf(z.object(required), {})).toEqual(
       Object.keys(required).map((name) => `${name}: is required`),

@@ -13,6 +13,7 @@ export {
 export { databaseProblem, isDatabaseAway, isTransientConflict } from './failures.ts';
 export { migrate } from './migrate.ts';
 export { dropExpiredPartitions, ensurePartitions, isMissingPartition } from './partitions.ts';
+export { findSession, type StoredSession } from './sessions.ts';
 export { isStorableText, toStorableText } from './storable-text.ts';
 export type * from './tables.ts';
 export { inTransaction, type Transaction } from './transaction.ts';

@@ -56,6 +56,14 @@ export interface ApiKeysTable {
   revoked_at: Date | null;
 }
 
+export interface SessionsTable {
+  /** SHA-256 of the cookie's token, in hex. */
+  token_hash: string;
+  key_id: string;
+  created_at: Generated<Date>;
+  expires_at: Date;
+}
+
 export interface AuditLogTable {
   id: GeneratedAlways<number>;
   at: Generated<Date>;
@@ -176,6 +184,7 @@ export interface Tables {
   destinations: DestinationsTable;
   destinations_version: { version: number };
   api_keys: ApiKeysTable;
+  sessions: SessionsTable;
   audit_log: AuditLogTable;
   alert_ids: { alert_id: string; received_day: Day };
   alerts: AlertsTable;

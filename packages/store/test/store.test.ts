@@ -7,6 +7,7 @@ import {
   createDestinationDirectory,
   type Database,
   dropExpiredPartitions,
+  findSession,
   inTransaction,
   isDatabaseAway,
   isMissingPartition,
@@ -139,4 +140,38 @@ test('a server that is not there is away, a fault in a statement is not', async 
   expect(isDatabaseAway(await nowhere.pool.query('SELECT 1').catch((error) => error))).toBe(true);
   await nowhere.close();
   expect(isDatabaseAway(await database.pool.query('SELEKT').catch((error) => error))).toBe(false);
+});
+
+test('a session is found while it lasts and its key is not revoked, with the key’s name and scopes of today', async () => {
+  const { db } = database;
+  await db
+    .insertInto('api_keys')
+    .values({ id: 'duty', name: 'on call', scopes: ['alerts:read'], secret_hash: 'x' })
+    .execute();
+  const inAnHour = new Date(Date.now() + 3_600_000);
+  await db
+    .insertInto('sessions')
+    .values([
+      { token_hash: 'lasting', key_id: 'duty', expires_at: inAnHour },
+      { token_hash: 'over', key_id: 'duty', expires_at: new Date(Date.now() - 1_000) },
+    ])
+    .execute();
+  const session = { keyId: 'duty', keyName: 'on call', scopes: ['alerts:read'], expiresAt: inAnHour };
+  expect(await findSession(database, 'lasting')).toEqual(session);
+  expect(await findSession(database, 'over')).toBeNull();
+  expect(await findSession(database, 'unknown')).toBeNull();
+
+  await db
+    .updateTable('api_keys')
+    .set({ scopes: ['admin'] })
+    .where('id', '=', 'duty')
+    .execute();
+  expect((await findSession(database, 'lasting'))?.scopes).toEqual(['admin']);
+  await db.updateTable('api_keys').set({ revoked_at: new Date() }).where('id', '=', 'duty').execute();
+  expect(await findSession(database, 'lasting')).toBeNull();
+});
+
+test('a session belongs to a key that exists', async () => {
+  const orphan = { token_hash: 'orphan', key_id: 'nobody', expires_at: new Date() };
+  await expect(database.db.insertInto('sessions').values(orphan).execute()).rejects.toThrow('foreign key');
 });

@@ -3,7 +3,12 @@ import { createControlApi } from '@tocsin/control-api';
 import { createDeliveryWorker } from '@tocsin/delivery-worker';
 import { createEgressPolicy, createGuardedAgents, parseCidrList } from '@tocsin/egress';
 import { createIngestApi } from '@tocsin/ingest-api';
-import { createAlertConsumer, createDeliveryConsumers, createProducer } from '@tocsin/queues';
+import {
+  createAlertConsumer,
+  createDeliveryConsumers,
+  createProducer,
+  createQueueBoardSource,
+} from '@tocsin/queues';
 import { createRouter } from '@tocsin/router';
 import {
   createAuthenticator,
@@ -19,7 +24,7 @@ import {
 } from '@tocsin/runtime';
 import { createSealer, parseSecretKeys } from '@tocsin/secrets';
 import { createStatusService } from '@tocsin/status-service';
-import { createDestinationDirectory, findApiKey } from '@tocsin/store';
+import { createDestinationDirectory, findApiKey, findSession } from '@tocsin/store';
 import { createWebhookSender } from '@tocsin/webhook';
 import type { UpConfig } from './config.ts';
 import type { KeptSecrets } from './kept-secrets.ts';
@@ -87,12 +92,23 @@ export async function startAll(
       metrics,
     }),
   );
+  const board = lifecycle.own('queue board', await createQueueBoardSource(queueSettings));
   const control = lifecycle.own(
     'control',
     await createControlApi(
-      { database, sealer, egressPolicy, sender, directory, log, onDestinationsChanged: status.wake },
+      {
+        database,
+        sealer,
+        egressPolicy,
+        sender,
+        directory,
+        queues: board.queues,
+        log,
+        onDestinationsChanged: status.wake,
+      },
       {
         publicUrl,
+        consoleDir: config.TOCSIN_CONSOLE_DIR,
         retryDefaults: retryPolicyOf(config),
         version: tocsinVersion(),
         adminKey: secrets.adminKey,
@@ -103,8 +119,12 @@ export async function startAll(
   const handler = createHttpHandler({
     ...mergeHttpHandlers([ingest, status, control, ...inner]),
     service: 'tocsin',
-    authenticate: createAuthenticator({ findKey: (id) => findApiKey(database, id) }),
+    authenticate: createAuthenticator({
+      findKey: (id) => findApiKey(database, id),
+      findSession: (tokenHash) => findSession(database, tokenHash),
+    }),
     rateLimitPerSecond: config.TOCSIN_RATE_LIMIT,
+    proxyHops: config.TOCSIN_PROXY_HOPS,
     log,
     metrics,
     isDraining: lifecycle.isClosing,
