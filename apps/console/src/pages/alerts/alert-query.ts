@@ -84,9 +84,7 @@ export function readFilters(url: Pick<UrlFilters, 'get' | 'list'>): AlertFilters
 
 /** The API's parameters for these filters; a range that ends now begins so long before `nowMs`. */
 export function queryOf({ last, ...filters }: AlertFilters, nowMs: number) {
-  return last === undefined
-    ? filters
-    : { ...filters, since: new Date(nowMs - LAST_MS[last]).toISOString() };
+  return last === undefined ? filters : { ...filters, since: new Date(nowMs - LAST_MS[last]).toISOString() };
 }
 
 /** The API refuses control characters in what it looks for. */

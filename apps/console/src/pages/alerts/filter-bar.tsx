@@ -1,4 +1,4 @@
-import { Button, Collapse, Grid, MultiSelect, SimpleGrid } from '@mantine/core';
+import { Button, MultiSelect, SimpleGrid } from '@mantine/core';
 import { useDisclosure, useMediaQuery } from '@mantine/hooks';
 import { IconFilter } from '@tabler/icons-react';
 import type { UrlFilters } from '../../parts/url-filters.ts';
@@ -21,46 +21,47 @@ export function FilterBar({ url, filters }: FilterBarProps) {
   const given = Object.keys(others).length;
   return (
     <search aria-label="Alerts">
-      <Grid gap="sm" align="flex-end">
-        <Grid.Col span={{ base: 12, sm: 6, lg: 4 }}>
-          <SearchField value={q ?? ''} onSearch={(text) => url.set({ q: text })} />
-        </Grid.Col>
-        <Grid.Col span={12} hiddenFrom="sm">
+      <SimpleGrid cols={{ base: 1, sm: 2, lg: 4 }} spacing="sm" verticalSpacing="sm">
+        <SearchField value={q ?? ''} onSearch={(text) => url.set({ q: text })} />
+        {isNarrow && (
           <Button
             variant="default"
-            fullWidth
             leftSection={<IconFilter size={16} aria-hidden />}
             aria-expanded={isOpen}
             onClick={toggle}
           >
             {given === 0 ? 'Filters' : `Filters (${given})`}
           </Button>
-        </Grid.Col>
-      </Grid>
-      <Collapse expanded={!isNarrow || isOpen} mt="sm">
-        <SimpleGrid cols={{ base: 1, xs: 2, md: 3, xl: 6 }} spacing="sm" verticalSpacing="sm">
-          <Choices
-            label="Severity"
-            all={SEVERITIES}
-            chosen={filters.severity}
-            onChange={(severity) => url.set({ severity })}
-          />
-          <Choices label="Type" all={ALERT_TYPES} chosen={filters.type} onChange={(type) => url.set({ type })} />
-          <Choices
-            label="Status"
-            all={ALERT_STATUSES}
-            chosen={filters.status}
-            onChange={(status) => url.set({ status })}
-          />
-          <LogTypeFilter value={filters.logType ?? ''} onChange={(logType) => url.set({ logType })} />
-          <DestinationFilter
-            value={filters.destinationId ?? null}
-            onChange={(destinationId) => url.set({ destinationId })}
-          />
-          <TimeRange filters={filters} onChange={(changes) => url.set(changes)} />
-        </SimpleGrid>
-      </Collapse>
+        )}
+        {(isOpen || !isNarrow) && <Narrowing url={url} filters={filters} />}
+      </SimpleGrid>
     </search>
+  );
+}
+
+function Narrowing({ url, filters }: FilterBarProps) {
+  return (
+    <>
+      <Choices
+        label="Severity"
+        all={SEVERITIES}
+        chosen={filters.severity}
+        onChange={(severity) => url.set({ severity })}
+      />
+      <Choices label="Type" all={ALERT_TYPES} chosen={filters.type} onChange={(type) => url.set({ type })} />
+      <Choices
+        label="Status"
+        all={ALERT_STATUSES}
+        chosen={filters.status}
+        onChange={(status) => url.set({ status })}
+      />
+      <LogTypeFilter value={filters.logType ?? ''} onChange={(logType) => url.set({ logType })} />
+      <DestinationFilter
+        value={filters.destinationId ?? null}
+        onChange={(destinationId) => url.set({ destinationId })}
+      />
+      <TimeRange filters={filters} onChange={(changes) => url.set(changes)} />
+    </>
   );
 }
 

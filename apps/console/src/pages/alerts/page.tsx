@@ -20,7 +20,6 @@ const SKELETON_ROWS = 8;
 export function Page() {
   const url = useUrlFilters(FILTER_NAMES);
   const [search] = useSearchParams();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the filters are those of the URL, and change with it alone
   const filters = useMemo(() => readFilters(url), [search]);
   const reader = useReader();
   const { list, alerts, liveError, fresh, showNewest } = useAlertList(filters, reader.isReading);
@@ -77,7 +76,6 @@ function RowsSkeleton() {
     <Stack gap="xs" role="status">
       <VisuallyHidden>Loading the alerts…</VisuallyHidden>
       {Array.from({ length: SKELETON_ROWS }, (_, row) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: rows of a skeleton have nothing else
         <Skeleton key={row} height={62} />
       ))}
     </Stack>

@@ -1,4 +1,4 @@
-import { Group, NativeSelect, TextInput } from '@mantine/core';
+import { NativeSelect, TextInput } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { AlertFilters } from './alert-query.ts';
 import { isoOfLocalInput, localInputOf } from './local-input.ts';
@@ -36,10 +36,10 @@ export function TimeRange({ filters: { last, since, until }, onChange }: TimeRan
         ]}
       />
       {choice === BETWEEN && (
-        <Group gap="sm" grow preventGrowOverflow={false}>
+        <>
           <MomentField label="From" iso={since ?? null} onChange={(iso) => onChange({ since: iso })} />
           <MomentField label="Until" iso={until ?? null} onChange={(iso) => onChange({ until: iso })} />
-        </Group>
+        </>
       )}
     </>
   );

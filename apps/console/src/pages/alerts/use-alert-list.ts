@@ -53,7 +53,6 @@ export function useAlertList(filters: AlertFilters, isReading: () => boolean) {
   });
 
   const { data: newestPage, dataUpdatedAt } = newest;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key is made anew each time, from the filters
   useEffect(() => {
     if (newestPage === undefined) return;
     const reads = isReading();
