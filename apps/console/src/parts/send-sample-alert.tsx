@@ -10,7 +10,7 @@ import { useSession } from '../shell/session.tsx';
 import { sampleAlert } from './sample-alert.ts';
 
 /** Sends a sample alert in and goes to its page; a failure is told in a notification. */
-export function useSendSampleAlert() {
+function useSendSampleAlert() {
   const api = useApi();
   const queries = useQueryClient();
   const navigate = useNavigate();

@@ -7,7 +7,13 @@ import { Distance, Moment } from '../../parts/moment.tsx';
 import { outsideLink } from './outside-link.ts';
 
 /** A title of more characters is cut at first. */
-const TITLE_CHARACTERS_SHOWN = 240;
+const TITLE_CHARACTERS_SHOWN = 160;
+
+/** A title of more characters is set smaller, so that it leaves room for what became of the alert. */
+const TITLE_CHARACTERS_LARGE = 80;
+
+/** The first half of a character that was cut in two. */
+const CUT_CHARACTER = /[\uD800-\uDBFF]$/;
 
 /** What the alert is, how it stands, and when it came. */
 export function AlertHeader({ alert }: { alert: Schemas['Alert'] }) {
@@ -49,11 +55,15 @@ export function AlertHeader({ alert }: { alert: Schemas['Alert'] }) {
 function AlertTitle({ title }: { title: string }) {
   const [isWhole, { toggle }] = useDisclosure(false);
   const isLong = title.length > TITLE_CHARACTERS_SHOWN;
-  const shown = isLong && !isWhole ? `${title.slice(0, TITLE_CHARACTERS_SHOWN)}…` : title;
+  const start = title.slice(0, TITLE_CHARACTERS_SHOWN).replace(CUT_CHARACTER, '');
   return (
     <div>
-      <Title order={1} size="h2" style={{ overflowWrap: 'anywhere' }}>
-        <bdi>{shown}</bdi>
+      <Title
+        order={1}
+        size={title.length > TITLE_CHARACTERS_LARGE ? 'h3' : 'h2'}
+        style={{ overflowWrap: 'anywhere' }}
+      >
+        <bdi>{isLong && !isWhole ? `${start}…` : title}</bdi>
       </Title>
       {isLong && (
         <Button mt={4} size="compact-sm" variant="default" aria-expanded={isWhole} onClick={toggle}>

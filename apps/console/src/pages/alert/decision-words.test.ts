@@ -56,12 +56,12 @@ describe('the rule that applied', () => {
 
 describe('destinations that were left out', () => {
   test.each([
-    ['disabled', 'It would get the alert, but is disabled'],
-    ['notListed', 'The alert does not name it'],
-    ['type', 'Its alert types leave out RULE'],
-    ['severity', 'Its severities leave out HIGH'],
-    ['logType', 'None of the alert’s log types is among its own'],
-    ['requireLogType', 'It wants a log type, and the alert has none'],
+    ['disabled', 'Disabled, or the alert would go there'],
+    ['notListed', 'Not named by the alert'],
+    ['type', 'Alert types leave out RULE'],
+    ['severity', 'Severities leave out HIGH'],
+    ['logType', 'Log types have none of the alert’s'],
+    ['requireLogType', 'A log type is required, and the alert has none'],
     ['novel', 'novel'],
   ])('say why: %s', (reason, expected) => expect(reasonWords(reason, facts)).toBe(expected));
 

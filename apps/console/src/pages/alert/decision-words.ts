@@ -37,17 +37,17 @@ export function reachWords({ rule, destinationIds, skipped }: Decision): string 
 export function reasonWords(reason: string, { severity, type }: Facts): string {
   switch (reason) {
     case 'disabled':
-      return 'It would get the alert, but is disabled';
+      return 'Disabled, or the alert would go there';
     case 'notListed':
-      return 'The alert does not name it';
+      return 'Not named by the alert';
     case 'type':
-      return `Its alert types leave out ${type}`;
+      return `Alert types leave out ${type}`;
     case 'severity':
-      return `Its severities leave out ${severity}`;
+      return `Severities leave out ${severity}`;
     case 'logType':
-      return 'None of the alert’s log types is among its own';
+      return 'Log types have none of the alert’s';
     case 'requireLogType':
-      return 'It wants a log type, and the alert has none';
+      return 'A log type is required, and the alert has none';
     default:
       return reason;
   }

@@ -6,7 +6,7 @@ import { StatusBadge } from '../../parts/badges.tsx';
 import { DestinationLink } from '../../parts/destination-link.tsx';
 import { failureWords } from '../../parts/failure-words.ts';
 import { Moment } from '../../parts/moment.tsx';
-import { useNow } from '../../parts/use-now.ts';
+import { useNowAs } from '../../parts/use-now.ts';
 import { useSession } from '../../shell/session.tsx';
 import { Attempts } from './attempts.tsx';
 import { CurlBlock } from './curl-block.tsx';
@@ -62,12 +62,12 @@ export const DeliveryPanel = memo(function DeliveryPanel({ alert, delivery }: De
 
 /** What happens next or how it ended, and what to do about it. */
 function NextStep({ delivery }: { delivery: Delivery }) {
-  const now = useNow();
+  const words = useNowAs((nowMs) => nextStepWords(delivery, nowMs));
   const { status, failureCode, nextAttemptAt, round, updatedAt } = delivery;
   return (
     <div>
       <Text size="sm">
-        {nextStepWords(delivery, now)}
+        {words}
         {round > 1 && ` Round ${round}.`}{' '}
         <Text span size="sm" c="dimmed">
           <Moment iso={isOpen(delivery) ? (nextAttemptAt ?? updatedAt) : updatedAt} />

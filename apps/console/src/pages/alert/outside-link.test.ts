@@ -20,3 +20,9 @@ test.each([
   'https://tocsin.example/alerts/a-1',
   'https://tocsin.example:443/alerts/a-1#x',
 ])('%p is none', (link) => expect(from(link)).toBeNull());
+
+test('the page on one’s own machine is the same page under another name', () => {
+  expect(outsideLink('http://127.0.0.1:8080/alerts/a-1', 'a-1', 'http://localhost:8080')).toBeNull();
+  expect(outsideLink('http://127.0.0.1:9090/alerts/a-1', 'a-1', 'http://localhost:8080')).not.toBeNull();
+  expect(outsideLink('http://siem.example:8080/alerts/a-1', 'a-1', 'http://localhost:8080')).not.toBeNull();
+});

@@ -9,6 +9,14 @@
 export function outsideLink(link: string, alertId: string, origin: string): string | null {
   const url = URL.parse(link);
   if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) return null;
-  const isHere = url.origin === origin && url.pathname === `/alerts/${alertId}`;
+  const isHere = sameServer(url, new URL(origin)) && url.pathname === `/alerts/${alertId}`;
   return isHere ? null : url.href;
+}
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** On one's own machine, the page may be open under another name than the one in its links. */
+function sameServer(left: URL, right: URL): boolean {
+  if (left.origin === right.origin) return true;
+  return LOOPBACK.has(left.hostname) && LOOPBACK.has(right.hostname) && left.port === right.port;
 }

@@ -23,7 +23,12 @@ export function SendElsewhere({ alert }: { alert: AlertDetail }) {
       <Button size="xs" variant="default" leftSection={<IconSend size={14} aria-hidden />} onClick={open}>
         Send to another destination
       </Button>
-      <Modal opened={opened} onClose={close} title="Send to another destination">
+      <Modal
+        opened={opened}
+        onClose={close}
+        title="Send to another destination"
+        closeButtonProps={{ 'aria-label': 'Close' }}
+      >
         <SendElsewhereForm alert={alert} onDone={close} />
       </Modal>
     </>

@@ -7,8 +7,6 @@ import { isOpen } from './next-step.ts';
 
 type AlertDetail = Schemas['AlertDetail'];
 
-export const alertKey = (alertId: string) => ['alerts', 'one', alertId] as const;
-
 /** Whether anything about the alert is still to happen by itself. */
 function isUnderWay({ status, deliveries }: AlertDetail): boolean {
   return status === 'routing' || deliveries.some(isOpen);
@@ -18,7 +16,7 @@ function isUnderWay({ status, deliveries }: AlertDetail): boolean {
 export function useAlert(alertId: string) {
   const api = useApi();
   return useQuery({
-    queryKey: alertKey(alertId),
+    queryKey: ['alerts', 'one', alertId],
     queryFn: ({ signal }) =>
       answer(api.GET('/v1/alerts/{alertId}', { params: { path: { alertId } }, signal })),
     refetchInterval: ({ state: { data, error } }) => {

@@ -44,7 +44,7 @@ export function segmentsOf({ durationMs, timings }: Pick<Attempt, 'durationMs' |
 }
 
 /** Whether the attempt went over a connection that was open already: an answer came, and there was no connecting. */
-export function isReused({ connectMs, firstByteMs }: Attempt['timings']): boolean {
+function isReused({ connectMs, firstByteMs }: Attempt['timings']): boolean {
   return connectMs === null && firstByteMs !== null;
 }
 

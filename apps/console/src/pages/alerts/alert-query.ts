@@ -1,5 +1,4 @@
 import type { Schemas } from '../../api/client.ts';
-import type { UrlFilters } from '../../parts/url-filters.ts';
 
 type Alert = Schemas['Alert'];
 type Severity = Alert['severity'];
@@ -60,12 +59,18 @@ const SEARCH_CHARACTERS_MAX = 500;
 const LOG_TYPE_CHARACTERS_MAX = 1_000;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+/** The values of a page's URL by name; the part of `UrlFilters` that is read here. */
+interface UrlValues {
+  get: (name: string) => string | null;
+  list: (name: string) => string[];
+}
+
 /**
  * Reads the filters out of a URL, which anybody may have written: what the API would refuse is left out.
  *
  * A range that ends now goes before `since` and `until`.
  */
-export function readFilters(url: Pick<UrlFilters, 'get' | 'list'>): AlertFilters {
+export function readFilters(url: UrlValues): AlertFilters {
   const last = url.get('last');
   const isLast = last !== null && Object.hasOwn(LAST_MS, last);
   const found: { [Name in keyof AlertFilters]: AlertFilters[Name] | null } = {

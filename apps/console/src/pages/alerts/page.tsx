@@ -23,6 +23,11 @@ export function Page() {
   const filters = useMemo(() => readFilters(url), [search]);
   const reader = useReader();
   const { list, alerts, liveError, fresh, showNewest } = useAlertList(filters, reader.isReading);
+  const goToNewest = async () => {
+    await showNewest();
+    // The button is gone, and the keyboard goes on at the list.
+    reader.listRef.current?.focus({ preventScroll: true });
+  };
   const isEmpty = list.isSuccess && alerts.length === 0;
   return (
     <Frame title="Alerts">
@@ -33,12 +38,13 @@ export function Page() {
       {isEmpty && (url.isEmpty ? <NoAlerts /> : <NothingMatches onClear={url.clear} />)}
       {alerts.length > 0 && (
         <Box pos="relative">
-          <NewAlertsButton fresh={fresh} onClick={() => showNewest()} />
+          <NewAlertsButton fresh={fresh} onClick={goToNewest} />
           <Box
             ref={reader.listRef}
+            tabIndex={-1}
             onPointerMove={reader.onPointerMove}
             aria-busy={list.isPlaceholderData}
-            style={{ opacity: list.isPlaceholderData ? 0.6 : 1 }}
+            style={{ opacity: list.isPlaceholderData ? 0.6 : 1, outline: 'none' }}
           >
             <AlertRows alerts={alerts} />
           </Box>

@@ -9,6 +9,7 @@ import { useEffect, useState } from 'react';
 import { useApi } from '../../api/api-context.tsx';
 import { answer } from '../../api/client.ts';
 import { LIVE_MS } from '../../api/live.ts';
+import { mayRetry } from '../../api/problem.ts';
 import { type AlertFilters, queryOf } from './alert-query.ts';
 import { type AlertPage, countNew, withNewest } from './newest.ts';
 
@@ -44,6 +45,8 @@ export function useAlertList(filters: AlertFilters, isReading: () => boolean) {
     placeholderData: keepPreviousData,
     // What is shown changes by `withNewest` alone: asking for every page again would move what somebody reads.
     staleTime: Number.POSITIVE_INFINITY,
+    refetchInterval: ({ state: { data, error } }) =>
+      data === undefined && error !== null && mayRetry(error) ? LIVE_MS.slow : false,
   });
   const newest = useQuery({
     queryKey: newestKey,
