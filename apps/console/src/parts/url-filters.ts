@@ -16,18 +16,14 @@ export function useUrlFilters(names: readonly string[]): UrlFilters {
   const [search, setSearch] = useSearchParams();
   const get = (name: string) => search.get(name);
   function set(changes: Record<string, string | readonly string[] | null>): void {
-    setSearch(
-      (before) => {
-        const next = new URLSearchParams(before);
-        for (const [name, value] of Object.entries(changes)) {
-          const text = value === null || typeof value === 'string' ? value : value.join(',');
-          if (text === null || text === '') next.delete(name);
-          else next.set(name, text);
-        }
-        return next;
-      },
-      { replace: true },
-    );
+    // Of the page's address as it is now: what was rendered last may not know of a change made a moment ago.
+    const next = new URLSearchParams(window.location.search);
+    for (const [name, value] of Object.entries(changes)) {
+      const text = value === null || typeof value === 'string' ? value : value.join(',');
+      if (text === null || text === '') next.delete(name);
+      else next.set(name, text);
+    }
+    setSearch(next, { replace: true });
   }
   return {
     get,

@@ -28,3 +28,12 @@ function start(): ReturnType<typeof setInterval> {
 export function useNow(): number {
   return useSyncExternalStore(subscribe, () => now);
 }
+
+/**
+ * What follows from the time, looked at once a second; what shows it is drawn anew only when it has changed.
+ *
+ * @param of given the time in milliseconds; equal results are the same result
+ */
+export function useNowAs<T extends string | number | boolean>(of: (nowMs: number) => T): T {
+  return useSyncExternalStore(subscribe, () => of(now));
+}

@@ -1,0 +1,72 @@
+import { NativeSelect, TextInput } from '@mantine/core';
+import { useEffect, useState } from 'react';
+import type { AlertFilters } from './alert-query.ts';
+import { isoOfLocalInput, localInputOf } from './local-input.ts';
+
+export interface TimeRangeProps {
+  filters: Pick<AlertFilters, 'last' | 'since' | 'until'>;
+  onChange: (changes: { last?: string | null; since?: string | null; until?: string | null }) => void;
+}
+
+const BETWEEN = 'between';
+
+/** When the alerts were received: any time, a range that ends now, or between two moments. */
+export function TimeRange({ filters: { last, since, until }, onChange }: TimeRangeProps) {
+  const isGiven = since !== undefined || until !== undefined;
+  // Both fields stay while somebody types the first moment.
+  const [isBetween, setIsBetween] = useState(isGiven);
+  const choice = last ?? (isBetween || isGiven ? BETWEEN : '');
+  const choose = (value: string) => {
+    setIsBetween(value === BETWEEN);
+    const isLast = value !== '' && value !== BETWEEN;
+    onChange({ last: isLast ? value : null, since: null, until: null });
+  };
+  return (
+    <>
+      <NativeSelect
+        label="Received"
+        value={choice}
+        onChange={(event) => choose(event.currentTarget.value)}
+        data={[
+          { value: '', label: 'Any time' },
+          { value: 'hour', label: 'Last hour' },
+          { value: 'day', label: 'Last day' },
+          { value: 'week', label: 'Last week' },
+          { value: BETWEEN, label: 'Between…' },
+        ]}
+      />
+      {choice === BETWEEN && (
+        <>
+          <MomentField label="From" iso={since ?? null} onChange={(iso) => onChange({ since: iso })} />
+          <MomentField label="Until" iso={until ?? null} onChange={(iso) => onChange({ until: iso })} />
+        </>
+      )}
+    </>
+  );
+}
+
+interface MomentFieldProps {
+  label: string;
+  iso: string | null;
+  onChange: (iso: string | null) => void;
+}
+
+/** A moment in the viewer's own zone. */
+function MomentField({ label, iso, onChange }: MomentFieldProps) {
+  const [text, setText] = useState(localInputOf(iso));
+  // A year that is being typed is no moment yet, and must not be taken away from under the hands.
+  useEffect(() => setText((typed) => (isoOfLocalInput(typed) === iso ? typed : localInputOf(iso))), [iso]);
+  return (
+    <TextInput
+      type="datetime-local"
+      label={label}
+      min="1970-01-02T00:00"
+      max="9999-12-31T23:59"
+      value={text}
+      onChange={(event) => {
+        setText(event.currentTarget.value);
+        onChange(isoOfLocalInput(event.currentTarget.value));
+      }}
+    />
+  );
+}
