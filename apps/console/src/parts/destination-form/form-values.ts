@@ -112,6 +112,11 @@ export function copyOf(destination: Destination): FormValues {
   };
 }
 
+/** Whether two forms, or two of their fields, hold the same. */
+export function isSame<T extends FormValues | FormValues[keyof FormValues]>(a: T, b: T): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
 function copyName(name: string): string {
   const room = DISPLAY_NAME_CHARACTERS_MAX - COPY_SUFFIX.length;
   // A cut through the middle of a character would leave half of a surrogate pair.

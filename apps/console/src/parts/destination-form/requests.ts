@@ -1,5 +1,5 @@
 import type { Schemas } from '../../api/client.ts';
-import type { FormValues, NumberField } from './form-values.ts';
+import { type FormValues, isSame, type NumberField } from './form-values.ts';
 
 type CreateBody = Schemas['DestinationInput'];
 type PatchBody = Schemas['DestinationPatch'];
@@ -34,8 +34,7 @@ export function toCreateBody(values: FormValues): CreateBody {
  * @returns what changes the destination, and nothing else; a header whose stored value stays is sent by its name alone
  */
 export function toPatchBody(values: FormValues, before: FormValues): PatchBody {
-  const hasChanged = (name: keyof FormValues) =>
-    JSON.stringify(values[name]) !== JSON.stringify(before[name]);
+  const hasChanged = (name: keyof FormValues) => !isSame(values[name], before[name]);
   const { timeoutMs, rateLimitPerSecond, maxInFlight, displayName, url } = toCreateBody(values);
   const retry: NonNullable<PatchBody['retry']> = {
     ...(hasChanged('maxRetries') ? { maxRetries: Number(values.maxRetries) } : {}),
