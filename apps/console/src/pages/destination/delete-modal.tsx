@@ -33,13 +33,7 @@ export function DeleteModal({ destination, opened, onClose, beforeLeaving }: Del
     },
   });
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title="Delete this destination?"
-      centered
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened={opened} onClose={onClose} title="Delete this destination?" centered>
       <Stack gap="sm">
         <Text style={{ overflowWrap: 'anywhere' }}>
           <bdi>{displayName}</bdi> takes no alerts any more, and its header values and signing secret are gone

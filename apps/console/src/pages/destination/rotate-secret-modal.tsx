@@ -49,7 +49,6 @@ export function RotateSecretModal({
       title={titleOf(rotate.data !== undefined, isRotation)}
       centered
       closeOnClickOutside={false}
-      closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {rotate.data ? (
         <NewSecret {...rotate.data} onClose={close} />

@@ -11,6 +11,7 @@ import type { DestinationFormState } from '../../parts/destination-form/use-dest
 import { keepDestination } from '../../parts/destinations/queries.ts';
 import type { Destination } from '../../parts/destinations/vocabulary.ts';
 import { useSession } from '../../shell/session.tsx';
+import classes from './settings-form.module.css';
 
 export interface SettingsFormProps {
   destination: Destination;
@@ -49,7 +50,7 @@ export function SettingsForm({ destination, state }: SettingsFormProps) {
 
   return (
     <form ref={state.formRef} onSubmit={submit} noValidate aria-label="Settings">
-      <Fieldset variant="unstyled" disabled={!mayChange}>
+      <Fieldset variant="unstyled" disabled={!mayChange} m={0} p={0} bd={0}>
         <Stack gap="md">
           {isBehind && hasChanges && !save.isPending && (
             <Alert color="yellow" role="status" title="These settings were changed elsewhere">
@@ -63,7 +64,7 @@ export function SettingsForm({ destination, state }: SettingsFormProps) {
           )}
           <DestinationFields state={state} isNew={false} />
           {mayChange ? (
-            <Group justify="flex-end" gap="sm">
+            <Group justify="flex-end" gap="sm" className={hasChanges ? classes.bar : undefined}>
               {hasChanges && <Text size="sm">There are unsaved changes.</Text>}
               <Button
                 variant="default"

@@ -42,13 +42,7 @@ export function SigningSection({ destination: { id, signingSecret } }: { destina
           </Button>
         )}
       </Group>
-      <Modal
-        opened={opened}
-        onClose={close}
-        title="Remove the signing secret?"
-        centered
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
+      <Modal opened={opened} onClose={close} title="Remove the signing secret?" centered>
         <Stack gap="sm">
           <Text>
             Requests are not signed from then on. A receiver that checks signatures will refuse them.

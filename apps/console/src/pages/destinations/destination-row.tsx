@@ -65,7 +65,7 @@ export const DestinationRow = memo(function DestinationRow({ destination, stats 
 function HealthCounts({ health, delayP95Ms }: { health: Destination['health']; delayP95Ms: number | null }) {
   return (
     <>
-      <Group gap="4px 12px" component="span" fz="sm">
+      <Group gap="2px 10px" component="span" fz="sm">
         <span>{countText(health.delivered)} delivered</span>
         <span>{countText(health.waiting)} waiting</span>
         <span>p95 {delayP95Ms === null ? '–' : durationText(delayP95Ms)}</span>

@@ -1,4 +1,4 @@
-import { Anchor, Box, Skeleton } from '@mantine/core';
+import { Anchor, Skeleton, Stack } from '@mantine/core';
 import { Link, useSearchParams } from 'react-router';
 import { useDestination } from '../../parts/destinations/queries.ts';
 import { EmptyState } from '../../parts/empty-state.tsx';
@@ -19,10 +19,10 @@ export function Page() {
   return (
     <Frame title="Add destination">
       {mayAdd ? (
-        <Box maw={820} style={{ display: 'grid', gap: 'var(--mantine-spacing-lg)' }}>
+        <Stack gap="lg" maw={820}>
           <StepsBar current={step.name} />
           <CurrentStep step={step} />
-        </Box>
+        </Stack>
       ) : (
         <EmptyState title="This key may not add destinations">
           Sign in with a key that has the scope destinations:write.

@@ -53,7 +53,7 @@ export function AdvancedFields({ form, isNew }: { form: DestinationForm; isNew: 
             {...form.getInputProps('timeoutSeconds')}
           />
           <RetryFields form={form} isNew={isNew} />
-          <SimpleGrid cols={{ base: 1, xs: 2 }}>
+          <SimpleGrid cols={{ base: 1, xs: 2 }} style={{ alignItems: 'end' }}>
             <NumberInput
               label="Rate limit (requests per second)"
               description="Empty: none. This version keeps the number, but does not apply it yet."

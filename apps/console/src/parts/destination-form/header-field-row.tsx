@@ -26,6 +26,7 @@ export function HeaderFieldRow({ form, row, index }: HeaderFieldRowProps) {
         dir="ltr"
         // A stored value belongs to its name: under another name there is none.
         readOnly={row.hasStored}
+        variant={row.hasStored ? 'filled' : 'default'}
         autoFocus={row.name === '' && !row.hasStored}
         {...form.getInputProps(`${path}.name`)}
       />
@@ -34,6 +35,7 @@ export function HeaderFieldRow({ form, row, index }: HeaderFieldRowProps) {
           label="Value"
           aria-label={`Header ${place} value`}
           readOnly
+          variant="filled"
           value="stored"
           error={form.errors[`${path}.value`]}
         />
@@ -65,7 +67,7 @@ export function HeaderFieldRow({ form, row, index }: HeaderFieldRowProps) {
             variant="default"
             size="sm"
             onClick={() => set({ keepsStored: true, value: '' })}
-            aria-label={`Keep the stored value of header ${place}`}
+            aria-label={`Keep stored value of header ${place}`}
           >
             Keep stored
           </Button>

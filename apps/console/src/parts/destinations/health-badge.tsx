@@ -7,7 +7,7 @@ import type { Destination } from './vocabulary.ts';
 const COLORS: Record<HealthState, string> = {
   disabled: 'gray.7',
   failing: 'red.9',
-  healthy: 'green.9',
+  healthy: 'teal.9',
   idle: 'gray.7',
 };
 
