@@ -5,11 +5,15 @@ type Severity = Schemas['Alert']['severity'];
 type AlertStatus = Schemas['Alert']['status'];
 type DeliveryStatus = Schemas['Delivery']['status'];
 
-/** Shades that keep a contrast of 4.5 to their text in light and dark. */
+/** Shades that keep a contrast of 4.5 to their white text in light and dark; Mantine has no such orange, yellow or green. */
+const ORANGE = '#c2410c';
+const YELLOW = '#8a5a00';
+const GREEN = 'teal.9';
+
 const SEVERITY_COLORS: Record<Severity, string> = {
   CRITICAL: 'red.9',
-  HIGH: 'orange.9',
-  MEDIUM: 'yellow.9',
+  HIGH: ORANGE,
+  MEDIUM: YELLOW,
   LOW: 'blue.8',
   INFO: 'gray.7',
 };
@@ -18,8 +22,8 @@ const STATUS_COLORS: Record<AlertStatus | DeliveryStatus, string> = {
   routing: 'gray.7',
   unrouted: 'gray.7',
   pending: 'blue.8',
-  retrying: 'orange.9',
-  succeeded: 'green.9',
+  retrying: ORANGE,
+  succeeded: GREEN,
   failed: 'red.9',
   cancelled: 'gray.7',
 };
