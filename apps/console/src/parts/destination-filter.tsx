@@ -1,31 +1,38 @@
-import { NativeSelect } from '@mantine/core';
-import { useDestinationNames } from './destination-names.ts';
+import { Select } from '@mantine/core';
+import { useState } from 'react';
+import { useSession } from '../shell/session.tsx';
+import { useDestinations } from './use-destinations.ts';
+
+const OPTIONS_SHOWN_MAX = 100;
 
 export interface DestinationFilterProps {
-  /** A destination's id; empty for all. */
-  value: string;
-  onChange: (value: string) => void;
-  /** Shown above it; without one it is named for screen readers alone. */
-  label?: string;
+  /** A destination's id. */
+  value: string | null;
+  onChange: (id: string | null) => void;
 }
 
-/** Chooses one destination, or all of them. */
-export function DestinationFilter({ value, onChange, label }: DestinationFilterProps) {
-  const { destinations, mayRead } = useDestinationNames();
-  if (!mayRead) return null;
-  const known = destinations.map(({ id, displayName }) => ({ value: id, label: displayName }));
-  const isListed = value === '' || known.some((option) => option.value === value);
+/** Chooses a destination by its name; not there for a key that may not see them. */
+export function DestinationFilter({ value, onChange }: DestinationFilterProps) {
+  const { may } = useSession();
+  const [isWanted, setIsWanted] = useState(false);
+  const { data, isPending } = useDestinations(isWanted || value !== null);
+  if (!may('destinations:read')) return null;
+  const known = (data ?? []).map(({ id, displayName }) => ({ value: id, label: displayName }));
+  const isListed = value === null || known.some((option) => option.value === value);
+  const other = { value: value ?? '', label: isPending ? 'Loading…' : 'A deleted destination' };
   return (
-    <NativeSelect
-      {...(label === undefined ? { 'aria-label': 'Destination' } : { label })}
+    <Select
+      label="Destination"
+      placeholder="Any"
+      data={isListed ? known : [...known, other]}
       value={value}
-      onChange={(event) => onChange(event.currentTarget.value)}
-      data={[
-        { value: '', label: 'All destinations' },
-        ...known,
-        ...(isListed ? [] : [{ value, label: 'A deleted destination' }]),
-      ]}
-      maw={260}
+      onChange={onChange}
+      onFocus={() => setIsWanted(true)}
+      searchable
+      clearable
+      clearButtonProps={{ 'aria-label': 'Clear Destination' }}
+      limit={OPTIONS_SHOWN_MAX}
+      nothingFoundMessage={isPending ? 'Loading…' : 'No destination has this name'}
     />
   );
 }

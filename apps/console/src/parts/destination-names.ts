@@ -1,34 +1,21 @@
-import { useQuery } from '@tanstack/react-query';
-import { useApi } from '../api/api-context.tsx';
-import { answer } from '../api/client.ts';
-import { LIVE_MS } from '../api/live.ts';
-import { useSession } from '../shell/session.tsx';
+import type { Schemas } from '../api/client.ts';
+import { useDestinations } from './use-destinations.ts';
 
-const DESTINATIONS_MAX = 1_000;
-
-export interface DestinationNames {
-  /** The first thousand by name; empty while they are not known, and where the key may not see them. */
-  destinations: { id: string; displayName: string }[];
-  /** An id stands for itself where its name is not known. */
-  nameOf: (id: string) => string;
-  mayRead: boolean;
-}
-
-/** Names of destinations by id, for lists and filters that show them. */
-export function useDestinationNames(): DestinationNames {
-  const api = useApi();
-  const mayRead = useSession().may('destinations:read');
-  const { data } = useQuery({
-    queryKey: ['destinations', 'names'],
-    enabled: mayRead,
-    staleTime: LIVE_MS.slow,
-    queryFn: ({ signal }) =>
-      answer(api.GET('/v1/destinations', { params: { query: { limit: DESTINATIONS_MAX } }, signal })),
-  });
-  const destinations = data?.items ?? [];
-  return {
-    destinations,
-    nameOf: (id) => destinations.find((destination) => destination.id === id)?.displayName ?? id,
-    mayRead,
-  };
+/**
+ * Names destinations: those that the alert went to as they were called then, others as they are called today. All
+ * destinations are only asked for where one of them is not known otherwise.
+ *
+ * @param ids of every destination that is to be named
+ * @returns a name, or the id itself of one that was deleted or that the key may not see
+ */
+export function useDestinationNames(
+  deliveries: readonly Schemas['Delivery'][],
+  ids: readonly string[],
+): (id: string) => string {
+  const names = new Map(
+    deliveries.map(({ destinationId, destinationName }) => [destinationId, destinationName]),
+  );
+  const { data } = useDestinations(ids.some((id) => !names.has(id)));
+  for (const { id, displayName } of data ?? []) if (!names.has(id)) names.set(id, displayName);
+  return (id) => names.get(id) ?? id;
 }

@@ -1,5 +1,5 @@
 import type { Schemas } from '../../api/client.ts';
-import { isOpen } from './next-step.ts';
+import { isOpen } from '../../parts/next-step.ts';
 
 type Delivery = Schemas['Delivery'];
 type Attempt = Schemas['Attempt'];

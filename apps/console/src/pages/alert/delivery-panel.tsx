@@ -6,11 +6,11 @@ import { StatusBadge } from '../../parts/badges.tsx';
 import { DestinationLink } from '../../parts/destination-link.tsx';
 import { failureWords } from '../../parts/failure-words.ts';
 import { Moment } from '../../parts/moment.tsx';
+import { isOpen, nextStepWords } from '../../parts/next-step.ts';
 import { useNowAs } from '../../parts/use-now.ts';
 import { useSession } from '../../shell/session.tsx';
 import { Attempts } from './attempts.tsx';
 import { CurlBlock } from './curl-block.tsx';
-import { isOpen, nextStepWords } from './next-step.ts';
 import { ResendButton } from './resend.tsx';
 
 type Delivery = Schemas['Delivery'];

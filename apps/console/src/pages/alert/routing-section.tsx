@@ -1,10 +1,10 @@
 import { Paper, Stack, Text, Title } from '@mantine/core';
 import type { Schemas } from '../../api/client.ts';
+import { byReason, reachWords, reasonWords, ruleWords, sentByHand } from '../../parts/decision-words.ts';
+import { useDestinationNames } from '../../parts/destination-names.ts';
+import { DestinationNamesList } from '../../parts/destination-names-list.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { PlainText } from '../../parts/plain-text.tsx';
-import { byReason, reachWords, reasonWords, ruleWords, sentByHand } from './decision-words.ts';
-import { useDestinationNames } from './destination-names.ts';
-import { DestinationNamesList } from './destination-names-list.tsx';
 import { JUMP_STYLE, SECTION_IDS } from './on-this-page.tsx';
 import { WhyNot } from './why-not.tsx';
 

@@ -7,8 +7,8 @@ import { useState } from 'react';
 import { useApi } from '../../api/api-context.tsx';
 import { answer, type Schemas } from '../../api/client.ts';
 import { ErrorState } from '../../parts/error-state.tsx';
+import { isOpen } from '../../parts/next-step.ts';
 import { useDestinations } from '../../parts/use-destinations.ts';
-import { isOpen } from './next-step.ts';
 import { useAfterResend } from './resend.tsx';
 
 type AlertDetail = Schemas['AlertDetail'];

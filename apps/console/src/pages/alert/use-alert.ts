@@ -3,7 +3,7 @@ import { useApi } from '../../api/api-context.tsx';
 import { answer, type Schemas } from '../../api/client.ts';
 import { LIVE_MS } from '../../api/live.ts';
 import { mayRetry } from '../../api/problem.ts';
-import { isOpen } from './next-step.ts';
+import { isOpen } from '../../parts/next-step.ts';
 
 type AlertDetail = Schemas['AlertDetail'];
 

@@ -2,11 +2,11 @@ import { Button, Group, Stack, Text, Title } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useApi } from '../../api/api-context.tsx';
 import { answer, type Schemas } from '../../api/client.ts';
+import { byReason, reasonWords } from '../../parts/decision-words.ts';
+import { useDestinationNames } from '../../parts/destination-names.ts';
+import { DestinationNamesList } from '../../parts/destination-names-list.tsx';
 import { ErrorState } from '../../parts/error-state.tsx';
 import { PlainText } from '../../parts/plain-text.tsx';
-import { byReason, reasonWords } from './decision-words.ts';
-import { useDestinationNames } from './destination-names.ts';
-import { DestinationNamesList } from './destination-names-list.tsx';
 
 type AlertDetail = Schemas['AlertDetail'];
 

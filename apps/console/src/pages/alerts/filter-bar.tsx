@@ -1,11 +1,11 @@
 import { Button, MultiSelect, SimpleGrid } from '@mantine/core';
 import { useDisclosure, useMediaQuery } from '@mantine/hooks';
 import { IconFilter } from '@tabler/icons-react';
+import { DestinationFilter } from '../../parts/destination-filter.tsx';
+import { SearchField } from '../../parts/search-field.tsx';
 import type { UrlFilters } from '../../parts/url-filters.ts';
 import { ALERT_STATUSES, ALERT_TYPES, type AlertFilters, SEVERITIES } from './alert-query.ts';
-import { DestinationFilter } from './destination-filter.tsx';
 import { LogTypeFilter } from './log-type-filter.tsx';
-import { SearchField } from './search-field.tsx';
 import { TimeRange } from './time-range.tsx';
 
 export interface FilterBarProps {
@@ -22,7 +22,12 @@ export function FilterBar({ url, filters }: FilterBarProps) {
   return (
     <search aria-label="Alerts">
       <SimpleGrid cols={{ base: 1, sm: 2, lg: 4 }} spacing="sm" verticalSpacing="sm">
-        <SearchField value={q ?? ''} onSearch={(text) => url.set({ q: text })} />
+        <SearchField
+          label="Search"
+          placeholder="Title, name or id"
+          value={q ?? ''}
+          onChange={(text) => url.set({ q: text.trim() })}
+        />
         {isNarrow && (
           <Button
             variant="default"

@@ -1,7 +1,7 @@
-import { NativeSelect, TextInput } from '@mantine/core';
-import { useEffect, useState } from 'react';
+import { NativeSelect } from '@mantine/core';
+import { useState } from 'react';
+import { MomentField } from '../../parts/moment-field.tsx';
 import type { AlertFilters } from './alert-query.ts';
-import { isoOfLocalInput, localInputOf } from './local-input.ts';
 
 export interface TimeRangeProps {
   filters: Pick<AlertFilters, 'last' | 'since' | 'until'>;
@@ -42,31 +42,5 @@ export function TimeRange({ filters: { last, since, until }, onChange }: TimeRan
         </>
       )}
     </>
-  );
-}
-
-interface MomentFieldProps {
-  label: string;
-  iso: string | null;
-  onChange: (iso: string | null) => void;
-}
-
-/** A moment in the viewer's own zone. */
-function MomentField({ label, iso, onChange }: MomentFieldProps) {
-  const [text, setText] = useState(localInputOf(iso));
-  // A year that is being typed is no moment yet, and must not be taken away from under the hands.
-  useEffect(() => setText((typed) => (isoOfLocalInput(typed) === iso ? typed : localInputOf(iso))), [iso]);
-  return (
-    <TextInput
-      type="datetime-local"
-      label={label}
-      min="1970-01-02T00:00"
-      max="9999-12-31T23:59"
-      value={text}
-      onChange={(event) => {
-        setText(event.currentTarget.value);
-        onChange(isoOfLocalInput(event.currentTarget.value));
-      }}
-    />
   );
 }

@@ -48,7 +48,7 @@ function Job({ resend }: { resend: BulkResend }) {
   const api = useApi();
   const queries = useQueryClient();
   const { may } = useSession();
-  const { nameOf } = useDestinationNames();
+  const nameOf = useDestinationNames([], resend.destinationId === null ? [] : [resend.destinationId]);
   const cancel = useMutation({
     mutationFn: () => answer(api.DELETE('/v1/resends/{id}', { params: { path: { id: resend.id } } })),
     onSettled: () => queries.invalidateQueries({ queryKey: ['resends'] }),

@@ -3,9 +3,10 @@ import { Link } from 'react-router';
 import type { Schemas } from '../../api/client.ts';
 import { SeverityBadge, StatusBadge } from '../../parts/badges.tsx';
 import { Distance } from '../../parts/moment.tsx';
+import { isOpen, nextStepWords } from '../../parts/next-step.ts';
 import { PlainText } from '../../parts/plain-text.tsx';
+import { useNowAs } from '../../parts/use-now.ts';
 import { ResendOne } from './resend-one.tsx';
-import { waitingWords } from './waiting-words.ts';
 
 type Delivery = Schemas['Delivery'];
 
@@ -72,18 +73,13 @@ function Row({ delivery }: { delivery: Delivery }) {
   );
 }
 
+/** What happens next, while it has not ended. */
 function Waiting({ delivery }: { delivery: Delivery }) {
-  const words = waitingWords(delivery);
-  if (words === null) return null;
+  const words = useNowAs((now) => nextStepWords(delivery, now));
+  if (!isOpen(delivery)) return null;
   return (
     <Text size="xs" c="dimmed">
       {words}
-      {delivery.waitingFor === 'retry' && delivery.nextAttemptAt !== null && (
-        <>
-          {' '}
-          (<Distance iso={delivery.nextAttemptAt} />)
-        </>
-      )}
     </Text>
   );
 }

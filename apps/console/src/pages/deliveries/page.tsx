@@ -1,4 +1,4 @@
-import { Button, Group, SegmentedControl, Skeleton, Stack, TextInput } from '@mantine/core';
+import { Button, Group, SegmentedControl, Skeleton, Stack } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useApi } from '../../api/api-context.tsx';
@@ -8,7 +8,7 @@ import { DestinationFilter } from '../../parts/destination-filter.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { ErrorState } from '../../parts/error-state.tsx';
 import { LoadMore } from '../../parts/load-more.tsx';
-import { fromLocalInput, toLocalInput } from '../../parts/local-input.ts';
+import { MomentField } from '../../parts/moment-field.tsx';
 import { Page as Frame } from '../../parts/page.tsx';
 import { useUrlFilters } from '../../parts/url-filters.ts';
 import { useSession } from '../../shell/session.tsx';
@@ -69,21 +69,18 @@ export function Page() {
         />
         <Group gap="sm" align="flex-end">
           <DestinationFilter
-            label="Destination"
-            value={destinationId ?? ''}
-            onChange={(value) => filters.set({ destinationId: value })}
+            value={destinationId || null}
+            onChange={(id) => filters.set({ destinationId: id })}
           />
-          <TextInput
-            type="datetime-local"
+          <MomentField
             label="Received since"
-            value={toLocalInput(since)}
-            onChange={(event) => filters.set({ since: fromLocalInput(event.currentTarget.value) })}
+            iso={since || null}
+            onChange={(iso) => filters.set({ since: iso })}
           />
-          <TextInput
-            type="datetime-local"
+          <MomentField
             label="Received until"
-            value={toLocalInput(until)}
-            onChange={(event) => filters.set({ until: fromLocalInput(event.currentTarget.value) })}
+            iso={until || null}
+            onChange={(iso) => filters.set({ until: iso })}
           />
           {(destinationId || since || until) && (
             <Button

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { initialChoice, requestOf } from './resend-choice.ts';
 import { viewOf } from './views.ts';
-import { waitingWords } from './waiting-words.ts';
 
 const now = Date.parse('2026-07-02T00:00:00Z');
 const nothing = { destinationId: '', since: '', until: '' };
@@ -43,8 +42,3 @@ describe('a choice', () => {
 });
 
 test('an unknown view is that of what failed', () => expect(viewOf('strange').name).toBe('failed'));
-
-test('what has ended waits for nothing', () => {
-  expect(waitingWords({ waitingFor: null })).toBeNull();
-  expect(waitingWords({ waitingFor: 'worker' })).toBe('Waits for a worker');
-});

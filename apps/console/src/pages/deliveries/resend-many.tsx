@@ -1,11 +1,11 @@
-import { Alert, Button, Checkbox, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Button, Checkbox, Group, Modal, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useApi } from '../../api/api-context.tsx';
 import { answer } from '../../api/client.ts';
 import { messageOf } from '../../api/problem.ts';
 import { DestinationFilter } from '../../parts/destination-filter.tsx';
-import { fromLocalInput, toLocalInput } from '../../parts/local-input.ts';
+import { MomentField } from '../../parts/moment-field.tsx';
 import { countText } from '../../parts/times.ts';
 import { CLOSED, type ClosedStatus, initialChoice, requestOf } from './resend-choice.ts';
 import type { View } from './views.ts';
@@ -42,23 +42,18 @@ export function ResendMany({ initial, onClose }: ResendManyProps) {
       <Stack>
         <Group align="flex-end" gap="sm">
           <DestinationFilter
-            label="Destination"
-            value={choice.destinationId}
-            onChange={(destinationId) => setChoice({ ...choice, destinationId })}
+            value={choice.destinationId || null}
+            onChange={(id) => setChoice({ ...choice, destinationId: id ?? '' })}
           />
-          <TextInput
-            type="datetime-local"
+          <MomentField
             label="Received since"
-            required
-            value={toLocalInput(choice.since)}
-            onChange={(event) => setChoice({ ...choice, since: fromLocalInput(event.currentTarget.value) })}
+            iso={choice.since || null}
+            onChange={(iso) => setChoice({ ...choice, since: iso ?? '' })}
           />
-          <TextInput
-            type="datetime-local"
+          <MomentField
             label="Received until"
-            required
-            value={toLocalInput(choice.until)}
-            onChange={(event) => setChoice({ ...choice, until: fromLocalInput(event.currentTarget.value) })}
+            iso={choice.until || null}
+            onChange={(iso) => setChoice({ ...choice, until: iso ?? '' })}
           />
         </Group>
         <Checkbox.Group

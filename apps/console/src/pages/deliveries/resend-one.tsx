@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useApi } from '../../api/api-context.tsx';
 import { answer, type Schemas } from '../../api/client.ts';
 import { messageOf } from '../../api/problem.ts';
+import { isOpen } from '../../parts/next-step.ts';
 import { useSession } from '../../shell/session.tsx';
 
 /** Sends one delivery again; there where it has ended, for whoever may. */
@@ -23,8 +24,7 @@ export function ResendOne({ delivery }: { delivery: Schemas['Delivery'] }) {
       notifications.show({ color: 'red', title, message: detail });
     },
   });
-  const isOpen = delivery.status === 'pending' || delivery.status === 'retrying';
-  if (isOpen || !may('deliveries:resend')) return null;
+  if (isOpen(delivery) || !may('deliveries:resend')) return null;
   return (
     <Button
       size="compact-sm"

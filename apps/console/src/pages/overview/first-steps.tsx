@@ -5,6 +5,7 @@ import { useApi } from '../../api/api-context.tsx';
 import { answer } from '../../api/client.ts';
 import { LIVE_MS } from '../../api/live.ts';
 import { EmptyState } from '../../parts/empty-state.tsx';
+import { SendSampleAlertButton } from '../../parts/send-sample-alert.tsx';
 import { useSession } from '../../shell/session.tsx';
 
 /** While there is no alert at all: what a newcomer does first. */
@@ -27,6 +28,7 @@ export function FirstSteps() {
             Add a destination
           </Button>
         )}
+        <SendSampleAlertButton />
       </Group>
     </EmptyState>
   );

@@ -46,8 +46,8 @@ function Overview() {
       actions={
         <>
           <DestinationFilter
-            value={destinationId ?? ''}
-            onChange={(value) => filters.set({ destinationId: value })}
+            value={destinationId ?? null}
+            onChange={(id) => filters.set({ destinationId: id })}
           />
           <NativeSelect
             aria-label="Time range"

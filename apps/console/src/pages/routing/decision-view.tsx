@@ -1,70 +1,65 @@
-import { Anchor, List, Paper, Stack, Table, Text, Title } from '@mantine/core';
-import { Link } from 'react-router';
+import { List, Paper, Stack, Text, Title } from '@mantine/core';
 import type { Schemas } from '../../api/client.ts';
+import { byReason, reasonWords, ruleWords } from '../../parts/decision-words.ts';
+import { DestinationLink } from '../../parts/destination-link.tsx';
 import { useDestinationNames } from '../../parts/destination-names.ts';
+import { DestinationNamesList } from '../../parts/destination-names-list.tsx';
 import { PlainText } from '../../parts/plain-text.tsx';
-import { RULE_WORDS, reasonWords } from './reason-words.ts';
+
+export interface DecisionViewProps {
+  decision: Schemas['RoutingDecision'];
+  /** What of the alert decided. */
+  facts: Pick<Schemas['Alert'], 'severity' | 'type' | 'logTypes'>;
+}
 
 /** A decision in plain words: the rule, who gets it, and why nobody else does. */
-export function DecisionView({ decision }: { decision: Schemas['RoutingDecision'] }) {
-  const { nameOf: name } = useDestinationNames();
+export function DecisionView({ decision, facts }: DecisionViewProps) {
+  const { destinationIds, skipped, notes } = decision;
+  const nameOf = useDestinationNames(
+    [],
+    [...destinationIds, ...skipped.map(({ destinationId }) => destinationId)],
+  );
   return (
-    <Stack role="region" aria-label="The decision" aria-live="polite">
+    <Stack component="section" aria-label="The decision">
       <Paper withBorder p="md" radius="md">
         <Title order={2} size="h5">
-          {decision.destinationIds.length === 0
-            ? 'It would go nowhere'
-            : `It would go to ${decision.destinationIds.length === 1 ? 'one destination' : `${decision.destinationIds.length} destinations`}`}
+          {headline(destinationIds.length)}
         </Title>
-        <Text size="sm" c="dimmed" mb="xs">
-          {RULE_WORDS[decision.rule]}
-        </Text>
+        <PlainText text={ruleWords(decision, facts)} size="sm" c="dimmed" mb="xs" />
         <List spacing={4}>
-          {decision.destinationIds.map((id) => (
+          {destinationIds.map((id) => (
             <List.Item key={id}>
-              <DestinationLink id={id} name={name(id)} />
+              <DestinationLink id={id} name={nameOf(id)} />
             </List.Item>
           ))}
         </List>
-        {decision.notes.map((note) => (
+        {notes.map((note) => (
           <PlainText key={note} text={note} size="sm" mt="xs" />
         ))}
       </Paper>
-      {decision.skipped.length > 0 && (
+      {skipped.length > 0 && (
         <Paper withBorder p="md" radius="md">
-          <Title order={2} size="h5">
+          <Title order={2} size="h5" mb="xs">
             Why not the others
           </Title>
-          <Table mt="xs" verticalSpacing={6}>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>Destination</Table.Th>
-                <Table.Th>Reason</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {decision.skipped.map(({ destinationId, reason }) => (
-                <Table.Tr key={destinationId}>
-                  <Table.Td>
-                    <DestinationLink id={destinationId} name={name(destinationId)} />
-                  </Table.Td>
-                  <Table.Td>
-                    <PlainText text={reasonWords(reason)} size="sm" />
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
+          {byReason(skipped).map(([reason, ids]) => (
+            <div key={reason}>
+              <Title order={3} size="sm">
+                <PlainText span inherit text={reasonWords(reason, facts)} />
+              </Title>
+              <DestinationNamesList ids={ids} nameOf={nameOf} />
+            </div>
+          ))}
         </Paper>
       )}
+      <Text size="xs" c="dimmed">
+        By the destinations as they are now.
+      </Text>
     </Stack>
   );
 }
 
-function DestinationLink({ id, name }: { id: string; name: string }) {
-  return (
-    <Anchor component={Link} to={`/destinations/${id}`} underline="hover">
-      <PlainText text={name} span size="sm" />
-    </Anchor>
-  );
+function headline(count: number): string {
+  if (count === 0) return 'It would go nowhere';
+  return count === 1 ? 'It would go to one destination' : `It would go to ${count} destinations`;
 }

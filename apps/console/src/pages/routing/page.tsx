@@ -14,8 +14,11 @@ export function Page() {
   const [text, setText] = useState(SAMPLE_ALERT);
   const [fault, setFault] = useState<string | null>(null);
   const preview = useMutation({
-    mutationFn: (alert: Schemas['AlertInput']) =>
-      answer(api.POST('/v1/route', { params: { query: { explain: true } }, body: alert })),
+    mutationFn: async (alert: Schemas['AlertInput']) => ({
+      decision: await answer(api.POST('/v1/route', { params: { query: { explain: true } }, body: alert })),
+      // The API has taken it, so these are as they must be.
+      facts: { severity: alert.severity, type: alert.type, logTypes: alert.logTypes ?? [] },
+    }),
   });
 
   function ask(): void {
@@ -54,7 +57,7 @@ export function Page() {
         </Stack>
       </form>
       {preview.error && <Refusal error={preview.error} />}
-      {preview.data && <DecisionView decision={preview.data} />}
+      <div aria-live="polite">{preview.data && <DecisionView {...preview.data} />}</div>
     </Frame>
   );
 }

@@ -1,6 +1,6 @@
-import type { Schemas } from '../../api/client.ts';
-import { failureWords } from '../../parts/failure-words.ts';
-import { durationText } from '../../parts/times.ts';
+import type { Schemas } from '../api/client.ts';
+import { failureWords } from './failure-words.ts';
+import { durationText } from './times.ts';
 
 type Delivery = Schemas['Delivery'];
 

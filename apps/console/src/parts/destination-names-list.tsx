@@ -1,6 +1,6 @@
 import { Button, List } from '@mantine/core';
 import { useState } from 'react';
-import { DestinationLink } from '../../parts/destination-link.tsx';
+import { DestinationLink } from './destination-link.tsx';
 
 const NAMES_PER_STEP = 50;
 
