@@ -52,7 +52,8 @@ export const createResend = defineEndpoint({
       until: instantSchema.meta({ description: 'Received before this time.' }),
       dryRun: z.boolean().default(false),
     })
-    .refine(({ since, until }) => Date.parse(since) < Date.parse(until), {
+    // What is no time at all has been refused before, with its own message.
+    .refine(({ since, until }) => !(Date.parse(since) >= Date.parse(until)), {
       path: ['until'],
       message: 'must be later than since',
     }),
