@@ -203,9 +203,7 @@ test('closing waits for no more than the batch under way', async () => {
   await holder.query('BEGIN');
   await holder.query('SELECT FROM destination_health WHERE destination_id = $1 FOR UPDATE', [A]);
   const { body } = await call('POST', '/v1/resends', WHOLE);
-  const { rows } = await holder.query('SELECT pg_backend_pid() AS pid');
-  const waiting = 'SELECT FROM pg_stat_activity WHERE $1 = ANY(pg_blocking_pids(pid))';
-  await waitFor(async () => (await bench.database.pool.query(waiting, [rows[0].pid])).rows.length > 0);
+  await bench.blockedBy(holder);
   const closed = service.close();
   await holder.query('COMMIT');
   holder.release();

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ReleasedDelivery } from '@tocsin/contract';
 import { inTransaction } from '@tocsin/store';
-import { waitFor } from '@tocsin/testkit';
 import { pino } from 'pino';
 import { askForResend, countForResend, type ResendAsk } from '../src/ask-for-resend.ts';
 import { cancelResend, forgetEndedResends } from '../src/end-resends.ts';
@@ -9,7 +8,7 @@ import { createFeeder } from '../src/feeder.ts';
 import { deliveryIdOf } from '../src/identity.ts';
 import { createResendsReader } from '../src/read-resends.ts';
 import { resend } from '../src/resend.ts';
-import { resendBatch } from '../src/resend-batch.ts';
+import { type ResendBatch, resendBatch } from '../src/resend-batch.ts';
 import { workOffResends } from '../src/work-off-resends.ts';
 import { A, alertIds, B, createWorkbench, DAYS, type Workbench } from './workbench.ts';
 
@@ -193,16 +192,23 @@ describe('asked twice', () => {
   });
 
   test('by many at the same time, over several processes, it is one job', async () => {
-    const databases = [bench.database, bench.connect(), bench.connect()];
-    const asked = await Promise.all(
-      Array.from({ length: 18 }, (_, n) =>
-        askForResend(databases[n % 3] ?? bench.database, ask({ id: n % 2 === 0 ? ID : null })),
-      ),
+    const databases = [bench.connect(), bench.connect()];
+    const holder = await bench.database.pool.connect();
+    await holder.query('BEGIN');
+    // Nobody sees another's job before everybody is about to store one.
+    await holder.query('LOCK TABLE resends IN SHARE MODE');
+    const asking = databases.flatMap((database) =>
+      [ID, null, null, OTHER_ID].map((id) => askForResend(database, ask({ id }))),
     );
-    expect(new Set(asked.map(({ id }) => id)).size).toBe(1);
+    await bench.blockedBy(holder, asking.length);
+    await holder.query('COMMIT');
+    holder.release();
+    const asked = await Promise.all(asking);
     expect(asked.filter(({ isNew }) => isNew)).toHaveLength(1);
+    expect(new Set(asked.map(({ id }) => id)).size).toBe(1);
     const jobs = await Promise.all(databases.map((database) => workOff(3, database)));
     expect(jobs.flat()).toHaveLength(40);
+    expect(await view(asked[0]?.id ?? '')).toMatchObject({ state: 'done', resent: 40, skipped: 0 });
     expect(await bench.rounds()).toEqual({ '2 pending': 40 });
     await bench.expectExactCounts();
   });
@@ -263,9 +269,7 @@ describe('a single resend in the middle', () => {
       `UPDATE deliveries SET round = 2, round_started_at = now(), updated_at = now() WHERE id = $1`,
       [deliveryIdOf('alert-5', A)],
     );
-    const { rows } = await holder.query('SELECT pg_backend_pid() AS pid');
-    const waiting = 'SELECT FROM pg_stat_activity WHERE $1 = ANY(pg_blocking_pids(pid))';
-    await waitFor(async () => (await bench.database.pool.query(waiting, [rows[0].pid])).rows.length > 0);
+    await bench.blockedBy(holder);
     await holder.query('COMMIT');
     holder.release();
     expect(await working).toHaveLength(9);
@@ -306,6 +310,49 @@ describe('destinations that are disabled or deleted', () => {
     await workOff(2);
     expect(await view(id)).toMatchObject({ state: 'done', matched: 6, resent: 2, skipped: 4 });
     expect(await create({ destinationId: B })).toMatchObject({ matched: 6 });
+  });
+});
+
+describe('a job that a process works on', () => {
+  beforeEach(async () => {
+    await bench.deliver(alertIds(10, 'a'), [A], { end: 'failed' });
+    await bench.deliver(alertIds(10, 'b'), [B], { end: 'failed' });
+  });
+
+  const inTheMiddle = (work: (batch: ResendBatch | null) => Promise<void>) =>
+    inTransaction(bench.database, async (client) =>
+      work(await resendBatch(client, { ...bench.commits, batchSize: 3 }, true)),
+    );
+
+  test('is left alone by others, who take another', async () => {
+    const first = await create({ destinationId: A });
+    await inTheMiddle(async (batch) => {
+      expect(batch?.job.id).toBe(first.id);
+      expect(await workOffBatch(3)).toBeNull();
+      const second = await create({ destinationId: B });
+      expect(await workOffBatch(3)).toHaveLength(3);
+      expect(await view(second.id)).toMatchObject({ state: 'running', resent: 3 });
+      expect(await view(first.id)).toMatchObject({ state: 'running', resent: 0 });
+    });
+    expect(await view(first.id)).toMatchObject({ state: 'running', resent: 3 });
+  });
+
+  test('takes turns with others that are running', async () => {
+    const jobs = [await create({ destinationId: A }), await create({ destinationId: B })];
+    for (let turn = 0; turn < 4; turn += 1) await workOffBatch(2);
+    const views = await Promise.all(jobs.map(({ id }) => view(id)));
+    expect(views.map((job) => job?.resent)).toEqual([4, 4]);
+  });
+
+  test('is cancelled once its batch is committed', async () => {
+    const { id } = await create();
+    let cancelling: Promise<boolean | null> | undefined;
+    await inTheMiddle(async () => {
+      cancelling = cancelResend(bench.database, id);
+    });
+    expect(await cancelling).toBe(true);
+    expect(await view(id)).toMatchObject({ state: 'cancelled', resent: 3 });
+    expect(await workOffBatch(3)).toBeNull();
   });
 });
 

@@ -6,8 +6,8 @@ import {
   type Plan,
   type ReleasedDelivery,
 } from '@tocsin/contract';
-import { connectDatabase, type Database, migrate } from '@tocsin/store';
-import { createTestDatabase } from '@tocsin/testkit';
+import { connectDatabase, type Database, migrate, type Transaction } from '@tocsin/store';
+import { createTestDatabase, waitFor } from '@tocsin/testkit';
 import { commitOutcomes } from '../src/commit-outcomes.ts';
 import { commitPlans } from '../src/commit-plans.ts';
 
@@ -134,6 +134,15 @@ export async function createWorkbench() {
     return Object.fromEntries(rows.map(({ key, count }) => [key, count]));
   }
 
+  /** Resolves once so many others wait for a lock that the client's transaction holds. */
+  async function blockedBy(client: Transaction, others = 1): Promise<void> {
+    const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    const blocked = 'SELECT FROM pg_stat_activity WHERE $1 = ANY(pg_blocking_pids(pid))';
+    await waitFor(async () => (await pool.query(blocked, [rows[0]?.pid])).rows.length >= others, {
+      describe: `${others} who wait for a lock`,
+    });
+  }
+
   /** The counts that are kept beside the deliveries are those of the deliveries. */
   async function expectExactCounts(): Promise<void> {
     const { rows } = await pool.query(
@@ -161,6 +170,7 @@ export async function createWorkbench() {
     answer,
     deliver,
     rounds,
+    blockedBy,
     expectExactCounts,
     async close() {
       await Promise.all(opened.map((one) => one.close()));
