@@ -1,12 +1,14 @@
 import { type Command, CommanderError } from 'commander';
 import { type CommandFactory, createCommand, createGroup } from './command.ts';
 import { addDestinationCommand } from './commands/add-destination.ts';
+import { cancelResendCommand } from './commands/cancel-resend.ts';
 import { createKeyCommand } from './commands/create-key.ts';
 import { editDestinationCommand } from './commands/edit-destination.ts';
 import { listAlertsCommand } from './commands/list-alerts.ts';
 import { listDeliveriesCommand } from './commands/list-deliveries.ts';
 import { listDestinationsCommand } from './commands/list-destinations.ts';
 import { listKeysCommand } from './commands/list-keys.ts';
+import { listResendsCommand } from './commands/list-resends.ts';
 import { listenCommand } from './commands/listen.ts';
 import { previewRouteCommand } from './commands/preview-route.ts';
 import { removeDestinationCommand } from './commands/remove-destination.ts';
@@ -17,6 +19,7 @@ import { sendAlertsCommand } from './commands/send-alerts.ts';
 import { showAlertCommand } from './commands/show-alert.ts';
 import { showDeliveryCommand } from './commands/show-delivery.ts';
 import { showDestinationCommand } from './commands/show-destination.ts';
+import { showResendCommand } from './commands/show-resend.ts';
 import { testDestinationCommand } from './commands/test-destination.ts';
 import type { CommandContext } from './context.ts';
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-codes.ts';
@@ -61,6 +64,11 @@ function createCommands(context: CommandContext, upCommand: CommandFactory): Com
       listDeliveriesCommand,
       showDeliveryCommand,
       resendDeliveriesCommand,
+    ]),
+    group('resends', 'bulk resends, under way and ended', [
+      listResendsCommand,
+      showResendCommand,
+      cancelResendCommand,
     ]),
     previewRouteCommand(context),
     group('keys', 'API keys', [listKeysCommand, createKeyCommand, revokeKeyCommand]),

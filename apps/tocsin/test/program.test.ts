@@ -88,7 +88,18 @@ describe('the list of commands', () => {
   test('names each, the exit codes and the environment, and is no failure', async () => {
     const help = await runCommand(['--help']);
     expect(help).toMatchObject({ code: 0, stderr: '' });
-    for (const name of ['up', 'send', 'listen', 'destinations', 'alerts', 'deliveries', 'route', 'keys']) {
+    const names = [
+      'up',
+      'send',
+      'listen',
+      'destinations',
+      'alerts',
+      'deliveries',
+      'resends',
+      'route',
+      'keys',
+    ];
+    for (const name of names) {
       expect(help.stdout).toMatch(new RegExp(`\\n  ${name} `));
     }
     expect(help.stdout).toMatch(/Exit codes:\n {2}0 /);

@@ -58,6 +58,7 @@ describe('since and until', () => {
     ['before 1970', '1969-12-31T23:59:59Z'],
     ['before 1970 by its offset', '1970-01-01T00:00:00+00:01'],
     ['in the year 0', '0000-01-01T00:00:00Z'],
+    ['in the year 10000 by its offset', '9999-12-31T23:59:59-00:01'],
     ['without an offset', '2026-07-01T07:57:12'],
     ['a day alone', '2026-07-01'],
     ['no real day', '2026-02-30T00:00:00Z'],

@@ -1,6 +1,7 @@
 import type {
   AlertType,
   AttemptTrigger,
+  BulkResend,
   DeliveryStatus,
   RetryPolicy,
   RoutingRule,
@@ -180,6 +181,29 @@ export interface FailureNoticesTable {
   last_window: number;
 }
 
+export interface ResendsTable {
+  id: string;
+  /** Ids of requests that were answered with this job, since it did what they asked for. */
+  also_asked_as: Generated<string[]>;
+  /** Null for every destination. */
+  destination_id: string | null;
+  /** Sorted. */
+  statuses: BulkResend['status'];
+  since: Date;
+  until: Date;
+  state: Generated<BulkResend['state']>;
+  matched: number;
+  resent: Generated<number>;
+  skipped: Generated<number>;
+  /** The last delivery that was handled. */
+  cursor_day: Day;
+  cursor_id: Generated<string>;
+  created_by: string;
+  /** When it was asked for, before its deliveries were counted: those that ended later are not its business. */
+  created_at: Date;
+  updated_at: Generated<Date>;
+}
+
 export interface Tables {
   destinations: DestinationsTable;
   destinations_version: { version: number };
@@ -194,4 +218,5 @@ export interface Tables {
   attempts: AttemptsTable;
   destination_health: DestinationHealthTable;
   failure_notices: FailureNoticesTable;
+  resends: ResendsTable;
 }
