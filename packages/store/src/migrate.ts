@@ -1,0 +1,26 @@
+import { Migrator } from 'kysely/migration';
+import type { Database } from './database.ts';
+import * as initial from './migrations/0001-initial.ts';
+import * as bulkResends from './migrations/0003-bulk-resends.ts';
+import * as sessions from './migrations/0004-sessions.ts';
+import { ensurePartitions } from './partitions.ts';
+
+const MIGRATIONS = {
+  '0001-initial': initial,
+  '0003-bulk-resends': bulkResends,
+  '0004-sessions': sessions,
+};
+
+/**
+ * Brings the schema to this version and makes the coming days' partitions. Several services may call it at once: an
+ * advisory lock lets one of them do the work. A database that is ahead of this version is refused by the migrator.
+ */
+export async function migrate(database: Database): Promise<void> {
+  const migrator = new Migrator({
+    db: database.db,
+    provider: { getMigrations: async () => MIGRATIONS },
+  });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error;
+  await ensurePartitions(database);
+}
