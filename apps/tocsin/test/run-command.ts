@@ -33,6 +33,11 @@ function capture(columns: number | undefined, onText: ((text: string) => void) |
   return captured;
 }
 
+/** Standard input of somebody at a terminal, who types this. */
+export function typing(text: string): Readable {
+  return Object.assign(Readable.from([Buffer.from(text)]), { isTTY: true });
+}
+
 /** Runs a command in this process, its streams caught. Only what `env` gives is in its environment. */
 export async function runCommand(words: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
   const stdout = capture(options.columns, options.onStdout);
