@@ -16,6 +16,7 @@ import { pino } from 'pino';
 import { createLocalCommand, type OutputOptions } from '../command.ts';
 import type { CommandContext, Interruption } from '../context.ts';
 import { numberBetween } from '../options/parse-number.ts';
+import { errorText } from '../output/error-text.ts';
 import { createPrinter, type Printer } from '../output/printer.ts';
 import { UsageError } from '../usage-error.ts';
 import { readVersion } from '../version.ts';
@@ -55,7 +56,9 @@ async function refuseTakenPort({ PORT: port, HOST: host }: UpConfig): Promise<vo
     const probe = await listen((_, response) => response.end(), { port, host });
     await probe.close();
   } catch (error) {
-    if (!(error instanceof PortTakenError)) throw error;
+    if (!(error instanceof PortTakenError)) {
+      throw new UsageError(`Cannot listen on ${host}:${port}: ${errorText(error)}.`, { cause: error });
+    }
     throw new UsageError(
       `Port ${port} on ${host} is taken by another process. Choose another: \`npm start -- --port ${port + 1000}\`, or \`tocsin up --port ${port + 1000}\`.`,
       { cause: error },
@@ -155,6 +158,10 @@ async function up(options: Options, context: CommandContext): Promise<void> {
       { config, options, context, printer: createPrinter(context, options), log, logFile, interruption },
       lifecycle,
     );
+  } catch (error) {
+    // The user gets a sentence; whoever looks for a fault finds its place here.
+    log.error({ err: error }, 'ended by an error');
+    throw error;
   } finally {
     await closeWithin(lifecycle, log, interruption.abort);
     interruption.release();

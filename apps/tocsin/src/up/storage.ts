@@ -2,6 +2,7 @@ import { lockLocalPostgres, startLocalPostgres } from '@tocsin/local-postgres';
 import { connectionsNeeded, type QueueSettings } from '@tocsin/queues';
 import type { Lifecycle, Logger } from '@tocsin/runtime';
 import { connectDatabase, type Database, migrate } from '@tocsin/store';
+import { errorText } from '../output/error-text.ts';
 import { UsageError } from '../usage-error.ts';
 import type { UpConfig } from './config.ts';
 
@@ -55,10 +56,14 @@ async function startEmbedded(dataDir: string, lifecycle: Lifecycle, log: Logger)
   return postgres.url;
 }
 
+/** @throws UsageError where Postgres cannot be reached, or allows fewer connections than are needed */
 async function checkConnections({ pool }: Database, needed: number): Promise<void> {
-  const { rows } = await pool.query<{ max: number }>(
+  const query = pool.query<{ max: number }>(
     `SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS max`,
   );
+  const { rows } = await query.catch((error: unknown) => {
+    throw new UsageError(`Postgres cannot be used (DATABASE_URL): ${errorText(error)}.`, { cause: error });
+  });
   const max = rows[0]?.max ?? 0;
   if (max >= needed) return;
   throw new UsageError(
