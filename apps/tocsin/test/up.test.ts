@@ -2,15 +2,36 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createReceiver, waitFor } from '@tocsin/testkit';
 import { runTocsin } from './run-command.ts';
+import { sampleAlert } from './sample-views.ts';
+import { createStorage, startTocsin, type TestStorage, type Tocsin } from './tocsin-process.ts';
 
 let dataDir: string;
+/** What a test opens; closed after it, the last first. */
+let opened: (() => Promise<unknown>)[];
 
 beforeEach(() => {
   dataDir = mkdtempSync(path.join(os.tmpdir(), 'tocsin-up-'));
+  opened = [];
 });
 
-afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
+afterEach(async () => {
+  for (const close of opened.reverse()) await close();
+  rmSync(dataDir, { recursive: true, force: true });
+}, 60_000);
+
+async function openStorage(): Promise<TestStorage> {
+  const storage = await createStorage('postgres');
+  opened.push(storage.remove);
+  return storage;
+}
+
+async function start(storage: TestStorage): Promise<Tocsin> {
+  const tocsin = await startTocsin(storage.env);
+  opened.push(() => tocsin.process.stop({ timeoutMs: 30_000 }));
+  return tocsin;
+}
 
 /** Runs `tocsin up` to the end that it is to come to by itself. */
 function endOfUp(env: Record<string, string>, words: string[] = []) {
@@ -50,3 +71,13 @@ describe('what is wrong with a start', () => {
     );
   });
 });
+
+test('on a port that it found itself, links in payloads lead to that port', async () => {
+  const tocsin = await start(await openStorage());
+  const receiver = await createReceiver();
+  opened.push(receiver.close);
+  await tocsin.api('POST', '/v1/destinations', { displayName: 'A', url: receiver.url });
+  await tocsin.api('POST', '/v1/alerts', sampleAlert({ alertId: 'A-1' }));
+  const [request] = await waitFor(() => receiver.requests.length > 0 && receiver.requests);
+  expect(JSON.parse(String(request?.body))).toMatchObject({ link: `${tocsin.url}/alerts/A-1` });
+}, 60_000);

@@ -7,8 +7,6 @@ import {
   type Lifecycle,
   type Listening,
   type Logger,
-  listen,
-  PortTakenError,
   summariseSettings,
 } from '@tocsin/runtime';
 import type { Command } from 'commander';
@@ -16,12 +14,12 @@ import { pino } from 'pino';
 import { createLocalCommand, type OutputOptions } from '../command.ts';
 import type { CommandContext, Interruption } from '../context.ts';
 import { numberBetween } from '../options/parse-number.ts';
-import { errorText } from '../output/error-text.ts';
 import { createPrinter, type Printer } from '../output/printer.ts';
 import { UsageError } from '../usage-error.ts';
 import { readVersion } from '../version.ts';
 import { readUpConfig, type UpConfig, upConfigSchema } from './config.ts';
 import { DEMO_EGRESS, runDemo } from './demo.ts';
+import { takeDoor } from './door.ts';
 import { type KeptSecrets, keepSecrets } from './kept-secrets.ts';
 import { startAll } from './start.ts';
 
@@ -48,22 +46,6 @@ function environmentOf(options: Options, env: CommandContext['env']) {
     ...(options.dataDir === undefined ? {} : { TOCSIN_DATA_DIR: options.dataDir }),
     TOCSIN_EGRESS_ALLOW: allow.filter((part) => part.trim() !== '').join(','),
   };
-}
-
-/** Says so before anything is started, and not only when the server is to listen at last. */
-async function refuseTakenPort({ PORT: port, HOST: host }: UpConfig): Promise<void> {
-  try {
-    const probe = await listen((_, response) => response.end(), { port, host });
-    await probe.close();
-  } catch (error) {
-    if (!(error instanceof PortTakenError)) {
-      throw new UsageError(`Cannot listen on ${host}:${port}: ${errorText(error)}.`, { cause: error });
-    }
-    throw new UsageError(
-      `Port ${port} on ${host} is taken by another process. Choose another: \`npm start -- --port ${port + 1000}\`, or \`tocsin up --port ${port + 1000}\`.`,
-      { cause: error },
-    );
-  }
 }
 
 const STDERR = 2;
@@ -111,13 +93,14 @@ interface RunDeps {
 
 async function run(deps: RunDeps, lifecycle: Lifecycle): Promise<void> {
   const { config, options, context, printer, log, interruption } = deps;
-  await refuseTakenPort(config);
+  // The first thing and the last to go: nobody starts a database to be told then that the port is taken.
+  const door = lifecycle.own('port', await takeDoor({ port: config.PORT, host: config.HOST }));
   const secrets = keepSecrets(config.TOCSIN_DATA_DIR, {
     adminKey: config.TOCSIN_ADMIN_KEY,
     secretKeys: config.TOCSIN_SECRET_KEYS,
   });
   log.info({ settings: summariseSettings(upConfigSchema, config) }, 'starting');
-  const server = await startAll(config, secrets, lifecycle, log);
+  const server = await startAll(config, secrets, door, lifecycle, log);
   log.info({ url: server.url }, 'started');
   if (options.demo === true) {
     const client = createClient({
