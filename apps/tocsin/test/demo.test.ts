@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -43,6 +43,10 @@ async function end(): Promise<void> {
   expect(await running?.stop({ timeoutMs: 30_000 })).toMatchObject({ code: 0 });
 }
 
+function modeOf(name: string): string {
+  return (statSync(path.join(root, name)).mode & 0o777).toString(8);
+}
+
 /** The lines of the table, each from its state on: how often a delivery was attempted, and with what. */
 function statesOf(screen: string): string[] {
   return [...screen.matchAll(/ (delivered|pending|retry|failed|cancelled|unrouted)( .*)?$/gm)].map(
@@ -58,6 +62,11 @@ test('the first start delivers every sample, one destination at its second attem
   expect(states.filter((state) => state === 'delivered: 200')).toHaveLength(9);
   expect(states.filter((state) => state === 'delivered: 503, then 200')).toHaveLength(4);
   expect(states).toHaveLength(13);
+  // Its owner alone may enter, whoever that is: as root it is handed to the account that Postgres runs as.
+  expect(modeOf('.tocsin')).toBe('700');
+  for (const file of ['tocsin.log', 'admin-key', 'secret-keys']) {
+    expect([file, modeOf(path.join('.tocsin', file))]).toEqual([file, '600']);
+  }
   const delivered = await first.client.call(getAlert, { params: { alertId: 'demo-1' } });
   await end();
 

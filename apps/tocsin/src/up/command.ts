@@ -3,14 +3,12 @@ import path from 'node:path';
 import { createClient } from '@tocsin/client';
 import {
   createLifecycle,
-  createLogger,
   type Lifecycle,
   type Listening,
   type Logger,
   summariseSettings,
 } from '@tocsin/runtime';
 import type { Command } from 'commander';
-import { pino } from 'pino';
 import { createLocalCommand, type OutputOptions } from '../command.ts';
 import type { CommandContext, Interruption } from '../context.ts';
 import { numberBetween } from '../options/parse-number.ts';
@@ -20,7 +18,8 @@ import { readVersion } from '../version.ts';
 import { readUpConfig, type UpConfig, upConfigSchema } from './config.ts';
 import { DEMO_EGRESS, runDemo } from './demo.ts';
 import { takeDoor } from './door.ts';
-import { type KeptSecrets, keepSecrets } from './kept-secrets.ts';
+import { type KeptSecrets, keepSecrets, makeDataFolder } from './kept-secrets.ts';
+import { openLog } from './open-log.ts';
 import { startAll } from './start.ts';
 
 interface Options extends OutputOptions {
@@ -46,19 +45,6 @@ function environmentOf(options: Options, env: CommandContext['env']) {
     ...(options.dataDir === undefined ? {} : { TOCSIN_DATA_DIR: options.dataDir }),
     TOCSIN_EGRESS_ALLOW: allow.filter((part) => part.trim() !== '').join(','),
   };
-}
-
-const STDERR = 2;
-
-/** With `--json`, standard output is for one document alone. */
-function openLog(config: UpConfig, file: string | undefined, json: boolean): Logger {
-  const target = file === undefined ? (json ? { dest: STDERR } : undefined) : { dest: file, mkdir: true };
-  const destination = target === undefined ? undefined : pino.destination(target);
-  return createLogger({
-    level: config.LOG_LEVEL,
-    service: 'tocsin',
-    ...(destination === undefined ? {} : { destination }),
-  });
 }
 
 async function greet(
@@ -133,7 +119,8 @@ async function up(options: Options, context: CommandContext): Promise<void> {
   const config = readUpConfig(environmentOf(options, context.env));
   const logFile =
     options.logFile ?? (options.demo === true ? path.join(config.TOCSIN_DATA_DIR, 'tocsin.log') : undefined);
-  const log = openLog(config, logFile, options.json === true);
+  makeDataFolder(config.TOCSIN_DATA_DIR);
+  const log = openLog({ level: config.LOG_LEVEL, file: logFile, json: options.json === true });
   const lifecycle = createLifecycle(log);
   const interruption = context.catchSignals();
   try {
