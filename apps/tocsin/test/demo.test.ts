@@ -5,8 +5,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { createClient } from '@tocsin/client';
 import { createDestination, deleteDestination, getAlert, listDestinations } from '@tocsin/contract';
 import { startProcess, type TestProcess } from '@tocsin/testkit';
-
-const ENTRY = path.resolve(import.meta.dirname, '../src/main.ts');
+import { ENTRY } from './tocsin-process.ts';
 
 const ARCHIVE = 'Demo: archive (everything)';
 const PAGER = 'Demo: pager (critical and high)';
@@ -28,14 +27,20 @@ afterEach(async () => {
 }, 60_000);
 
 /** With `--demo`, `npm start` after its build: nothing is given but a free port and the folder. */
-async function start(args: string[]) {
+async function launch(args: string[]): Promise<TestProcess> {
   const dataDir = path.join(root, '.tocsin');
-  const word = args.includes('--demo') ? /end it with Ctrl-C/ : /"started"/;
   running = await startProcess({ entry: ENTRY, args: ['up', '--port', '0', '--data-dir', dataDir, ...args] });
-  await running.printed(word, { timeoutMs: 60_000 });
-  const screen = running.stdout();
+  return running;
+}
+
+/** Launches it and waits until it serves. */
+async function start(args: string[]) {
+  const word = args.includes('--demo') ? /end it with Ctrl-C/ : /"started"/;
+  const child = await launch(args);
+  await child.printed(word, { timeoutMs: 60_000 });
+  const screen = child.stdout();
   const url = /http:\/\/127\.0\.0\.1:\d+(?=\s+\(API|","msg":"started")/.exec(screen)?.[0] ?? '';
-  const apiKey = readFileSync(path.join(dataDir, 'admin-key'), 'utf8').trim();
+  const apiKey = readFileSync(path.join(root, '.tocsin', 'admin-key'), 'utf8').trim();
   return { screen, client: createClient({ baseUrl: url, apiKey, userAgent: 'test' }) };
 }
 
@@ -97,3 +102,11 @@ test('a destination whose name another has is left out, and so is one that was d
   const left = await second.client.call(listDestinations, { query: {} });
   expect(left.items.map(({ displayName }) => displayName).toSorted()).toEqual([PAGER, TICKETS]);
 }, 120_000);
+
+test('Ctrl-C ends it also while it waits for its deliveries', async () => {
+  const child = await launch(['--demo']);
+  await child.printed(/Sent 6 sample alerts/, { timeoutMs: 60_000 });
+  expect(await child.kill('SIGINT')).toMatchObject({ code: 0 });
+  expect(child.stdout()).toMatch(/Closing…\n$/);
+  expect(child.stdout()).not.toContain('Tocsin is at');
+}, 60_000);

@@ -1,11 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { createReceiver, waitFor } from '@tocsin/testkit';
+import { createReceiver, startProcess, type TestProcess, waitFor } from '@tocsin/testkit';
 import { runTocsin } from './run-command.ts';
 import { sampleAlert } from './sample-views.ts';
-import { createStorage, startTocsin, type TestStorage, type Tocsin } from './tocsin-process.ts';
+import { createStorage, ENTRY, startTocsin, type TestStorage, type Tocsin } from './tocsin-process.ts';
 
 let dataDir: string;
 /** What a test opens; closed after it, the last first. */
@@ -81,3 +83,62 @@ test('on a port that it found itself, links in payloads lead to that port', asyn
   const [request] = await waitFor(() => receiver.requests.length > 0 && receiver.requests);
   expect(JSON.parse(String(request?.body))).toMatchObject({ link: `${tocsin.url}/alerts/A-1` });
 }, 60_000);
+
+describe('Ctrl-C while it starts', () => {
+  /** A Postgres that takes connections and never says a word. */
+  async function silentPostgres(): Promise<{ url: string; connected: Promise<unknown> }> {
+    const sockets = new Set<Socket>();
+    const server = createServer((socket) => sockets.add(socket)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    opened.push(async () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    });
+    const { port } = server.address() as AddressInfo;
+    return { url: `postgres://tocsin@127.0.0.1:${port}/tocsin`, connected: once(server, 'connection') };
+  }
+
+  async function startWaiting(): Promise<TestProcess> {
+    const postgres = await silentPostgres();
+    const child = await startProcess({
+      entry: ENTRY,
+      args: ['up', '--port', '0', '--data-dir', dataDir],
+      env: { DATABASE_URL: postgres.url },
+    });
+    opened.push(() => child.stop());
+    await postgres.connected;
+    return child;
+  }
+
+  test('ends it in good order, whatever it was waiting for', async () => {
+    const child = await startWaiting();
+    expect(await child.kill('SIGINT')).toEqual({ code: 0, signal: null });
+    expect(child.stdout()).toContain('Closing…');
+    expect(child.stderr()).toBe('');
+  });
+
+  test('ends it at once when it comes twice', async () => {
+    const child = await startWaiting();
+    child.kill('SIGINT');
+    await child.printed(/Closing…/);
+    expect(await child.kill('SIGINT')).toEqual({ code: 1, signal: null });
+    expect(child.stderr()).toContain('Could not close everything in time');
+  });
+
+  test('leaves no Postgres behind that was just being started', async () => {
+    // Where these tests run as root, Postgres runs as another user, who must be able to come here.
+    chmodSync(dataDir, 0o755);
+    const folder = path.join(dataDir, '.tocsin');
+    const child = await startProcess({
+      entry: ENTRY,
+      args: ['up', '--port', '0', '--data-dir', folder, '--demo'],
+    });
+    opened.push(() => child.stop({ timeoutMs: 30_000 }));
+    await waitFor(() => existsSync(path.join(folder, 'postgres-password')), { timeoutMs: 30_000 });
+    expect(await child.kill('SIGTERM')).toEqual({ code: 0, signal: null });
+    expect(child.stdout()).toBe('\nClosing…\n');
+    expect(existsSync(path.join(folder, 'postgres', 'PG_VERSION'))).toBe(true);
+    expect(existsSync(path.join(folder, 'postgres', 'postmaster.pid'))).toBe(false);
+  });
+});

@@ -77,8 +77,10 @@ interface RunDeps {
   interruption: Interruption;
 }
 
-async function run(deps: RunDeps, lifecycle: Lifecycle): Promise<void> {
+/** Starts everything, shows the demo where it is asked for, and says where Tocsin is. A stop ends it half-way. */
+async function serve(deps: RunDeps, lifecycle: Lifecycle): Promise<void> {
   const { config, options, context, printer, log, interruption } = deps;
+  const { stop } = interruption;
   // The first thing and the last to go: nobody starts a database to be told then that the port is taken.
   const door = lifecycle.own('port', await takeDoor({ port: config.PORT, host: config.HOST }));
   const secrets = keepSecrets(config.TOCSIN_DATA_DIR, {
@@ -88,26 +90,61 @@ async function run(deps: RunDeps, lifecycle: Lifecycle): Promise<void> {
   log.info({ settings: summariseSettings(upConfigSchema, config) }, 'starting');
   const server = await startAll(config, secrets, door, lifecycle, log);
   log.info({ url: server.url }, 'started');
-  if (options.demo === true) {
+  if (options.demo === true && !stop.aborted) {
     const client = createClient({
       baseUrl: server.url,
       apiKey: secrets.adminKey,
       userAgent: `tocsin-cli/${readVersion()}`,
     });
     const terminal = context.stdout.isTTY === true;
-    await runDemo({ client, lifecycle, printer, terminal, now: context.now, stop: interruption.stop });
+    await runDemo({ client, lifecycle, printer, terminal, now: context.now, stop });
   }
-  await greet(server, secrets, deps);
-  if (!interruption.stop.aborted) await once(interruption.stop, 'abort');
-  await printer.print('', 'Closing…');
+  if (!stop.aborted) await greet(server, secrets, deps);
 }
 
-async function closeWithin(lifecycle: Lifecycle, log: Logger, abort: AbortSignal): Promise<void> {
-  const late = AbortSignal.any([abort, AbortSignal.timeout(DRAIN_MS)]);
-  await Promise.race([lifecycle.close(), once(late, 'abort')]);
-  if (!late.aborted) return;
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
+}
+
+/**
+ * Closes everything, also what a start opens that is still under way: with the lifecycle closing, it fails at the next
+ * thing that it opens, and that is closed at once.
+ *
+ * @throws UsageError after 30 s, or at the second signal
+ */
+async function closeWithin(
+  lifecycle: Lifecycle,
+  serving: Promise<void>,
+  { log, interruption }: RunDeps,
+): Promise<void> {
+  const closed = lifecycle
+    .close()
+    .then(() => serving)
+    .catch((error: unknown) => log.debug({ err: error }, 'the start was broken off'))
+    .then(() => lifecycle.close());
+  const late = AbortSignal.any([interruption.abort, AbortSignal.timeout(DRAIN_MS)]);
+  const isClosed = await Promise.race([closed.then(() => true), aborted(late).then(() => false)]);
+  if (isClosed) return;
   log.error('could not close in time');
   throw new UsageError('Could not close everything in time; the next start puts right what is left.');
+}
+
+/** Serves until the first signal, which may come at any time, and closes within its time. */
+async function run(deps: RunDeps): Promise<void> {
+  const { log, printer, interruption } = deps;
+  const lifecycle = createLifecycle(log);
+  const stopped = aborted(interruption.stop);
+  const serving = serve(deps, lifecycle);
+  try {
+    await Promise.race([serving.then(() => stopped), stopped]);
+    await printer.print('', 'Closing…');
+  } catch (error) {
+    // The user gets a sentence; whoever looks for a fault finds its place here.
+    log.error({ err: error }, 'ended by an error');
+    throw error;
+  } finally {
+    await closeWithin(lifecycle, serving, deps);
+  }
 }
 
 async function up(options: Options, context: CommandContext): Promise<void> {
@@ -121,21 +158,9 @@ async function up(options: Options, context: CommandContext): Promise<void> {
     options.logFile ?? (options.demo === true ? path.join(config.TOCSIN_DATA_DIR, 'tocsin.log') : undefined);
   makeDataFolder(config.TOCSIN_DATA_DIR);
   const log = openLog({ level: config.LOG_LEVEL, file: logFile, json: options.json === true });
-  const lifecycle = createLifecycle(log);
   const interruption = context.catchSignals();
-  try {
-    await run(
-      { config, options, context, printer: createPrinter(context, options), log, logFile, interruption },
-      lifecycle,
-    );
-  } catch (error) {
-    // The user gets a sentence; whoever looks for a fault finds its place here.
-    log.error({ err: error }, 'ended by an error');
-    throw error;
-  } finally {
-    await closeWithin(lifecycle, log, interruption.abort);
-    interruption.release();
-  }
+  const printer = createPrinter(context, options);
+  await run({ config, options, context, printer, log, logFile, interruption }).finally(interruption.release);
 }
 
 /** `tocsin up` */

@@ -121,8 +121,9 @@ async function watch(deps: DemoDeps, alertIds: string[]): Promise<void> {
     const alerts = await Promise.all(
       alertIds.map((alertId): Promise<AlertDetail> => client.call(getAlert, { params: { alertId } })),
     );
+    if (stop.aborted) return;
     const settled = alerts.every((alert) => alert.status !== 'routing' && alert.status !== 'pending');
-    const over = settled || stop.aborted || now().getTime() >= endAt;
+    const over = settled || now().getTime() >= endAt;
     await view.show(demoTable(alerts, { now: now(), width: printer.width, colors: printer.colors }), over);
     if (over) return;
     await sleep(POLL_MS, undefined, { signal: stop }).catch(() => undefined);
