@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { PassThrough, Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { runProgram } from '../src/program.ts';
@@ -69,12 +69,20 @@ export function spawnTocsin(words: readonly string[], env: Record<string, string
   });
 }
 
+export interface RunTocsinOptions {
+  env?: Record<string, string>;
+  stdin?: string;
+  /** Given the process, to end it where it does not end by itself. */
+  onSpawn?: (child: ChildProcess) => void;
+}
+
 /** Runs the real program to its end. */
 export async function runTocsin(
   words: readonly string[],
-  options: { env?: Record<string, string>; stdin?: string } = {},
+  options: RunTocsinOptions = {},
 ): Promise<CommandResult> {
   const child = spawnTocsin(words, options.env);
+  options.onSpawn?.(child);
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk) => {

@@ -7,7 +7,14 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createReceiver, startProcess, type TestProcess, waitFor } from '@tocsin/testkit';
 import { runTocsin } from './run-command.ts';
 import { sampleAlert } from './sample-views.ts';
-import { createStorage, ENTRY, startTocsin, type TestStorage, type Tocsin } from './tocsin-process.ts';
+import {
+  type Backend,
+  createStorage,
+  ENTRY,
+  startTocsin,
+  type TestStorage,
+  type Tocsin,
+} from './tocsin-process.ts';
 
 let dataDir: string;
 /** What a test opens; closed after it, the last first. */
@@ -23,8 +30,8 @@ afterEach(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 }, 60_000);
 
-async function openStorage(): Promise<TestStorage> {
-  const storage = await createStorage('postgres');
+async function openStorage(backend: Backend = 'postgres'): Promise<TestStorage> {
+  const storage = await createStorage(backend);
   opened.push(storage.remove);
   return storage;
 }
@@ -37,7 +44,10 @@ async function start(storage: TestStorage): Promise<Tocsin> {
 
 /** Runs `tocsin up` to the end that it is to come to by itself. */
 function endOfUp(env: Record<string, string>, words: string[] = []) {
-  return runTocsin(['up', '--port', '0', '--data-dir', dataDir, ...words], { env });
+  return runTocsin(['up', '--port', '0', '--data-dir', dataDir, ...words], {
+    env,
+    onSpawn: (child) => opened.push(async () => child.kill('SIGKILL')),
+  });
 }
 
 describe('what is wrong with a start', () => {
@@ -83,6 +93,24 @@ test('on a port that it found itself, links in payloads lead to that port', asyn
   const [request] = await waitFor(() => receiver.requests.length > 0 && receiver.requests);
   expect(JSON.parse(String(request?.body))).toMatchObject({ link: `${tocsin.url}/alerts/A-1` });
 }, 60_000);
+
+describe('a second one on the same database', () => {
+  test('is refused with queues on Postgres, and does not disturb the first', async () => {
+    const storage = await openStorage();
+    const first = await start(storage);
+    const { code, stderr } = await endOfUp({ DATABASE_URL: storage.env.DATABASE_URL ?? '' });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^tocsin: Another `tocsin up` is running on this database .*REDIS_URL\.\n$/);
+    expect((await first.api('GET', '/v1/alerts')).status).toBe(200);
+  }, 60_000);
+
+  test('is welcome with queues on Redis', async () => {
+    const storage = await openStorage('redis');
+    await start(storage);
+    const second = await start(storage);
+    expect((await second.api('GET', '/v1/alerts')).status).toBe(200);
+  }, 60_000);
+});
 
 describe('Ctrl-C while it starts', () => {
   /** A Postgres that takes connections and never says a word. */
