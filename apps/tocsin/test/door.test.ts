@@ -10,6 +10,7 @@ test('whoever comes while Tocsin starts is told to come again, and is served onc
   const early = await fetch(`${door.url}/v1/alerts`, { method: 'POST', body: '{}' });
   expect(early.status).toBe(503);
   expect(early.headers.get('retry-after')).toBe('1');
+  expect(early.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
   expect(early.headers.get('content-type')).toBe('application/problem+json');
   expect(problemSchema.parse(await early.json())).toMatchObject({ code: 'unavailable' });
 

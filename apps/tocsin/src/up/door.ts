@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { ProblemError, problemDocument } from '@tocsin/contract';
 import { type Listening, listen, PortTakenError } from '@tocsin/runtime';
@@ -18,6 +19,7 @@ const answerStarting: RequestListener = (_, response) => {
       'content-type': 'application/problem+json',
       'cache-control': 'no-store',
       'retry-after': '1',
+      'x-request-id': randomUUID(),
       connection: 'close',
     })
     .end(JSON.stringify(problemDocument(problem)));
