@@ -55,7 +55,7 @@ function parsedBy(parse: (text: string) => unknown) {
 /**
  * Every setting of Tocsin, keyed by its environment variable. A service picks what it needs into an object schema.
  * Fields without a default are required; where a service can do without one, it says `.optional()`.
- * Source of names and defaults: the design's "Settings".
+ * For operators they are described in `.env.example`.
  */
 export const setting = {
   DATABASE_URL: url(['postgres:', 'postgresql:']),

@@ -83,7 +83,7 @@ describe('reading settings', () => {
 });
 
 describe('the settings', () => {
-  test('have the defaults of the design', () => {
+  test('have the defaults that operators are told', () => {
     const { DATABASE_URL, REDIS_URL, TOCSIN_PUBLIC_URL, TOCSIN_ADMIN_KEY, TOCSIN_SECRET_KEYS, ...rest } =
       setting;
     const {

@@ -6,7 +6,7 @@ import { recordChange } from '../audit-log.ts';
 import { sealSigningSecret } from '../destination-row.ts';
 import { changeDestinations, readDestination, updateDestinationRow } from '../destination-store.ts';
 
-/** How long the old secret signs beside the new one. Source: the design's "HTTP API", `rotate-secret`. */
+/** How long the old secret signs beside the new one: time enough to give the new one to the receiver. */
 const PREVIOUS_SIGNS_MS = 24 * 60 * 60 * 1000;
 
 export interface RotateSecretDeps {
