@@ -23,6 +23,7 @@ import { readUpConfig, type UpConfig, upConfigSchema } from './config.ts';
 import { DEMO_EGRESS, runDemo } from './demo.ts';
 import { type KeptSecrets, keepSecrets } from './kept-secrets.ts';
 import { startAll } from './start.ts';
+import { watchFaults } from './watch-faults.ts';
 
 interface Options extends OutputOptions {
   port?: number;
@@ -150,13 +151,14 @@ async function up(options: Options, context: CommandContext): Promise<void> {
   const log = openLog(config, logFile, options.json === true);
   const lifecycle = createLifecycle(log);
   const interruption = context.catchSignals();
+  const faults = watchFaults(process, log);
+  const printer = createPrinter(context, options);
   try {
-    await run(
-      { config, options, context, printer: createPrinter(context, options), log, logFile, interruption },
-      lifecycle,
-    );
+    const running = run({ config, options, context, printer, log, logFile, interruption }, lifecycle);
+    await Promise.race([running, faults.first]);
   } finally {
     await closeWithin(lifecycle, log, interruption.abort);
+    faults.release();
     interruption.release();
   }
 }
