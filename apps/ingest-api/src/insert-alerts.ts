@@ -87,7 +87,7 @@ async function insertRows(database: Database, rows: AlertRow[]): Promise<Map<str
   } catch (error) {
     if (!isMissingPartition(error)) throw error;
     // Nobody made today's partition ahead: the status service was away for days.
-    await ensurePartitions(database);
+    await ensurePartitions(database, { lockTimeoutMs: 0 });
     return runInsert(database, input);
   }
 }

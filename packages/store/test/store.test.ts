@@ -6,7 +6,6 @@ import {
   connectDatabase,
   createDestinationDirectory,
   type Database,
-  dropExpiredPartitions,
   inTransaction,
   isDatabaseAway,
   isMissingPartition,
@@ -89,16 +88,6 @@ test('a secret whose key is lost is the fault of its destination alone', async (
   expect(list).toMatchObject([
     { id: ID, headers: [], secretsFault: expect.stringContaining('could not be opened') },
   ]);
-});
-
-test('partitions past the retention are dropped with the ids of their alerts', async () => {
-  await database.pool.query(`SELECT ensure_partitions('2020-01-01'::date, 2)`);
-  await database.pool.query(`INSERT INTO alert_ids VALUES ('old', '2020-01-02'), ('new', now()::date)`);
-  const dropped = await dropExpiredPartitions(database, 30);
-  expect(dropped).toHaveLength(8);
-  expect(dropped).toContain('deliveries_20200102');
-  expect((await database.pool.query('SELECT alert_id FROM alert_ids')).rows).toEqual([{ alert_id: 'new' }]);
-  expect(await dropExpiredPartitions(database, 30)).toEqual([]);
 });
 
 test('a day without a partition is told from other failures', async () => {
