@@ -118,7 +118,8 @@ export const rotateSecret = defineEndpoint({
   path: '/v1/destinations/{id}/rotate-secret',
   tag: 'Destinations',
   summary: 'Make a new signing secret; the old one signs too for 24 hours',
-  description: 'The new secret is shown in this answer and never again. A body may give the secret to use.',
+  description:
+    'The new secret is shown in this answer and never again. A body may give the secret to use. Each secret that was replaced signs until its own end, the latest five at most.',
   scope: 'destinations:write',
   params: byId,
   body: z.strictObject({ signingSecret: signingSecretSchema.optional() }).default({}),

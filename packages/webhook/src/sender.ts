@@ -11,7 +11,7 @@ import { createSigningKeys, signatures } from './signing.ts';
 import { judgeExchange } from './verdict.ts';
 
 const CONTENT_TYPE_CHARACTERS_MAX = 256;
-/** Two for each of the 10,000 destinations there may be. */
+/** Two for each of the 10,000 destinations there may be, though few have more than one that signs. */
 const SIGNING_KEYS_MAX = 2 * LIMITS.destinationsMax;
 
 /** One POST of one delivery. */
