@@ -87,18 +87,16 @@ async function insertRows(database: Database, rows: AlertRow[]): Promise<Map<str
   } catch (error) {
     if (!isMissingPartition(error)) throw error;
     // Nobody made today's partition ahead: the status service was away for days.
-    await ensurePartitions(database, { lockTimeoutMs: 0 });
+    await ensurePartitions(database, { lockTimeoutMs: 0 }).catch((fault: unknown) => {
+      throw isDatabaseAway(fault) ? unavailable(fault, 'no partition for today') : fault;
+    });
     return runInsert(database, input);
   }
 }
 
 async function runInsert(database: Database, input: string): Promise<Map<string, string>> {
   const client = await database.pool.connect().catch((error: unknown) => {
-    throw new ProblemError('unavailable', {
-      retryAfterSeconds: 2,
-      cause: error,
-      internal: 'no database connection',
-    });
+    throw unavailable(error, 'no database connection');
   });
   let broken: Error | undefined;
   try {
@@ -111,6 +109,11 @@ async function runInsert(database: Database, input: string): Promise<Map<string,
   } finally {
     client.release(broken);
   }
+}
+
+/** Nothing was stored, since the insert was not even sent. */
+function unavailable(cause: unknown, internal: string): ProblemError {
+  return new ProblemError('unavailable', { retryAfterSeconds: 2, cause, internal });
 }
 
 /** A refusal that Postgres sent stored nothing; silence or a broken connection may have. */

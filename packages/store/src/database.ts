@@ -1,5 +1,6 @@
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely } from 'kysely';
 import pg from 'pg';
+import { createDialect } from './dialect.ts';
 import type { Tables } from './tables.ts';
 
 /** What the store logs to; a pino logger fits. */
@@ -51,7 +52,7 @@ export function connectDatabase(options: DatabaseOptions): Database {
     types,
   });
   hearLostConnections(pool, options.log);
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  const db = new Kysely<Tables>({ dialect: createDialect(pool) });
   return { db, pool, close: () => db.destroy() };
 }
 

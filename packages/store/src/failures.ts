@@ -26,9 +26,20 @@ const AWAY_MESSAGES = [
   'Cannot use a pool after calling end',
 ];
 
+/** A COMMIT was sent, and no answer came that says what became of it: everything was stored, or nothing. */
+export class OutcomeUnknownError extends Error {
+  readonly code = 'OUTCOME_UNKNOWN';
+
+  constructor(cause: unknown) {
+    super('The connection to the database broke during the commit', { cause });
+    this.name = 'OutcomeUnknownError';
+  }
+}
+
 /** Whether an error says that the database is away or out of reach, so that trying again later may help. */
 export function isDatabaseAway(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
+  if (error instanceof OutcomeUnknownError) return true;
   const { code, message = '', errors } = error as { code?: string; message?: string; errors?: unknown };
   if (code !== undefined && (AWAY_CODES.has(code) || code.startsWith('08'))) return true;
   // A host with several addresses: one error for each.
@@ -42,10 +53,15 @@ export function isTransientConflict(error: unknown): boolean {
   return code === '40P01' || code === '40001';
 }
 
+/** @returns what a COMMIT that failed is to throw: whatever is not a clear refusal leaves its outcome open */
+export function commitFailure(error: unknown): unknown {
+  return isDatabaseAway(error) ? new OutcomeUnknownError(error) : error;
+}
+
 /** What an HTTP caller is told while the database is away; null for any other error. */
 export function databaseProblem(error: unknown): ProblemError | null {
   if (!isDatabaseAway(error)) return null;
-  return new ProblemError('unavailable', {
+  return new ProblemError(error instanceof OutcomeUnknownError ? 'outcome_unknown' : 'unavailable', {
     retryAfterSeconds: 2,
     cause: error,
     internal: 'the database is away',

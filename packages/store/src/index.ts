@@ -10,7 +10,7 @@ export {
   sealContext,
   toStoredDestination,
 } from './destination-directory.ts';
-export { databaseProblem, isDatabaseAway, isTransientConflict } from './failures.ts';
+export { databaseProblem, isDatabaseAway, isTransientConflict, OutcomeUnknownError } from './failures.ts';
 export { migrate } from './migrate.ts';
 export { ensurePartitions, isMissingPartition } from './partitions.ts';
 export { dropExpiredPartitions } from './retention.ts';
