@@ -116,12 +116,16 @@ function unavailable(cause: unknown, internal: string): ProblemError {
   return new ProblemError('unavailable', { retryAfterSeconds: 2, cause, internal });
 }
 
+/** SQLSTATE io_error: it may come from the commit, whose record may be on the disk or not. */
+const IO_ERROR = '58030';
+
 /** A refusal that Postgres sent stored nothing; silence or a broken connection may have. */
 function insertProblem(error: unknown, discard: (reason: Error) => void): unknown {
   if (!isDatabaseAway(error)) return error;
   discard(error as Error);
-  const answered = (error as { severity?: string }).severity !== undefined;
-  return new ProblemError(answered ? 'unavailable' : 'outcome_unknown', {
+  const { severity, code } = error as { severity?: string; code?: string };
+  const isRefusal = severity !== undefined && code !== IO_ERROR;
+  return new ProblemError(isRefusal ? 'unavailable' : 'outcome_unknown', {
     retryAfterSeconds: 2,
     cause: error,
     internal: 'the insert of alerts failed',

@@ -54,6 +54,18 @@ describe('POST /v1/alerts', () => {
     expect(await ingest.stored()).toEqual([]);
   });
 
+  test.each([
+    ['unavailable', 'its disk is full', '53100'],
+    ['outcome_unknown', 'its disk fails, which may be during the commit', '58030'],
+  ])('503 %s: the server says that %s', async (code, _, sqlState) => {
+    await ingest.direct.pool.query(`
+      CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'could not write' USING ERRCODE = '${sqlState}'; END $$;
+      CREATE TRIGGER fail BEFORE INSERT ON alert_outbox FOR EACH ROW EXECUTE FUNCTION fail();`);
+    expect(await ingest.post(alertOf('a'))).toMatchObject({ status: 503, body: { code } });
+    expect(await ingest.stored()).toEqual([]);
+  });
+
   test('503 outcome_unknown: the connection breaks, and the alerts are stored all the same', async () => {
     const release = await ingest.holdInserts();
     const answer = ingest.post([alertOf('a'), alertOf('b')]);

@@ -10,13 +10,15 @@ const AWAY_CODES = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   '25006', // read-only: a standby after failover
-  '53300', // too many connections
   '57P01', // admin shutdown
   '57P02', // crash shutdown
   '57P03', // starting up or shutting down
   '57P05', // idle session timeout
   '57014', // statement timeout
 ]);
+
+/** Classes of SQLSTATE: broken connections; insufficient resources, as a full disk; faults beneath, as of a disk. */
+const AWAY_CLASSES = ['08', '53', '58'];
 
 const AWAY_MESSAGES = [
   'Connection terminated',
@@ -41,7 +43,8 @@ export function isDatabaseAway(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
   if (error instanceof OutcomeUnknownError) return true;
   const { code, message = '', errors } = error as { code?: string; message?: string; errors?: unknown };
-  if (code !== undefined && (AWAY_CODES.has(code) || code.startsWith('08'))) return true;
+  if (code !== undefined && (AWAY_CODES.has(code) || AWAY_CLASSES.some((start) => code.startsWith(start))))
+    return true;
   // A host with several addresses: one error for each.
   if (Array.isArray(errors) && errors.some(isDatabaseAway)) return true;
   return AWAY_MESSAGES.some((part) => message.includes(part));

@@ -98,6 +98,13 @@ describe.each<[string, (statement: string) => Promise<unknown>]>([
     expect((await direct.pool.query('SELECT FROM changes')).rowCount).toBe(0);
   });
 
+  test('whose COMMIT meets a fault of the disk says that its outcome is unknown', async () => {
+    await direct.pool.query(`CREATE OR REPLACE FUNCTION wait_for_lock() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN RAISE EXCEPTION 'could not write' USING ERRCODE = '58030'; END $$`);
+    const error = await errorOf(INSERT);
+    expect(error).toMatchObject({ code: 'OUTCOME_UNKNOWN', cause: { code: '58030' } });
+  });
+
   test('whose COMMIT is refused by a constraint says what Postgres says', async () => {
     await direct.pool.query(
       'ALTER TABLE changes ADD CONSTRAINT once UNIQUE (id) DEFERRABLE INITIALLY DEFERRED',

@@ -123,6 +123,20 @@ test('a deadlock is tried again until both transactions are done', async () => {
   expect(rows).toEqual([{ value: 2 }, { value: 2 }]);
 });
 
+test.each([
+  ['a full disk', '53100', true],
+  ['no memory', '53200', true],
+  ['a fault of the disk', '58030', true],
+  ['a limit of the program', '54000', false],
+  ['a violated check', '23514', false],
+])('%s (%s) counts as away: %s', async (_, code, isAway) => {
+  const error = await database.pool
+    .query(`DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '${code}'; END $$`)
+    .catch((error) => error);
+  expect(error).toMatchObject({ code });
+  expect(isDatabaseAway(error)).toBe(isAway);
+});
+
 test('a server that is not there is away, a fault in a statement is not', async () => {
   const nowhere = connect('postgres://nobody@127.0.0.1:1/none');
   expect(isDatabaseAway(await nowhere.pool.query('SELECT 1').catch((error) => error))).toBe(true);
