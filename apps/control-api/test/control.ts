@@ -65,7 +65,7 @@ export async function startControl({ policy = loopbackPolicy, names = {} }: Cont
   const lookup = (name: string, _: unknown, done: LookupCallback) =>
     done(null, [{ address: names[name] ?? '127.0.0.1', family: 4 }]);
   const agents = lifecycle.own('agents', createGuardedAgents({ policy, lookup: lookup as never }));
-  const sender = lifecycle.own('sender', createWebhookSender({ agents, userAgent: 'Tocsin/test' }));
+  const sender = lifecycle.own('sender', createWebhookSender({ agents, userAgent: 'Tocsin/test', log }));
   const directory = createDestinationDirectory({ database, sealer });
   const deps = {
     database,
