@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LIMITS } from './limits.ts';
+import { uuidSchema } from './uuid.ts';
 import { ALERT_TYPES, isPlainText, SEVERITIES } from './vocabulary.ts';
 
 /** What stands in for a secret in every answer; sent back in a PATCH it means "keep what is stored". */
@@ -86,7 +87,7 @@ export const DEFAULT_MAX_IN_FLIGHT = 256;
 /** A destination as it is created. Only name and URL are required. Unknown keys are refused, so that a typo is seen. */
 export const destinationInputSchema = z
   .strictObject({
-    id: z.uuid().optional(),
+    id: uuidSchema.optional(),
     displayName: fields.displayName,
     url: fields.url,
     severities: fields.severities.default([...SEVERITIES]),
@@ -145,7 +146,7 @@ export type DestinationHealth = z.infer<typeof destinationHealthSchema>;
 /** A destination as it is shown: secrets masked. */
 export const destinationViewSchema = z
   .object({
-    id: z.uuid(),
+    id: uuidSchema,
     displayName: z.string(),
     url: z.string(),
     severities: z.array(z.enum(SEVERITIES)),

@@ -9,10 +9,11 @@ import {
 } from './destination.ts';
 import { defineEndpoint } from './endpoint.ts';
 import { LIMITS } from './limits.ts';
+import { uuidSchema } from './uuid.ts';
 import { isPlainText, SCOPES } from './vocabulary.ts';
 
 const time = z.iso.datetime();
-const byId = z.object({ id: z.uuid() });
+const byId = z.object({ id: uuidSchema });
 
 const page = {
   limit: z.coerce.number().int().min(1).max(LIMITS.pageItemsMax).default(LIMITS.pageItemsDefault),

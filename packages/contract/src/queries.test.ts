@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { skippedSchema } from './delivery.ts';
 import {
   createApiKey,
+  getDestination,
   listDestinations,
   previewRoute,
   revokeApiKey,
@@ -114,6 +116,16 @@ describe('path parameters', () => {
       expect(getDelivery.params?.safeParse({ id }).success).toBe(false);
     },
   );
+
+  test.each([
+    '11111111-1111-1111-1111-111111111111',
+    '0199F0A4-6B1E-7C3D-8E5F-0123456789AB',
+    '00000000-0000-0000-0000-000000000000',
+  ])('a delivery and a destination may be called %s', (id) => {
+    expect(getDelivery.params?.safeParse({ id }).success).toBe(true);
+    expect(getDestination.params?.safeParse({ id }).success).toBe(true);
+    expect(skippedSchema.safeParse({ destinationId: id, reason: 'disabled' }).success).toBe(true);
+  });
 
   test('a key’s id holds what the id in a key may', () => {
     expect(revokeApiKey.params?.safeParse({ id: 'Ab-9' }).success).toBe(true);
