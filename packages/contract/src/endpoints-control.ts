@@ -27,7 +27,11 @@ export const listDestinations = defineEndpoint({
   tag: 'Destinations',
   summary: 'List destinations by display name',
   scope: 'destinations:read',
-  query: z.object({ ...page, limit: z.coerce.number().int().min(1).max(1_000).default(100) }),
+  query: z.object({
+    limit: z.coerce.number().int().min(1).max(1_000).default(100),
+    // Made of a display name, of which each of 100 characters may take four bytes.
+    cursor: z.string().max(2_048).optional(),
+  }),
   success: {
     status: 200,
     schema: z.object({ items: z.array(destinationViewSchema), nextCursor: z.string().nullable() }),
