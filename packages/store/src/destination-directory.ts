@@ -50,6 +50,7 @@ export interface DestinationDirectoryOptions {
   database: Database;
   sealer: Sealer;
   maxAgeMs?: number;
+  /** A clock that never goes back, in milliseconds. */
   now?: () => number;
 }
 
@@ -117,7 +118,7 @@ function openSecrets(row: Selectable<DestinationsTable>, sealer: Sealer): Secret
  * number is read while nothing changes; concurrent callers share one read.
  */
 export function createDestinationDirectory(options: DestinationDirectoryOptions): DestinationDirectory {
-  const { database, sealer, maxAgeMs = 2_000, now = Date.now } = options;
+  const { database, sealer, maxAgeMs = 2_000, now = () => performance.now() } = options;
   let snapshot: DestinationSnapshot | undefined;
   let checkedAt = Number.NEGATIVE_INFINITY;
   let checking: Promise<DestinationSnapshot> | undefined;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { createSealer, generateSecretKeys, parseSecretKeys } from '@tocsin/secrets';
 import { createTestDatabase, type TestDatabase } from '@tocsin/testkit';
 import {
@@ -80,6 +80,20 @@ test('the directory sees a change once its copy is too old, or at once when aske
   nowMs = 3_999;
   expect((await directory.current()).list).toEqual([]);
   await database.db.updateTable('destinations').set({ deleted_at: null }).execute();
+});
+
+test('the directory keeps no old copy where the system’s clock is set back', async () => {
+  let nowMs = Date.now();
+  const clock = jest.spyOn(Date, 'now').mockImplementation(() => nowMs);
+  try {
+    const directory = createDestinationDirectory({ database, sealer, maxAgeMs: 0 });
+    const { version } = await directory.current();
+    nowMs -= 3_600_000;
+    await bumpDestinationsVersion(database.db);
+    expect((await directory.current()).version).not.toBe(version);
+  } finally {
+    clock.mockRestore();
+  }
 });
 
 test('a secret whose key is lost is the fault of its destination alone', async () => {
