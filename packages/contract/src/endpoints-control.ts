@@ -201,7 +201,7 @@ export const revokeApiKey = defineEndpoint({
   tag: 'API keys',
   summary: 'Revoke an API key, within seconds everywhere',
   scope: 'admin',
-  params: z.object({ id: z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'must be the id of a key') }),
+  params: z.object({ id: z.string().regex(/^(?!\.{1,2}$)[A-Za-z0-9.~-]{1,64}$/, 'must be the id of a key') }),
   success: { status: 204, schema: null },
   problems: ['not_found'],
 });

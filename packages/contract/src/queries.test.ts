@@ -128,8 +128,10 @@ describe('path parameters', () => {
   });
 
   test('a key’s id holds what the id in a key may', () => {
-    expect(revokeApiKey.params?.safeParse({ id: 'Ab-9' }).success).toBe(true);
-    expect(revokeApiKey.params?.safeParse({ id: 'a_b' }).success).toBe(false);
+    for (const id of ['Ab-9', 'a.b~c', '...'])
+      expect(revokeApiKey.params?.safeParse({ id }).success).toBe(true);
+    for (const id of ['a_b', '.', '..', ''])
+      expect(revokeApiKey.params?.safeParse({ id }).success).toBe(false);
   });
 });
 
