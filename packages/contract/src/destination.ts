@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LIMITS } from './limits.ts';
 import { uuidSchema } from './uuid.ts';
-import { ALERT_TYPES, isPlainText, SEVERITIES } from './vocabulary.ts';
+import { ALERT_TYPES, isPlainText, SEVERITIES, SKIP } from './vocabulary.ts';
 
 /** What stands in for a secret in every answer; sent back in a PATCH it means "keep what is stored". */
 export const MASK = '********';
@@ -36,7 +36,11 @@ const displayName = z
   .min(1, { error: 'is required', abort: true })
   .max(LIMITS.displayNameCharactersMax)
   .refine((name) => name.trim() !== '', 'must not be blank')
-  .refine(isPlainText, 'must not hold control characters');
+  .refine(isPlainText, 'must not hold control characters')
+  .refine(
+    (name) => name !== SKIP,
+    `must not be "${SKIP}", which in an alert’s destinations means to send nowhere`,
+  );
 
 const delayMs = z.number().min(10).max(LIMITS.retryDelayMsMax);
 

@@ -1,7 +1,7 @@
-import type { Decision, RoutingFacts, RoutingRule } from '@tocsin/contract';
+import { type Decision, type RoutingFacts, type RoutingRule, SKIP } from '@tocsin/contract';
 import { filterReason } from './filters.ts';
 import { NOTES } from './notes.ts';
-import { resolveNames, resolveOutputIds, SKIP } from './overrides.ts';
+import { resolveNames, resolveOutputIds } from './overrides.ts';
 import { ascendingOnce, findByFilters, type RoutingIndex } from './routing-index.ts';
 
 export interface DecideOptions {
