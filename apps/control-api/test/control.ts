@@ -21,7 +21,7 @@ import { createWebhookSender } from '@tocsin/webhook';
 import { createControlApi } from '../src/index.ts';
 import { loopbackPolicy, sealer } from './sample.ts';
 
-export const ADMIN_KEY = 'tcs_admin_test-secret';
+const ADMIN_KEY = 'tcs_admin_test-secret';
 
 export interface ControlOptions {
   policy?: EgressPolicy;
