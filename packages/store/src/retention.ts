@@ -7,6 +7,8 @@ const LOCK_TIMEOUT_MS = 1_000;
 /** SQLSTATE lock_not_available. */
 const LOCK_TIMEOUT_CODE = '55P03';
 
+const LOCK = `hashtext('tocsin retention')`;
+
 /** Rows deleted in one statement, so that each is short. */
 const CHUNK = 5_000;
 
@@ -32,27 +34,30 @@ export async function dropExpiredPartitions(database: Database, retentionDays: n
   return dropped;
 }
 
+/** @returns what was dropped; nothing where another process is at it already */
 async function dropPartitions(
   database: Database,
   retentionDays: number,
 ): Promise<{ dropped: string[]; inUse?: unknown }> {
   const dropped: string[] = [];
-  for (const partition of await findExpired(database, retentionDays)) {
-    try {
-      await withLockTimeout(database, (client) => dropPartition(client, partition));
-      dropped.push(partition.name);
-    } catch (error) {
-      if ((error as { code?: string }).code !== LOCK_TIMEOUT_CODE) throw error;
-      // The others are likely to be in use by the same reader.
-      return { dropped, inUse: error };
+  return withRetentionLock(database, { dropped }, async (client) => {
+    for (const partition of await findExpired(client, retentionDays)) {
+      try {
+        await dropPartition(client, partition);
+        dropped.push(partition.name);
+      } catch (error) {
+        if ((error as { code?: string }).code !== LOCK_TIMEOUT_CODE) throw error;
+        // The others are likely to be in use by the same reader.
+        return { dropped, inUse: error };
+      }
     }
-  }
-  return { dropped };
+    return { dropped };
+  });
 }
 
 /** Found by name, so that a table which was detached and not yet dropped is found again. */
-async function findExpired(database: Database, retentionDays: number): Promise<ExpiredPartition[]> {
-  const { rows } = await database.pool.query<ExpiredPartition>(
+async function findExpired(client: pg.PoolClient, retentionDays: number): Promise<ExpiredPartition[]> {
+  const { rows } = await client.query<ExpiredPartition>(
     `SELECT c.relname AS name, p.relname AS parent,
        CASE WHEN i.inhrelid IS NULL THEN 'detached' WHEN i.inhdetachpending THEN 'detaching' ELSE 'attached' END AS state
      FROM pg_class p
@@ -84,18 +89,27 @@ async function dropPartition(
   await client.query(`DROP TABLE IF EXISTS "${name}"`);
 }
 
-/** Not in a transaction, in which nothing can be detached concurrently. */
-async function withLockTimeout(
+/**
+ * Runs `work` on a connection that waits for locks no longer than it may, and that holds the lock by which one process
+ * at a time drops partitions. Not in a transaction, in which nothing can be detached concurrently.
+ *
+ * @param otherwise the result where another process has the lock
+ */
+async function withRetentionLock<T>(
   database: Database,
-  work: (client: pg.PoolClient) => Promise<void>,
-): Promise<void> {
+  otherwise: T,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
   const client = await database.pool.connect();
   let broken: Error | undefined;
   try {
     await client.query(`SET lock_timeout = ${LOCK_TIMEOUT_MS}`);
-    await work(client);
+    const { rows } = await client.query<{ locked: boolean }>(
+      `SELECT pg_try_advisory_lock(${LOCK}) AS locked`,
+    );
+    return rows[0]?.locked === true ? await work(client) : otherwise;
   } finally {
-    await client.query('RESET lock_timeout').catch((error: Error) => {
+    await client.query('RESET lock_timeout; SELECT pg_advisory_unlock_all()').catch((error: Error) => {
       broken = error;
     });
     client.release(broken);

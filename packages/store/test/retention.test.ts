@@ -134,6 +134,16 @@ describe('what is past the retention', () => {
     expect(await dropExpiredPartitions(database, RETENTION_DAYS)).toEqual([]);
   });
 
+  test('is dropped once, whoever is at it at the same time, and all of it is gone in the end', async () => {
+    await makeDays('2020-01-01', 4);
+    const dropped = await Promise.all([1, 2, 3].map(() => dropExpiredPartitions(database, RETENTION_DAYS)));
+    expect(dropped.flat()).toHaveLength(new Set(dropped.flat()).size);
+    await dropExpiredPartitions(database, RETENTION_DAYS);
+    expect(await tableExists('attempts_20200104')).toBe(false);
+    const { rowCount } = await database.pool.query(`SELECT FROM pg_locks WHERE locktype = 'advisory'`);
+    expect(rowCount).toBe(0);
+  });
+
   test('loses its ids although its partitions are gone already, in as many statements as it takes', async () => {
     const keep = `(now() AT TIME ZONE 'UTC')::date - ${RETENTION_DAYS - 1}`;
     await database.pool.query(
