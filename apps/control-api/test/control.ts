@@ -11,6 +11,7 @@ import {
 import { connectDatabase, createDestinationDirectory, findApiKey, migrate } from '@tocsin/store';
 import {
   checkAnswer,
+  createFaultProxy,
   createTestDatabase,
   expectNoLeaks,
   openHandles,
@@ -20,7 +21,7 @@ import { createWebhookSender } from '@tocsin/webhook';
 import { createControlApi } from '../src/index.ts';
 import { loopbackPolicy, sealer } from './sample.ts';
 
-export const ADMIN_KEY = 'tcs_admin_test-secret';
+const ADMIN_KEY = 'tcs_admin_test-secret';
 
 export interface ControlOptions {
   policy?: EgressPolicy;
@@ -37,7 +38,10 @@ export interface Answered {
 
 type LookupCallback = (error: Error | null, addresses: { address: string; family: number }[]) => void;
 
-/** The service on a database of its own and a real port, with everything it needs; every answer is checked, and a leak fails `close`. */
+/**
+ * The service on a database of its own, behind a fault proxy, and a real port, with everything it needs; every answer is
+ * checked, and a leak fails `close`.
+ */
 export async function startControl({ policy = loopbackPolicy, names = {} }: ControlOptions = {}) {
   const handles = openHandles();
   const lines: string[] = [];
@@ -50,9 +54,10 @@ export async function startControl({ policy = loopbackPolicy, names = {} }: Cont
   const postgres = lifecycle.own('postgres', await providePostgres());
   const testDatabase = await createTestDatabase(postgres.url, 'control');
   lifecycle.own('test database', { close: () => testDatabase.drop() });
+  const proxy = lifecycle.own('proxy', await createFaultProxy({ target: testDatabase.url }));
   const database = lifecycle.own(
     'database',
-    connectDatabase({ databaseUrl: testDatabase.url, poolMax: 5, applicationName: 'test', log }),
+    connectDatabase({ databaseUrl: proxy.url, poolMax: 5, applicationName: 'test', log }),
   );
   await migrate(database);
   const clock = { now: new Date('2026-07-01T12:00:00Z') };
@@ -60,7 +65,7 @@ export async function startControl({ policy = loopbackPolicy, names = {} }: Cont
   const lookup = (name: string, _: unknown, done: LookupCallback) =>
     done(null, [{ address: names[name] ?? '127.0.0.1', family: 4 }]);
   const agents = lifecycle.own('agents', createGuardedAgents({ policy, lookup: lookup as never }));
-  const sender = lifecycle.own('sender', createWebhookSender({ agents, userAgent: 'Tocsin/test' }));
+  const sender = lifecycle.own('sender', createWebhookSender({ agents, userAgent: 'Tocsin/test', log }));
   const directory = createDestinationDirectory({ database, sealer });
   const deps = {
     database,
@@ -116,7 +121,8 @@ export async function startControl({ policy = loopbackPolicy, names = {} }: Cont
     await expectNoLeaks(handles);
   }
 
-  return { url, database, directory, deps, options, clock, notices, lines, call, close };
+  const databaseUrl = testDatabase.url;
+  return { url, database, databaseUrl, proxy, directory, deps, options, clock, notices, lines, call, close };
 }
 
 export type Control = Awaited<ReturnType<typeof startControl>>;

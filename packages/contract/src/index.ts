@@ -11,4 +11,5 @@ export * from './openapi.ts';
 export * from './payload.ts';
 export * from './problem.ts';
 export * from './status-gateway.ts';
+export * from './uuid.ts';
 export * from './vocabulary.ts';

@@ -8,6 +8,9 @@ export const POOL_SIZE = 2;
  * What BullMQ's Postgres backend connects with. It makes its own tables, under its own advisory lock, so that whoever
  * comes first may do it. There is no limit on the wait for a free connection: behind a Postgres that pauses, jobs that
  * have ended wait to be told of, and a timeout would make failures of them. Producers have their own deadline.
+ *
+ * `onConnect` is pg-pool's: a connection that breaks while BullMQ holds it, as it does to make its tables, emits an
+ * error that nobody hears, which would end the process. The statement in flight is rejected besides.
  */
 export function postgresOptions(config: QueueBackendConfig & { kind: 'postgres' }): PostgresPoolConfig {
   return {
@@ -18,5 +21,8 @@ export function postgresOptions(config: QueueBackendConfig & { kind: 'postgres' 
     options: '-c synchronous_commit=off',
     migrate: true,
     keepAlive: true,
+    onConnect: (client: { on(event: 'error', listener: () => void): unknown }) => {
+      client.on('error', () => undefined);
+    },
   };
 }

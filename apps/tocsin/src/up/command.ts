@@ -21,6 +21,7 @@ import { takeDoor } from './door.ts';
 import { type KeptSecrets, keepSecrets, makeDataFolder } from './kept-secrets.ts';
 import { openLog } from './open-log.ts';
 import { startAll } from './start.ts';
+import { type FaultWatch, watchFaults } from './watch-faults.ts';
 
 interface Options extends OutputOptions {
   port?: number;
@@ -75,6 +76,7 @@ interface RunDeps {
   log: Logger;
   logFile: string | undefined;
   interruption: Interruption;
+  faults: FaultWatch;
 }
 
 /** Starts everything, shows the demo where it is asked for, and says where Tocsin is. A stop ends it half-way. */
@@ -131,12 +133,12 @@ async function closeWithin(
 
 /** Serves until the first signal, which may come at any time, and closes within its time. */
 async function run(deps: RunDeps): Promise<void> {
-  const { log, printer, interruption } = deps;
+  const { log, printer, interruption, faults } = deps;
   const lifecycle = createLifecycle(log);
   const stopped = aborted(interruption.stop);
   const serving = serve(deps, lifecycle);
   try {
-    await Promise.race([serving.then(() => stopped), stopped]);
+    await Promise.race([serving.then(() => stopped), stopped, faults.first]);
     await printer.print('', 'Closing…');
   } catch (error) {
     // The user gets a sentence; whoever looks for a fault finds its place here.
@@ -159,8 +161,12 @@ async function up(options: Options, context: CommandContext): Promise<void> {
   makeDataFolder(config.TOCSIN_DATA_DIR);
   const log = openLog({ level: config.LOG_LEVEL, file: logFile, json: options.json === true });
   const interruption = context.catchSignals();
+  const faults = watchFaults(process, log);
   const printer = createPrinter(context, options);
-  await run({ config, options, context, printer, log, logFile, interruption }).finally(interruption.release);
+  await run({ config, options, context, printer, log, logFile, interruption, faults }).finally(() => {
+    faults.release();
+    interruption.release();
+  });
 }
 
 /** `tocsin up` */
