@@ -12,6 +12,7 @@ import {
 import { connectDatabase, createDestinationDirectory, findApiKey, findSession, migrate } from '@tocsin/store';
 import {
   checkAnswer,
+  createFaultProxy,
   createTestDatabase,
   expectNoLeaks,
   openHandles,
@@ -49,7 +50,10 @@ export interface Answered {
 
 type LookupCallback = (error: Error | null, addresses: { address: string; family: number }[]) => void;
 
-/** The service on a database of its own and a real port, with everything it needs; every answer is checked, and a leak fails `close`. */
+/**
+ * The service on a database of its own, behind a fault proxy, and a real port, with everything it needs; every answer is
+ * checked, and a leak fails `close`.
+ */
 export async function startControl(given: ControlOptions = {}) {
   const { policy = loopbackPolicy, names = {}, publicUrl = 'https://tocsin.example.com' } = given;
   const handles = openHandles();
@@ -63,9 +67,10 @@ export async function startControl(given: ControlOptions = {}) {
   const postgres = lifecycle.own('postgres', await providePostgres());
   const testDatabase = await createTestDatabase(postgres.url, 'control');
   lifecycle.own('test database', { close: () => testDatabase.drop() });
+  const proxy = lifecycle.own('proxy', await createFaultProxy({ target: testDatabase.url }));
   const database = lifecycle.own(
     'database',
-    connectDatabase({ databaseUrl: testDatabase.url, poolMax: 5, applicationName: 'test', log }),
+    connectDatabase({ databaseUrl: proxy.url, poolMax: 5, applicationName: 'test', log }),
   );
   await migrate(database);
   const clock = { now: new Date('2026-07-01T12:00:00Z') };
@@ -73,7 +78,7 @@ export async function startControl(given: ControlOptions = {}) {
   const lookup = (name: string, _: unknown, done: LookupCallback) =>
     done(null, [{ address: names[name] ?? '127.0.0.1', family: 4 }]);
   const agents = lifecycle.own('agents', createGuardedAgents({ policy, lookup: lookup as never }));
-  const sender = lifecycle.own('sender', createWebhookSender({ agents, userAgent: 'Tocsin/test' }));
+  const sender = lifecycle.own('sender', createWebhookSender({ agents, userAgent: 'Tocsin/test', log }));
   const directory = createDestinationDirectory({ database, sealer });
   const board = await given.openQueues?.(testDatabase.url);
   if (board !== undefined) lifecycle.own('queue board', board);
@@ -176,9 +181,12 @@ export async function startControl(given: ControlOptions = {}) {
     await expectNoLeaks(handles);
   }
 
+  const databaseUrl = testDatabase.url;
   return {
     url,
     database,
+    databaseUrl,
+    proxy,
     directory,
     deps,
     options,

@@ -11,7 +11,7 @@ import {
 } from '@tocsin/testkit';
 
 const ENTRY = new URL('../src/main.ts', import.meta.url).pathname;
-const ADMIN_KEY = 'tcs_admin_process-secret';
+const ADMIN_KEY = 'tcs_admin_a-process-secret';
 
 let closePostgres: () => Promise<unknown>;
 let testDatabase: TestDatabase;

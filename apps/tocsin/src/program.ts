@@ -24,6 +24,7 @@ import { testDestinationCommand } from './commands/test-destination.ts';
 import type { CommandContext } from './context.ts';
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-codes.ts';
 import { failureText } from './output/failure.ts';
+import { UsageError } from './usage-error.ts';
 import { readVersion } from './version.ts';
 
 const ENVIRONMENT_HELP = `
@@ -90,6 +91,18 @@ function wantsJson(words: readonly string[]): boolean {
   return words.slice(0, end === -1 ? undefined : end).includes('--json');
 }
 
+/** Keeps a command and those under it from writing errors as text; they are thrown all the same. */
+function muteErrors(command: Command): void {
+  command.configureOutput({ writeErr: () => undefined });
+  for (const member of command.commands) muteErrors(member);
+}
+
+/** What commander would have said. Where a command is missing, that is the whole help. */
+function usageErrorOf({ code, message }: CommanderError): UsageError {
+  if (code === 'commander.help') return new UsageError('Name a command; --help lists them.');
+  return new UsageError(message.replace(/^error: /, ''));
+}
+
 /**
  * Runs one command.
  *
@@ -100,18 +113,21 @@ export async function runProgram(
   words: readonly string[],
   context: Omit<CommandContext, 'setExitCode'>,
 ): Promise<ExitCode> {
+  const json = wantsJson(words);
   let exitCode: ExitCode = EXIT.ok;
   function setExitCode(code: ExitCode): void {
     exitCode = code;
   }
   try {
     const program = createProgram({ ...context, setExitCode }, await loadUp(words));
+    if (json) muteErrors(program);
     await program.parseAsync([...words], { from: 'user' });
     return exitCode;
   } catch (error) {
-    // Help and version end this way too; what there was to say has been said.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.failed;
-    context.stderr.write(failureText(error, wantsJson(words)));
+    // Help and version end this way too. What commander had to say it has said, but for what was muted.
+    const isUsage = error instanceof CommanderError;
+    if (isUsage && error.exitCode === 0) return EXIT.ok;
+    if (!isUsage || json) context.stderr.write(failureText(isUsage ? usageErrorOf(error) : error, json));
     return EXIT.failed;
   }
 }

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { ProblemCode } from '@tocsin/contract';
+import { typing } from './run-command.ts';
 import { sampleAlert, sampleAlertDetail, sampleDelivery } from './sample-views.ts';
 import { problem } from './stub-api.ts';
 import { ARCHIVE, createStubServers, lastRequest, ON_CALL, runAgainst as run } from './stub-servers.ts';
@@ -241,5 +242,13 @@ describe('API keys', () => {
     const stub = await serve({ revokeApiKey: () => ({}) });
     expect(await run(stub, ['keys', 'revoke', 'k1'])).toMatchObject({ code: 0, stdout: 'revoked k1\n' });
     expect(lastRequest(stub)).toMatchObject({ endpoint: 'revokeApiKey', params: { id: 'k1' } });
+  });
+
+  test('are kept where the question is answered with no, and JSON says that too', async () => {
+    const stub = await serve();
+    const result = await run(stub, ['keys', 'revoke', 'k1', '--json'], { columns: 80, stdin: typing('n\n') });
+    expect(result.code).toBe(1);
+    expect(JSON.parse(result.stdout)).toEqual({ id: 'k1', revoked: false });
+    expect(stub.requests).toEqual([]);
   });
 });

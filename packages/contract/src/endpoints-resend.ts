@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineEndpoint } from './endpoint.ts';
 import { instantSchema } from './query-values.ts';
+import { uuidSchema } from './uuid.ts';
 
 const time = z.iso.datetime();
 
@@ -11,8 +12,8 @@ export const RESEND_STATES = ['running', 'done', 'cancelled'] as const;
 
 export const bulkResendSchema = z
   .object({
-    id: z.uuid(),
-    destinationId: z.uuid().nullable(),
+    id: uuidSchema,
+    destinationId: uuidSchema.nullable(),
     status: z.array(z.enum(CLOSED_STATUSES)),
     since: time,
     until: time,
@@ -30,7 +31,7 @@ export const bulkResendSchema = z
   .meta({ id: 'BulkResend' });
 export type BulkResend = z.infer<typeof bulkResendSchema>;
 
-const byId = z.object({ id: z.uuid() });
+const byId = z.object({ id: uuidSchema });
 
 export const createResend = defineEndpoint({
   id: 'createResend',
@@ -43,8 +44,8 @@ export const createResend = defineEndpoint({
   scope: 'deliveries:resend',
   body: z
     .strictObject({
-      id: z.uuid().optional().meta({ description: 'Chosen by the caller, to make asking again harmless.' }),
-      destinationId: z.uuid().optional(),
+      id: uuidSchema.optional().meta({ description: 'Chosen by the caller, to make asking again harmless.' }),
+      destinationId: uuidSchema.optional(),
       status: z
         .union([z.enum(CLOSED_STATUSES), z.array(z.enum(CLOSED_STATUSES)).min(1)])
         .transform((status) => [...new Set([status].flat())].sort()),
@@ -57,7 +58,7 @@ export const createResend = defineEndpoint({
       path: ['until'],
       message: 'must be later than since',
     }),
-  success: { status: 202, schema: z.object({ id: z.uuid().nullable(), matched: z.int() }) },
+  success: { status: 202, schema: z.object({ id: uuidSchema.nullable(), matched: z.int() }) },
   problems: ['id_taken', 'destination_unavailable'],
 });
 

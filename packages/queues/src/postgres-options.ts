@@ -14,6 +14,9 @@ const BOARD_QUERY_MS = 15_000;
  * What BullMQ's Postgres backend connects with. It makes its own tables, under its own advisory lock, so that whoever
  * comes first may do it. There is no limit on the wait for a free connection: behind a Postgres that pauses, jobs that
  * have ended wait to be told of, and a timeout would make failures of them. Producers have their own deadline.
+ *
+ * `onConnect` is pg-pool's: a connection that breaks while BullMQ holds it, as it does to make its tables, emits an
+ * error that nobody hears, which would end the process. The statement in flight is rejected besides.
  */
 export function postgresOptions(config: QueueBackendConfig & { kind: 'postgres' }): PostgresPoolConfig {
   return {
@@ -23,6 +26,9 @@ export function postgresOptions(config: QueueBackendConfig & { kind: 'postgres' 
     options: NO_WAIT_FOR_DISK,
     migrate: true,
     keepAlive: true,
+    onConnect: (client: { on(event: 'error', listener: () => void): unknown }) => {
+      client.on('error', () => undefined);
+    },
   };
 }
 

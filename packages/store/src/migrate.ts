@@ -22,5 +22,6 @@ export async function migrate(database: Database): Promise<void> {
   });
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) throw error;
-  await ensurePartitions(database);
+  // Others that start at the same time make the same ones: wait for them.
+  await ensurePartitions(database, { lockTimeoutMs: 0 });
 }

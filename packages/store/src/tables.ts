@@ -15,6 +15,7 @@ type Day = string;
 
 /** Given as an object, read as an object; sent to Postgres as JSON text. */
 type Json<T> = ColumnType<T, string, string>;
+type JsonWithDefault<T> = ColumnType<T, string | undefined, string>;
 
 /**
  * Where a delivery stands with the queues. `idle`: closed, nothing to do. `waiting`: Postgres keeps it. `queued`: it
@@ -33,10 +34,10 @@ export interface DestinationsTable {
   require_log_type: boolean;
   /** Values are sealed, with the context `<destination id>/header/<lower-case name>`. */
   headers: Json<{ name: string; sealed: string }[]>;
-  /** Sealed, with the context `<destination id>/signing-secret`; so is the previous one. */
+  /** Sealed, with the context `<destination id>/signing-secret`; so are the previous ones. */
   signing_secret: string | null;
-  previous_signing_secret: string | null;
-  previous_signs_until: Date | null;
+  /** Those that rotations replaced, the latest first, each with the time (ISO 8601) until which it signs too. */
+  previous_signing_secrets: JsonWithDefault<{ sealed: string; until: string }[]>;
   include_context: boolean;
   enabled: boolean;
   timeout_ms: number;

@@ -17,7 +17,6 @@ import {
   type Lifecycle,
   type Listening,
   type Logger,
-  listen,
   mergeHttpHandlers,
   retryPolicyOf,
   tocsinVersion,
@@ -27,6 +26,7 @@ import { createStatusService } from '@tocsin/status-service';
 import { createDestinationDirectory, findApiKey, findSession } from '@tocsin/store';
 import { createWebhookSender } from '@tocsin/webhook';
 import type { UpConfig } from './config.ts';
+import type { Door } from './door.ts';
 import type { KeptSecrets } from './kept-secrets.ts';
 import { openStorage } from './storage.ts';
 
@@ -40,11 +40,12 @@ const ROUTER_CONCURRENCY = 8;
 export async function startAll(
   config: UpConfig,
   secrets: KeptSecrets,
+  door: Door,
   lifecycle: Lifecycle,
   log: Logger,
 ): Promise<Listening> {
   const metrics = createMetrics('tocsin');
-  const publicUrl = config.TOCSIN_PUBLIC_URL ?? `http://${nameOf(config.HOST)}:${config.PORT}`;
+  const publicUrl = config.TOCSIN_PUBLIC_URL ?? `http://${nameOf(config.HOST)}:${door.port}`;
   const { database, queueSettings } = await openStorage(config, lifecycle, log);
   const producer = lifecycle.own('queues', await createProducer(queueSettings));
   const sealer = createSealer(parseSecretKeys(secrets.secretKeys));
@@ -129,7 +130,9 @@ export async function startAll(
     metrics,
     isDraining: lifecycle.isClosing,
   });
-  return lifecycle.own('http server', await listen(handler, { port: config.PORT, host: config.HOST }));
+  door.open(handler);
+  // Once more, so that it closes before what the handler works with.
+  return lifecycle.own('http server', door);
 }
 
 /** A host as others write it in a URL: the unspecified address is nobody's. */
