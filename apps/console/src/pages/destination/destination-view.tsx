@@ -17,6 +17,7 @@ import { DeleteModal } from './delete-modal.tsx';
 import { HealthSummary } from './health-summary.tsx';
 import { RotateSecretModal } from './rotate-secret-modal.tsx';
 import { SettingsForm } from './settings-form.tsx';
+import { SettingsSummary } from './settings-summary.tsx';
 import { SigningSection } from './signing-section.tsx';
 
 export interface DestinationViewProps {
@@ -55,7 +56,11 @@ export function DestinationView({ destination, refreshError }: DestinationViewPr
         <Stack gap="md">
           {mayChange && <TestSection destination={destination} hasChanges={state.hasChanges} />}
           <SigningSection destination={destination} />
-          <SettingsForm destination={destination} state={state} />
+          {mayChange ? (
+            <SettingsForm destination={destination} state={state} />
+          ) : (
+            <SettingsSummary destination={destination} />
+          )}
         </Stack>
       </Box>
     </Frame>

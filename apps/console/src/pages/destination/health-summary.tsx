@@ -1,10 +1,10 @@
 import { Paper, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
 import { useApi } from '../../api/api-context.tsx';
 import { answer } from '../../api/client.ts';
 import { LIVE_MS } from '../../api/live.ts';
 import type { Destination } from '../../parts/destinations/vocabulary.ts';
+import { Fact } from '../../parts/fact.tsx';
 import { Distance } from '../../parts/moment.tsx';
 import { Sparkline } from '../../parts/sparkline/sparkline.tsx';
 import { ATTEMPT_ERROR_MEANINGS } from '../../parts/test-alert/attempt-errors.ts';
@@ -15,7 +15,7 @@ import { useSession } from '../../shell/session.tsx';
 export function HealthSummary({ destination: { id, health } }: { destination: Destination }) {
   const api = useApi();
   const maySeeStats = useSession().may('alerts:read');
-  const { data: stats } = useQuery({
+  const { data: stats, isPending } = useQuery({
     queryKey: ['stats', 'destination', id],
     queryFn: ({ signal }) =>
       answer(api.GET('/v1/stats', { params: { query: { destinationId: id } }, signal })),
@@ -47,11 +47,9 @@ export function HealthSummary({ destination: { id, health } }: { destination: De
           <Text size="sm" c="dimmed">
             Last 24 hours: delivered above the line, failed below it
           </Text>
-          {points === undefined ? (
-            <Skeleton h={48} maw={480} animate={false} />
-          ) : (
-            <Sparkline points={points} width={480} height={48} />
-          )}
+          {points !== undefined && <Sparkline points={points} width={480} height={48} />}
+          {points === undefined && isPending && <Skeleton h={49} maw={480} />}
+          {points === undefined && !isPending && <Text>–</Text>}
         </Stack>
       )}
     </Paper>
@@ -61,22 +59,4 @@ export function HealthSummary({ destination: { id, health } }: { destination: De
 function errorNote(code: string): string {
   const meaning = (ATTEMPT_ERROR_MEANINGS as Partial<Record<string, string>>)[code];
   return meaning === undefined ? code : `${code}: ${meaning}`;
-}
-
-function Fact({ name, note, children }: { name: string; note?: string; children: ReactNode }) {
-  return (
-    <div>
-      <Text component="dt" size="sm" c="dimmed">
-        {name}
-      </Text>
-      <Text component="dd" m={0} fw={600}>
-        {children}
-        {note && (
-          <Text size="xs" c="dimmed" component="span" display="block">
-            {note}
-          </Text>
-        )}
-      </Text>
-    </div>
-  );
 }

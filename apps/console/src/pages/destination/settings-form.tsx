@@ -1,4 +1,4 @@
-import { Alert, Button, Fieldset, Group, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useEffect } from 'react';
@@ -10,7 +10,6 @@ import { toPatchBody } from '../../parts/destination-form/requests.ts';
 import type { DestinationFormState } from '../../parts/destination-form/use-destination-form.ts';
 import { keepDestination } from '../../parts/destinations/queries.ts';
 import type { Destination } from '../../parts/destinations/vocabulary.ts';
-import { useSession } from '../../shell/session.tsx';
 import classes from './settings-form.module.css';
 
 export interface SettingsFormProps {
@@ -23,7 +22,6 @@ export function SettingsForm({ destination, state }: SettingsFormProps) {
   const { id } = destination;
   const api = useApi();
   const queries = useQueryClient();
-  const mayChange = useSession().may('destinations:write');
   const { start, hasChanges, restart, takeValues } = state;
   const saved = valuesOf(destination);
   const isBehind = !isSame(saved, start);
@@ -50,40 +48,28 @@ export function SettingsForm({ destination, state }: SettingsFormProps) {
 
   return (
     <form ref={state.formRef} onSubmit={submit} noValidate aria-label="Settings">
-      <Fieldset variant="unstyled" disabled={!mayChange} m={0} p={0} bd={0}>
-        <Stack gap="md">
-          {isBehind && hasChanges && !save.isPending && (
-            <Alert color="yellow" role="status" title="These settings were changed elsewhere">
-              Saving keeps that change wherever you made none.
-              <Group mt="xs">
-                <Button size="xs" variant="default" onClick={() => restart(saved)}>
-                  Show them and drop mine
-                </Button>
-              </Group>
-            </Alert>
-          )}
-          <DestinationFields state={state} isNew={false} />
-          {mayChange ? (
-            <Group justify="flex-end" gap="sm" className={hasChanges ? classes.bar : undefined}>
-              {hasChanges && <Text size="sm">There are unsaved changes.</Text>}
-              <Button
-                variant="default"
-                onClick={() => restart(saved)}
-                disabled={!hasChanges || save.isPending}
-              >
-                Discard changes
-              </Button>
-              <Button type="submit" loading={save.isPending} disabled={!hasChanges}>
-                Save changes
+      <Stack gap="md">
+        {isBehind && hasChanges && !save.isPending && (
+          <Alert color="yellow" role="status" title="These settings were changed elsewhere">
+            Saving keeps that change wherever you made none.
+            <Group mt="xs">
+              <Button size="xs" variant="default" onClick={() => restart(saved)}>
+                Show them and drop mine
               </Button>
             </Group>
-          ) : (
-            <Text size="sm" c="dimmed">
-              This key may not change destinations: it lacks the scope destinations:write.
-            </Text>
-          )}
-        </Stack>
-      </Fieldset>
+          </Alert>
+        )}
+        <DestinationFields state={state} isNew={false} />
+        <Group justify="flex-end" gap="sm" className={hasChanges ? classes.bar : undefined}>
+          {hasChanges && <Text size="sm">There are unsaved changes.</Text>}
+          <Button variant="default" onClick={() => restart(saved)} disabled={!hasChanges || save.isPending}>
+            Discard changes
+          </Button>
+          <Button type="submit" loading={save.isPending} disabled={!hasChanges}>
+            Save changes
+          </Button>
+        </Group>
+      </Stack>
     </form>
   );
 }

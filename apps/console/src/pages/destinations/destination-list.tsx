@@ -39,6 +39,7 @@ export function DestinationList({ destinations, isIncomplete }: DestinationListP
         </div>
         <SegmentedControl
           aria-label="State"
+          maw="100%"
           value={state}
           onChange={(next) => filters.set({ state: next === 'all' ? null : next })}
           data={STATES.map((each) => ({ value: each, label: labelOf(each) }))}

@@ -3,13 +3,13 @@ import { memo } from 'react';
 import { Link } from 'react-router';
 import { EnabledSwitch } from '../../parts/destinations/enabled-switch.tsx';
 import { HealthBadge } from '../../parts/destinations/health-badge.tsx';
+import { takesText } from '../../parts/destinations/takes-text.ts';
 import type { Destination } from '../../parts/destinations/vocabulary.ts';
 import { Distance } from '../../parts/moment.tsx';
 import { Sparkline } from '../../parts/sparkline/sparkline.tsx';
 import { countText, durationText } from '../../parts/times.ts';
 import classes from './destination-table.module.css';
 import { splitUrl } from './split-url.ts';
-import { takesText } from './takes-text.ts';
 import type { DestinationStats } from './use-destination-stats.ts';
 
 export interface DestinationRowProps {

@@ -1,12 +1,12 @@
-import { Button, Group, Stack, Switch } from '@mantine/core';
+import { Button, Group, Stack, Switch, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import type { FormEvent } from 'react';
+import { type FormEvent, useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { useApi } from '../../api/api-context.tsx';
 import { answer } from '../../api/client.ts';
 import { ApiProblem } from '../../api/problem.ts';
 import { DestinationFields } from '../../parts/destination-form/destination-fields.tsx';
-import { copyOf, emptyValues } from '../../parts/destination-form/form-values.ts';
+import { copyOf, emptyValues, type FormValues, isSame } from '../../parts/destination-form/form-values.ts';
 import { toCreateBody } from '../../parts/destination-form/requests.ts';
 import { useDestinationForm } from '../../parts/destination-form/use-destination-form.ts';
 import { DESTINATIONS_KEY } from '../../parts/destinations/queries.ts';
@@ -26,6 +26,7 @@ export function FormStep({ from }: { from: Destination | null }) {
   const { form, takeValues, showRefusal } = state;
   const guard = useLeaveGuard(state.hasChanges);
   const test = useTestOfDraft();
+  const [tested, setTested] = useState<FormValues | null>(null);
   const add = useMutation({
     mutationFn: (body: ReturnType<typeof toCreateBody>) => answer(api.POST('/v1/destinations', { body })),
     onSuccess: async ({ id }) => {
@@ -46,7 +47,9 @@ export function FormStep({ from }: { from: Destination | null }) {
   function testDraft(): void {
     test.reset();
     const values = takeValues({ mayLeaveRetry: true, needsName: false });
-    if (values !== null) test.mutate(toCreateBody(values), { onError: showRefusal });
+    if (values === null) return;
+    setTested(values);
+    test.mutate(toCreateBody(values), { onError: showRefusal });
   }
 
   return (
@@ -76,6 +79,9 @@ export function FormStep({ from }: { from: Destination | null }) {
           test={{ ...test, error: test.error instanceof ApiProblem ? null : test.error }}
           timeoutMs={test.variables?.timeoutMs ?? 0}
         />
+        {test.data && tested !== null && !isSame(tested, form.values) && (
+          <Text size="sm">You have changed the form since this test.</Text>
+        )}
       </Stack>
     </form>
   );

@@ -41,7 +41,7 @@ export function FilterFields({ form }: { form: DestinationForm }) {
         onChange={(chosen) => form.setFieldValue('alertTypes', inOrder(ALERT_TYPES, chosen))}
         wrapperProps={{ 'data-fault': form.errors.alertTypes ? true : undefined }}
       >
-        <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="xs" mt="xs">
+        <SimpleGrid cols={{ base: 1, xs: 2 }} verticalSpacing="sm" mt="xs">
           {ALERT_TYPES.map((type) => (
             <Checkbox key={type} value={type} label={ALERT_TYPE_NAMES[type]} />
           ))}

@@ -30,18 +30,18 @@ export function EnabledSwitch({ destination: { id, displayName, enabled }, label
         message: messageOf(error).detail,
       }),
   });
+  const control = (
+    <Switch
+      checked={change.isPending ? change.variables : enabled}
+      onChange={(event) => change.mutate(event.currentTarget.checked)}
+      disabled={!mayChange || change.isPending}
+      {...(label === undefined ? { 'aria-label': `Enabled: ${displayName}` } : { label })}
+    />
+  );
+  if (mayChange) return control;
   return (
-    <Tooltip
-      label="This key may not change destinations"
-      disabled={mayChange}
-      events={{ hover: true, focus: true, touch: true }}
-    >
-      <Switch
-        checked={change.isPending ? change.variables : enabled}
-        onChange={(event) => change.mutate(event.currentTarget.checked)}
-        disabled={!mayChange || change.isPending}
-        {...(label === undefined ? { 'aria-label': `Enabled: ${displayName}` } : { label })}
-      />
+    <Tooltip label="This key may not change destinations" events={{ hover: true, focus: true, touch: true }}>
+      <div>{control}</div>
     </Tooltip>
   );
 }

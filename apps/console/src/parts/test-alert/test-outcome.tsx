@@ -2,6 +2,7 @@ import { Alert, Group, Stack, Text } from '@mantine/core';
 import { IconCheck, IconX } from '@tabler/icons-react';
 import type { Schemas } from '../../api/client.ts';
 import { CodeBlock } from '../code-block.tsx';
+import { Fact } from '../fact.tsx';
 import { durationText } from '../times.ts';
 import { ATTEMPT_ERROR_MEANINGS, adviceFor } from './attempt-errors.ts';
 
@@ -29,9 +30,9 @@ export function TestOutcome({ result }: { result: TestResult }) {
         )}
       </Alert>
       <Group gap="xl" component="dl" m={0}>
-        <Fact name="Status" value={statusCode === null ? 'no answer' : String(statusCode)} />
-        <Fact name="Duration" value={durationText(durationMs)} />
-        {error && <Fact name="Error code" value={error.code} />}
+        <Fact name="Status">{statusCode ?? 'no answer'}</Fact>
+        <Fact name="Duration">{durationText(durationMs)}</Fact>
+        {error && <Fact name="Error code">{error.code}</Fact>}
       </Group>
       {error && (
         <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
@@ -51,18 +52,5 @@ export function TestOutcome({ result }: { result: TestResult }) {
         </div>
       )}
     </Stack>
-  );
-}
-
-function Fact({ name, value }: { name: string; value: string }) {
-  return (
-    <div>
-      <Text component="dt" size="sm" c="dimmed">
-        {name}
-      </Text>
-      <Text component="dd" m={0} fw={600}>
-        {value}
-      </Text>
-    </div>
   );
 }

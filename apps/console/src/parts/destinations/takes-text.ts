@@ -6,7 +6,7 @@ import {
   inOrder,
   SEVERITIES,
   type Severity,
-} from '../../parts/destinations/vocabulary.ts';
+} from './vocabulary.ts';
 
 /** What a destination takes, in short words. */
 export interface Takes {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { ALERT_TYPES, type Destination, SEVERITIES } from '../../parts/destinations/vocabulary.ts';
 import { takesText } from './takes-text.ts';
+import { ALERT_TYPES, type Destination, SEVERITIES } from './vocabulary.ts';
 
 const everything = {
   severities: [...SEVERITIES],
