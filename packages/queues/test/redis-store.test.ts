@@ -110,7 +110,32 @@ describeOnOwnRedis('a Redis that is not fit', () => {
       process: async () => ({ kind: 'done' }),
     });
     await expect(consumer.ready()).rejects.toMatchObject({ code: 'wrong_eviction_policy' });
+    await expect(consumer.started()).rejects.toMatchObject({ code: 'wrong_eviction_policy' });
+    expect(consumer.state()).toBe('wrong_eviction_policy');
     await consumer.close();
+    expect(consumer.state()).toBe('closed');
+  });
+
+  test('is worked on by a waiting consumer once it is mended', async () => {
+    const producer = await bench.producer();
+    await producer.addDeliveries([someDelivery()]);
+    await admin.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    let taken = 0;
+    const consumer = createDeliveryConsumers(bench.settings, {
+      concurrency: 1,
+      async process() {
+        taken += 1;
+        return { kind: 'done' };
+      },
+    });
+    try {
+      await expect(consumer.ready()).rejects.toMatchObject({ code: 'wrong_eviction_policy' });
+      await admin.config('SET', 'maxmemory-policy', 'noeviction');
+      await waitFor('the job', () => taken === 1);
+      expect(consumer.state()).toBe('ok');
+    } finally {
+      await consumer.close();
+    }
   });
 
   test('is no longer added to once it would evict', async () => {

@@ -87,6 +87,7 @@ export async function startAll(
       metrics,
     }),
   );
+  await Promise.all([router.started(), worker.started()]);
   const control = lifecycle.own(
     'control',
     await createControlApi(
