@@ -16,14 +16,34 @@ export interface MaintenanceOptions {
   retentionDays: number;
 }
 
-/** What time brings: partitions ahead, history that is past its retention, deliveries that ran out of time. */
+/**
+ * What time brings: partitions ahead, history that is past its retention, deliveries that ran out of time. Each is done
+ * whatever becomes of the others.
+ *
+ * @throws what the first step threw that failed, once all have run
+ */
 export async function maintain(deps: MaintenanceDeps, options: MaintenanceOptions): Promise<void> {
-  await ensurePartitions(deps.database);
-  const expired =
-    (await expireOverdue(deps, options.expireDays)) +
-    (await expireBeyondRetention(deps, options.retentionDays));
+  await runEach([
+    () => ensurePartitions(deps.database),
+    async () => reportExpired(deps, await expireOverdue(deps, options.expireDays)),
+    () => retire(deps, options.retentionDays),
+  ]);
+}
+
+async function runEach(steps: (() => Promise<void>)[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (const step of steps) await step().catch((error: unknown) => errors.push(error));
+  if (errors.length > 0) throw errors[0];
+}
+
+/** In this order, and no drop without the other: what is dropped while it is open stays in its destination's counts. */
+async function retire(deps: MaintenanceDeps, retentionDays: number): Promise<void> {
+  reportExpired(deps, await expireBeyondRetention(deps, retentionDays));
+  const dropped = await dropExpiredPartitions(deps.database, retentionDays);
+  if (dropped.length > 0) deps.log.info({ dropped }, 'dropped partitions past the retention');
+}
+
+function reportExpired(deps: MaintenanceDeps, expired: number): void {
   if (expired > 0) deps.log.warn({ expired }, 'deliveries expired');
   deps.onExpired(expired);
-  const dropped = await dropExpiredPartitions(deps.database, options.retentionDays);
-  if (dropped.length > 0) deps.log.info({ dropped }, 'dropped partitions past the retention');
 }
