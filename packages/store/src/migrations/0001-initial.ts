@@ -131,7 +131,8 @@ CREATE TABLE deliveries (
   round_started_at timestamptz NOT NULL DEFAULT now(),
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
-  PRIMARY KEY (received_day, id)
+  -- The id first: a delivery is also looked up by its id alone, in each day's partition.
+  PRIMARY KEY (id, received_day)
 ) PARTITION BY RANGE (received_day);
 CREATE INDEX deliveries_alert ON deliveries (received_day, alert_id);
 CREATE INDEX deliveries_waiting ON deliveries (destination_id, severity_rank, (attempts > 0), next_attempt_at)
