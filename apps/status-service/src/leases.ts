@@ -71,7 +71,8 @@ async function takeBack(deps: LeasesDeps, rows: DeliveryRow[]): Promise<number> 
       [daysOf(rows), rows.map((row) => row.id)],
     );
     const next = current.rows.map((row): DeliveryRow => {
-      countMove(destinations.get(row.destinationId) as LockedDestination, row.queueState, 'waiting');
+      const destination = destinations.get(row.destinationId) as LockedDestination;
+      countMove(destination, row.queueState, 'waiting', row.dueInMs);
       return { ...row, queueState: 'waiting' };
     });
     await storeDeliveries(client, next);

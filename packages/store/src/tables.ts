@@ -158,6 +158,8 @@ export interface DestinationHealthTable {
   waiting: number;
   queued: number;
   delayed: number;
+  /** Nothing that waits is due before this; it may be earlier than the truth. Null: not known. */
+  next_due_at: Date | null;
   delivered: number;
   failed: number;
   consecutive_failures: number;

@@ -168,6 +168,8 @@ CREATE TABLE destination_health (
   waiting integer NOT NULL DEFAULT 0 CHECK (waiting >= 0),
   queued integer NOT NULL DEFAULT 0 CHECK (queued >= 0),
   delayed integer NOT NULL DEFAULT 0 CHECK (delayed >= 0),
+  -- Nothing that waits is due before this; it may be earlier than the truth, never later. Null: not known.
+  next_due_at timestamptz,
   delivered bigint NOT NULL DEFAULT 0,
   failed bigint NOT NULL DEFAULT 0,
   consecutive_failures integer NOT NULL DEFAULT 0,
