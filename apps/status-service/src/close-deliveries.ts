@@ -8,9 +8,14 @@ import { createAlertCounts, daysOf, storeDeliveries } from './store-changes.ts';
 export interface CloseDeps {
   database: Database;
   defaults: RetryPolicy;
+  /** Ends the work early, between two batches. */
+  closing?: AbortSignal | undefined;
 }
 
 const BATCH = 1_000;
+
+/** The feeder has other things to do; the rest is for its next tick. */
+const CANCEL_BATCHES_MAX = 5;
 
 const EXPIRED = { status: 'failed', failureCode: 'expired' } as const;
 
@@ -18,7 +23,7 @@ const EXPIRED = { status: 'failed', failureCode: 'expired' } as const;
 const OPEN = `(d.queue_state = 'waiting' OR d.lease_until IS NOT NULL)`;
 
 /**
- * Cancels what is still open for deleted destinations. A job that is left in a queue finds its delivery closed; a POST
+ * Cancels what is still open for deleted destinations, a few thousand at a time. A job that is left in a queue finds its delivery closed; a POST
  * that is under way is recorded when it reports.
  *
  * @returns how many deliveries were cancelled
@@ -33,6 +38,7 @@ export async function cancelForDeleted(deps: CloseDeps): Promise<number> {
     'd.destination_id = ANY($1::uuid[])',
     ids.rows.map((row) => row.id),
     { status: 'cancelled', failureCode: null },
+    CANCEL_BATCHES_MAX,
   );
 }
 
@@ -73,9 +79,11 @@ async function closeOpen(
   condition: string,
   parameter: unknown,
   end: Pick<DeliveryRow, 'status' | 'failureCode'>,
+  batchesMax = Number.POSITIVE_INFINITY,
 ): Promise<number> {
   if (Array.isArray(parameter) && parameter.length === 0) return 0;
-  for (let closed = 0; ; ) {
+  let closed = 0;
+  for (let batch = 0; batch < batchesMax && deps.closing?.aborted !== true; batch += 1) {
     const { rows } = await deps.database.pool.query<DeliveryRow>(
       `SELECT ${DELIVERY_ROW_COLUMNS} FROM deliveries d WHERE ${OPEN} AND ${condition} LIMIT ${BATCH}`,
       [parameter],
@@ -84,6 +92,7 @@ async function closeOpen(
     closed += await closeRows(deps, rows, end);
     if (rows.length < BATCH) return closed;
   }
+  return closed;
 }
 
 async function closeRows(

@@ -70,7 +70,7 @@ export function createFeeder(deps: FeederDeps): Feeder {
   async function feed(shards: number[], closing?: AbortSignal): Promise<FeederTick> {
     // Shard 0's feeder does what belongs to no shard.
     const first = shards.includes(0);
-    const cancelled = first ? await cancelForDeleted(deps) : 0;
+    const cancelled = first ? await cancelForDeleted({ ...deps, closing }) : 0;
     const emptied = await queues.wasEmptied();
     if (emptied) {
       log.warn('the queues were emptied; everything that was in them is fed again from Postgres');

@@ -9,6 +9,8 @@ export interface MaintenanceDeps {
   log: Logger;
   /** Told how many deliveries expired. */
   onExpired(count: number): void;
+  /** Ends the work early, between two batches. */
+  closing?: AbortSignal | undefined;
 }
 
 export interface MaintenanceOptions {
@@ -39,6 +41,7 @@ async function runEach(steps: (() => Promise<void>)[]): Promise<void> {
 /** In this order, and no drop without the other: what is dropped while it is open stays in its destination's counts. */
 async function retire(deps: MaintenanceDeps, retentionDays: number): Promise<void> {
   reportExpired(deps, await expireBeyondRetention(deps, retentionDays));
+  if (deps.closing?.aborted) return;
   const dropped = await dropExpiredPartitions(deps.database, retentionDays);
   if (dropped.length > 0) deps.log.info({ dropped }, 'dropped partitions past the retention');
 }

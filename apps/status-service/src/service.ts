@@ -116,7 +116,7 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
     createLoop({
       name: 'maintenance',
       everyMs: MAINTAIN_EVERY_MS,
-      run: () => maintain({ ...commitDeps, log, onExpired: counters.failed }, options),
+      run: (closing) => maintain({ ...commitDeps, log, onExpired: counters.failed, closing }, options),
       log,
     }),
   ];

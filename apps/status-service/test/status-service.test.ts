@@ -229,6 +229,24 @@ describe('time', () => {
   });
 });
 
+describe('a destination that was deleted with much open', () => {
+  beforeEach(async () => {
+    const plans = Array.from({ length: 5_500 }, (_, n) => plan(`a${n}`, [A]));
+    await commitPlans(deps(), plans, false);
+    await database.pool.query('UPDATE destinations SET deleted_at = now()');
+  });
+
+  test('has it cancelled in several ticks, so that the feeder does its other work too', async () => {
+    expect(await cancelForDeleted(deps())).toBe(5_000);
+    expect(await cancelForDeleted(deps())).toBe(500);
+    expect(await counts(A)).toEqual({ waiting: 0, queued: 0, delayed: 0 });
+  });
+
+  test('does not keep the service from closing', async () => {
+    expect(await cancelForDeleted({ ...deps(), closing: AbortSignal.abort() })).toBe(0);
+  });
+});
+
 describe('deliveries that failed for good', () => {
   const fail = async (alertId: string, change: Partial<Plan> = {}) => {
     await database.pool.query(`UPDATE destinations SET retry = '{"maxRetries": 0}'`);

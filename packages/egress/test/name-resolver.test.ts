@@ -109,7 +109,7 @@ describe('a name', () => {
     );
     const startedAt = performance.now();
     expect(await resolve('four.example', 0)).toEqual([{ address: '192.0.2.4', family: 4 }]);
-    expect(performance.now() - startedAt).toBeLessThan(3_500);
+    expect(performance.now() - startedAt).toBeLessThan(8_000);
   });
 });
 
@@ -126,7 +126,7 @@ test('names whose servers never answer do not hold up another', async () => {
     attempt(`http://stuck-${n}.example:${receiver.port}/`, agents, { signal: giveUp.signal }),
   );
   const result = await attempt(`http://healthy.example:${receiver.port}/`, agents, {
-    signal: AbortSignal.timeout(3_000),
+    signal: AbortSignal.timeout(8_000),
   });
   expect(result).toMatchObject({ status: 200, error: null });
   giveUp.abort();
