@@ -34,7 +34,7 @@ const DRAIN_MS = 31_000;
 /** Takes delivery jobs, POSTs, and hands over what came of it. Writes nothing itself. */
 export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
   const bodies = createAlertBodies(deps.database);
-  const handOver = createHandOver(deps.gateway, deps.log);
+  const handOver = createHandOver(deps);
   const metrics = createWorkerMetrics(deps.metrics, handOver);
   const processor = createDeliveryProcessor({ ...deps, bodies, handOver, observe: metrics.attempt });
   const consumer = deps.consume((job, { signal }) => processor.process(job, signal));

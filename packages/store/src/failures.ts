@@ -10,6 +10,8 @@ const AWAY_CODES = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   '25006', // read-only: a standby after failover
+  '53100', // disk full
+  '53200', // out of memory
   '53300', // too many connections
   '57P01', // admin shutdown
   '57P02', // crash shutdown
