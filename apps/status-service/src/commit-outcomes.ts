@@ -116,7 +116,9 @@ function createChange(rows: Map<string, DeliveryRow>, destinations: Map<string, 
   };
 }
 
-function recordHealth({ delta }: LockedDestination, { attempt }: Judgement): void {
+function recordHealth({ delta }: LockedDestination, { attempt, row }: Judgement): void {
+  // Of an older round: long past.
+  if (row === null) return;
   const error = attempt?.result.error;
   if (error) {
     delta.failuresInRow += 1;
