@@ -1,7 +1,7 @@
 export {
   type LocalPostgres,
-  LocalPostgresInUseError,
   type LocalPostgresOptions,
   lockLocalPostgres,
   startLocalPostgres,
 } from './local-postgres.ts';
+export { LocalPostgresInUseError } from './start-lock.ts';

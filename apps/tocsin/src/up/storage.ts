@@ -1,4 +1,4 @@
-import { lockLocalPostgres, startLocalPostgres } from '@tocsin/local-postgres';
+import { LocalPostgresInUseError, lockLocalPostgres, startLocalPostgres } from '@tocsin/local-postgres';
 import { connectionsNeeded, type QueueSettings } from '@tocsin/queues';
 import type { Lifecycle, Logger } from '@tocsin/runtime';
 import { connectDatabase, type Database, migrate } from '@tocsin/store';
@@ -39,20 +39,20 @@ export async function openStorage(config: UpConfig, lifecycle: Lifecycle, log: L
 }
 
 async function startEmbedded(dataDir: string, lifecycle: Lifecycle, log: Logger): Promise<string> {
-  const postgres = await startLocalPostgres({ dataDir });
+  const postgres = await startLocalPostgres({ dataDir }).catch((error) => refuse(error, dataDir));
   // Claimed before it is owned: a second Tocsin on the same data must not stop the first one's server.
-  const claim = await lockLocalPostgres(postgres.url).catch((error: Error) => {
-    throw new UsageError(
-      `${error.message} (${postgres.dataDir}). Stop it, or choose another with --data-dir.`,
-      {
-        cause: error,
-      },
-    );
-  });
+  const claim = await lockLocalPostgres(postgres.url).catch((error) => refuse(error, postgres.dataDir));
   lifecycle.own('embedded postgres', postgres);
   lifecycle.own('data folder lock', claim);
   log.info({ dataDir: postgres.dataDir, adopted: postgres.adopted }, 'embedded postgres is up');
   return postgres.url;
+}
+
+function refuse(error: Error, dataDir: string): never {
+  if (!(error instanceof LocalPostgresInUseError)) throw error;
+  throw new UsageError(`${error.message} (${dataDir}). Stop it, or choose another with --data-dir.`, {
+    cause: error,
+  });
 }
 
 async function checkConnections({ pool }: Database, needed: number): Promise<void> {
