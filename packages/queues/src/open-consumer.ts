@@ -17,7 +17,8 @@ const START_WAIT_MS = 5_000;
 /** How often a store that is unfit, or does not tell, is looked at again. */
 const PREPARE_AGAIN_MS = 1_000;
 /**
- * BullMQ fails a job for good after one crash of a worker by default. Crashes are counted in Postgres, not here.
+ * BullMQ fails a job for good after one crash of a worker by default. No crash uses up an attempt, and none is counted:
+ * a job that BullMQ gives up on is fed again, and the delivery's feed number says how often it was handed out.
  * `maxStartedAttempts` stays unset for the same reason: it counts every job that was put back.
  */
 const STALLED_COUNT_MAX = 1_000;
