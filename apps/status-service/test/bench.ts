@@ -93,7 +93,7 @@ export async function createBench(): Promise<Bench> {
   };
 }
 
-export const RESULT: AttemptResult = {
+const RESULT: AttemptResult = {
   startedAt: '2026-07-01T00:00:00.000Z',
   durationMs: 1,
   timings: { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null },

@@ -126,6 +126,24 @@ describe('the feeder', () => {
     expect(queues.deliveries).toEqual([]);
   });
 
+  test('looks for a job that stays in its queue less and less often, but once a minute', async () => {
+    await commitPlans(deps(), [plan('a', [B])], true);
+    const leases: number[] = [];
+    for (const dueForSeconds of [5, 35, 3_600]) {
+      await endLeases();
+      await database.pool.query(`UPDATE deliveries SET next_attempt_at = now() - $1 * interval '1 second'`, [
+        dueForSeconds,
+      ]);
+      await feederWith(createQueues()).tick();
+      const { rows } = await database.pool.query(
+        'SELECT extract(epoch FROM lease_until - now())::float8 AS seconds FROM deliveries',
+      );
+      leases.push(rows[0].seconds);
+    }
+    // 15, 35 and 60 s, but for the time that the statements take.
+    expect(leases.map((seconds) => Math.round(seconds / 20))).toEqual([1, 2, 3]);
+  });
+
   test('feeds everything anew at once when the queues were emptied', async () => {
     await commitPlans(deps(), [plan('a', [A, B])], true);
     const queues = createQueues({ emptied: true, missing: true });
