@@ -12,7 +12,9 @@ export interface FeederQueues {
   addDeliveries(jobs: ReleasedDelivery[]): Promise<void>;
   missing: FindMissing;
   hasRoom(): Promise<boolean>;
+  /** Whether everything was lost, as long as nobody has acknowledged that. */
   wasEmptied(): Promise<boolean>;
+  acknowledgeEmptied(): Promise<void>;
   alertBacklog(): Promise<number>;
 }
 
@@ -75,6 +77,8 @@ export function createFeeder(deps: FeederDeps): Feeder {
     if (emptied) {
       log.warn('the queues were emptied; everything that was in them is fed again from Postgres');
       await endAllLeases(database);
+      // Only now: a crash before must not hide from the next tick that the queues are empty.
+      await queues.acknowledgeEmptied();
     }
     const takenBack = await checkLeases({ ...deps, findMissing: queues.missing }, shards);
     if (!(await queues.hasRoom())) return { takenBack, released: 0, cancelled, alertsFed: 0 };

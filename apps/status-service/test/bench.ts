@@ -141,6 +141,9 @@ export function createQueues(
     missing: async (refs: unknown[]) => refs.map(() => state.missing ?? false),
     hasRoom: async () => state.room ?? true,
     wasEmptied: async () => state.emptied ?? false,
+    acknowledgeEmptied: async () => {
+      state.emptied = false;
+    },
     alertBacklog: async () => state.backlog ?? 0,
   };
 }

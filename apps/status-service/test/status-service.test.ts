@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Plan, ReleasedDelivery } from '@tocsin/contract';
 import type { Database } from '@tocsin/store';
+import { waitFor } from '@tocsin/testkit';
 import { cancelForDeleted, expireBeyondRetention, expireOverdue } from '../src/close-deliveries.ts';
 import { commitOutcomes } from '../src/commit-outcomes.ts';
 import { commitPlans } from '../src/commit-plans.ts';
@@ -148,6 +149,31 @@ describe('the feeder', () => {
     await commitPlans(deps(), [plan('a', [A, B])], true);
     const queues = createQueues({ emptied: true, missing: true });
     expect(await feederWith(queues).tick()).toMatchObject({ takenBack: 2, released: 2 });
+  });
+
+  test('sees that the queues were emptied as long as it could not see to it', async () => {
+    await commitPlans(deps(), [plan('a', [A, B])], true);
+    const queues = createQueues({ emptied: true, missing: true });
+    const blocker = await database.pool.connect();
+    try {
+      await blocker.query('BEGIN');
+      await blocker.query('SELECT FROM deliveries FOR UPDATE');
+      const { rows } = await blocker.query('SELECT pg_backend_pid() AS pid');
+      const interrupted = expect(feederWith(queues).tick()).rejects.toThrow('canceling statement');
+      await waitFor(async () => {
+        const { rows: cancelled } = await database.pool.query(
+          'SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE $1 = ANY(pg_blocking_pids(pid))',
+          [rows[0].pid],
+        );
+        return cancelled.length > 0;
+      });
+      await interrupted;
+    } finally {
+      await blocker.query('ROLLBACK');
+      blocker.release();
+    }
+    expect(await feederWith(queues).tick()).toMatchObject({ takenBack: 2, released: 2 });
+    expect(await feederWith(queues).tick()).toMatchObject({ takenBack: 0, released: 0 });
   });
 
   test('takes back what waits in a shard that is no longer configured', async () => {

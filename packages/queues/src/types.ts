@@ -89,10 +89,15 @@ export interface Producer {
    */
   hasRoom(): Promise<boolean>;
   /**
-   * @returns true once after the store lost everything (and on a store never used before); on Postgres always false,
-   *   since the queues are lost only together with the record. @throws QueueError
+   * @returns whether the store lost everything (or was never used before) and nobody has acknowledged that since; on
+   *   Postgres always false, since the queues are lost only together with the record. @throws QueueError
    */
   wasEmptied(): Promise<boolean>;
+  /**
+   * To be called once what was lost is seen to, and not before: whoever dies on the way leaves it to the next to ask.
+   * @throws QueueError
+   */
+  acknowledgeEmptied(): Promise<void>;
   /** @returns how many alert jobs are waiting or delayed. @throws QueueError */
   alertBacklog(): Promise<number>;
   /** @returns one entry per queue, the alert queue first. @throws QueueError */

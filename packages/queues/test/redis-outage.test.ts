@@ -194,6 +194,8 @@ describeOnOwnRedis('a Redis restarted empty', () => {
         },
       });
       expect(await producer.wasEmptied()).toBe(true);
+      await producer.acknowledgeEmptied();
+      expect(await producer.wasEmptied()).toBe(false);
       const job = someDelivery({ delayMs: 60_000 });
       await producer.addDeliveries([job]);
       await server.stop();
