@@ -320,6 +320,32 @@ describe('deliveries that failed for good', () => {
     expect(await raiseFailureNotices(database, async () => undefined)).toBe(0);
   });
 
+  test('are told of by the next alert where they came while an earlier one was not known to have arrived', async () => {
+    const sent: Record<string, unknown>[] = [];
+    let isCutOff = true;
+    const raise = () =>
+      raiseFailureNotices(database, async (alert) => {
+        sent.push(alert);
+        if (isCutOff) throw new Error('the connection broke');
+      });
+    await fail('a');
+    await expect(raise()).rejects.toThrow('broke');
+    await fail('b');
+    await fail('c');
+    isCutOff = false;
+    await raise();
+    expect(await raise()).toBe(0);
+    await database.pool.query('UPDATE failure_notices SET last_window = last_window - 1');
+    await raise();
+    expect(sent.map((alert) => alert.title)).toEqual([
+      '1 delivery to second failed for good',
+      '1 delivery to second failed for good',
+      '2 deliveries to second failed for good',
+    ]);
+    expect(sent[1]).toEqual(sent[0]);
+    expect(await raise()).toBe(0);
+  });
+
   test('are told of again when telling failed', async () => {
     await fail('a');
     await expect(

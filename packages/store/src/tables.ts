@@ -172,6 +172,9 @@ export interface FailureNoticesTable {
   destination_id: string;
   unreported: number;
   last_window: number;
+  /** How many failures the notice tells of that is being sent, and its window; null while there is none. */
+  sending_count: number | null;
+  sending_window: number | null;
 }
 
 export interface Tables {

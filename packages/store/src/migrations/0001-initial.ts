@@ -181,7 +181,10 @@ CREATE TABLE destination_health (
 CREATE TABLE failure_notices (
   destination_id uuid PRIMARY KEY,
   unreported integer NOT NULL,
-  last_window bigint NOT NULL
+  last_window bigint NOT NULL,
+  -- Of the notice that is being sent, until it is known to have arrived.
+  sending_count integer,
+  sending_window bigint
 );
 `;
 
