@@ -3,11 +3,14 @@ import { type Database, inTransaction } from '@tocsin/store';
 import { DELIVERY_ROW_COLUMNS, type DeliveryRow } from './delivery-row.ts';
 import { countFailures } from './failure-notices.ts';
 import { countMove, type LockedDestination, lockDestinations, storeDestinations } from './health.ts';
+import type { DeadDelivery } from './log-failure.ts';
 import { createAlertCounts, daysOf, storeDeliveries } from './store-changes.ts';
 
 export interface CloseDeps {
   database: Database;
   defaults: RetryPolicy;
+  /** Told of deliveries that failed for good, once that is committed. */
+  onFailed?: (dead: DeadDelivery) => void;
   /** Ends the work early, between two batches. */
   closing?: AbortSignal | undefined;
 }
@@ -89,7 +92,9 @@ async function closeOpen(
       [parameter],
     );
     if (rows.length === 0) return closed;
-    closed += await closeRows(deps, rows, end);
+    const ended = await closeRows(deps, rows, end);
+    if (end.status === 'failed') for (const dead of ended) deps.onFailed?.(dead);
+    closed += ended.length;
     if (rows.length < BATCH) return closed;
   }
   return closed;
@@ -99,7 +104,7 @@ async function closeRows(
   deps: CloseDeps,
   rows: DeliveryRow[],
   end: Pick<DeliveryRow, 'status' | 'failureCode'>,
-): Promise<number> {
+): Promise<DeadDelivery[]> {
   return inTransaction(deps.database, async (client) => {
     const destinations = await lockDestinations(
       client,
@@ -123,6 +128,10 @@ async function closeRows(
     await counts.store(client);
     if (end.status === 'failed') await countFailures(client, next);
     await storeDestinations(client, destinations.values());
-    return next.length;
+    return next.map((row) => ({
+      row,
+      destinationName: (destinations.get(row.destinationId) as LockedDestination).displayName,
+      reason: end.failureCode ?? end.status,
+    }));
   });
 }

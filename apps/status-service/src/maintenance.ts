@@ -1,7 +1,8 @@
 import type { RetryPolicy } from '@tocsin/contract';
 import { type Database, dropExpiredPartitions, ensurePartitions } from '@tocsin/store';
 import type { Logger } from 'pino';
-import { expireBeyondRetention, expireOverdue } from './close-deliveries.ts';
+import { type CloseDeps, expireBeyondRetention, expireOverdue } from './close-deliveries.ts';
+import { logFailure } from './log-failure.ts';
 
 export interface MaintenanceDeps {
   database: Database;
@@ -27,9 +28,13 @@ export interface MaintenanceOptions {
 export async function maintain(deps: MaintenanceDeps, options: MaintenanceOptions): Promise<void> {
   await runEach([
     () => ensurePartitions(deps.database),
-    async () => reportExpired(deps, await expireOverdue(deps, options.expireDays)),
+    async () => deps.onExpired(await expireOverdue(closeDepsOf(deps), options.expireDays)),
     () => retire(deps, options.retentionDays),
   ]);
+}
+
+function closeDepsOf(deps: MaintenanceDeps): CloseDeps {
+  return { ...deps, onFailed: (dead) => logFailure(deps.log, dead) };
 }
 
 async function runEach(steps: (() => Promise<void>)[]): Promise<void> {
@@ -40,13 +45,8 @@ async function runEach(steps: (() => Promise<void>)[]): Promise<void> {
 
 /** In this order, and no drop without the other: what is dropped while it is open stays in its destination's counts. */
 async function retire(deps: MaintenanceDeps, retentionDays: number): Promise<void> {
-  reportExpired(deps, await expireBeyondRetention(deps, retentionDays));
+  deps.onExpired(await expireBeyondRetention(closeDepsOf(deps), retentionDays));
   if (deps.closing?.aborted) return;
   const dropped = await dropExpiredPartitions(deps.database, retentionDays);
   if (dropped.length > 0) deps.log.info({ dropped }, 'dropped partitions past the retention');
-}
-
-function reportExpired(deps: MaintenanceDeps, expired: number): void {
-  if (expired > 0) deps.log.warn({ expired }, 'deliveries expired');
-  deps.onExpired(expired);
 }

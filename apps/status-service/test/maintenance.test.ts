@@ -35,9 +35,9 @@ const deliveriesOn = async (day: string) =>
     ])
   ).rows[0].name;
 
-const maintainWith = (database: Database) =>
+const maintainWith = (database: Database, log = pino({ level: 'silent' })) =>
   maintain(
-    { ...bench.deps, database, log: pino({ level: 'silent' }), onExpired: () => undefined },
+    { ...bench.deps, database, log, onExpired: () => undefined },
     { expireDays: 7, retentionDays: 30 },
   );
 
@@ -79,4 +79,22 @@ test('drops no day on which something could not be ended', async () => {
   await maintainWith(impatient);
   expect(await deliveriesOn(old)).toBeNull();
   expect(await bench.counts(A)).toMatchObject({ queued: 0 });
+});
+
+test('names in the log each delivery that expired', async () => {
+  const day = await bench.makeDay(8);
+  const [job] = await commitPlans(bench.deps, [bench.plan('a', [A], { day })], true);
+  await bench.database.pool.query(`UPDATE deliveries SET round_started_at = now() - interval '8 days'`);
+  const lines: string[] = [];
+  await maintainWith(bench.database, pino({}, { write: (line: string) => void lines.push(line) }));
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    {
+      deliveryId: job?.deliveryId,
+      alertId: 'a',
+      destinationId: A,
+      destinationName: 'first',
+      reason: 'expired',
+      msg: 'delivery failed for good',
+    },
+  ]);
 });
