@@ -11,6 +11,7 @@ export type {
   AlertJob,
   AlertJobContext,
   Consumer,
+  ConsumerState,
   DeliveryConsumerOptions,
   DeliveryJob,
   DeliveryJobContext,

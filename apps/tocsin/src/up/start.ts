@@ -88,6 +88,7 @@ export async function startAll(
       metrics,
     }),
   );
+  await Promise.all([router.started(), worker.started()]);
   const control = lifecycle.own(
     'control',
     await createControlApi(
