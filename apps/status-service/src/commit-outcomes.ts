@@ -91,7 +91,7 @@ function createChange(rows: Map<string, DeliveryRow>, destinations: Map<string, 
       recordHealth(destination, judged);
     }
     if (judged.row !== null) {
-      countMove(destination, row.queueState, judged.row.queueState);
+      countMove(destination, row.queueState, judged.row.queueState, judged.row.dueInMs);
       counts.move(row, row.status, judged.row.status);
       rows.set(row.id, judged.row);
       changed.add(row.id);
@@ -116,7 +116,9 @@ function createChange(rows: Map<string, DeliveryRow>, destinations: Map<string, 
   };
 }
 
-function recordHealth({ delta }: LockedDestination, { attempt }: Judgement): void {
+function recordHealth({ delta }: LockedDestination, { attempt, row }: Judgement): void {
+  // Of an older round: long past.
+  if (row === null) return;
   const error = attempt?.result.error;
   if (error) {
     delta.failuresInRow += 1;
