@@ -31,7 +31,7 @@ export async function maintain(deps: MaintenanceDeps, options: MaintenanceOption
     () => ensurePartitions(deps.database),
     async () => deps.onExpired(await expireOverdue(closeDepsOf(deps), options.expireDays)),
     () => retire(deps, options.retentionDays),
-    () => forgetEndedResends(deps.database, options.retentionDays),
+    async () => void (await forgetEndedResends(deps.database, options.retentionDays)),
   ]);
 }
 
