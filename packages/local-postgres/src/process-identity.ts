@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 
 /** Whether a process with this id exists, whoever's it is. */
 export function isAlive(pid: number): boolean {
@@ -31,18 +31,22 @@ export function startOf(pid: number): string {
  */
 export function servesData(pid: number, dataDir: string): 'yes' | 'no' | 'unknown' {
   const folder = workingFolderOf(pid);
-  if (folder !== null) return folder === realpathSync(dataDir) ? 'yes' : 'no';
+  if (folder === 'ended') return 'no';
+  if (folder !== null) return folder.path === realpathSync(dataDir) ? 'yes' : 'no';
   const command = askPs(pid, 'args=');
   if (command === '') return 'unknown';
   if (!/postgres|postmaster/i.test(command)) return 'no';
   return command.includes(dataDir) ? 'yes' : 'unknown';
 }
 
-function workingFolderOf(pid: number): string | null {
+/** @returns null where the system does not tell */
+function workingFolderOf(pid: number): { path: string } | 'ended' | null {
   try {
-    return readlinkSync(`/proc/${pid}/cwd`);
-  } catch {
-    return null;
+    return { path: readlinkSync(`/proc/${pid}/cwd`) };
+  } catch (error) {
+    // A process that was killed has no folder any more, though it still has its id until its parent has noticed.
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    return isMissing && existsSync('/proc/self/cwd') ? 'ended' : null;
   }
 }
 
