@@ -1,9 +1,10 @@
 import { Migrator } from 'kysely/migration';
 import type { Database } from './database.ts';
 import * as initial from './migrations/0001-initial.ts';
+import * as statistics from './migrations/0002-statistics.ts';
 import { ensurePartitions } from './partitions.ts';
 
-const MIGRATIONS = { '0001-initial': initial };
+const MIGRATIONS = { '0001-initial': initial, '0002-statistics': statistics };
 
 /**
  * Brings the schema to this version and makes the coming days' partitions. Several services may call it at once: an

@@ -109,6 +109,8 @@ export interface RoutingsTable {
 export interface DeliveriesTable {
   received_day: Day;
   id: string;
+  /** When the alert was received. */
+  received_at: Date;
   alert_id: string;
   destination_id: string;
   destination_name: string;
@@ -172,6 +174,33 @@ export interface FailureNoticesTable {
   last_window: number;
 }
 
+export interface StatsBucketsTable {
+  /** Seconds: 60, 3,600 or 86,400. */
+  granularity: number;
+  /** The nil UUID where `stripe` is above 0. */
+  destination_id: string;
+  /** 0 for a destination's own row; from 1 on, a part of what all destinations had. */
+  stripe: number;
+  /** The bucket's start. */
+  bucket: Date;
+  accepted: number;
+  delivered: number;
+  failed: number;
+  failed_attempts: number;
+  delays: number[] | null;
+}
+
+export interface StatsSamplesTable {
+  minute: Date;
+  open: number;
+  oldest_open_seconds: number | null;
+}
+
+export interface LogTypesTable {
+  log_type: string;
+  last_seen_day: Day;
+}
+
 export interface Tables {
   destinations: DestinationsTable;
   destinations_version: { version: number };
@@ -185,4 +214,7 @@ export interface Tables {
   attempts: AttemptsTable;
   destination_health: DestinationHealthTable;
   failure_notices: FailureNoticesTable;
+  stats_buckets: StatsBucketsTable;
+  stats_samples: StatsSamplesTable;
+  log_types: LogTypesTable;
 }
