@@ -3,6 +3,7 @@ import { type Database, inTransaction } from '@tocsin/store';
 import { DELIVERY_ROW_COLUMNS, type DeliveryRow } from './delivery-row.ts';
 import { countFailures } from './failure-notices.ts';
 import { countMove, type LockedDestination, lockDestinations, storeDestinations } from './health.ts';
+import { createOutcomeCounts } from './statistics/count-commits.ts';
 import { createAlertCounts, daysOf, storeDeliveries } from './store-changes.ts';
 
 export interface CloseDeps {
@@ -96,10 +97,14 @@ async function closeRows(
       [daysOf(rows), rows.map((row) => row.id)],
     );
     const counts = createAlertCounts();
+    const statistics = createOutcomeCounts();
     const next = current.rows.map((row): DeliveryRow => {
       const destination = destinations.get(row.destinationId) as LockedDestination;
       countMove(destination, row.queueState, 'idle');
-      if (end.status === 'failed') destination.delta.failed += 1;
+      if (end.status === 'failed') {
+        destination.delta.failed += 1;
+        statistics.failed(destination.id);
+      }
       counts.move(row, row.status, end.status);
       return { ...row, ...end, queueState: 'idle', dueInMs: null };
     });
@@ -107,6 +112,7 @@ async function closeRows(
     await counts.store(client);
     if (end.status === 'failed') await countFailures(client, next);
     await storeDestinations(client, destinations.values());
+    await statistics.store(client);
     return next.length;
   });
 }
