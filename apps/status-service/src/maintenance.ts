@@ -2,6 +2,7 @@ import type { RetryPolicy } from '@tocsin/contract';
 import { type Database, dropExpiredPartitions, ensurePartitions } from '@tocsin/store';
 import type { Logger } from 'pino';
 import { expireBeyondRetention, expireOverdue } from './close-deliveries.ts';
+import { forgetStatistics } from './statistics/forget-statistics.ts';
 
 export interface MaintenanceDeps {
   database: Database;
@@ -26,4 +27,5 @@ export async function maintain(deps: MaintenanceDeps, options: MaintenanceOption
   deps.onExpired(expired);
   const dropped = await dropExpiredPartitions(deps.database, options.retentionDays);
   if (dropped.length > 0) deps.log.info({ dropped }, 'dropped partitions past the retention');
+  await forgetStatistics(deps.database, options.retentionDays);
 }
