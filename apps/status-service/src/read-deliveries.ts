@@ -1,6 +1,6 @@
 import type { DeliveryView, listDeliveries as listDeliveriesEndpoint, RequestOf } from '@tocsin/contract';
-import type { Database } from '@tocsin/store';
-import { sql } from 'kysely';
+import type { AttemptsTable, Database } from '@tocsin/store';
+import { type Selectable, sql } from 'kysely';
 import { encodeCursor } from './cursor.ts';
 import { anyDay, type DeliverySource, pageOf } from './delivery-sources.ts';
 import { type DeliveryViewRow, toDeliveryView } from './delivery-view.ts';
@@ -63,44 +63,41 @@ export function createDeliveriesReader({ db }: Database): DeliveriesReader {
 
   async function toViews(rows: DeliveryViewRow[]): Promise<DeliveryView[]> {
     if (rows.length === 0) return [];
-    const days = [...new Set(rows.map((row) => row.received_day))];
-    const [titles, attempts] = await Promise.all([readTitles(days, rows), readAttempts(days, rows)]);
+    const [titles, attempts] = await Promise.all([readTitles(rows), readAttempts(rows)]);
     const byDelivery = Map.groupBy(attempts, (attempt) => attempt.delivery_id);
     return rows.map((row) =>
       toDeliveryView(row, titles.get(row.alert_id) ?? '', byDelivery.get(row.id) ?? []),
     );
   }
 
+  // Both go row by row, each to its own day's partition: a page may be of many days, and a list of days and a list of
+  // ids would be looked for in all combinations, in every partition.
+
   /** Where the column holds U+FFFD, something may have been replaced by it: then the payload has the title. */
-  async function readTitles(days: string[], rows: DeliveryViewRow[]): Promise<Map<string, string>> {
-    const alerts = await db
-      .selectFrom('alerts')
-      .select(['alert_id', 'title'])
-      .select(sql<string | null>`CASE WHEN strpos(title, ${'\uFFFD'}) > 0 THEN payload END`.as('payload'))
-      .where('received_day', 'in', days)
-      .where('alert_id', 'in', [...new Set(rows.map((row) => row.alert_id))])
-      .execute();
+  async function readTitles(page: DeliveryViewRow[]): Promise<Map<string, string>> {
+    const days = new Map(page.map((row) => [row.alert_id, row.received_day]));
+    const statement = sql<{ id: string; title: string; payload: string | null }>`
+      SELECT a.alert_id AS id, a.title, CASE WHEN strpos(a.title, ${'\uFFFD'}) > 0 THEN a.payload END AS payload
+      FROM unnest(${[...days.values()]}::date[], ${[...days.keys()]}::text[]) AS k(day, alert_id)
+      CROSS JOIN LATERAL (SELECT * FROM alerts WHERE received_day = k.day AND alert_id = k.alert_id) AS a`;
+    const { rows } = await statement.execute(db);
     return new Map(
-      alerts.map(({ alert_id: id, title, payload }) => [
+      rows.map(({ id, title, payload }) => [
         id,
         payload === null ? title : (JSON.parse(payload) as { title: string }).title,
       ]),
     );
   }
 
-  function readAttempts(days: string[], rows: DeliveryViewRow[]) {
-    return db
-      .selectFrom('attempts')
-      .selectAll()
-      .where('received_day', 'in', days)
-      .where(
-        'delivery_id',
-        'in',
-        rows.map((row) => row.id),
-      )
-      .orderBy('round')
-      .orderBy('number')
-      .execute();
+  async function readAttempts(page: DeliveryViewRow[]): Promise<Selectable<AttemptsTable>[]> {
+    const days = page.map((row) => row.received_day);
+    const ids = page.map((row) => row.id);
+    const statement = sql<Selectable<AttemptsTable>>`
+      SELECT a.* FROM unnest(${days}::date[], ${ids}::uuid[]) AS k(day, id)
+      CROSS JOIN LATERAL (SELECT * FROM attempts WHERE received_day = k.day AND delivery_id = k.id) AS a
+      ORDER BY a.round, a.number`;
+    const { rows } = await statement.execute(db);
+    return rows;
   }
 
   return {

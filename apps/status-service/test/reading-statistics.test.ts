@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Stats } from '@tocsin/contract';
 import { emptyHistogram } from '../src/statistics/delay-histogram.ts';
-import { DAY, EVERYTHING, GRANULARITIES, HOUR, MINUTE } from '../src/statistics/granularities.ts';
+import { DAY, EVERYTHING, GRANULARITIES, HOUR, MINUTE, STRIPES } from '../src/statistics/granularities.ts';
 import { percentilesOf } from '../src/statistics/summed-counts.ts';
 import { A, B, type Committing, startCommitting } from './committing.ts';
 
@@ -56,7 +56,7 @@ async function storeBuckets(): Promise<void> {
   for (const [n, { at, destinationId, failed, bin }] of activities.entries()) {
     for (const granularity of GRANULARITIES) {
       if (granularity === MINUTE && at < now - 3 * DAY) continue;
-      for (const stripe of [0, 1 + (n % 8)]) {
+      for (const stripe of [0, 1 + (n % STRIPES)]) {
         const bucket = at - (at % granularity);
         const id = stripe === 0 ? destinationId : EVERYTHING;
         const key = `${granularity}/${id}/${stripe}/${bucket}`;

@@ -16,4 +16,4 @@ export const EVERYTHING = '00000000-0000-0000-0000-000000000000';
  * Everything's counts are spread over this many rows, numbered from 1. A commit takes that of its connection, so that
  * two seldom wait for the same row. A destination's own row is number 0: its commits wait for one another anyway.
  */
-export const STRIPES = 8;
+export const STRIPES = 4;
