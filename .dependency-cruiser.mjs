@@ -1,5 +1,5 @@
 /**
- * Who may import whom (design: house style). The sources are read with swc: this version of dependency-cruiser knows
+ * Who may import whom (CONTRIBUTING.md, "Layout"). The sources are read with swc: this version of dependency-cruiser knows
  * TypeScript up to 6.
  *
  * @type {import('dependency-cruiser').IConfiguration}

@@ -1,4 +1,5 @@
 // Not through the index: the rest of the kit resolves other packages' sources, which takes jest's own resolver.
+import { provideChromium } from '../packages/testkit/src/provide-chromium.ts';
 import { providePostgres } from '../packages/testkit/src/provide-postgres.ts';
 import { provideRedis } from '../packages/testkit/src/provide-redis.ts';
 
@@ -19,11 +20,11 @@ const SERVERS = [
 ];
 
 /**
- * Provides Postgres and Redis once for the whole run. One that cannot be provided fails only the tests that ask for
- * it, with the reason: the rest needs neither.
+ * Provides Postgres, Redis and a browser once for the whole run. What cannot be provided fails only the tests that ask
+ * for it, with the reason: the rest needs none of them.
  */
 export default async function setup() {
-  const closers = await Promise.all(SERVERS.map(provideServer));
+  const [closers] = await Promise.all([Promise.all(SERVERS.map(provideServer)), provideBrowser()]);
   globalThis.tocsinTestServers = closers.filter((close) => close !== null);
 }
 
@@ -38,5 +39,18 @@ async function provideServer({ name, provide, url, problem }) {
     process.env[problem] = error.message;
     process.stdout.write(`${name} for tests: ${error.message}\n`);
     return null;
+  }
+}
+
+/** Here, and not by the tests that use it: two of them would install it at the same time. */
+async function provideBrowser() {
+  delete process.env.TOCSIN_TEST_CHROMIUM_PROBLEM;
+  try {
+    const chromium = await provideChromium();
+    process.env.CHROMIUM_PATH = chromium.path;
+    process.stdout.write(`Chromium for tests: ${chromium.how}\n`);
+  } catch (error) {
+    process.env.TOCSIN_TEST_CHROMIUM_PROBLEM = error.message;
+    process.stdout.write(`Chromium for tests: ${error.message}\n`);
   }
 }

@@ -2,8 +2,8 @@ import type { AuditEntry, listAuditLog, RequestOf } from '@tocsin/contract';
 import type { Database } from '@tocsin/store';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 
-/** Who made a change: a key's name and id, or the process itself. */
-export type Actor = { keyId: string; keyName: string } | 'system';
+/** Who made a change: a key's name and id, the process itself, or somebody who was not let in. */
+export type Actor = { keyId: string; keyName: string } | 'system' | 'anonymous';
 
 /** One change. `detail` never holds a secret: names of headers, not their values; of a URL its origin alone. */
 export interface Change {
@@ -17,8 +17,12 @@ export interface Change {
     | 'destination.draft_tested'
     | 'api_key.created'
     | 'api_key.revoked'
-    | 'api_key.admin_set';
-  /** `destination/<id>` or `api-key/<id>`. */
+    | 'api_key.admin_set'
+    | 'session.opened'
+    | 'session.ended'
+    | 'session.refused'
+    | 'queue.change_requested';
+  /** `destination/<id>`, `api-key/<id>`, `queue/<name>`, or `session` for a key that does not exist. */
   subject: string;
   detail: Record<string, unknown>;
 }
@@ -29,7 +33,7 @@ export async function recordChange(db: Pick<Database['db'], 'insertInto'>, chang
   await db
     .insertInto('audit_log')
     .values({
-      actor: actor === 'system' ? actor : `${actor.keyName} (${actor.keyId})`,
+      actor: typeof actor === 'string' ? actor : `${actor.keyName} (${actor.keyId})`,
       action,
       subject,
       detail: JSON.stringify(detail),

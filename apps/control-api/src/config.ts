@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 export const configSchema = z.object({
   DATABASE_URL: setting.DATABASE_URL,
+  REDIS_URL: setting.REDIS_URL.optional(),
   PORT: setting.PORT,
   HOST: setting.HOST,
   TOCSIN_PUBLIC_URL: setting.TOCSIN_PUBLIC_URL,
@@ -15,6 +16,9 @@ export const configSchema = z.object({
   TOCSIN_RETRY_FACTOR: setting.TOCSIN_RETRY_FACTOR,
   TOCSIN_RETRY_CEILING_MS: setting.TOCSIN_RETRY_CEILING_MS,
   TOCSIN_RATE_LIMIT: setting.TOCSIN_RATE_LIMIT,
+  TOCSIN_DELIVERY_SHARDS: setting.TOCSIN_DELIVERY_SHARDS,
+  TOCSIN_PROXY_HOPS: setting.TOCSIN_PROXY_HOPS,
+  TOCSIN_CONSOLE_DIR: setting.TOCSIN_CONSOLE_DIR.optional(),
   LOG_LEVEL: setting.LOG_LEVEL,
 });
 export type Config = z.output<typeof configSchema>;

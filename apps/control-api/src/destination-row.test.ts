@@ -53,7 +53,7 @@ describe('a change as columns', () => {
 
   test.each([null, SIGNING_SECRET])('a signing secret ends a rotation (%#)', (signingSecret) => {
     const columns = toChangedColumns(rowOf(), { signingSecret }, sealer);
-    expect(columns).toMatchObject({ previous_signing_secret: null, previous_signs_until: null });
+    expect(columns).toMatchObject({ previous_signing_secrets: '[]' });
     expect(columns.signing_secret === null).toBe(signingSecret === null);
   });
 });

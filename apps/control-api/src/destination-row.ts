@@ -67,7 +67,7 @@ export type ResolvedPatch = Omit<DestinationPatch, 'headers' | 'signingSecret'> 
 
 /**
  * The columns that a change sets, secrets sealed; empty where it asks for nothing. Retry settings are changed one by
- * one. A signing secret set this way replaces the old one at once, one that still signs after a rotation included.
+ * one. A signing secret set this way replaces the old one at once, and those that still sign after a rotation.
  */
 export function toChangedColumns(
   row: DestinationRow,
@@ -82,8 +82,7 @@ export function toChangedColumns(
       ? {}
       : {
           signing_secret: signingSecret === null ? null : sealSigningSecret(row.id, signingSecret, sealer),
-          previous_signing_secret: null,
-          previous_signs_until: null,
+          previous_signing_secrets: '[]',
         }),
     ...(retry === undefined ? {} : { retry: JSON.stringify({ ...row.retry, ...retry }) }),
   };

@@ -4,12 +4,19 @@ import type { HttpPart, Logger } from '@tocsin/runtime';
 import type { Sealer } from '@tocsin/secrets';
 import { type Database, type DestinationDirectory, databaseProblem } from '@tocsin/store';
 import { ensureAdminKey } from './api-key-store.ts';
+import type { BoardQueues } from './board-router.ts';
 import { createChangeNotice } from './changed-destinations.ts';
+import { createConsoleFiles } from './console-files.ts';
 import { createDocsPage } from './docs-page.ts';
+import { createLoginLimit } from './login-limit.ts';
+import { createQueueBoard } from './queue-board.ts';
 import { createCreateApiKey } from './routes/create-api-key.ts';
 import { createCreateDestination } from './routes/create-destination.ts';
+import { createCreateSession } from './routes/create-session.ts';
 import { createDeleteDestination } from './routes/delete-destination.ts';
+import { createDeleteSession } from './routes/delete-session.ts';
 import { createGetDestination } from './routes/get-destination.ts';
+import { createGetSession } from './routes/get-session.ts';
 import { createListApiKeys } from './routes/list-api-keys.ts';
 import { createListAuditLog } from './routes/list-audit-log.ts';
 import { createListDestinations } from './routes/list-destinations.ts';
@@ -30,6 +37,8 @@ export interface ControlApiDeps {
   /** Sends test alerts; it judges addresses when it connects. */
   sender: TestSender;
   directory: DestinationDirectory;
+  /** What Bull Board shows; without them there is no board. */
+  queues?: BoardQueues | undefined;
   log: Logger;
   /** Called after every committed change of destinations; may fail. */
   onDestinationsChanged?: () => void | Promise<void>;
@@ -39,6 +48,8 @@ export interface ControlApiDeps {
 export interface ControlApiOptions {
   /** Where the console is reached, without a trailing slash. */
   publicUrl: string;
+  /** The folder of the built console: `apps/console/dist` unless told. One that is not there is no fault. */
+  consoleDir?: string | undefined;
   /** What fills up a destination's own retry settings. */
   retryDefaults: RetryPolicy;
   /** Tocsin's version, for the API document. */
@@ -52,7 +63,7 @@ export interface ControlApi extends HttpPart {
 }
 
 /**
- * The service that owns destinations, API keys and the audit log, as a part of an HTTP server. The schema must be
+ * The service that owns destinations, API keys, sessions and the audit log, with every page that people see, as a part of an HTTP server. The schema must be
  * there; what is passed in stays its owner's to close.
  *
  * @throws Error where the admin key is malformed, or the database cannot be written
@@ -65,7 +76,18 @@ export async function createControlApi(
   if (options.adminKey !== undefined && !(await ensureAdminKey(database, options.adminKey)))
     log.warn('the admin key of the settings was revoked and stays so; give one with another secret');
 
-  const context = { ...deps, ...options, now, notify: createChangeNotice(deps) };
+  const context = {
+    ...deps,
+    ...options,
+    now,
+    notify: createChangeNotice(deps),
+    loginLimit: createLoginLimit(),
+  };
+  const pages = [
+    createDocsPage(options.version),
+    createQueueBoard(deps, options.publicUrl),
+    createConsoleFiles(options, log),
+  ];
   return {
     routes: [
       createListDestinations(context),
@@ -82,8 +104,13 @@ export async function createControlApi(
       createCreateApiKey(context),
       createRevokeApiKey(context),
       createListAuditLog(context),
+      createCreateSession(context),
+      createGetSession(),
+      createDeleteSession(context),
     ],
-    extend: createDocsPage(options.version),
+    extend: (app, tools) => {
+      for (const addPages of pages) addPages(app, tools);
+    },
     mapError: databaseProblem,
     readiness: async () => ({
       postgres: await database.pool.query('SELECT 1').then(

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createEgressPolicy, createGuardedAgents, parseCidrList } from '@tocsin/egress';
+import { createQueueBoardSource } from '@tocsin/queues';
 import {
   createAuthenticator,
   createHttpHandler,
@@ -11,7 +12,7 @@ import {
   tocsinVersion,
 } from '@tocsin/runtime';
 import { createSealer, parseSecretKeys } from '@tocsin/secrets';
-import { connectDatabase, createDestinationDirectory, findApiKey, migrate } from '@tocsin/store';
+import { connectDatabase, createDestinationDirectory, findApiKey, findSession, migrate } from '@tocsin/store';
 import { createWebhookSender } from '@tocsin/webhook';
 import type { Config } from './config.ts';
 import { createControlApi } from './service.ts';
@@ -44,6 +45,7 @@ export async function start(config: Config, lifecycle: Lifecycle, log: Logger): 
     'webhook sender',
     createWebhookSender({ agents, userAgent: `Tocsin/${tocsinVersion()}`, log }),
   );
+  const board = await openBoard(config, lifecycle, log);
   const service = lifecycle.own(
     'control api',
     await createControlApi(
@@ -53,10 +55,12 @@ export async function start(config: Config, lifecycle: Lifecycle, log: Logger): 
         egressPolicy,
         sender,
         directory: createDestinationDirectory({ database, sealer }),
+        queues: board?.queues,
         log,
       },
       {
         publicUrl: config.TOCSIN_PUBLIC_URL,
+        consoleDir: config.TOCSIN_CONSOLE_DIR,
         retryDefaults: retryPolicyOf(config),
         version: tocsinVersion(),
         adminKey: config.TOCSIN_ADMIN_KEY,
@@ -66,8 +70,12 @@ export async function start(config: Config, lifecycle: Lifecycle, log: Logger): 
   const handler = createHttpHandler({
     ...service,
     service: 'control-api',
-    authenticate: createAuthenticator({ findKey: (id) => findApiKey(database, id) }),
+    authenticate: createAuthenticator({
+      findKey: (id) => findApiKey(database, id),
+      findSession: (tokenHash) => findSession(database, tokenHash),
+    }),
     rateLimitPerSecond: config.TOCSIN_RATE_LIMIT,
+    proxyHops: config.TOCSIN_PROXY_HOPS,
     log,
     metrics,
     isDraining: lifecycle.isClosing,
@@ -77,4 +85,12 @@ export async function start(config: Config, lifecycle: Lifecycle, log: Logger): 
     await listen(handler, { port: config.PORT, host: config.HOST }),
   );
   log.info({ url: server.url }, 'listening');
+}
+
+/** Without Redis in its settings, this process does not know where the queues are. */
+async function openBoard(config: Config, lifecycle: Lifecycle, log: Logger) {
+  const { REDIS_URL: url, TOCSIN_DELIVERY_SHARDS: shards } = config;
+  if (url === undefined) return undefined;
+  const source = await createQueueBoardSource({ backend: { kind: 'redis', url }, shards, log });
+  return lifecycle.own('queue board', source);
 }

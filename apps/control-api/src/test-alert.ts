@@ -8,7 +8,6 @@ import {
 } from '@tocsin/contract';
 import { AttemptAborted, type WebhookSender } from '@tocsin/webhook';
 import { v7 as uuidv7 } from 'uuid';
-import { maskEchoes } from './mask-echoes.ts';
 
 /** What a test is sent to: a saved destination with its secrets opened, or a draft. */
 export interface TestTarget {
@@ -32,7 +31,7 @@ export interface TestAlertDeps {
 /**
  * Sends the test alert once, and waits for what comes of it: a refusal by the egress policy and a failed POST are
  * results too. The attempt is not given up when the caller leaves: it may have arrived, so it belongs in the audit
- * log. Secrets that the receiver echoes are masked.
+ * log. Secrets that the receiver echoes were masked by the sender.
  *
  * @throws ProblemError `unavailable` where the process is shutting down
  */
@@ -44,11 +43,10 @@ export async function sendTestAlert(
   const body = includeContext ? withContext(payload, null) : payload;
   const request = { url, headers, signingSecrets, timeoutMs, body, webhookId: uuidv7() };
   const result = await sender.send(request).catch(refuseAborted);
-  const secrets = [...headers.map(({ value }) => value), ...signingSecrets];
   return {
     success: result.error === null,
     statusCode: result.statusCode,
-    responseBody: result.responseBody === null ? null : maskEchoes(result.responseBody, secrets),
+    responseBody: result.responseBody,
     durationMs: result.durationMs,
     error: result.error,
   };

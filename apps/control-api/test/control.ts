@@ -1,5 +1,6 @@
 import { DEFAULT_RETRY_POLICY, type ProblemDocument } from '@tocsin/contract';
 import { createGuardedAgents, type EgressPolicy } from '@tocsin/egress';
+import type { QueueBoardSource } from '@tocsin/queues';
 import {
   createAuthenticator,
   createHttpHandler,
@@ -8,9 +9,10 @@ import {
   createMetrics,
   listen,
 } from '@tocsin/runtime';
-import { connectDatabase, createDestinationDirectory, findApiKey, migrate } from '@tocsin/store';
+import { connectDatabase, createDestinationDirectory, findApiKey, findSession, migrate } from '@tocsin/store';
 import {
   checkAnswer,
+  createFaultProxy,
   createTestDatabase,
   expectNoLeaks,
   openHandles,
@@ -26,6 +28,17 @@ export interface ControlOptions {
   policy?: EgressPolicy;
   /** Names that the sender resolves, with their addresses. */
   names?: Record<string, string>;
+  publicUrl?: string;
+  proxyHops?: number;
+  consoleDir?: string;
+  /** Opens what the board shows; given the database, for queues on Postgres. */
+  openQueues?: (databaseUrl: string) => Promise<QueueBoardSource>;
+}
+
+/** What a browser keeps of a session. */
+export interface SignedIn {
+  cookie: string;
+  csrfToken: string;
 }
 
 export interface Answered {
@@ -37,8 +50,12 @@ export interface Answered {
 
 type LookupCallback = (error: Error | null, addresses: { address: string; family: number }[]) => void;
 
-/** The service on a database of its own and a real port, with everything it needs; every answer is checked, and a leak fails `close`. */
-export async function startControl({ policy = loopbackPolicy, names = {} }: ControlOptions = {}) {
+/**
+ * The service on a database of its own, behind a fault proxy, and a real port, with everything it needs; every answer is
+ * checked, and a leak fails `close`.
+ */
+export async function startControl(given: ControlOptions = {}) {
+  const { policy = loopbackPolicy, names = {}, publicUrl = 'https://tocsin.example.com' } = given;
   const handles = openHandles();
   const lines: string[] = [];
   const log = createLogger({
@@ -50,9 +67,10 @@ export async function startControl({ policy = loopbackPolicy, names = {} }: Cont
   const postgres = lifecycle.own('postgres', await providePostgres());
   const testDatabase = await createTestDatabase(postgres.url, 'control');
   lifecycle.own('test database', { close: () => testDatabase.drop() });
+  const proxy = lifecycle.own('proxy', await createFaultProxy({ target: testDatabase.url }));
   const database = lifecycle.own(
     'database',
-    connectDatabase({ databaseUrl: testDatabase.url, poolMax: 5, applicationName: 'test', log }),
+    connectDatabase({ databaseUrl: proxy.url, poolMax: 5, applicationName: 'test', log }),
   );
   await migrate(database);
   const clock = { now: new Date('2026-07-01T12:00:00Z') };
@@ -60,14 +78,17 @@ export async function startControl({ policy = loopbackPolicy, names = {} }: Cont
   const lookup = (name: string, _: unknown, done: LookupCallback) =>
     done(null, [{ address: names[name] ?? '127.0.0.1', family: 4 }]);
   const agents = lifecycle.own('agents', createGuardedAgents({ policy, lookup: lookup as never }));
-  const sender = lifecycle.own('sender', createWebhookSender({ agents, userAgent: 'Tocsin/test' }));
+  const sender = lifecycle.own('sender', createWebhookSender({ agents, userAgent: 'Tocsin/test', log }));
   const directory = createDestinationDirectory({ database, sealer });
+  const board = await given.openQueues?.(testDatabase.url);
+  if (board !== undefined) lifecycle.own('queue board', board);
   const deps = {
     database,
     sealer,
     egressPolicy: policy,
     sender,
     directory,
+    queues: board?.queues,
     log,
     now: () => clock.now,
     onDestinationsChanged: () => {
@@ -76,7 +97,8 @@ export async function startControl({ policy = loopbackPolicy, names = {} }: Cont
     },
   };
   const options = {
-    publicUrl: 'https://tocsin.example.com',
+    publicUrl,
+    consoleDir: given.consoleDir,
     retryDefaults: DEFAULT_RETRY_POLICY,
     version: 'test',
     adminKey: ADMIN_KEY,
@@ -85,8 +107,13 @@ export async function startControl({ policy = loopbackPolicy, names = {} }: Cont
   const handler = createHttpHandler({
     ...service,
     service: 'control-api',
-    authenticate: createAuthenticator({ findKey: (id) => findApiKey(database, id), cacheMs: 0 }),
+    authenticate: createAuthenticator({
+      findKey: (id) => findApiKey(database, id),
+      findSession: (tokenHash) => findSession(database, tokenHash),
+      cacheMs: 0,
+    }),
     rateLimitPerSecond: 10_000,
+    proxyHops: given.proxyHops ?? 0,
     log,
     metrics: createMetrics('control-api'),
   });
@@ -111,12 +138,67 @@ export async function startControl({ policy = loopbackPolicy, names = {} }: Cont
     return { ...answer, headers: response.headers };
   }
 
+  /** Signs in as a browser does, and checks the answer. */
+  async function signIn(key = ADMIN_KEY, headers: Record<string, string> = {}) {
+    const response = await fetch(`${url}/v1/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ key }),
+    });
+    const body: any = await response.json();
+    const contentType = response.headers.get('content-type') ?? '';
+    checkAnswer({ method: 'POST', path: '/v1/session', status: response.status, contentType, body });
+    const [setCookie = ''] = response.headers.getSetCookie();
+    const [cookie = ''] = setCookie.split(';');
+    return { response, body, setCookie, cookie, csrfToken: body.csrfToken as string };
+  }
+
+  /** Asks as a signed-in browser does; an answer of the contract is checked. */
+  async function browse(
+    { cookie, csrfToken }: SignedIn,
+    path: string,
+    { method = 'GET', headers = {} }: { method?: string; headers?: Record<string, string> } = {},
+  ): Promise<Answered> {
+    const response = await fetch(`${url}${path}`, {
+      method,
+      redirect: 'manual',
+      headers: { cookie, ...(method === 'GET' ? {} : { 'x-csrf-token': csrfToken }), ...headers },
+    });
+    const text = await response.text();
+    const contentType = response.headers.get('content-type') ?? '';
+    const body = /json/.test(contentType) ? JSON.parse(text) : text === '' ? undefined : text;
+    if (path.startsWith('/v1/')) checkAnswer({ method, path, status: response.status, contentType, body });
+    return { status: response.status, body, headers: response.headers };
+  }
+
+  /** Makes a key with these scopes. */
+  async function makeKey(...scopes: string[]): Promise<{ id: string; key: string }> {
+    return (await call('POST', '/v1/api-keys', { name: 'made by a test', scopes })).body;
+  }
+
   async function close(): Promise<void> {
     await lifecycle.close();
     await expectNoLeaks(handles);
   }
 
-  return { url, database, directory, deps, options, clock, notices, lines, call, close };
+  const databaseUrl = testDatabase.url;
+  return {
+    url,
+    database,
+    databaseUrl,
+    proxy,
+    directory,
+    deps,
+    options,
+    clock,
+    notices,
+    lines,
+    call,
+    signIn,
+    browse,
+    makeKey,
+    close,
+  };
 }
 
 export type Control = Awaited<ReturnType<typeof startControl>>;

@@ -174,12 +174,28 @@ describe('POST /v1/destinations/{id}/rotate-secret', () => {
     expect(JSON.stringify(await lastAudit())).not.toContain('whsec_');
   });
 
-  test('200: takes the secret that the caller chose; a second rotation ends the first', async () => {
+  test('200: takes the secret that the caller chose; a second rotation leaves each old one its own 24 hours', async () => {
     const { id } = await create({ displayName: 'Signed twice', ...secrets });
     const chosen = `whsec_${Buffer.alloc(24, 1).toString('base64')}`;
+    const firstAt = control.clock.now.getTime();
     expect((await rotate(id, { signingSecret: chosen })).body.signingSecret).toBe(chosen);
+    control.clock.now = new Date(firstAt + DAY_MS / 2);
     const second = (await rotate(id)).body.signingSecret;
-    expect(await secretsOf(id, control.clock.now.getTime())).toEqual([second, chosen]);
+    expect(await secretsOf(id, firstAt + DAY_MS - 1)).toEqual([second, chosen, SIGNING_SECRET]);
+    expect(await secretsOf(id, firstAt + DAY_MS)).toEqual([second, chosen]);
+    expect(await secretsOf(id, firstAt + 1.5 * DAY_MS)).toEqual([second]);
+  });
+
+  test('200: going back to an old secret makes it sign once, and a sixth rotation ends the oldest', async () => {
+    const { id } = await create({ displayName: 'Signed often', ...secrets });
+    const at = control.clock.now.getTime();
+    const first = (await rotate(id)).body.signingSecret;
+    await rotate(id, { signingSecret: SIGNING_SECRET });
+    expect(await secretsOf(id, at)).toEqual([SIGNING_SECRET, first]);
+    const made = [SIGNING_SECRET, first];
+    for (let rotations = 0; rotations < 5; rotations += 1)
+      made.unshift((await rotate(id)).body.signingSecret);
+    expect(await secretsOf(id, at)).toEqual(made.slice(0, 6));
   });
 
   test('200: a destination without a secret gets one, and nothing signs before it', async () => {

@@ -11,7 +11,7 @@ import {
 } from '@tocsin/testkit';
 
 const ENTRY = new URL('../src/main.ts', import.meta.url).pathname;
-const ADMIN_KEY = 'tcs_admin_process-secret';
+const ADMIN_KEY = 'tcs_admin_a-process-secret';
 
 let closePostgres: () => Promise<unknown>;
 let testDatabase: TestDatabase;
@@ -40,6 +40,8 @@ describe('the process', () => {
         TOCSIN_PUBLIC_URL: 'https://tocsin.example.com',
         TOCSIN_ADMIN_KEY: ADMIN_KEY,
         TOCSIN_SECRET_KEYS: generateSecretKeys(),
+        // Nobody listens there: the board is away, and nothing else.
+        REDIS_URL: 'redis://127.0.0.1:1',
       },
     });
     await service.ready(`${url}/readyz`);
@@ -50,15 +52,24 @@ describe('the process', () => {
     };
     expect(await ask('/readyz')).toMatchObject({ status: 200, body: { dependencies: { postgres: 'ok' } } });
     expect(await ask('/v1/destinations')).toMatchObject({ status: 200, body: { items: [] } });
+    expect(await ask('/queues/api/queues')).toMatchObject({ status: 503, body: { code: 'unavailable' } });
 
     await proxy.refuse();
     const refused = await ask('/v1/destinations');
     expect(refused).toMatchObject({ status: 503, body: { code: 'unavailable' } });
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(await ask('/readyz')).toMatchObject({ status: 200, body: { dependencies: { postgres: 'away' } } });
+    const signIn = async () => {
+      const headers = { 'content-type': 'application/json' };
+      const body = JSON.stringify({ key: ADMIN_KEY });
+      return (await fetch(`${url}/v1/session`, { method: 'POST', headers, body })).status;
+    };
+    for (let attempt = 0; attempt < 12; attempt += 1) expect(await signIn()).toBe(503);
 
     await proxy.pass();
     expect((await ask('/v1/destinations')).status).toBe(200);
+    // Attempts that nobody could judge were not counted as refused.
+    expect(await signIn()).toBe(201);
     expect(await service.stop()).toMatchObject({ code: 0 });
     expect(service.stdout()).not.toContain('process-secret');
   });

@@ -43,6 +43,7 @@ describe('POST /v1/route', () => {
     });
     const explained = (await route({}, '?explain=true')).body;
     expect(explained.skipped).toHaveLength(2);
+    expect(explained.notes).toEqual([expect.stringContaining('today’s destinations')]);
     expect(explained.skipped).toContainEqual({ destinationId: low, reason: 'severity' });
 
     await control.call('DELETE', `/v1/destinations/${low}`);

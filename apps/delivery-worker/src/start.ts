@@ -12,7 +12,7 @@ import {
   tocsinVersion,
 } from '@tocsin/runtime';
 import { createSealer, parseSecretKeys } from '@tocsin/secrets';
-import { connectDatabase, createDestinationDirectory, findApiKey, migrate } from '@tocsin/store';
+import { connectDatabase, createDestinationDirectory, findApiKey, findSession, migrate } from '@tocsin/store';
 import { createWebhookSender } from '@tocsin/webhook';
 import type { Config } from './config.ts';
 import { createDeliveryWorker } from './service.ts';
@@ -58,7 +58,10 @@ export async function start(config: Config, lifecycle: Lifecycle, log: Logger): 
     service: 'delivery-worker',
     routes: [],
     readiness: worker.readiness,
-    authenticate: createAuthenticator({ findKey: (id) => findApiKey(database, id) }),
+    authenticate: createAuthenticator({
+      findKey: (id) => findApiKey(database, id),
+      findSession: (tokenHash) => findSession(database, tokenHash),
+    }),
     rateLimitPerSecond: config.TOCSIN_RATE_LIMIT,
     log,
     metrics,

@@ -1,4 +1,10 @@
-import { type AlertInput, type IngestResult, type IngestSummary, ProblemError } from '@tocsin/contract';
+import {
+  type AlertInput,
+  type IngestResult,
+  type IngestSummary,
+  LIMITS,
+  ProblemError,
+} from '@tocsin/contract';
 import { BatcherFullError, createBatcher } from '@tocsin/runtime';
 import type { Database } from '@tocsin/store';
 import { v7 as uuidV7 } from 'uuid';
@@ -19,15 +25,23 @@ export interface AcceptOptions {
 }
 
 export interface AlertAcceptor {
-  /** Stores the valid alerts of a request and answers for each item, in order. */
-  accept(items: CheckedItem[]): Promise<IngestSummary>;
+  /**
+   * Stores the valid alerts of a request, together or not at all, and answers for each item, in order.
+   *
+   * @param bytes the request's body, which is about what its alerts take in an insert
+   */
+  accept(items: CheckedItem[], bytes: number): Promise<IngestSummary>;
   /** How many alerts wait to be stored. */
   pending(): number;
   close(): Promise<void>;
 }
 
-/** One insert takes up to this many alerts, of one request or of many. */
-const BATCH = 1_000;
+/**
+ * One insert takes up to this many alerts and bytes, of one request or of many: its rows are one text, in the memory of
+ * this process and of Postgres. A request is never split over two, of which one could fail after the other was stored.
+ */
+const BATCH = LIMITS.alertsPerRequestMax;
+const BATCH_BYTES = 16 * 1024 * 1024;
 const CONCURRENT_INSERTS = 2;
 /** More than this waiting to be stored is overload: what is behind would wait for seconds. */
 const PENDING_MAX = 20_000;
@@ -38,23 +52,24 @@ export function createAlertAcceptor(
 ): AlertAcceptor {
   const inserts = createBatcher<IdentifiedAlert, Insertion>({
     batchSizeMax: BATCH,
+    batchWeightMax: BATCH_BYTES,
     concurrency: CONCURRENT_INSERTS,
     pendingMax: PENDING_MAX,
     run: (alerts) => insertAlerts(database, alerts, publicUrl),
   });
 
-  async function insert(alerts: IdentifiedAlert[]): Promise<Insertion[]> {
+  async function insert(alerts: IdentifiedAlert[], bytes: number): Promise<Insertion[]> {
     try {
-      return await inserts.addAll(alerts);
+      return await inserts.addAll(alerts, bytes);
     } catch (error) {
       if (error instanceof BatcherFullError) throw new ProblemError('overloaded', { retryAfterSeconds: 1 });
       throw error;
     }
   }
 
-  async function accept(items: CheckedItem[]): Promise<IngestSummary> {
+  async function accept(items: CheckedItem[], bytes: number): Promise<IngestSummary> {
     const alerts = items.flatMap((item) => (item.kind === 'valid' ? [identify(item.alert)] : []));
-    const insertions = await insert(alerts);
+    const insertions = await insert(alerts, bytes);
     insertions.forEach((insertion, place) => {
       if (insertion.kind === 'accepted') logTypes.note(insertion.day, alerts[place]?.logTypes ?? []);
     });

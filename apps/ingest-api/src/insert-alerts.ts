@@ -87,18 +87,16 @@ async function insertRows(database: Database, rows: AlertRow[]): Promise<Map<str
   } catch (error) {
     if (!isMissingPartition(error)) throw error;
     // Nobody made today's partition ahead: the status service was away for days.
-    await ensurePartitions(database);
+    await ensurePartitions(database, { lockTimeoutMs: 0 }).catch((fault: unknown) => {
+      throw isDatabaseAway(fault) ? unavailable(fault, 'no partition for today') : fault;
+    });
     return runInsert(database, input);
   }
 }
 
 async function runInsert(database: Database, input: string): Promise<Map<string, string>> {
   const client = await database.pool.connect().catch((error: unknown) => {
-    throw new ProblemError('unavailable', {
-      retryAfterSeconds: 2,
-      cause: error,
-      internal: 'no database connection',
-    });
+    throw unavailable(error, 'no database connection');
   });
   let broken: Error | undefined;
   try {
@@ -113,12 +111,21 @@ async function runInsert(database: Database, input: string): Promise<Map<string,
   }
 }
 
+/** Nothing was stored, since the insert was not even sent. */
+function unavailable(cause: unknown, internal: string): ProblemError {
+  return new ProblemError('unavailable', { retryAfterSeconds: 2, cause, internal });
+}
+
+/** SQLSTATE io_error: it may come from the commit, whose record may be on the disk or not. */
+const IO_ERROR = '58030';
+
 /** A refusal that Postgres sent stored nothing; silence or a broken connection may have. */
 function insertProblem(error: unknown, discard: (reason: Error) => void): unknown {
   if (!isDatabaseAway(error)) return error;
   discard(error as Error);
-  const answered = (error as { severity?: string }).severity !== undefined;
-  return new ProblemError(answered ? 'unavailable' : 'outcome_unknown', {
+  const { severity, code } = error as { severity?: string; code?: string };
+  const isRefusal = severity !== undefined && code !== IO_ERROR;
+  return new ProblemError(isRefusal ? 'unavailable' : 'outcome_unknown', {
     retryAfterSeconds: 2,
     cause: error,
     internal: 'the insert of alerts failed',

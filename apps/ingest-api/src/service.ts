@@ -41,7 +41,7 @@ export function createIngestApi(deps: IngestApiDeps, options: IngestApiOptions):
   async function acceptSystemAlert(alert: Record<string, unknown>): Promise<void> {
     const checked = checkAlert({ kind: 'parsed', value: alert, bytes: 0 });
     if (checked.kind === 'invalid') throw new ProblemError('invalid_alert', { detail: checked.message });
-    metrics.count(await acceptor.accept([checked]));
+    metrics.count(await acceptor.accept([checked], 0));
   }
 
   return {

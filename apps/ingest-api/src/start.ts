@@ -7,7 +7,7 @@ import {
   type Logger,
   listen,
 } from '@tocsin/runtime';
-import { connectDatabase, findApiKey, migrate } from '@tocsin/store';
+import { connectDatabase, findApiKey, findSession, migrate } from '@tocsin/store';
 import type { Config } from './config.ts';
 import { createIngestApi } from './service.ts';
 
@@ -41,7 +41,10 @@ export async function start(config: Config, lifecycle: Lifecycle, log: Logger): 
     ...service,
     service: 'ingest-api',
     serviceToken: config.TOCSIN_SERVICE_TOKEN,
-    authenticate: createAuthenticator({ findKey: (id) => findApiKey(database, id) }),
+    authenticate: createAuthenticator({
+      findKey: (id) => findApiKey(database, id),
+      findSession: (tokenHash) => findSession(database, tokenHash),
+    }),
     rateLimitPerSecond: config.TOCSIN_RATE_LIMIT,
     log,
     metrics,

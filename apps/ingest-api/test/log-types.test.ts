@@ -51,6 +51,7 @@ const accept = (...alerts: { alertId?: string; logTypes?: string[] }[]) =>
       };
       return { kind: 'valid', alert: alert as AlertInput };
     }),
+    0,
   );
 
 const stored = async () =>

@@ -9,7 +9,7 @@ import {
   listen,
 } from '@tocsin/runtime';
 import { createSealer, parseSecretKeys } from '@tocsin/secrets';
-import { connectDatabase, createDestinationDirectory, findApiKey, migrate } from '@tocsin/store';
+import { connectDatabase, createDestinationDirectory, findApiKey, findSession, migrate } from '@tocsin/store';
 import type { Config } from './config.ts';
 import { createRouter } from './service.ts';
 
@@ -57,7 +57,10 @@ export async function start(config: Config, lifecycle: Lifecycle, log: Logger): 
     service: 'router',
     routes: [],
     readiness: router.readiness,
-    authenticate: createAuthenticator({ findKey: (id) => findApiKey(database, id) }),
+    authenticate: createAuthenticator({
+      findKey: (id) => findApiKey(database, id),
+      findSession: (tokenHash) => findSession(database, tokenHash),
+    }),
     rateLimitPerSecond: config.TOCSIN_RATE_LIMIT,
     log,
     metrics,

@@ -2,6 +2,7 @@ import type { RetryPolicy } from '@tocsin/contract';
 import { type Database, dropExpiredPartitions, ensurePartitions } from '@tocsin/store';
 import type { Logger } from 'pino';
 import { expireBeyondRetention, expireOverdue } from './close-deliveries.ts';
+import { forgetEndedResends } from './end-resends.ts';
 import { forgetStatistics } from './statistics/forget-statistics.ts';
 
 export interface MaintenanceDeps {
@@ -25,7 +26,9 @@ export async function maintain(deps: MaintenanceDeps, options: MaintenanceOption
     (await expireBeyondRetention(deps, options.retentionDays));
   if (expired > 0) deps.log.warn({ expired }, 'deliveries expired');
   deps.onExpired(expired);
+  // Before the partitions, which may be in use for now.
+  await forgetStatistics(deps.database, options.retentionDays);
   const dropped = await dropExpiredPartitions(deps.database, options.retentionDays);
   if (dropped.length > 0) deps.log.info({ dropped }, 'dropped partitions past the retention');
-  await forgetStatistics(deps.database, options.retentionDays);
+  await forgetEndedResends(deps.database, options.retentionDays);
 }

@@ -1,11 +1,9 @@
 import { ProblemError, type ReleasedDelivery, type RetryPolicy } from '@tocsin/contract';
 import { type Database, inTransaction, type Transaction } from '@tocsin/store';
-import { DELIVERY_ROW_COLUMNS, type DeliveryRow, isOpen, releasedOf } from './delivery-row.ts';
-import { freeSlots } from './gate.ts';
-import { countMove, type LockedDestination, lockDestinations, storeDestinations } from './health.ts';
+import { DELIVERY_ROW_COLUMNS, type DeliveryRow, isOpen } from './delivery-row.ts';
+import { type LockedDestination, lockDestinations } from './health.ts';
 import { deliveryIdOf, shardOf } from './identity.ts';
-import { nextFeed } from './release.ts';
-import { createAlertCounts, storeDeliveries } from './store-changes.ts';
+import { createRounds, isAvailable } from './start-round.ts';
 
 export interface ResendDeps {
   database: Database;
@@ -43,31 +41,15 @@ export async function resend(deps: ResendDeps, request: ResendRequest, hasRoom: 
     );
     const existing = rows.filter((row) => request.destinationIds !== 'failed' || row.status === 'failed');
     refuseUnfit(existing, destinations);
-    const counts = createAlertCounts();
-    const start = (row: DeliveryRow): DeliveryRow => startRound(row, destinations, deps.shards, hasRoom);
-    const again = existing.map((row) => {
-      counts.move(row, row.status, 'pending');
-      return start({ ...row, round: row.round + 1 });
-    });
-    await storeDeliveries(client, again);
-    const fresh =
-      request.destinationIds === 'failed'
-        ? []
-        : await insertFresh(client, request, ids, rows, destinations, deps.shards);
-    const first = fresh.map((row) => {
-      counts.move(row, null, 'pending');
-      return start(row);
-    });
-    await storeDeliveries(client, first);
-    await counts.store(client);
-    await storeDestinations(client, destinations.values());
-    const all = [...again, ...first];
-    return {
-      deliveryIds: all.map((row) => row.id),
-      released: all
-        .filter((row) => row.queueState === 'queued')
-        .map((row) => releasedOf(row, (destinations.get(row.destinationId) as LockedDestination).policy)),
-    };
+    const rounds = createRounds(destinations, { shards: deps.shards, hasRoom });
+    for (const row of existing) rounds.again(row);
+    if (request.destinationIds !== 'failed') {
+      for (const row of await insertFresh(client, request, ids, rows, destinations, deps.shards)) {
+        rounds.first(row);
+      }
+    }
+    await rounds.store(client);
+    return { deliveryIds: rounds.started.map((row) => row.id), released: rounds.released() };
   });
 }
 
@@ -82,7 +64,7 @@ async function destinationsOf(client: Transaction, request: ResendRequest): Prom
 
 function refuseUnfit(existing: DeliveryRow[], destinations: Map<string, LockedDestination>): void {
   for (const destination of destinations.values()) {
-    if (!destination.deleted && destination.enabled) continue;
+    if (isAvailable(destination)) continue;
     const state = destination.deleted ? 'deleted or unknown' : 'disabled';
     throw new ProblemError('destination_unavailable', {
       detail: `The destination ${destination.displayName} is ${state}. Nothing was sent.`,
@@ -94,26 +76,6 @@ function refuseUnfit(existing: DeliveryRow[], destinations: Map<string, LockedDe
       detail: `The delivery ${open.id} is ${open.status}. Nothing was sent.`,
     });
   }
-}
-
-function startRound(
-  row: DeliveryRow,
-  destinations: Map<string, LockedDestination>,
-  shards: number,
-  hasRoom: boolean,
-): DeliveryRow {
-  const destination = destinations.get(row.destinationId) as LockedDestination;
-  const next: DeliveryRow = {
-    ...row,
-    status: 'pending',
-    failureCode: null,
-    attempts: 0,
-    trigger: 'resend',
-    dueInMs: 0,
-  };
-  const queued = hasRoom && destination.waiting === 0 && freeSlots(destination) > 0;
-  countMove(destination, 'idle', queued ? 'queued' : 'waiting');
-  return queued ? nextFeed(next, shards) : { ...next, queueState: 'waiting' };
 }
 
 /** Deliveries to destinations that the alert had not gone to before. */

@@ -11,13 +11,16 @@ import { maintain } from './maintenance.ts';
 import { createStatusMetrics } from './metrics.ts';
 import { createAlertsReader } from './read-alerts.ts';
 import { createDeliveriesReader } from './read-deliveries.ts';
+import { createResendsReader } from './read-resends.ts';
 import { type ResendRequest, resend } from './resend.ts';
+import { createBulkResendRoutes } from './routes/bulk-resends.ts';
 import { createGatewayRoutes } from './routes/gateway.ts';
 import { createReadRoutes } from './routes/read.ts';
 import { createResendRoutes } from './routes/resend.ts';
 import { createStatsRoute } from './routes/stats.ts';
 import { createStatsReader } from './statistics/read-stats.ts';
 import { takeSample } from './statistics/take-sample.ts';
+import { createResendLoop } from './work-off-resends.ts';
 
 export interface StatusServiceDeps {
   database: Database;
@@ -110,8 +113,16 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
   }
 
   const feeder = createFeeder({ ...commitDeps, queues, log });
+  const feeding = createLoop({
+    name: 'feeder',
+    everyMs: options.feedEveryMs ?? FEED_EVERY_MS,
+    run: feeder.tick,
+    log,
+  });
+  const resending = createResendLoop({ ...commitDeps, hasRoom: () => queues.hasRoom(), addJobs, log });
   const loops = [
-    createLoop({ name: 'feeder', everyMs: options.feedEveryMs ?? FEED_EVERY_MS, run: feeder.tick, log }),
+    feeding,
+    resending,
     createLoop({
       name: 'failure-notices',
       everyMs: NOTICE_EVERY_MS,
@@ -135,6 +146,7 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
       ...createReadRoutes({ alerts, deliveries }),
       ...createResendRoutes({ alerts, deliveries, resend: resendNow }),
       createStatsRoute(createStatsReader(database)),
+      ...createBulkResendRoutes({ database, resends: createResendsReader(database), wake: resending.wake }),
     ],
     internal: createGatewayRoutes(gateway),
     mapError: databaseProblem,
@@ -145,7 +157,7 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
       ),
       queues: (await queues.hasRoom().catch(() => false)) ? 'ok' : 'away or full',
     }),
-    wake: () => loops[0]?.wake(),
+    wake: feeding.wake,
     close: async () => {
       await Promise.all(loops.map((loop) => loop.close()));
     },

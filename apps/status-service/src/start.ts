@@ -8,7 +8,7 @@ import {
   listen,
   retryPolicyOf,
 } from '@tocsin/runtime';
-import { connectDatabase, findApiKey, migrate } from '@tocsin/store';
+import { connectDatabase, findApiKey, findSession, migrate } from '@tocsin/store';
 import type { Config } from './config.ts';
 import { createSystemAlertSender } from './send-system-alert.ts';
 import { createStatusService } from './service.ts';
@@ -54,7 +54,10 @@ export async function start(config: Config, lifecycle: Lifecycle, log: Logger): 
     ...service,
     service: 'status-service',
     serviceToken: config.TOCSIN_SERVICE_TOKEN,
-    authenticate: createAuthenticator({ findKey: (id) => findApiKey(database, id) }),
+    authenticate: createAuthenticator({
+      findKey: (id) => findApiKey(database, id),
+      findSession: (tokenHash) => findSession(database, tokenHash),
+    }),
     rateLimitPerSecond: config.TOCSIN_RATE_LIMIT,
     log,
     metrics,

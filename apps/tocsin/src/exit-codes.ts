@@ -4,7 +4,7 @@ export const EXIT = {
   ok: 0,
   /** Wrong usage, no connection, or the server refused. */
   failed: 1,
-  /** It ran, and the result is partly or wholly negative: alerts rejected, a test that failed, a resend refused. */
+  /** It ran, and the result is partly or wholly negative: alerts rejected, a test that failed, a resend refused or cut short. */
   negative: 2,
   /** Ended by Ctrl-C or SIGTERM before it was done. */
   interrupted: 130,

@@ -1,12 +1,14 @@
 import { type Command, CommanderError } from 'commander';
 import { type CommandFactory, createCommand, createGroup } from './command.ts';
 import { addDestinationCommand } from './commands/add-destination.ts';
+import { cancelResendCommand } from './commands/cancel-resend.ts';
 import { createKeyCommand } from './commands/create-key.ts';
 import { editDestinationCommand } from './commands/edit-destination.ts';
 import { listAlertsCommand } from './commands/list-alerts.ts';
 import { listDeliveriesCommand } from './commands/list-deliveries.ts';
 import { listDestinationsCommand } from './commands/list-destinations.ts';
 import { listKeysCommand } from './commands/list-keys.ts';
+import { listResendsCommand } from './commands/list-resends.ts';
 import { listenCommand } from './commands/listen.ts';
 import { previewRouteCommand } from './commands/preview-route.ts';
 import { removeDestinationCommand } from './commands/remove-destination.ts';
@@ -17,10 +19,12 @@ import { sendAlertsCommand } from './commands/send-alerts.ts';
 import { showAlertCommand } from './commands/show-alert.ts';
 import { showDeliveryCommand } from './commands/show-delivery.ts';
 import { showDestinationCommand } from './commands/show-destination.ts';
+import { showResendCommand } from './commands/show-resend.ts';
 import { testDestinationCommand } from './commands/test-destination.ts';
 import type { CommandContext } from './context.ts';
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-codes.ts';
 import { failureText } from './output/failure.ts';
+import { UsageError } from './usage-error.ts';
 import { readVersion } from './version.ts';
 
 const ENVIRONMENT_HELP = `
@@ -62,6 +66,11 @@ function createCommands(context: CommandContext, upCommand: CommandFactory): Com
       showDeliveryCommand,
       resendDeliveriesCommand,
     ]),
+    group('resends', 'bulk resends, under way and ended', [
+      listResendsCommand,
+      showResendCommand,
+      cancelResendCommand,
+    ]),
     previewRouteCommand(context),
     group('keys', 'API keys', [listKeysCommand, createKeyCommand, revokeKeyCommand]),
   ];
@@ -82,6 +91,18 @@ function wantsJson(words: readonly string[]): boolean {
   return words.slice(0, end === -1 ? undefined : end).includes('--json');
 }
 
+/** Keeps a command and those under it from writing errors as text; they are thrown all the same. */
+function muteErrors(command: Command): void {
+  command.configureOutput({ writeErr: () => undefined });
+  for (const member of command.commands) muteErrors(member);
+}
+
+/** What commander would have said. Where a command is missing, that is the whole help. */
+function usageErrorOf({ code, message }: CommanderError): UsageError {
+  if (code === 'commander.help') return new UsageError('Name a command; --help lists them.');
+  return new UsageError(message.replace(/^error: /, ''));
+}
+
 /**
  * Runs one command.
  *
@@ -92,18 +113,21 @@ export async function runProgram(
   words: readonly string[],
   context: Omit<CommandContext, 'setExitCode'>,
 ): Promise<ExitCode> {
+  const json = wantsJson(words);
   let exitCode: ExitCode = EXIT.ok;
   function setExitCode(code: ExitCode): void {
     exitCode = code;
   }
   try {
     const program = createProgram({ ...context, setExitCode }, await loadUp(words));
+    if (json) muteErrors(program);
     await program.parseAsync([...words], { from: 'user' });
     return exitCode;
   } catch (error) {
-    // Help and version end this way too; what there was to say has been said.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.failed;
-    context.stderr.write(failureText(error, wantsJson(words)));
+    // Help and version end this way too. What commander had to say it has said, but for what was muted.
+    const isUsage = error instanceof CommanderError;
+    if (isUsage && error.exitCode === 0) return EXIT.ok;
+    if (!isUsage || json) context.stderr.write(failureText(isUsage ? usageErrorOf(error) : error, json));
     return EXIT.failed;
   }
 }

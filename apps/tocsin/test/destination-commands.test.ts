@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { typing } from './run-command.ts';
 import { problem } from './stub-api.ts';
 import { ARCHIVE, createStubServers, lastRequest, ON_CALL, runAgainst as run } from './stub-servers.ts';
 
@@ -237,6 +238,15 @@ describe('destinations', () => {
     const result = await run(stub, ['destinations', 'rm', 'On-call', '--json']);
     expect(JSON.parse(result.stdout)).toEqual({ id: ON_CALL.id, displayName: 'On-call', deleted: true });
     expect(lastRequest(stub)).toMatchObject({ endpoint: 'deleteDestination', params: { id: ON_CALL.id } });
+  });
+
+  test('stay where the question is answered with no, and JSON says that too', async () => {
+    const stub = await serve();
+    const terminal = { columns: 80, stdin: typing('n\n') };
+    const result = await run(stub, ['destinations', 'rm', 'On-call', '--json'], terminal);
+    expect(result.code).toBe(1);
+    expect(JSON.parse(result.stdout)).toEqual({ id: ON_CALL.id, displayName: 'On-call', deleted: false });
+    expect(stub.requests.map(({ endpoint }) => endpoint)).not.toContain('deleteDestination');
   });
 });
 

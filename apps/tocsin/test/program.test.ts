@@ -84,11 +84,51 @@ describe('the program itself', () => {
   });
 });
 
+describe('wrong usage with --json', () => {
+  test.each([
+    [
+      ['alerts', 'list', '--json', '--limit', 'x'],
+      "option '--limit <count>' argument 'x' is invalid. Give a whole number from 1 to 1000000.",
+    ],
+    [
+      ['send', '-', '--batchsize', '3', '--json'],
+      "unknown option '--batchsize'\n(Did you mean --batch-size?)",
+    ],
+    [['send', '--json'], "missing required argument 'file'"],
+    [['destinations', 'lst', '--json'], "unknown command 'lst'\n(Did you mean list?)"],
+    [['up', '--json', '--port', '-1'], /^option '--port <port>' argument '-1' is invalid\./],
+  ])('%j is one line of JSON on standard error', async (words, message) => {
+    const result = await runCommand(words);
+    expect(result).toMatchObject({ code: 1, stdout: '' });
+    expect(result.stderr.trimEnd().split('\n')).toHaveLength(1);
+    const { error } = JSON.parse(result.stderr);
+    expect(error).toEqual({
+      code: 'usage',
+      message: typeof message === 'string' ? message : expect.stringMatching(message),
+    });
+  });
+
+  test('leaves help and version as they are', async () => {
+    expect(await runCommand(['send', '--json', '--help'])).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
 describe('the list of commands', () => {
   test('names each, the exit codes and the environment, and is no failure', async () => {
     const help = await runCommand(['--help']);
     expect(help).toMatchObject({ code: 0, stderr: '' });
-    for (const name of ['up', 'send', 'listen', 'destinations', 'alerts', 'deliveries', 'route', 'keys']) {
+    const names = [
+      'up',
+      'send',
+      'listen',
+      'destinations',
+      'alerts',
+      'deliveries',
+      'resends',
+      'route',
+      'keys',
+    ];
+    for (const name of names) {
       expect(help.stdout).toMatch(new RegExp(`\\n  ${name} `));
     }
     expect(help.stdout).toMatch(/Exit codes:\n {2}0 /);

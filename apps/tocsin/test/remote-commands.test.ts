@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import type { ProblemCode } from '@tocsin/contract';
+import { typing } from './run-command.ts';
 import { sampleAlert, sampleAlertDetail, sampleDelivery } from './sample-views.ts';
 import { problem } from './stub-api.ts';
 import { ARCHIVE, createStubServers, lastRequest, ON_CALL, runAgainst as run } from './stub-servers.ts';
@@ -161,6 +163,32 @@ describe('deliveries', () => {
     expect(lastRequest(stub)?.body).toEqual({ destinationIds: [ON_CALL.id] });
   });
 
+  test.each<[ProblemCode, string]>([
+    ['delivery_in_progress', 'It is under way.'],
+    ['destination_unavailable', 'It is disabled.'],
+    ['not_found', 'There is no such alert.'],
+  ])(
+    'of an alert that are refused (%s) are told like those by id, with exit code 2',
+    async (code, detail) => {
+      const stub = await serve({ resendAlert: () => problem(code, detail) });
+      const words = ['deliveries', 'resend', '--alert', 'A-17'];
+      const result = await run(stub, words);
+      expect(result).toEqual({ code: 2, stdout: `refused    A-17  ${detail}\n`, stderr: '' });
+      const json = await run(stub, [...words, '--json']);
+      expect(json).toMatchObject({ code: 2, stderr: '' });
+      expect(JSON.parse(json.stdout)).toMatchObject({
+        deliveries: [],
+        refused: [{ id: 'A-17', error: { code } }],
+      });
+    },
+  );
+
+  test('of an alert are not told as refused where the key may not resend', async () => {
+    const stub = await serve({ resendAlert: () => problem('forbidden', 'No.') });
+    const result = await run(stub, ['deliveries', 'resend', '--alert', 'A-17', '--json']);
+    expect(result).toMatchObject({ code: 1, stdout: '' });
+  });
+
   test.each([[[]], [['--to', 'x']], [['id', '--alert', 'A-1']]])('%j is wrong usage', async (words) => {
     const result = await run(await serve(), ['deliveries', 'resend', ...words]);
     expect(result).toMatchObject({ code: 1, stdout: '' });
@@ -233,5 +261,13 @@ describe('API keys', () => {
     const stub = await serve({ revokeApiKey: () => ({}) });
     expect(await run(stub, ['keys', 'revoke', 'k1'])).toMatchObject({ code: 0, stdout: 'revoked k1\n' });
     expect(lastRequest(stub)).toMatchObject({ endpoint: 'revokeApiKey', params: { id: 'k1' } });
+  });
+
+  test('are kept where the question is answered with no, and JSON says that too', async () => {
+    const stub = await serve();
+    const result = await run(stub, ['keys', 'revoke', 'k1', '--json'], { columns: 80, stdin: typing('n\n') });
+    expect(result.code).toBe(1);
+    expect(JSON.parse(result.stdout)).toEqual({ id: 'k1', revoked: false });
+    expect(stub.requests).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { PassThrough, Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { runProgram } from '../src/program.ts';
@@ -33,6 +33,11 @@ function capture(columns: number | undefined, onText: ((text: string) => void) |
   return captured;
 }
 
+/** Standard input of somebody at a terminal, who types this. */
+export function typing(text: string): Readable {
+  return Object.assign(Readable.from([Buffer.from(text)]), { isTTY: true });
+}
+
 /** Runs a command in this process, its streams caught. Only what `env` gives is in its environment. */
 export async function runCommand(words: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
   const stdout = capture(options.columns, options.onStdout);
@@ -64,12 +69,20 @@ export function spawnTocsin(words: readonly string[], env: Record<string, string
   });
 }
 
+export interface RunTocsinOptions {
+  env?: Record<string, string>;
+  stdin?: string;
+  /** Given the process, to end it where it does not end by itself. */
+  onSpawn?: (child: ChildProcess) => void;
+}
+
 /** Runs the real program to its end. */
 export async function runTocsin(
   words: readonly string[],
-  options: { env?: Record<string, string>; stdin?: string } = {},
+  options: RunTocsinOptions = {},
 ): Promise<CommandResult> {
   const child = spawnTocsin(words, options.env);
+  options.onSpawn?.(child);
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk) => {

@@ -1,4 +1,4 @@
-import type { AlertDetail, AlertInput, DeliveryView, DestinationView } from '@tocsin/contract';
+import type { AlertDetail, AlertInput, BulkResend, DeliveryView, DestinationView } from '@tocsin/contract';
 import { ALERT_TYPES, DEFAULT_RETRY_POLICY, SEVERITIES } from '@tocsin/contract';
 
 const AT = '2026-07-01T08:00:00.000Z';
@@ -112,6 +112,24 @@ export function sampleAlertDetail(fields: Partial<AlertDetail> = {}): AlertDetai
       decidedAt: AT,
     },
     deliveries: [sampleDelivery()],
+    ...fields,
+  };
+}
+
+export function sampleResend(fields: Partial<BulkResend> = {}): BulkResend {
+  return {
+    id: '3f0c8f0e-2a55-4c1e-8f38-0f6d3f2a9c11',
+    destinationId: 'b383e752-440f-4454-8bae-1968eda65f9b',
+    status: ['failed'],
+    since: '2026-06-30T08:00:00.000Z',
+    until: AT,
+    state: 'done',
+    matched: 1_234,
+    resent: 1_234,
+    skipped: 0,
+    createdBy: 'Operator (op)',
+    createdAt: AT,
+    updatedAt: AT,
     ...fields,
   };
 }

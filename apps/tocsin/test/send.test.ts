@@ -265,6 +265,69 @@ describe('a busy server', () => {
   });
 });
 
+describe('how to go on', () => {
+  const PLAIN = 'run the same command';
+
+  /** A server that fails for the alert A-1 once A-2 is stored. */
+  function failFirst() {
+    const ingest = createStubIngest();
+    const others = Promise.withResolvers<void>();
+    return serve(async (request) => {
+      if (request.text.includes('"A-1"')) {
+        await others.promise;
+        return problem('outcome_unknown', 'Perhaps.', { headers: { 'retry-after': '9' } });
+      }
+      const answer = ingest.handle(request);
+      others.resolve();
+      return answer;
+    });
+  }
+  const words = ['-', '--batch-size', '1', '--concurrency', '2', '--retry-for', '1'];
+
+  test('where only the first batch failed: the same command, which says duplicates of the rest', async () => {
+    const result = await send(await failFirst(), words, { stdin: ndjson(numbered(2)) });
+    expect(result.code).toBe(1);
+    expect(result.stdout).toMatch(/ 1 {2}accepted\n/);
+    expect(result.stderr).not.toContain('Nothing is known');
+    expect(result.stderr).toContain(`${PLAIN}: what is stored already is answered as a duplicate.`);
+  });
+
+  test('where nothing is known to be stored and ids are missing: after a look, never just again', async () => {
+    const stub = await serve(() => problem('outcome_unknown', 'Perhaps.'));
+    const result = await send(stub, ['-', '--no-assign-ids'], { stdin: ndjson([sampleAlert()]) });
+    expect(result.code).toBe(1);
+    expect(result.stderr).toContain('Nothing is known to have been stored.');
+    expect(result.stderr).toContain('a second time');
+    expect(result.stderr).not.toContain(PLAIN);
+  });
+
+  test('where the first batch failed and ids are missing: after a look, never just again', async () => {
+    const stub = await failFirst();
+    const stdin = ndjson([sampleAlert({ alertId: 'A-1' }), sampleAlert()]);
+    const result = await send(stub, [...words, '--no-assign-ids'], { stdin });
+    expect(result.code).toBe(1);
+    expect(result.stdout).toMatch(/ 1 {2}accepted\n/);
+    expect(result.stderr).toContain('a second time');
+    expect(result.stderr).not.toContain(PLAIN);
+  });
+
+  test('where a later batch failed and ids are missing: --skip, and that more may be stored', async () => {
+    let taken = 0;
+    const ingest = createStubIngest();
+    const stub = await serve((request) => {
+      taken += 1;
+      return taken === 1 ? ingest.handle(request) : problem('outcome_unknown', 'Perhaps.');
+    });
+    const stdin = ndjson([sampleAlert(), sampleAlert()]);
+    const result = await send(stub, ['-', '--batch-size', '1', '--concurrency', '1', '--no-assign-ids'], {
+      stdin,
+    });
+    expect(result.stderr).toContain(`${PLAIN} with --skip 1.`);
+    expect(result.stderr).not.toContain('answered as a duplicate');
+    expect(result.stderr).toContain('a second time');
+  });
+});
+
 describe('what ends it', () => {
   test('a refused key is exit code 1, and nothing is said to have been stored', async () => {
     const stub = await serve(createStubIngest().handle);

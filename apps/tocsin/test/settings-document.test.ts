@@ -23,3 +23,19 @@ test('.env.example names every setting, and none that does not exist', () => {
   expect([...known].filter((name) => !named.includes(name))).toEqual([]);
   expect(named.filter((name) => !known.has(name) && !COMPOSE_ONLY.includes(name))).toEqual([]);
 });
+
+test('.env.example shows defaults in comments as they are, and calls anything else an example', () => {
+  const wrong: string[] = [];
+  let comment = '';
+  for (const line of readFileSync(EXAMPLE, 'utf8').split('\n')) {
+    const [, name = '', value] = /^# ([A-Z][A-Z_]+)=(.*)$/.exec(line) ?? [];
+    if (name === '') {
+      comment = line.startsWith('#') ? `${comment} ${line}` : '';
+    } else if (!COMPOSE_ONLY.includes(name)) {
+      const unset = setting[name as keyof typeof setting].safeParse(undefined);
+      const isRight = unset.success ? String(unset.data) === value : comment.endsWith('Example:');
+      if (!isRight) wrong.push(line);
+    }
+  }
+  expect(wrong).toEqual([]);
+});

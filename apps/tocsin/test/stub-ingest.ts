@@ -7,7 +7,7 @@ export interface StubIngest {
   handle(request: StubRequest): StubAnswer;
 }
 
-/** Takes alerts in by the rules of the design: duplicates by id, a result per alert, refusal of what holds nothing valid. */
+/** Takes alerts in by the rules of ingest: duplicates by id, a result per alert, refusal of what holds nothing valid. */
 export function createStubIngest(): StubIngest {
   const stored = new Map<string, Record<string, unknown>>();
   let made = 0;

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { checkAnswer, createTestDatabase, startProcess, type TestProcess, waitFor } from '@tocsin/testkit';
 import { Redis } from 'ioredis';
 
-const ENTRY = path.resolve(import.meta.dirname, '../src/main.ts');
+/** The program, as it is run from a checkout. */
+export const ENTRY = path.resolve(import.meta.dirname, '../src/main.ts');
 
 export const ADMIN_KEY = 'tcs_admin_0123456789abcdefghijklmnopqrstuv';
 

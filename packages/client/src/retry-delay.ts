@@ -1,9 +1,13 @@
+import type { ProblemCode } from '@tocsin/contract';
 import { ApiError, ConnectionError } from './errors.ts';
 
 const BASE_DELAY_MS = 250;
 const MAX_DELAY_MS = 15_000;
-/** 502 and 504 are a proxy's words for a server that is being restarted. */
+/** 502, 504, and 503 without a problem document are a proxy's words for a server that is being restarted. */
 const BUSY_STATUSES = new Set([429, 502, 503, 504]);
+
+/** The server's own words for having taken nothing. A proxy's 503 may come after it had passed the request on. */
+const NOTHING_TAKEN = new Set<string>(['unavailable', 'overloaded'] satisfies ProblemCode[]);
 
 /** What is known of a failed request: `not_stored` surely had no effect, `unknown` may have had one. */
 export type FailureKind = 'not_stored' | 'unknown' | 'final';
@@ -11,13 +15,14 @@ export type FailureKind = 'not_stored' | 'unknown' | 'final';
 /**
  * Whether a failed ingest may be tried again.
  *
- * @returns `not_stored` where the server took nothing (429, 503, no connection), `unknown` where it may have (503
- *   `outcome_unknown`, a proxy's 502 and 504, a broken or silent connection), `final` where trying again is no use
+ * @returns `not_stored` where the server took nothing (429, its own 503 `unavailable` and `overloaded`, no connection),
+ *   `unknown` where it may have (503 `outcome_unknown`, a proxy's 502, 503 and 504, a broken or silent connection),
+ *   `final` where trying again is no use
  */
 export function classifyFailure(error: unknown): FailureKind {
   if (error instanceof ApiError) {
     if (!BUSY_STATUSES.has(error.status)) return 'final';
-    const tookNothing = error.status === 429 || (error.status === 503 && error.code !== 'outcome_unknown');
+    const tookNothing = error.status === 429 || NOTHING_TAKEN.has(error.code);
     return tookNothing ? 'not_stored' : 'unknown';
   }
   if (error instanceof ConnectionError) {

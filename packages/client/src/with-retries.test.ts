@@ -40,6 +40,8 @@ describe('classification of a failed ingest', () => {
     [apiError(503, 'overloaded'), 'not_stored'],
     [apiError(503, 'unavailable'), 'not_stored'],
     [apiError(503, 'outcome_unknown'), 'unknown'],
+    [apiError(503, 'unexpected_answer'), 'unknown'],
+    [apiError(503, 'from_the_future'), 'unknown'],
     [apiError(502), 'unknown'],
     [apiError(504), 'unknown'],
     [apiError(400), 'final'],

@@ -11,7 +11,7 @@ function daysInMonth(year: number, month: number): number {
 /**
  * Whether a text is an AWSDateTime: extended ISO 8601 with a compulsory offset, optional seconds, and a fraction of
  * one to nine digits only where there are seconds. The date and time must exist (no 30 February, no 25:00).
- * Source: AWS AppSync scalar `AWSDateTime`, as narrowed by the design's "AWSDateTime".
+ * Source: AWS AppSync scalar `AWSDateTime`.
  */
 export function isAwsDateTime(text: string): boolean {
   const match = SHAPE.exec(text);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { routingFactsSchema } from './alert.ts';
+import { uuidSchema } from './uuid.ts';
 import {
   ALERT_STATUSES,
   ALERT_TYPES,
@@ -48,9 +49,9 @@ export type AttemptView = z.infer<typeof attemptViewSchema>;
 
 export const deliveryViewSchema = z
   .object({
-    id: z.uuid(),
+    id: uuidSchema,
     alertId: z.string(),
-    destinationId: z.uuid(),
+    destinationId: uuidSchema,
     destinationName: z.string(),
     alertTitle: z.string(),
     alertSeverity: z.enum(SEVERITIES),
@@ -71,13 +72,13 @@ export const deliveryViewSchema = z
   .meta({ id: 'Delivery' });
 export type DeliveryView = z.infer<typeof deliveryViewSchema>;
 
-export const skippedSchema = z.object({ destinationId: z.uuid(), reason: z.string() });
+export const skippedSchema = z.object({ destinationId: uuidSchema, reason: z.string() });
 
 /** A routing decision. `skipped` holds disabled destinations; with `explain`, every other one that was left out. */
 export const decisionSchema = z
   .object({
     rule: z.enum(ROUTING_RULES),
-    destinationIds: z.array(z.uuid()),
+    destinationIds: z.array(uuidSchema),
     skipped: z.array(skippedSchema),
     notes: z.array(z.string()),
   })

@@ -60,6 +60,7 @@ test('a change may be empty, and sets no defaults', () => {
 describe('fields', () => {
   test.each<[string, Record<string, unknown>]>([
     ['a name of the greatest length', { displayName: 'x'.repeat(LIMITS.displayNameCharactersMax) }],
+    ['a name that only looks like "send nowhere"', { displayName: 'Skip' }],
     ['no severities', { severities: [] }],
     ['one alert type', { alertTypes: ['SYSTEM_ERROR'] }],
     ['the shortest timeout', { timeoutMs: 1_000 }],
@@ -82,6 +83,7 @@ describe('fields', () => {
     ['a name with a line break', { displayName: 'a\nb' }, 'displayName'],
     ['a name with U+0000', { displayName: 'a\0b' }, 'displayName'],
     ['no name', { displayName: null }, 'displayName'],
+    ['the name that means "send nowhere"', { displayName: 'SKIP' }, 'displayName'],
     ['an empty URL', { url: '' }, 'url'],
     ['a URL that is too long', { url: `https://x.example/${'x'.repeat(8_192)}` }, 'url'],
     ['an unknown severity', { severities: ['HIGH', 'high'] }, 'severities[1]'],

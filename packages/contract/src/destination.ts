@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { LIMITS } from './limits.ts';
-import { ALERT_TYPES, isPlainText, SEVERITIES } from './vocabulary.ts';
+import { uuidSchema } from './uuid.ts';
+import { ALERT_TYPES, isPlainText, SEVERITIES, SKIP } from './vocabulary.ts';
 
 /** What stands in for a secret in every answer; sent back in a PATCH it means "keep what is stored". */
 export const MASK = '********';
@@ -35,7 +36,11 @@ const displayName = z
   .min(1, { error: 'is required', abort: true })
   .max(LIMITS.displayNameCharactersMax)
   .refine((name) => name.trim() !== '', 'must not be blank')
-  .refine(isPlainText, 'must not hold control characters');
+  .refine(isPlainText, 'must not hold control characters')
+  .refine(
+    (name) => name !== SKIP,
+    `must not be "${SKIP}", which in an alert’s destinations means to send nowhere`,
+  );
 
 const delayMs = z.number().min(10).max(LIMITS.retryDelayMsMax);
 
@@ -86,7 +91,7 @@ export const DEFAULT_MAX_IN_FLIGHT = 256;
 /** A destination as it is created. Only name and URL are required. Unknown keys are refused, so that a typo is seen. */
 export const destinationInputSchema = z
   .strictObject({
-    id: z.uuid().optional(),
+    id: uuidSchema.optional(),
     displayName: fields.displayName,
     url: fields.url,
     severities: fields.severities.default([...SEVERITIES]),
@@ -145,7 +150,7 @@ export type DestinationHealth = z.infer<typeof destinationHealthSchema>;
 /** A destination as it is shown: secrets masked. */
 export const destinationViewSchema = z
   .object({
-    id: z.uuid(),
+    id: uuidSchema,
     displayName: z.string(),
     url: z.string(),
     severities: z.array(z.enum(SEVERITIES)),

@@ -9,10 +9,11 @@ import {
 } from './destination.ts';
 import { defineEndpoint } from './endpoint.ts';
 import { LIMITS } from './limits.ts';
+import { uuidSchema } from './uuid.ts';
 import { isPlainText, SCOPES } from './vocabulary.ts';
 
 const time = z.iso.datetime();
-const byId = z.object({ id: z.uuid() });
+const byId = z.object({ id: uuidSchema });
 
 const page = {
   limit: z.coerce.number().int().min(1).max(LIMITS.pageItemsMax).default(LIMITS.pageItemsDefault),
@@ -26,7 +27,11 @@ export const listDestinations = defineEndpoint({
   tag: 'Destinations',
   summary: 'List destinations by display name',
   scope: 'destinations:read',
-  query: z.object({ ...page, limit: z.coerce.number().int().min(1).max(1_000).default(100) }),
+  query: z.object({
+    limit: z.coerce.number().int().min(1).max(1_000).default(100),
+    // Made of a display name, of which each of 100 characters may take four bytes.
+    cursor: z.string().max(2_048).optional(),
+  }),
   success: {
     status: 200,
     schema: z.object({ items: z.array(destinationViewSchema), nextCursor: z.string().nullable() }),
@@ -118,7 +123,8 @@ export const rotateSecret = defineEndpoint({
   path: '/v1/destinations/{id}/rotate-secret',
   tag: 'Destinations',
   summary: 'Make a new signing secret; the old one signs too for 24 hours',
-  description: 'The new secret is shown in this answer and never again. A body may give the secret to use.',
+  description:
+    'The new secret is shown in this answer and never again. A body may give the secret to use. Each secret that was replaced signs until its own end, the latest five at most.',
   scope: 'destinations:write',
   params: byId,
   body: z.strictObject({ signingSecret: signingSecretSchema.optional() }).default({}),
@@ -206,7 +212,7 @@ export const revokeApiKey = defineEndpoint({
   tag: 'API keys',
   summary: 'Revoke an API key, within seconds everywhere',
   scope: 'admin',
-  params: z.object({ id: z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'must be the id of a key') }),
+  params: z.object({ id: z.string().regex(/^(?!\.{1,2}$)[A-Za-z0-9.~-]{1,64}$/, 'must be the id of a key') }),
   success: { status: 204, schema: null },
   problems: ['not_found'],
 });

@@ -33,5 +33,5 @@ export const postAlerts = defineEndpoint({
   scope: 'alerts:write',
   rawBody: ['application/json', 'application/x-ndjson'],
   success: { status: 202, schema: ingestSummarySchema },
-  problems: ['invalid_alert', 'alert_too_large', 'too_many_alerts', 'outcome_unknown'],
+  problems: ['invalid_alert', 'alert_too_large', 'too_many_alerts'],
 });

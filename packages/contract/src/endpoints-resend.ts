@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineEndpoint } from './endpoint.ts';
 import { instantSchema } from './query-values.ts';
+import { uuidSchema } from './uuid.ts';
 
 const time = z.iso.datetime();
 
@@ -11,8 +12,8 @@ export const RESEND_STATES = ['running', 'done', 'cancelled'] as const;
 
 export const bulkResendSchema = z
   .object({
-    id: z.uuid(),
-    destinationId: z.uuid().nullable(),
+    id: uuidSchema,
+    destinationId: uuidSchema.nullable(),
     status: z.array(z.enum(CLOSED_STATUSES)),
     since: time,
     until: time,
@@ -30,7 +31,7 @@ export const bulkResendSchema = z
   .meta({ id: 'BulkResend' });
 export type BulkResend = z.infer<typeof bulkResendSchema>;
 
-const byId = z.object({ id: z.uuid() });
+const byId = z.object({ id: uuidSchema });
 
 export const createResend = defineEndpoint({
   id: 'createResend',
@@ -41,17 +42,23 @@ export const createResend = defineEndpoint({
   description:
     'With `dryRun` it only counts, and `id` in the answer is null. The same request while the first is still running answers with the first, and so does a request with the `id` of an earlier one: nothing is sent twice.',
   scope: 'deliveries:resend',
-  body: z.strictObject({
-    id: z.uuid().optional().meta({ description: 'Chosen by the caller, to make asking again harmless.' }),
-    destinationId: z.uuid().optional(),
-    status: z
-      .union([z.enum(CLOSED_STATUSES), z.array(z.enum(CLOSED_STATUSES)).min(1)])
-      .transform((status) => [...new Set([status].flat())].sort()),
-    since: instantSchema.meta({ description: 'Received at or after this time.' }),
-    until: instantSchema.meta({ description: 'Received before this time.' }),
-    dryRun: z.boolean().default(false),
-  }),
-  success: { status: 202, schema: z.object({ id: z.uuid().nullable(), matched: z.int() }) },
+  body: z
+    .strictObject({
+      id: uuidSchema.optional().meta({ description: 'Chosen by the caller, to make asking again harmless.' }),
+      destinationId: uuidSchema.optional(),
+      status: z
+        .union([z.enum(CLOSED_STATUSES), z.array(z.enum(CLOSED_STATUSES)).min(1)])
+        .transform((status) => [...new Set([status].flat())].sort()),
+      since: instantSchema.meta({ description: 'Received at or after this time.' }),
+      until: instantSchema.meta({ description: 'Received before this time.' }),
+      dryRun: z.boolean().default(false),
+    })
+    // What is no time at all has been refused before, with its own message.
+    .refine(({ since, until }) => !(Date.parse(since) >= Date.parse(until)), {
+      path: ['until'],
+      message: 'must be later than since',
+    }),
+  success: { status: 202, schema: z.object({ id: uuidSchema.nullable(), matched: z.int() }) },
   problems: ['id_taken', 'destination_unavailable'],
 });
 

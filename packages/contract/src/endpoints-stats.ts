@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineEndpoint } from './endpoint.ts';
 import { instantSchema } from './query-values.ts';
+import { uuidSchema } from './uuid.ts';
 
 const time = z.iso.datetime();
 const count = z.int().min(0);
@@ -33,7 +34,7 @@ export type StatsBucket = z.infer<typeof statsBucketSchema>;
 
 export const destinationStatsSchema = z
   .object({
-    destinationId: z.uuid(),
+    destinationId: uuidSchema,
     displayName: z.string(),
     ...outcomes,
     ...delay,
@@ -76,7 +77,7 @@ export const getStats = defineEndpoint({
   query: z.object({
     since: instantSchema.optional(),
     until: instantSchema.optional(),
-    destinationId: z.uuid().optional(),
+    destinationId: uuidSchema.optional(),
   }),
   success: { status: 200, schema: statsSchema },
   problems: [],

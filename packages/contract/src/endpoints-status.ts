@@ -4,6 +4,7 @@ import { alertDetailSchema, alertViewSchema, deliveryViewSchema } from './delive
 import { defineEndpoint } from './endpoint.ts';
 import { LIMITS } from './limits.ts';
 import { instantSchema } from './query-values.ts';
+import { uuidSchema } from './uuid.ts';
 import { ALERT_STATUSES, ALERT_TYPES, DELIVERY_STATUSES, isPlainText, SEVERITIES } from './vocabulary.ts';
 
 const plain = (charactersMax: number) =>
@@ -53,7 +54,7 @@ export const listAlerts = defineEndpoint({
     type: anyOf(ALERT_TYPES),
     status: anyOf(ALERT_STATUSES),
     logType: plain(LIMITS.filterItemCharactersMax).optional(),
-    destinationId: z.uuid().optional(),
+    destinationId: uuidSchema.optional(),
     q: plain(500).optional().meta({ description: 'Part of the title, the name or an id.' }),
   }),
   success: { status: 200, schema: alertsPageSchema },
@@ -82,7 +83,7 @@ export const resendAlert = defineEndpoint({
     'Without `destinationIds`, its failed deliveries. With them, to exactly those destinations, also where it had not gone before. Either all of it happens or, with a 409, nothing.',
   scope: 'deliveries:resend',
   params: z.object({ alertId: alertIdSchema }),
-  body: z.strictObject({ destinationIds: z.array(z.uuid()).min(1).max(1_000).optional() }).default({}),
+  body: z.strictObject({ destinationIds: z.array(uuidSchema).min(1).max(1_000).optional() }).default({}),
   bodyOptional: true,
   success: { status: 202, schema: z.object({ deliveries: z.array(deliveryViewSchema) }) },
   problems: ['not_found', 'delivery_in_progress', 'destination_unavailable'],
@@ -99,7 +100,7 @@ export const listDeliveries = defineEndpoint({
     ...page,
     ...received,
     status: anyOf(DELIVERY_STATUSES),
-    destinationId: z.uuid().optional(),
+    destinationId: uuidSchema.optional(),
   }),
   success: { status: 200, schema: deliveriesPageSchema },
   problems: [],
@@ -112,7 +113,7 @@ export const getDelivery = defineEndpoint({
   tag: 'Deliveries',
   summary: 'One delivery with all its attempts',
   scope: 'alerts:read',
-  params: z.object({ id: z.uuid() }),
+  params: z.object({ id: uuidSchema }),
   success: { status: 200, schema: deliveryViewSchema },
   problems: ['not_found'],
 });
@@ -124,7 +125,7 @@ export const resendDelivery = defineEndpoint({
   tag: 'Deliveries',
   summary: 'Send a delivery again, as a new round with its own ten retries',
   scope: 'deliveries:resend',
-  params: z.object({ id: z.uuid() }),
+  params: z.object({ id: uuidSchema }),
   success: { status: 202, schema: deliveryViewSchema },
   problems: ['not_found', 'delivery_in_progress', 'destination_unavailable'],
 });

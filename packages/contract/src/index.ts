@@ -15,4 +15,5 @@ export * from './payload.ts';
 export * from './problem.ts';
 export * from './session.ts';
 export * from './status-gateway.ts';
+export * from './uuid.ts';
 export * from './vocabulary.ts';

@@ -175,6 +175,7 @@ describe.each(ENDPOINTS.map((endpoint) => [endpoint.id, endpoint] as const))('%s
     if (endpoint.scope !== null) expected.add('forbidden');
     if (endpoint.path.includes('{')) expected.add('not_found');
     if (endpoint.method !== 'get' && endpoint.isPublic !== true) expected.add('csrf_token_required');
+    if (endpoint.method !== 'get') expected.add('outcome_unknown');
     if (operation.requestBody !== undefined) {
       expected.add('malformed_body').add('request_too_large').add('unsupported_media_type').add('overloaded');
     }

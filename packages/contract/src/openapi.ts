@@ -120,6 +120,8 @@ function responsesOf(endpoint: Endpoint, writer: SchemaWriter): Json {
     ...(endpoint.scope === null ? [] : ['forbidden' as const]),
     ...(endpoint.method === 'get' || endpoint.isPublic === true ? [] : ['csrf_token_required' as const]),
     ...(endpoint.body === undefined && endpoint.rawBody === undefined ? [] : BODY_PROBLEMS),
+    // A change whose commit was not answered.
+    ...(endpoint.method === 'get' ? [] : ['outcome_unknown' as const]),
     ...endpoint.problems,
   ];
   for (const problem of new Set(codes)) {

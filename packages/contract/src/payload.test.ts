@@ -23,7 +23,7 @@ const OPTIONAL: Record<string, { given: unknown; otherwise: unknown }> = {
   version: { given: '3', otherwise: null },
 };
 
-/** Source: design `product.md`, "The alert, and the payload a destination receives". */
+/** What receivers rely on: every one of these, in this order. */
 const KEYS = [
   'id',
   'createdAt',

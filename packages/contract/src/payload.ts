@@ -2,7 +2,7 @@ import type { AlertInput } from './alert.ts';
 import { TEST_ALERT_ID } from './alert.ts';
 
 /**
- * The body that destinations receive, as JSON text: exactly twelve keys, in the order of the design, all present.
+ * The body that destinations receive, as JSON text: exactly twelve keys, in this order, all present.
  * It is made once, at ingest, and sent as it is ever after. Lone surrogates and U+0000 leave as JSON escapes, so the
  * text is always valid UTF-8 and may be kept in a Postgres `text` column.
  *

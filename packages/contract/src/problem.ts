@@ -103,7 +103,7 @@ export const PROBLEMS = {
   unavailable: {
     status: 503,
     title: 'Temporarily unavailable',
-    help: 'The database is away. Nothing was accepted; send again after `Retry-After` seconds.',
+    help: 'The database is away. Nothing was accepted or changed; send again after `Retry-After` seconds.',
   },
   overloaded: {
     status: 503,
@@ -113,7 +113,7 @@ export const PROBLEMS = {
   outcome_unknown: {
     status: 503,
     title: 'The outcome is unknown',
-    help: 'The connection to the database broke during the commit. Send again with the same `alertId`s: what was stored is answered as a duplicate.',
+    help: 'The connection to the database broke during the commit, so the change may have been made or not. Send alerts again with the same `alertId`s: what was stored is answered as a duplicate. Look before you repeat anything else.',
   },
 } as const satisfies Record<string, ProblemKind>;
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { skippedSchema } from './delivery.ts';
 import {
   createApiKey,
+  getDestination,
   listDestinations,
   previewRoute,
   revokeApiKey,
@@ -58,6 +60,7 @@ describe('since and until', () => {
     ['before 1970', '1969-12-31T23:59:59Z'],
     ['before 1970 by its offset', '1970-01-01T00:00:00+00:01'],
     ['in the year 0', '0000-01-01T00:00:00Z'],
+    ['in the year 10000 by its offset', '9999-12-31T23:59:59-00:01'],
     ['without an offset', '2026-07-01T07:57:12'],
     ['a day alone', '2026-07-01'],
     ['no real day', '2026-02-30T00:00:00Z'],
@@ -115,9 +118,21 @@ describe('path parameters', () => {
     },
   );
 
+  test.each([
+    '11111111-1111-1111-1111-111111111111',
+    '0199F0A4-6B1E-7C3D-8E5F-0123456789AB',
+    '00000000-0000-0000-0000-000000000000',
+  ])('a delivery and a destination may be called %s', (id) => {
+    expect(getDelivery.params?.safeParse({ id }).success).toBe(true);
+    expect(getDestination.params?.safeParse({ id }).success).toBe(true);
+    expect(skippedSchema.safeParse({ destinationId: id, reason: 'disabled' }).success).toBe(true);
+  });
+
   test('a key’s id holds what the id in a key may', () => {
-    expect(revokeApiKey.params?.safeParse({ id: 'Ab-9' }).success).toBe(true);
-    expect(revokeApiKey.params?.safeParse({ id: 'a_b' }).success).toBe(false);
+    for (const id of ['Ab-9', 'a.b~c', '...'])
+      expect(revokeApiKey.params?.safeParse({ id }).success).toBe(true);
+    for (const id of ['a_b', '.', '..', ''])
+      expect(revokeApiKey.params?.safeParse({ id }).success).toBe(false);
   });
 });
 

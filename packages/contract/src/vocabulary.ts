@@ -41,6 +41,9 @@ export type AttemptErrorCode = (typeof ATTEMPT_ERROR_CODES)[number];
 export const ROUTING_RULES = ['destinations', 'outputIds', 'filters'] as const;
 export type RoutingRule = (typeof ROUTING_RULES)[number];
 
+/** In an alert’s `destinations`: send nowhere. So no destination may have it as its display name. */
+export const SKIP = 'SKIP';
+
 export const SCOPES = [
   'alerts:write',
   'alerts:read',

@@ -31,7 +31,8 @@ export interface EgressPolicy {
 const ALLOWED: Verdict = { allowed: true };
 
 /**
- * Builds the policy of product.md, "Refused by default".
+ * Builds the policy: refused are all addresses that are not public, the machine's own, names of this machine or its
+ * network, and the ports that browsers block.
  *
  * @param options.allow ranges allowed besides public addresses; lifts the address, own-address and name rules
  * for what falls into them.

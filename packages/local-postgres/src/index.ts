@@ -1,7 +1,1 @@
-export {
-  type LocalPostgres,
-  LocalPostgresInUseError,
-  type LocalPostgresOptions,
-  lockLocalPostgres,
-  startLocalPostgres,
-} from './local-postgres.ts';
+export { type LocalPostgres, type LocalPostgresOptions, startLocalPostgres } from './local-postgres.ts';

@@ -30,11 +30,6 @@ const DATABASE = 'postgres';
 const START_TRIES = 3;
 const WAIT_SECONDS = '60';
 
-/** Another process holds the lock of `lockLocalPostgres`. */
-export class LocalPostgresInUseError extends Error {
-  readonly code = 'LOCAL_POSTGRES_IN_USE';
-}
-
 /**
  * Starts a real Postgres on a free port of the loopback, from the embedded binaries. The server is a process group of
  * its own: it outlives a killed Tocsin, and is adopted by the next.
@@ -130,20 +125,4 @@ function freePort(): Promise<number> {
 
 function urlOf(cluster: Cluster, port: number): string {
   return `postgres://${SUPERUSER}:${cluster.password}@127.0.0.1:${port}/${DATABASE}`;
-}
-
-/**
- * Claims a local server for one process, until that process ends. Two on the same data would be two feeders' worth of
- * trouble on queues that want one process.
- *
- * @throws LocalPostgresInUseError
- */
-export async function lockLocalPostgres(url: string): Promise<{ close(): Promise<void> }> {
-  const client = new pg.Client({ connectionString: url, keepAlive: true });
-  client.on('error', () => undefined);
-  await client.connect();
-  const { rows } = await client.query(`SELECT pg_try_advisory_lock(hashtext('tocsin up')) AS locked`);
-  if (rows[0]?.locked === true) return { close: () => client.end() };
-  await client.end();
-  throw new LocalPostgresInUseError('Another Tocsin is running on this data folder');
 }

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { LocalPostgresInUseError, lockLocalPostgres, startLocalPostgres } from '../src/index.ts';
+import { startLocalPostgres } from '../src/index.ts';
 
 const root = mkdtempSync(path.join(os.tmpdir(), 'tocsin-local-'));
 const dataDir = path.join(root, '.tocsin');
@@ -62,16 +62,4 @@ test('one that was killed leaves nothing in the way', async () => {
     await server.close();
   }
   expect(killed.adopted).toBe(false);
-}, 60_000);
-
-test('is claimed by one process at a time', async () => {
-  const server = await startLocalPostgres({ dataDir });
-  try {
-    const claim = await lockLocalPostgres(server.url);
-    await expect(lockLocalPostgres(server.url)).rejects.toBeInstanceOf(LocalPostgresInUseError);
-    await claim.close();
-    await (await lockLocalPostgres(server.url)).close();
-  } finally {
-    await server.close();
-  }
 }, 60_000);

@@ -1,6 +1,7 @@
 export { createAlertConsumer } from './alert-consumer.ts';
+export { createQueueBoardSource, type QueueBoardSource } from './board-source.ts';
 export { createDeliveryConsumers } from './delivery-consumers.ts';
-export { decodeDelivery } from './job-codec.ts';
+export { describeJobData } from './describe-job-data.ts';
 export { deliveryJobId } from './job-id.ts';
 export { createProducer } from './producer.ts';
 export { QueueError, type QueueErrorCode } from './queue-error.ts';

@@ -34,21 +34,31 @@ export function encodeDelivery(job: DeliveryJob & { attemptsMax: number }): Deli
 
 /** @throws QueueError `invalid_job` for data that this package has not written */
 export function decodeDelivery(jobId: string, data: unknown): { job: DeliveryJob; attemptsMax: number } {
+  const { attemptsMax, ...facts } = decodeDeliveryData(data, jobId);
+  return { job: { ...parseDeliveryJobId(jobId), ...facts }, attemptsMax };
+}
+
+/**
+ * What the data alone says, without the id.
+ *
+ * @param jobId for the error's message
+ * @throws QueueError `invalid_job` for data that this package has not written
+ */
+export function decodeDeliveryData(data: unknown, jobId = 'without an id') {
   if (!Array.isArray(data) || data.length !== 5) throw unreadable(jobId);
   const [day, alert, destination, rank, attemptsMax]: unknown[] = data;
   const alertId = typeof alert === 'string' ? unpackId(alert) : undefined;
   const destinationId = typeof destination === 'string' ? unpackId(destination) : undefined;
   if (!alertId || !destinationId || !isCount(day) || !isCount(rank) || !isCount(attemptsMax))
     throw unreadable(jobId);
-  const job = {
-    ...parseDeliveryJobId(jobId),
+  return {
     day: dayText(day),
     alertId,
     destinationId,
     severityRank: Math.floor(rank / 2),
     isRetry: rank % 2 === 1,
+    attemptsMax,
   };
-  return { job, attemptsMax };
 }
 
 /** What is stored of an alert job. */

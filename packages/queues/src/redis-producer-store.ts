@@ -1,20 +1,17 @@
-import { Queue } from 'bullmq';
-import { Redis } from 'ioredis';
+import type { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
 import { settledWithin } from './deadline.ts';
 import type { ErrorLog } from './error-log.ts';
 import type { ProducerStore } from './producer-store.ts';
 import { QueueError } from './queue-error.ts';
-import { ALERT_QUEUE, deliveryQueueNames, redisMarkerKey, redisPrefix } from './queue-names.ts';
+import { redisMarkerKey } from './queue-names.ts';
 import { assertNoEviction, leavesRoom, parseRedisMemory, type RedisMemory } from './redis-memory.ts';
-import { producerRedisOptions } from './redis-options.ts';
+import { openRedisQueues } from './redis-queues.ts';
 import type { QueueBackendConfig, QueueLog } from './types.ts';
 
 const CONNECT_WAIT_MS = 5_000;
-const CLOSE_WAIT_MS = 1_000;
 const ROOM_AGE_MAX_MS = 1_000;
 const POLICY_AGE_MAX_MS = 10_000;
-/** BullMQ keeps 10,000 events per queue by default; nobody here reads them. */
-const EVENTS_MAX = 1_000;
 
 /**
  * Opens the queues on Redis. A Redis that is away is no obstacle: ingest goes on without it, and the queues work once
@@ -27,14 +24,9 @@ export async function openRedisProducerStore(deps: {
   log: QueueLog;
   errors: ErrorLog;
 }): Promise<ProducerStore> {
-  const { config, errors } = deps;
-  const client = new Redis(config.url, producerRedisOptions());
-  client.on('error', (error) => errors.note(error));
-  client.on('ready', () => errors.recovered());
+  const { config } = deps;
+  const { client, alerts, deliveries, close } = openRedisQueues(deps);
   const memory = createMemoryReader(client);
-  const open = (name: string) => openQueue(name, client, config.prefix, errors);
-  const alerts = open(ALERT_QUEUE);
-  const deliveries = deliveryQueueNames(deps.shards).map(open);
 
   const store: ProducerStore = {
     alerts,
@@ -50,27 +42,10 @@ export async function openRedisProducerStore(deps: {
       return set === 'OK';
     },
     unfinished: (queue, jobIds) => unfinishedJobs(client, queue, jobIds),
-    async close() {
-      await settledWithin(Promise.all([alerts, ...deliveries].map((queue) => queue.close())), CLOSE_WAIT_MS);
-      if (client.status === 'ready') await settledWithin(client.quit(), CLOSE_WAIT_MS);
-      client.disconnect();
-    },
+    close,
   };
   await firstContact({ store, client, log: deps.log });
   return store;
-}
-
-function openQueue(name: string, client: Redis, prefix: string | undefined, errors: ErrorLog): Queue {
-  const queue = new Queue(name, {
-    connection: client,
-    prefix: redisPrefix(name, prefix),
-    skipVersionCheck: true,
-    // Otherwise the first call of a queue waits for the first connection, however long that takes.
-    skipWaitingForReady: true,
-    streams: { events: { maxLen: EVENTS_MAX } },
-  });
-  queue.on('error', (error) => errors.note(error));
-  return queue;
 }
 
 /** Reads Redis's memory state, at most as often as asked for; anew after each reconnect, which may be another server. */

@@ -37,9 +37,11 @@ test.each([0, 1.5, Number.NaN])('a concurrency of %d is refused', (concurrency) 
 });
 
 describe('connections to Postgres', () => {
-  test('are two per producer and three per worker', () => {
-    expect(connectionsNeeded(onPostgres)).toBe(8);
-    expect(connectionsNeeded(onPostgres, { producers: 3, alertConsumers: 0, deliveryConsumers: 2 })).toBe(12);
+  test('are two per producer and per board, and three per worker', () => {
+    expect(connectionsNeeded(onPostgres)).toBe(10);
+    expect(
+      connectionsNeeded(onPostgres, { producers: 3, alertConsumers: 0, deliveryConsumers: 2, boards: 0 }),
+    ).toBe(12);
   });
 
   test('are none with queues on Redis', () => {

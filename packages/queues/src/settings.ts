@@ -27,15 +27,17 @@ export interface QueueRoles {
   producers?: number;
   alertConsumers?: number;
   deliveryConsumers?: number;
+  boards?: number;
 }
 
 /**
- * Connections to Postgres that the queues take, to be checked against `max_connections`: a pool of two per producer; a
- * pool of two and one for LISTEN per worker. 0 on Redis.
+ * Connections to Postgres that the queues take, to be checked against `max_connections`: a pool of two per producer and
+ * per board; a pool of two and one for LISTEN per worker. 0 on Redis.
  * @param roles default: one of each, as in the process that runs everything
  */
 export function connectionsNeeded(settings: QueueSettings, roles: QueueRoles = {}): number {
-  const { producers = 1, alertConsumers = 1, deliveryConsumers = 1 } = roles;
+  const { producers = 1, alertConsumers = 1, deliveryConsumers = 1, boards = 1 } = roles;
   if (settings.backend.kind === 'redis') return 0;
-  return producers * POOL_SIZE + (alertConsumers + deliveryConsumers * settings.shards) * (POOL_SIZE + 1);
+  const workers = alertConsumers + deliveryConsumers * settings.shards;
+  return (producers + boards) * POOL_SIZE + workers * (POOL_SIZE + 1);
 }

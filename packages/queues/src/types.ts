@@ -97,7 +97,7 @@ export interface Producer {
   alertBacklog(): Promise<number>;
   /** @returns one entry per queue, the alert queue first. @throws QueueError */
   depths(): Promise<QueueDepth[]>;
-  /** @returns the BullMQ queues, for Bull Board. They are closed with the producer. */
+  /** @returns the BullMQ queues, to look at what was added. They are closed with the producer. */
   bullQueues(): Queue[];
   /** Closes within its own deadline, also while the store is away. Never throws. */
   close(): Promise<void>;

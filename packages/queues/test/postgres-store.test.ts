@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createFaultProxy, createTestDatabase, providePostgres, type TestDatabase } from '@tocsin/testkit';
+import { DEFAULT_SCHEMA, MIGRATION_ADVISORY_LOCK_KEY } from 'bullmq';
 import pg from 'pg';
 import { connectionsNeeded, createDeliveryConsumers, createProducer } from '../src/index.ts';
 import { createQueueBench, type QueueBench, someDelivery } from './queue-bench.ts';
@@ -72,7 +73,9 @@ describe('the queues on Postgres', () => {
       producer.addAlerts(alerts),
       producer.addDeliveries(Array.from({ length: 100 }, () => someDelivery())),
     ]);
+    const { queues } = await bench.board();
     await Promise.all(Array.from({ length: 20 }, () => producer.depths()));
+    await Promise.all(Array.from({ length: 20 }, () => queues[0]?.getJobCounts()));
     await waitFor('all jobs', () => taken === 200);
     const open = await countOf(
       'SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
@@ -96,6 +99,31 @@ describe('the queues on Postgres', () => {
 });
 
 describe('while Postgres is away', () => {
+  test('a producer whose connection breaks while the tables are made is refused, and no error goes unheard', async () => {
+    const proxy = await createFaultProxy({ target: database.url });
+    const holder = new pg.Client({ connectionString: database.url });
+    await holder.connect();
+    const away = createQueueBench({ kind: 'postgres', databaseUrl: proxy.url });
+    try {
+      // The lock under which BullMQ makes its tables: whoever wants it waits with a connection in hand.
+      await holder.query(
+        `SELECT pg_advisory_lock(${MIGRATION_ADVISORY_LOCK_KEY}, hashtext('${DEFAULT_SCHEMA}'))`,
+      );
+      const refused = expect(away.producer()).rejects.toMatchObject({ code: 'queue_unavailable' });
+      await waitFor(
+        'a connection that waits for the lock',
+        async () =>
+          (await countOf(`SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`)) > 0,
+      );
+      await proxy.refuse();
+      await refused;
+    } finally {
+      await holder.end();
+      await away.close();
+      await proxy.close();
+    }
+  });
+
   test('a producer is refused, and a consumer waits, makes its worker anew, and works', async () => {
     const proxy = await createFaultProxy({ target: database.url });
     await proxy.refuse();

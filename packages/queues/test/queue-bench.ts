@@ -4,10 +4,12 @@ import {
   createAlertConsumer,
   createDeliveryConsumers,
   createProducer,
+  createQueueBoardSource,
   type DeliveryConsumerOptions,
   type DeliveryJobToAdd,
   type Producer,
   type QueueBackendConfig,
+  type QueueBoardSource,
   type QueueSettings,
 } from '../src/index.ts';
 import { createRecordingLog } from './recording-log.ts';
@@ -17,6 +19,7 @@ export interface QueueBench {
   settings: QueueSettings;
   lines: ReturnType<typeof createRecordingLog>['lines'];
   producer(): Promise<Producer>;
+  board(): Promise<QueueBoardSource>;
   alertConsumer(options: Partial<AlertConsumerOptions>): Promise<Consumer>;
   deliveryConsumer(options: Partial<DeliveryConsumerOptions>): Promise<Consumer>;
   close(): Promise<void>;
@@ -42,6 +45,11 @@ export function createQueueBench(
       const producer = await createProducer(settings);
       closers.push(producer.close);
       return producer;
+    },
+    async board() {
+      const board = await createQueueBoardSource(settings);
+      closers.push(board.close);
+      return board;
     },
     alertConsumer: (options) =>
       ready(createAlertConsumer(settings, { concurrency: 1, process: async () => {}, ...options })),

@@ -9,7 +9,7 @@ import {
   provideRedis,
   testRedisPrefix,
 } from '@tocsin/testkit';
-import { createDeliveryConsumers, type Producer } from '../src/index.ts';
+import { createDeliveryConsumers, type Producer, type QueueBoardSource } from '../src/index.ts';
 import { describeOnOwnRedis, startOwnRedis } from './own-redis.ts';
 import { createQueueBench, type QueueBench, someDelivery } from './queue-bench.ts';
 import { waitFor } from './wait-for.ts';
@@ -199,5 +199,53 @@ describeOnOwnRedis('a Redis restarted empty', () => {
       await own.close();
       await server.stop();
     }
+  });
+});
+
+describe('a board while Redis is away', () => {
+  const ask = async (board: QueueBoardSource) => board.queues[0]?.getJobCounts();
+
+  test('opens at once, refuses at once, works once it is there, and closes in time', async () => {
+    await proxy.refuse();
+    const opening = bench.board();
+    expect(await millisecondsOf(opening)).toBeLessThan(1_000);
+    const board = await opening;
+    expect(await millisecondsOf(expect(ask(board)).rejects.toThrow())).toBeLessThan(1_000);
+    await proxy.pass();
+    await waitFor('an answer', () =>
+      ask(board).then(
+        () => true,
+        () => false,
+      ),
+    );
+    await proxy.refuse();
+    expect(await millisecondsOf(board.close())).toBeLessThan(4_000);
+  });
+
+  test('refuses within seconds, and closes in time, when its socket died without a word', async () => {
+    const board = await bench.board();
+    await waitFor('an answer', () =>
+      ask(board).then(
+        () => true,
+        () => false,
+      ),
+    );
+    await proxy.hang();
+    expect(await millisecondsOf(expect(ask(board)).rejects.toThrow())).toBeLessThan(8_000);
+    expect(await millisecondsOf(board.close())).toBeLessThan(4_000);
+    await proxy.reset();
+  });
+
+  test('leaves no trace of having looked', async () => {
+    const board = await bench.board();
+    await waitFor('an answer', () =>
+      ask(board).then(
+        () => true,
+        () => false,
+      ),
+    );
+    await board.queues[0]?.getJobs();
+    await board.close();
+    expect(await flushRedisPrefix(redisUrl, `{${prefix}`)).toBe(0);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { destination, facts, idOf } from '../test/sample.ts';
 import { decide } from './decide.ts';
+import { NOTES } from './notes.ts';
 import type { RoutableDestination } from './routable-destination.ts';
 import { createRoutingIndex } from './routing-index.ts';
 
@@ -193,6 +194,14 @@ describe('an explanation', () => {
       { destinationId: idOf(5), reason: 'disabled' },
       { destinationId: idOf(6), reason: 'severity' },
     ]);
+  });
+
+  test('says that the reasons are of today, after what else there is to note', () => {
+    expect(decideAmong(all, {}, { explain: true }).notes).toEqual([NOTES.explained]);
+    const override = { outputIds: [idOf(9)] };
+    const { notes } = decideAmong(all, override);
+    expect(notes).toHaveLength(1);
+    expect(decideAmong(all, override, { explain: true }).notes).toEqual([...notes, NOTES.explained]);
   });
 
   test('tells a missing log type from one that doesn’t meet', () => {

@@ -1,7 +1,7 @@
-import type { Decision, RoutingFacts, RoutingRule } from '@tocsin/contract';
+import { type Decision, type RoutingFacts, type RoutingRule, SKIP } from '@tocsin/contract';
 import { filterReason } from './filters.ts';
 import { NOTES } from './notes.ts';
-import { resolveNames, resolveOutputIds, SKIP } from './overrides.ts';
+import { resolveNames, resolveOutputIds } from './overrides.ts';
 import { ascendingOnce, findByFilters, type RoutingIndex } from './routing-index.ts';
 
 export interface DecideOptions {
@@ -50,11 +50,11 @@ function explain(index: RoutingIndex, facts: RoutingFacts, { rule, places }: Fin
 
 /**
  * Decides where an alert goes, by the first rule that applies: its own `destinations`, its `outputIds`, or each
- * destination's filters. Source: the design's "Routing".
+ * destination's filters. What each rule says in its corner cases is in this package's README.
  *
  * Destinations are named in ascending order of id, each once. `skipped` holds those that the rule meant but that are
  * disabled, with reason `disabled`; with `explain` also every other, with reason `notListed` (rules 1 and 2), `type`,
- * `severity`, `logType` or `requireLogType`.
+ * `severity`, `logType` or `requireLogType`, and a note says what these reasons were computed against.
  */
 export function decide(index: RoutingIndex, facts: RoutingFacts, options: DecideOptions = {}): Decision {
   const found = find(index, facts);
@@ -65,10 +65,11 @@ export function decide(index: RoutingIndex, facts: RoutingFacts, options: Decide
     if (enabled) destinationIds.push(id);
     else skipped.push({ destinationId: id, reason: 'disabled' });
   }
+  const decision = { rule: found.rule, destinationIds };
+  if (options.explain !== true) return { ...decision, skipped, notes: [...found.notes] };
   return {
-    rule: found.rule,
-    destinationIds,
-    skipped: options.explain === true ? explain(index, facts, found) : skipped,
-    notes: [...found.notes],
+    ...decision,
+    skipped: explain(index, facts, found),
+    notes: [...found.notes, NOTES.explained],
   };
 }

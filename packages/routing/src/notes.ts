@@ -27,4 +27,5 @@ export const NOTES = {
     `No destination has the id ${quoteFirst(ids)} from the alert’s outputIds; the others are used.`,
   noOutputExists: (ids: readonly string[]) =>
     `None of the alert’s outputIds exists (${quoteFirst(ids)}), so the destinations’ own filters decide.`,
+  explained: 'Why each other destination is left out is computed against today’s destinations.',
 } as const;

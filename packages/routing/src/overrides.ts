@@ -1,8 +1,5 @@
-import type { RoutingFacts } from '@tocsin/contract';
+import { type RoutingFacts, SKIP } from '@tocsin/contract';
 import type { RoutingIndex } from './routing-index.ts';
-
-/** An entry of `destinations` that stands for "send nowhere". */
-export const SKIP = 'SKIP';
 
 /** What an alert's own list comes to: places in the index, and the entries that no destination answers to. */
 export interface Resolved {

@@ -2,8 +2,8 @@ import type { Decision, RoutingFacts } from '@tocsin/contract';
 import type { RoutableDestination } from '../src/index.ts';
 
 /**
- * The routing rules once more, word by word from the design and without an index, to check the real ones against.
- * It shares no code with them on purpose.
+ * The routing rules once more, in the plainest way and without an index, to check the real ones against. It shares no
+ * code with them on purpose.
  */
 export function decideNaively(all: RoutableDestination[], alert: RoutingFacts): Omit<Decision, 'notes'> {
   const answer = (rule: Decision['rule'], meant: RoutableDestination[]) => ({

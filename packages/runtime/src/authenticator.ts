@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import { ProblemError, type Scope } from '@tocsin/contract';
-import { matchesHash, parseApiKey } from '@tocsin/secrets';
-import { LRUCache } from 'lru-cache';
+import { ProblemError, type Scope, SESSION_COOKIE } from '@tocsin/contract';
+import { csrfTokenOf, hashSessionToken, isSessionToken, matchesHash, parseApiKey } from '@tocsin/secrets';
+import { parseCookie } from 'cookie';
+import { type CookieRequest, type CrossSiteProof, refuseCrossSite } from './cross-site.ts';
 import type { Principal } from './principal.ts';
+import { createShortCache } from './short-cache.ts';
 
 /** An API key as it is stored. */
 export interface StoredKey {
@@ -13,55 +15,47 @@ export interface StoredKey {
   revokedAt: Date | null;
 }
 
+/** A session as it is found: one that has not expired, of a key that was not revoked. */
+export interface FoundSession {
+  keyId: string;
+  keyName: string;
+  scopes: readonly Scope[];
+  expiresAt: Date;
+}
+
 /**
- * Finds out who makes a request. Given the `Authorization` header, and the request for those who look at more of it
- * (the console's session cookie).
+ * Finds out who makes a request: by its `Authorization` header where it has one, else by the console's session cookie.
  *
- * @throws ProblemError `unauthorized`, the same whatever is wrong with the key
+ * @param proof what a request by cookie has to show before it may change anything; the CSRF token unless told
+ * @throws ProblemError `unauthorized`, the same whatever is wrong with key or session; `csrf_token_required`
  */
 export type Authenticate = (
   authorization: string | undefined,
   request?: IncomingMessage,
+  proof?: CrossSiteProof,
 ) => Promise<Principal>;
 
 export interface AuthenticatorOptions {
   /** Reads a key by its id; null where there is none. */
   findKey: (id: string) => Promise<StoredKey | null>;
-  /** How long an answer is used again, and so how long a revoked key goes on working at most. */
+  /** Reads a session that may be used, by the hash of its token; without it, cookies mean nothing. */
+  findSession?: (tokenHash: string) => Promise<FoundSession | null>;
+  /** How long an answer is used again, and so how long a revoked key or an ended session goes on working at most. */
   cacheMs?: number;
   /** A clock that never goes back, in milliseconds. */
   now?: () => number;
 }
 
-/** Entries kept at most, so that guessed ids cannot fill the memory. */
-const CACHE_ENTRIES_MAX = 10_000;
-
-interface CachedKey {
-  readonly readAt: number;
-  readonly key: Promise<StoredKey | null>;
-}
-
-/** Authenticates by API key. What the database says about an id is kept for `cacheMs`, that there is none included. */
+/** Authenticates by API key or session. What the database says is kept for `cacheMs`, that there is none included. */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticate {
-  const { findKey, cacheMs = 2_000, now = () => performance.now() } = options;
-  const cache = new LRUCache<string, CachedKey>({ max: CACHE_ENTRIES_MAX });
+  const { findKey, findSession, cacheMs = 2_000, now = () => performance.now() } = options;
+  const kept = { maxAgeMs: cacheMs, now };
+  const keys = createShortCache(findKey, kept);
+  const sessions = createShortCache(findSession ?? (async () => null), kept);
 
-  /** Concurrent requests with one key share one read; a read that fails is not kept. */
-  function readKey(id: string): Promise<StoredKey | null> {
-    const cached = cache.get(id);
-    if (cached !== undefined && now() - cached.readAt < cacheMs) return cached.key;
-    const key = findKey(id);
-    const entry = { readAt: now(), key };
-    cache.set(id, entry);
-    key.catch(() => {
-      if (cache.get(id) === entry) cache.delete(id);
-    });
-    return key;
-  }
-
-  return async (authorization) => {
-    const given = parseApiKey(/^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1] ?? '');
-    const key = given === null ? null : await readKey(given.id);
+  async function byKey(authorization: string): Promise<Principal> {
+    const given = parseApiKey(/^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '');
+    const key = given === null ? null : await keys.get(given.id);
     if (
       given === null ||
       key === null ||
@@ -71,5 +65,27 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
       throw new ProblemError('unauthorized');
     }
     return { keyId: key.id, keyName: key.name, scopes: key.scopes };
-  };
+  }
+
+  async function bySession(request: CookieRequest, proof: CrossSiteProof): Promise<Principal> {
+    const token = parseCookie(request.headers.cookie ?? '')[SESSION_COOKIE] ?? '';
+    if (!isSessionToken(token)) throw new ProblemError('unauthorized');
+    const tokenHash = hashSessionToken(token);
+    const found = await sessions.get(tokenHash);
+    if (found === null) throw new ProblemError('unauthorized');
+    refuseCrossSite(request, token, proof);
+    const { keyId, keyName, scopes, expiresAt } = found;
+    const session = {
+      tokenHash,
+      csrfToken: csrfTokenOf(token),
+      expiresAt,
+      forget: () => sessions.forget(tokenHash),
+    };
+    return { keyId, keyName, scopes, session };
+  }
+
+  return async (authorization, request, proof = 'token') =>
+    authorization === undefined && request !== undefined
+      ? bySession(request, proof)
+      : byKey(authorization ?? '');
 }

@@ -76,27 +76,47 @@ describe('a batcher', () => {
     await expect(batcher.addAll([1, 2])).rejects.toThrow('1 results for 2 items');
   });
 
-  test('addAll spans runs, answers in order, and of nothing is nothing', async () => {
-    const batcher = createBatcher<number, number>({
-      run: async (items) => items.map((item) => item * 2),
-      batchSizeMax: 2,
-      concurrency: 2,
-    });
-    expect(await batcher.addAll([1, 2, 3, 4, 5])).toEqual([2, 4, 6, 8, 10]);
-    expect(await batcher.addAll([])).toEqual([]);
+  test('addAll of nothing is nothing, and runs nothing', async () => {
+    const { runs, run } = createManualRuns();
+    expect(await createBatcher({ run, batchSizeMax: 2 }).addAll([])).toEqual([]);
+    await settle();
+    expect(runs).toEqual([]);
   });
 
-  test('addAll rejects as one of its runs does, without an unhandled rejection of another', async () => {
+  test('a call is never split: what does not fit behind others comes next, and too much comes alone', async () => {
     const { runs, run } = createManualRuns();
-    const batcher = createBatcher({ run, batchSizeMax: 1, concurrency: 3 });
-    const all = batcher.addAll([1, 2, 3]);
+    const batcher = createBatcher({ run, batchSizeMax: 3, concurrency: 4 });
+    const answers = Promise.all([
+      batcher.addAll([1, 2]),
+      batcher.addAll([3, 4]),
+      batcher.addAll([5]),
+      batcher.addAll([6, 7, 8, 9]),
+      batcher.addAll([10]),
+    ]);
     await settle();
-    runs[1]?.fail(new Error('boom'));
-    await expect(all).rejects.toThrow('boom');
-    runs[0]?.fail(new Error('later'));
-    runs[2]?.end();
+    expect(runs.map(({ items }) => items)).toEqual([[1, 2], [3, 4, 5], [6, 7, 8, 9], [10]]);
+    for (const { end } of runs) end();
+    expect(await answers).toEqual([['r1', 'r2'], ['r3', 'r4'], ['r5'], ['r6', 'r7', 'r8', 'r9'], ['r10']]);
+  });
+
+  test('a run takes no more than its weight, but for a single call that weighs more', async () => {
+    const { runs, run } = createManualRuns();
+    const batcher = createBatcher({ run, batchSizeMax: 10, batchWeightMax: 10, concurrency: 4 });
+    const answers = Promise.all([
+      batcher.addAll([1, 2], 6),
+      batcher.addAll([3], 4),
+      batcher.addAll([4, 5], 21),
+      batcher.addAll([6], 1),
+      batcher.add(7),
+    ]);
     await settle();
-    expect(batcher.pending()).toBe(0);
+    expect(runs.map(({ items }) => items)).toEqual([
+      [1, 2, 3],
+      [4, 5],
+      [6, 7],
+    ]);
+    for (const { end } of runs) end();
+    await answers;
   });
 
   test('above pendingMax it takes nothing of a call, and what it took it answers', async () => {
@@ -136,7 +156,7 @@ describe('a batcher', () => {
   });
 });
 
-test('whatever the load: each item once, in order, in batches and concurrency within bounds, answered as its run was', async () => {
+test('whatever the load: each item once, in order, each call in one run, batches and concurrency within bounds', async () => {
   const load = fc.record({
     batchSizeMax: fc.integer({ min: 1, max: 7 }),
     concurrency: fc.integer({ min: 1, max: 4 }),
@@ -182,10 +202,16 @@ test('whatever the load: each item once, in order, in batches and concurrency wi
       await batcher.close();
 
       expect(batches.flat()).toEqual(Array.from({ length: next }, (_, index) => index + 1));
-      expect(Math.max(0, ...batches.map((batch) => batch.length))).toBeLessThanOrEqual(batchSizeMax);
+      const runOf = new Map(batches.flatMap((batch, place) => batch.map((item) => [item, place])));
+      const settled = await Promise.all(answers);
+      for (const batch of batches) {
+        const callsInIt = settled.filter(({ items }) => items.some((item) => batch.includes(item)));
+        if (callsInIt.length > 1) expect(batch.length).toBeLessThanOrEqual(batchSizeMax);
+      }
       expect(runningMax).toBeLessThanOrEqual(concurrency);
       expect(batcher.pending()).toBe(0);
-      for (const { items, results } of await Promise.all(answers)) {
+      for (const { items, results } of settled) {
+        expect(new Set(items.map((item) => runOf.get(item))).size).toBe(Math.min(1, items.length));
         if (items.some((item) => failed.has(item))) expect(results).toBeNull();
         else expect(results).toEqual(items.map((item) => -item));
       }

@@ -21,8 +21,10 @@ export class BatcherClosedError extends Error {
 export interface BatcherOptions<I, O> {
   /** Does the work of a batch; answers one result per item, in the same order. */
   run: (items: I[]) => Promise<O[]>;
-  /** Items in one run at most. */
+  /** Items in one run at most, unless a single call brings more. */
   batchSizeMax: number;
+  /** What one run may weigh at most, unless a single call weighs more; without limit by default. */
+  batchWeightMax?: number;
   /** Runs under way at once at most; 1 by default. */
   concurrency?: number;
   /** Items added and not yet answered at most; without limit by default. */
@@ -34,38 +36,34 @@ export interface Batcher<I, O> {
   /** @returns the item's own result; rejects as its run did, or with BatcherFullError or BatcherClosedError. */
   add(item: I): Promise<O>;
   /**
-   * Adds several in one go: all or, with BatcherFullError, none. They may be spread over several runs.
+   * Adds several in one go: all or, with BatcherFullError, none. They share one run, so that they succeed or fail
+   * together.
    *
-   * @returns their results in order; rejects as soon as one of their runs did
+   * @param weight of all of them, such as their bytes, held against `batchWeightMax`; 0 by default
+   * @returns their results in order; rejects as their run did
    */
-  addAll(items: I[]): Promise<O[]>;
+  addAll(items: I[], weight?: number): Promise<O[]>;
   /** Items added and not yet answered, those of runs under way included. */
   pending(): number;
   /** Takes no more, and waits until everything added was answered. Never rejects. */
   close(): Promise<void>;
 }
 
-/** The items of one call, which are answered together. */
-interface Call<O> {
-  results: O[];
-  unanswered: number;
+/** The items of one call, which are run and answered together. */
+interface Call<I, O> {
+  items: I[];
+  weight: number;
   resolve(results: O[]): void;
   reject(error: unknown): void;
 }
 
-interface Entry<I, O> {
-  item: I;
-  call: Call<O>;
-  index: number;
-}
-
 /**
  * A batcher without a timer: items that arrive while `concurrency` runs are under way wait and share the next one, so
- * that an idle system answers at once and a busy one fills its batches by itself.
+ * that an idle system answers at once and a busy one fills its batches by itself. A call is never split.
  */
 export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O> {
-  const { run, batchSizeMax, concurrency = 1, pendingMax = Number.POSITIVE_INFINITY } = options;
-  const waiting: Entry<I, O>[] = [];
+  const { run, concurrency = 1, pendingMax = Number.POSITIVE_INFINITY } = options;
+  const waiting: Call<I, O>[] = [];
   let running = 0;
   let pending = 0;
   let isScheduled = false;
@@ -83,37 +81,35 @@ export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O
   }
 
   async function runNext(): Promise<void> {
-    const batch = waiting.splice(0, batchSizeMax);
+    const calls = waiting.splice(0, fittingCalls(waiting, options));
+    const items = calls.flatMap((call) => call.items);
     running += 1;
     try {
-      const results = await run(batch.map((entry) => entry.item));
-      if (results.length !== batch.length) {
-        throw new Error(`A run answered ${results.length} results for ${batch.length} items`);
+      const results = await run(items);
+      if (results.length !== items.length) {
+        throw new Error(`A run answered ${results.length} results for ${items.length} items`);
       }
-      for (const [index, entry] of batch.entries()) answer(entry, results[index] as O);
+      let answered = 0;
+      for (const call of calls) {
+        call.resolve(results.slice(answered, answered + call.items.length));
+        answered += call.items.length;
+      }
     } catch (error) {
-      for (const entry of batch) entry.call.reject(error);
+      for (const call of calls) call.reject(error);
     } finally {
       running -= 1;
-      pending -= batch.length;
+      pending -= items.length;
       schedule();
       if (isClosed && pending === 0) for (const done of closers.splice(0)) done();
     }
   }
 
-  function answer({ call, index }: Entry<I, O>, result: O): void {
-    call.results[index] = result;
-    call.unanswered -= 1;
-    if (call.unanswered === 0) call.resolve(call.results);
-  }
-
-  function addAll(items: I[]): Promise<O[]> {
+  function addAll(items: I[], weight = 0): Promise<O[]> {
     if (isClosed) return Promise.reject(new BatcherClosedError());
     if (pending + items.length > pendingMax) return Promise.reject(new BatcherFullError(pendingMax));
     if (items.length === 0) return Promise.resolve([]);
     return new Promise((resolve, reject) => {
-      const call: Call<O> = { results: new Array(items.length), unanswered: items.length, resolve, reject };
-      for (const [index, item] of items.entries()) waiting.push({ item, call, index });
+      waiting.push({ items: [...items], weight, resolve, reject });
       pending += items.length;
       schedule();
     });
@@ -129,4 +125,20 @@ export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O
       return new Promise((resolve) => closers.push(resolve));
     },
   };
+}
+
+/** @returns how many of the calls, from the first on, one run takes; the first fits always */
+function fittingCalls<I, O>(
+  calls: readonly Call<I, O>[],
+  { batchSizeMax, batchWeightMax = Number.POSITIVE_INFINITY }: BatcherOptions<I, O>,
+): number {
+  let size = 0;
+  let weight = 0;
+  const beyond = calls.findIndex((call) => {
+    size += call.items.length;
+    weight += call.weight;
+    return size > batchSizeMax || weight > batchWeightMax;
+  });
+  if (beyond === -1) return calls.length;
+  return Math.max(1, beyond);
 }

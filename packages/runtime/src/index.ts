@@ -2,6 +2,7 @@ export {
   type Authenticate,
   type AuthenticatorOptions,
   createAuthenticator,
+  type FoundSession,
   type StoredKey,
 } from './authenticator.ts';
 export {
@@ -17,16 +18,18 @@ export { type Listening, type ListenOptions, listen, PortTakenError } from './ht
 export {
   defineInternalRoute,
   defineRoute,
+  type ExtensionTools,
   type HttpPart,
   type InternalRoute,
   mergeHttpHandlers,
+  type NewCookie,
   type Route,
   type RouteRequest,
 } from './http/route.ts';
 export { type Closable, createLifecycle, type Lifecycle, ShuttingDownError } from './lifecycle.ts';
 export { createLogger, type Logger, type LoggerOptions } from './logger.ts';
 export { createMetrics, type Metrics } from './metrics.ts';
-export { mayUse, type Principal } from './principal.ts';
+export { mayUse, type Principal, type PrincipalSession } from './principal.ts';
 export { type RedactedError, redactError, scrubText } from './redaction.ts';
 export { type RetrySettings, retryPolicyOf } from './retry-settings.ts';
 export { type RunServiceOptions, runService, type ServiceProcess } from './run-service.ts';

@@ -16,6 +16,7 @@ describe('texts', () => {
     ['a bearer token goes', 'authorization: Bearer canary', 'authorization: ********'],
     ['basic credentials go', 'Authorization: basic Y2FuYXJ5', 'Authorization: ********'],
     ['an API key goes', 'key tcs_abc_canary_more was used', 'key ******** was used'],
+    ['an API key goes, whatever its id', 'key tcs_a.b~c_canary_more was used', 'key ******** was used'],
     ['a signing secret goes', 'whsec_Y2FuYXJ5Y2FuYXJ5', '********'],
     [
       'other text stays',

@@ -20,7 +20,7 @@ const ITEMS_MAX = 50;
 /** A webhook's secret is often in its path, so of a URL only the origin is shown. */
 const URL_IN_TEXT = /\b([a-z][a-z0-9+.-]{0,20}:\/\/)([^\s"'<>\\]*)/gi;
 const QUERY_IN_TEXT = /(\/[^\s"'<>?]*)\?[^\s"'<>]+/g;
-const CREDENTIAL_IN_TEXT = /\b(?:tcs_[A-Za-z0-9-]+_|whsec_|(?:Bearer|Basic)\s+)[^\s"',;<>\\]+/gi;
+const CREDENTIAL_IN_TEXT = /\b(?:tcs_[A-Za-z0-9.~-]+_|whsec_|(?:Bearer|Basic)\s+)[^\s"',;<>\\]+/gi;
 
 /** Keys whose values are never logged, however they are spelled: `Authorization`, `x-api-key`, `signingSecret`. */
 const SECRET_KEY = /auth|cookie|secret|token|passw|credential|signature|api[-_]?key|private[-_]?key/i;

@@ -7,6 +7,9 @@ import { z } from 'zod';
 const DAYS_MAX = 3_650;
 const DELAY_MS_MAX = 7 * 24 * 60 * 60 * 1000;
 
+/** Fewer could be guessed: the secret is chosen by a person, and its hash is a fast one. */
+const ADMIN_SECRET_CHARACTERS_MIN = 16;
+
 /** A number written in decimal. `Number()` alone would also take `0x10`, `1e3` and an empty text. */
 function decimal(range: { min: number; max: number; whole: boolean }) {
   const shape = range.whole ? /^\d+$/ : /^\d+(\.\d+)?$/;
@@ -55,7 +58,7 @@ function parsedBy(parse: (text: string) => unknown) {
 /**
  * Every setting of Tocsin, keyed by its environment variable. A service picks what it needs into an object schema.
  * Fields without a default are required; where a service can do without one, it says `.optional()`.
- * Source of names and defaults: the design's "Settings".
+ * For operators they are described in `.env.example`.
  */
 export const setting = {
   DATABASE_URL: url(['postgres:', 'postgresql:']),
@@ -71,7 +74,12 @@ export const setting = {
     .string()
     .refine(
       (text) => parseApiKey(text) !== null,
-      'must be written tcs_<id>_<secret>, the id of A-Z a-z 0-9 -, the secret of A-Z a-z 0-9 . _ ~ -',
+      'must be written tcs_<id>_<secret>, the id of A-Z a-z 0-9 . ~ -, the secret of A-Z a-z 0-9 . _ ~ -',
+    )
+    .refine(
+      (text) =>
+        (parseApiKey(text)?.secret.length ?? ADMIN_SECRET_CHARACTERS_MIN) >= ADMIN_SECRET_CHARACTERS_MIN,
+      `must have a secret of at least ${ADMIN_SECRET_CHARACTERS_MIN} characters`,
     ),
   TOCSIN_SECRET_KEYS: parsedBy(parseSecretKeys),
   TOCSIN_EGRESS_ALLOW: parsedBy(parseCidrList).default(''),
@@ -92,5 +100,7 @@ export const setting = {
   TOCSIN_RETRY_CEILING_MS: fraction(10, DELAY_MS_MAX).default(DEFAULT_RETRY_POLICY.maxDelayMs),
   TOCSIN_RETENTION_DAYS: whole(1, DAYS_MAX).default(30),
   TOCSIN_RATE_LIMIT: whole(1, 10_000_000).default(2_000),
+  TOCSIN_PROXY_HOPS: whole(0, 10).default(0),
+  TOCSIN_CONSOLE_DIR: z.string(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 };

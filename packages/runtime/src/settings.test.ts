@@ -83,7 +83,7 @@ describe('reading settings', () => {
 });
 
 describe('the settings', () => {
-  test('have the defaults of the design', () => {
+  test('have the defaults that operators are told', () => {
     const { DATABASE_URL, REDIS_URL, TOCSIN_PUBLIC_URL, TOCSIN_ADMIN_KEY, TOCSIN_SECRET_KEYS, ...rest } =
       setting;
     const {
@@ -91,6 +91,7 @@ describe('the settings', () => {
       TOCSIN_STATUS_URL,
       TOCSIN_INGEST_URL,
       TOCSIN_SERVICE_TOKEN,
+      TOCSIN_CONSOLE_DIR,
       ...defaulted
     } = rest;
     expect(readSettings(z.object(defaulted), {})).toEqual({
@@ -107,6 +108,7 @@ describe('the settings', () => {
       TOCSIN_RETRY_CEILING_MS: 21_600_000,
       TOCSIN_RETENTION_DAYS: 30,
       TOCSIN_RATE_LIMIT: 2_000,
+      TOCSIN_PROXY_HOPS: 0,
       LOG_LEVEL: 'info',
     });
     const required = {
@@ -119,6 +121,7 @@ describe('the settings', () => {
       TOCSIN_STATUS_URL,
       TOCSIN_INGEST_URL,
       TOCSIN_SERVICE_TOKEN,
+      TOCSIN_CONSOLE_DIR,
     };
     expect(faultsOf(z.object(required), {})).toEqual(
       Object.keys(required).map((name) => `${name}: is required`),
@@ -137,6 +140,7 @@ describe('the settings', () => {
     ['TOCSIN_PUBLIC_URL', 'https://tocsin.example/console/', 'https://tocsin.example/console'],
     ['TOCSIN_STATUS_URL', 'http://status-service:8080', undefined],
     ['TOCSIN_ADMIN_KEY', 'tcs_admin_s3cret_with_more', undefined],
+    ['TOCSIN_ADMIN_KEY', 'tcs_the.first~key_s3cret~with.more', undefined],
     ['TOCSIN_SECRET_KEYS', KEY, undefined],
     ['TOCSIN_EGRESS_ALLOW', '10.0.0.0/8, fd00::/8', undefined],
     ['TOCSIN_SERVICE_TOKEN', 'sixteen-letters!', undefined],
@@ -150,6 +154,17 @@ describe('the settings', () => {
   test.each(accepted)('%s may be "%s"', (name, text, value) => {
     const read = readSettings(z.object({ [name]: setting[name] }), { [name]: text });
     expect(read[name]).toBe(value ?? text);
+  });
+
+  test.each([
+    ['is not one at all', 'short', 'must be written tcs_<id>_<secret>'],
+    ['has too short a secret', 'tcs_admin_fifteen-letters', 'must have a secret of at least 16 characters'],
+  ])('an admin key that %s is one fault, which says so and does not show it', (_, text, message) => {
+    const faults = faultsOf(z.object({ TOCSIN_ADMIN_KEY: setting.TOCSIN_ADMIN_KEY }), {
+      TOCSIN_ADMIN_KEY: text,
+    });
+    expect(faults).toEqual([expect.stringContaining(`TOCSIN_ADMIN_KEY: ${message}`)]);
+    expect(faults.join()).not.toContain(text);
   });
 
   const refused: [keyof typeof setting, string][] = [
@@ -199,7 +214,7 @@ describe('the summary for the log', () => {
     const values = readSettings(schema, {
       DATABASE_URL: 'postgres://tocsin:canary@db:5432/tocsin?sslmode=require&password=canary',
       REDIS_URL: 'redis://:canary@redis:6379',
-      TOCSIN_ADMIN_KEY: 'tcs_admin_canary',
+      TOCSIN_ADMIN_KEY: 'tcs_admin_canary-canary-canary',
       TOCSIN_SECRET_KEYS: KEY,
       TOCSIN_SERVICE_TOKEN: 'canary-canary-canary',
     });

@@ -22,6 +22,7 @@ describe('API keys', () => {
   test('the id ends at the first underscore, the secret holds the rest', () => {
     expect(parseApiKey('tcs_first_admin_secret')).toEqual({ id: 'first', secret: 'admin_secret' });
     expect(parseApiKey('tcs_a-1_~._-')).toEqual({ id: 'a-1', secret: '~._-' });
+    expect(parseApiKey('tcs_a.b~c_secret')).toEqual({ id: 'a.b~c', secret: 'secret' });
   });
 
   test.each([
@@ -37,6 +38,8 @@ describe('API keys', () => {
     'tcs_i d_secret',
     'tcs_id_sécret',
     'tcs_i/d_secret',
+    'tcs_._secret',
+    'tcs_.._secret',
     `tcs_id_${'a'.repeat(513)}`,
     `tcs_${'a'.repeat(65)}_secret`,
   ])('"%s" is no key', (text) => expect(parseApiKey(text)).toBeNull());

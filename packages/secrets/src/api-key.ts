@@ -2,8 +2,11 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 const SECRET_BYTES = 32;
 const ID_BYTES = 8;
-/** The id ends at the first underscore; the secret may hold more of them. */
-const KEY = /^tcs_([A-Za-z0-9-]{1,64})_([A-Za-z0-9._~-]{1,512})$/;
+/**
+ * Both of URL-safe characters. The id ends at the first underscore; the secret may hold more of them. An id is also a
+ * segment of a path, which `.` and `..` could not be.
+ */
+const KEY = /^tcs_(?!\.{1,2}_)([A-Za-z0-9.~-]{1,64})_([A-Za-z0-9._~-]{1,512})$/;
 
 /** An API key at the one moment it is known: `key` goes to its owner, `id` and `secretHash` are stored. */
 export interface GeneratedApiKey {

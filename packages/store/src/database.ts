@@ -1,5 +1,6 @@
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely } from 'kysely';
 import pg from 'pg';
+import { createDialect } from './dialect.ts';
 import type { Tables } from './tables.ts';
 
 /** What the store logs to; a pino logger fits. */
@@ -50,10 +51,21 @@ export function connectDatabase(options: DatabaseOptions): Database {
     statement_timeout: queryTimeoutMs,
     types,
   });
-  // An idle connection that breaks says so here; unheard, it would end the process.
-  pool.on('error', (error) =>
-    options.log.warn({ code: (error as { code?: string }).code }, 'database connection lost'),
-  );
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  hearLostConnections(pool, options.log);
+  const db = new Kysely<Tables>({ dialect: createDialect(pool) });
   return { db, pool, close: () => db.destroy() };
+}
+
+/**
+ * A connection that breaks emits `error`, often twice; unheard, that would end the process. The pool listens to idle
+ * connections alone, and pg rejects the statement in flight besides, so that all there is to do is to say so once.
+ */
+function hearLostConnections(pool: pg.Pool, log: StoreLog): void {
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+    client.once('error', (error) =>
+      log.warn({ code: (error as { code?: string }).code }, 'database connection lost'),
+    );
+  });
 }

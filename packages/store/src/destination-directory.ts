@@ -15,8 +15,8 @@ export interface StoredDestination {
   requireLogType: boolean;
   headers: HeaderField[];
   signingSecret: string | null;
-  previousSigningSecret: string | null;
-  previousSignsUntil: Date | null;
+  /** Those that rotations replaced, the latest first; one whose time is over no longer signs. */
+  previousSigningSecrets: { secret: string; signsUntil: Date }[];
   includeContext: boolean;
   enabled: boolean;
   timeoutMs: number;
@@ -50,6 +50,7 @@ export interface DestinationDirectoryOptions {
   database: Database;
   sealer: Sealer;
   maxAgeMs?: number;
+  /** A clock that never goes back, in milliseconds. */
   now?: () => number;
 }
 
@@ -70,7 +71,6 @@ export function toStoredDestination(row: Selectable<DestinationsTable>, sealer: 
     logTypes: row.log_types,
     requireLogType: row.require_log_type,
     ...openSecrets(row, sealer),
-    previousSignsUntil: row.previous_signs_until,
     includeContext: row.include_context,
     enabled: row.enabled,
     timeoutMs: row.timeout_ms,
@@ -84,20 +84,22 @@ export function toStoredDestination(row: Selectable<DestinationsTable>, sealer: 
 
 type Secrets = Pick<
   StoredDestination,
-  'headers' | 'signingSecret' | 'previousSigningSecret' | 'secretsFault'
+  'headers' | 'signingSecret' | 'previousSigningSecrets' | 'secretsFault'
 >;
 
 function openSecrets(row: Selectable<DestinationsTable>, sealer: Sealer): Secrets {
-  const openSecret = (sealed: string | null) =>
-    sealed === null ? null : sealer.open(sealed, sealContext.signingSecret(row.id));
+  const openSecret = (sealed: string) => sealer.open(sealed, sealContext.signingSecret(row.id));
   try {
     return {
       headers: row.headers.map(({ name, sealed }) => ({
         name,
         value: sealer.open(sealed, sealContext.header(row.id, name)),
       })),
-      signingSecret: openSecret(row.signing_secret),
-      previousSigningSecret: openSecret(row.previous_signing_secret),
+      signingSecret: row.signing_secret === null ? null : openSecret(row.signing_secret),
+      previousSigningSecrets: row.previous_signing_secrets.map(({ sealed, until }) => ({
+        secret: openSecret(sealed),
+        signsUntil: new Date(until),
+      })),
       secretsFault: null,
     };
   } catch (error) {
@@ -105,7 +107,7 @@ function openSecrets(row: Selectable<DestinationsTable>, sealer: Sealer): Secret
     return {
       headers: [],
       signingSecret: null,
-      previousSigningSecret: null,
+      previousSigningSecrets: [],
       secretsFault: `the destination’s secrets could not be opened: ${reason}`,
     };
   }
@@ -116,7 +118,7 @@ function openSecrets(row: Selectable<DestinationsTable>, sealer: Sealer): Secret
  * number is read while nothing changes; concurrent callers share one read.
  */
 export function createDestinationDirectory(options: DestinationDirectoryOptions): DestinationDirectory {
-  const { database, sealer, maxAgeMs = 2_000, now = Date.now } = options;
+  const { database, sealer, maxAgeMs = 2_000, now = () => performance.now() } = options;
   let snapshot: DestinationSnapshot | undefined;
   let checkedAt = Number.NEGATIVE_INFINITY;
   let checking: Promise<DestinationSnapshot> | undefined;

@@ -10,13 +10,15 @@ const AWAY_CODES = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   '25006', // read-only: a standby after failover
-  '53300', // too many connections
   '57P01', // admin shutdown
   '57P02', // crash shutdown
   '57P03', // starting up or shutting down
   '57P05', // idle session timeout
   '57014', // statement timeout
 ]);
+
+/** Classes of SQLSTATE: broken connections; insufficient resources, as a full disk; faults beneath, as of a disk. */
+const AWAY_CLASSES = ['08', '53', '58'];
 
 const AWAY_MESSAGES = [
   'Connection terminated',
@@ -26,11 +28,23 @@ const AWAY_MESSAGES = [
   'Cannot use a pool after calling end',
 ];
 
+/** A COMMIT was sent, and no answer came that says what became of it: everything was stored, or nothing. */
+export class OutcomeUnknownError extends Error {
+  readonly code = 'OUTCOME_UNKNOWN';
+
+  constructor(cause: unknown) {
+    super('The connection to the database broke during the commit', { cause });
+    this.name = 'OutcomeUnknownError';
+  }
+}
+
 /** Whether an error says that the database is away or out of reach, so that trying again later may help. */
 export function isDatabaseAway(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
+  if (error instanceof OutcomeUnknownError) return true;
   const { code, message = '', errors } = error as { code?: string; message?: string; errors?: unknown };
-  if (code !== undefined && (AWAY_CODES.has(code) || code.startsWith('08'))) return true;
+  if (code !== undefined && (AWAY_CODES.has(code) || AWAY_CLASSES.some((start) => code.startsWith(start))))
+    return true;
   // A host with several addresses: one error for each.
   if (Array.isArray(errors) && errors.some(isDatabaseAway)) return true;
   return AWAY_MESSAGES.some((part) => message.includes(part));
@@ -42,10 +56,15 @@ export function isTransientConflict(error: unknown): boolean {
   return code === '40P01' || code === '40001';
 }
 
+/** @returns what a COMMIT that failed is to throw: whatever is not a clear refusal leaves its outcome open */
+export function commitFailure(error: unknown): unknown {
+  return isDatabaseAway(error) ? new OutcomeUnknownError(error) : error;
+}
+
 /** What an HTTP caller is told while the database is away; null for any other error. */
 export function databaseProblem(error: unknown): ProblemError | null {
   if (!isDatabaseAway(error)) return null;
-  return new ProblemError('unavailable', {
+  return new ProblemError(error instanceof OutcomeUnknownError ? 'outcome_unknown' : 'unavailable', {
     retryAfterSeconds: 2,
     cause: error,
     internal: 'the database is away',

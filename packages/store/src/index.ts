@@ -10,9 +10,11 @@ export {
   sealContext,
   toStoredDestination,
 } from './destination-directory.ts';
-export { databaseProblem, isDatabaseAway, isTransientConflict } from './failures.ts';
+export { databaseProblem, isDatabaseAway, isTransientConflict, OutcomeUnknownError } from './failures.ts';
 export { migrate } from './migrate.ts';
-export { dropExpiredPartitions, ensurePartitions, isMissingPartition } from './partitions.ts';
+export { ensurePartitions, isMissingPartition } from './partitions.ts';
+export { dropExpiredPartitions } from './retention.ts';
+export { findSession, type StoredSession } from './sessions.ts';
 export { isStorableText, toStorableText } from './storable-text.ts';
 export type * from './tables.ts';
 export { inTransaction, type Transaction } from './transaction.ts';

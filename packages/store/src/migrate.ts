@@ -2,9 +2,16 @@ import { Migrator } from 'kysely/migration';
 import type { Database } from './database.ts';
 import * as initial from './migrations/0001-initial.ts';
 import * as statistics from './migrations/0002-statistics.ts';
+import * as bulkResends from './migrations/0003-bulk-resends.ts';
+import * as sessions from './migrations/0004-sessions.ts';
 import { ensurePartitions } from './partitions.ts';
 
-const MIGRATIONS = { '0001-initial': initial, '0002-statistics': statistics };
+const MIGRATIONS = {
+  '0001-initial': initial,
+  '0002-statistics': statistics,
+  '0003-bulk-resends': bulkResends,
+  '0004-sessions': sessions,
+};
 
 /**
  * Brings the schema to this version and makes the coming days' partitions. Several services may call it at once: an
@@ -17,5 +24,6 @@ export async function migrate(database: Database): Promise<void> {
   });
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) throw error;
-  await ensurePartitions(database);
+  // Others that start at the same time make the same ones: wait for them.
+  await ensurePartitions(database, { lockTimeoutMs: 0 });
 }

@@ -1,6 +1,7 @@
 import type {
   AlertType,
   AttemptTrigger,
+  BulkResend,
   DeliveryStatus,
   RetryPolicy,
   RoutingRule,
@@ -14,6 +15,7 @@ type Day = string;
 
 /** Given as an object, read as an object; sent to Postgres as JSON text. */
 type Json<T> = ColumnType<T, string, string>;
+type JsonWithDefault<T> = ColumnType<T, string | undefined, string>;
 
 /**
  * Where a delivery stands with the queues. `idle`: closed, nothing to do. `waiting`: Postgres keeps it. `queued`: it
@@ -32,10 +34,10 @@ export interface DestinationsTable {
   require_log_type: boolean;
   /** Values are sealed, with the context `<destination id>/header/<lower-case name>`. */
   headers: Json<{ name: string; sealed: string }[]>;
-  /** Sealed, with the context `<destination id>/signing-secret`; so is the previous one. */
+  /** Sealed, with the context `<destination id>/signing-secret`; so are the previous ones. */
   signing_secret: string | null;
-  previous_signing_secret: string | null;
-  previous_signs_until: Date | null;
+  /** Those that rotations replaced, the latest first, each with the time (ISO 8601) until which it signs too. */
+  previous_signing_secrets: JsonWithDefault<{ sealed: string; until: string }[]>;
   include_context: boolean;
   enabled: boolean;
   timeout_ms: number;
@@ -54,6 +56,14 @@ export interface ApiKeysTable {
   secret_hash: string;
   created_at: Generated<Date>;
   revoked_at: Date | null;
+}
+
+export interface SessionsTable {
+  /** SHA-256 of the cookie's token, in hex. */
+  token_hash: string;
+  key_id: string;
+  created_at: Generated<Date>;
+  expires_at: Date;
 }
 
 export interface AuditLogTable {
@@ -201,10 +211,34 @@ export interface LogTypesTable {
   last_seen_day: Day;
 }
 
+export interface ResendsTable {
+  id: string;
+  /** Ids of requests that were answered with this job, since it did what they asked for. */
+  also_asked_as: Generated<string[]>;
+  /** Null for every destination. */
+  destination_id: string | null;
+  /** Sorted. */
+  statuses: BulkResend['status'];
+  since: Date;
+  until: Date;
+  state: Generated<BulkResend['state']>;
+  matched: number;
+  resent: Generated<number>;
+  skipped: Generated<number>;
+  /** The last delivery that was handled. */
+  cursor_day: Day;
+  cursor_id: Generated<string>;
+  created_by: string;
+  /** When it was asked for, before its deliveries were counted: those that ended later are not its business. */
+  created_at: Date;
+  updated_at: Generated<Date>;
+}
+
 export interface Tables {
   destinations: DestinationsTable;
   destinations_version: { version: number };
   api_keys: ApiKeysTable;
+  sessions: SessionsTable;
   audit_log: AuditLogTable;
   alert_ids: { alert_id: string; received_day: Day };
   alerts: AlertsTable;
@@ -217,4 +251,5 @@ export interface Tables {
   stats_buckets: StatsBucketsTable;
   stats_samples: StatsSamplesTable;
   log_types: LogTypesTable;
+  resends: ResendsTable;
 }

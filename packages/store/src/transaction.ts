@@ -1,13 +1,17 @@
 import type pg from 'pg';
 import type { Database } from './database.ts';
-import { isTransientConflict } from './failures.ts';
+import { commitFailure, isTransientConflict } from './failures.ts';
 
 /** The connection that a transaction runs on. */
 export type Transaction = pg.PoolClient;
 
 const TRIES_MAX = 5;
 
-/** Runs `work` in one transaction; a deadlock or serialization failure runs it again from the start. */
+/**
+ * Runs `work` in one transaction; a deadlock or serialization failure runs it again from the start.
+ *
+ * @throws OutcomeUnknownError where the connection broke during the COMMIT; after any other error nothing is stored
+ */
 export async function inTransaction<T>(
   database: Database,
   work: (client: Transaction) => Promise<T>,
@@ -27,7 +31,9 @@ async function runOnce<T>(database: Database, work: (client: Transaction) => Pro
   try {
     await client.query('BEGIN');
     const result = await work(client);
-    await client.query('COMMIT');
+    await client.query('COMMIT').catch((error) => {
+      throw commitFailure(error);
+    });
     return result;
   } catch (error) {
     await client.query('ROLLBACK').catch((rollbackError: Error) => {

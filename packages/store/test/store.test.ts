@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { createSealer, generateSecretKeys, parseSecretKeys } from '@tocsin/secrets';
 import { createTestDatabase, type TestDatabase } from '@tocsin/testkit';
 import {
@@ -6,7 +6,7 @@ import {
   connectDatabase,
   createDestinationDirectory,
   type Database,
-  dropExpiredPartitions,
+  findSession,
   inTransaction,
   isDatabaseAway,
   isMissingPartition,
@@ -83,22 +83,26 @@ test('the directory sees a change once its copy is too old, or at once when aske
   await database.db.updateTable('destinations').set({ deleted_at: null }).execute();
 });
 
+test('the directory keeps no old copy where the system’s clock is set back', async () => {
+  let nowMs = Date.now();
+  const clock = jest.spyOn(Date, 'now').mockImplementation(() => nowMs);
+  try {
+    const directory = createDestinationDirectory({ database, sealer, maxAgeMs: 0 });
+    const { version } = await directory.current();
+    nowMs -= 3_600_000;
+    await bumpDestinationsVersion(database.db);
+    expect((await directory.current()).version).not.toBe(version);
+  } finally {
+    clock.mockRestore();
+  }
+});
+
 test('a secret whose key is lost is the fault of its destination alone', async () => {
   const other = createSealer(parseSecretKeys(generateSecretKeys()));
   const { list } = await createDestinationDirectory({ database, sealer: other }).current();
   expect(list).toMatchObject([
     { id: ID, headers: [], secretsFault: expect.stringContaining('could not be opened') },
   ]);
-});
-
-test('partitions past the retention are dropped with the ids of their alerts', async () => {
-  await database.pool.query(`SELECT ensure_partitions('2020-01-01'::date, 2)`);
-  await database.pool.query(`INSERT INTO alert_ids VALUES ('old', '2020-01-02'), ('new', now()::date)`);
-  const dropped = await dropExpiredPartitions(database, 30);
-  expect(dropped).toHaveLength(8);
-  expect(dropped).toContain('deliveries_20200102');
-  expect((await database.pool.query('SELECT alert_id FROM alert_ids')).rows).toEqual([{ alert_id: 'new' }]);
-  expect(await dropExpiredPartitions(database, 30)).toEqual([]);
 });
 
 test('a day without a partition is told from other failures', async () => {
@@ -134,9 +138,57 @@ test('a deadlock is tried again until both transactions are done', async () => {
   expect(rows).toEqual([{ value: 2 }, { value: 2 }]);
 });
 
+test.each([
+  ['a full disk', '53100', true],
+  ['no memory', '53200', true],
+  ['a fault of the disk', '58030', true],
+  ['a limit of the program', '54000', false],
+  ['a violated check', '23514', false],
+])('%s (%s) counts as away: %s', async (_, code, isAway) => {
+  const error = await database.pool
+    .query(`DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '${code}'; END $$`)
+    .catch((error) => error);
+  expect(error).toMatchObject({ code });
+  expect(isDatabaseAway(error)).toBe(isAway);
+});
+
 test('a server that is not there is away, a fault in a statement is not', async () => {
   const nowhere = connect('postgres://nobody@127.0.0.1:1/none');
   expect(isDatabaseAway(await nowhere.pool.query('SELECT 1').catch((error) => error))).toBe(true);
   await nowhere.close();
   expect(isDatabaseAway(await database.pool.query('SELEKT').catch((error) => error))).toBe(false);
+});
+
+test('a session is found while it lasts and its key is not revoked, with the key’s name and scopes of today', async () => {
+  const { db } = database;
+  await db
+    .insertInto('api_keys')
+    .values({ id: 'duty', name: 'on call', scopes: ['alerts:read'], secret_hash: 'x' })
+    .execute();
+  const inAnHour = new Date(Date.now() + 3_600_000);
+  await db
+    .insertInto('sessions')
+    .values([
+      { token_hash: 'lasting', key_id: 'duty', expires_at: inAnHour },
+      { token_hash: 'over', key_id: 'duty', expires_at: new Date(Date.now() - 1_000) },
+    ])
+    .execute();
+  const session = { keyId: 'duty', keyName: 'on call', scopes: ['alerts:read'], expiresAt: inAnHour };
+  expect(await findSession(database, 'lasting')).toEqual(session);
+  expect(await findSession(database, 'over')).toBeNull();
+  expect(await findSession(database, 'unknown')).toBeNull();
+
+  await db
+    .updateTable('api_keys')
+    .set({ scopes: ['admin'] })
+    .where('id', '=', 'duty')
+    .execute();
+  expect((await findSession(database, 'lasting'))?.scopes).toEqual(['admin']);
+  await db.updateTable('api_keys').set({ revoked_at: new Date() }).where('id', '=', 'duty').execute();
+  expect(await findSession(database, 'lasting')).toBeNull();
+});
+
+test('a session belongs to a key that exists', async () => {
+  const orphan = { token_hash: 'orphan', key_id: 'nobody', expires_at: new Date() };
+  await expect(database.db.insertInto('sessions').values(orphan).execute()).rejects.toThrow('foreign key');
 });

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Tocsin needs Postgres 15 (design: architecture). */
+/** The oldest that Tocsin runs on, as `.env.example` says of `DATABASE_URL`. */
 export const POSTGRES_MAJOR_MIN = 15;
 
 export const POSTGRES_START_TIMEOUT_MS = 60_000;

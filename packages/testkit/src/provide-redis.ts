@@ -1,6 +1,6 @@
-import { redisFromPackage } from './install-redis.ts';
 import { type ProvidedServer, ProvisionError, provideFirst } from './provide-first.ts';
 import { redisFromContainer } from './redis-container.ts';
+import { redisFromPackage } from './redis-package.ts';
 import { redisFromPath } from './redis-server.ts';
 
 export interface ProvideOptions {

@@ -13,9 +13,9 @@ import {
   testRedisPrefix,
   testWhen,
 } from '../src/index.ts';
-import { redisFromPackage } from '../src/install-redis.ts';
 import type { Attempt, ProvidedServer } from '../src/provide-first.ts';
 import { DEFAULT_REDIS_IMAGE, redisFromContainer } from '../src/redis-container.ts';
+import { redisFromPackage } from '../src/redis-package.ts';
 import { redisFromPath } from '../src/redis-server.ts';
 
 function providedBy(attempt: Attempt): ProvidedServer {

@@ -33,7 +33,8 @@ export interface HeaderInput {
 }
 
 /**
- * Judges one custom header of a destination. Source of the rules: design `hazards.md`, "got and Node's HTTP".
+ * Judges one custom header of a destination. Node and got would let it set a second `Host`, a wrong `Content-Length`, or
+ * `Transfer-Encoding` beside a length.
  *
  * @param value left out where an update keeps the stored value: then the name alone is judged
  * @returns what is wrong with it, for the operator and without the value; null where nothing is

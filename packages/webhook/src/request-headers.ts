@@ -29,8 +29,8 @@ export interface OwnHeaders {
 }
 
 /**
- * Every header of a request but `Host` and `Connection`, in the order of design `product.md`, "Delivery": ours, then
- * the custom ones, spelled as the operator did. A custom `Content-Type`, `Accept` or `User-Agent` replaces ours, since
+ * Every header of a request but `Host` and `Connection`, in the order in which they are sent: ours, then the
+ * custom ones, spelled as the operator did. A custom `Content-Type`, `Accept` or `User-Agent` replaces ours, since
  * a second line of any of them would make the request ambiguous; every other name of ours is forbidden to custom headers.
  *
  * A list and not an object: an object would lower-case got's names, put numeric names first and lose `__proto__`.

@@ -4,6 +4,7 @@ import { type AttemptError, type AttemptResult, type HeaderField, LIMITS } from 
 import got, { type Got } from 'got';
 import { AttemptAborted } from './attempt-aborted.ts';
 import { type Exchange, type ExchangeOptions, type RunningExchange, startExchange } from './exchange.ts';
+import { createEchoMask, type EchoMask } from './mask-echoes.ts';
 import { type CustomHeaders, listHeaders, prepareCustomHeaders } from './request-headers.ts';
 import { decodeForDisplay } from './response-text.ts';
 import { parseRetryAfter } from './retry-after.ts';
@@ -11,7 +12,7 @@ import { createSigningKeys, signatures } from './signing.ts';
 import { judgeExchange } from './verdict.ts';
 
 const CONTENT_TYPE_CHARACTERS_MAX = 256;
-/** Two for each of the 10,000 destinations there may be. */
+/** Two for each of the 10,000 destinations there may be, though few have more than one that signs. */
 const SIGNING_KEYS_MAX = 2 * LIMITS.destinationsMax;
 
 /** One POST of one delivery. */
@@ -34,7 +35,8 @@ export interface WebhookRequest {
 
 export interface WebhookSender {
   /**
-   * Makes one attempt. Whatever the receiver or the network does is in the result.
+   * Makes one attempt. Whatever the receiver or the network does is in the result; header values and signing secrets
+   * that the receiver echoes are masked in it.
    *
    * @throws AttemptAborted where the request's signal or `close` ended it: then it is no attempt to record
    */
@@ -63,6 +65,7 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
   const client = createClient(agents);
   const preparedHeaders = new WeakMap<readonly HeaderField[], CustomHeaders>();
   const signingKeys = createSigningKeys(SIGNING_KEYS_MAX);
+  const echoMasks = new WeakMap<readonly HeaderField[], { signedBy: string; mask: EchoMask }>();
   const abortUnderWay = new Set<() => void>();
   let isClosed = false;
 
@@ -90,7 +93,7 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
         startExchange({ client, agents, url, headers, body, onNewSocket } satisfies ExchangeOptions),
       );
       if (exchange.ending.kind === 'aborted') throw new AttemptAborted(request.signal?.reason);
-      const outcome = outcomeOf(exchange, request.timeoutMs, now);
+      const outcome = masked(outcomeOf(exchange, request.timeoutMs, now), echoMaskOf(request));
       if (outcome.error?.code === 'internal') {
         log?.error(
           { webhookId: request.webhookId, fault: outcome.error.message },
@@ -118,6 +121,16 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
     const signature = signatures(content, signingKeys);
     const contentLength = Buffer.byteLength(body);
     return listHeaders({ userAgent, contentLength, webhookId, timestampSeconds, signature }, custom);
+  }
+
+  /** Made once for a list of headers and the secrets that sign: masking costs little, making a mask more. */
+  function echoMaskOf({ headers, signingSecrets }: WebhookRequest): EchoMask {
+    const signedBy = signingSecrets.join();
+    const known = echoMasks.get(headers);
+    if (known?.signedBy === signedBy) return known.mask;
+    const mask = createEchoMask([...headers.map(({ value }) => value), ...signingSecrets]);
+    echoMasks.set(headers, { signedBy, mask });
+    return mask;
   }
 
   /** Holds one exchange, or two where the first met a closed connection, to one deadline and one signal. */
@@ -181,6 +194,17 @@ function outcomeOf(exchange: Exchange, timeoutMs: number, now: () => number): Ou
     responseContentType: contentType?.slice(0, CONTENT_TYPE_CHARACTERS_MAX) ?? null,
     retryAfterMs: hasRetryAfter ? parseRetryAfter(retryAfter, now()) : null,
     error: judgeExchange(exchange, timeoutMs),
+  };
+}
+
+/** What the receiver chose is recorded, shown and logged: without the secrets that it was sent. */
+function masked(outcome: Outcome, mask: EchoMask): Outcome {
+  const { responseBody, responseTruncated, responseContentType, error } = outcome;
+  return {
+    ...outcome,
+    responseBody: responseBody === null ? null : mask(responseBody, responseTruncated),
+    responseContentType: responseContentType === null ? null : mask(responseContentType),
+    error: error === null ? null : { ...error, message: mask(error.message) },
   };
 }
 

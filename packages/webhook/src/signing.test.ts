@@ -4,6 +4,7 @@ import { activeSecrets, createSigningKeys, signatures } from './signing.ts';
 
 const NEW = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
 const OLD = `whsec_${Buffer.alloc(24, 2).toString('base64')}`;
+const OLDEST = `whsec_${Buffer.alloc(24, 3).toString('base64')}`;
 const content = { webhookId: 'msg_1', timestampSeconds: 1_700_000_000 };
 
 describe('signatures', () => {
@@ -54,11 +55,19 @@ describe('signatures', () => {
 
 describe('the secrets that sign', () => {
   const until = new Date('2026-01-02T00:00:00Z');
-  const rotated = { signingSecret: NEW, previousSigningSecret: OLD, previousSignsUntil: until };
+  const later = new Date('2026-01-03T00:00:00Z');
+  const rotated = {
+    signingSecret: NEW,
+    previousSigningSecrets: [
+      { secret: OLD, signsUntil: later },
+      { secret: OLDEST, signsUntil: until },
+    ],
+  };
 
-  test('are both until the previous one ends, the new one first', () => {
-    expect(activeSecrets(rotated, until.getTime() - 1)).toEqual([NEW, OLD]);
-    expect(activeSecrets(rotated, until.getTime())).toEqual([NEW]);
+  test('are all until each previous one ends, the new one first', () => {
+    expect(activeSecrets(rotated, until.getTime() - 1)).toEqual([NEW, OLD, OLDEST]);
+    expect(activeSecrets(rotated, until.getTime())).toEqual([NEW, OLD]);
+    expect(activeSecrets(rotated, later.getTime())).toEqual([NEW]);
   });
 
   test('are none without a secret, whatever came before', () => {
@@ -66,7 +75,6 @@ describe('the secrets that sign', () => {
   });
 
   test('are one where nothing was rotated', () => {
-    const plain = { signingSecret: NEW, previousSigningSecret: null, previousSignsUntil: null };
-    expect(activeSecrets(plain, 0)).toEqual([NEW]);
+    expect(activeSecrets({ signingSecret: NEW, previousSigningSecrets: [] }, 0)).toEqual([NEW]);
   });
 });

@@ -4,9 +4,8 @@ import { decodeSigningSecret } from '@tocsin/contract';
 /** What of a destination decides which secrets sign. */
 export interface SigningSecrets {
   readonly signingSecret: string | null;
-  readonly previousSigningSecret: string | null;
-  /** Until when the previous secret signs too, after a rotation. */
-  readonly previousSignsUntil: Date | null;
+  /** Those that rotations replaced, with the time until which each signs too. */
+  readonly previousSigningSecrets: readonly { readonly secret: string; readonly signsUntil: Date }[];
 }
 
 /**
@@ -14,11 +13,10 @@ export interface SigningSecrets {
  * @returns the secrets that sign now, the current one first; empty where the destination has none
  */
 export function activeSecrets(destination: SigningSecrets, nowMs: number): string[] {
-  const { signingSecret, previousSigningSecret, previousSignsUntil } = destination;
+  const { signingSecret, previousSigningSecrets } = destination;
   if (signingSecret === null) return [];
-  const previousSigns =
-    previousSigningSecret !== null && previousSignsUntil !== null && nowMs < previousSignsUntil.getTime();
-  return previousSigns ? [signingSecret, previousSigningSecret] : [signingSecret];
+  const previous = previousSigningSecrets.filter(({ signsUntil }) => nowMs < signsUntil.getTime());
+  return [signingSecret, ...previous.map(({ secret }) => secret)];
 }
 
 export interface SignedContent {

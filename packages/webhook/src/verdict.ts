@@ -4,9 +4,8 @@ import { classifyError } from './classify-error.ts';
 import type { Exchange } from './exchange.ts';
 
 /**
- * Whether an exchange delivered. Source: design `product.md`, "Delivery".
- *
- * A status other than 2xx decides alone, however the reading of its body ended.
+ * Whether an exchange delivered: a 2xx whose body ended, or whose first 16 KiB came, did. A status other than 2xx decides
+ * alone, however the reading of its body ended.
  *
  * @param timeoutMs the attempt's deadline, for the message
  * @returns null for a success, else why not

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createReceiver, waitFor } from '@tocsin/testkit';
 import { CERTIFICATE } from './certificate.ts';
 import { onEachRequest, startTcpReceiver, startTlsReceiver } from './receivers.ts';
-import { openWorkbench, type Workbench } from './workbench.ts';
+import { openWorkbench, SECRET, type Workbench } from './workbench.ts';
 
 const KEPT = 16 * 1024;
 
@@ -21,6 +21,42 @@ async function answered(text: string | Buffer, timeoutMs = 30_000) {
   );
   return bench.send(receiver.url, { timeoutMs });
 }
+
+describe('an answer that echoes what was sent', () => {
+  const HEADERS = [
+    { name: 'X-Api-Key', value: 'first/canary' },
+    { name: 'Authorization', value: 'Bearer second-canary' },
+  ];
+
+  test('is recorded without header values and signing secrets', async () => {
+    const receiver = bench.use(
+      await createReceiver({
+        script: ({ headers }) => ({
+          status: 400,
+          headers: { 'content-type': `text/plain; key=${headers['x-api-key']}` },
+          body: `${JSON.stringify(headers)} ${SECRET}`,
+        }),
+      }),
+    );
+    const result = await bench.send(receiver.url, { headers: HEADERS, signingSecrets: [SECRET] });
+    expect(result).toMatchObject({
+      responseBody: expect.stringContaining('"authorization":"********"'),
+      responseContentType: 'text/plain; key=********',
+    });
+    expect(JSON.stringify(result)).not.toMatch(/canary|whsec_/);
+    // The same list of headers after a rotation.
+    const other = await bench.send(receiver.url, { headers: HEADERS, signingSecrets: [] });
+    expect(other.responseBody).toContain(SECRET);
+    expect(JSON.stringify(other)).not.toContain('canary');
+  });
+
+  test('is recorded without the half of a value that its 16 KiB end in', async () => {
+    const filler = 'x'.repeat(KEPT - 'second'.length);
+    const receiver = bench.use(await createReceiver({ script: { body: `${filler}second-canary` } }));
+    const result = await bench.send(receiver.url, { headers: HEADERS });
+    expect(result).toMatchObject({ responseTruncated: true, responseBody: `${filler}********` });
+  });
+});
 
 describe('an answer', () => {
   test('of 2xx is a success, with everything about it', async () => {

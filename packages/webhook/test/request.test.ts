@@ -145,8 +145,7 @@ describe('the signature', () => {
     const until = new Date('2030-01-01T00:00:00Z');
     const destination = {
       signingSecret: SECRET,
-      previousSigningSecret: OLD_SECRET,
-      previousSignsUntil: until,
+      previousSigningSecrets: [{ secret: OLD_SECRET, signsUntil: until }],
     };
     const during = await receive({ body, signingSecrets: activeSecrets(destination, until.getTime() - 1) });
     for (const secret of [SECRET, OLD_SECRET]) new Webhook(secret).verify(body, headersOf(during));

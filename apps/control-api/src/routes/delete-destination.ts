@@ -9,8 +9,7 @@ import { changeDestinations, updateDestinationRow } from '../destination-store.t
 const WITHOUT_SECRETS = {
   headers: '[]',
   signing_secret: null,
-  previous_signing_secret: null,
-  previous_signs_until: null,
+  previous_signing_secrets: '[]',
 };
 
 export function createDeleteDestination(deps: { database: Database; notify: () => void }) {

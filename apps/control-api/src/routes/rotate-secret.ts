@@ -3,11 +3,14 @@ import { defineRoute } from '@tocsin/runtime';
 import { generateSigningSecret, type Sealer } from '@tocsin/secrets';
 import { type Database, sealContext } from '@tocsin/store';
 import { recordChange } from '../audit-log.ts';
-import { sealSigningSecret } from '../destination-row.ts';
+import { type DestinationRow, sealSigningSecret } from '../destination-row.ts';
 import { changeDestinations, readDestination, updateDestinationRow } from '../destination-store.ts';
 
-/** How long the old secret signs beside the new one. Source: the design's "HTTP API", `rotate-secret`. */
+/** How long the old secret signs beside the new one: time enough to give the new one to the receiver. */
 const PREVIOUS_SIGNS_MS = 24 * 60 * 60 * 1000;
+
+/** How many old secrets sign beside the new one; each makes the headers of every POST longer. */
+const PREVIOUS_MAX = 5;
 
 export interface RotateSecretDeps {
   database: Database;
@@ -17,8 +20,8 @@ export interface RotateSecretDeps {
 }
 
 /**
- * Gives a destination a new signing secret. The one before it signs too for a day; one that was already being replaced
- * stops at once, so that two secrets sign at most.
+ * Gives a destination a new signing secret. The one before it signs too for a day, and those that were already being
+ * replaced until their own end: a receiver that still has one of them goes on verifying.
  */
 export function createRotateSecret({ database, sealer, notify, now }: RotateSecretDeps) {
   return defineRoute(rotateSecret, async ({ params, body, principal }) => {
@@ -26,16 +29,13 @@ export function createRotateSecret({ database, sealer, notify, now }: RotateSecr
     const result = await changeDestinations(database, async (transaction) => {
       const row = await readDestination(transaction, params.id);
       const { id } = row;
-      const current = openOrNull(row.signing_secret, sealContext.signingSecret(id));
+      const current = openOrNull(id, row.signing_secret);
       if (current === signingSecret) refuseSame();
-      const previous = current === null ? null : row.signing_secret;
-      const previousSignsUntil = previous === null ? null : new Date(now().getTime() + PREVIOUS_SIGNS_MS);
+      const until = current === null ? null : new Date(now().getTime() + PREVIOUS_SIGNS_MS).toISOString();
       await updateDestinationRow(transaction, id, {
         signing_secret: sealSigningSecret(id, signingSecret, sealer),
-        previous_signing_secret: previous,
-        previous_signs_until: previousSignsUntil,
+        previous_signing_secrets: JSON.stringify(previousOf(row, signingSecret, until)),
       });
-      const until = previousSignsUntil?.toISOString() ?? null;
       await recordChange(transaction, {
         actor: principal,
         action: 'destination.secret_rotated',
@@ -48,10 +48,24 @@ export function createRotateSecret({ database, sealer, notify, now }: RotateSecr
     return result;
   });
 
+  /** @param until the end of the secret that is replaced now; null where there is none that can sign */
+  function previousOf(
+    { id, signing_secret, previous_signing_secrets }: DestinationRow,
+    next: string,
+    until: string | null,
+  ): DestinationRow['previous_signing_secrets'] {
+    const replaced = signing_secret === null || until === null ? [] : [{ sealed: signing_secret, until }];
+    const earlier = previous_signing_secrets.filter((previous) => {
+      const secret = openOrNull(id, previous.sealed);
+      return secret !== null && secret !== next && now() < new Date(previous.until);
+    });
+    return [...replaced, ...earlier].slice(0, PREVIOUS_MAX);
+  }
+
   /** A secret whose key is lost cannot sign; rotating is the way out. */
-  function openOrNull(sealed: string | null, context: string): string | null {
+  function openOrNull(id: string, sealed: string | null): string | null {
     try {
-      return sealed === null ? null : sealer.open(sealed, context);
+      return sealed === null ? null : sealer.open(sealed, sealContext.signingSecret(id));
     } catch {
       return null;
     }

@@ -20,7 +20,7 @@ export function createPostAlertsRoute({ acceptor, count }: PostAlertsDeps): Rout
     const read = readItems(rawBody, contentType);
     const checked = read.items.map(checkAlert);
     refuseHopeless(read, checked);
-    const summary = await acceptor.accept(checked);
+    const summary = await acceptor.accept(checked, rawBody.length);
     count(summary);
     return summary;
   });

@@ -19,6 +19,7 @@ async function remove(idOrName: string, options: Options, context: CommandContex
   const { id, displayName } = await findDestination(client, idOrName);
   const name = printable(displayName);
   if (!(await confirm(`Delete "${name}" and cancel what is still due there?`, options.yes, context))) {
+    await printer.printJson({ id, displayName, deleted: false });
     context.setExitCode(EXIT.failed);
     return;
   }

@@ -1,25 +1,33 @@
 import { ApiError, type Client } from '@tocsin/client';
-import { type DeliveryView, resendAlert, resendDelivery } from '@tocsin/contract';
+import { CLOSED_STATUSES, type DeliveryView, resendAlert, resendDelivery } from '@tocsin/contract';
 import type { Command } from 'commander';
-import { createRemoteCommand, type RemoteOptions } from '../command.ts';
+import { createRemoteCommand } from '../command.ts';
 import { connect } from '../connection.ts';
 import type { CommandContext } from '../context.ts';
 import { EXIT, EXIT_CODES_HELP } from '../exit-codes.ts';
-import { collect } from '../options/parse-list.ts';
+import { collect, listOf } from '../options/parse-list.ts';
+import { momentBefore } from '../options/parse-moment.ts';
 import { describeFailure, type Failure } from '../output/failure.ts';
 import { printable } from '../output/printable.ts';
 import { createPrinter, type Printer } from '../output/printer.ts';
 import { destinationIdOf } from '../remote/destinations.ts';
+import { type ResendManyOptions, resendMany } from '../resend/resend-many.ts';
 import { UsageError } from '../usage-error.ts';
 
-interface Options extends RemoteOptions {
+interface Options extends ResendManyOptions {
   alert?: string;
   to?: string[];
 }
 
 interface Refusal {
+  /** Of the delivery; of the alert, where an alert was to be resent. */
   id: string;
   error: Failure;
+}
+
+interface Resent {
+  deliveries: DeliveryView[];
+  refused: Refusal[];
 }
 
 const HELP = `
@@ -29,39 +37,49 @@ succeeded, failed or were cancelled can be resent.
   tocsin deliveries resend 5f8c…                          these deliveries
   tocsin deliveries resend --alert A-17                   the failed ones of an alert
   tocsin deliveries resend --alert A-17 --to "On-call"    an alert to this destination, wherever it had gone
+  tocsin deliveries resend --since 24h                    all that failed of what was received since
+  tocsin deliveries resend --since 7d --until 2d --destination "On-call" --status failed,cancelled --dry-run
+
+By time, it counts first, asks whether to go on, and looks on until it is done. Ctrl-C ends the looking on only;
+\`tocsin resends\` shows and cancels what goes on. Nothing is sent twice: what was resent in the meantime, or ended only
+after it was asked for, is passed over.
 ${EXIT_CODES_HELP}`;
 
-/** Refusals that concern one delivery only; anything else ends the command. */
+/** Refusals that concern one delivery or alert only; anything else ends the command. */
 function isRefusal(error: unknown): error is ApiError {
   return error instanceof ApiError && [400, 404, 409].includes(error.status);
 }
 
-async function resendEach(client: Client, ids: readonly string[]) {
-  const deliveries: DeliveryView[] = [];
-  const refused: Refusal[] = [];
-  for (const id of ids) {
-    try {
-      deliveries.push(await client.call(resendDelivery, { params: { id } }));
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-      refused.push({ id, error: describeFailure(error) });
-    }
+/** Adds to what was resent what the call answers, or why it was refused. */
+async function attempt(resent: Resent, id: string, call: () => Promise<DeliveryView[]>): Promise<void> {
+  try {
+    resent.deliveries.push(...(await call()));
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    resent.refused.push({ id, error: describeFailure(error) });
   }
-  return { deliveries, refused };
 }
 
-async function resendOfAlert(client: Client, alertId: string, to: readonly string[]) {
+async function resendEach(client: Client, ids: readonly string[]): Promise<Resent> {
+  const resent: Resent = { deliveries: [], refused: [] };
+  for (const id of ids) {
+    await attempt(resent, id, async () => [await client.call(resendDelivery, { params: { id } })]);
+  }
+  return resent;
+}
+
+async function resendOfAlert(client: Client, alertId: string, to: readonly string[]): Promise<Resent> {
   const destinationIds = await Promise.all(to.map((idOrName) => destinationIdOf(client, idOrName)));
   const body = destinationIds.length === 0 ? {} : { destinationIds };
-  const { deliveries } = await client.call(resendAlert, { params: { alertId }, body });
-  return { deliveries, refused: [] as Refusal[] };
+  const resent: Resent = { deliveries: [], refused: [] };
+  await attempt(resent, alertId, async () => {
+    const { deliveries } = await client.call(resendAlert, { params: { alertId }, body });
+    return deliveries;
+  });
+  return resent;
 }
 
-async function printResult(
-  deliveries: readonly DeliveryView[],
-  refused: readonly Refusal[],
-  printer: Printer,
-) {
+async function printResult({ deliveries, refused }: Resent, printer: Printer): Promise<void> {
   const { colors } = printer;
   await printer.printJson({ deliveries, refused });
   await printer.print(
@@ -78,22 +96,31 @@ async function printResult(
   );
 }
 
+/** Whether an option is given that chooses deliveries by more than ids. */
+function isByFilter({ destination, status, since, until, dryRun }: Options): boolean {
+  return [destination, status, since, until, dryRun].some((value) => value !== undefined);
+}
+
 async function resend(ids: string[], options: Options, context: CommandContext): Promise<void> {
   const { alert, to = [] } = options;
-  if ((alert === undefined) === (ids.length === 0)) {
-    throw new UsageError('Give either ids of deliveries, or --alert.');
+  const chosenBy = [ids.length > 0, alert !== undefined, isByFilter(options)].filter(Boolean);
+  if (chosenBy.length !== 1) {
+    throw new UsageError(
+      'Give either ids of deliveries, or --alert, or --since with what else to choose by.',
+    );
   }
   if (alert === undefined && to.length > 0) throw new UsageError('--to needs --alert.');
+  if (isByFilter(options)) return resendMany(options, context);
   const printer = createPrinter(context, options);
   const client = await connect(context, options);
-  const { deliveries, refused } =
-    alert === undefined ? await resendEach(client, ids) : await resendOfAlert(client, alert, to);
-  await printResult(deliveries, refused, printer);
-  context.setExitCode(refused.length > 0 ? EXIT.negative : EXIT.ok);
+  const resent = alert === undefined ? await resendEach(client, ids) : await resendOfAlert(client, alert, to);
+  await printResult(resent, printer);
+  context.setExitCode(resent.refused.length > 0 ? EXIT.negative : EXIT.ok);
 }
 
 /** `tocsin deliveries resend` */
 export function resendDeliveriesCommand(context: CommandContext): Command {
+  const moment = momentBefore(context.now);
   return createRemoteCommand(context, 'resend')
     .description('send again')
     .argument('[delivery-ids...]', 'deliveries to send again')
@@ -103,6 +130,16 @@ export function resendDeliveriesCommand(context: CommandContext): Command {
       'with --alert: to this destination (id or display name); may be repeated',
       collect,
     )
+    .option('--since <time>', 'what was received at or after this time, or so long ago: 90m, 24h, 7d', moment)
+    .option('--until <time>', 'with --since: received before this time; default: now', moment)
+    .option(
+      '--status <list>',
+      `with --since: any of ${CLOSED_STATUSES.join(',')}; default: failed`,
+      listOf(CLOSED_STATUSES),
+    )
+    .option('--destination <destination>', 'with --since: to this one (id or display name)')
+    .option('--dry-run', 'with --since: only count')
+    .option('-y, --yes', 'with --since: do not ask; without a terminal nothing is asked anyway')
     .addHelpText('after', HELP)
     .action((ids: string[], options: Options) => resend(ids, options, context));
 }

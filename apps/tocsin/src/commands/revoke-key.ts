@@ -16,6 +16,7 @@ async function revoke(id: string, options: Options, context: CommandContext): Pr
   const printer = createPrinter(context, options);
   const client = await connect(context, options);
   if (!(await confirm(`Revoke the key ${printable(id)}?`, options.yes, context))) {
+    await printer.printJson({ id, revoked: false });
     context.setExitCode(EXIT.failed);
     return;
   }

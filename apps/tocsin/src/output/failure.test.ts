@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { ApiError, ConnectionError } from '@tocsin/client';
+import { ApiError, ConnectionError, InvalidCallError } from '@tocsin/client';
+import { SettingsError } from '@tocsin/runtime';
 import { UsageError } from '../usage-error.ts';
-import { failureText } from './failure.ts';
+import { describeFailure, failureText } from './failure.ts';
 
 const refusal = new ApiError({
   status: 400,
@@ -44,6 +45,30 @@ describe('a failure', () => {
 
   test('of usage is its sentence alone; of the program comes with its stack', () => {
     expect(failureText(new UsageError('Give a file.'), false)).toBe('tocsin: Give a file.\n');
+    expect(failureText(new InvalidCallError('".." cannot be an id.'), false)).toBe(
+      'tocsin: ".." cannot be an id.\n',
+    );
     expect(failureText(new RangeError('bug'), false)).toContain('failure.test.ts');
+  });
+
+  test('of the system or the database is what it says, without a stack', () => {
+    const refused = Object.assign(new TypeError('Invalid URL'), { code: 'ERR_INVALID_URL' });
+    expect(failureText(refused, false)).toBe('tocsin: Invalid URL\n');
+    const server = new Error('Postgres did not start:\nno space left');
+    expect(failureText(server, false)).toBe('tocsin: Postgres did not start:\nno space left\n');
+    expect(JSON.parse(failureText(server, true))).toEqual({
+      error: { code: 'unexpected', message: 'Postgres did not start:\nno space left' },
+    });
+  });
+
+  test('of the settings names each fault on a line of its own', () => {
+    const error = new SettingsError(['PORT: must be a number', 'TOCSIN_EGRESS_ALLOW: "a: b" is no range']);
+    expect(failureText(error, false)).toBe(
+      'tocsin: The settings are not usable.\n  PORT: must be a number\n  TOCSIN_EGRESS_ALLOW: "a: b" is no range\n',
+    );
+    expect(describeFailure(error)).toMatchObject({
+      code: 'invalid_settings',
+      errors: [{ path: 'PORT', message: 'must be a number' }, { path: 'TOCSIN_EGRESS_ALLOW' }],
+    });
   });
 });

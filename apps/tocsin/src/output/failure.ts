@@ -1,6 +1,8 @@
-import { ApiError, ConnectionError } from '@tocsin/client';
+import { ApiError, ConnectionError, InvalidCallError } from '@tocsin/client';
 import type { FieldError } from '@tocsin/contract';
+import type { SettingsError } from '@tocsin/runtime';
 import { UsageError } from '../usage-error.ts';
+import { errorText } from './error-text.ts';
 import { encodeJson, printable, printableLines } from './printable.ts';
 
 const HINTS: Record<string, string> = {
@@ -20,7 +22,24 @@ export interface Failure {
   errors?: readonly FieldError[];
 }
 
-/** @returns the error's code, text and fields, of those errors that have something to say to the user. */
+/** Told by its code: of all commands, `up` alone has loaded the runtime, which takes long. */
+function isSettingsError(error: unknown): error is SettingsError {
+  return error instanceof Error && (error as { code?: unknown }).code === 'INVALID_SETTINGS';
+}
+
+/** `PORT: must be …` as a field and its fault. */
+function settingFault(fault: string): FieldError {
+  const [, path = '', message = fault] = /^(\w+): (.*)$/s.exec(fault) ?? [];
+  return { path, message };
+}
+
+/** A mistake of this program, of which nothing but the place helps. What the system refuses has a code. */
+function isBug(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  return /^(Type|Range|Reference|Syntax)Error$/.test(error.name) && !('code' in error);
+}
+
+/** @returns the error's code, text and fields. */
 export function describeFailure(error: unknown): Failure {
   if (error instanceof ApiError) {
     return {
@@ -32,11 +51,15 @@ export function describeFailure(error: unknown): Failure {
     };
   }
   if (error instanceof ConnectionError) return { code: error.code, message: error.message };
-  if (error instanceof UsageError) return { code: 'usage', message: error.message };
-  return {
-    code: 'unexpected',
-    message: error instanceof Error ? (error.stack ?? error.message) : String(error),
-  };
+  if (error instanceof UsageError || error instanceof InvalidCallError) {
+    return { code: 'usage', message: error.message };
+  }
+  if (isSettingsError(error)) {
+    const errors = error.faults.map(settingFault);
+    return { code: 'invalid_settings', message: 'The settings are not usable.', errors };
+  }
+  const text = errorText(error);
+  return { code: 'unexpected', message: isBug(error) ? (error.stack ?? text) : text };
 }
 
 /** @returns lines for standard error: a sentence, the fields at fault, and what might help. */

@@ -1,6 +1,5 @@
 import { ApiError, type Client } from '@tocsin/client';
-import { type DestinationView, getDestination, listDestinations } from '@tocsin/contract';
-import { z } from 'zod';
+import { type DestinationView, getDestination, listDestinations, uuidSchema } from '@tocsin/contract';
 import { UsageError } from '../usage-error.ts';
 import { fetchPages, type Page } from './pages.ts';
 
@@ -21,7 +20,7 @@ export function destinationPages(client: Client): AsyncGenerator<Page<Destinatio
  * @throws UsageError where no destination has that name; ApiError where none has that id
  */
 export async function findDestination(client: Client, idOrName: string): Promise<DestinationView> {
-  if (z.uuid().safeParse(idOrName).success) {
+  if (uuidSchema.safeParse(idOrName).success) {
     return client.call(getDestination, { params: { id: idOrName } });
   }
   for await (const page of destinationPages(client)) {
@@ -33,7 +32,7 @@ export async function findDestination(client: Client, idOrName: string): Promise
 
 /** The id that an id or a display name stands for; an id is taken as it is. */
 export async function destinationIdOf(client: Client, idOrName: string): Promise<string> {
-  return z.uuid().safeParse(idOrName).success ? idOrName : (await findDestination(client, idOrName)).id;
+  return uuidSchema.safeParse(idOrName).success ? idOrName : (await findDestination(client, idOrName)).id;
 }
 
 /** Names by id, to print; empty where the key may not read destinations. */

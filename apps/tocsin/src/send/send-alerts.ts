@@ -92,6 +92,7 @@ export async function sendAlerts(deps: SendDeps, options: SendOptions): Promise<
 
   async function run(batch: Batch): Promise<void> {
     const done = mark.begin(batch.lastItem);
+    collector.begin(batch);
     const outcome = await postBatch(batch.alerts, { post }).catch((error: unknown) => {
       failure.abort(error);
       throw error;

@@ -1,6 +1,6 @@
-import { SingleBar } from 'cli-progress';
 import type { OutputStream } from '../context.ts';
 import { printable } from '../output/printable.ts';
+import { createProgressBar } from '../output/progress-bar.ts';
 import { formatCount } from '../output/times.ts';
 import type { SendReport } from './send-report.ts';
 
@@ -32,17 +32,10 @@ export function createSendProgress(stream: OutputStream, bytesTotal: number | nu
     return { update: () => undefined, remark, stop: () => undefined };
   }
   const isKnown = bytesTotal !== null && bytesTotal > 0;
-  const bar = new SingleBar({
+  const bar = createProgressBar(
     stream,
-    format: isKnown ? '{bar} {percentage}%  {counts}  {remark}' : '{counts}  {remark}',
-    barCompleteChar: '█',
-    barIncompleteChar: '░',
-    barsize: 30,
-    hideCursor: true,
-    clearOnComplete: true,
-    // Signals are the command's own: the bar must not take them.
-    gracefulExit: false,
-  });
+    isKnown ? '{bar} {percentage}%  {counts}  {remark}' : '{counts}  {remark}',
+  );
   bar.start(isKnown ? bytesTotal : 1, 0, {
     counts: counts({ accepted: 0, duplicates: 0, rejected: 0 }),
     remark: '',

@@ -16,11 +16,13 @@ export interface SendReport {
   rejectionsOmitted: number;
   /** Alerts that were given an id from their content. */
   idsAssigned: number;
-  /** Alerts that were sent without an id, so that sending them again would store them again. */
+  /** Alerts that were sent without an id, also where no answer came: sent again, they are stored again. */
   idsMissing: number;
 }
 
 export interface ReportCollector {
+  /** Notes what is about to be sent: of a batch that fails, nobody may know whether it was stored. */
+  begin(batch: Batch): void;
   add(batch: Batch, outcome: PostOutcome): void;
   report(): SendReport;
 }
@@ -30,6 +32,9 @@ export function createReportCollector(): ReportCollector {
   const sum = { alerts: 0, accepted: 0, duplicates: 0, rejected: 0, idsAssigned: 0, idsMissing: 0 };
   const kept: Rejection[] = [];
   return {
+    begin(batch) {
+      sum.idsMissing += batch.alerts.filter((alert) => alert.alertId === null).length;
+    },
     add(batch, outcome) {
       const rejections = [...batch.rejections, ...outcome.rejections];
       sum.alerts += batch.alerts.length + batch.rejections.length;
@@ -37,7 +42,6 @@ export function createReportCollector(): ReportCollector {
       sum.duplicates += outcome.duplicates;
       sum.rejected += rejections.length;
       sum.idsAssigned += batch.alerts.filter((alert) => alert.assigned).length;
-      sum.idsMissing += batch.alerts.filter((alert) => alert.alertId === null).length;
       kept.push(...rejections.slice(0, REJECTIONS_KEPT_MAX - kept.length));
     },
     report() {

@@ -22,17 +22,30 @@ function rejectionLines(rejections: readonly Rejection[], total: number): string
   return more > 0 ? [...lines, `  … and ${formatCount(more)} more; --json lists them`] : lines;
 }
 
+function againLine({ report, resumeAt }: SendResult, skipped: number, isHarmless: boolean): string {
+  const duplicates = 'what is stored already is answered as a duplicate';
+  if (resumeAt > skipped) {
+    const command = `To go on, run the same command with --skip ${resumeAt}`;
+    return isHarmless ? `${command}; without it, ${duplicates}.` : `${command}.`;
+  }
+  if (report.accepted + report.duplicates > 0) {
+    return isHarmless
+      ? `To go on, run the same command: ${duplicates}.`
+      : 'A later part is stored, the beginning may not be.';
+  }
+  const nothing = 'Nothing is known to have been stored.';
+  return isHarmless ? `${nothing} To try again, run the same command.` : nothing;
+}
+
 /** How to go on after an end that was not the input's. */
-export function resumeLines({ report, resumeAt }: SendResult, skipped: number): string[] {
-  const again =
-    resumeAt > skipped
-      ? `To go on, run the same command with --skip ${resumeAt}; without it, what is stored already is answered as a duplicate.`
-      : 'Nothing is known to have been stored. To try again, run the same command.';
-  const unsafe =
-    report.idsMissing > 0
-      ? ['Alerts without an alertId that were under way may be stored again: --no-assign-ids was given.']
-      : [];
-  return [again, ...unsafe];
+export function resumeLines(result: SendResult, skipped: number): string[] {
+  const isHarmless = result.report.idsMissing === 0;
+  const again = againLine(result, skipped, isHarmless);
+  if (isHarmless) return [again];
+  return [
+    again,
+    'Look at `tocsin alerts list` first: alerts without an alertId whose outcome is not known may be stored, and sending them again stores them a second time (--no-assign-ids).',
+  ];
 }
 
 function row(label: string, count: number, paint: (text: string) => string): string {

@@ -3,16 +3,12 @@ import path from 'node:path';
 import { createClient } from '@tocsin/client';
 import {
   createLifecycle,
-  createLogger,
   type Lifecycle,
   type Listening,
   type Logger,
-  listen,
-  PortTakenError,
   summariseSettings,
 } from '@tocsin/runtime';
 import type { Command } from 'commander';
-import { pino } from 'pino';
 import { createLocalCommand, type OutputOptions } from '../command.ts';
 import type { CommandContext, Interruption } from '../context.ts';
 import { numberBetween } from '../options/parse-number.ts';
@@ -21,8 +17,11 @@ import { UsageError } from '../usage-error.ts';
 import { readVersion } from '../version.ts';
 import { readUpConfig, type UpConfig, upConfigSchema } from './config.ts';
 import { DEMO_EGRESS, runDemo } from './demo.ts';
-import { type KeptSecrets, keepSecrets } from './kept-secrets.ts';
+import { takeDoor } from './door.ts';
+import { type KeptSecrets, keepSecrets, makeDataFolder } from './kept-secrets.ts';
+import { openLog } from './open-log.ts';
 import { startAll } from './start.ts';
+import { type FaultWatch, watchFaults } from './watch-faults.ts';
 
 interface Options extends OutputOptions {
   port?: number;
@@ -47,33 +46,6 @@ function environmentOf(options: Options, env: CommandContext['env']) {
     ...(options.dataDir === undefined ? {} : { TOCSIN_DATA_DIR: options.dataDir }),
     TOCSIN_EGRESS_ALLOW: allow.filter((part) => part.trim() !== '').join(','),
   };
-}
-
-/** Says so before anything is started, and not only when the server is to listen at last. */
-async function refuseTakenPort({ PORT: port, HOST: host }: UpConfig): Promise<void> {
-  try {
-    const probe = await listen((_, response) => response.end(), { port, host });
-    await probe.close();
-  } catch (error) {
-    if (!(error instanceof PortTakenError)) throw error;
-    throw new UsageError(
-      `Port ${port} on ${host} is taken by another process. Choose another: \`npm start -- --port ${port + 1000}\`, or \`tocsin up --port ${port + 1000}\`.`,
-      { cause: error },
-    );
-  }
-}
-
-const STDERR = 2;
-
-/** With `--json`, standard output is for one document alone. */
-function openLog(config: UpConfig, file: string | undefined, json: boolean): Logger {
-  const target = file === undefined ? (json ? { dest: STDERR } : undefined) : { dest: file, mkdir: true };
-  const destination = target === undefined ? undefined : pino.destination(target);
-  return createLogger({
-    level: config.LOG_LEVEL,
-    service: 'tocsin',
-    ...(destination === undefined ? {} : { destination }),
-  });
 }
 
 async function greet(
@@ -104,38 +76,77 @@ interface RunDeps {
   log: Logger;
   logFile: string | undefined;
   interruption: Interruption;
+  faults: FaultWatch;
 }
 
-async function run(deps: RunDeps, lifecycle: Lifecycle): Promise<void> {
+/** Starts everything, shows the demo where it is asked for, and says where Tocsin is. A stop ends it half-way. */
+async function serve(deps: RunDeps, lifecycle: Lifecycle): Promise<void> {
   const { config, options, context, printer, log, interruption } = deps;
-  await refuseTakenPort(config);
+  const { stop } = interruption;
+  // The first thing and the last to go: nobody starts a database to be told then that the port is taken.
+  const door = lifecycle.own('port', await takeDoor({ port: config.PORT, host: config.HOST }));
   const secrets = keepSecrets(config.TOCSIN_DATA_DIR, {
     adminKey: config.TOCSIN_ADMIN_KEY,
     secretKeys: config.TOCSIN_SECRET_KEYS,
   });
   log.info({ settings: summariseSettings(upConfigSchema, config) }, 'starting');
-  const server = await startAll(config, secrets, lifecycle, log);
+  const server = await startAll(config, secrets, door, lifecycle, log);
   log.info({ url: server.url }, 'started');
-  if (options.demo === true) {
+  if (options.demo === true && !stop.aborted) {
     const client = createClient({
       baseUrl: server.url,
       apiKey: secrets.adminKey,
       userAgent: `tocsin-cli/${readVersion()}`,
     });
     const terminal = context.stdout.isTTY === true;
-    await runDemo({ client, lifecycle, printer, terminal, now: context.now, stop: interruption.stop });
+    await runDemo({ client, lifecycle, printer, terminal, now: context.now, stop });
   }
-  await greet(server, secrets, deps);
-  if (!interruption.stop.aborted) await once(interruption.stop, 'abort');
-  await printer.print('', 'Closing…');
+  if (!stop.aborted) await greet(server, secrets, deps);
 }
 
-async function closeWithin(lifecycle: Lifecycle, log: Logger, abort: AbortSignal): Promise<void> {
-  const late = AbortSignal.any([abort, AbortSignal.timeout(DRAIN_MS)]);
-  await Promise.race([lifecycle.close(), once(late, 'abort')]);
-  if (!late.aborted) return;
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
+}
+
+/**
+ * Closes everything, also what a start opens that is still under way: with the lifecycle closing, it fails at the next
+ * thing that it opens, and that is closed at once.
+ *
+ * @throws UsageError after 30 s, or at the second signal
+ */
+async function closeWithin(
+  lifecycle: Lifecycle,
+  serving: Promise<void>,
+  { log, interruption }: RunDeps,
+): Promise<void> {
+  const closed = lifecycle
+    .close()
+    .then(() => serving)
+    .catch((error: unknown) => log.debug({ err: error }, 'the start was broken off'))
+    .then(() => lifecycle.close());
+  const late = AbortSignal.any([interruption.abort, AbortSignal.timeout(DRAIN_MS)]);
+  const isClosed = await Promise.race([closed.then(() => true), aborted(late).then(() => false)]);
+  if (isClosed) return;
   log.error('could not close in time');
   throw new UsageError('Could not close everything in time; the next start puts right what is left.');
+}
+
+/** Serves until the first signal, which may come at any time, and closes within its time. */
+async function run(deps: RunDeps): Promise<void> {
+  const { log, printer, interruption, faults } = deps;
+  const lifecycle = createLifecycle(log);
+  const stopped = aborted(interruption.stop);
+  const serving = serve(deps, lifecycle);
+  try {
+    await Promise.race([serving.then(() => stopped), stopped, faults.first]);
+    await printer.print('', 'Closing…');
+  } catch (error) {
+    // The user gets a sentence; whoever looks for a fault finds its place here.
+    log.error({ err: error }, 'ended by an error');
+    throw error;
+  } finally {
+    await closeWithin(lifecycle, serving, deps);
+  }
 }
 
 async function up(options: Options, context: CommandContext): Promise<void> {
@@ -147,18 +158,15 @@ async function up(options: Options, context: CommandContext): Promise<void> {
   const config = readUpConfig(environmentOf(options, context.env));
   const logFile =
     options.logFile ?? (options.demo === true ? path.join(config.TOCSIN_DATA_DIR, 'tocsin.log') : undefined);
-  const log = openLog(config, logFile, options.json === true);
-  const lifecycle = createLifecycle(log);
+  makeDataFolder(config.TOCSIN_DATA_DIR);
+  const log = openLog({ level: config.LOG_LEVEL, file: logFile, json: options.json === true });
   const interruption = context.catchSignals();
-  try {
-    await run(
-      { config, options, context, printer: createPrinter(context, options), log, logFile, interruption },
-      lifecycle,
-    );
-  } finally {
-    await closeWithin(lifecycle, log, interruption.abort);
+  const faults = watchFaults(process, log);
+  const printer = createPrinter(context, options);
+  await run({ config, options, context, printer, log, logFile, interruption, faults }).finally(() => {
+    faults.release();
     interruption.release();
-  }
+  });
 }
 
 /** `tocsin up` */

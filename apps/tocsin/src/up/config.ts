@@ -22,6 +22,8 @@ export const upConfigSchema = z.object({
   TOCSIN_RETRY_FACTOR: setting.TOCSIN_RETRY_FACTOR,
   TOCSIN_RETRY_CEILING_MS: setting.TOCSIN_RETRY_CEILING_MS,
   TOCSIN_RATE_LIMIT: setting.TOCSIN_RATE_LIMIT,
+  TOCSIN_PROXY_HOPS: setting.TOCSIN_PROXY_HOPS,
+  TOCSIN_CONSOLE_DIR: setting.TOCSIN_CONSOLE_DIR.optional(),
   LOG_LEVEL: setting.LOG_LEVEL,
 });
 export type UpConfig = z.output<typeof upConfigSchema>;

@@ -11,7 +11,7 @@ import type { Lifecycle } from '@tocsin/runtime';
 import { createListenReceiver, type ListenReceiver } from '../listen/receiver.ts';
 import type { Printer } from '../output/printer.ts';
 import { UsageError } from '../usage-error.ts';
-import { DEMO_DESTINATIONS, TICKETS_FAIL_FIRST } from './demo-destinations.ts';
+import { DEMO_DESTINATIONS, type DemoDestination, TICKETS_FAIL_FIRST } from './demo-destinations.ts';
 import { demoTable } from './demo-table.ts';
 import { createLiveView } from './live-view.ts';
 import { sampleAlerts } from './sample-alerts.ts';
@@ -36,17 +36,27 @@ export interface DemoDeps {
   stop: AbortSignal;
 }
 
-/** A receiver here, destinations that point at it, sample alerts, and a table of what becomes of them. */
+/**
+ * A receiver here, destinations that point at it, sample alerts, and a table of what becomes of them. A destination that
+ * cannot be had is left out: whoever deleted it, or gave its name to another, meant it.
+ */
 export async function runDemo(deps: DemoDeps): Promise<void> {
   const { client, lifecycle, printer } = deps;
   const receiver = lifecycle.own('demo receiver', await openReceiver());
-  for (const destination of DEMO_DESTINATIONS) await ensureDestination(client, receiver.url, destination);
+  const leftOut: string[] = [];
+  for (const destination of DEMO_DESTINATIONS) {
+    const why = await ensureDestination(client, receiver.url, destination);
+    if (why !== null) leftOut.push(`"${destination.settings.displayName}" is left out: ${why}.`);
+  }
+  const count = DEMO_DESTINATIONS.length - leftOut.length;
+  const destinations = `${count} ${count === 1 ? 'destination' : 'destinations'}`;
   const alerts = sampleAlerts(deps.now());
   const summary = await client.postAlerts(JSON.stringify(alerts), 'application/json');
   await printer.print(
     '',
+    ...leftOut,
     summary.accepted > 0
-      ? `Sent ${summary.accepted} sample alerts to ${DEMO_DESTINATIONS.length} destinations at ${receiver.url}:`
+      ? `Sent ${summary.accepted} sample alerts to ${destinations} at ${receiver.url}:`
       : 'The sample alerts of an earlier start, and what became of them:',
     '',
   );
@@ -72,18 +82,34 @@ async function openReceiver(): Promise<ListenReceiver> {
   });
 }
 
+/** Why a destination cannot be created, by the API's code. */
+const LEFT_OUT: Readonly<Record<string, string>> = {
+  // The id of a deleted destination stays its own; it is only not found any more.
+  id_taken: 'it was deleted',
+  display_name_taken: 'another destination has that name',
+};
+
+/** @returns why the destination is not there, or null where it is */
 async function ensureDestination(
   client: Client,
   receiverUrl: string,
-  { id, path, settings }: (typeof DEMO_DESTINATIONS)[number],
-): Promise<void> {
+  { id, path, settings }: DemoDestination,
+): Promise<string | null> {
   const url = `${receiverUrl}${path}`;
   try {
     const known = await client.call(getDestination, { params: { id } });
     if (known.url !== url) await client.call(updateDestination, { params: { id }, body: { url } });
+    return null;
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== 'not_found') throw error;
+  }
+  try {
     await client.call(createDestination, { body: { id, url, ...settings } });
+    return null;
+  } catch (error) {
+    const why = error instanceof ApiError ? LEFT_OUT[error.code] : undefined;
+    if (why === undefined) throw error;
+    return why;
   }
 }
 
@@ -95,8 +121,9 @@ async function watch(deps: DemoDeps, alertIds: string[]): Promise<void> {
     const alerts = await Promise.all(
       alertIds.map((alertId): Promise<AlertDetail> => client.call(getAlert, { params: { alertId } })),
     );
+    if (stop.aborted) return;
     const settled = alerts.every((alert) => alert.status !== 'routing' && alert.status !== 'pending');
-    const over = settled || stop.aborted || now().getTime() >= endAt;
+    const over = settled || now().getTime() >= endAt;
     await view.show(demoTable(alerts, { now: now(), width: printer.width, colors: printer.colors }), over);
     if (over) return;
     await sleep(POLL_MS, undefined, { signal: stop }).catch(() => undefined);

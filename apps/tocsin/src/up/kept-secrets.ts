@@ -8,15 +8,21 @@ export interface KeptSecrets {
   secretKeys: string;
 }
 
+/** Makes the folder for its owner alone. To be called before anything else is put there, which would make it for all. */
+export function makeDataFolder(dataDir: string): void {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+}
+
 /**
  * What the settings give, else what the data folder keeps, else new ones that it then keeps, readable by their owner
  * alone. Losing `secret-keys` would make every stored header value and signing secret unreadable.
+ *
+ * @param dataDir a folder that is there
  */
 export function keepSecrets(
   dataDir: string,
   given: { adminKey: string | undefined; secretKeys: string | undefined },
 ): KeptSecrets {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   return {
     adminKey: given.adminKey ?? keep(path.join(dataDir, 'admin-key'), () => generateApiKey().key),
     secretKeys: given.secretKeys ?? keep(path.join(dataDir, 'secret-keys'), generateSecretKeys),

@@ -3,7 +3,12 @@ import { createControlApi } from '@tocsin/control-api';
 import { createDeliveryWorker } from '@tocsin/delivery-worker';
 import { createEgressPolicy, createGuardedAgents, parseCidrList } from '@tocsin/egress';
 import { createIngestApi } from '@tocsin/ingest-api';
-import { createAlertConsumer, createDeliveryConsumers, createProducer } from '@tocsin/queues';
+import {
+  createAlertConsumer,
+  createDeliveryConsumers,
+  createProducer,
+  createQueueBoardSource,
+} from '@tocsin/queues';
 import { createRouter } from '@tocsin/router';
 import {
   createAuthenticator,
@@ -12,16 +17,16 @@ import {
   type Lifecycle,
   type Listening,
   type Logger,
-  listen,
   mergeHttpHandlers,
   retryPolicyOf,
   tocsinVersion,
 } from '@tocsin/runtime';
 import { createSealer, parseSecretKeys } from '@tocsin/secrets';
 import { createStatusService } from '@tocsin/status-service';
-import { createDestinationDirectory, findApiKey } from '@tocsin/store';
+import { createDestinationDirectory, findApiKey, findSession } from '@tocsin/store';
 import { createWebhookSender } from '@tocsin/webhook';
 import type { UpConfig } from './config.ts';
+import type { Door } from './door.ts';
 import type { KeptSecrets } from './kept-secrets.ts';
 import { openStorage } from './storage.ts';
 
@@ -35,11 +40,12 @@ const ROUTER_CONCURRENCY = 8;
 export async function startAll(
   config: UpConfig,
   secrets: KeptSecrets,
+  door: Door,
   lifecycle: Lifecycle,
   log: Logger,
 ): Promise<Listening> {
   const metrics = createMetrics('tocsin');
-  const publicUrl = config.TOCSIN_PUBLIC_URL ?? `http://${nameOf(config.HOST)}:${config.PORT}`;
+  const publicUrl = config.TOCSIN_PUBLIC_URL ?? `http://${nameOf(config.HOST)}:${door.port}`;
   const { database, queueSettings } = await openStorage(config, lifecycle, log);
   const producer = lifecycle.own('queues', await createProducer(queueSettings));
   const sealer = createSealer(parseSecretKeys(secrets.secretKeys));
@@ -87,12 +93,23 @@ export async function startAll(
       metrics,
     }),
   );
+  const board = lifecycle.own('queue board', await createQueueBoardSource(queueSettings));
   const control = lifecycle.own(
     'control',
     await createControlApi(
-      { database, sealer, egressPolicy, sender, directory, log, onDestinationsChanged: status.wake },
+      {
+        database,
+        sealer,
+        egressPolicy,
+        sender,
+        directory,
+        queues: board.queues,
+        log,
+        onDestinationsChanged: status.wake,
+      },
       {
         publicUrl,
+        consoleDir: config.TOCSIN_CONSOLE_DIR,
         retryDefaults: retryPolicyOf(config),
         version: tocsinVersion(),
         adminKey: secrets.adminKey,
@@ -103,13 +120,19 @@ export async function startAll(
   const handler = createHttpHandler({
     ...mergeHttpHandlers([ingest, status, control, ...inner]),
     service: 'tocsin',
-    authenticate: createAuthenticator({ findKey: (id) => findApiKey(database, id) }),
+    authenticate: createAuthenticator({
+      findKey: (id) => findApiKey(database, id),
+      findSession: (tokenHash) => findSession(database, tokenHash),
+    }),
     rateLimitPerSecond: config.TOCSIN_RATE_LIMIT,
+    proxyHops: config.TOCSIN_PROXY_HOPS,
     log,
     metrics,
     isDraining: lifecycle.isClosing,
   });
-  return lifecycle.own('http server', await listen(handler, { port: config.PORT, host: config.HOST }));
+  door.open(handler);
+  // Once more, so that it closes before what the handler works with.
+  return lifecycle.own('http server', door);
 }
 
 /** A host as others write it in a URL: the unspecified address is nobody's. */

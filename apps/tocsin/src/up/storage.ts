@@ -1,9 +1,11 @@
-import { lockLocalPostgres, startLocalPostgres } from '@tocsin/local-postgres';
+import { startLocalPostgres } from '@tocsin/local-postgres';
 import { connectionsNeeded, type QueueSettings } from '@tocsin/queues';
-import type { Lifecycle, Logger } from '@tocsin/runtime';
+import type { Closable, Lifecycle, Logger } from '@tocsin/runtime';
 import { connectDatabase, type Database, migrate } from '@tocsin/store';
+import { errorText } from '../output/error-text.ts';
 import { UsageError } from '../usage-error.ts';
 import type { UpConfig } from './config.ts';
+import { lockDatabase } from './database-lock.ts';
 
 /** Connections of the services' own pool. */
 const POOL_MAX = 20;
@@ -34,31 +36,49 @@ export async function openStorage(config: UpConfig, lifecycle: Lifecycle, log: L
       ? { backend: { kind: 'postgres', databaseUrl }, shards: 1, log }
       : { backend: { kind: 'redis', url: config.REDIS_URL }, shards: config.TOCSIN_DELIVERY_SHARDS, log };
   await checkConnections(database, POOL_MAX + connectionsNeeded(queueSettings) + CONNECTIONS_SPARE);
+  if (config.DATABASE_URL !== undefined && config.REDIS_URL === undefined) {
+    lifecycle.own('database lock', await claimQueues(databaseUrl, log));
+  }
   await migrate(database);
   return { database, queueSettings };
+}
+
+/** Queues on Postgres are for one process: their locks, delays and stall checks follow its clock. */
+async function claimQueues(databaseUrl: string, log: Logger): Promise<Closable> {
+  const lock = await lockDatabase(databaseUrl, log);
+  if (lock !== null) return lock;
+  throw new UsageError(
+    'Another `tocsin up` is running on this database (DATABASE_URL). Queues on Postgres are for one process: stop the other one, or give both a REDIS_URL.',
+  );
 }
 
 async function startEmbedded(dataDir: string, lifecycle: Lifecycle, log: Logger): Promise<string> {
   const postgres = await startLocalPostgres({ dataDir });
   // Claimed before it is owned: a second Tocsin on the same data must not stop the first one's server.
-  const claim = await lockLocalPostgres(postgres.url).catch((error: Error) => {
+  const lock = await lockDatabase(postgres.url, log);
+  if (lock === null) {
     throw new UsageError(
-      `${error.message} (${postgres.dataDir}). Stop it, or choose another with --data-dir.`,
-      {
-        cause: error,
-      },
+      `Another Tocsin is running on this data folder (${postgres.dataDir}). Stop it, or choose another with --data-dir.`,
     );
+  }
+  lifecycle.own('embedded postgres', {
+    async close() {
+      await lock.close();
+      await postgres.close();
+    },
   });
-  lifecycle.own('embedded postgres', postgres);
-  lifecycle.own('data folder lock', claim);
   log.info({ dataDir: postgres.dataDir, adopted: postgres.adopted }, 'embedded postgres is up');
   return postgres.url;
 }
 
+/** @throws UsageError where Postgres cannot be reached, or allows fewer connections than are needed */
 async function checkConnections({ pool }: Database, needed: number): Promise<void> {
-  const { rows } = await pool.query<{ max: number }>(
+  const query = pool.query<{ max: number }>(
     `SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS max`,
   );
+  const { rows } = await query.catch((error: unknown) => {
+    throw new UsageError(`Postgres cannot be used (DATABASE_URL): ${errorText(error)}.`, { cause: error });
+  });
   const max = rows[0]?.max ?? 0;
   if (max >= needed) return;
   throw new UsageError(

@@ -1,4 +1,5 @@
 import { describeAdding } from './adding.ts';
+import { describeLooking } from './looking.ts';
 import { describeRecovery } from './recovery.ts';
 import type { StoreUnderTest } from './store-under-test.ts';
 import { describeVerdicts } from './verdicts.ts';
@@ -8,4 +9,5 @@ export function describeQueues(store: StoreUnderTest): void {
   describeAdding(store);
   describeVerdicts(store);
   describeRecovery(store);
+  describeLooking(store);
 }

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { type Endpoint, fieldErrorsOf, LIMITS, ProblemError } from '@tocsin/contract';
+import { stringifySetCookie } from 'cookie';
 import type { z } from 'zod';
 import type { Authenticate } from '../authenticator.ts';
 import { mayUse, type Principal } from '../principal.ts';
@@ -9,7 +10,7 @@ import { readMediaType, requireMediaType } from './media-type.ts';
 import { createQueryReader } from './query.ts';
 import type { BodyReader, Exchange } from './request-body.ts';
 import type { RequestContext } from './request-context.ts';
-import type { Route, RouteRequest } from './route.ts';
+import type { NewCookie, Route, RouteRequest } from './route.ts';
 
 export interface EndpointServerDeps {
   authenticate: Authenticate;
@@ -22,7 +23,14 @@ export interface ServedRequest extends Exchange {
   /** Path parameters, decoded. */
   params: Record<string, unknown>;
   context: RequestContext;
+  readonly clientAddress: string;
 }
+
+/** Who calls a public endpoint: it has no scopes, and no key. */
+const NOBODY: Principal = { keyId: '', keyName: '', scopes: [] };
+
+/** What a stranger may send. */
+const PUBLIC_BODY_BYTES_MAX = 16 * 1024;
 
 /**
  * Serves one endpoint: who, how often, may they, is it valid, do it, answer. The body is read after the caller is
@@ -33,6 +41,7 @@ export function createEndpointServer(route: Route, deps: EndpointServerDeps) {
   const readQuery = createQueryReader(endpoint.query);
 
   async function admit({ request, context }: ServedRequest): Promise<Principal> {
+    if (endpoint.isPublic === true) return NOBODY;
     const principal = await deps.authenticate(request.headers.authorization, request);
     context.keyId = principal.keyId;
     await deps.checkRate(principal.keyId);
@@ -53,6 +62,10 @@ export function createEndpointServer(route: Route, deps: EndpointServerDeps) {
       query,
       ...content,
       principal,
+      get clientAddress() {
+        return served.clientAddress;
+      },
+      setCookie: (cookie) => response.appendHeader('set-cookie', writeCookie(cookie)),
       get log() {
         return context.log();
       },
@@ -62,6 +75,11 @@ export function createEndpointServer(route: Route, deps: EndpointServerDeps) {
     } as RouteRequest<Endpoint>);
     sendJson(response, endpoint.success.status, endpoint.success.schema === null ? undefined : result);
   };
+}
+
+function writeCookie({ name, value, maxAgeSeconds, secure }: NewCookie): string {
+  const fixed = { httpOnly: true, sameSite: 'strict', path: '/' } as const;
+  return stringifySetCookie({ name, value, maxAge: maxAgeSeconds, secure, ...fixed });
 }
 
 interface Content {
@@ -81,7 +99,8 @@ async function readContent(endpoint: Endpoint, exchange: Exchange, readBody: Bod
   }
   if (endpoint.body === undefined) return { body: undefined, rawBody: NOTHING, contentType: '' };
   const isOptional = endpoint.bodyOptional === true;
-  const given = await readJson(exchange, { readBody, bytesMax: LIMITS.requestBytesMax, isOptional });
+  const bytesMax = endpoint.isPublic === true ? PUBLIC_BODY_BYTES_MAX : LIMITS.requestBytesMax;
+  const given = await readJson(exchange, { readBody, bytesMax, isOptional });
   const body = validate(endpoint.body, given, 'The body is invalid.');
   return { body, rawBody: NOTHING, contentType: given === undefined ? '' : 'application/json' };
 }

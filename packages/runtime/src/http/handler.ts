@@ -21,6 +21,11 @@ export interface HttpHandlerOptions extends HttpPart {
   serviceToken?: string | undefined;
   authenticate: Authenticate;
   rateLimitPerSecond: number;
+  /**
+   * Proxies in front of this server, whose `X-Forwarded-For` is believed: the last one's entry where it is 1, and so
+   * on. 0, the default, takes the connection's address, which is all that can be known without a proxy.
+   */
+  proxyHops?: number;
   /** Bytes of bodies in memory at once, beyond which requests are answered with `overloaded`; 256 MiB by default. */
   bodyBytesHeldMax?: number;
   log: Logger;
@@ -41,13 +46,21 @@ export function createHttpHandler(options: HttpHandlerOptions): Express {
   app.set('query parser', 'simple');
   app.enable('case sensitive routing');
   app.enable('strict routing');
+  app.set('trust proxy', options.proxyHops ?? 0);
 
   app.use((request, response, next) => {
     contexts.open(request, response);
     next();
   });
-  for (const entry of createRouteTable(entriesOf(options))) mount(app, entry, contexts);
-  options.extend?.(app);
+  const checkRate = createRateLimit(options.rateLimitPerSecond);
+  for (const entry of createRouteTable(entriesOf(options, checkRate))) mount(app, entry, contexts);
+  options.extend?.(app, {
+    authenticate: async (...request) => {
+      const principal = await options.authenticate(...request);
+      await checkRate(principal.keyId);
+      return principal;
+    },
+  });
   app.use(() => {
     throw new ProblemError('not_found', { detail: 'There is nothing at this path.' });
   });
@@ -56,9 +69,11 @@ export function createHttpHandler(options: HttpHandlerOptions): Express {
 }
 
 /** Everything this handler serves, by path and method. */
-function entriesOf(options: HttpHandlerOptions): { method: string; path: string; serve: Serve }[] {
+function entriesOf(
+  options: HttpHandlerOptions,
+  checkRate: (keyId: string) => Promise<void>,
+): { method: string; path: string; serve: Serve }[] {
   const { routes, internal = [], serviceToken, authenticate, isDraining = () => false } = options;
-  const checkRate = createRateLimit(options.rateLimitPerSecond);
   const deps = { authenticate, checkRate, readBody: createBodyReader(options.bodyBytesHeldMax) };
   // Its own, so that a storm of alerts does not keep the workers from handing over what they delivered.
   const readInternalBody = createBodyReader(options.bodyBytesHeldMax);
@@ -89,7 +104,17 @@ function mount(app: Express, { path, pattern, methods }: PathEntry, contexts: Re
     const context = contexts.of(request);
     context.route = path;
     const serve = methods.get(request.method === 'HEAD' ? 'GET' : request.method);
-    if (serve !== undefined) return serve({ request, response, params: request.params, context });
+    if (serve !== undefined) {
+      return serve({
+        request,
+        response,
+        params: request.params,
+        context,
+        get clientAddress() {
+          return request.ip ?? 'unknown';
+        },
+      });
+    }
     response.setHeader('allow', allow);
     if (request.method === 'OPTIONS') return sendJson(response, 204, undefined);
     throw new ProblemError('method_not_allowed', { detail: `This path has ${allow}.` });

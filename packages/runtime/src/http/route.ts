@@ -2,11 +2,26 @@ import type { Endpoint, ProblemError, RequestOf, ResponseOf } from '@tocsin/cont
 import type { Express } from 'express';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
+import type { Authenticate } from '../authenticator.ts';
 import type { Principal } from '../principal.ts';
+
+/** A cookie for the caller's browser. It is always sent to every path, never to other sites, and seen by no script. */
+export interface NewCookie {
+  name: string;
+  value: string;
+  /** 0 removes it. */
+  maxAgeSeconds: number;
+  /** Never to be sent over plain HTTP. */
+  secure: boolean;
+}
 
 /** What a handler is given: everything authenticated, allowed, and valid by the endpoint's schemas. */
 export type RouteRequest<E extends Endpoint> = RequestOf<E> & {
+  /** Nobody's, where the endpoint is public. */
   readonly principal: Principal;
+  /** Where the request comes from, as far as the proxies that are trusted say. */
+  readonly clientAddress: string;
+  setCookie(cookie: NewCookie): void;
   /** The body as it came, decompressed, not yet known to be UTF-8; empty unless the endpoint has `rawBody`. */
   readonly rawBody: Buffer;
   /** Without parameters, in lower case; empty where the request has none. */
@@ -49,6 +64,12 @@ export function defineInternalRoute<B extends z.ZodType>(route: InternalRoute<B>
   return route;
 }
 
+/** What the pages that a service adds to its endpoints need of the server. */
+export interface ExtensionTools {
+  /** As for endpoints; the request counts against its key's rate. */
+  authenticate: Authenticate;
+}
+
 /** What one service brings to an HTTP server. */
 export interface HttpPart {
   routes: readonly Route[];
@@ -56,7 +77,7 @@ export interface HttpPart {
   /** The state of each dependency, by name, for `/readyz`. */
   readiness: () => Promise<Record<string, string>>;
   /** Adds what is not an endpoint of the contract: pages, assets, Bull Board. It comes after the routes. */
-  extend?: (app: Express) => void;
+  extend?: (app: Express, tools: ExtensionTools) => void;
   /** Translates an error of a library, for example the loss of the database to `unavailable`; null leaves it as it is. */
   mapError?: (error: unknown) => ProblemError | null;
 }
@@ -71,8 +92,8 @@ export function mergeHttpHandlers(parts: readonly HttpPart[]): Required<HttpPart
         string,
         string
       >,
-    extend: (app) => {
-      for (const part of parts) part.extend?.(app);
+    extend: (app, tools) => {
+      for (const part of parts) part.extend?.(app, tools);
     },
     mapError: (error) => {
       for (const part of parts) {

@@ -12,8 +12,7 @@ CREATE TABLE destinations (
   require_log_type boolean NOT NULL,
   headers jsonb NOT NULL,
   signing_secret text,
-  previous_signing_secret text,
-  previous_signs_until timestamptz,
+  previous_signing_secrets jsonb NOT NULL DEFAULT '[]',
   include_context boolean NOT NULL,
   enabled boolean NOT NULL,
   timeout_ms integer NOT NULL,
@@ -183,7 +182,10 @@ CREATE TABLE failure_notices (
 );
 `;
 
-/** Partitions are made ahead by whoever starts, and looked up first, so that an existing one takes no lock. */
+/**
+ * Partitions are made ahead by whoever starts, and looked up first, so that an existing one takes no lock. A table that
+ * is attached waits for no reader and holds up no insert, which one that is created as a partition would.
+ */
 const PARTITIONS = `
 CREATE FUNCTION ensure_partitions(first_day date, days integer) RETURNS void LANGUAGE plpgsql AS $body$
 DECLARE
@@ -194,13 +196,16 @@ BEGIN
   FOR day IN SELECT first_day + n FROM generate_series(0, days - 1) AS n LOOP
     FOREACH parent IN ARRAY ARRAY['alerts', 'routings', 'deliveries', 'attempts'] LOOP
       partition := format('%s_%s', parent, to_char(day, 'YYYYMMDD'));
-      IF to_regclass(partition) IS NULL THEN
-        PERFORM pg_advisory_xact_lock(hashtext('tocsin partitions'));
-        EXECUTE format(
-          'CREATE TABLE IF NOT EXISTS %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)',
-          partition, parent, day, day + 1
-        );
-      END IF;
+      CONTINUE WHEN to_regclass(partition) IS NOT NULL;
+      PERFORM pg_advisory_xact_lock(hashtext('tocsin partitions'));
+      -- Whoever held the lock may have made it. The table is asked: to_regclass() may not have heard of it yet.
+      CONTINUE WHEN EXISTS (
+        SELECT FROM pg_class WHERE relname = partition AND relnamespace = current_schema()::regnamespace
+      );
+      EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING ALL)', partition, parent);
+      EXECUTE format(
+        'ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', parent, partition, day, day + 1
+      );
     END LOOP;
   END LOOP;
 END

@@ -1,0 +1,52 @@
+import createClient, { type Client, type Middleware } from 'openapi-fetch';
+import { problemOf } from './problem.ts';
+import type { components, paths } from './schema.gen.ts';
+
+export type Schemas = components['schemas'];
+export type Api = Client<paths>;
+
+export interface ApiDeps {
+  /** What the session's changing requests carry; null while nobody is signed in. */
+  csrfToken: () => string | null;
+  /** Called when the API says that the session is over, and when it never was. */
+  onUnauthorized: () => void;
+}
+
+const SAFE_METHODS = new Set(['GET', 'HEAD']);
+
+/** The typed client of this origin's HTTP API, as the browser's session. */
+export function createApi({ csrfToken, onUnauthorized }: ApiDeps): Api {
+  const api = createClient<paths>({
+    baseUrl: '/',
+    querySerializer: { array: { style: 'form', explode: false } },
+  });
+  const session: Middleware = {
+    onRequest({ request }) {
+      const token = csrfToken();
+      if (token !== null && !SAFE_METHODS.has(request.method)) request.headers.set('x-csrf-token', token);
+    },
+    onResponse({ request, response }) {
+      // A refused sign-in is the form's to show.
+      const isSignIn = request.method === 'POST' && new URL(request.url).pathname === '/v1/session';
+      if (response.status === 401 && !isSignIn) onUnauthorized();
+    },
+  };
+  api.use(session);
+  return api;
+}
+
+/**
+ * Takes the body out of an answer.
+ *
+ * @throws ApiProblem for every answer that is no success, and where there was none
+ */
+export async function answer<T>(
+  call: Promise<{ data?: T; error?: unknown; response: Response }>,
+): Promise<T> {
+  const { data, error, response } = await call.catch((cause: unknown) => {
+    if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
+    throw problemOf(null, undefined);
+  });
+  if (!response.ok) throw problemOf(response, error);
+  return data as T;
+}

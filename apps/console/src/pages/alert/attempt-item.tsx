@@ -1,0 +1,62 @@
+import { Box, Group, Stack, Text } from '@mantine/core';
+import { IconCircleCheck, IconCircleX } from '@tabler/icons-react';
+import type { Schemas } from '../../api/client.ts';
+import { failureWords } from '../../parts/failure-words.ts';
+import { Moment } from '../../parts/moment.tsx';
+import { PlainText } from '../../parts/plain-text.tsx';
+import { durationText } from '../../parts/times.ts';
+import { ResponseBody } from './response-body.tsx';
+import { WaterfallBar } from './waterfall-bar.tsx';
+
+type Attempt = Schemas['Attempt'];
+
+/** One POST and what came of it. */
+export function AttemptItem({ attempt }: { attempt: Attempt }) {
+  return (
+    <Box
+      component="li"
+      py="sm"
+      style={{ listStyle: 'none', borderTop: '1px solid var(--mantine-color-default-border)' }}
+    >
+      <Stack gap={6}>
+        <Group gap="xs" style={{ rowGap: 2 }}>
+          <Text size="sm" fw={600}>
+            Attempt {attempt.number}
+          </Text>
+          <Result attempt={attempt} />
+          <Text size="sm">in {durationText(attempt.durationMs)}</Text>
+          <Text size="sm" c="dimmed">
+            <Moment iso={attempt.startedAt} />
+          </Text>
+          {attempt.address !== null && (
+            <Text size="sm" c="dimmed" ff="monospace" style={{ overflowWrap: 'anywhere' }}>
+              {attempt.address}
+            </Text>
+          )}
+        </Group>
+        {attempt.error !== null && (
+          <PlainText
+            size="sm"
+            text={`${failureWords(attempt.error.code).meaning}: ${attempt.error.message} (${attempt.error.code})`}
+          />
+        )}
+        <WaterfallBar attempt={attempt} />
+        <ResponseBody attempt={attempt} />
+      </Stack>
+    </Box>
+  );
+}
+
+function Result({ attempt: { statusCode, error } }: { attempt: Attempt }) {
+  const Icon = error === null ? IconCircleCheck : IconCircleX;
+  const color = error === null ? 'green' : 'red';
+  return (
+    <Group gap={4} wrap="nowrap">
+      <Icon size={16} aria-hidden color={`var(--mantine-color-${color}-text)`} />
+      <Text size="sm" fw={600}>
+        {error === null ? 'Delivered' : 'Failed'}
+        {statusCode !== null && ` · ${statusCode}`}
+      </Text>
+    </Group>
+  );
+}

@@ -1,0 +1,35 @@
+import { Skeleton, Stack, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useApi } from '../../api/api-context.tsx';
+import { answer, type Schemas } from '../../api/client.ts';
+import { CodeBlock } from '../../parts/code-block.tsx';
+import { ErrorState } from '../../parts/error-state.tsx';
+import { curlLine } from './curl-line.ts';
+
+export interface CurlBlockProps {
+  alert: Schemas['Alert'];
+  delivery: Schemas['Delivery'];
+}
+
+/** A command that repeats the delivery's POST, with the destination as it is today. */
+export function CurlBlock({ alert, delivery: { id: deliveryId, destinationId: id } }: CurlBlockProps) {
+  const api = useApi();
+  const { data, error, isPending, refetch } = useQuery({
+    queryKey: ['destinations', 'one', id],
+    queryFn: ({ signal }) => answer(api.GET('/v1/destinations/{id}', { params: { path: { id } }, signal })),
+  });
+  if (isPending) return <Skeleton height={180} />;
+  if (error) return <ErrorState error={error} onRetry={() => refetch()} />;
+  const isMasked = data.headers.length > 0;
+  const isSigned = data.signingSecret !== null;
+  return (
+    <Stack gap={4}>
+      <CodeBlock text={curlLine(alert, data, deliveryId)} what="the curl command" heightMax={280} />
+      <Text size="xs" c="dimmed">
+        It goes to the destination’s URL of today.
+        {isMasked && ' Put in the values of its headers: Tocsin never shows them.'}
+        {isSigned && ' It is not signed: only Tocsin knows the secret.'}
+      </Text>
+    </Stack>
+  );
+}

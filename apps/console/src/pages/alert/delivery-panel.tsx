@@ -1,0 +1,83 @@
+import { Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { memo, useId } from 'react';
+import type { Schemas } from '../../api/client.ts';
+import { StatusBadge } from '../../parts/badges.tsx';
+import { DestinationLink } from '../../parts/destination-link.tsx';
+import { failureWords } from '../../parts/failure-words.ts';
+import { Moment } from '../../parts/moment.tsx';
+import { isOpen, nextStepWords } from '../../parts/next-step.ts';
+import { useNowAs } from '../../parts/use-now.ts';
+import { useSession } from '../../shell/session.tsx';
+import { Attempts } from './attempts.tsx';
+import { CurlBlock } from './curl-block.tsx';
+import { ResendButton } from './resend.tsx';
+
+type Delivery = Schemas['Delivery'];
+
+export interface DeliveryPanelProps {
+  alert: Schemas['Alert'];
+  delivery: Delivery;
+}
+
+/** Where the alert stands with one destination, and how it came there. */
+export const DeliveryPanel = memo(function DeliveryPanel({ alert, delivery }: DeliveryPanelProps) {
+  const { may } = useSession();
+  const headingId = useId();
+  const [isCurlShown, { toggle }] = useDisclosure(false);
+  return (
+    <Paper component="section" aria-labelledby={headingId} withBorder p="md" radius="md">
+      <Stack gap="xs">
+        <Group justify="space-between" align="flex-start" gap="sm">
+          <Group gap="xs" style={{ minWidth: 0, flex: '1 1 240px' }}>
+            <Title order={3} size="h5" id={headingId} style={{ minWidth: 0 }}>
+              <DestinationLink id={delivery.destinationId} name={delivery.destinationName} />
+            </Title>
+            <StatusBadge status={delivery.status} />
+          </Group>
+          <Group gap="xs">
+            {may('destinations:read') && (
+              <Button
+                size="xs"
+                variant="default"
+                aria-expanded={isCurlShown}
+                aria-describedby={headingId}
+                onClick={toggle}
+              >
+                {isCurlShown ? 'Hide curl' : 'Show curl'}
+              </Button>
+            )}
+            {may('deliveries:resend') && !isOpen(delivery) && (
+              <ResendButton delivery={delivery} describedBy={headingId} />
+            )}
+          </Group>
+        </Group>
+        <NextStep delivery={delivery} />
+        {isCurlShown && <CurlBlock alert={alert} delivery={delivery} />}
+        <Attempts delivery={delivery} />
+      </Stack>
+    </Paper>
+  );
+});
+
+/** What happens next or how it ended, and what to do about it. */
+function NextStep({ delivery }: { delivery: Delivery }) {
+  const words = useNowAs((nowMs) => nextStepWords(delivery, nowMs));
+  const { status, failureCode, nextAttemptAt, round, updatedAt } = delivery;
+  return (
+    <div>
+      <Text size="sm">
+        {words}
+        {round > 1 && ` Round ${round}.`}{' '}
+        <Text span size="sm" c="dimmed">
+          <Moment iso={isOpen(delivery) ? (nextAttemptAt ?? updatedAt) : updatedAt} />
+        </Text>
+      </Text>
+      {status === 'failed' && failureCode !== null && (
+        <Text size="sm" c="dimmed">
+          {failureWords(failureCode).advice} <code>{failureCode}</code>
+        </Text>
+      )}
+    </div>
+  );
+}

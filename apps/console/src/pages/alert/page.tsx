@@ -1,0 +1,89 @@
+import { Anchor, Grid, Skeleton, Stack, Text, VisuallyHidden } from '@mantine/core';
+import { Link, useParams } from 'react-router';
+import type { Schemas } from '../../api/client.ts';
+import { ApiProblem } from '../../api/problem.ts';
+import { EmptyState } from '../../parts/empty-state.tsx';
+import { ErrorState } from '../../parts/error-state.tsx';
+import { usePageTitle } from '../../parts/page-title.ts';
+import { AboutSection } from './about-section.tsx';
+import { AlertHeader } from './alert-header.tsx';
+import { DeliverySection } from './delivery-section.tsx';
+import { OnThisPage } from './on-this-page.tsx';
+import { PayloadSection } from './payload-section.tsx';
+import { RoutingSection } from './routing-section.tsx';
+import { useAlert } from './use-alert.ts';
+
+const TAB_CHARACTERS_MAX = 100;
+
+/** One alert: what became of it, what to do, why it went where it went, and the whole of it. */
+export function Page() {
+  const { alertId = '' } = useParams();
+  // What is open on the page of one alert is not on that of the next.
+  return <AlertPage key={alertId} alertId={alertId} />;
+}
+
+function AlertPage({ alertId }: { alertId: string }) {
+  const { data: alert, error, isPending, refetch } = useAlert(alertId);
+  usePageTitle(alert?.title.trim().slice(0, TAB_CHARACTERS_MAX) || `Alert ${alertId}`);
+  const isGone = error instanceof ApiProblem && (error.status === 404 || error.code === 'invalid_request');
+  if (isGone) return <Gone />;
+  return (
+    <Stack gap="lg">
+      <Text size="sm">
+        <Anchor component={Link} to="/alerts" inherit>
+          All alerts
+        </Anchor>
+      </Text>
+      {error && <ErrorState error={error} onRetry={() => refetch()} />}
+      {isPending && <AlertSkeleton />}
+      {alert && <Sections alert={alert} />}
+    </Stack>
+  );
+}
+
+function Sections({ alert }: { alert: Schemas['AlertDetail'] }) {
+  return (
+    <>
+      <AlertHeader alert={alert} />
+      <OnThisPage />
+      <Grid gap="lg">
+        <Grid.Col span={{ base: 12, lg: 8 }}>
+          <DeliverySection alert={alert} />
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, lg: 4 }}>
+          <AboutSection alert={alert} />
+        </Grid.Col>
+      </Grid>
+      <RoutingSection alert={alert} />
+      <PayloadSection alert={alert} />
+    </>
+  );
+}
+
+function Gone() {
+  usePageTitle('Alert not found');
+  return (
+    <EmptyState title="This alert is not here">
+      <Text c="dimmed">
+        Alerts are kept for the retention only, 30 days unless it was set otherwise; this one is gone, or
+        there never was one with this id.
+      </Text>
+      <Anchor component={Link} to="/alerts" underline="always">
+        See all alerts
+      </Anchor>
+    </EmptyState>
+  );
+}
+
+function AlertSkeleton() {
+  return (
+    <Stack gap="sm" role="status">
+      <VisuallyHidden>Loading the alert…</VisuallyHidden>
+      <Skeleton height={20} width={160} />
+      <Skeleton height={32} width="70%" />
+      <Skeleton height={20} width="50%" />
+      <Skeleton height={180} mt="md" />
+      <Skeleton height={180} />
+    </Stack>
+  );
+}

@@ -1,0 +1,70 @@
+import { Paper, Stack, Text, Title } from '@mantine/core';
+import type { Schemas } from '../../api/client.ts';
+import { byReason, reachWords, reasonWords, ruleWords, sentByHand } from '../../parts/decision-words.ts';
+import { useDestinationNames } from '../../parts/destination-names.ts';
+import { DestinationNamesList } from '../../parts/destination-names-list.tsx';
+import { Moment } from '../../parts/moment.tsx';
+import { PlainText } from '../../parts/plain-text.tsx';
+import { JUMP_STYLE, SECTION_IDS } from './on-this-page.tsx';
+import { WhyNot } from './why-not.tsx';
+
+type AlertDetail = Schemas['AlertDetail'];
+
+/** Why the alert went where it went. */
+export function RoutingSection({ alert }: { alert: AlertDetail }) {
+  return (
+    <Stack component="section" aria-labelledby={SECTION_IDS.routing} gap="sm">
+      <Title order={2} size="h3" id={SECTION_IDS.routing} style={JUMP_STYLE}>
+        Routing decision
+      </Title>
+      <Paper withBorder p="md" radius="md">
+        {alert.routing === null ? (
+          <Text c="dimmed">There is none yet: the alert is being routed.</Text>
+        ) : (
+          <Stack gap="xs">
+            <Decision alert={alert} routing={alert.routing} />
+            <WhyNot alert={alert} />
+          </Stack>
+        )}
+      </Paper>
+    </Stack>
+  );
+}
+
+interface DecisionProps {
+  alert: AlertDetail;
+  routing: NonNullable<AlertDetail['routing']>;
+}
+
+function Decision({ alert, routing }: DecisionProps) {
+  const { destinationIds, skipped, notes, decidedAt } = routing;
+  const skippedIds = skipped.map(({ destinationId }) => destinationId);
+  const nameOf = useDestinationNames(alert.deliveries, [...destinationIds, ...skippedIds]);
+  const byHand = sentByHand(alert);
+  const reach = reachWords(routing);
+  return (
+    <>
+      <PlainText text={ruleWords(routing, alert)} />
+      {notes.map((note) => (
+        <PlainText key={note} text={note} />
+      ))}
+      {reach !== null && <Text>{reach}</Text>}
+      {destinationIds.length > 0 && <DestinationNamesList ids={destinationIds} nameOf={nameOf} />}
+      {byReason(skipped).map(([reason, ids]) => (
+        <div key={reason}>
+          <PlainText text={`${reasonWords(reason, alert)}:`} />
+          <DestinationNamesList ids={ids} nameOf={nameOf} />
+        </div>
+      ))}
+      {byHand.length > 0 && (
+        <div>
+          <Text>Somebody sent it by hand to:</Text>
+          <DestinationNamesList ids={byHand} nameOf={nameOf} />
+        </div>
+      )}
+      <Text size="sm" c="dimmed">
+        Decided <Moment iso={decidedAt} />
+      </Text>
+    </>
+  );
+}

@@ -1,0 +1,67 @@
+import { Button, Group, Stack, Text, Title } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { useApi } from '../../api/api-context.tsx';
+import { answer, type Schemas } from '../../api/client.ts';
+import { byReason, reasonWords } from '../../parts/decision-words.ts';
+import { useDestinationNames } from '../../parts/destination-names.ts';
+import { DestinationNamesList } from '../../parts/destination-names-list.tsx';
+import { ErrorState } from '../../parts/error-state.tsx';
+import { PlainText } from '../../parts/plain-text.tsx';
+
+type AlertDetail = Schemas['AlertDetail'];
+
+/** The fields by which an alert is routed, and those that no alert goes without. */
+function routableFields(alert: AlertDetail): Schemas['AlertInput'] {
+  const { id, createdAt, severity, type, title, logTypes, destinations, outputIds } = alert;
+  return { id, createdAt, severity, type, title, logTypes, destinations, outputIds };
+}
+
+/** Explains on request why every other destination was left out. Only today's destinations are known, so it says so. */
+export function WhyNot({ alert }: { alert: AlertDetail }) {
+  const api = useApi();
+  const explain = useMutation({
+    mutationFn: () =>
+      answer(api.POST('/v1/route', { params: { query: { explain: true } }, body: routableFields(alert) })),
+  });
+  return (
+    <Stack gap="xs" aria-live="polite">
+      <Group>
+        <Button size="xs" variant="default" loading={explain.isPending} onClick={() => explain.mutate()}>
+          Why not the others?
+        </Button>
+      </Group>
+      {explain.isError && <ErrorState error={explain.error} />}
+      {explain.data && <Explanation alert={alert} decision={explain.data} />}
+    </Stack>
+  );
+}
+
+interface ExplanationProps {
+  alert: AlertDetail;
+  decision: Schemas['RoutingDecision'];
+}
+
+function Explanation({ alert, decision: { skipped, destinationIds } }: ExplanationProps) {
+  const nameOf = useDestinationNames(
+    alert.deliveries,
+    skipped.map(({ destinationId }) => destinationId),
+  );
+  const nowMeant = destinationIds.length === 1 ? 'one destination' : `${destinationIds.length} destinations`;
+  return (
+    <Stack gap="xs">
+      <Text size="sm" c="dimmed">
+        Computed now, against today’s destinations: they may have been others when the alert was routed. Today
+        the alert would go to {nowMeant}.
+      </Text>
+      {skipped.length === 0 && <Text>No other destination is left out.</Text>}
+      {byReason(skipped).map(([reason, ids]) => (
+        <div key={reason}>
+          <Title order={3} size="sm">
+            <PlainText span inherit text={reasonWords(reason, alert)} />
+          </Title>
+          <DestinationNamesList ids={ids} nameOf={nameOf} />
+        </div>
+      ))}
+    </Stack>
+  );
+}

@@ -1,0 +1,92 @@
+import { Button, MultiSelect, SimpleGrid } from '@mantine/core';
+import { useDisclosure, useMediaQuery } from '@mantine/hooks';
+import { IconFilter } from '@tabler/icons-react';
+import { DestinationFilter } from '../../parts/destination-filter.tsx';
+import { SearchField } from '../../parts/search-field.tsx';
+import type { UrlFilters } from '../../parts/url-filters.ts';
+import { ALERT_STATUSES, ALERT_TYPES, type AlertFilters, SEVERITIES } from './alert-query.ts';
+import { LogTypeFilter } from './log-type-filter.tsx';
+import { TimeRange } from './time-range.tsx';
+
+export interface FilterBarProps {
+  url: UrlFilters;
+  filters: AlertFilters;
+}
+
+/** Everything by which the list can be narrowed; on a narrow screen, all but the search stands behind a button. */
+export function FilterBar({ url, filters }: FilterBarProps) {
+  const isNarrow = useMediaQuery('(max-width: 48em)', undefined, { getInitialValueInEffect: false });
+  const [isOpen, { toggle }] = useDisclosure(false);
+  const { q, ...others } = filters;
+  const given = Object.keys(others).length;
+  return (
+    <search aria-label="Alerts">
+      <SimpleGrid cols={{ base: 1, sm: 2, lg: 4 }} spacing="sm" verticalSpacing="sm">
+        <SearchField
+          label="Search"
+          placeholder="Title, name or id"
+          value={q ?? ''}
+          onChange={(text) => url.set({ q: text.trim() })}
+        />
+        {isNarrow && (
+          <Button
+            variant="default"
+            leftSection={<IconFilter size={16} aria-hidden />}
+            aria-expanded={isOpen}
+            onClick={toggle}
+          >
+            {given === 0 ? 'Filters' : `Filters (${given})`}
+          </Button>
+        )}
+        {(isOpen || !isNarrow) && <Narrowing url={url} filters={filters} />}
+      </SimpleGrid>
+    </search>
+  );
+}
+
+function Narrowing({ url, filters }: FilterBarProps) {
+  return (
+    <>
+      <Choices
+        label="Severity"
+        all={SEVERITIES}
+        chosen={filters.severity}
+        onChange={(severity) => url.set({ severity })}
+      />
+      <Choices label="Type" all={ALERT_TYPES} chosen={filters.type} onChange={(type) => url.set({ type })} />
+      <Choices
+        label="Status"
+        all={ALERT_STATUSES}
+        chosen={filters.status}
+        onChange={(status) => url.set({ status })}
+      />
+      <LogTypeFilter value={filters.logType ?? ''} onChange={(logType) => url.set({ logType })} />
+      <DestinationFilter
+        value={filters.destinationId ?? null}
+        onChange={(destinationId) => url.set({ destinationId })}
+      />
+      <TimeRange filters={filters} onChange={(changes) => url.set(changes)} />
+    </>
+  );
+}
+
+interface ChoicesProps {
+  label: string;
+  all: readonly string[];
+  chosen: readonly string[] | undefined;
+  onChange: (chosen: string[]) => void;
+}
+
+function Choices({ label, all, chosen = [], onChange }: ChoicesProps) {
+  return (
+    <MultiSelect
+      label={label}
+      data={[...all]}
+      value={[...chosen]}
+      onChange={onChange}
+      {...(chosen.length === 0 && { placeholder: 'Any' })}
+      clearable
+      clearButtonProps={{ 'aria-label': `Clear ${label}` }}
+    />
+  );
+}

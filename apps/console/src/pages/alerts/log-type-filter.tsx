@@ -1,0 +1,53 @@
+import { Autocomplete } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { useApi } from '../../api/api-context.tsx';
+import { answer } from '../../api/client.ts';
+import { LIVE_MS } from '../../api/live.ts';
+import { useSession } from '../../shell/session.tsx';
+
+const OPTIONS_SHOWN_MAX = 50;
+
+export interface LogTypeFilterProps {
+  value: string;
+  onChange: (logType: string) => void;
+}
+
+/** Chooses a log type: one that alerts had, or any other that is typed and ended with Enter. */
+export function LogTypeFilter({ value, onChange }: LogTypeFilterProps) {
+  const api = useApi();
+  const { may } = useSession();
+  const [text, setText] = useState(value);
+  const [isWanted, setIsWanted] = useState(false);
+  const { data } = useQuery({
+    queryKey: ['log-types'],
+    enabled: isWanted && may('destinations:read'),
+    staleTime: LIVE_MS.slow,
+    queryFn: ({ signal }) => answer(api.GET('/v1/log-types', { signal })),
+  });
+  useEffect(() => setText(value), [value]);
+  const choose = (next: string) => {
+    setText(next);
+    if (next.trim() !== value) onChange(next.trim());
+  };
+  return (
+    <Autocomplete
+      label="Log type"
+      placeholder="Any"
+      data={data?.items ?? []}
+      limit={OPTIONS_SHOWN_MAX}
+      maxLength={1_000}
+      value={text}
+      onChange={setText}
+      onFocus={() => setIsWanted(true)}
+      onOptionSubmit={choose}
+      onBlur={() => choose(text)}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') choose(text);
+      }}
+      onClear={() => choose('')}
+      clearable
+      clearButtonProps={{ 'aria-label': 'Clear Log type' }}
+    />
+  );
+}

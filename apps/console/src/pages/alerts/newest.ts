@@ -1,0 +1,43 @@
+import type { Schemas } from '../../api/client.ts';
+
+/** A page of the list, newest receipt first. */
+export interface AlertPage {
+  items: Schemas['Alert'][];
+  nextCursor: string | null;
+}
+
+/**
+ * What the list shows when its first page was asked for again.
+ *
+ * Whoever reads on (below the top, or pages further) keeps every row where it is, brought up to date; what came since is
+ * for `countNew`. Else the list is just the newest page, so that it does not grow while nobody touches it.
+ *
+ * @param pages what is shown now
+ */
+export function withNewest(pages: readonly AlertPage[], newest: AlertPage, isReading: boolean): AlertPage[] {
+  if (!isReading && pages.length <= 1) return [newest];
+  const fresh = new Map(newest.items.map((alert) => [alert.alertId, alert]));
+  return pages.map((page) => ({
+    ...page,
+    items: page.items.map((alert) => fresh.get(alert.alertId) ?? alert),
+  }));
+}
+
+export interface NewAlerts {
+  count: number;
+  /** There are more than the newest page holds. */
+  isMore: boolean;
+}
+
+/** How many alerts of the newest page are not shown yet. */
+export function countNew(pages: readonly AlertPage[], newest: AlertPage): NewAlerts {
+  const shown = new Set(pages.flatMap((page) => page.items.map((alert) => alert.alertId)));
+  const count = newest.items.filter((alert) => !shown.has(alert.alertId)).length;
+  return { count, isMore: count === newest.items.length && newest.nextCursor !== null };
+}
+
+/** `3 new alerts` */
+export function newAlertsText({ count, isMore }: NewAlerts): string {
+  if (isMore) return `More than ${count} new alerts`;
+  return count === 1 ? '1 new alert' : `${count} new alerts`;
+}

@@ -1,0 +1,37 @@
+import { Box, Button, Stack, Text } from '@mantine/core';
+import { useState } from 'react';
+import { CodeBlock } from '../../parts/code-block.tsx';
+import { EmptyState } from '../../parts/empty-state.tsx';
+import { sampleAlertCurl } from '../../parts/sample-alert.ts';
+import { SendSampleAlertButton } from '../../parts/send-sample-alert.tsx';
+
+/** Stands where no alert was ever received, or none is kept any more: how to send one. */
+export function NoAlerts() {
+  const [command] = useState(() => sampleAlertCurl(window.location.origin, new Date()));
+  return (
+    <EmptyState title="No alerts yet">
+      <Text c="dimmed">Alerts appear here as soon as a producer sends them.</Text>
+      <SendSampleAlertButton />
+      <Stack gap={6} w="100%" maw={720} ta="left">
+        <Text size="sm" c="dimmed">
+          Or send one from a shell, with a key that has the scope <code>alerts:write</code>:
+        </Text>
+        <Box>
+          <CodeBlock text={command} what="the command" />
+        </Box>
+      </Stack>
+    </EmptyState>
+  );
+}
+
+/** Stands where the filters leave nothing. */
+export function NothingMatches({ onClear }: { onClear: () => void }) {
+  return (
+    <EmptyState title="Nothing matches">
+      <Text c="dimmed">No alert that is kept passes all of these filters.</Text>
+      <Button variant="default" onClick={onClear}>
+        Clear the filters
+      </Button>
+    </EmptyState>
+  );
+}

@@ -1,0 +1,84 @@
+import { Button, Checkbox, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useApi } from '../../api/api-context.tsx';
+import { answer } from '../../api/client.ts';
+import { CodeBlock } from '../../parts/code-block.tsx';
+import { ErrorState } from '../../parts/error-state.tsx';
+import { KEYS_KEY } from './keys-key.ts';
+import { SCOPE_WORDS, type Scope } from './scope-words.ts';
+
+const NAME_CHARACTERS_MAX = 100;
+
+/** Makes a key, and shows it this once. */
+export function CreateKey({ onClose }: { onClose: () => void }) {
+  const api = useApi();
+  const queries = useQueryClient();
+  const form = useForm<{ name: string; scopes: Scope[] }>({
+    initialValues: { name: '', scopes: ['alerts:write'] },
+    validate: {
+      name: (name) => (name.trim() === '' ? 'Give the key a name, such as the program that uses it.' : null),
+      scopes: (scopes) => (scopes.length === 0 ? 'Choose what the key may do.' : null),
+    },
+  });
+  const create = useMutation({
+    mutationFn: (body: { name: string; scopes: Scope[] }) => answer(api.POST('/v1/api-keys', { body })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: KEYS_KEY }),
+  });
+  if (create.data) return <NewKey name={create.data.name} apiKey={create.data.key} onClose={onClose} />;
+  return (
+    <Modal opened onClose={onClose} title="Create a key">
+      <form onSubmit={form.onSubmit((values) => create.mutate(values))} noValidate>
+        <Stack>
+          {create.error && <ErrorState error={create.error} />}
+          <TextInput
+            label="Name"
+            maxLength={NAME_CHARACTERS_MAX}
+            data-autofocus
+            required
+            {...form.getInputProps('name')}
+          />
+          <Checkbox.Group label="It may" {...form.getInputProps('scopes')}>
+            <Stack gap="xs" mt="xs">
+              {Object.entries(SCOPE_WORDS).map(([scope, words]) => (
+                <Checkbox key={scope} value={scope} label={words} description={scope} />
+              ))}
+            </Stack>
+          </Checkbox.Group>
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button type="submit" loading={create.isPending}>
+              Create
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
+
+/** Closing takes a button: a click beside it must not lose the key. */
+function NewKey({ name, apiKey, onClose }: { name: string; apiKey: string; onClose: () => void }) {
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={`The key “${name}”`}
+      closeOnClickOutside={false}
+      closeOnEscape={false}
+      withCloseButton={false}
+    >
+      <Stack>
+        <Text>Copy it now: it is not shown again.</Text>
+        <CodeBlock text={apiKey} what="the API key" />
+        <Group justify="flex-end">
+          <Button onClick={onClose} data-autofocus>
+            I have copied it
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

@@ -1,0 +1,2 @@
+/** Under which the list of API keys is kept. */
+export const KEYS_KEY = ['api-keys'] as const;

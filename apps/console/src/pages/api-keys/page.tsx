@@ -1,0 +1,93 @@
+import { Badge, Button, Group, ScrollArea, Skeleton, Table, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useApi } from '../../api/api-context.tsx';
+import { answer, type Schemas } from '../../api/client.ts';
+import { ErrorState } from '../../parts/error-state.tsx';
+import { Moment } from '../../parts/moment.tsx';
+import { Page as Frame } from '../../parts/page.tsx';
+import { PlainText } from '../../parts/plain-text.tsx';
+import { CreateKey } from './create-key.tsx';
+import { KEYS_KEY } from './keys-key.ts';
+import { RevokeKey } from './revoke-key.tsx';
+
+type Key = Schemas['ApiKey'];
+
+/** Who may use the API, and what for. */
+export function Page() {
+  const api = useApi();
+  const [isCreating, creating] = useDisclosure();
+  const [revoked, setRevoked] = useState<Key | null>(null);
+  const { data, error, refetch } = useQuery({
+    queryKey: KEYS_KEY,
+    queryFn: ({ signal }) => answer(api.GET('/v1/api-keys', { signal })),
+  });
+  return (
+    <Frame title="API keys" actions={<Button onClick={creating.open}>Create a key</Button>}>
+      <Text c="dimmed">
+        A key is shown once, when it is made; Tocsin keeps a hash of it. A revoked key stops working within
+        seconds.
+      </Text>
+      {error && <ErrorState error={error} onRetry={refetch} />}
+      {data === undefined && !error && <Skeleton h={240} />}
+      {data && <Keys keys={data.items} onRevoke={setRevoked} />}
+      {isCreating && <CreateKey onClose={creating.close} />}
+      {revoked && <RevokeKey apiKey={revoked} onClose={() => setRevoked(null)} />}
+    </Frame>
+  );
+}
+
+function Keys({ keys, onRevoke }: { keys: Key[]; onRevoke: (key: Key) => void }) {
+  return (
+    <ScrollArea type="auto" viewportProps={{ tabIndex: 0, role: 'region', 'aria-label': 'API keys' }}>
+      <Table miw={720} verticalSpacing={6}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Name</Table.Th>
+            <Table.Th>Id</Table.Th>
+            <Table.Th>Scopes</Table.Th>
+            <Table.Th>Created</Table.Th>
+            <Table.Th>Revoked</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {keys.map((key) => (
+            <Table.Tr key={key.id}>
+              <Table.Td maw={260}>
+                <PlainText text={key.name} size="sm" />
+              </Table.Td>
+              <Table.Td ff="monospace">{key.id}</Table.Td>
+              <Table.Td maw={320}>
+                <Group gap={4}>
+                  {key.scopes.map((scope) => (
+                    <Badge key={scope} color="gray.7" radius="sm" tt="none">
+                      {scope}
+                    </Badge>
+                  ))}
+                </Group>
+              </Table.Td>
+              <Table.Td>
+                <Moment iso={key.createdAt} />
+              </Table.Td>
+              <Table.Td>
+                {key.revokedAt === null ? (
+                  <Button
+                    size="compact-sm"
+                    variant="default"
+                    onClick={() => onRevoke(key)}
+                    aria-label={`Revoke ${key.name}`}
+                  >
+                    Revoke
+                  </Button>
+                ) : (
+                  <Moment iso={key.revokedAt} />
+                )}
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </ScrollArea>
+  );
+}

@@ -1,0 +1,41 @@
+import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useApi } from '../../api/api-context.tsx';
+import { answer, type Schemas } from '../../api/client.ts';
+import { ErrorState } from '../../parts/error-state.tsx';
+import { useSession } from '../../shell/session.tsx';
+import { KEYS_KEY } from './keys-key.ts';
+
+/** Asks once more before a key stops working. */
+export function RevokeKey({ apiKey, onClose }: { apiKey: Schemas['ApiKey']; onClose: () => void }) {
+  const api = useApi();
+  const queries = useQueryClient();
+  const { session } = useSession();
+  const revoke = useMutation({
+    mutationFn: () => answer(api.DELETE('/v1/api-keys/{id}', { params: { path: { id: apiKey.id } } })),
+    onSuccess: () => {
+      onClose();
+      return queries.invalidateQueries({ queryKey: KEYS_KEY });
+    },
+  });
+  return (
+    <Modal opened onClose={onClose} title={`Revoke “${apiKey.name}”?`}>
+      <Stack>
+        <Text>
+          Whoever uses it is refused within seconds, and its sessions in the console end. This cannot be taken
+          back.
+        </Text>
+        {apiKey.id === session.keyId && <Text fw={700}>It is the key that you are signed in with.</Text>}
+        {revoke.error && <ErrorState error={revoke.error} />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose} data-autofocus>
+            Cancel
+          </Button>
+          <Button color="red.9" onClick={() => revoke.mutate()} loading={revoke.isPending}>
+            Revoke
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

@@ -1,0 +1,76 @@
+import { ScrollArea, Skeleton, Table, Text } from '@mantine/core';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useApi } from '../../api/api-context.tsx';
+import { answer, type Schemas } from '../../api/client.ts';
+import { LIVE_MS } from '../../api/live.ts';
+import { EmptyState } from '../../parts/empty-state.tsx';
+import { ErrorState } from '../../parts/error-state.tsx';
+import { LoadMore } from '../../parts/load-more.tsx';
+import { Moment } from '../../parts/moment.tsx';
+import { Page as Frame } from '../../parts/page.tsx';
+import { PlainText } from '../../parts/plain-text.tsx';
+import { actionWords, detailText } from './entry-words.ts';
+
+/** Who changed what, newest first. */
+export function Page() {
+  const api = useApi();
+  const log = useInfiniteQuery({
+    queryKey: ['audit-log'],
+    initialPageParam: '',
+    queryFn: ({ pageParam, signal }) =>
+      answer(
+        api.GET('/v1/audit-log', {
+          params: { query: { limit: 50, ...(pageParam !== '' && { cursor: pageParam }) } },
+          signal,
+        }),
+      ),
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+    refetchInterval: LIVE_MS.slow,
+  });
+  const entries = log.data?.pages.flatMap(({ items }) => items);
+  return (
+    <Frame title="Audit log">
+      {log.error && <ErrorState error={log.error} onRetry={log.refetch} />}
+      {entries === undefined && !log.error && <Skeleton h={480} />}
+      {entries?.length === 0 && <EmptyState title="Nothing was changed yet" />}
+      {entries !== undefined && entries.length > 0 && <Entries entries={entries} />}
+      {log.hasNextPage && <LoadMore onClick={log.fetchNextPage} loading={log.isFetchingNextPage} />}
+    </Frame>
+  );
+}
+
+function Entries({ entries }: { entries: Schemas['AuditEntry'][] }) {
+  return (
+    <ScrollArea type="auto" viewportProps={{ tabIndex: 0, role: 'region', 'aria-label': 'Audit log' }}>
+      <Table miw={720} verticalSpacing={6}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>When</Table.Th>
+            <Table.Th>Who</Table.Th>
+            <Table.Th>What</Table.Th>
+            <Table.Th>Details</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {entries.map((entry) => (
+            <Table.Tr key={entry.id} style={{ verticalAlign: 'top' }}>
+              <Table.Td>
+                <Moment iso={entry.at} />
+              </Table.Td>
+              <Table.Td maw={220}>
+                <PlainText text={entry.actor} size="sm" />
+              </Table.Td>
+              <Table.Td>
+                <Text size="sm">{actionWords(entry.action)}</Text>
+                <PlainText text={entry.subject} size="xs" c="dimmed" />
+              </Table.Td>
+              <Table.Td maw={420}>
+                <PlainText text={detailText(entry.detail)} size="xs" ff="monospace" lines={6} />
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </ScrollArea>
+  );
+}

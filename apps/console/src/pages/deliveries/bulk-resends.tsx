@@ -1,0 +1,96 @@
+import { Button, Group, Paper, Progress, Stack, Text } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useApi } from '../../api/api-context.tsx';
+import { answer, type Schemas } from '../../api/client.ts';
+import { LIVE_MS } from '../../api/live.ts';
+import { useDestinationNames } from '../../parts/destination-names.ts';
+import { ErrorState } from '../../parts/error-state.tsx';
+import { Distance, Moment } from '../../parts/moment.tsx';
+import { PlainText } from '../../parts/plain-text.tsx';
+import { countText } from '../../parts/times.ts';
+import { useNow } from '../../parts/use-now.ts';
+import { useSession } from '../../shell/session.tsx';
+
+type BulkResend = Schemas['BulkResend'];
+
+/** How long one that has ended stays in sight. */
+const SHOWN_MS = 10 * 60_000;
+
+/** Bulk resends that run, and those that have just ended. */
+export function BulkResends() {
+  const api = useApi();
+  const now = useNow();
+  const { data } = useQuery({
+    queryKey: ['resends', 'list'],
+    queryFn: ({ signal }) => answer(api.GET('/v1/resends', { signal })),
+    refetchInterval: LIVE_MS.list,
+  });
+  const shown = data?.items.filter(
+    ({ state, updatedAt }) => state === 'running' || now - Date.parse(updatedAt) < SHOWN_MS,
+  );
+  if (!shown || shown.length === 0) return null;
+  return (
+    <Stack gap={6} component="section" aria-label="Bulk resends">
+      {shown.map((resend) => (
+        <Job key={resend.id} resend={resend} />
+      ))}
+    </Stack>
+  );
+}
+
+const STATE_WORDS: Record<BulkResend['state'], string> = {
+  running: 'Resending',
+  done: 'Resent',
+  cancelled: 'Cancelled after',
+};
+
+function Job({ resend }: { resend: BulkResend }) {
+  const api = useApi();
+  const queries = useQueryClient();
+  const { may } = useSession();
+  const nameOf = useDestinationNames([], resend.destinationId === null ? [] : [resend.destinationId]);
+  const cancel = useMutation({
+    mutationFn: () => answer(api.DELETE('/v1/resends/{id}', { params: { path: { id: resend.id } } })),
+    onSettled: () => queries.invalidateQueries({ queryKey: ['resends'] }),
+  });
+  const handled = resend.resent + resend.skipped;
+  const percent =
+    resend.state === 'done'
+      ? 100
+      : resend.matched === 0
+        ? 0
+        : Math.min(100, (100 * handled) / resend.matched);
+  const where = resend.destinationId === null ? 'all destinations' : nameOf(resend.destinationId);
+  return (
+    <Paper withBorder p="sm" radius="md">
+      <Group justify="space-between" gap="sm">
+        <Text size="sm" fw={500} role="status">
+          {STATE_WORDS[resend.state]} {countText(resend.resent)} of {countText(resend.matched)}
+          {resend.skipped > 0 && `, ${countText(resend.skipped)} passed over`}
+        </Text>
+        {resend.state === 'running' && may('deliveries:resend') && (
+          <Button
+            size="compact-sm"
+            variant="default"
+            onClick={() => cancel.mutate()}
+            loading={cancel.isPending}
+          >
+            Cancel the resend
+          </Button>
+        )}
+      </Group>
+      <Progress value={percent} my={6} aria-label="Progress of the resend" />
+      <Group gap={6}>
+        <PlainText text={`${resend.status.join(', ')} to ${where}, received`} size="xs" c="dimmed" span />
+        <Text size="xs" c="dimmed" span>
+          <Moment iso={resend.since} /> – <Moment iso={resend.until} />; asked for by
+        </Text>
+        <PlainText text={resend.createdBy} size="xs" c="dimmed" span />
+        <Text size="xs" c="dimmed" span>
+          <Distance iso={resend.createdAt} />
+        </Text>
+      </Group>
+      {cancel.error && <ErrorState error={cancel.error} />}
+    </Paper>
+  );
+}

@@ -1,0 +1,85 @@
+import { Anchor, Badge, Box, Group, Paper, Stack, Text } from '@mantine/core';
+import { Link } from 'react-router';
+import type { Schemas } from '../../api/client.ts';
+import { SeverityBadge, StatusBadge } from '../../parts/badges.tsx';
+import { Distance } from '../../parts/moment.tsx';
+import { isOpen, nextStepWords } from '../../parts/next-step.ts';
+import { PlainText } from '../../parts/plain-text.tsx';
+import { useNowAs } from '../../parts/use-now.ts';
+import { ResendOne } from './resend-one.tsx';
+
+type Delivery = Schemas['Delivery'];
+
+/** Deliveries as rows that become cards where there is no room. */
+export function DeliveryList({ deliveries }: { deliveries: Delivery[] }) {
+  return (
+    <Stack gap={6} component="ul" p={0} m={0} style={{ listStyle: 'none' }}>
+      {deliveries.map((delivery) => (
+        <Paper key={delivery.id} component="li" withBorder px="md" py="xs" radius="md">
+          <Row delivery={delivery} />
+        </Paper>
+      ))}
+    </Stack>
+  );
+}
+
+function Row({ delivery }: { delivery: Delivery }) {
+  const last = delivery.attempts.at(-1);
+  return (
+    <Group gap="sm" align="center" justify="space-between">
+      <Box flex="1 1 320px" miw={0}>
+        <Group gap="xs" wrap="nowrap" align="center">
+          <SeverityBadge severity={delivery.alertSeverity} />
+          <Anchor
+            component={Link}
+            to={`/alerts/${encodeURIComponent(delivery.alertId)}`}
+            underline="hover"
+            style={{ minWidth: 0 }}
+          >
+            <PlainText text={delivery.alertTitle} lines={1} fw={500} />
+          </Anchor>
+        </Group>
+        <PlainText text={`to ${delivery.destinationName}`} lines={1} size="sm" c="dimmed" />
+      </Box>
+      <Stack gap={2} flex="1 1 260px" miw={0}>
+        <Group gap="xs">
+          <StatusBadge status={delivery.status} />
+          {delivery.round > 1 && (
+            <Badge color="gray.7" radius="sm" tt="none">
+              round {delivery.round}
+            </Badge>
+          )}
+          <Text size="sm">
+            {delivery.attempts.length === 1 ? '1 attempt' : `${delivery.attempts.length} attempts`}
+          </Text>
+        </Group>
+        {last?.error && (
+          <PlainText text={`${last.error.code}: ${last.error.message}`} lines={1} size="xs" c="dimmed" />
+        )}
+        {!last?.error && delivery.failureCode !== null && (
+          <Text size="xs" c="dimmed">
+            {delivery.failureCode}
+          </Text>
+        )}
+        <Waiting delivery={delivery} />
+      </Stack>
+      <Group gap="sm" flex="0 0 auto">
+        <Text size="sm" c="dimmed">
+          <Distance iso={delivery.updatedAt} />
+        </Text>
+        <ResendOne delivery={delivery} />
+      </Group>
+    </Group>
+  );
+}
+
+/** What happens next, while it has not ended. */
+function Waiting({ delivery }: { delivery: Delivery }) {
+  const words = useNowAs((now) => nextStepWords(delivery, now));
+  if (!isOpen(delivery)) return null;
+  return (
+    <Text size="xs" c="dimmed">
+      {words}
+    </Text>
+  );
+}

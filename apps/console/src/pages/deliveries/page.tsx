@@ -1,0 +1,109 @@
+import { Button, Group, SegmentedControl, Skeleton, Stack } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import { useApi } from '../../api/api-context.tsx';
+import { answer } from '../../api/client.ts';
+import { LIVE_MS } from '../../api/live.ts';
+import { DestinationFilter } from '../../parts/destination-filter.tsx';
+import { EmptyState } from '../../parts/empty-state.tsx';
+import { ErrorState } from '../../parts/error-state.tsx';
+import { LoadMore } from '../../parts/load-more.tsx';
+import { MomentField } from '../../parts/moment-field.tsx';
+import { Page as Frame } from '../../parts/page.tsx';
+import { useUrlFilters } from '../../parts/url-filters.ts';
+import { useSession } from '../../shell/session.tsx';
+import { BulkResends } from './bulk-resends.tsx';
+import { DeliveryList } from './delivery-list.tsx';
+import { ResendMany } from './resend-many.tsx';
+import { EMPTY_WORDS, VIEWS, viewOf } from './views.ts';
+
+const PAGE = 50;
+
+/** What failed, what is retried, what waits and for what; and sending many of them again. */
+export function Page() {
+  const api = useApi();
+  const { may } = useSession();
+  const [isResending, resending] = useDisclosure();
+  const filters = useUrlFilters(['view', 'destinationId', 'since', 'until']);
+  const view = viewOf(filters.get('view'));
+  const [destinationId, since, until] = ['destinationId', 'since', 'until'].map(
+    (name) => filters.get(name) ?? '',
+  );
+  const list = useInfiniteQuery({
+    queryKey: ['deliveries', view.name, destinationId, since, until],
+    initialPageParam: '',
+    queryFn: ({ pageParam, signal }) =>
+      answer(
+        api.GET('/v1/deliveries', {
+          params: {
+            query: {
+              limit: PAGE,
+              ...(view.status.length > 0 && { status: [...view.status] }),
+              ...(destinationId && { destinationId }),
+              ...(since && { since }),
+              ...(until && { until }),
+              ...(pageParam && { cursor: pageParam }),
+            },
+          },
+          signal,
+        }),
+      ),
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+    // Once somebody has gone further down, what they read stays where it is.
+    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > 1 ? false : LIVE_MS.list),
+    placeholderData: keepPreviousData,
+  });
+  const deliveries = list.data?.pages.flatMap(({ items }) => items);
+  return (
+    <Frame
+      title="Deliveries"
+      actions={may('deliveries:resend') && <Button onClick={resending.open}>Resend many…</Button>}
+    >
+      <Stack gap="sm">
+        <SegmentedControl
+          aria-label="State"
+          value={view.name}
+          onChange={(name) => filters.set({ view: name })}
+          data={VIEWS.map(({ name, label }) => ({ value: name, label }))}
+          style={{ flexWrap: 'wrap', alignSelf: 'flex-start', maxWidth: '100%' }}
+        />
+        <Group gap="sm" align="flex-end">
+          <DestinationFilter
+            value={destinationId || null}
+            onChange={(id) => filters.set({ destinationId: id })}
+          />
+          <MomentField
+            label="Received since"
+            iso={since || null}
+            onChange={(iso) => filters.set({ since: iso })}
+          />
+          <MomentField
+            label="Received until"
+            iso={until || null}
+            onChange={(iso) => filters.set({ until: iso })}
+          />
+          {(destinationId || since || until) && (
+            <Button
+              variant="default"
+              onClick={() => filters.set({ destinationId: null, since: null, until: null })}
+            >
+              Clear
+            </Button>
+          )}
+        </Group>
+      </Stack>
+      <BulkResends />
+      {list.error && <ErrorState error={list.error} onRetry={list.refetch} />}
+      {deliveries === undefined && !list.error && <Skeleton h={480} />}
+      {deliveries?.length === 0 && <EmptyState title="Nothing here">{EMPTY_WORDS[view.name]}</EmptyState>}
+      {deliveries !== undefined && deliveries.length > 0 && <DeliveryList deliveries={deliveries} />}
+      {list.hasNextPage && <LoadMore onClick={list.fetchNextPage} loading={list.isFetchingNextPage} />}
+      {isResending && (
+        <ResendMany
+          initial={{ destinationId: destinationId ?? '', since: since ?? '', until: until ?? '', view }}
+          onClose={resending.close}
+        />
+      )}
+    </Frame>
+  );
+}

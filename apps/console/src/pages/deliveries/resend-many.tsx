@@ -1,0 +1,100 @@
+import { Alert, Button, Checkbox, Group, Modal, Stack, Text } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useApi } from '../../api/api-context.tsx';
+import { answer } from '../../api/client.ts';
+import { messageOf } from '../../api/problem.ts';
+import { DestinationFilter } from '../../parts/destination-filter.tsx';
+import { MomentField } from '../../parts/moment-field.tsx';
+import { countText } from '../../parts/times.ts';
+import { CLOSED, type ClosedStatus, initialChoice, requestOf } from './resend-choice.ts';
+import type { View } from './views.ts';
+
+export interface ResendManyProps {
+  initial: { destinationId: string; since: string; until: string; view: View };
+  onClose: () => void;
+}
+
+/** Sends many deliveries again: it says how many before anything happens. */
+export function ResendMany({ initial, onClose }: ResendManyProps) {
+  const api = useApi();
+  const queries = useQueryClient();
+  const [choice, setChoice] = useState(() => initialChoice(initial, Date.now()));
+  // One request, however often the button is pressed.
+  const [id] = useState(() => crypto.randomUUID());
+  const request = requestOf(choice);
+  const count = useQuery({
+    queryKey: ['resends', 'count', request],
+    enabled: request !== null,
+    queryFn: ({ signal }) => answer(api.POST('/v1/resends', { body: { ...request!, dryRun: true }, signal })),
+  });
+  const start = useMutation({
+    mutationFn: () => answer(api.POST('/v1/resends', { body: { ...request!, id } })),
+    onSuccess: () => {
+      onClose();
+      return queries.invalidateQueries({ queryKey: ['resends'] });
+    },
+  });
+  const matched = count.data?.matched;
+  const error = start.error ?? count.error;
+  return (
+    <Modal opened onClose={onClose} title="Resend many deliveries" size="lg">
+      <Stack>
+        <Group align="flex-end" gap="sm">
+          <DestinationFilter
+            value={choice.destinationId || null}
+            onChange={(id) => setChoice({ ...choice, destinationId: id ?? '' })}
+          />
+          <MomentField
+            label="Received since"
+            iso={choice.since || null}
+            onChange={(iso) => setChoice({ ...choice, since: iso ?? '' })}
+          />
+          <MomentField
+            label="Received until"
+            iso={choice.until || null}
+            onChange={(iso) => setChoice({ ...choice, until: iso ?? '' })}
+          />
+        </Group>
+        <Checkbox.Group
+          label="That have"
+          value={choice.status}
+          onChange={(status) => setChoice({ ...choice, status: status as ClosedStatus[] })}
+        >
+          <Group mt="xs">
+            {CLOSED.map((status) => (
+              <Checkbox key={status} value={status} label={status} />
+            ))}
+          </Group>
+        </Checkbox.Group>
+        {error && (
+          <Alert color="red" role="alert" title={messageOf(error).title}>
+            {messageOf(error).detail}
+          </Alert>
+        )}
+        <Text role="status" h={24}>
+          {request === null && 'Choose a time and at least one state.'}
+          {request !== null && matched === undefined && !count.error && 'Counting…'}
+          {matched !== undefined &&
+            `${countText(matched)} ${matched === 1 ? 'delivery matches' : 'deliveries match'}.`}
+        </Text>
+        <Text size="sm" c="dimmed">
+          Each begins a new round with its own retries. Those to disabled or deleted destinations are passed
+          over.
+        </Text>
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose} data-autofocus>
+            Cancel
+          </Button>
+          <Button
+            onClick={() => start.mutate()}
+            disabled={!matched || count.isFetching}
+            loading={start.isPending}
+          >
+            {matched ? `Resend ${countText(matched)}` : 'Resend'}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

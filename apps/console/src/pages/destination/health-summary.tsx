@@ -1,0 +1,62 @@
+import { Paper, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useApi } from '../../api/api-context.tsx';
+import { answer } from '../../api/client.ts';
+import { LIVE_MS } from '../../api/live.ts';
+import type { Destination } from '../../parts/destinations/vocabulary.ts';
+import { Fact } from '../../parts/fact.tsx';
+import { Distance } from '../../parts/moment.tsx';
+import { Sparkline } from '../../parts/sparkline/sparkline.tsx';
+import { ATTEMPT_ERROR_MEANINGS } from '../../parts/test-alert/attempt-errors.ts';
+import { countText, durationText } from '../../parts/times.ts';
+import { useSession } from '../../shell/session.tsx';
+
+/** How a destination does: its counts, its delays, its last success and failure. Works without statistics. */
+export function HealthSummary({ destination: { id, health } }: { destination: Destination }) {
+  const api = useApi();
+  const maySeeStats = useSession().may('alerts:read');
+  const { data: stats, isPending } = useQuery({
+    queryKey: ['stats', 'destination', id],
+    queryFn: ({ signal }) =>
+      answer(api.GET('/v1/stats', { params: { query: { destinationId: id } }, signal })),
+    enabled: maySeeStats,
+    refetchInterval: LIVE_MS.slow,
+  });
+  const points = stats?.destinations.find(({ destinationId }) => destinationId === id)?.sparkline;
+  const delay = (ms: number | null | undefined) => (ms == null ? '–' : durationText(ms));
+  return (
+    <Paper withBorder p="md" radius="md">
+      <SimpleGrid cols={{ base: 2, sm: 3, lg: 4 }} component="dl" m={0}>
+        <Fact name="Delivered">{countText(health.delivered)}</Fact>
+        <Fact name="Failed for good">{countText(health.failed)}</Fact>
+        <Fact name="Failures in a row">{countText(health.consecutiveFailures)}</Fact>
+        <Fact name="Waiting">{countText(health.waiting)}</Fact>
+        <Fact name="Queued or in flight">{countText(health.queued)}</Fact>
+        <Fact name="Delay, last 24 h" note="median and 95th percentile, from receipt to delivery">
+          {delay(stats?.totals.delayP50Ms)} / {delay(stats?.totals.delayP95Ms)}
+        </Fact>
+        <Fact name="Last success">
+          {health.lastSuccessAt === null ? 'never' : <Distance iso={health.lastSuccessAt} />}
+        </Fact>
+        <Fact name="Last failure" note={health.lastErrorCode === null ? '' : errorNote(health.lastErrorCode)}>
+          {health.lastFailureAt === null ? 'never' : <Distance iso={health.lastFailureAt} />}
+        </Fact>
+      </SimpleGrid>
+      {maySeeStats && (
+        <Stack gap={4} mt="md" mih={72}>
+          <Text size="sm" c="dimmed">
+            Last 24 hours: delivered above the line, failed below it
+          </Text>
+          {points !== undefined && <Sparkline points={points} width={480} height={48} />}
+          {points === undefined && isPending && <Skeleton h={49} maw={480} />}
+          {points === undefined && !isPending && <Text>–</Text>}
+        </Stack>
+      )}
+    </Paper>
+  );
+}
+
+function errorNote(code: string): string {
+  const meaning = (ATTEMPT_ERROR_MEANINGS as Partial<Record<string, string>>)[code];
+  return meaning === undefined ? code : `${code}: ${meaning}`;
+}

@@ -1,0 +1,53 @@
+import { Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { valuesOf } from '../../parts/destination-form/form-values.ts';
+import { retryScheduleText } from '../../parts/destination-form/retry-schedule.ts';
+import { takesText } from '../../parts/destinations/takes-text.ts';
+import { ALERT_TYPE_NAMES, type Destination } from '../../parts/destinations/vocabulary.ts';
+import { Fact } from '../../parts/fact.tsx';
+import { countText, durationText } from '../../parts/times.ts';
+
+/** The settings for those who may see but not change them. */
+export function SettingsSummary({ destination }: { destination: Destination }) {
+  const { url, severities, alertTypes, logTypes, headers, includeContext } = destination;
+  const { timeoutMs, rateLimitPerSecond, maxInFlight } = destination;
+  const takes = takesText(destination);
+  const logTypesText = logTypes.join(', ') + (destination.requireLogType ? '' : ', or no log type');
+  return (
+    <Paper withBorder p="md" radius="md" component="section">
+      <Stack gap="md">
+        <div>
+          <Title order={2} size="h4">
+            Settings
+          </Title>
+          <Text size="sm" c="dimmed">
+            This key may not change destinations: it lacks the scope destinations:write.
+          </Text>
+        </div>
+        <SimpleGrid cols={{ base: 1, sm: 2 }} component="dl" m={0}>
+          <Fact name="URL">
+            <bdi dir="ltr">{url}</bdi>
+          </Fact>
+          <Fact name="Severity Levels" note={takes.severities}>
+            {severities.length === 0 ? 'none' : severities.join(', ')}
+          </Fact>
+          <Fact name="Default Alert Types">
+            {alertTypes.map((type) => ALERT_TYPE_NAMES[type]).join(', ')}
+          </Fact>
+          <Fact name="Log Types">{logTypes.length === 0 ? takes.logTypes : logTypesText}</Fact>
+          <Fact name="Custom HTTP Headers" note={headers.length === 0 ? '' : 'Their values are not shown.'}>
+            {headers.length === 0 ? 'none' : headers.map(({ name }) => name).join(', ')}
+          </Fact>
+          <Fact name="Timeout">{durationText(timeoutMs)}</Fact>
+          <Fact name="Retries" note={retryScheduleText(valuesOf(destination)) ?? ''}>
+            {destination.retry.maxRetries}
+          </Fact>
+          <Fact name="Max in flight">{countText(maxInFlight)}</Fact>
+          <Fact name="Rate limit" note="This version does not apply it yet.">
+            {rateLimitPerSecond === null ? 'none' : `${countText(rateLimitPerSecond)} requests per second`}
+          </Fact>
+          <Fact name="Include alertContext">{includeContext ? 'yes' : 'no'}</Fact>
+        </SimpleGrid>
+      </Stack>
+    </Paper>
+  );
+}

@@ -1,0 +1,57 @@
+import { Anchor, Paper, ScrollArea, Table, Text, Title } from '@mantine/core';
+import { useState } from 'react';
+import { Link } from 'react-router';
+import type { Schemas } from '../../api/client.ts';
+import { LoadMore } from '../../parts/load-more.tsx';
+import { PlainText } from '../../parts/plain-text.tsx';
+import { countText, durationText } from '../../parts/times.ts';
+import { byTrouble } from './by-trouble.ts';
+
+const PAGE = 25;
+
+/** Each destination's part in the range, those with trouble first. */
+export function DestinationTable({ stats }: { stats: Schemas['Stats'] | undefined }) {
+  const [shown, setShown] = useState(PAGE);
+  if (stats === undefined || stats.destinations.length === 0) return null;
+  const rows = byTrouble(stats.destinations);
+  return (
+    <Paper withBorder p="md" radius="md" component="section" aria-labelledby="by-destination">
+      <Title order={2} size="h5" mb="xs" id="by-destination">
+        By destination
+      </Title>
+      <ScrollArea type="auto" viewportProps={{ tabIndex: 0, role: 'region', 'aria-label': 'By destination' }}>
+        <Table miw={560} verticalSpacing={6} highlightOnHover>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Destination</Table.Th>
+              <Table.Th ta="right">Delivered</Table.Th>
+              <Table.Th ta="right">Failed for good</Table.Th>
+              <Table.Th ta="right">Failed attempts</Table.Th>
+              <Table.Th ta="right">95 % within</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody style={{ fontVariantNumeric: 'tabular-nums' }}>
+            {rows.slice(0, shown).map((row) => (
+              <Table.Tr key={row.destinationId}>
+                <Table.Td maw={320}>
+                  <Anchor component={Link} to={`/destinations/${row.destinationId}`} underline="hover">
+                    <PlainText text={row.displayName} lines={1} size="sm" />
+                  </Anchor>
+                </Table.Td>
+                <Table.Td ta="right">{countText(row.delivered)}</Table.Td>
+                <Table.Td ta="right">
+                  <Text span size="sm" fw={row.failed > 0 ? 700 : 400}>
+                    {countText(row.failed)}
+                  </Text>
+                </Table.Td>
+                <Table.Td ta="right">{countText(row.failedAttempts)}</Table.Td>
+                <Table.Td ta="right">{row.delayP95Ms === null ? '–' : durationText(row.delayP95Ms)}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </ScrollArea>
+      {shown < rows.length && <LoadMore onClick={() => setShown(shown + PAGE)} />}
+    </Paper>
+  );
+}

@@ -1,0 +1,35 @@
+import { Button, Group, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from 'react-router';
+import { useApi } from '../../api/api-context.tsx';
+import { answer } from '../../api/client.ts';
+import { LIVE_MS } from '../../api/live.ts';
+import { EmptyState } from '../../parts/empty-state.tsx';
+import { SendSampleAlertButton } from '../../parts/send-sample-alert.tsx';
+import { useSession } from '../../shell/session.tsx';
+
+/** While there is no alert at all: what a newcomer does first. */
+export function FirstSteps() {
+  const api = useApi();
+  const { may } = useSession();
+  const { data } = useQuery({
+    queryKey: ['alerts', 'any'],
+    queryFn: ({ signal }) => answer(api.GET('/v1/alerts', { params: { query: { limit: 1 } }, signal })),
+    // Once there was one, there is no need to look again.
+    refetchInterval: ({ state }) => (state.data?.items.length ? false : LIVE_MS.overview),
+  });
+  if (data === undefined || data.items.length > 0) return null;
+  return (
+    <EmptyState title="Nothing has come in yet">
+      <Text c="dimmed">Add a destination, send a sample alert, and see it delivered.</Text>
+      <Group justify="center">
+        {may('destinations:write') && (
+          <Button component={Link} to="/destinations/new" variant="default">
+            Add a destination
+          </Button>
+        )}
+        <SendSampleAlertButton />
+      </Group>
+    </EmptyState>
+  );
+}

@@ -1,0 +1,70 @@
+import { NativeSelect, Stack } from '@mantine/core';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useApi } from '../../api/api-context.tsx';
+import { answer } from '../../api/client.ts';
+import { LIVE_MS } from '../../api/live.ts';
+import { DestinationFilter } from '../../parts/destination-filter.tsx';
+import { ErrorState } from '../../parts/error-state.tsx';
+import { Page as Frame } from '../../parts/page.tsx';
+import { useUrlFilters } from '../../parts/url-filters.ts';
+import { useSession } from '../../shell/session.tsx';
+import { DestinationTable } from './destination-table.tsx';
+import { FirstSteps } from './first-steps.tsx';
+import { RANGES, rangeOf, sinceOf } from './ranges.ts';
+import { StatsCharts } from './stats-charts.tsx';
+import { StatsTiles } from './stats-tiles.tsx';
+
+/** How things go: counts, delays and what is still open, over time and by destination. */
+export function Page() {
+  const { may } = useSession();
+  if (!may('alerts:read')) return <Frame title="Overview">{NOT_ALLOWED}</Frame>;
+  return <Overview />;
+}
+
+const NOT_ALLOWED = 'The key that you signed in with may not read alerts, so there is nothing to show here.';
+
+function Overview() {
+  const api = useApi();
+  const filters = useUrlFilters(['range', 'destinationId']);
+  const range = rangeOf(filters.get('range'));
+  const destinationId = filters.get('destinationId') ?? undefined;
+  const { data, error, refetch } = useQuery({
+    queryKey: ['stats', range.name, destinationId ?? null],
+    queryFn: ({ signal }) =>
+      answer(
+        api.GET('/v1/stats', {
+          params: { query: { since: sinceOf(range, Date.now()), ...(destinationId && { destinationId }) } },
+          signal,
+        }),
+      ),
+    refetchInterval: LIVE_MS.overview,
+    placeholderData: keepPreviousData,
+  });
+  return (
+    <Frame
+      title="Overview"
+      actions={
+        <>
+          <DestinationFilter
+            value={destinationId ?? null}
+            onChange={(id) => filters.set({ destinationId: id })}
+          />
+          <NativeSelect
+            aria-label="Time range"
+            value={range.name}
+            onChange={(event) => filters.set({ range: event.currentTarget.value })}
+            data={RANGES.map(({ name, label }) => ({ value: name, label }))}
+          />
+        </>
+      }
+    >
+      {error && <ErrorState error={error} onRetry={refetch} />}
+      <Stack gap="lg">
+        <FirstSteps />
+        <StatsTiles stats={data} />
+        <StatsCharts stats={data} />
+        {destinationId === undefined && <DestinationTable stats={data} />}
+      </Stack>
+    </Frame>
+  );
+}

@@ -1,0 +1,65 @@
+import { List, Paper, Stack, Text, Title } from '@mantine/core';
+import type { Schemas } from '../../api/client.ts';
+import { byReason, reasonWords, ruleWords } from '../../parts/decision-words.ts';
+import { DestinationLink } from '../../parts/destination-link.tsx';
+import { useDestinationNames } from '../../parts/destination-names.ts';
+import { DestinationNamesList } from '../../parts/destination-names-list.tsx';
+import { PlainText } from '../../parts/plain-text.tsx';
+
+export interface DecisionViewProps {
+  decision: Schemas['RoutingDecision'];
+  /** What of the alert decided. */
+  facts: Pick<Schemas['Alert'], 'severity' | 'type' | 'logTypes'>;
+}
+
+/** A decision in plain words: the rule, who gets it, and why nobody else does. */
+export function DecisionView({ decision, facts }: DecisionViewProps) {
+  const { destinationIds, skipped, notes } = decision;
+  const nameOf = useDestinationNames(
+    [],
+    [...destinationIds, ...skipped.map(({ destinationId }) => destinationId)],
+  );
+  return (
+    <Stack component="section" aria-label="The decision">
+      <Paper withBorder p="md" radius="md">
+        <Title order={2} size="h5">
+          {headline(destinationIds.length)}
+        </Title>
+        <PlainText text={ruleWords(decision, facts)} size="sm" c="dimmed" mb="xs" />
+        <List spacing={4}>
+          {destinationIds.map((id) => (
+            <List.Item key={id}>
+              <DestinationLink id={id} name={nameOf(id)} />
+            </List.Item>
+          ))}
+        </List>
+        {notes.map((note) => (
+          <PlainText key={note} text={note} size="sm" mt="xs" />
+        ))}
+      </Paper>
+      {skipped.length > 0 && (
+        <Paper withBorder p="md" radius="md">
+          <Title order={2} size="h5" mb="xs">
+            Why not the others
+          </Title>
+          {byReason(skipped).map(([reason, ids]) => (
+            <div key={reason}>
+              <Title order={3} size="sm">
+                <PlainText span inherit text={reasonWords(reason, facts)} />
+              </Title>
+              <DestinationNamesList ids={ids} nameOf={nameOf} />
+            </div>
+          ))}
+        </Paper>
+      )}
+      <Text size="xs" c="dimmed">
+        By the destinations as they are now.
+      </Text>
+    </Stack>
+  );
+}
+
+function headline(count: number): string {
+  if (count === 0) return 'It would go nowhere';
+  return count === 1 ? 'It would go to one destination' : `It would go to ${count} destinations`;
+}

@@ -1,0 +1,89 @@
+import { describe, expect, test } from '@jest/globals';
+import { byReason, reachWords, reasonWords, ruleWords, sentByHand } from './decision-words.ts';
+
+type Decision = Parameters<typeof reachWords>[0];
+type Facts = Parameters<typeof ruleWords>[1];
+
+const facts: Facts = { severity: 'HIGH', type: 'RULE', logTypes: ['AWS.CloudTrail'] };
+const decision = (changes: Partial<Decision>): Decision => ({
+  rule: 'filters',
+  destinationIds: ['a'],
+  skipped: [],
+  notes: [],
+  ...changes,
+});
+
+describe('the rule that applied', () => {
+  test.each<[Decision['rule'], Partial<Facts>, string]>([
+    [
+      'filters',
+      {},
+      'The filters of each destination decided, by the severity HIGH, the type RULE and the log type AWS.CloudTrail.',
+    ],
+    [
+      'filters',
+      { logTypes: [] },
+      'The filters of each destination decided, by the severity HIGH, the type RULE and no log type.',
+    ],
+    [
+      'filters',
+      { type: 'SYSTEM_ERROR', logTypes: ['A', 'B'] },
+      'The filters of each destination decided, by the type SYSTEM_ERROR (which no severity filter holds back) and the log types A, B.',
+    ],
+    ['destinations', {}, 'The alert itself says where it goes, before any filter is asked.'],
+    [
+      'outputIds',
+      {},
+      'The alert names its destinations by their ids (outputIds), before any filter is asked.',
+    ],
+  ])('is told in words: %s %p', (rule, changes, expected) =>
+    expect(ruleWords({ rule }, { ...facts, ...changes })).toBe(expected),
+  );
+
+  test.each<[Partial<Decision>, string | null]>([
+    [{}, 'It goes to one destination:'],
+    [{ destinationIds: ['a', 'b', 'c'] }, 'It goes to 3 destinations:'],
+    [{ destinationIds: [] }, 'It goes to no destination.'],
+    [{ rule: 'destinations', destinationIds: [] }, null],
+    [
+      { rule: 'destinations', destinationIds: [], skipped: [{ destinationId: 'a', reason: 'disabled' }] },
+      'It goes to no destination.',
+    ],
+  ])('reaches so many destinations: %p', (changes, expected) =>
+    expect(reachWords(decision(changes))).toBe(expected),
+  );
+});
+
+describe('destinations that were left out', () => {
+  test.each([
+    ['disabled', 'Disabled, or the alert would go there'],
+    ['notListed', 'Not named by the alert'],
+    ['type', 'Alert types leave out RULE'],
+    ['severity', 'Severities leave out HIGH'],
+    ['logType', 'Log types have none of the alert’s'],
+    ['requireLogType', 'A log type is required, and the alert has none'],
+    ['novel', 'novel'],
+  ])('say why: %s', (reason, expected) => expect(reasonWords(reason, facts)).toBe(expected));
+
+  test('stand together by reason', () => {
+    expect(
+      byReason([
+        { destinationId: 'a', reason: 'type' },
+        { destinationId: 'b', reason: 'severity' },
+        { destinationId: 'c', reason: 'type' },
+      ]),
+    ).toEqual([
+      ['type', ['a', 'c']],
+      ['severity', ['b']],
+    ]);
+  });
+});
+
+test('a destination that the decision does not name was chosen by hand', () => {
+  const deliveries = [{ destinationId: 'a' }, { destinationId: 'b' }] as Parameters<
+    typeof sentByHand
+  >[0]['deliveries'];
+  const routing = { ...decision({}), decidedAt: '2026-07-01T08:00:00Z' };
+  expect(sentByHand({ routing, deliveries })).toEqual(['b']);
+  expect(sentByHand({ routing: null, deliveries })).toEqual([]);
+});

@@ -1,0 +1,38 @@
+import { Select } from '@mantine/core';
+import { useState } from 'react';
+import { useSession } from '../shell/session.tsx';
+import { useDestinations } from './use-destinations.ts';
+
+const OPTIONS_SHOWN_MAX = 100;
+
+export interface DestinationFilterProps {
+  /** A destination's id. */
+  value: string | null;
+  onChange: (id: string | null) => void;
+}
+
+/** Chooses a destination by its name; not there for a key that may not see them. */
+export function DestinationFilter({ value, onChange }: DestinationFilterProps) {
+  const { may } = useSession();
+  const [isWanted, setIsWanted] = useState(false);
+  const { data, isPending } = useDestinations(isWanted || value !== null);
+  if (!may('destinations:read')) return null;
+  const known = (data ?? []).map(({ id, displayName }) => ({ value: id, label: displayName }));
+  const isListed = value === null || known.some((option) => option.value === value);
+  const other = { value: value ?? '', label: isPending ? 'Loading…' : 'A deleted destination' };
+  return (
+    <Select
+      label="Destination"
+      placeholder="Any"
+      data={isListed ? known : [...known, other]}
+      value={value}
+      onChange={onChange}
+      onFocus={() => setIsWanted(true)}
+      searchable
+      clearable
+      clearButtonProps={{ 'aria-label': 'Clear Destination' }}
+      limit={OPTIONS_SHOWN_MAX}
+      nothingFoundMessage={isPending ? 'Loading…' : 'No destination has this name'}
+    />
+  );
+}

@@ -1,0 +1,88 @@
+import { ActionIcon, Button, Group, PasswordInput, TextInput, Tooltip } from '@mantine/core';
+import { IconTrash } from '@tabler/icons-react';
+import type { HeaderRow } from './form-values.ts';
+import classes from './header-field-row.module.css';
+import type { DestinationForm } from './use-destination-form.ts';
+
+export interface HeaderFieldRowProps {
+  form: DestinationForm;
+  row: HeaderRow;
+  index: number;
+}
+
+/** One header: its name, its value hidden, and the ways to change them. */
+export function HeaderFieldRow({ form, row, index }: HeaderFieldRowProps) {
+  const place = index + 1;
+  const path = `headers.${index}` as const;
+  const set = (changes: Partial<HeaderRow>) => form.replaceListItem('headers', index, { ...row, ...changes });
+  return (
+    <li className={classes.row}>
+      <TextInput
+        label="Name"
+        aria-label={`Header ${place} name`}
+        placeholder="X-Api-Key"
+        autoComplete="off"
+        spellCheck={false}
+        dir="ltr"
+        // A stored value belongs to its name: under another name there is none.
+        readOnly={row.hasStored}
+        variant={row.hasStored ? 'filled' : 'default'}
+        autoFocus={row.name === '' && !row.hasStored}
+        {...form.getInputProps(`${path}.name`)}
+      />
+      {row.keepsStored ? (
+        <TextInput
+          label="Value"
+          aria-label={`Header ${place} value`}
+          readOnly
+          variant="filled"
+          value="stored"
+          error={form.errors[`${path}.value`]}
+        />
+      ) : (
+        <PasswordInput
+          label="Value"
+          aria-label={`Header ${place} value`}
+          autoComplete="new-password"
+          spellCheck={false}
+          autoFocus={row.hasStored}
+          visibilityToggleFocusable
+          visibilityToggleButtonProps={{ 'aria-label': `Show or hide the value of header ${place}` }}
+          {...form.getInputProps(`${path}.value`)}
+        />
+      )}
+      <Group gap="xs" wrap="nowrap" className={classes.actions}>
+        {row.hasStored && row.keepsStored && (
+          <Button
+            variant="default"
+            size="sm"
+            onClick={() => set({ keepsStored: false })}
+            aria-label={`Replace the value of header ${place}`}
+          >
+            Replace
+          </Button>
+        )}
+        {row.hasStored && !row.keepsStored && (
+          <Button
+            variant="default"
+            size="sm"
+            onClick={() => set({ keepsStored: true, value: '' })}
+            aria-label={`Keep stored value of header ${place}`}
+          >
+            Keep stored
+          </Button>
+        )}
+        <Tooltip label={`Remove header ${place}`}>
+          <ActionIcon
+            variant="default"
+            size={36}
+            onClick={() => form.removeListItem('headers', index)}
+            aria-label={`Remove header ${place}`}
+          >
+            <IconTrash size={16} aria-hidden />
+          </ActionIcon>
+        </Tooltip>
+      </Group>
+    </li>
+  );
+}

@@ -1,0 +1,48 @@
+import { Button, Group, PasswordInput, Stack, Text } from '@mantine/core';
+import { useState } from 'react';
+import { CodeBlock } from '../code-block.tsx';
+import { createSigningSecret } from './signing-secret.ts';
+import type { DestinationForm } from './use-destination-form.ts';
+
+/** A secret that signs what is sent: one's own, or made in this browser and shown to be copied. */
+export function SigningSecretField({ form }: { form: DestinationForm }) {
+  const [made, setMade] = useState<string | null>(null);
+  const { signingSecret } = form.values;
+  const make = () => {
+    const secret = createSigningSecret((bytes) => crypto.getRandomValues(bytes));
+    setMade(secret);
+    form.setFieldValue('signingSecret', secret);
+  };
+  return (
+    <Stack gap="xs">
+      <PasswordInput
+        label="Signing secret"
+        description="Optional. Signs every request by Standard Webhooks, so that the receiver knows it is from here."
+        placeholder="whsec_…"
+        autoComplete="new-password"
+        spellCheck={false}
+        visibilityToggleFocusable
+        visibilityToggleButtonProps={{ 'aria-label': 'Show or hide the signing secret' }}
+        {...form.getInputProps('signingSecret')}
+      />
+      <Group gap="xs">
+        <Button variant="default" size="xs" onClick={make}>
+          Generate signing secret
+        </Button>
+        {signingSecret !== '' && (
+          <Button variant="default" size="xs" onClick={() => form.setFieldValue('signingSecret', '')}>
+            Do without a secret
+          </Button>
+        )}
+      </Group>
+      {made !== null && made === signingSecret && (
+        <Stack gap={4} role="status">
+          <Text size="sm">
+            Copy it to the receiver now: it is not shown again once the destination is added.
+          </Text>
+          <CodeBlock text={made} what="the signing secret" />
+        </Stack>
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,87 @@
+import { type UseFormReturnType, useForm } from '@mantine/form';
+import { type RefObject, useEffect, useRef, useState } from 'react';
+import { ApiProblem, messageOf } from '../../api/problem.ts';
+import { type FormValues, isSame } from './form-values.ts';
+import { placeErrors } from './place-errors.ts';
+import { findFaults, type RuleOptions } from './rules.ts';
+
+export type DestinationForm = UseFormReturnType<FormValues>;
+
+/** What stands above the form: a refusal that has no field. */
+export interface FormProblem {
+  title: string;
+  detail: string;
+  items: string[];
+}
+
+export interface DestinationFormState {
+  form: DestinationForm;
+  /** What the form started with. */
+  start: FormValues;
+  /** Whether anything differs from that. */
+  hasChanges: boolean;
+  /** Starts anew with what is saved now. */
+  restart: (values: FormValues) => void;
+  problem: FormProblem | null;
+  /** Of the form element, to find what must be mended in it. */
+  formRef: RefObject<HTMLFormElement | null>;
+  /** Of what stands above the form. */
+  problemRef: RefObject<HTMLDivElement | null>;
+  /** Checks what is filled in, and goes to the first fault; null where there is one. */
+  takeValues: (options: RuleOptions) => FormValues | null;
+  /** Puts what the API refused at its fields, the rest above them, and goes there. */
+  showRefusal: (error: unknown) => void;
+}
+
+/** The state of the form of a destination: its values, their faults, and where the focus goes when there are some. */
+export function useDestinationForm(initialValues: FormValues): DestinationFormState {
+  const form = useForm<FormValues>({ initialValues });
+  const [start, setStart] = useState(initialValues);
+  const [problem, setProblem] = useState<FormProblem | null>(null);
+  const [faultsShown, setFaultsShown] = useState(0);
+  const formRef = useRef<HTMLFormElement>(null);
+  const problemRef = useRef<HTMLDivElement>(null);
+
+  // Once the faults are drawn: a field that is folded away can't take the focus.
+  useEffect(() => {
+    if (faultsShown === 0) return;
+    const field = formRef.current?.querySelector<HTMLElement>('[aria-invalid="true"], [data-fault] input');
+    (problemRef.current ?? field)?.focus();
+  }, [faultsShown]);
+
+  function show(faults: Record<string, string>, above: FormProblem | null): void {
+    form.setErrors(faults);
+    setProblem(above);
+    setFaultsShown((count) => count + 1);
+  }
+
+  function takeValues(options: RuleOptions): FormValues | null {
+    const values = form.getValues();
+    const faults = findFaults(values, options);
+    if (Object.keys(faults).length === 0) {
+      form.clearErrors();
+      setProblem(null);
+      return values;
+    }
+    show(faults, null);
+    return null;
+  }
+
+  function showRefusal(error: unknown): void {
+    const { title, detail } = messageOf(error);
+    const { fields, rest } =
+      error instanceof ApiProblem ? placeErrors(error, form.getValues()) : { fields: {}, rest: [] };
+    const isAllPlaced = Object.keys(fields).length > 0 && rest.length === 0;
+    show(fields, isAllPlaced ? null : { title, detail, items: rest });
+  }
+
+  function restart(values: FormValues): void {
+    setStart(values);
+    form.setValues(values);
+    setProblem(null);
+  }
+
+  // Mantine's own `isDirty` forgets changed lists once another field was changed and changed back.
+  const hasChanges = !isSame(form.values, start);
+  return { form, start, hasChanges, restart, problem, formRef, problemRef, takeValues, showRefusal };
+}

@@ -1,0 +1,47 @@
+import { Switch, Tooltip } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useApi } from '../../api/api-context.tsx';
+import { answer } from '../../api/client.ts';
+import { messageOf } from '../../api/problem.ts';
+import { useSession } from '../../shell/session.tsx';
+import { keepDestination } from './queries.ts';
+import type { Destination } from './vocabulary.ts';
+
+export interface EnabledSwitchProps {
+  destination: Pick<Destination, 'id' | 'displayName' | 'enabled'>;
+  /** Shown beside the switch; left out in a list, whose column says it. */
+  label?: string;
+}
+
+/** Enables and disables a destination at once. While it is disabled its deliveries wait, so nothing is asked before. */
+export function EnabledSwitch({ destination: { id, displayName, enabled }, label }: EnabledSwitchProps) {
+  const api = useApi();
+  const queries = useQueryClient();
+  const mayChange = useSession().may('destinations:write');
+  const change = useMutation({
+    mutationFn: (next: boolean) =>
+      answer(api.PATCH('/v1/destinations/{id}', { params: { path: { id } }, body: { enabled: next } })),
+    onSuccess: (destination) => keepDestination(queries, destination),
+    onError: (error) =>
+      notifications.show({
+        color: 'red',
+        title: `${displayName} could not be changed`,
+        message: messageOf(error).detail,
+      }),
+  });
+  const control = (
+    <Switch
+      checked={change.isPending ? change.variables : enabled}
+      onChange={(event) => change.mutate(event.currentTarget.checked)}
+      disabled={!mayChange || change.isPending}
+      {...(label === undefined ? { 'aria-label': `Enabled: ${displayName}` } : { label })}
+    />
+  );
+  if (mayChange) return control;
+  return (
+    <Tooltip label="This key may not change destinations" events={{ hover: true, focus: true, touch: true }}>
+      <div>{control}</div>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,11 @@
+import { Center, Loader, VisuallyHidden } from '@mantine/core';
+
+/** Stands where a page will be. */
+export function PageLoader({ label }: { label: string }) {
+  return (
+    <Center mih="60vh" role="status">
+      <Loader aria-hidden />
+      <VisuallyHidden>{label}…</VisuallyHidden>
+    </Center>
+  );
+}

@@ -1,0 +1,46 @@
+import { Button, type ButtonProps } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { IconSend } from '@tabler/icons-react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from 'react-router';
+import { useApi } from '../api/api-context.tsx';
+import { answer } from '../api/client.ts';
+import { messageOf } from '../api/problem.ts';
+import { useSession } from '../shell/session.tsx';
+import { sampleAlert } from './sample-alert.ts';
+
+/** Sends a sample alert in and goes to its page; a failure is told in a notification. */
+function useSendSampleAlert() {
+  const api = useApi();
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  return useMutation({
+    mutationFn: () => answer(api.POST('/v1/alerts', { body: sampleAlert(new Date()) })),
+    onSuccess: async ({ results }) => {
+      await queries.invalidateQueries({ queryKey: ['alerts'] });
+      const alertId = results[0]?.alertId;
+      if (alertId) await navigate(`/alerts/${encodeURIComponent(alertId)}`);
+    },
+    onError: (error) => {
+      const { title, detail } = messageOf(error);
+      notifications.show({ color: 'red', title, message: detail });
+    },
+  });
+}
+
+/** Sends a sample alert; not there for a key that may not. */
+export function SendSampleAlertButton(props: ButtonProps) {
+  const { may } = useSession();
+  const send = useSendSampleAlert();
+  if (!may('alerts:write')) return null;
+  return (
+    <Button
+      leftSection={<IconSend size={16} aria-hidden />}
+      {...props}
+      loading={send.isPending}
+      onClick={() => send.mutate()}
+    >
+      Send a sample alert
+    </Button>
+  );
+}

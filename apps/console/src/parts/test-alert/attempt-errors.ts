@@ -1,0 +1,45 @@
+import type { Schemas } from '../../api/client.ts';
+
+export type AttemptErrorCode = NonNullable<Schemas['TestResult']['error']>['code'];
+
+/** What each code of a failed attempt means; the words of docs/errors.md, to which a test holds them. */
+export const ATTEMPT_ERROR_MEANINGS: Readonly<Record<AttemptErrorCode, string>> = {
+  timeout: 'The attempt’s deadline was over. The message says what it was waiting for.',
+  dns: 'The host name could not be resolved.',
+  connection_refused: 'Nothing listens at the address and port.',
+  connection_reset: 'The connection was closed before the answer was complete.',
+  unreachable: 'There is no way to the address: no route, or a firewall refuses.',
+  tls: 'No secure connection: an unknown authority, a wrong name, an expired certificate, no common version.',
+  blocked_address: 'The egress policy forbids the address.',
+  protocol: 'The answer is no HTTP answer, is a 1xx such as 101, or its headers are larger than 16 KiB.',
+  http_status: 'The receiver answered with a status other than 2xx. Redirects are not followed.',
+  internal: 'The request could not be made, for a reason of Tocsin’s own.',
+};
+
+const ADVICE: Readonly<Record<Exclude<AttemptErrorCode, 'http_status'>, string>> = {
+  timeout:
+    'Make the receiver answer first and work afterwards, or raise the destination’s timeout (30 seconds at most).',
+  dns: 'Check the name in the URL, and the resolver of the machine that delivers.',
+  connection_refused: 'Start the receiver, or mend the port in the URL.',
+  connection_reset: 'Look at the receiver’s log, and at what is between.',
+  unreachable: 'Check routes and firewalls.',
+  tls: 'Mend the certificate, or name its authority in the setting TOCSIN_EGRESS_CA_FILE.',
+  blocked_address: 'Use a public address, or allow the range in the setting TOCSIN_EGRESS_ALLOW.',
+  protocol: 'Check that the URL is that of an HTTP server, and that http or https is right.',
+  internal: 'Look at the log of the service that sent it.',
+};
+
+/** @returns what to do about a failed attempt, by its code and, where there was an answer, its status */
+export function adviceFor(code: AttemptErrorCode, statusCode: number | null): string {
+  if (code !== 'http_status') return ADVICE[code];
+  if (statusCode === null) return 'Look at what the receiver answered.';
+  if (statusCode >= 300 && statusCode < 400)
+    return 'The receiver has moved: enter the URL that it redirects to.';
+  if (statusCode === 401 || statusCode === 403)
+    return 'The receiver wants to know who is asking: check the headers and their values.';
+  if (statusCode === 404 || statusCode === 410) return 'There is nothing at this path: check the URL.';
+  if (statusCode === 405) return 'The receiver takes no POST at this path: check the URL.';
+  if (statusCode === 429) return 'The receiver has had too many requests: wait, and raise its limit.';
+  if (statusCode >= 500) return 'The receiver itself failed: look at its log.';
+  return 'The receiver did not like the request: its answer may say why.';
+}

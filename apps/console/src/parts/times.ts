@@ -1,0 +1,49 @@
+/** `2026-07-01 09:57:12` in the viewer's zone; sortable, and the same form in every language. */
+export function localText(iso: string, timeZone?: string): string {
+  const at = new Date(iso);
+  if (Number.isNaN(at.getTime())) return iso;
+  const parts = Object.fromEntries(
+    new Intl.DateTimeFormat('en-CA', {
+      timeZone,
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      hourCycle: 'h23',
+    })
+      .formatToParts(at)
+      .map(({ type, value }) => [type, value]),
+  );
+  return `${parts.year}-${parts.month}-${parts.day} ${parts.hour}:${parts.minute}:${parts.second}`;
+}
+
+/** `2026-07-01 07:57:12 UTC` */
+export function utcText(iso: string): string {
+  const text = localText(iso, 'UTC');
+  return text === iso ? iso : `${text} UTC`;
+}
+
+/** `3 min ago`, `in 45 s`, `now`. */
+export function distanceText(iso: string, nowMs: number): string {
+  const ms = new Date(iso).getTime() - nowMs;
+  if (Number.isNaN(ms)) return iso;
+  if (Math.abs(ms) < 1_000) return 'now';
+  return ms > 0 ? `in ${durationText(ms)}` : `${durationText(-ms)} ago`;
+}
+
+/** @param ms a duration, of which two digits' worth is shown: `12 ms`, `1.4 s`, `45 s`, `3 min`, `6 h`, `4 d` */
+export function durationText(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  if (ms < 10_000) return `${(ms / 1_000).toFixed(1)} s`;
+  if (ms < 120_000) return `${Math.round(ms / 1_000)} s`;
+  if (ms < 7_200_000) return `${Math.round(ms / 60_000)} min`;
+  if (ms < 172_800_000) return `${Math.round(ms / 3_600_000)} h`;
+  return `${Math.round(ms / 86_400_000)} d`;
+}
+
+/** `1,133` */
+export function countText(count: number): string {
+  return count.toLocaleString('en-US');
+}

@@ -1,0 +1,44 @@
+import { createBrowserRouter, type RouteObject } from 'react-router';
+import { PageLoader } from '../parts/page-loader.tsx';
+import { LoginPage } from './login-page.tsx';
+import { NotFoundPage } from './not-found-page.tsx';
+import { RouteFailure } from './route-failure.tsx';
+import { RequireSession } from './session.tsx';
+import { Shell } from './shell.tsx';
+
+/** A page whose code is loaded when it is first gone to. */
+function page(path: string, load: () => Promise<{ Page: React.ComponentType }>): RouteObject {
+  return { path, lazy: async () => ({ Component: (await load()).Page }) };
+}
+
+const PAGES: RouteObject[] = [
+  page('/', () => import('../pages/overview/page.tsx')),
+  page('/alerts', () => import('../pages/alerts/page.tsx')),
+  page('/alerts/:alertId', () => import('../pages/alert/page.tsx')),
+  page('/deliveries', () => import('../pages/deliveries/page.tsx')),
+  page('/destinations', () => import('../pages/destinations/page.tsx')),
+  page('/destinations/new', () => import('../pages/new-destination/page.tsx')),
+  page('/destinations/:id', () => import('../pages/destination/page.tsx')),
+  page('/routing', () => import('../pages/routing/page.tsx')),
+  page('/api-keys', () => import('../pages/api-keys/page.tsx')),
+  page('/audit-log', () => import('../pages/audit-log/page.tsx')),
+  { path: '*', Component: NotFoundPage },
+];
+
+/** Every address of the console. */
+export function createRouter() {
+  return createBrowserRouter([
+    { path: '/login', Component: LoginPage },
+    {
+      element: (
+        <RequireSession>
+          <Shell />
+        </RequireSession>
+      ),
+      errorElement: <RouteFailure />,
+      HydrateFallback: () => <PageLoader label="Loading" />,
+      // A page that fails leaves the way to the others standing.
+      children: [{ errorElement: <RouteFailure />, children: PAGES }],
+    },
+  ]);
+}

@@ -1,0 +1,88 @@
+import { ProblemError } from '@tocsin/contract';
+import { type ExtensionTools, mayUse, type Principal } from '@tocsin/runtime';
+import type { Database } from '@tocsin/store';
+import type { Express, Request } from 'express';
+import { recordChange } from './audit-log.ts';
+import { type BoardQueues, createBoardRouter } from './board-router.ts';
+import { BOARD_POLICY, createPageHeaders } from './page-headers.ts';
+import { acceptsPage } from './page-request.ts';
+
+const PATH = '/queues';
+
+export interface QueueBoardDeps {
+  database: Database;
+  /** Absent where this process was not told where the queues are. */
+  queues?: BoardQueues | undefined;
+}
+
+/**
+ * Serves Bull Board at `/queues` to those who are signed in, and to keys: reading to all of them, changes to `admin`.
+ * Nobody else sees any of it, its scripts and styles included; a browser is sent to sign in.
+ */
+export function createQueueBoard({ database, queues }: QueueBoardDeps, publicUrl: string) {
+  const routers = queues && {
+    reading: createBoardRouter(queues, { basePath: PATH, isReadOnly: true }),
+    changing: createBoardRouter(queues, { basePath: PATH, isReadOnly: false }),
+  };
+  const headers = createPageHeaders(BOARD_POLICY, publicUrl);
+  return (app: Express, { authenticate }: ExtensionTools): void => {
+    app.use(PATH, headers, async (request, response, next) => {
+      // What is shown is not for shared caches. Its files do not change, and are asked for again.
+      const isFile = request.path.startsWith('/static/');
+      response.setHeader('cache-control', isFile ? 'private, no-cache' : 'no-store');
+      const principal = await authenticate(request.headers.authorization, request, 'same-origin').catch(
+        (error) => {
+          if (!mayRedirect(request, error)) throw error;
+          return null;
+        },
+      );
+      if (principal === null) return response.redirect(`/login?next=${PATH}`);
+      if (routers === undefined) throw new ProblemError('not_found', { detail: NO_BOARD });
+      const isAdmin = mayUse(principal, 'admin');
+      if (!isReading(request)) await admitChange(database, principal, request);
+      return (isAdmin ? routers.changing : routers.reading)(request, response, next);
+    });
+  };
+}
+
+const NO_BOARD =
+  'This control-api does not know where the queues are: set REDIS_URL, as for the other services.';
+
+function isReading({ method }: Request): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
+/** A person who follows a link to the board may sign in; a script or program is told that it has to. */
+function mayRedirect(request: Request, error: unknown): boolean {
+  return (
+    error instanceof ProblemError &&
+    error.code === 'unauthorized' &&
+    request.headers.authorization === undefined &&
+    !/^\/(api|static)\//i.test(request.path) &&
+    acceptsPage(request)
+  );
+}
+
+/** What a job holds is made from the record; a job written by hand would be about nothing. */
+const WRITES_JOBS = /^\/api\/queues\/[^/]+\/(add|[^/]+\/update-data)\/?$/i;
+const PATH_CHARACTERS_MAX = 300;
+
+/** Lets an admin's change through, once it is written down. @throws ProblemError */
+async function admitChange(database: Database, principal: Principal, request: Request): Promise<void> {
+  const { method, path } = request;
+  if (!mayUse(principal, 'admin')) {
+    throw new ProblemError('forbidden', { detail: 'The key lacks the scope admin.' });
+  }
+  if (WRITES_JOBS.test(path)) {
+    throw new ProblemError('method_not_allowed', {
+      detail: 'Jobs are made from what is stored. To deliver something again, resend it.',
+    });
+  }
+  const [, queue = 'all'] = /^\/api\/queues\/([^/]+)\/./i.exec(path) ?? [];
+  await recordChange(database.db, {
+    actor: principal,
+    action: 'queue.change_requested',
+    subject: `queue/${queue.slice(0, PATH_CHARACTERS_MAX)}`,
+    detail: { request: `${method} ${PATH}${path}`.slice(0, PATH_CHARACTERS_MAX) },
+  });
+}

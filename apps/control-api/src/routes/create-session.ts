@@ -1,0 +1,60 @@
+import { createSession, ProblemError } from '@tocsin/contract';
+import { defineRoute, type Logger } from '@tocsin/runtime';
+import { csrfTokenOf, generateSessionToken, hashSessionToken } from '@tocsin/secrets';
+import { type Database, findApiKey } from '@tocsin/store';
+import { recordChange } from '../audit-log.ts';
+import { checkKey, type KeyVerdict } from '../check-key.ts';
+import type { LoginLimit } from '../login-limit.ts';
+import { sessionCookie } from '../session-cookie.ts';
+import { openSession } from '../session-store.ts';
+
+export interface CreateSessionDeps {
+  database: Database;
+  loginLimit: LoginLimit;
+  publicUrl: string;
+}
+
+/** Signs in with a key, read anew from the database. The cookie alone holds the session's token. */
+export function createCreateSession(deps: CreateSessionDeps) {
+  const { database, loginLimit, publicUrl } = deps;
+  return defineRoute(createSession, async ({ body, clientAddress, setCookie, log }) => {
+    const takeBack = await loginLimit.take(clientAddress);
+    const verdict = await checkKey(body.key, (id) => findApiKey(database, id)).catch(async (error) => {
+      await takeBack();
+      throw error;
+    });
+    if (verdict.kind === 'refused') {
+      await recordRefusal(deps, { verdict, address: clientAddress, log });
+      throw new ProblemError('unauthorized', { detail: 'There is no such API key, or it was revoked.' });
+    }
+    await takeBack();
+    const { id: keyId, name: keyName, scopes } = verdict.key;
+    const token = generateSessionToken();
+    const opening = { tokenHash: hashSessionToken(token), key: { keyId, keyName }, address: clientAddress };
+    const expiresAt = await openSession(database, opening);
+    setCookie(sessionCookie(token, publicUrl));
+    return { keyId, keyName, scopes, csrfToken: csrfTokenOf(token), expiresAt: expiresAt.toISOString() };
+  });
+}
+
+interface Refusal {
+  verdict: KeyVerdict & { kind: 'refused' };
+  address: string;
+  log: Logger;
+}
+
+/** Never the key, nor any of what was typed. */
+async function recordRefusal(
+  { database, loginLimit }: CreateSessionDeps,
+  { verdict, address, log }: Refusal,
+): Promise<void> {
+  const { reason, keyId } = verdict;
+  log.warn({ reason, keyId, address }, 'a sign-in was refused');
+  if (!(await loginLimit.mayRecord())) return;
+  await recordChange(database.db, {
+    actor: 'anonymous',
+    action: 'session.refused',
+    subject: keyId === null ? 'session' : `api-key/${keyId}`,
+    detail: { reason, address },
+  });
+}

@@ -1,0 +1,15 @@
+import { getSession } from '@tocsin/contract';
+import { defineRoute } from '@tocsin/runtime';
+
+export function createGetSession() {
+  return defineRoute(getSession, async ({ principal }) => {
+    const { keyId, keyName, scopes, session } = principal;
+    return {
+      keyId,
+      keyName,
+      scopes: [...scopes],
+      csrfToken: session?.csrfToken ?? null,
+      expiresAt: session?.expiresAt.toISOString() ?? null,
+    };
+  });
+}

@@ -1,0 +1,386 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createProducer, createQueueBoardSource, type Producer, type QueueSettings } from '@tocsin/queues';
+import {
+  createFaultProxy,
+  type FaultProxy,
+  flushRedisPrefix,
+  provideRedis,
+  testRedisPrefix,
+} from '@tocsin/testkit';
+import { ADMIN_KEY, type Control, type SignedIn, startControl } from './control.ts';
+
+const silent = () => undefined;
+const log = { debug: silent, info: silent, warn: silent, error: silent };
+const sameOrigin = { 'sec-fetch-site': 'same-origin' };
+const html = { accept: 'text/html,*/*;q=0.8' };
+
+const DELIVERY = {
+  deliveryId: '11111111-1111-4111-8111-111111111111',
+  day: '2026-02-03',
+  alertId: '22222222-2222-4222-8222-222222222222',
+  destinationId: '33333333-3333-4333-8333-333333333333',
+  round: 1,
+  feed: 1,
+  severityRank: 1,
+  isRetry: false,
+  shard: 0,
+  delayMs: 3_600_000,
+  attemptsMax: 11,
+};
+
+interface Bench {
+  control: Control;
+  producer: Producer;
+  admin: SignedIn;
+  reader: SignedIn;
+  readerKey: string;
+  jobId: string;
+  close(): Promise<void>;
+}
+
+/** A board over queues with one alert job and one delayed delivery. */
+async function startBench(settingsOf: (databaseUrl: string) => QueueSettings): Promise<Bench> {
+  let settings: QueueSettings | undefined;
+  const control = await startControl({
+    openQueues: async (databaseUrl) => {
+      settings = settingsOf(databaseUrl);
+      // Makes the tables where the queues are on Postgres, as the service that runs first does.
+      await (await createProducer(settings)).close();
+      return createQueueBoardSource(settings);
+    },
+  });
+  const producer = await createProducer(settings as QueueSettings);
+  await producer.addAlerts([
+    { day: '2026-02-03', severityRank: 0, alerts: [{ id: 'a1', facts: '{"type":"RULE"}' }] },
+  ]);
+  await producer.addDeliveries([DELIVERY]);
+  const [, deliveries] = producer.bullQueues();
+  const [delayed] = (await deliveries?.getDelayed()) ?? [];
+  const { key: readerKey } = await control.makeKey('alerts:read');
+  return {
+    control,
+    producer,
+    admin: await control.signIn(),
+    reader: await control.signIn(readerKey),
+    readerKey,
+    jobId: delayed?.id ?? '',
+    async close() {
+      await producer.close();
+      await control.close();
+    },
+  };
+}
+
+let proxy: FaultProxy;
+let redisUrl: string;
+const prefix = testRedisPrefix();
+beforeAll(async () => {
+  redisUrl = (await provideRedis()).url;
+  proxy = await createFaultProxy({ target: redisUrl });
+});
+afterAll(async () => {
+  await proxy.close();
+  await flushRedisPrefix(redisUrl, `{${prefix}`);
+});
+
+describe.each([
+  { name: 'Redis', shards: 2, backendOf: () => ({ kind: 'redis' as const, url: redisUrl, prefix }) },
+  {
+    name: 'Postgres',
+    shards: 1,
+    backendOf: (databaseUrl: string) => ({ kind: 'postgres' as const, databaseUrl }),
+  },
+])('the board over queues on $name', ({ shards, backendOf }) => {
+  let bench: Bench;
+  beforeAll(async () => {
+    bench = await startBench((databaseUrl) => ({ backend: backendOf(databaseUrl), shards, log }));
+  });
+  afterAll(() => bench.close());
+
+  const queues = async (session = bench.reader) => {
+    const { status, body } = await bench.control.browse(
+      session,
+      '/queues/api/queues?activeQueue=alerts&status=latest&page=1&jobsPerPage=10',
+    );
+    expect(status).toBe(200);
+    return body.queues as Record<string, any>[];
+  };
+
+  test('shows all queues, what is in them in words, and to readers no way to change it', async () => {
+    const shown = await queues();
+    const names = ['alerts', ...Array.from({ length: shards }, (_, shard) => `deliveries-${shard}`)];
+    expect(shown.map(({ name }) => name)).toEqual(names);
+    expect(shown.every(({ readOnlyMode }) => readOnlyMode === true)).toBe(true);
+    expect(shown[0]?.jobs[0].data).toEqual({
+      day: '2026-02-03',
+      severityRank: 0,
+      alerts: [{ id: 'a1', facts: { type: 'RULE' } }],
+    });
+    expect(shown[1]?.counts.delayed).toBe(1);
+  });
+
+  test('shows one delivery, with the way to its alert, and what can be known of the store', async () => {
+    const { body } = await bench.control.browse(
+      bench.reader,
+      `/queues/api/queues/deliveries-0/${encodeURIComponent(bench.jobId)}`,
+    );
+    expect(body.job).toMatchObject({
+      id: bench.jobId,
+      data: {
+        day: '2026-02-03',
+        alertId: DELIVERY.alertId,
+        destinationId: DELIVERY.destinationId,
+        severityRank: 1,
+        isRetry: false,
+        attemptsMax: 11,
+      },
+      externalUrl: { href: `/alerts/${DELIVERY.alertId}` },
+    });
+    const stats = await bench.control.browse(bench.reader, '/queues/api/redis/stats');
+    expect(stats).toMatchObject({ status: 200, body: { version: expect.any(String) } });
+    for (const part of ['metrics', 'workers', 'rate-limit', 'default-job-options', 'job-data-schema'])
+      expect((await bench.control.browse(bench.reader, `/queues/api/queues/alerts/${part}`)).status).toBe(
+        200,
+      );
+    const flow = `/queues/api/queues/deliveries-0/${bench.jobId}/flow`;
+    expect((await bench.control.browse(bench.reader, flow)).status).toBe(200);
+  });
+
+  test('an admin may change the queues, which the audit log tells', async () => {
+    expect((await queues(bench.admin)).every(({ readOnlyMode }) => readOnlyMode === false)).toBe(true);
+    const change = (path: string) =>
+      bench.control.browse(bench.admin, `/queues/api/queues${path}`, { method: 'PUT', headers: sameOrigin });
+    expect((await change('/alerts/pause')).status).toBe(200);
+    expect((await queues())[0]?.isPaused).toBe(true);
+    expect((await change('/resume')).status).toBe(200);
+    expect((await queues())[0]?.isPaused).toBe(false);
+    const { items } = (await bench.control.call('GET', '/v1/audit-log?limit=2')).body;
+    const actor = 'admin key from the settings (admin)';
+    const action = 'queue.change_requested';
+    expect(items).toMatchObject([
+      { actor, action, subject: 'queue/all', detail: { request: 'PUT /queues/api/queues/resume' } },
+      { actor, action, subject: 'queue/alerts', detail: { request: 'PUT /queues/api/queues/alerts/pause' } },
+    ]);
+  });
+
+  test('a key in the header is as good as a session, and needs no origin', async () => {
+    const ask = (key: string, method: string, path: string) =>
+      fetch(`${bench.control.url}${path}`, { method, headers: { authorization: `Bearer ${key}` } });
+    expect((await ask(bench.readerKey, 'GET', '/queues/api/queues')).status).toBe(200);
+    expect((await ask(bench.readerKey, 'PUT', '/queues/api/queues/alerts/pause')).status).toBe(403);
+    expect((await ask(ADMIN_KEY, 'PUT', '/queues/api/queues/alerts/resume')).status).toBe(200);
+  });
+
+  test('what cannot be done is said without the inside', async () => {
+    const [alert] = (await bench.producer.bullQueues()[0]?.getPrioritized()) ?? [];
+    const [waiting] = (await bench.producer.bullQueues()[0]?.getWaiting()) ?? [];
+    const id = alert?.id ?? waiting?.id;
+    const answer = await bench.control.browse(bench.admin, `/queues/api/queues/alerts/${id}/promote`, {
+      method: 'PUT',
+      headers: sameOrigin,
+    });
+    expect(answer.status).toBe(409);
+    expect(answer.body.error).toMatch(/not in the delayed state/);
+    expect(JSON.stringify(answer.body)).not.toMatch(/ at |node_modules/);
+  });
+});
+
+describe('who is not signed in', () => {
+  let bench: Bench;
+  beforeAll(async () => {
+    bench = await startBench(() => ({
+      backend: { kind: 'redis', url: redisUrl, prefix: `${prefix}-strangers` },
+      shards: 1,
+      log,
+    }));
+  });
+  afterAll(async () => {
+    await bench.close();
+    await flushRedisPrefix(redisUrl, `{${prefix}-strangers`);
+  });
+
+  /** What the board’s page names, and everything it may ask for. */
+  async function everyPath(): Promise<string[]> {
+    const page = (await bench.control.browse(bench.reader, '/queues')).body as string;
+    const files = [...page.matchAll(/(?:src|href)="(static\/[^"]+)"/g)].map(([, file]) => `/queues/${file}`);
+    expect(files.length).toBeGreaterThanOrEqual(5);
+    for (const file of files) {
+      const { status, headers } = await bench.control.browse(bench.reader, file);
+      expect([status, headers.get('cache-control')]).toEqual([200, 'private, no-cache']);
+    }
+    return [
+      ...files,
+      '/queues',
+      '/queues/',
+      '/queues//',
+      '/queues/queue/alerts',
+      `/queues/queue/deliveries-0/${bench.jobId}`,
+      '/queues/static/locales/en-US/messages.json',
+      '/queues/static',
+      '/queues/api/queues',
+      '/queues/API/queues',
+      '/queues/api/redis/stats',
+      '/queues/api/queues/alerts/pause',
+      '/queues/api/queues/pause',
+      `/queues/api/queues/deliveries-0/${bench.jobId}`,
+      `/queues/api/queues/deliveries-0/${bench.jobId}/promote`,
+      '/queues/%61pi/queues',
+      '/queues/nothing',
+    ];
+  }
+
+  test('gets no answer but 401, a redirect to the sign-in, or 403, at every path and by every method', async () => {
+    const strangers: Record<string, string>[] = [
+      {},
+      html,
+      { cookie: 'tocsin_session=' },
+      { cookie: `tocsin_session=${'a'.repeat(43)}`, ...sameOrigin },
+      { authorization: 'Bearer tcs_no_key', ...html },
+    ];
+    for (const path of await everyPath()) {
+      for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
+        for (const headers of strangers) {
+          const response = await fetch(`${bench.control.url}${path}`, {
+            method,
+            headers,
+            redirect: 'manual',
+          });
+          const text = await response.text();
+          expect([path, method, [302, 401].includes(response.status)]).toEqual([path, method, true]);
+          expect(text).not.toContain(bench.jobId);
+        }
+      }
+    }
+  });
+
+  test.each(['/queues', '/queues/', '/queues/queue/alerts'])(
+    'is sent from %s to the sign-in, where it follows a link as a browser',
+    async (path) => {
+      const response = await fetch(`${bench.control.url}${path}`, { headers: html, redirect: 'manual' });
+      expect([response.status, response.headers.get('location')]).toEqual([302, '/login?next=/queues']);
+    },
+  );
+
+  test.each(['/queues/api/queues', '/queues/static/js/x.js'])(
+    'is told at %s that it has to, whatever it accepts',
+    async (path) => {
+      const response = await fetch(`${bench.control.url}${path}`, { headers: html, redirect: 'manual' });
+      expect(response.status).toBe(401);
+      expect(await response.json()).toMatchObject({ code: 'unauthorized' });
+    },
+  );
+
+  test('gets a problem document at /queues where it is a program', async () => {
+    const response = await fetch(`${bench.control.url}/queues`);
+    expect(response.status).toBe(401);
+    expect(response.headers.get('content-type')).toBe('application/problem+json');
+  });
+
+  test('the page names no other origin that its policy lets it ask', async () => {
+    const { body, headers } = await bench.control.browse(bench.reader, '/queues');
+    expect(body).toContain('<base href="/queues/" />');
+    const policy = headers.get('content-security-policy') ?? '';
+    expect(policy.split(';')).toEqual(
+      expect.arrayContaining(["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'"]),
+    );
+    expect(policy).not.toMatch(/https?:|\*|unsafe/);
+    expect(headers.get('cache-control')).toBe('no-store');
+    expect(headers.get('x-powered-by')).toBeNull();
+  });
+
+  test('a reader’s session changes nothing', async () => {
+    for (const [method, path] of [
+      ['PUT', '/alerts/pause'],
+      ['PUT', '/pause'],
+      ['PUT', `/deliveries-0/${bench.jobId}/promote`],
+      ['PUT', '/alerts/obliterate'],
+      ['POST', '/alerts/add'],
+      ['PATCH', `/deliveries-0/${bench.jobId}/update-data`],
+    ] as const) {
+      const answer = await bench.control.browse(bench.reader, `/queues/api/queues${path}`, {
+        method,
+        headers: sameOrigin,
+      });
+      expect(answer).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+    }
+    const [{ waiting }, { delayed }] = (await bench.producer.depths()) as [any, any];
+    expect([waiting, delayed]).toEqual([1, 1]);
+  });
+
+  test('an admin’s session changes nothing for another site’s page, be it with the CSRF token', async () => {
+    const others: Record<string, string>[] = [
+      {},
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site' },
+      { 'sec-fetch-site': 'none' },
+      { origin: 'https://evil.example.com' },
+      { origin: 'null' },
+    ];
+    const pause = (headers: Record<string, string>) =>
+      bench.control.browse(bench.admin, '/queues/api/queues/alerts/pause', { method: 'PUT', headers });
+    for (const headers of others)
+      expect(await pause(headers)).toMatchObject({ status: 403, body: { code: 'csrf_token_required' } });
+    expect((await pause({ origin: bench.control.url })).status).toBe(200);
+  });
+
+  test('nobody writes jobs by hand', async () => {
+    const [, deliveries] = bench.producer.bullQueues();
+    for (const [method, path] of [
+      ['POST', '/alerts/add'],
+      ['POST', '/Alerts/ADD'],
+      ['PATCH', `/deliveries-0/${bench.jobId}/update-data`],
+      ['PATCH', `/deliveries-0/${bench.jobId}/Update-Data/`],
+    ] as const) {
+      const answer = await bench.control.browse(bench.admin, `/queues/api/queues${path}`, {
+        method,
+        headers: sameOrigin,
+      });
+      expect(answer).toMatchObject({ status: 405, body: { code: 'method_not_allowed' } });
+    }
+    expect((await deliveries?.getJob(bench.jobId))?.data).toHaveLength(5);
+  });
+});
+
+describe('a board without its queues', () => {
+  test('Redis away: 503 at once, the page comes all the same, and it closes without waiting', async () => {
+    await proxy.refuse();
+    const control = await startControl({
+      openQueues: async () =>
+        createQueueBoardSource({ backend: { kind: 'redis', url: proxy.url, prefix }, shards: 1, log }),
+    });
+    const session = await control.signIn();
+    const startedAt = performance.now();
+    const answer = await control.browse(session, '/queues/api/queues');
+    expect(answer).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+    expect((await control.browse(session, '/queues')).status).toBe(200);
+    expect((await control.browse(session, '/v1/destinations')).status).toBe(200);
+    await control.close();
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
+    await proxy.pass();
+  });
+
+  test('Redis silent: 503 within seconds', async () => {
+    const control = await startControl({
+      openQueues: async () =>
+        createQueueBoardSource({ backend: { kind: 'redis', url: proxy.url, prefix }, shards: 1, log }),
+    });
+    const session = await control.signIn();
+    expect((await control.browse(session, '/queues/api/queues')).status).toBe(200);
+    await proxy.hang();
+    const startedAt = performance.now();
+    expect((await control.browse(session, '/queues/api/queues')).status).toBe(503);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
+    await proxy.reset();
+    await control.close();
+    await proxy.pass();
+  });
+
+  test('without REDIS_URL there is none, which is said to those who are signed in', async () => {
+    const control = await startControl();
+    expect((await fetch(`${control.url}/queues`)).status).toBe(401);
+    const answer = await control.browse(await control.signIn(), '/queues', { headers: html });
+    expect(answer).toMatchObject({ status: 404, body: { code: 'not_found' } });
+    expect(answer.body.detail).toContain('REDIS_URL');
+    await control.close();
+  });
+});

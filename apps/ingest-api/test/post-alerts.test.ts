@@ -1,0 +1,101 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { waitFor } from '@tocsin/testkit';
+import { type Ingest, startIngest } from './ingest.ts';
+import { alertOf, alertsOf } from './sample.ts';
+
+let ingest: Ingest;
+beforeEach(async () => {
+  ingest = await startIngest();
+});
+afterEach(() => ingest.close());
+
+describe('POST /v1/alerts', () => {
+  test('202: what was accepted is stored, in the outbox and queued; a second time it is a duplicate', async () => {
+    const alerts = [alertOf('a'), alertOf('b'), alertOf('a')];
+    const first = await ingest.post(alerts);
+    expect(first).toMatchObject({ status: 202, body: { accepted: 2, duplicates: 1, rejected: 0 } });
+    const statuses = first.body.results.map(({ status }: { status: string }) => status);
+    expect(statuses).toEqual(['accepted', 'accepted', 'duplicate']);
+    expect(await ingest.stored()).toEqual(['a', 'b']);
+    expect(await ingest.post(alerts)).toMatchObject({ status: 202, body: { accepted: 0, duplicates: 3 } });
+    await waitFor(() => ingest.jobs.length > 0);
+    expect(ingest.jobs.flatMap((job) => job.alerts.map(({ id }) => id))).toEqual(['a', 'b']);
+  });
+
+  test('202: nobody made today’s partition, so it is made and the insert repeated', async () => {
+    const { rows } = await ingest.direct.pool.query<{ name: string }>(
+      `SELECT 'alerts_' || to_char(now() AT TIME ZONE 'UTC', 'YYYYMMDD') AS name`,
+    );
+    await ingest.direct.pool.query(`DROP TABLE "${rows[0]?.name}"`);
+    expect(await ingest.post(alertOf('a'))).toMatchObject({ status: 202, body: { accepted: 1 } });
+    expect(await ingest.stored()).toEqual(['a']);
+  });
+
+  test('503 unavailable: the database is away, nothing is stored; it is accepted once the database is back', async () => {
+    await ingest.proxy.refuse();
+    const refused = await ingest.post(alertOf('a'));
+    expect(refused).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(await ingest.stored()).toEqual([]);
+    await ingest.proxy.pass();
+    expect(await ingest.post(alertOf('a'))).toMatchObject({ status: 202, body: { accepted: 1 } });
+  });
+
+  test('503 unavailable: the server says that it ends the connection, and nothing is stored', async () => {
+    const release = await ingest.holdInserts();
+    const answer = ingest.post(alertOf('a'));
+    await ingest.heldInserts(1);
+    await ingest.direct.pool.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE datname = current_database() AND application_name = 'ingest'`,
+    );
+    expect(await answer).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+    await release();
+    expect(await ingest.stored()).toEqual([]);
+  });
+
+  test.each([
+    ['unavailable', 'its disk is full', '53100'],
+    ['outcome_unknown', 'its disk fails, which may be during the commit', '58030'],
+  ])('503 %s: the server says that %s', async (code, _, sqlState) => {
+    await ingest.direct.pool.query(`
+      CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'could not write' USING ERRCODE = '${sqlState}'; END $$;
+      CREATE TRIGGER fail BEFORE INSERT ON alert_outbox FOR EACH ROW EXECUTE FUNCTION fail();`);
+    expect(await ingest.post(alertOf('a'))).toMatchObject({ status: 503, body: { code } });
+    expect(await ingest.stored()).toEqual([]);
+  });
+
+  test('503 outcome_unknown: the connection breaks, and the alerts are stored all the same', async () => {
+    const release = await ingest.holdInserts();
+    const answer = ingest.post([alertOf('a'), alertOf('b')]);
+    await ingest.heldInserts(1);
+    await ingest.proxy.refuse();
+    const cut = await answer;
+    expect(cut).toMatchObject({ status: 503, body: { code: 'outcome_unknown' } });
+    expect(Number(cut.headers.get('retry-after'))).toBeGreaterThan(0);
+    await release();
+    await waitFor(async () => (await ingest.stored()).length === 2);
+    await ingest.proxy.pass();
+    expect(await ingest.post([alertOf('a'), alertOf('c')])).toMatchObject({
+      status: 202,
+      body: { accepted: 1, duplicates: 1 },
+    });
+  });
+
+  test('503 overloaded: too many alerts wait; those are stored, and nothing of what was refused', async () => {
+    const release = await ingest.holdInserts();
+    const taken = Array.from({ length: 20 }, (_, n) => ingest.post(alertsOf(`taken${n}`, 1_000)));
+    await waitFor(async () => (await ingest.storing()) === 20_000, { timeoutMs: 30_000 });
+    const refused = await ingest.post(alertOf('refused'));
+    expect(refused).toMatchObject({ status: 503, body: { code: 'overloaded' } });
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    await release();
+    for (const answer of await Promise.all(taken)) {
+      expect(answer).toMatchObject({ status: 202, body: { accepted: 1_000 } });
+    }
+    const ids = await ingest.stored();
+    expect(ids).toHaveLength(20_000);
+    expect(ids).not.toContain('refused');
+  });
+});

@@ -1,0 +1,128 @@
+import { ProblemError } from '@tocsin/contract';
+import type { Database } from '@tocsin/store';
+import { v7 as uuidv7 } from 'uuid';
+import { countMatches, type DeliveryFilter } from './match-deliveries.ts';
+
+/** What a caller asks to be sent again. */
+export interface ResendAsk extends Omit<DeliveryFilter, 'askedAt'> {
+  /** Chosen by the caller, or null. */
+  id: string | null;
+  createdBy: string;
+}
+
+export interface AskedResend {
+  id: string;
+  matched: number;
+  /** False where an earlier job does what was asked for. */
+  isNew: boolean;
+}
+
+/**
+ * Counts what would be sent again.
+ *
+ * @throws ProblemError `destination_unavailable`
+ */
+export async function countForResend(database: Database, ask: ResendAsk): Promise<number> {
+  await refuseUnavailable(database, ask.destinationId);
+  return countMatches(database, { ...ask, askedAt: await readClock(database) });
+}
+
+/**
+ * Stores a job that sends deliveries again, unless there is one that does: with the id that the caller chose, or of the
+ * same filter and still running.
+ *
+ * @throws ProblemError `id_taken` where the id belongs to another request, `destination_unavailable`
+ */
+export async function askForResend(database: Database, ask: ResendAsk): Promise<AskedResend> {
+  for (;;) {
+    // Before looking for earlier jobs: whatever one of them sent again that is not seen here ends after this time.
+    const askedAt = await readClock(database);
+    const known = await findEarlier(database, ask);
+    if (known !== null) return { ...known, isNew: false };
+    await refuseUnavailable(database, ask.destinationId);
+    const matched = await countMatches(database, { ...ask, askedAt });
+    const id = await insertJob(database, ask, { matched, askedAt });
+    if (id !== null) return { id, matched, isNew: true };
+    // Somebody else was faster with the same id or the same filter: theirs is found now, or has ended already.
+  }
+}
+
+/** The database's clock, to the microsecond. */
+async function readClock({ pool }: Database): Promise<string> {
+  const { rows } = await pool.query<{ at: string }>('SELECT clock_timestamp()::text AS at');
+  return (rows[0] as { at: string }).at;
+}
+
+const SAME = `destination_id IS NOT DISTINCT FROM $2::uuid AND statuses = $3::text[]
+  AND since = $4::timestamptz AND until = $5::timestamptz`;
+
+interface EarlierJob {
+  id: string;
+  matched: number;
+  isSame: boolean;
+  isMeant: boolean;
+}
+
+async function findEarlier(
+  { pool }: Database,
+  { id, destinationId, statuses, since, until }: ResendAsk,
+): Promise<{ id: string; matched: number } | null> {
+  const { rows } = await pool.query<EarlierJob>(
+    `SELECT id, matched, ${SAME} AS "isSame", coalesce(id = $1 OR $1 = ANY(also_asked_as), false) AS "isMeant"
+     FROM resends WHERE id = $1::uuid OR $1 = ANY(also_asked_as) OR (state = 'running' AND ${SAME})
+     ORDER BY "isMeant" DESC LIMIT 1`,
+    [id, destinationId, statuses, since, until],
+  );
+  const [found] = rows;
+  if (found === undefined) return null;
+  if (!found.isSame) {
+    throw new ProblemError('id_taken', { detail: 'Another bulk resend, with another filter, has this id.' });
+  }
+  if (id !== null && !found.isMeant) {
+    // Asked again with this id once that job has ended, the answer must still be that job.
+    await pool.query('UPDATE resends SET also_asked_as = also_asked_as || $2::uuid WHERE id = $1', [
+      found.id,
+      id,
+    ]);
+  }
+  return { id: found.id, matched: found.matched };
+}
+
+async function refuseUnavailable({ pool }: Database, destinationId: string | null): Promise<void> {
+  if (destinationId === null) return;
+  const { rows } = await pool.query<{ name: string; enabled: boolean }>(
+    'SELECT display_name AS name, enabled FROM destinations WHERE id = $1 AND deleted_at IS NULL',
+    [destinationId],
+  );
+  const [found] = rows;
+  if (found?.enabled === true) return;
+  const state = found === undefined ? 'deleted or unknown' : 'disabled';
+  throw new ProblemError('destination_unavailable', {
+    detail: `The destination ${found?.name ?? destinationId} is ${state}. Nothing was sent.`,
+  });
+}
+
+/** @returns the job's id; null where there is one with the id, or a running one with the filter */
+async function insertJob(
+  { pool }: Database,
+  ask: ResendAsk,
+  { matched, askedAt }: { matched: number; askedAt: string },
+): Promise<string | null> {
+  const { rows } = await pool.query<{ id: string }>(
+    `INSERT INTO resends (id, destination_id, statuses, since, until, matched, cursor_day, created_by, created_at)
+     VALUES ($1, $2, $3, $4, $5, $6, ($4::timestamptz AT TIME ZONE 'UTC')::date, $7, $8)
+     ON CONFLICT DO NOTHING
+     RETURNING id`,
+    [
+      ask.id ?? uuidv7(),
+      ask.destinationId,
+      ask.statuses,
+      ask.since,
+      ask.until,
+      matched,
+      ask.createdBy,
+      askedAt,
+    ],
+  );
+  return rows[0]?.id ?? null;
+}

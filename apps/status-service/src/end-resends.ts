@@ -1,0 +1,29 @@
+import type { Database } from '@tocsin/store';
+
+/**
+ * Stops a bulk resend; the batch under way is waited for, and stays. One that has ended stays as it is.
+ *
+ * @returns whether it was running; null where there is no such bulk resend
+ */
+export async function cancelResend({ pool }: Database, id: string): Promise<boolean | null> {
+  const { rowCount } = await pool.query(
+    `UPDATE resends SET state = 'cancelled', updated_at = now() WHERE id = $1 AND state = 'running'`,
+    [id],
+  );
+  if (rowCount === 1) return true;
+  const { rows } = await pool.query('SELECT FROM resends WHERE id = $1', [id]);
+  return rows.length === 0 ? null : false;
+}
+
+/**
+ * Forgets bulk resends that ended longer ago than the retention.
+ *
+ * @returns how many
+ */
+export async function forgetEndedResends({ pool }: Database, retentionDays: number): Promise<number> {
+  const { rowCount } = await pool.query(
+    `DELETE FROM resends WHERE state <> 'running' AND updated_at < now() - $1 * interval '1 day'`,
+    [retentionDays],
+  );
+  return rowCount ?? 0;
+}

@@ -1,0 +1,83 @@
+import type { Database, Transaction } from '@tocsin/store';
+import { DELIVERY_ROW_COLUMNS, type DeliveryRow } from './delivery-row.ts';
+import { daysOf } from './store-changes.ts';
+
+/** Which deliveries a bulk resend is for. Times are texts that Postgres reads: microseconds count. */
+export interface DeliveryFilter {
+  /** Null for every destination. */
+  destinationId: string | null;
+  statuses: string[];
+  since: string;
+  until: string;
+  /** What ended, or was attempted, after this time is no match: whoever asked did not see it as it is now. */
+  askedAt: string;
+}
+
+/** A delivery's place in the order in which matches are worked off: by day and id. */
+export interface DeliveryPlace {
+  day: string;
+  id: string;
+}
+
+/** Whether the alert of delivery `d` was received from `since` on and before `until`. */
+const received = (since: string, until: string) =>
+  `d.received_at >= ${since}::timestamptz AND d.received_at < ${until}::timestamptz`;
+
+/** Whether delivery `d` has been in one of the states since it was asked for, so that no round began after that. */
+const untouched = (statuses: string, askedAt: string) =>
+  `d.status = ANY(${statuses}::text[]) AND d.updated_at <= ${askedAt}::timestamptz`;
+
+/** The parameters $1 to $5 are those of `parametersOf`. The days prune partitions: they are known at planning. */
+const MATCHES = `
+  ($1::uuid IS NULL OR d.destination_id = $1) AND ${untouched('$2', '$5')}
+  AND d.received_day BETWEEN ($3::timestamptz AT TIME ZONE 'UTC')::date AND ($4::timestamptz AT TIME ZONE 'UTC')::date
+  AND ${received('$3', '$4')}`;
+
+const parametersOf = ({ destinationId, statuses, since, until, askedAt }: DeliveryFilter) => [
+  destinationId,
+  statuses,
+  since,
+  until,
+  askedAt,
+];
+
+/** @returns how many deliveries match now. */
+export async function countMatches({ pool }: Database, filter: DeliveryFilter): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>(
+    `SELECT count(*)::integer AS count FROM deliveries d WHERE ${MATCHES}`,
+    parametersOf(filter),
+  );
+  return rows[0]?.count ?? 0;
+}
+
+/** @returns the next matches after a place, in order. */
+export async function nextMatches(
+  client: Transaction,
+  filter: DeliveryFilter,
+  after: DeliveryPlace,
+  limit: number,
+): Promise<(DeliveryPlace & { destinationId: string })[]> {
+  const { rows } = await client.query<DeliveryPlace & { destinationId: string }>(
+    `SELECT d.received_day AS day, d.id, d.destination_id AS "destinationId" FROM deliveries d
+     WHERE ${MATCHES} AND d.received_day >= $6::date AND (d.received_day, d.id) > ($6::date, $7::uuid)
+     ORDER BY d.received_day, d.id LIMIT $8`,
+    [...parametersOf(filter), after.day, after.id, limit],
+  );
+  return rows;
+}
+
+/** Reads matches again under their destinations' locks; those that were changed meanwhile are not among them. */
+export async function readMatches(
+  client: Transaction,
+  filter: DeliveryFilter,
+  places: DeliveryPlace[],
+): Promise<DeliveryRow[]> {
+  if (places.length === 0) return [];
+  const { rows } = await client.query<DeliveryRow>(
+    `SELECT ${DELIVERY_ROW_COLUMNS} FROM deliveries d
+     WHERE d.received_day = ANY($1::date[]) AND d.id = ANY($2::uuid[]) AND ${untouched('$3', '$4')}
+     ORDER BY d.severity_rank, d.received_day, d.id`,
+    [daysOf(places), places.map((place) => place.id), filter.statuses, filter.askedAt],
+  );
+  return rows;
+}

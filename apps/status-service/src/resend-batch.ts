@@ -1,0 +1,96 @@
+import type { ReleasedDelivery, RetryPolicy } from '@tocsin/contract';
+import type { Transaction } from '@tocsin/store';
+import type { DeliveryRow } from './delivery-row.ts';
+import { type LockedDestination, lockDestinations } from './health.ts';
+import { type DeliveryFilter, type DeliveryPlace, nextMatches, readMatches } from './match-deliveries.ts';
+import { createRounds, isAvailable } from './start-round.ts';
+
+export interface ResendBatchOptions {
+  defaults: RetryPolicy;
+  shards: number;
+  /** Deliveries in one transaction. */
+  batchSize: number;
+}
+
+export interface ResendBatch {
+  /** The job that the batch was of, as the batch leaves it. */
+  job: { id: string; state: 'running' | 'done'; matched: number; resent: number; skipped: number };
+  /** The jobs to add to the queues once the transaction is committed. */
+  released: ReleasedDelivery[];
+}
+
+interface Job {
+  id: string;
+  filter: DeliveryFilter;
+  cursor: DeliveryPlace;
+}
+
+/**
+ * Works off one batch of the bulk resend that has waited longest: its next deliveries begin new rounds, and its cursor
+ * moves past them, all in the caller's transaction. What happens to the process before the commit, nothing was done;
+ * after it, the leases of the released jobs see to it that they are added.
+ *
+ * @param hasRoom whether the queues may be given more; else the feeder queues it later
+ * @returns null where no job is running that nobody else works on
+ */
+export async function resendBatch(
+  client: Transaction,
+  options: ResendBatchOptions,
+  hasRoom: boolean,
+): Promise<ResendBatch | null> {
+  const job = await lockJob(client);
+  if (job === null) return null;
+  const page = await nextMatches(client, job.filter, job.cursor, options.batchSize);
+  const destinations = await lockDestinations(
+    client,
+    page.map((match) => match.destinationId),
+    options.defaults,
+  );
+  const isReachable = (row: DeliveryRow) =>
+    isAvailable(destinations.get(row.destinationId) as LockedDestination);
+  const rounds = createRounds(destinations, { shards: options.shards, hasRoom });
+  for (const row of await readMatches(client, job.filter, page)) if (isReachable(row)) rounds.again(row);
+  await rounds.store(client);
+  const progress = {
+    cursor: page.at(-1) ?? job.cursor,
+    resent: rounds.started.length,
+    skipped: page.length - rounds.started.length,
+    isLast: page.length < options.batchSize,
+  };
+  return { job: await moveOn(client, job.id, progress), released: rounds.released() };
+}
+
+/** The running job whose last batch is longest ago; others are left to who works on them. */
+async function lockJob(client: Transaction): Promise<Job | null> {
+  const { rows } = await client.query<
+    { id: string } & DeliveryFilter & { cursorDay: string; cursorId: string }
+  >(
+    `SELECT id, destination_id AS "destinationId", statuses, since::text, until::text, created_at::text AS "askedAt",
+       cursor_day AS "cursorDay", cursor_id AS "cursorId"
+     FROM resends WHERE state = 'running' ORDER BY resends.updated_at, id LIMIT 1 FOR UPDATE SKIP LOCKED`,
+  );
+  const [row] = rows;
+  if (row === undefined) return null;
+  const { id, cursorDay, cursorId, ...filter } = row;
+  return { id, filter, cursor: { day: cursorDay, id: cursorId } };
+}
+
+async function moveOn(
+  client: Transaction,
+  id: string,
+  progress: { cursor: DeliveryPlace; resent: number; skipped: number; isLast: boolean },
+): Promise<ResendBatch['job']> {
+  const { cursor, resent, skipped, isLast } = progress;
+  // What no longer matched when its turn came was not in any page: at the end, it is what is missing.
+  const { rows } = await client.query<ResendBatch['job']>(
+    `UPDATE resends SET
+       resent = resent + $2,
+       skipped = CASE WHEN $4 THEN greatest(skipped + $3, matched - resent - $2) ELSE skipped + $3 END,
+       state = CASE WHEN $4 THEN 'done' ELSE state END,
+       cursor_day = $5, cursor_id = $6, updated_at = now()
+     WHERE id = $1
+     RETURNING id, state, matched, resent, skipped`,
+    [id, resent, skipped, isLast, cursor.day, cursor.id],
+  );
+  return rows[0] as ResendBatch['job'];
+}

@@ -1,0 +1,53 @@
+import {
+  cancelResend as cancelEndpoint,
+  createResend,
+  getResend,
+  listResends,
+  ProblemError,
+} from '@tocsin/contract';
+import { defineRoute, type Principal, type Route } from '@tocsin/runtime';
+import type { Database } from '@tocsin/store';
+import { askForResend, countForResend } from '../ask-for-resend.ts';
+import { cancelResend } from '../end-resends.ts';
+import type { ResendsReader } from '../read-resends.ts';
+
+export interface BulkResendRoutesDeps {
+  database: Database;
+  resends: ResendsReader;
+  /** Called once a new job is stored. */
+  wake: () => void;
+}
+
+const nameOf = ({ keyName, keyId }: Principal) => `${keyName} (${keyId})`;
+const notFound = () => new ProblemError('not_found', { detail: 'There is no such bulk resend.' });
+
+/** Sending many deliveries again: asking for it, looking on, and stopping it. */
+export function createBulkResendRoutes({ database, resends, wake }: BulkResendRoutesDeps): Route[] {
+  return [
+    defineRoute(createResend, async ({ body, principal, log }) => {
+      const { id = null, destinationId = null, status: statuses, since, until } = body;
+      const ask = { id, destinationId, statuses, since, until, createdBy: nameOf(principal) };
+      if (body.dryRun) return { id: null, matched: await countForResend(database, ask) };
+      const asked = await askForResend(database, ask);
+      if (asked.isNew) {
+        const { id: _, ...about } = ask;
+        log.info({ resendId: asked.id, matched: asked.matched, ...about }, 'bulk resend asked for');
+        wake();
+      }
+      return { id: asked.id, matched: asked.matched };
+    }),
+    defineRoute(listResends, async () => ({ items: await resends.list() })),
+    defineRoute(getResend, async ({ params }) => {
+      const resend = await resends.find(params.id);
+      if (resend === null) throw notFound();
+      return resend;
+    }),
+    defineRoute(cancelEndpoint, async ({ params, principal, log }) => {
+      const wasRunning = await cancelResend(database, params.id);
+      if (wasRunning === null) throw notFound();
+      if (wasRunning)
+        log.info({ resendId: params.id, cancelledBy: nameOf(principal) }, 'bulk resend cancelled');
+      return undefined;
+    }),
+  ];
+}

@@ -1,0 +1,52 @@
+import type { ReleasedDelivery, RetryPolicy } from '@tocsin/contract';
+import { type Database, inTransaction } from '@tocsin/store';
+import type { Logger } from 'pino';
+import { createLoop, type Loop } from './loop.ts';
+import { resendBatch } from './resend-batch.ts';
+
+export interface WorkOffResendsDeps {
+  database: Database;
+  defaults: RetryPolicy;
+  shards: number;
+  hasRoom: () => Promise<boolean>;
+  /** Adds jobs of a committed batch; never rejects. */
+  addJobs: (jobs: ReleasedDelivery[]) => Promise<void>;
+  log: Logger;
+}
+
+const EVERY_MS = 1_000;
+
+/** Deliveries in one transaction, which holds their destinations' locks for some tens of milliseconds. */
+const BATCH = 500;
+
+/** Works off bulk resends, whoever stored them, batch after batch until none is left. */
+export function createResendLoop(deps: WorkOffResendsDeps): Loop {
+  const loop: Loop = createLoop({
+    name: 'bulk-resends',
+    everyMs: EVERY_MS,
+    // One batch a turn, so that closing waits for no more than that.
+    run: async () => {
+      if (await workOffResends(deps, BATCH)) loop.wake();
+    },
+    log: deps.log,
+  });
+  return loop;
+}
+
+/**
+ * Works off one batch of a bulk resend. Safe from several processes at once.
+ *
+ * @param batchSize deliveries in it at most
+ * @returns whether there was one, and so may be another
+ */
+export async function workOffResends(deps: WorkOffResendsDeps, batchSize: number): Promise<boolean> {
+  const hasRoom = await deps.hasRoom();
+  const batch = await inTransaction(deps.database, (client) =>
+    resendBatch(client, { ...deps, batchSize }, hasRoom),
+  );
+  if (batch === null) return false;
+  await deps.addJobs(batch.released);
+  const { id: resendId, state, ...counts } = batch.job;
+  if (state === 'done') deps.log.info({ resendId, ...counts }, 'bulk resend done');
+  return true;
+}

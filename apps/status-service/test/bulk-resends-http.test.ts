@@ -1,0 +1,213 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { ReleasedDelivery } from '@tocsin/contract';
+import {
+  createHttpHandler,
+  createLifecycle,
+  createMetrics,
+  type Lifecycle,
+  listen,
+  type Principal,
+} from '@tocsin/runtime';
+import { checkAnswer, waitFor } from '@tocsin/testkit';
+import { pino } from 'pino';
+import { createStatusService, type StatusService } from '../src/index.ts';
+import { A, alertIds, B, createWorkbench, DAYS, type Workbench } from './workbench.ts';
+
+const ID = '3f0c8f0e-2a55-4c1e-8f38-0f6d3f2a9c11';
+const UNKNOWN = '9c1f8b67-51a0-4f64-9d0a-7a3b9d0c2e22';
+/** Far above the age of the days that the tests use. */
+const RETENTION_DAYS = 100_000;
+
+const OPERATOR: Principal = {
+  keyId: 'op',
+  keyName: 'Operator',
+  scopes: ['alerts:read', 'deliveries:resend'],
+};
+const READER: Principal = { keyId: 'ro', keyName: 'Reader', scopes: ['alerts:read'] };
+
+const WHOLE = { status: 'failed', since: `${DAYS[0]}T00:00:00Z`, until: '2026-07-03T00:00:00Z' };
+
+let lifecycle: Lifecycle;
+let bench: Workbench;
+let service: StatusService;
+let url: string;
+let lines: { msg: string; [field: string]: unknown }[];
+let queued: ReleasedDelivery[];
+
+beforeEach(async () => {
+  lines = [];
+  queued = [];
+  const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
+  lifecycle = createLifecycle(log);
+  bench = lifecycle.own('workbench', await createWorkbench());
+  const queues = {
+    addAlerts: async () => undefined,
+    addDeliveries: async (jobs: ReleasedDelivery[]) => void queued.push(...jobs),
+    missing: async (refs: unknown[]) => refs.map(() => false),
+    hasRoom: async () => true,
+    wasEmptied: async () => false,
+    alertBacklog: async () => 0,
+  };
+  const metrics = createMetrics('status-service');
+  service = lifecycle.own(
+    'status service',
+    createStatusService(
+      { database: bench.database, queues, sendSystemAlert: async () => undefined, log, metrics },
+      { ...bench.commits, expireDays: 7, retentionDays: RETENTION_DAYS },
+    ),
+  );
+  const handler = createHttpHandler({
+    ...service,
+    service: 'status-service',
+    authenticate: async (authorization) => (authorization === 'Bearer reader' ? READER : OPERATOR),
+    rateLimitPerSecond: 10_000,
+    log,
+    metrics,
+  });
+  ({ url } = lifecycle.own('http server', await listen(handler, { port: 0, host: '127.0.0.1' })));
+}, 60_000);
+
+afterEach(async () => lifecycle?.close());
+
+async function call(method: string, path: string, body?: unknown, key = 'operator') {
+  const response = await fetch(`${url}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  const answer = { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
+  checkAnswer({ method, path, contentType: response.headers.get('content-type') ?? '', ...answer });
+  return answer;
+}
+
+/** From now on, jobs are stored and nobody works them off. */
+const stopLoops = () => service.close();
+
+describe('POST /v1/resends', () => {
+  beforeEach(() => bench.deliver(alertIds(6), [A, B], { end: 'failed' }));
+
+  test('202 with `dryRun` counts, and stores nothing', async () => {
+    const answer = await call('POST', '/v1/resends', { ...WHOLE, destinationId: A, dryRun: true });
+    expect(answer).toEqual({ status: 202, body: { id: null, matched: 6 } });
+    expect((await call('GET', '/v1/resends')).body).toEqual({ items: [] });
+  });
+
+  test('202 sends each delivery once, which can be watched to its end', async () => {
+    const { status, body } = await call('POST', '/v1/resends', { ...WHOLE, id: ID.toUpperCase() });
+    expect({ status, body }).toEqual({ status: 202, body: { id: ID, matched: 12 } });
+    const done = await waitFor(async () => {
+      const answer = await call('GET', `/v1/resends/${ID}`);
+      return answer.body.state === 'done' && answer.body;
+    });
+    expect(done).toMatchObject({
+      destinationId: null,
+      status: ['failed'],
+      since: '2026-07-01T00:00:00.000Z',
+      until: '2026-07-03T00:00:00.000Z',
+      resent: 12,
+      skipped: 0,
+      createdBy: 'Operator (op)',
+    });
+    await waitFor(() => queued.length === 12);
+    expect(new Set(queued.map((job) => job.deliveryId)).size).toBe(12);
+    expect(lines.find((line) => line.msg === 'bulk resend asked for')).toMatchObject({
+      resendId: ID,
+      matched: 12,
+      createdBy: 'Operator (op)',
+    });
+    expect(lines.find((line) => line.msg === 'bulk resend done')).toMatchObject({ resendId: ID, resent: 12 });
+  });
+
+  test('202 with the first where it is asked again, 409 where its id is used for something else', async () => {
+    await stopLoops();
+    const first = await call('POST', '/v1/resends', { ...WHOLE, id: ID });
+    expect(await call('POST', '/v1/resends', { ...WHOLE, id: ID })).toEqual(first);
+    expect(await call('POST', '/v1/resends', { ...WHOLE, status: ['failed', 'failed'] })).toEqual(first);
+    const other = await call('POST', '/v1/resends', { ...WHOLE, id: ID, destinationId: A });
+    expect(other).toMatchObject({ status: 409, body: { code: 'id_taken' } });
+    expect(lines.filter((line) => line.msg === 'bulk resend asked for')).toHaveLength(1);
+  });
+
+  test('409 for a destination that is disabled, also as a dry run', async () => {
+    await bench.database.pool.query('UPDATE destinations SET enabled = false WHERE id = $1', [A]);
+    for (const dryRun of [true, false]) {
+      const answer = await call('POST', '/v1/resends', { ...WHOLE, destinationId: A, dryRun });
+      expect(answer).toMatchObject({ status: 409, body: { code: 'destination_unavailable' } });
+    }
+  });
+
+  test.each([
+    ['until', { ...WHOLE, until: WHOLE.since }],
+    ['until', { ...WHOLE, until: '2026-07-01T01:59:59+02:00' }],
+    ['since', { ...WHOLE, since: 'yesterday' }],
+    ['since', { ...WHOLE, since: undefined }],
+    ['status', { ...WHOLE, status: 'pending' }],
+    ['status', { ...WHOLE, status: [] }],
+    ['', { ...WHOLE, dryrun: true }],
+  ])('400 naming %j for %j', async (path, body) => {
+    const answer = await call('POST', '/v1/resends', body);
+    expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request', errors: [{ path }] } });
+  });
+
+  test('403 for a key that may only read', async () => {
+    expect(await call('POST', '/v1/resends', WHOLE, 'reader')).toMatchObject({ status: 403 });
+  });
+});
+
+describe('GET /v1/resends', () => {
+  test('200 with the latest fifty, newest first, for a key that may read', async () => {
+    await stopLoops();
+    const ids: string[] = [];
+    for (let n = 0; n < 51; n += 1) {
+      const until = new Date(Date.parse(WHOLE.until) + n).toISOString();
+      ids.push((await call('POST', '/v1/resends', { ...WHOLE, until })).body.id);
+    }
+    const { status, body } = await call('GET', '/v1/resends', undefined, 'reader');
+    expect(status).toBe(200);
+    expect(body.items.map(({ id }: { id: string }) => id)).toEqual(ids.slice(1).reverse());
+  });
+
+  test('404 for one that does not exist', async () => {
+    expect(await call('GET', `/v1/resends/${UNKNOWN}`)).toMatchObject({ status: 404 });
+  });
+});
+
+describe('DELETE /v1/resends/{id}', () => {
+  test('204 stops it, and again changes nothing', async () => {
+    await bench.deliver(alertIds(3), [A], { end: 'failed' });
+    await stopLoops();
+    await call('POST', '/v1/resends', { ...WHOLE, id: ID });
+    expect(await call('DELETE', `/v1/resends/${ID}`)).toEqual({ status: 204, body: undefined });
+    const cancelled = await call('GET', `/v1/resends/${ID}`);
+    expect(cancelled.body).toMatchObject({ state: 'cancelled', matched: 3, resent: 0, skipped: 0 });
+    expect((await call('DELETE', `/v1/resends/${ID}`)).status).toBe(204);
+    expect(await call('GET', `/v1/resends/${ID}`)).toEqual(cancelled);
+    expect(lines.filter((line) => line.msg === 'bulk resend cancelled')).toMatchObject([
+      { resendId: ID, cancelledBy: 'Operator (op)' },
+    ]);
+  });
+
+  test('404 for one that does not exist, 403 for a key that may only read', async () => {
+    expect(await call('DELETE', `/v1/resends/${UNKNOWN}`)).toMatchObject({ status: 404 });
+    expect(await call('DELETE', `/v1/resends/${UNKNOWN}`, undefined, 'reader')).toMatchObject({
+      status: 403,
+    });
+  });
+});
+
+test('closing waits for no more than the batch under way', async () => {
+  await bench.deliver(alertIds(600), [A], { end: 'failed' });
+  await bench.deliver(alertIds(600, 'more'), [A], { end: 'failed', day: DAYS[1] });
+  const holder = await bench.database.pool.connect();
+  await holder.query('BEGIN');
+  await holder.query('SELECT FROM destination_health WHERE destination_id = $1 FOR UPDATE', [A]);
+  const { body } = await call('POST', '/v1/resends', WHOLE);
+  await bench.blockedBy(holder);
+  const closed = service.close();
+  await holder.query('COMMIT');
+  holder.release();
+  await closed;
+  const left = await call('GET', `/v1/resends/${body.id}`);
+  expect(left.body).toMatchObject({ state: 'running', matched: 1_200, resent: 500 });
+});

@@ -1,0 +1,102 @@
+import type { BulkResend } from '@tocsin/contract';
+import { printable } from './printable.ts';
+import type { Colors } from './printer.ts';
+import { type Cell, renderFields, renderTable } from './table.ts';
+import { formatCount, formatTime } from './times.ts';
+
+function stateCell({ state }: BulkResend, colors: Colors): Cell {
+  const paints = { running: colors.yellow, done: colors.green, cancelled: colors.dim };
+  return { text: state, paint: paints[state] };
+}
+
+/** `1 delivery`, `1,234 failed or cancelled deliveries`. */
+export function deliveriesText(count: number, statuses: readonly string[] = []): string {
+  const noun = count === 1 ? 'delivery' : 'deliveries';
+  return [formatCount(count), ...(statuses.length === 0 ? [] : [statuses.join(' or ')]), noun].join(' ');
+}
+
+function destinationText({ destinationId }: BulkResend, names: ReadonlyMap<string, string>): string {
+  return destinationId === null ? 'all' : (names.get(destinationId) ?? destinationId);
+}
+
+/**
+ * Bulk resends as a table.
+ *
+ * @param names of destinations, by id
+ */
+export function resendTable(
+  resends: readonly BulkResend[],
+  names: ReadonlyMap<string, string>,
+  colors: Colors,
+  width: number,
+): string[] {
+  return renderTable({
+    columns: [
+      { head: 'ID' },
+      { head: 'STATE' },
+      { head: 'RESENT', align: 'right' },
+      { head: 'PASSED OVER', align: 'right' },
+      { head: 'OF', align: 'right' },
+      { head: 'STATUS' },
+      { head: 'DESTINATION', flexible: true },
+      { head: 'RECEIVED SINCE' },
+      { head: 'UNTIL' },
+      { head: 'ASKED AT' },
+    ],
+    rows: resends.map((resend) => [
+      resend.id,
+      stateCell(resend, colors),
+      formatCount(resend.resent),
+      formatCount(resend.skipped),
+      formatCount(resend.matched),
+      resend.status.join(','),
+      destinationText(resend, names),
+      formatTime(resend.since),
+      formatTime(resend.until),
+      formatTime(resend.createdAt),
+    ]),
+    width,
+    paintHead: colors.bold,
+  });
+}
+
+/** One bulk resend, all of it. */
+export function resendPage(resend: BulkResend, names: ReadonlyMap<string, string>, colors: Colors): string[] {
+  return renderFields(
+    [
+      ['Id', resend.id],
+      ['State', stateCell(resend, colors)],
+      ['Destination', destinationText(resend, names)],
+      ['Status', resend.status.join(', ')],
+      ['Received', `from ${formatTime(resend.since)} until ${formatTime(resend.until)}`],
+      ['Matched', formatCount(resend.matched)],
+      ['Resent', formatCount(resend.resent)],
+      ['Passed over', formatCount(resend.skipped)],
+      ['Asked by', resend.createdBy],
+      ['Asked at', formatTime(resend.createdAt)],
+      ['Updated', formatTime(resend.updatedAt)],
+    ],
+    colors.dim,
+  );
+}
+
+/** What came of a bulk resend that has ended, in a sentence or two. */
+export function resendSummary(resend: BulkResend, colors: Colors): string[] {
+  const head =
+    resend.state === 'cancelled'
+      ? `${colors.yellow('cancelled')} after ${formatCount(resend.resent)} of ${deliveriesText(resend.matched)}`
+      : `${colors.green('resent')} ${formatCount(resend.resent)} of ${deliveriesText(resend.matched)}`;
+  if (resend.skipped === 0) return [head];
+  return [
+    head,
+    `${formatCount(resend.skipped)} passed over: sent again by somebody else since, or to a destination that is disabled or deleted`,
+  ];
+}
+
+/** How to see and stop a bulk resend that goes on by itself. */
+export function resendHints(id: string): string[] {
+  return [
+    `  tocsin resends show ${printable(id)}    how far it is`,
+    `  tocsin resends cancel ${printable(id)}  stops it`,
+  ];
+}

@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import type { Client } from '@tocsin/client';
+import { type BulkResend, createResend } from '@tocsin/contract';
+import type { RemoteOptions } from '../command.ts';
+import { connect } from '../connection.ts';
+import type { CommandContext } from '../context.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { confirm } from '../input/confirm.ts';
+import { failureText } from '../output/failure.ts';
+import { printable } from '../output/printable.ts';
+import { createPrinter, type Printer } from '../output/printer.ts';
+import { deliveriesText, resendHints, resendSummary } from '../output/resend-view.ts';
+import { formatDuration, formatTime } from '../output/times.ts';
+import { destinationIdOf } from '../remote/destinations.ts';
+import { UsageError } from '../usage-error.ts';
+import { type FollowEnd, followResend } from './follow-resend.ts';
+import { createResendProgress } from './resend-progress.ts';
+
+export interface ResendManyOptions extends RemoteOptions {
+  destination?: string;
+  status?: BulkResend['status'];
+  since?: string;
+  until?: string;
+  dryRun?: boolean;
+  yes?: boolean;
+}
+
+interface Filter {
+  destinationId?: string;
+  status: BulkResend['status'];
+  since: string;
+  until: string;
+}
+
+async function filterOf(
+  client: Client,
+  options: ResendManyOptions,
+  context: CommandContext,
+): Promise<Filter> {
+  const { destination, since, status = ['failed'], until = context.now().toISOString() } = options;
+  if (since === undefined)
+    throw new UsageError('--since is needed: from when on, or how long ago, such as 24h.');
+  const where =
+    destination === undefined ? {} : { destinationId: await destinationIdOf(client, destination) };
+  return { ...where, status, since, until };
+}
+
+/** `1,234 failed deliveries to "On-call", received from … until …` */
+function describe(
+  matched: number,
+  { status, since, until }: Filter,
+  destination: string | undefined,
+): string {
+  const to = destination === undefined ? '' : ` to "${printable(destination)}"`;
+  return `${deliveriesText(matched, status)}${to}, received from ${formatTime(since)} until ${formatTime(until)}`;
+}
+
+function exitCodeOf(end: FollowEnd): ExitCode {
+  if (end.kind === 'interrupted') return EXIT.interrupted;
+  if (end.kind === 'lost') return EXIT.failed;
+  return end.resend.state === 'done' && end.resend.skipped === 0 ? EXIT.ok : EXIT.negative;
+}
+
+/** Asks for it and looks on, with a progress bar. */
+async function run(
+  client: Client,
+  ask: Filter & { id: string },
+  matched: number,
+  context: CommandContext,
+): Promise<FollowEnd> {
+  const interruption = context.catchSignals();
+  const progress = createResendProgress(context.stderr, matched);
+  return followResend(
+    { ...ask, dryRun: false },
+    {
+      client,
+      interruption,
+      onProgress: progress.update,
+      onWait: ({ error, afterMs }) => progress.remark(`waiting ${formatDuration(afterMs)}: ${error.message}`),
+    },
+  ).finally(() => {
+    progress.stop();
+    interruption.release();
+  });
+}
+
+async function printEnd(
+  end: FollowEnd,
+  asked: { id: string; matched: number },
+  printer: Printer,
+  context: CommandContext,
+): Promise<void> {
+  await printer.printJson(end.resend ?? asked);
+  if (end.kind === 'lost') context.stderr.write(failureText(end.error, printer.json));
+  if (printer.json) return;
+  if (end.kind === 'ended') return printer.print(...resendSummary(end.resend, printer.colors));
+  const fate =
+    end.resend === null ? 'It may have begun, and then goes on' : 'It goes on without this command';
+  await printer.note(
+    ...(end.kind === 'interrupted' ? ['tocsin: interrupted'] : []),
+    `${fate}:`,
+    ...resendHints(end.resend?.id ?? asked.id),
+  );
+}
+
+/** Resends by destination, state and time: counts, asks whether to go on, and looks on until it is done. */
+export async function resendMany(options: ResendManyOptions, context: CommandContext): Promise<void> {
+  const printer = createPrinter(context, options);
+  const client = await connect(context, options);
+  const filter = await filterOf(client, options, context);
+  const counted = await client.call(createResend, { body: { ...filter, dryRun: true } });
+  const { matched } = counted;
+  const what = describe(matched, filter, options.destination);
+  if (matched === 0 || options.dryRun === true) {
+    await printer.printJson(counted);
+    await printer.print(matched === 0 ? `Nothing to resend: ${what}.` : `${what} would be resent`);
+    return;
+  }
+  if (!(await confirm(`Resend ${what}?`, options.yes, context))) {
+    context.setExitCode(EXIT.failed);
+    return;
+  }
+  const ask = { ...filter, id: randomUUID() };
+  const end = await run(client, ask, matched, context);
+  await printEnd(end, { id: ask.id, matched }, printer, context);
+  context.setExitCode(exitCodeOf(end));
+}

@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Closable, Logger } from '@tocsin/runtime';
+import pg from 'pg';
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const RETRY_MS = 2_000;
+
+/**
+ * A lock ends with its connection. That a machine has gone away without a word Postgres notices after half a minute like
+ * this, and after two hours by default.
+ */
+const KEEPALIVE = `SELECT set_config('tcp_keepalives_idle', '10', false),
+  set_config('tcp_keepalives_interval', '5', false),
+  set_config('tcp_keepalives_count', '4', false)`;
+
+const LOCK = `SELECT pg_try_advisory_lock(hashtext('tocsin up')) AS locked`;
+
+/** @returns a connection that holds the lock, or null where another has it */
+async function connectLocked(databaseUrl: string): Promise<pg.Client | null> {
+  const client = new pg.Client({
+    connectionString: databaseUrl,
+    application_name: 'tocsin up: lock',
+    keepAlive: true,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: CONNECT_TIMEOUT_MS,
+  });
+  // Unheard, it would end the process; that the connection is gone is seen at its end.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.query(KEEPALIVE);
+    const { rows } = await client.query<{ locked: boolean }>(LOCK);
+    if (rows[0]?.locked === true) return client;
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw error;
+  }
+  await client.end();
+  return null;
+}
+
+/**
+ * Claims a database for this process until the lock is closed or the process ends. When the connection breaks, as by a
+ * restart of Postgres, the lock is taken again as soon as it can be.
+ *
+ * @returns null where another process has it
+ * @throws what pg throws where the database cannot be reached
+ */
+export async function lockDatabase(databaseUrl: string, log: Logger): Promise<Closable | null> {
+  const closing = new AbortController();
+  const first = await connectLocked(databaseUrl);
+  if (first === null) return null;
+  let held: pg.Client | null = first;
+  let taking = Promise.resolve();
+
+  function watch(client: pg.Client): void {
+    client.once('end', () => {
+      held = null;
+      if (!closing.signal.aborted) taking = takeAgain();
+    });
+  }
+
+  async function takeAgain(): Promise<void> {
+    while (!closing.signal.aborted) {
+      const client = await connectLocked(databaseUrl).catch(() => undefined);
+      if (client) {
+        held = client;
+        watch(client);
+        return;
+      }
+      if (client === null) log.error('another Tocsin has taken this database; one of the two has to end');
+      await sleep(RETRY_MS, undefined, { signal: closing.signal }).catch(() => undefined);
+    }
+  }
+
+  watch(first);
+  return {
+    async close() {
+      closing.abort();
+      await taking;
+      await held?.end();
+    },
+  };
+}

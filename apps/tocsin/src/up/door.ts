@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import type { RequestListener } from 'node:http';
+import { ProblemError, problemDocument } from '@tocsin/contract';
+import { type Listening, listen, PortTakenError } from '@tocsin/runtime';
+import { errorText } from '../output/error-text.ts';
+import { UsageError } from '../usage-error.ts';
+
+/** Where this process is reached. Bound before anything is started, so that the port is known and stays ours. */
+export interface Door extends Listening {
+  /** From now on, requests go to this handler. */
+  open(handler: RequestListener): void;
+}
+
+/** What is served while the rest is being started: a client waits for it as for a server that is restarted. */
+const answerStarting: RequestListener = (_, response) => {
+  const problem = new ProblemError('unavailable', { detail: 'Tocsin is starting.' });
+  response
+    .writeHead(problem.status, {
+      'content-type': 'application/problem+json',
+      'cache-control': 'no-store',
+      'retry-after': '1',
+      'x-request-id': randomUUID(),
+      connection: 'close',
+    })
+    .end(JSON.stringify(problemDocument(problem)));
+};
+
+/**
+ * Takes the port; until `open` is called, requests are answered 503 `unavailable`.
+ *
+ * @param address a port of 0 takes a free one
+ * @throws UsageError where it cannot be had
+ */
+export async function takeDoor({ port, host }: { port: number; host: string }): Promise<Door> {
+  let serve = answerStarting;
+  try {
+    const listening = await listen((request, response) => serve(request, response), { port, host });
+    return {
+      ...listening,
+      open(handler) {
+        serve = handler;
+      },
+    };
+  } catch (error) {
+    throw new UsageError(refusal(error, port, host), { cause: error });
+  }
+}
+
+function refusal(error: unknown, port: number, host: string): string {
+  if (!(error instanceof PortTakenError)) return `Cannot listen on ${host}:${port}: ${errorText(error)}.`;
+  const other = port > 60_000 ? port - 1_000 : port + 1_000;
+  return `Port ${port} on ${host} is taken by another process. Choose another: \`npm start -- --port ${other}\`, or \`tocsin up --port ${other}\`.`;
+}

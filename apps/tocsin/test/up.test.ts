@@ -1,0 +1,172 @@
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createReceiver, startProcess, type TestProcess, waitFor } from '@tocsin/testkit';
+import { runTocsin } from './run-command.ts';
+import { sampleAlert } from './sample-views.ts';
+import {
+  type Backend,
+  createStorage,
+  ENTRY,
+  startTocsin,
+  type TestStorage,
+  type Tocsin,
+} from './tocsin-process.ts';
+
+let dataDir: string;
+/** What a test opens; closed after it, the last first. */
+let opened: (() => Promise<unknown>)[];
+
+beforeEach(() => {
+  dataDir = mkdtempSync(path.join(os.tmpdir(), 'tocsin-up-'));
+  opened = [];
+});
+
+afterEach(async () => {
+  for (const close of opened.reverse()) await close();
+  rmSync(dataDir, { recursive: true, force: true });
+}, 60_000);
+
+async function openStorage(backend: Backend = 'postgres'): Promise<TestStorage> {
+  const storage = await createStorage(backend);
+  opened.push(storage.remove);
+  return storage;
+}
+
+async function start(storage: TestStorage): Promise<Tocsin> {
+  const tocsin = await startTocsin(storage.env);
+  opened.push(() => tocsin.process.stop({ timeoutMs: 30_000 }));
+  return tocsin;
+}
+
+/** Runs `tocsin up` to the end that it is to come to by itself. */
+function endOfUp(env: Record<string, string>, words: string[] = []) {
+  return runTocsin(['up', '--port', '0', '--data-dir', dataDir, ...words], {
+    env,
+    onSpawn: (child) => opened.push(async () => child.kill('SIGKILL')),
+  });
+}
+
+describe('what is wrong with a start', () => {
+  const NOWHERE = { DATABASE_URL: 'postgres://tocsin:canary@127.0.0.1:1/tocsin' };
+
+  test('is told in a sentence: a Postgres that is not there, without its password', async () => {
+    const result = await endOfUp(NOWHERE, ['--log-file', path.join(dataDir, 'log')]);
+    expect(result).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'tocsin: Postgres cannot be used (DATABASE_URL): connect ECONNREFUSED 127.0.0.1:1.\n',
+    });
+  });
+
+  test('has its place in the log', async () => {
+    const { stdout } = await endOfUp(NOWHERE);
+    const last = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
+    expect(last).toMatchObject({ level: 'error', msg: 'ended by an error' });
+    expect(String(last.err.stack)).toContain('storage.ts');
+  });
+
+  test('is told in a sentence: an address of another machine', async () => {
+    const { code, stderr } = await endOfUp({}, ['--host', '192.0.2.1']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^tocsin: Cannot listen on 192\.0\.2\.1:0: .*EADDRNOTAVAIL.*\.\n$/);
+  });
+
+  test('is told with every fault of the settings', async () => {
+    const { code, stderr } = await endOfUp({ LOG_LEVEL: 'loud', TOCSIN_RETRY_MAX: '11' });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^tocsin: The settings are not usable\.\n {2}TOCSIN_RETRY_MAX: .*\n {2}LOG_LEVEL: .*\n$/,
+    );
+  });
+});
+
+test('on a port that it found itself, links in payloads lead to that port', async () => {
+  const tocsin = await start(await openStorage());
+  const receiver = await createReceiver();
+  opened.push(receiver.close);
+  await tocsin.api('POST', '/v1/destinations', { displayName: 'A', url: receiver.url });
+  await tocsin.api('POST', '/v1/alerts', sampleAlert({ alertId: 'A-1' }));
+  const [request] = await waitFor(() => receiver.requests.length > 0 && receiver.requests);
+  expect(JSON.parse(String(request?.body))).toMatchObject({ link: `${tocsin.url}/alerts/A-1` });
+}, 60_000);
+
+describe('a second one on the same database', () => {
+  test('is refused with queues on Postgres, and does not disturb the first', async () => {
+    const storage = await openStorage();
+    const first = await start(storage);
+    const { code, stderr } = await endOfUp({ DATABASE_URL: storage.env.DATABASE_URL ?? '' });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^tocsin: Another `tocsin up` is running on this database .*REDIS_URL\.\n$/);
+    expect((await first.api('GET', '/v1/alerts')).status).toBe(200);
+  }, 60_000);
+
+  test('is welcome with queues on Redis', async () => {
+    const storage = await openStorage('redis');
+    await start(storage);
+    const second = await start(storage);
+    expect((await second.api('GET', '/v1/alerts')).status).toBe(200);
+  }, 60_000);
+});
+
+describe('Ctrl-C while it starts', () => {
+  /** A Postgres that takes connections and never says a word. */
+  async function silentPostgres(): Promise<{ url: string; connected: Promise<unknown> }> {
+    const sockets = new Set<Socket>();
+    const server = createServer((socket) => sockets.add(socket)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    opened.push(async () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    });
+    const { port } = server.address() as AddressInfo;
+    return { url: `postgres://tocsin@127.0.0.1:${port}/tocsin`, connected: once(server, 'connection') };
+  }
+
+  async function startWaiting(): Promise<TestProcess> {
+    const postgres = await silentPostgres();
+    const child = await startProcess({
+      entry: ENTRY,
+      args: ['up', '--port', '0', '--data-dir', dataDir],
+      env: { DATABASE_URL: postgres.url },
+    });
+    opened.push(() => child.stop());
+    await postgres.connected;
+    return child;
+  }
+
+  test('ends it in good order, whatever it was waiting for', async () => {
+    const child = await startWaiting();
+    expect(await child.kill('SIGINT')).toEqual({ code: 0, signal: null });
+    expect(child.stdout()).toContain('Closing…');
+    expect(child.stderr()).toBe('');
+  });
+
+  test('ends it at once when it comes twice', async () => {
+    const child = await startWaiting();
+    child.kill('SIGINT');
+    await child.printed(/Closing…/);
+    expect(await child.kill('SIGINT')).toEqual({ code: 1, signal: null });
+    expect(child.stderr()).toContain('Could not close everything in time');
+  });
+
+  test('leaves no Postgres behind that was just being started', async () => {
+    // Where these tests run as root, Postgres runs as another user, who must be able to come here.
+    chmodSync(dataDir, 0o755);
+    const folder = path.join(dataDir, '.tocsin');
+    const child = await startProcess({
+      entry: ENTRY,
+      args: ['up', '--port', '0', '--data-dir', folder, '--demo'],
+    });
+    opened.push(() => child.stop({ timeoutMs: 30_000 }));
+    await waitFor(() => existsSync(path.join(folder, 'postgres-password')), { timeoutMs: 30_000 });
+    expect(await child.kill('SIGTERM')).toEqual({ code: 0, signal: null });
+    expect(child.stdout()).toBe('\nClosing…\n');
+    expect(existsSync(path.join(folder, 'postgres', 'PG_VERSION'))).toBe(true);
+    expect(existsSync(path.join(folder, 'postgres', 'postmaster.pid'))).toBe(false);
+  });
+});

@@ -1,0 +1,129 @@
+import type pg from 'pg';
+import type { Database } from './database.ts';
+
+/** A partition that is used for longer than this is left for the next time; milliseconds. */
+const LOCK_TIMEOUT_MS = 1_000;
+
+/** SQLSTATE lock_not_available. */
+const LOCK_TIMEOUT_CODE = '55P03';
+
+const LOCK = `hashtext('tocsin retention')`;
+
+/** Rows deleted in one statement, so that each is short. */
+const CHUNK = 5_000;
+
+/** The partition of one day, or what is left of it: a detached table is a partition no more. */
+interface ExpiredPartition {
+  name: string;
+  parent: string;
+  state: 'attached' | 'detaching' | 'detached';
+}
+
+/**
+ * Drops the partitions of days further back than the retention, and forgets those days' alert ids, whether or not they
+ * have partitions: a run that was cut short is made good by the next.
+ *
+ * @param retentionDays how many days of history stay, today included
+ * @returns the names of the tables that were dropped
+ * @throws the database's error where a partition is in use for too long; what else is due was done all the same
+ */
+export async function dropExpiredPartitions(database: Database, retentionDays: number): Promise<string[]> {
+  const { dropped, inUse } = await dropPartitions(database, retentionDays);
+  for (const table of ['alert_outbox', 'alert_ids']) await deleteExpired(database, table, retentionDays);
+  if (inUse !== undefined) throw inUse;
+  return dropped;
+}
+
+/** @returns what was dropped; nothing where another process is at it already */
+async function dropPartitions(
+  database: Database,
+  retentionDays: number,
+): Promise<{ dropped: string[]; inUse?: unknown }> {
+  const dropped: string[] = [];
+  return withRetentionLock(database, { dropped }, async (client) => {
+    for (const partition of await findExpired(client, retentionDays)) {
+      try {
+        await dropPartition(client, partition);
+        dropped.push(partition.name);
+      } catch (error) {
+        if ((error as { code?: string }).code !== LOCK_TIMEOUT_CODE) throw error;
+        // The others are likely to be in use by the same reader.
+        return { dropped, inUse: error };
+      }
+    }
+    return { dropped };
+  });
+}
+
+/** Found by name, so that a table which was detached and not yet dropped is found again. */
+async function findExpired(client: pg.PoolClient, retentionDays: number): Promise<ExpiredPartition[]> {
+  const { rows } = await client.query<ExpiredPartition>(
+    `SELECT c.relname AS name, p.relname AS parent,
+       CASE WHEN i.inhrelid IS NULL THEN 'detached' WHEN i.inhdetachpending THEN 'detaching' ELSE 'attached' END AS state
+     FROM pg_class p
+     JOIN pg_class c ON c.relnamespace = p.relnamespace AND c.relkind = 'r'
+       AND left(c.relname, -9) = p.relname AND c.relname ~ '_[0-9]{8}$'
+     LEFT JOIN pg_inherits i ON i.inhrelid = c.oid AND i.inhparent = p.oid
+     WHERE p.relname IN ('alerts', 'routings', 'deliveries', 'attempts') AND p.relkind = 'p'
+       AND p.relnamespace = current_schema()::regnamespace
+       AND to_date(right(c.relname, 8), 'YYYYMMDD') <= (now() AT TIME ZONE 'UTC')::date - $1::integer
+     ORDER BY i.inhdetachpending DESC NULLS LAST, c.relname`,
+    [retentionDays],
+  );
+  return rows;
+}
+
+/**
+ * Detaches the partition first, without a lock that stands in anyone's way: dropped as it is, it would lock its parent,
+ * and with it every insert, until the slowest reader is done. One that could not be detached to the end has to be
+ * finished before another of the same parent can be.
+ */
+async function dropPartition(
+  client: pg.PoolClient,
+  { name, parent, state }: ExpiredPartition,
+): Promise<void> {
+  if (state !== 'detached') {
+    const how = state === 'detaching' ? 'FINALIZE' : 'CONCURRENTLY';
+    await client.query(`ALTER TABLE "${parent}" DETACH PARTITION "${name}" ${how}`);
+  }
+  await client.query(`DROP TABLE IF EXISTS "${name}"`);
+}
+
+/**
+ * Runs `work` on a connection that waits for locks no longer than it may, and that holds the lock by which one process
+ * at a time drops partitions. Not in a transaction, in which nothing can be detached concurrently.
+ *
+ * @param otherwise the result where another process has the lock
+ */
+async function withRetentionLock<T>(
+  database: Database,
+  otherwise: T,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
+  const client = await database.pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query(`SET lock_timeout = ${LOCK_TIMEOUT_MS}`);
+    const { rows } = await client.query<{ locked: boolean }>(
+      `SELECT pg_try_advisory_lock(${LOCK}) AS locked`,
+    );
+    return rows[0]?.locked === true ? await work(client) : otherwise;
+  } finally {
+    await client.query('RESET lock_timeout; SELECT pg_advisory_unlock_all()').catch((error: Error) => {
+      broken = error;
+    });
+    client.release(broken);
+  }
+}
+
+async function deleteExpired(database: Database, table: string, retentionDays: number): Promise<void> {
+  for (;;) {
+    const { rowCount } = await database.pool.query(
+      `DELETE FROM ${table} WHERE alert_id IN (
+         SELECT alert_id FROM ${table} WHERE received_day <= (now() AT TIME ZONE 'UTC')::date - $1::integer LIMIT ${CHUNK}
+       )`,
+      [retentionDays],
+    );
+    if ((rowCount ?? 0) < CHUNK) return;
+  }
+}
