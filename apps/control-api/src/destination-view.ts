@@ -5,7 +5,7 @@ import type { DestinationRow } from './destination-row.ts';
 
 /** A destination's record as the status service keeps it; all null where it has none yet. */
 export type HealthColumns = {
-  [K in keyof Omit<Selectable<DestinationHealthTable>, 'destination_id'>]:
+  [K in keyof Omit<Selectable<DestinationHealthTable>, 'destination_id' | 'next_due_at'>]:
     | Selectable<DestinationHealthTable>[K]
     | null;
 };

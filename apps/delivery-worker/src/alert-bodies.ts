@@ -36,7 +36,10 @@ export function createAlertBodies(database: Database): AlertBodies {
 
   function load(cacheKey: string, key: { day: string; alertId: string }, includeContext: boolean) {
     const body = batcher.add(key).then((stored) => {
-      if (stored === null) return null;
+      if (stored === null) {
+        cache.delete(cacheKey);
+        return null;
+      }
       const text = includeContext ? withContext(stored.payload, stored.context) : stored.payload;
       const bytes = Buffer.from(text);
       cache.set(cacheKey, body, { size: bytes.length + 256 });

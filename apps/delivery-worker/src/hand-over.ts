@@ -2,10 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Outcome, StatusGateway, Verdict } from '@tocsin/contract';
 import { createBatcher } from '@tocsin/runtime';
 import type { Logger } from 'pino';
+import { isRefusal } from './is-refusal.ts';
+
+/** A verdict, or that the outcome cannot be recorded: its job is to be put back. */
+export type HandedOver = Verdict | { kind: 'set_aside' };
 
 export interface HandOver {
-  /** Resolves with the verdict once the outcome is committed, however long that takes. */
-  add(outcome: Outcome): Promise<Verdict>;
+  /** Resolves with the verdict once the outcome is committed, however long that takes, or once it was given up. */
+  add(outcome: Outcome): Promise<HandedOver>;
   /** How many outcomes are not committed yet. */
   pending(): number;
   /** Gives up on what is not committed; those deliveries are attempted again. */
@@ -17,35 +21,83 @@ const CONCURRENCY = 2;
 const RETRY_MS_MIN = 100;
 const RETRY_MS_MAX = 2_000;
 
+/** Where nothing at all is committed, a bad outcome cannot be told from a bad day: it is held this long then. */
+const REFUSED_MS_MAX = 60_000;
+
+export interface HandOverDeps {
+  gateway: Pick<StatusGateway, 'commitOutcomes'>;
+  log: Pick<Logger, 'info' | 'warn' | 'error'>;
+  /** Milliseconds of a clock that never runs backwards. */
+  nowMs?: () => number;
+  wait?: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+type Part = Verdict | { kind: 'refused'; reason: string };
+
 /**
  * Hands outcomes to the status service in batches. While it, or its database, is away, the outcomes are kept and
- * handed over when it is back: a POST that was made is never forgotten while this process lives.
+ * handed over when it is back: a POST that was made is never forgotten while this process lives. A batch that is
+ * refused is halved until the outcomes at fault are found; these are set aside, and the others committed.
  */
-export function createHandOver(gateway: StatusGateway, log: Logger): HandOver {
+export function createHandOver(deps: HandOverDeps): HandOver {
+  const { gateway, log, nowMs = () => performance.now(), wait = sleepFor } = deps;
   const closing = new AbortController();
+  /** Calls that were answered so far, of any batch: signs that the status service works. */
+  let commits = 0;
 
-  async function commit(outcomes: Outcome[]): Promise<Verdict[]> {
-    for (let waitMs = RETRY_MS_MIN, failures = 0; ; waitMs = Math.min(waitMs * 2, RETRY_MS_MAX)) {
-      closing.signal.throwIfAborted();
-      try {
-        const verdicts = await gateway.commitOutcomes(outcomes);
-        if (failures > 0) log.info({ outcomes: outcomes.length, failures }, 'outcomes handed over at last');
-        return verdicts;
-      } catch (error) {
-        failures += 1;
-        const { message } = error as Error;
-        if (failures === 1) {
-          log.warn(
-            { outcomes: outcomes.length, reason: message },
-            'could not hand over outcomes; they are kept',
-          );
-        }
-        await sleep(waitMs, undefined, { signal: closing.signal });
-      }
+  /** Each on its own in the end, if need be. Committing again what was committed does no harm. */
+  async function commitParts(outcomes: Outcome[]): Promise<Part[]> {
+    closing.signal.throwIfAborted();
+    try {
+      const verdicts = await gateway.commitOutcomes(outcomes);
+      commits += 1;
+      return verdicts;
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      if (outcomes.length === 1) return [{ kind: 'refused', reason: (error as Error).message }];
+      const middle = Math.ceil(outcomes.length / 2);
+      const first = await commitParts(outcomes.slice(0, middle));
+      return [...first, ...(await commitParts(outcomes.slice(middle)))];
     }
   }
 
-  const batcher = createBatcher<Outcome, Verdict>({
+  async function commit(outcomes: Outcome[]): Promise<HandedOver[]> {
+    const commitsBefore = commits;
+    let refusedAtMs: number | undefined;
+    for (let waitMs = RETRY_MS_MIN, failures = 0; ; waitMs = Math.min(waitMs * 2, RETRY_MS_MAX)) {
+      let reason: string | undefined;
+      try {
+        const parts = await commitParts(outcomes);
+        reason = parts.find((part) => part.kind === 'refused')?.reason;
+        refusedAtMs ??= nowMs();
+        if (reason === undefined || commits > commitsBefore || nowMs() - refusedAtMs >= REFUSED_MS_MAX) {
+          if (failures > 0) log.info({ outcomes: outcomes.length, failures }, 'outcomes handed over at last');
+          return parts.map((part, index) => settle(part, outcomes[index] as Outcome));
+        }
+      } catch (error) {
+        closing.signal.throwIfAborted();
+        refusedAtMs = undefined;
+        reason = (error as Error).message;
+      }
+      failures += 1;
+      if (failures === 1) {
+        log.warn({ outcomes: outcomes.length, reason }, 'could not hand over outcomes; they are kept');
+      }
+      await wait(waitMs, closing.signal);
+    }
+  }
+
+  function settle(part: Part, outcome: Outcome): HandedOver {
+    if (part.kind !== 'refused') return part;
+    const { deliveryId, destinationId, round } = outcome;
+    log.error(
+      { deliveryId, destinationId, round, reason: part.reason },
+      'an outcome cannot be recorded; its delivery will be attempted again',
+    );
+    return { kind: 'set_aside' };
+  }
+
+  const batcher = createBatcher<Outcome, HandedOver>({
     batchSizeMax: BATCH,
     concurrency: CONCURRENCY,
     run: commit,
@@ -58,4 +110,8 @@ export function createHandOver(gateway: StatusGateway, log: Logger): HandOver {
       await batcher.close();
     },
   };
+}
+
+async function sleepFor(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal });
 }

@@ -1,11 +1,11 @@
-import type { AttemptError, AttemptResult, Outcome, Verdict } from '@tocsin/contract';
+import type { AttemptError, AttemptResult, Outcome } from '@tocsin/contract';
 import type { DeliveryJob, JobVerdict } from '@tocsin/queues';
 import { createBatcher } from '@tocsin/runtime';
 import type { Database, DestinationDirectory, StoredDestination } from '@tocsin/store';
 import { activeSecrets, type WebhookSender } from '@tocsin/webhook';
 import type { Logger } from 'pino';
 import type { AlertBodies } from './alert-bodies.ts';
-import type { HandOver } from './hand-over.ts';
+import type { HandedOver, HandOver } from './hand-over.ts';
 import { claim, type DeliveryKey, type DeliveryState, readDeliveries } from './read-delivery.ts';
 
 export interface ProcessDeliveryDeps {
@@ -28,6 +28,9 @@ export interface DeliveryProcessor {
 
 const BATCH = 200;
 
+/** How long a job rests whose outcome cannot be recorded: its POST is then made again, and must not be made in a loop. */
+const SET_ASIDE_MS = 60_000;
+
 /** The path of one delivery job through the worker. */
 export function createDeliveryProcessor(deps: ProcessDeliveryDeps): DeliveryProcessor {
   const { directory, bodies, sender, handOver, log, now = Date.now } = deps;
@@ -46,8 +49,11 @@ export function createDeliveryProcessor(deps: ProcessDeliveryDeps): DeliveryProc
       return jobVerdict(await handOver.add({ kind: 'withheld', ...refOf(job) }));
     }
     const body = await bodies.get({ day: job.day, alertId: job.alertId }, destination.includeContext);
-    if (body === null) return { kind: 'done' };
-    const result = await post(job, destination, body, signal);
+    // Nobody would close the delivery, and it would be fed again for ever.
+    const result =
+      body === null
+        ? unsent('the alert is no longer kept', now())
+        : await post(job, destination, body, signal);
     logAttempt(job, destination, claimed.number, result);
     deps.observe(result);
     const verdict = await handOver.add({ kind: 'attempted', ...refOf(job), number: claimed.number, result });
@@ -107,12 +113,14 @@ function refOf(job: DeliveryJob): Omit<Extract<Outcome, { kind: 'withheld' }>, '
 }
 
 /** What the queue is told; a retry carries its reason, so that Bull Board shows it. */
-function jobVerdict(verdict: Verdict, error: AttemptError | null = null): JobVerdict {
+function jobVerdict(verdict: HandedOver, error: AttemptError | null = null): JobVerdict {
   switch (verdict.kind) {
     case 'retry':
       return { kind: 'retry', afterMs: verdict.afterMs, reason: `${error?.code}: ${error?.message}` };
     case 'dead':
       return { kind: 'dead', reason: verdict.reason };
+    case 'set_aside':
+      return { kind: 'later', afterMs: SET_ASIDE_MS };
     case 'delivered':
     case 'parked':
     case 'stale':

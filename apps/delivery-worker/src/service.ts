@@ -21,6 +21,8 @@ export interface DeliveryWorkerDeps {
 }
 
 export interface DeliveryWorker {
+  /** Resolves once jobs are taken, or the queues are waited for in the background. @throws QueueError where they are unfit */
+  started(): Promise<void>;
   readiness(): Promise<Record<string, string>>;
   /** Takes no more jobs, lets running attempts end and be handed over, within the deadline. */
   close(): Promise<void>;
@@ -32,16 +34,18 @@ const DRAIN_MS = 31_000;
 /** Takes delivery jobs, POSTs, and hands over what came of it. Writes nothing itself. */
 export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
   const bodies = createAlertBodies(deps.database);
-  const handOver = createHandOver(deps.gateway, deps.log);
+  const handOver = createHandOver(deps);
   const metrics = createWorkerMetrics(deps.metrics, handOver);
   const processor = createDeliveryProcessor({ ...deps, bodies, handOver, observe: metrics.attempt });
   const consumer = deps.consume((job, { signal }) => processor.process(job, signal));
   return {
+    started: () => consumer.started(),
     readiness: async () => ({
       postgres: await deps.database.pool.query('SELECT 1').then(
         () => 'ok',
         () => 'away',
       ),
+      deliveryQueues: consumer.state(),
       outcomesHeld: String(handOver.pending()),
     }),
     close: async () => {

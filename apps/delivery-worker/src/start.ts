@@ -54,6 +54,7 @@ export async function start(config: Config, lifecycle: Lifecycle, log: Logger): 
       metrics,
     }),
   );
+  await worker.started();
   const handler = createHttpHandler({
     service: 'delivery-worker',
     routes: [],

@@ -14,12 +14,14 @@ export interface RouterDeps {
   /** Where released deliveries are added, and whether there is room; a `Producer` fits. */
   queues: DeliveryQueues & { hasRoom(): Promise<boolean> };
   /** Starts taking alert jobs and gives each to `process`. */
-  consume: (process: ProcessAlerts) => Pick<Consumer, 'close'>;
+  consume: (process: ProcessAlerts) => Pick<Consumer, 'started' | 'state' | 'close'>;
   log: Logger;
   metrics: Metrics;
 }
 
 export interface Router {
+  /** Resolves once jobs are taken, or the queue is waited for in the background. @throws QueueError where it is unfit */
+  started(): Promise<void>;
   readiness(): Promise<Record<string, string>>;
   /** Takes no more jobs and lets those under way end. What does not end in time comes again elsewhere. */
   close(): Promise<void>;
@@ -34,12 +36,14 @@ export function createRouter(deps: RouterDeps): Router {
   const process = createAlertProcessor({ decider, plans });
   const consumer = consume(reportFailures(process, { log, observe: metrics }));
   return {
+    started: () => consumer.started(),
     readiness: async () => ({
       postgres: await directory.current().then(
         () => 'ok',
         () => 'away',
       ),
       queues: (await queues.hasRoom().catch(() => false)) ? 'ok' : 'away or full',
+      alertQueue: consumer.state(),
     }),
     close: async () => {
       await consumer.close();

@@ -53,6 +53,7 @@ export async function start(config: Config, lifecycle: Lifecycle, log: Logger): 
       metrics,
     }),
   );
+  await router.started();
   const handler = createHttpHandler({
     service: 'router',
     routes: [],

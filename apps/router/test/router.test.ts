@@ -68,7 +68,11 @@ describe.each(Object.keys(BACKENDS))('a router with its queues on %s', (backend)
   });
 
   test('says how its dependencies are, and counts what it routed', async () => {
-    expect(await routing.router.readiness()).toEqual({ postgres: 'ok', queues: 'ok' });
+    expect(await routing.router.readiness()).toEqual({
+      postgres: 'ok',
+      queues: 'ok',
+      alertQueue: 'ok',
+    });
     const text = await routing.metrics.registry.metrics();
     expect(text).toMatch(/tocsin_alerts_routed_total\{rule="filters",service="router"\} 45\d/);
   });

@@ -3,15 +3,23 @@ import { type Database, inTransaction } from '@tocsin/store';
 import { DELIVERY_ROW_COLUMNS, type DeliveryRow } from './delivery-row.ts';
 import { countFailures } from './failure-notices.ts';
 import { countMove, type LockedDestination, lockDestinations, storeDestinations } from './health.ts';
+import type { DeadDelivery } from './log-failure.ts';
 import { createOutcomeCounts } from './statistics/count-commits.ts';
 import { createAlertCounts, daysOf, storeDeliveries } from './store-changes.ts';
 
 export interface CloseDeps {
   database: Database;
   defaults: RetryPolicy;
+  /** Told of deliveries that failed for good, once that is committed. */
+  onFailed?: (dead: DeadDelivery) => void;
+  /** Ends the work early, between two batches. */
+  closing?: AbortSignal | undefined;
 }
 
 const BATCH = 1_000;
+
+/** The feeder has other things to do; the rest is for its next tick. */
+const CANCEL_BATCHES_MAX = 5;
 
 const EXPIRED = { status: 'failed', failureCode: 'expired' } as const;
 
@@ -19,7 +27,7 @@ const EXPIRED = { status: 'failed', failureCode: 'expired' } as const;
 const OPEN = `(d.queue_state = 'waiting' OR d.lease_until IS NOT NULL)`;
 
 /**
- * Cancels what is still open for deleted destinations. A job that is left in a queue finds its delivery closed; a POST
+ * Cancels what is still open for deleted destinations, a few thousand at a time. A job that is left in a queue finds its delivery closed; a POST
  * that is under way is recorded when it reports.
  *
  * @returns how many deliveries were cancelled
@@ -34,17 +42,25 @@ export async function cancelForDeleted(deps: CloseDeps): Promise<number> {
     'd.destination_id = ANY($1::uuid[])',
     ids.rows.map((row) => row.id),
     { status: 'cancelled', failureCode: null },
+    CANCEL_BATCHES_MAX,
   );
 }
 
 /**
- * Gives up on what could not be delivered in time. A resend starts the time anew.
+ * Gives up on what could not be delivered in time. A resend starts the time anew. No round starts before its alert was
+ * received, so that the day leaves nothing out, and spares reading all that waits on later days.
  *
  * @param expireDays days from the start of a round
  * @returns how many deliveries expired
  */
 export async function expireOverdue(deps: CloseDeps, expireDays: number): Promise<number> {
-  return closeOpen(deps, `d.round_started_at < now() - $1 * interval '1 day'`, expireDays, EXPIRED);
+  return closeOpen(
+    deps,
+    `d.received_day <= ((now() - $1 * interval '1 day') AT TIME ZONE 'UTC')::date
+       AND d.round_started_at < now() - $1 * interval '1 day'`,
+    expireDays,
+    EXPIRED,
+  );
 }
 
 /**
@@ -67,24 +83,29 @@ async function closeOpen(
   condition: string,
   parameter: unknown,
   end: Pick<DeliveryRow, 'status' | 'failureCode'>,
+  batchesMax = Number.POSITIVE_INFINITY,
 ): Promise<number> {
   if (Array.isArray(parameter) && parameter.length === 0) return 0;
-  for (let closed = 0; ; ) {
+  let closed = 0;
+  for (let batch = 0; batch < batchesMax && deps.closing?.aborted !== true; batch += 1) {
     const { rows } = await deps.database.pool.query<DeliveryRow>(
       `SELECT ${DELIVERY_ROW_COLUMNS} FROM deliveries d WHERE ${OPEN} AND ${condition} LIMIT ${BATCH}`,
       [parameter],
     );
     if (rows.length === 0) return closed;
-    closed += await closeRows(deps, rows, end);
+    const ended = await closeRows(deps, rows, end);
+    if (end.status === 'failed') for (const dead of ended) deps.onFailed?.(dead);
+    closed += ended.length;
     if (rows.length < BATCH) return closed;
   }
+  return closed;
 }
 
 async function closeRows(
   deps: CloseDeps,
   rows: DeliveryRow[],
   end: Pick<DeliveryRow, 'status' | 'failureCode'>,
-): Promise<number> {
+): Promise<DeadDelivery[]> {
   return inTransaction(deps.database, async (client) => {
     const destinations = await lockDestinations(
       client,
@@ -113,6 +134,10 @@ async function closeRows(
     if (end.status === 'failed') await countFailures(client, next);
     await storeDestinations(client, destinations.values());
     await statistics.store(client);
-    return next.length;
+    return next.map((row) => ({
+      row,
+      destinationName: (destinations.get(row.destinationId) as LockedDestination).displayName,
+      reason: end.failureCode ?? end.status,
+    }));
   });
 }

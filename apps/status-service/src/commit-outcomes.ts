@@ -98,11 +98,13 @@ function createChange(rows: Map<string, AgedRow>, destinations: Map<string, Lock
     if (judged.attempt !== null) {
       attempts.push({ day: row.day, deliveryId: row.id, trigger: row.trigger, ...judged.attempt });
       recordHealth(destination, judged);
-      if (judged.attempt.result.error !== null) statistics.attemptFailed(destination.id);
     }
     if (judged.row !== null) {
-      countMove(destination, row.queueState, judged.row.queueState);
+      countMove(destination, row.queueState, judged.row.queueState, judged.row.dueInMs);
       counts.move(row, row.status, judged.row.status);
+      // Where the row stays, the attempt is of an older round, and may be handed over again.
+      if (judged.attempt !== null && judged.attempt.result.error !== null)
+        statistics.attemptFailed(destination.id);
       if (judged.row.status === 'succeeded' && row.status !== 'succeeded') {
         statistics.delivered(destination.id, isFirstRound(row) ? row.ageMs : null);
       }
@@ -136,7 +138,9 @@ function isFirstRound(row: DeliveryRow): boolean {
   return row.round === 1 && row.trigger === 'auto';
 }
 
-function recordHealth({ delta }: LockedDestination, { attempt }: Judgement): void {
+function recordHealth({ delta }: LockedDestination, { attempt, row }: Judgement): void {
+  // Of an older round: long past.
+  if (row === null) return;
   const error = attempt?.result.error;
   if (error) {
     delta.failuresInRow += 1;

@@ -23,49 +23,67 @@ export async function countFailures(client: Transaction, rows: DeliveryRow[]): P
   );
 }
 
-interface DueNotice {
+interface Notice {
   destinationId: string;
   displayName: string;
-  unreported: number;
+  count: number;
   window: number;
   windowStart: Date;
 }
 
+const WINDOW_NOW = 'floor(extract(epoch FROM now()) * 1000 / $1)::bigint';
+
+/** Takes what is due into sending; what was left there goes again as it was. */
+const TAKE_DUE = `
+WITH due AS (
+  SELECT destination_id FROM failure_notices
+  WHERE sending_window IS NOT NULL OR (unreported > 0 AND last_window < ${WINDOW_NOW})
+  ORDER BY destination_id LIMIT 100
+), taken AS (
+  UPDATE failure_notices n SET
+    sending_count = coalesce(n.sending_count, n.unreported),
+    sending_window = coalesce(n.sending_window, ${WINDOW_NOW})
+  FROM due WHERE n.destination_id = due.destination_id
+  RETURNING n.destination_id, n.sending_count, n.sending_window
+)
+SELECT t.destination_id AS "destinationId", coalesce(d.display_name, t.destination_id::text) AS "displayName",
+  t.sending_count AS count, t.sending_window AS window,
+  to_timestamp(t.sending_window * $1::double precision / 1000) AS "windowStart"
+FROM taken t LEFT JOIN destinations d ON d.id = t.destination_id
+ORDER BY t.destination_id`;
+
+const SENT = `
+UPDATE failure_notices SET
+  unreported = unreported - sending_count,
+  last_window = greatest(sending_window, ${WINDOW_NOW}),
+  sending_count = NULL,
+  sending_window = NULL
+WHERE destination_id = $2 AND sending_window = $3`;
+
 /**
  * Raises a `SYSTEM_ERROR` alert for each destination with failed deliveries that no alert has told of yet: the first
- * failure at once, later ones together when the next window begins.
+ * failure at once, later ones together when the next window begins. Count and window are stored before the alert is
+ * sent: whoever dies before it knows that it arrived sends the same one again, which ingest knows, and what failed
+ * meanwhile is told of by the next.
  *
  * @returns how many alerts were raised
  */
 export async function raiseFailureNotices(database: Database, send: SendSystemAlert): Promise<number> {
-  const { rows } = await database.pool.query<DueNotice>(
-    `SELECT n.destination_id AS "destinationId", coalesce(d.display_name, n.destination_id::text) AS "displayName",
-       n.unreported, w.number AS window, to_timestamp(w.number * $1::double precision / 1000) AS "windowStart"
-     FROM failure_notices n
-     LEFT JOIN destinations d ON d.id = n.destination_id
-     CROSS JOIN LATERAL (SELECT floor(extract(epoch FROM now()) * 1000 / $1)::bigint AS number) AS w
-     WHERE n.unreported > 0 AND n.last_window < w.number
-     ORDER BY n.destination_id LIMIT 100`,
-    [WINDOW_MS],
-  );
+  const { rows } = await database.pool.query<Notice>(TAKE_DUE, [WINDOW_MS]);
   for (const notice of rows) {
     await send(noticeAlert(notice));
-    await database.pool.query(
-      `UPDATE failure_notices SET unreported = greatest(0, unreported - $2), last_window = $3
-       WHERE destination_id = $1 AND last_window < $3`,
-      [notice.destinationId, notice.unreported, notice.window],
-    );
+    await database.pool.query(SENT, [WINDOW_MS, notice.destinationId, notice.window]);
   }
   return rows.length;
 }
 
 /** The alert about a destination's failed deliveries; its id follows from destination and window. */
-function noticeAlert(notice: DueNotice): Record<string, unknown> {
+function noticeAlert(notice: Notice): Record<string, unknown> {
   const id = createHash('sha256')
     .update(`${notice.destinationId}/${notice.window}`)
     .digest('hex')
     .slice(0, 32);
-  const deliveries = notice.unreported === 1 ? '1 delivery' : `${notice.unreported} deliveries`;
+  const deliveries = notice.count === 1 ? '1 delivery' : `${notice.count} deliveries`;
   return {
     alertId: `tocsin-delivery-failure-${id}`,
     id: 'Tocsin.Delivery.Failed',

@@ -2,11 +2,9 @@ import type { ReleasedDelivery, RetryPolicy } from '@tocsin/contract';
 import { type Database, inTransaction } from '@tocsin/store';
 import type { Logger } from 'pino';
 import { cancelForDeleted } from './close-deliveries.ts';
-import { lockDestinations, storeDestinations } from './health.ts';
-import { shardOf } from './identity.ts';
 import { checkLeases, endAllLeases, type FindMissing } from './leases.ts';
 import { type AlertsToRoute, feedOutbox } from './outbox.ts';
-import { releaseWaiting } from './release.ts';
+import { releaseDue } from './release-due.ts';
 
 /** What the feeder needs of the queues. */
 export interface FeederQueues {
@@ -14,7 +12,9 @@ export interface FeederQueues {
   addDeliveries(jobs: ReleasedDelivery[]): Promise<void>;
   missing: FindMissing;
   hasRoom(): Promise<boolean>;
+  /** Whether everything was lost, as long as nobody has acknowledged that. */
   wasEmptied(): Promise<boolean>;
+  acknowledgeEmptied(): Promise<void>;
   alertBacklog(): Promise<number>;
 }
 
@@ -27,8 +27,12 @@ export interface FeederDeps {
 }
 
 export interface Feeder {
-  /** Looks through everything once. Safe to call from several processes at the same time. */
-  tick(): Promise<FeederTick>;
+  /**
+   * Looks through everything once. Safe to call from several processes at the same time.
+   *
+   * @param closing ends the tick early, between two transactions
+   */
+  tick(closing?: AbortSignal): Promise<FeederTick>;
 }
 
 export interface FeederTick {
@@ -41,7 +45,8 @@ export interface FeederTick {
 /** So many alert jobs waiting mean that the router is busy, and that nothing was lost. */
 const BACKLOG_MAX = 20;
 
-const DESTINATIONS_PER_RELEASE = 200;
+/** Releasing may take this long in one tick; then whatever else the feeder does has its turn. */
+const RELEASE_MS_MAX = 5_000;
 
 /**
  * Queues what is due and not queued, whatever the cause: retries that waited in Postgres, what a crash or an emptied
@@ -51,7 +56,7 @@ const DESTINATIONS_PER_RELEASE = 200;
 export function createFeeder(deps: FeederDeps): Feeder {
   const { database, queues, log } = deps;
 
-  async function tick(): Promise<FeederTick> {
+  async function tick(closing?: AbortSignal): Promise<FeederTick> {
     return inTransaction(database, async (leader) => {
       const { rows } = await leader.query<{ shard: number }>(
         `SELECT shard FROM generate_series(0, $1 - 1) AS shard
@@ -60,52 +65,37 @@ export function createFeeder(deps: FeederDeps): Feeder {
       );
       const shards = rows.map((row) => row.shard);
       if (shards.length === 0) return { takenBack: 0, released: 0, cancelled: 0, alertsFed: 0 };
-      return feed(shards);
+      return feed(shards, closing);
     });
   }
 
-  async function feed(shards: number[]): Promise<FeederTick> {
+  async function feed(shards: number[], closing?: AbortSignal): Promise<FeederTick> {
     // Shard 0's feeder does what belongs to no shard.
     const first = shards.includes(0);
-    const cancelled = first ? await cancelForDeleted(deps) : 0;
+    const cancelled = first ? await cancelForDeleted({ ...deps, closing }) : 0;
     const emptied = await queues.wasEmptied();
     if (emptied) {
       log.warn('the queues were emptied; everything that was in them is fed again from Postgres');
       await endAllLeases(database);
+      // Only now: a crash before must not hide from the next tick that the queues are empty.
+      await queues.acknowledgeEmptied();
     }
     const takenBack = await checkLeases({ ...deps, findMissing: queues.missing }, shards);
     if (!(await queues.hasRoom())) return { takenBack, released: 0, cancelled, alertsFed: 0 };
     const alertsFed = first ? await feedAlerts(emptied) : 0;
-    return { takenBack, cancelled, alertsFed, released: await releaseDue(new Set(shards)) };
+    const untilMs = performance.now() + RELEASE_MS_MAX;
+    const mayGoOn = async () =>
+      closing?.aborted !== true && performance.now() < untilMs && (await queues.hasRoom());
+    const released = await releaseDue(
+      { ...deps, addDeliveries: queues.addDeliveries, mayGoOn },
+      new Set(shards),
+    );
+    return { takenBack, cancelled, alertsFed, released };
   }
 
   async function feedAlerts(emptied: boolean): Promise<number> {
     if (!emptied && (await queues.alertBacklog()) > BACKLOG_MAX) return 0;
     return feedOutbox(database, queues.addAlerts, { all: emptied });
-  }
-
-  async function releaseDue(shards: ReadonlySet<number>): Promise<number> {
-    const { rows } = await database.pool.query<{ id: string }>(
-      `SELECT h.destination_id AS id FROM destination_health h JOIN destinations d ON d.id = h.destination_id
-       WHERE h.waiting > 0 AND h.queued + h.delayed < d.max_in_flight AND d.enabled AND d.deleted_at IS NULL`,
-    );
-    const ids = rows.map((row) => row.id).filter((id) => shards.has(shardOf(id, deps.shards)));
-    let released = 0;
-    for (let start = 0; start < ids.length; start += DESTINATIONS_PER_RELEASE) {
-      released += await releaseOf(ids.slice(start, start + DESTINATIONS_PER_RELEASE));
-    }
-    return released;
-  }
-
-  async function releaseOf(destinationIds: string[]): Promise<number> {
-    const jobs = await inTransaction(database, async (client) => {
-      const destinations = await lockDestinations(client, destinationIds, deps.defaults);
-      const released = await releaseWaiting(client, destinations.values(), deps.shards);
-      await storeDestinations(client, destinations.values());
-      return released;
-    });
-    if (jobs.length > 0) await queues.addDeliveries(jobs);
-    return jobs.length;
   }
 
   return { tick };

@@ -7,8 +7,15 @@ export interface LockedDestination extends GateState {
   id: string;
   displayName: string;
   waiting: number;
+  /**
+   * Milliseconds until something that waits may be due: never later than it is, perhaps earlier. Null where that is not
+   * known. Says nothing while nothing waits.
+   */
+  nextDueInMs: number | null;
   policy: RetryPolicy;
   delta: HealthDelta;
+  /** As it was locked, to tell whether there is anything to store. */
+  stored: Pick<LockedRow, 'waiting' | 'queued' | 'delayed' | 'nextDueInMs'>;
 }
 
 interface HealthDelta {
@@ -30,6 +37,7 @@ interface LockedRow {
   waiting: number;
   queued: number;
   delayed: number;
+  nextDueInMs: number | null;
 }
 
 /**
@@ -61,6 +69,7 @@ export async function lockDestinations(
         enabled: row.enabled ?? false,
         maxInFlight: row.maxInFlight ?? 1,
         policy: { ...defaults, ...retry },
+        stored: row,
         delta: { delivered: 0, failed: 0, failuresInRow: 0, succeeded: false, lastErrorCode: null },
       },
     ]),
@@ -69,7 +78,8 @@ export async function lockDestinations(
 
 async function lockRows(client: Transaction, ids: string[]): Promise<LockedRow[]> {
   const { rows } = await client.query<LockedRow>(
-    `SELECT h.destination_id AS id, h.waiting, h.queued, h.delayed, d.display_name AS "displayName", d.enabled,
+    `SELECT h.destination_id AS id, h.waiting, h.queued, h.delayed,
+       (extract(epoch FROM h.next_due_at - now()) * 1000)::double precision AS "nextDueInMs", d.display_name AS "displayName", d.enabled,
        (d.id IS NULL OR d.deleted_at IS NOT NULL) AS deleted, d.max_in_flight AS "maxInFlight", d.retry
      FROM destination_health h LEFT JOIN destinations d ON d.id = h.destination_id
      WHERE h.destination_id = ANY($1::uuid[])
@@ -85,6 +95,7 @@ UPDATE destination_health h SET
   waiting = u.waiting,
   queued = u.queued,
   delayed = u.delayed,
+  next_due_at = now() + u."nextDueInMs" * interval '1 millisecond',
   delivered = h.delivered + u.delivered,
   failed = h.failed + u.failed,
   consecutive_failures = CASE WHEN u.succeeded THEN u."failuresInRow" ELSE h.consecutive_failures + u."failuresInRow" END,
@@ -92,33 +103,64 @@ UPDATE destination_health h SET
   last_failure_at = CASE WHEN u."lastErrorCode" IS NOT NULL THEN now() ELSE h.last_failure_at END,
   last_error_code = coalesce(u."lastErrorCode", h.last_error_code)
 FROM json_to_recordset($1::json) AS u(
-  id uuid, waiting integer, queued integer, delayed integer, delivered integer, failed integer,
-  succeeded boolean, "failuresInRow" integer, "lastErrorCode" text)
+  id uuid, waiting integer, queued integer, delayed integer, "nextDueInMs" double precision, delivered integer,
+  failed integer, succeeded boolean, "failuresInRow" integer, "lastErrorCode" text)
 WHERE h.destination_id = u.id`;
 
-/** Stores the counts of destinations that `lockDestinations` locked in this transaction. */
+/** Stores what changed of destinations that `lockDestinations` locked in this transaction. */
 export async function storeDestinations(
   client: Transaction,
   destinations: Iterable<LockedDestination>,
 ): Promise<void> {
-  const rows = [...destinations].map(({ id, waiting, queued, delayed, delta }) => ({
-    id,
-    waiting,
-    queued,
-    delayed,
-    ...delta,
-  }));
+  const rows = [...destinations]
+    .filter(hasChanged)
+    .map(({ id, waiting, queued, delayed, nextDueInMs, delta }) => ({
+      id,
+      waiting,
+      queued,
+      delayed,
+      nextDueInMs,
+      ...delta,
+    }));
   if (rows.length > 0) await client.query(UPDATE, [JSON.stringify(rows)]);
 }
 
-/** Moves one delivery between the counts. */
+function hasChanged({ stored, delta, ...now }: LockedDestination): boolean {
+  return (
+    COUNTS.some((name) => now[name] !== stored[name]) ||
+    now.nextDueInMs !== stored.nextDueInMs ||
+    delta.succeeded ||
+    delta.failed > 0 ||
+    delta.lastErrorCode !== null
+  );
+}
+
+/**
+ * Moves one delivery between the counts.
+ *
+ * @param dueInMs for one that waits from now on: milliseconds until it is due
+ */
 export function countMove(
   destination: LockedDestination,
-  from: keyof typeof COUNTED | 'idle',
-  to: keyof typeof COUNTED | 'idle',
+  from: Count | 'idle',
+  to: Count | 'idle',
+  dueInMs: number | null = 0,
 ): void {
+  if (to === 'waiting') noteDue(destination, dueInMs ?? 0);
   if (from !== 'idle') destination[from] -= 1;
   if (to !== 'idle') destination[to] += 1;
 }
 
-const COUNTED = { waiting: true, queued: true, delayed: true } as const;
+function noteDue(destination: LockedDestination, dueInMs: number): void {
+  if (destination.waiting === 0) destination.nextDueInMs = dueInMs;
+  else if (destination.nextDueInMs !== null)
+    destination.nextDueInMs = Math.min(destination.nextDueInMs, dueInMs);
+}
+
+/** Whether something that waits may be due. */
+export function mayHaveDue({ waiting, nextDueInMs }: LockedDestination): boolean {
+  return waiting > 0 && (nextDueInMs === null || nextDueInMs <= 0);
+}
+
+const COUNTS = ['waiting', 'queued', 'delayed'] as const;
+type Count = (typeof COUNTS)[number];

@@ -126,9 +126,42 @@ describe('an outcome', () => {
     });
   });
 
-  test('of an earlier round is stale', () => {
-    const judged = judgeOutcome(row({ round: 2 }), attempted(1), context);
+  test('of an earlier round is history of that round, and changes nothing', () => {
+    const later = row({ round: 3, trigger: 'resend' });
+    for (const [round, trigger] of [
+      [1, 'auto'],
+      [2, 'resend'],
+    ] as const) {
+      const judged = judgeOutcome(later, attempted(1, refused, { round }), context);
+      const attempt = { round, number: 1, result: refused, trigger };
+      expect(judged).toEqual({ verdict: { kind: 'stale' }, attempt, row: null });
+    }
+  });
+
+  test('of a round that the row does not know is stale', () => {
+    const judged = judgeOutcome(row(), attempted(1, refused, { round: 2 }), context);
     expect(judged).toEqual({ verdict: { kind: 'stale' }, attempt: null, row: null });
+  });
+
+  test('of success counts although another POST of that number failed and was recorded first', () => {
+    const failed = judgeOutcome(row({ feed: 2 }), attempted(1, refused, { feed: 2 }), context);
+    const judged = judgeOutcome(failed.row as DeliveryRow, attempted(1, result()), context);
+    expect(judged.verdict).toEqual({ kind: 'delivered' });
+    expect(judged.attempt).toMatchObject({ round: 1, number: 2 });
+    expect(judged.row).toMatchObject({ status: 'succeeded', attempts: 2, queueState: 'idle' });
+    const again = judgeOutcome(judged.row as DeliveryRow, attempted(1, result()), context);
+    expect(again).toEqual({ verdict: { kind: 'delivered' }, attempt: null, row: null });
+  });
+
+  test('of success counts so too where the other POST was the last that failed', () => {
+    const failed = row({ status: 'failed', failureCode: 'http_status', attempts: 11, queueState: 'idle' });
+    const judged = judgeOutcome(failed, attempted(11, result()), context);
+    expect(judged.row).toMatchObject({ status: 'succeeded', failureCode: null, attempts: 12 });
+  });
+
+  test('of failure under a number that is taken changes nothing', () => {
+    const failed = row({ attempts: 1, status: 'retrying', queueState: 'waiting' });
+    expect(judgeOutcome(failed, attempted(1), context)).toMatchObject({ attempt: null, row: null });
   });
 
   test('of success from an older feed counts, so that the newer job sends nothing', () => {

@@ -1,4 +1,4 @@
-import type { AttemptResult, Outcome, RetryPolicy, Verdict } from '@tocsin/contract';
+import type { AttemptResult, AttemptTrigger, Outcome, RetryPolicy, Verdict } from '@tocsin/contract';
 import { type DeliveryRow, isOpen } from './delivery-row.ts';
 import { type GateState, mayKeepSlot } from './gate.ts';
 import { retryDelayMs } from './retry-delay.ts';
@@ -8,8 +8,11 @@ export const QUEUED_DELAY_MAX_MS = 10 * 60 * 1000;
 
 export interface Judgement {
   verdict: Verdict;
-  /** The attempt to append to the history; null where there is none, or it is there already. */
-  attempt: { round: number; number: number; result: AttemptResult } | null;
+  /**
+   * The attempt to append to the history; null where there is none, or it is there already. Its trigger is the row's,
+   * unless it says otherwise.
+   */
+  attempt: { round: number; number: number; result: AttemptResult; trigger?: AttemptTrigger } | null;
   /** The row as it is to be stored; null where it stays as it is. */
   row: DeliveryRow | null;
 }
@@ -36,14 +39,18 @@ const close = (row: DeliveryRow, status: DeliveryRow['status'], failureCode: str
  * the number of an attempt is the row's, so an outcome that is handed over twice is recorded once.
  */
 export function judgeOutcome(row: DeliveryRow, outcome: Outcome, context: JudgeContext): Judgement {
-  if (outcome.round !== row.round) return unchanged({ kind: 'stale' });
+  if (outcome.round !== row.round) return judgeOtherRound(row, outcome);
   if (outcome.kind === 'withheld') return judgeWithheld(row, outcome.feed, context.gate);
-  if (outcome.number <= row.attempts) return unchanged(verdictOfRow(row, outcome.feed));
+  const { error } = outcome.result;
+  if (outcome.number <= row.attempts && (error !== null || row.status === 'succeeded')) {
+    return unchanged(verdictOfRow(row, outcome.feed));
+  }
   const number = row.attempts + 1;
   const attempt = { round: row.round, number, result: outcome.result };
   const attempted = { ...row, attempts: number };
-  const { error } = outcome.result;
   if (error === null) {
+    // Also under a number that is taken: a job that was lost and fed again made two POSTs under one number, the other
+    // one failed and spoke first. A success that was recorded has closed the row, so this one was not.
     return { verdict: { kind: 'delivered' }, attempt, row: close(attempted, 'succeeded', null) };
   }
   if (!isOpen(row)) {
@@ -81,6 +88,14 @@ function scheduleRetry(
     return { verdict: { kind: 'retry', afterMs: row.dueInMs }, row: { ...row, queueState: 'delayed' } };
   }
   return { verdict: { kind: 'parked' }, row: { ...row, queueState: 'waiting' } };
+}
+
+/** A POST that was under way when its round was cancelled or expired, and sent again: history, and nothing else. */
+function judgeOtherRound(row: DeliveryRow, outcome: Outcome): Judgement {
+  if (outcome.kind === 'withheld' || outcome.round > row.round) return unchanged({ kind: 'stale' });
+  const { round, number, result } = outcome;
+  const trigger = round === 1 ? 'auto' : 'resend';
+  return { verdict: { kind: 'stale' }, attempt: { round, number, result, trigger }, row: null };
 }
 
 function judgeWithheld(row: DeliveryRow, feed: number, gate: GateState): Judgement {

@@ -18,6 +18,9 @@ export interface LeasesDeps {
 
 const BATCH = 2_000;
 
+/** A lease is lengthened to this at most; seconds. So much later may a job be missed that was lost after it was found. */
+const LEASE_SECONDS_MAX = 60;
+
 /**
  * Looks after deliveries whose job should have spoken by now: a job that is still in its queue gets more time, one
  * that is gone (a crash before it was added, an emptied Redis, a job that BullMQ gave up on) sends its delivery back
@@ -46,12 +49,14 @@ export async function checkLeases(deps: LeasesDeps, shards: number[]): Promise<n
   }
 }
 
+/** For as long again as the job has been due: one that waits in a long queue is looked for less and less often. */
 async function extendLeases(database: Database, rows: DeliveryRow[]): Promise<void> {
   if (rows.length === 0) return;
   await database.pool.query(
-    `UPDATE deliveries d SET lease_until = now() + $3 * interval '1 second'
+    `UPDATE deliveries d SET lease_until = now() + least(
+       greatest(now() - d.next_attempt_at, $3 * interval '1 second'), $4 * interval '1 second')
      WHERE d.received_day = ANY($1::date[]) AND d.id = ANY($2::uuid[]) AND d.lease_until <= now()`,
-    [daysOf(rows), rows.map((row) => row.id), LEASE_SECONDS],
+    [daysOf(rows), rows.map((row) => row.id), LEASE_SECONDS, LEASE_SECONDS_MAX],
   );
 }
 
@@ -71,7 +76,8 @@ async function takeBack(deps: LeasesDeps, rows: DeliveryRow[]): Promise<number> 
       [daysOf(rows), rows.map((row) => row.id)],
     );
     const next = current.rows.map((row): DeliveryRow => {
-      countMove(destinations.get(row.destinationId) as LockedDestination, row.queueState, 'waiting');
+      const destination = destinations.get(row.destinationId) as LockedDestination;
+      countMove(destination, row.queueState, 'waiting', row.dueInMs);
       return { ...row, queueState: 'waiting' };
     });
     await storeDeliveries(client, next);

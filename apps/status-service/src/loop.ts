@@ -10,7 +10,8 @@ export interface Loop {
 export interface LoopOptions {
   name: string;
   everyMs: number;
-  run: () => Promise<unknown>;
+  /** @param closing aborted when the loop is closed; a long run should then end */
+  run: (closing: AbortSignal) => Promise<unknown>;
   log: Logger;
 }
 
@@ -19,14 +20,14 @@ export interface LoopOptions {
  * logged when it first appears and when it is over, not at every turn.
  */
 export function createLoop({ name, everyMs, run, log }: LoopOptions): Loop {
-  let closed = false;
+  const closing = new AbortController();
   let woken = false;
   let failing: string | undefined;
   let interrupt: () => void = () => undefined;
 
   async function turn(): Promise<void> {
     try {
-      await run();
+      await run(closing.signal);
       if (failing !== undefined) log.info({ loop: name }, 'the loop works again');
       failing = undefined;
     } catch (error) {
@@ -38,10 +39,10 @@ export function createLoop({ name, everyMs, run, log }: LoopOptions): Loop {
   }
 
   async function cycle(): Promise<void> {
-    while (!closed) {
+    while (!closing.signal.aborted) {
       woken = false;
       await turn();
-      if (closed || woken) continue;
+      if (closing.signal.aborted || woken) continue;
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, everyMs);
         interrupt = () => {
@@ -59,7 +60,7 @@ export function createLoop({ name, everyMs, run, log }: LoopOptions): Loop {
       interrupt();
     },
     close: async () => {
-      closed = true;
+      closing.abort();
       interrupt();
       await running;
     },

@@ -1,8 +1,9 @@
 import type { RetryPolicy } from '@tocsin/contract';
 import { type Database, dropExpiredPartitions, ensurePartitions } from '@tocsin/store';
 import type { Logger } from 'pino';
-import { expireBeyondRetention, expireOverdue } from './close-deliveries.ts';
+import { type CloseDeps, expireBeyondRetention, expireOverdue } from './close-deliveries.ts';
 import { forgetEndedResends } from './end-resends.ts';
+import { logFailure } from './log-failure.ts';
 import { forgetStatistics } from './statistics/forget-statistics.ts';
 
 export interface MaintenanceDeps {
@@ -11,6 +12,8 @@ export interface MaintenanceDeps {
   log: Logger;
   /** Told how many deliveries expired. */
   onExpired(count: number): void;
+  /** Ends the work early, between two batches. */
+  closing?: AbortSignal | undefined;
 }
 
 export interface MaintenanceOptions {
@@ -18,17 +21,36 @@ export interface MaintenanceOptions {
   retentionDays: number;
 }
 
-/** What time brings: partitions ahead, history that is past its retention, deliveries that ran out of time. */
+/**
+ * What time brings: partitions ahead, history that is past its retention, deliveries that ran out of time. Each is done
+ * whatever becomes of the others.
+ *
+ * @throws what the first step threw that failed, once all have run
+ */
 export async function maintain(deps: MaintenanceDeps, options: MaintenanceOptions): Promise<void> {
-  await ensurePartitions(deps.database);
-  const expired =
-    (await expireOverdue(deps, options.expireDays)) +
-    (await expireBeyondRetention(deps, options.retentionDays));
-  if (expired > 0) deps.log.warn({ expired }, 'deliveries expired');
-  deps.onExpired(expired);
-  // Before the partitions, which may be in use for now.
-  await forgetStatistics(deps.database, options.retentionDays);
-  const dropped = await dropExpiredPartitions(deps.database, options.retentionDays);
+  await runEach([
+    () => ensurePartitions(deps.database),
+    async () => deps.onExpired(await expireOverdue(closeDepsOf(deps), options.expireDays)),
+    () => retire(deps, options.retentionDays),
+    () => forgetStatistics(deps.database, options.retentionDays),
+    async () => void (await forgetEndedResends(deps.database, options.retentionDays)),
+  ]);
+}
+
+function closeDepsOf(deps: MaintenanceDeps): CloseDeps {
+  return { ...deps, onFailed: (dead) => logFailure(deps.log, dead) };
+}
+
+async function runEach(steps: (() => Promise<void>)[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (const step of steps) await step().catch((error: unknown) => errors.push(error));
+  if (errors.length > 0) throw errors[0];
+}
+
+/** In this order, and no drop without the other: what is dropped while it is open stays in its destination's counts. */
+async function retire(deps: MaintenanceDeps, retentionDays: number): Promise<void> {
+  deps.onExpired(await expireBeyondRetention(closeDepsOf(deps), retentionDays));
+  if (deps.closing?.aborted) return;
+  const dropped = await dropExpiredPartitions(deps.database, retentionDays);
   if (dropped.length > 0) deps.log.info({ dropped }, 'dropped partitions past the retention');
-  await forgetEndedResends(deps.database, options.retentionDays);
 }

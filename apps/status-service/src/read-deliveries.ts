@@ -2,8 +2,8 @@ import type { DeliveryView, listDeliveries as listDeliveriesEndpoint, RequestOf 
 import type { AttemptsTable, Database } from '@tocsin/store';
 import { type Selectable, sql } from 'kysely';
 import { encodeCursor } from './cursor.ts';
-import { anyDay, type DeliverySource, pageOf } from './delivery-sources.ts';
 import { type DeliveryViewRow, toDeliveryView } from './delivery-view.ts';
+import { type DeliverySource, pageOf } from './page-of-deliveries.ts';
 
 type Query = RequestOf<typeof listDeliveriesEndpoint>['query'];
 
@@ -102,7 +102,7 @@ export function createDeliveriesReader({ db }: Database): DeliveriesReader {
 
   return {
     list,
-    find: async (id) => (await toViews(await select(anyDay(id)).execute()))[0] ?? null,
+    find: async (id) => (await toViews(await select().where('d.id', '=', id).execute()))[0] ?? null,
     ofAlert: async (day, alertId) =>
       toViews(
         await select()
@@ -124,8 +124,9 @@ export function createDeliveriesReader({ db }: Database): DeliveriesReader {
           ),
     locate: async (id) =>
       (await db
-        .selectFrom(anyDay(id).as('d'))
-        .select(['d.received_day as day', 'd.alert_id as alertId', 'd.destination_id as destinationId'])
+        .selectFrom('deliveries')
+        .select(['received_day as day', 'alert_id as alertId', 'destination_id as destinationId'])
+        .where('id', '=', id)
         .executeTakeFirst()) ?? null,
   };
 }

@@ -6,6 +6,7 @@ import { type CommittedOutcomes, commitOutcomes } from './commit-outcomes.ts';
 import { commitPlans } from './commit-plans.ts';
 import { raiseFailureNotices, type SendSystemAlert } from './failure-notices.ts';
 import { createFeeder, type FeederQueues } from './feeder.ts';
+import { logFailure } from './log-failure.ts';
 import { createLoop } from './loop.ts';
 import { maintain } from './maintenance.ts';
 import { createStatusMetrics } from './metrics.ts';
@@ -79,19 +80,7 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
   function record({ verdicts, died }: CommittedOutcomes, outcomes: Outcome[]): void {
     counters.outcomes(outcomes, verdicts);
     counters.failed(died.length);
-    for (const { row, destinationName, reason } of died) {
-      log.error(
-        {
-          deliveryId: row.id,
-          alertId: row.alertId,
-          destinationId: row.destinationId,
-          destinationName,
-          reason,
-          attempts: row.attempts,
-        },
-        'delivery failed for good',
-      );
-    }
+    for (const dead of died) logFailure(log, dead);
   }
 
   const gateway: StatusGateway = {
@@ -132,7 +121,7 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
     createLoop({
       name: 'maintenance',
       everyMs: MAINTAIN_EVERY_MS,
-      run: () => maintain({ ...commitDeps, log, onExpired: counters.failed }, options),
+      run: (closing) => maintain({ ...commitDeps, log, onExpired: counters.failed, closing }, options),
       log,
     }),
     createLoop({ name: 'samples', everyMs: SAMPLE_EVERY_MS, run: () => takeSample(database), log }),

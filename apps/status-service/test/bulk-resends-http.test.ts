@@ -46,6 +46,7 @@ beforeEach(async () => {
     missing: async (refs: unknown[]) => refs.map(() => false),
     hasRoom: async () => true,
     wasEmptied: async () => false,
+    acknowledgeEmptied: async () => undefined,
     alertBacklog: async () => 0,
   };
   const metrics = createMetrics('status-service');

@@ -410,6 +410,7 @@ describe('an end before the end', () => {
       missing: async (refs: unknown[]) => refs.map(() => true),
       hasRoom: async () => true,
       wasEmptied: async () => false,
+      acknowledgeEmptied: async () => undefined,
       alertBacklog: async () => 0,
     };
     await createFeeder({ ...bench.commits, queues, log: pino({ level: 'silent' }) }).tick();

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ReleasedDelivery, Stats } from '@tocsin/contract';
 import { connectDatabase } from '@tocsin/store';
-import { cancelForDeleted, expireOverdue } from '../src/close-deliveries.ts';
+import { cancelForDeleted, expireBeyondRetention } from '../src/close-deliveries.ts';
 import { commitOutcomes } from '../src/commit-outcomes.ts';
 import { commitPlans } from '../src/commit-plans.ts';
 import { resend } from '../src/resend.ts';
@@ -46,6 +46,8 @@ const inEachGranularity = (whose: string, counts: object) =>
 
 const jobsOf = (jobs: ReleasedDelivery[], destinationId: string) =>
   jobs.filter((job) => job.destinationId === destinationId);
+
+const expireAll = () => expireBeyondRetention(scene.deps, 0);
 
 const noRetries = () => scene.database.pool.query(`UPDATE destinations SET retry = '{"maxRetries": 0}'`);
 
@@ -92,18 +94,27 @@ describe('counts', () => {
     await scene.accept({ alertId: 'one', destinationIds: [A, B] }, { alertId: 'two', destinationIds: [A] });
     await scene.database.pool.query('UPDATE destinations SET deleted_at = now() WHERE id = $1', [B]);
     expect(await cancelForDeleted(scene.deps)).toBe(1);
-    await scene.database.pool.query(`UPDATE deliveries SET round_started_at = now() - interval '8 days'`);
-    expect(await expireOverdue(scene.deps, 7)).toBe(2);
+    expect(await expireAll()).toBe(2);
     expect(countsOf(await stats())).toEqual({ accepted: 2, delivered: 0, failed: 2, failedAttempts: 0 });
     expect(countsOf(await stats(`?destinationId=${B}`))).toMatchObject({ accepted: 1, failed: 0 });
   });
 
   test('have a success after the end as delivered, and the end before it as failed', async () => {
     const jobs = await scene.accept({ alertId: 'one', destinationIds: [A] });
-    await scene.database.pool.query(`UPDATE deliveries SET round_started_at = now() - interval '8 days'`);
-    await expireOverdue(scene.deps, 7);
+    await expireAll();
     await scene.report(jobs, DELIVERED);
     expect(countsOf(await stats())).toEqual({ accepted: 1, delivered: 1, failed: 1, failedAttempts: 0 });
+  });
+
+  test('have nothing of what a round reports that is over, however often it does', async () => {
+    const late = await scene.accept({ alertId: 'one', destinationIds: [A] });
+    await expireAll();
+    const { day } = late[0] as ReleasedDelivery;
+    await resend(scene.deps, { alertId: 'one', day, destinationIds: 'failed' }, true);
+    await scene.report(late, REFUSED);
+    await scene.report(late, REFUSED);
+    expect((await scene.database.pool.query('SELECT round FROM attempts')).rows).toEqual([{ round: 1 }]);
+    expect(countsOf(await stats())).toEqual({ accepted: 1, delivered: 0, failed: 1, failedAttempts: 0 });
   });
 
   test('have resends as delivered, but neither as accepted nor among the delays', async () => {

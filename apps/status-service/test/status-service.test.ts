@@ -1,132 +1,29 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import {
-  type AttemptResult,
-  DEFAULT_RETRY_POLICY,
-  type Outcome,
-  type Plan,
-  type ReleasedDelivery,
-} from '@tocsin/contract';
-import { connectDatabase, type Database, migrate } from '@tocsin/store';
-import { createTestDatabase, type TestDatabase } from '@tocsin/testkit';
-import { pino } from 'pino';
+import type { Plan, ReleasedDelivery } from '@tocsin/contract';
+import type { Database } from '@tocsin/store';
+import { waitFor } from '@tocsin/testkit';
 import { cancelForDeleted, expireBeyondRetention, expireOverdue } from '../src/close-deliveries.ts';
 import { commitOutcomes } from '../src/commit-outcomes.ts';
 import { commitPlans } from '../src/commit-plans.ts';
 import { raiseFailureNotices } from '../src/failure-notices.ts';
-import { createFeeder } from '../src/feeder.ts';
+import { A, attempted, B, type Bench, createBench, createQueues, FAILED } from './bench.ts';
 
-const A = '8a14e590-96c5-48b1-bc7e-5025ad979f9e';
-const B = 'b383e752-440f-4454-8bae-1968eda65f9b';
-
-let home: TestDatabase;
+let bench: Bench;
 let database: Database;
 let day: string;
 
 beforeEach(async () => {
-  const adminUrl = process.env.TOCSIN_TEST_DATABASE_URL;
-  if (adminUrl === undefined) throw new Error(process.env.TOCSIN_TEST_DATABASE_PROBLEM ?? 'no database');
-  home = await createTestDatabase(adminUrl, 'status');
-  database = connectDatabase({
-    databaseUrl: home.url,
-    poolMax: 6,
-    applicationName: 'test',
-    log: { warn: () => undefined },
-  });
-  await migrate(database);
-  day = (await database.pool.query(`SELECT (now() AT TIME ZONE 'UTC')::date AS day`)).rows[0].day;
-  await addDestination(A, 'first', 2);
-  await addDestination(B, 'second', 100);
+  bench = await createBench();
+  ({ database, day } = bench);
 }, 60_000);
 
-afterEach(async () => {
-  await database?.close();
-  await home?.drop();
-});
+afterEach(() => bench?.close());
 
-async function addDestination(id: string, name: string, maxInFlight: number): Promise<void> {
-  await database.pool.query(
-    `INSERT INTO destinations (id, display_name, url, severities, alert_types, log_types, require_log_type, headers,
-       include_context, enabled, timeout_ms, retry, max_in_flight)
-     VALUES ($1, $2, 'https://example.com/', '{}', '{}', '{}', false, '[]', false, true, 1000, '{}', $3)`,
-    [id, name, maxInFlight],
-  );
-}
-
-const deps = () => ({ database, defaults: DEFAULT_RETRY_POLICY, shards: 1, random: () => 0.5 });
-
-const plan = (alertId: string, destinationIds: string[], change: Partial<Plan> = {}): Plan => ({
-  alertId,
-  day,
-  severity: 'LOW',
-  isSystemError: false,
-  decision: { rule: 'filters', destinationIds, skipped: [], notes: [] },
-  ...change,
-});
-
-const RESULT: AttemptResult = {
-  startedAt: '2026-07-01T00:00:00.000Z',
-  durationMs: 1,
-  timings: { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null },
-  address: null,
-  statusCode: 200,
-  responseBody: 'with \0 in it',
-  responseTruncated: false,
-  responseContentType: null,
-  retryAfterMs: null,
-  error: null,
-};
-const FAILED: AttemptResult = {
-  ...RESULT,
-  statusCode: 500,
-  error: { code: 'http_status', message: 'answered 500' },
-};
-
-const attempted = (job: ReleasedDelivery, number = 1, result = RESULT): Outcome => ({
-  kind: 'attempted',
-  deliveryId: job.deliveryId,
-  day: job.day,
-  destinationId: job.destinationId,
-  round: job.round,
-  feed: job.feed,
-  number,
-  result,
-});
-
-const counts = async (id: string) =>
-  (
-    await database.pool.query(
-      'SELECT waiting, queued, delayed FROM destination_health WHERE destination_id = $1',
-      [id],
-    )
-  ).rows[0];
-
-/** Queues that remember what they were given, and lose what they are told to lose. */
-function createQueues(
-  state: { missing?: boolean; emptied?: boolean; backlog?: number; room?: boolean } = {},
-) {
-  const deliveries: ReleasedDelivery[] = [];
-  const alertIds: string[] = [];
-  return {
-    deliveries,
-    alertIds,
-    addAlerts: async (jobs: { alerts: { id: string }[] }[]) => {
-      alertIds.push(...jobs.flatMap((job) => job.alerts.map(({ id }) => id)));
-    },
-    addDeliveries: async (jobs: ReleasedDelivery[]) => {
-      deliveries.push(...jobs);
-    },
-    missing: async (refs: unknown[]) => refs.map(() => state.missing ?? false),
-    hasRoom: async () => state.room ?? true,
-    wasEmptied: async () => state.emptied ?? false,
-    alertBacklog: async () => state.backlog ?? 0,
-  };
-}
-
-const feederWith = (queues: ReturnType<typeof createQueues>, shards = 1) =>
-  createFeeder({ ...deps(), shards, queues, log: pino({ level: 'silent' }) });
-
-const endLeases = () =>
-  database.pool.query('UPDATE deliveries SET lease_until = now() WHERE lease_until IS NOT NULL');
+const deps = () => bench.deps;
+const plan: Bench['plan'] = (...args) => bench.plan(...args);
+const counts = (id: string) => bench.counts(id);
+const feederWith: Bench['feederWith'] = (...args) => bench.feederWith(...args);
+const endLeases = () => bench.endLeases();
 
 describe('plans', () => {
   test('committed twice insert and release once', async () => {
@@ -230,10 +127,53 @@ describe('the feeder', () => {
     expect(queues.deliveries).toEqual([]);
   });
 
+  test('looks for a job that stays in its queue less and less often, but once a minute', async () => {
+    await commitPlans(deps(), [plan('a', [B])], true);
+    const leases: number[] = [];
+    for (const dueForSeconds of [5, 35, 3_600]) {
+      await endLeases();
+      await database.pool.query(`UPDATE deliveries SET next_attempt_at = now() - $1 * interval '1 second'`, [
+        dueForSeconds,
+      ]);
+      await feederWith(createQueues()).tick();
+      const { rows } = await database.pool.query(
+        'SELECT extract(epoch FROM lease_until - now())::float8 AS seconds FROM deliveries',
+      );
+      leases.push(rows[0].seconds);
+    }
+    // 15, 35 and 60 s, but for the time that the statements take.
+    expect(leases.map((seconds) => Math.round(seconds / 20))).toEqual([1, 2, 3]);
+  });
+
   test('feeds everything anew at once when the queues were emptied', async () => {
     await commitPlans(deps(), [plan('a', [A, B])], true);
     const queues = createQueues({ emptied: true, missing: true });
     expect(await feederWith(queues).tick()).toMatchObject({ takenBack: 2, released: 2 });
+  });
+
+  test('sees that the queues were emptied as long as it could not see to it', async () => {
+    await commitPlans(deps(), [plan('a', [A, B])], true);
+    const queues = createQueues({ emptied: true, missing: true });
+    const blocker = await database.pool.connect();
+    try {
+      await blocker.query('BEGIN');
+      await blocker.query('SELECT FROM deliveries FOR UPDATE');
+      const { rows } = await blocker.query('SELECT pg_backend_pid() AS pid');
+      const interrupted = expect(feederWith(queues).tick()).rejects.toThrow('canceling statement');
+      await waitFor(async () => {
+        const { rows: cancelled } = await database.pool.query(
+          'SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE $1 = ANY(pg_blocking_pids(pid))',
+          [rows[0].pid],
+        );
+        return cancelled.length > 0;
+      });
+      await interrupted;
+    } finally {
+      await blocker.query('ROLLBACK');
+      blocker.release();
+    }
+    expect(await feederWith(queues).tick()).toMatchObject({ takenBack: 2, released: 2 });
+    expect(await feederWith(queues).tick()).toMatchObject({ takenBack: 0, released: 0 });
   });
 
   test('takes back what waits in a shard that is no longer configured', async () => {
@@ -299,7 +239,9 @@ describe('time', () => {
     database.pool.query(`UPDATE deliveries SET round_started_at = now() - $1 * interval '1 day'`, [days]);
 
   test('ends what was not delivered after seven days, queued or waiting', async () => {
-    await commitPlans(deps(), [plan('a', [A]), plan('b', [A]), plan('c', [A])], true);
+    const received = await bench.makeDay(8);
+    const plans = ['a', 'b', 'c'].map((alertId) => plan(alertId, [A], { day: received }));
+    await commitPlans(deps(), plans, true);
     await ages(6.9);
     expect(await expireOverdue(deps(), 7)).toBe(0);
     await ages(7.1);
@@ -307,6 +249,11 @@ describe('time', () => {
     expect(await counts(A)).toEqual({ waiting: 0, queued: 0, delayed: 0 });
     const { rows } = await database.pool.query('SELECT DISTINCT status, failure_code FROM deliveries');
     expect(rows).toEqual([{ status: 'failed', failure_code: 'expired' }]);
+  });
+
+  test('spares a later round of an old alert', async () => {
+    await commitPlans(deps(), [plan('a', [A], { day: await bench.makeDay(8) })], true);
+    expect(await expireOverdue(deps(), 7)).toBe(0);
   });
 
   test('ends what is open on days whose partitions go', async () => {
@@ -323,6 +270,24 @@ describe('time', () => {
       { status: 'cancelled' },
       { status: 'pending' },
     ]);
+  });
+});
+
+describe('a destination that was deleted with much open', () => {
+  beforeEach(async () => {
+    const plans = Array.from({ length: 5_500 }, (_, n) => plan(`a${n}`, [A]));
+    await commitPlans(deps(), plans, false);
+    await database.pool.query('UPDATE destinations SET deleted_at = now()');
+  });
+
+  test('has it cancelled in several ticks, so that the feeder does its other work too', async () => {
+    expect(await cancelForDeleted(deps())).toBe(5_000);
+    expect(await cancelForDeleted(deps())).toBe(500);
+    expect(await counts(A)).toEqual({ waiting: 0, queued: 0, delayed: 0 });
+  });
+
+  test('does not keep the service from closing', async () => {
+    expect(await cancelForDeleted({ ...deps(), closing: AbortSignal.abort() })).toBe(0);
   });
 });
 
@@ -353,6 +318,32 @@ describe('deliveries that failed for good', () => {
   test('of SYSTEM_ERROR alerts raise none', async () => {
     await fail('a', { isSystemError: true });
     expect(await raiseFailureNotices(database, async () => undefined)).toBe(0);
+  });
+
+  test('are told of by the next alert where they came while an earlier one was not known to have arrived', async () => {
+    const sent: Record<string, unknown>[] = [];
+    let isCutOff = true;
+    const raise = () =>
+      raiseFailureNotices(database, async (alert) => {
+        sent.push(alert);
+        if (isCutOff) throw new Error('the connection broke');
+      });
+    await fail('a');
+    await expect(raise()).rejects.toThrow('broke');
+    await fail('b');
+    await fail('c');
+    isCutOff = false;
+    await raise();
+    expect(await raise()).toBe(0);
+    await database.pool.query('UPDATE failure_notices SET last_window = last_window - 1');
+    await raise();
+    expect(sent.map((alert) => alert.title)).toEqual([
+      '1 delivery to second failed for good',
+      '1 delivery to second failed for good',
+      '2 deliveries to second failed for good',
+    ]);
+    expect(sent[1]).toEqual(sent[0]);
+    expect(await raise()).toBe(0);
   });
 
   test('are told of again when telling failed', async () => {

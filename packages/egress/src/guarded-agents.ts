@@ -1,11 +1,12 @@
-import { lookup as dnsLookup } from 'node:dns';
 import http from 'node:http';
 import https from 'node:https';
 import type { LookupFunction, Socket } from 'node:net';
 import { EgressBlockedError } from './egress-blocked-error.ts';
 import { createGuardedLookup, type ResolveAll } from './guarded-lookup.ts';
+import { createNameResolver } from './name-resolver.ts';
 import { peerFault } from './peer-fault.ts';
 import type { EgressPolicy } from './policy.ts';
+import { createSharedLookup } from './shared-lookup.ts';
 import { trustBesidesDefaults } from './trusted-authorities.ts';
 
 /** Agents for Node's HTTP and for got's `agent` option. */
@@ -30,7 +31,8 @@ const IDLE_TIMEOUT_MS = 30_000;
  * Only requests that use these agents are guarded: not HTTP/2, redirects or other agents of the caller.
  * Certificates are always verified, whatever `rejectUnauthorized` a request or the environment asks for.
  *
- * @param options.lookup resolves names; `dns.lookup` by default, which shares libuv's four threads.
+ * @param options.lookup resolves names; by default as the system does, off libuv's thread pool, with one question at
+ * a time per name and answers kept for three seconds.
  * @param options.ca PEM certificates to trust besides the default authorities.
  * @param options.maxSocketsPerHost sockets per scheme, host and port. No limit by default: a request that waits
  * for a socket spends its deadline, and destinations on one host would hold each other up.
@@ -39,7 +41,7 @@ const IDLE_TIMEOUT_MS = 30_000;
  */
 export function createGuardedAgents({
   policy,
-  lookup = dnsLookup,
+  lookup = createSharedLookup(createNameResolver()),
   ca,
   maxSocketsPerHost = Number.POSITIVE_INFINITY,
   idleTimeoutMs = IDLE_TIMEOUT_MS,

@@ -46,9 +46,3 @@ export async function openCluster(
   }
   return { dataDir, logFile: path.join(dir, 'postgres.log'), password: readFileSync(passwordFile, 'utf8') };
 }
-
-/** The port of the server whose `postmaster.pid` this is; null where it says none. Line 4 by the documentation. */
-export function portOfPidFile(text: string): number | null {
-  const port = Number(text.split('\n')[3]);
-  return Number.isInteger(port) && port > 0 ? port : null;
-}

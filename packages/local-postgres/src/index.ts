@@ -1,1 +1,2 @@
 export { type LocalPostgres, type LocalPostgresOptions, startLocalPostgres } from './local-postgres.ts';
+export { LocalPostgresInUseError } from './start-lock.ts';

@@ -1,12 +1,15 @@
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { accountFor } from './account.ts';
 import { findBinaries } from './binaries.ts';
-import { type Cluster, openCluster, portOfPidFile, SUPERUSER } from './cluster.ts';
+import { type Cluster, openCluster, SUPERUSER } from './cluster.ts';
 import { locate } from './location.ts';
+import { type PostmasterFile, readPostmasterFile, removePostmasterFile } from './postmaster-file.ts';
+import { isAlive, servesData } from './process-identity.ts';
 import { runProgram } from './run-program.ts';
+import { lockStart } from './start-lock.ts';
 
 export interface LocalPostgresOptions {
   /** Where data, password and log are kept. */
@@ -30,43 +33,85 @@ const DATABASE = 'postgres';
 const START_TRIES = 3;
 const WAIT_SECONDS = '60';
 
+/** A server that starts or stops is waited for: recovery after a crash takes its time. */
+const BUSY_MS_MAX = 60_000;
+const BUSY_POLL_MS = 200;
+
 /**
  * Starts a real Postgres on a free port of the loopback, from the embedded binaries. The server is a process group of
  * its own: it outlives a killed Tocsin, and is adopted by the next.
+ *
+ * @throws LocalPostgresInUseError while another process does the same on this folder
  */
 export async function startLocalPostgres(options: LocalPostgresOptions): Promise<LocalPostgres> {
   const account = accountFor(process.getuid?.());
   const location = locate(path.resolve(options.dataDir), findBinaries(), account);
-  const cluster = await openCluster(location, account);
-  const pgCtl = (...args: string[]) =>
-    runProgram(location.binaries.pgCtl, [...args, `--pgdata=${cluster.dataDir}`], account);
-
-  const adopted = await adopt(cluster, pgCtl);
-  const port = adopted ?? (await start(cluster, pgCtl, options.settings ?? {}));
-  return {
-    url: urlOf(cluster, port),
-    adopted: adopted !== null,
-    dataDir: location.dir,
-    close: async () => {
-      const { code, output } = await pgCtl('stop', '--mode=fast', '--wait', `--timeout=${WAIT_SECONDS}`);
-      if (code !== 0) throw new Error(`Postgres did not stop: ${output.trim()}`);
-    },
-  };
+  const release = lockStart(location.dir);
+  try {
+    const cluster = await openCluster(location, account);
+    const pgCtl = (...args: string[]) =>
+      runProgram(location.binaries.pgCtl, [...args, `--pgdata=${cluster.dataDir}`], account);
+    const adopted = await adopt(cluster, pgCtl);
+    const port = adopted ?? (await start(cluster, pgCtl, options.settings ?? {}));
+    return {
+      url: urlOf(cluster, port),
+      adopted: adopted !== null,
+      dataDir: location.dir,
+      close: async () => {
+        const { code, output } = await pgCtl('stop', '--mode=fast', '--wait', `--timeout=${WAIT_SECONDS}`);
+        if (code !== 0) throw new Error(`Postgres did not stop: ${output.trim()}`);
+      },
+    };
+  } finally {
+    release();
+  }
 }
 
 type PgCtl = (...args: string[]) => ReturnType<typeof runProgram>;
 
-/** @returns the port of a server that is running on this data and answers; one that does not answer is stopped. */
+/**
+ * @returns the port of a server that is running on this data and answers. One that starts or stops is waited for; one
+ *   that does not answer is stopped.
+ */
 async function adopt(cluster: Cluster, pgCtl: PgCtl): Promise<number | null> {
-  const { code } = await pgCtl('status');
-  if (code !== 0) return null;
-  const port = portOfPidFile(readFileSync(path.join(cluster.dataDir, 'postmaster.pid'), 'utf8'));
-  if (port !== null && (await answers(urlOf(cluster, port)))) return port;
+  for (const untilMs = performance.now() + BUSY_MS_MAX; ; ) {
+    const file = findServer(cluster.dataDir);
+    if (file === null) return null;
+    const answer = file.port === null ? 'none' : await ask(urlOf(cluster, file.port));
+    if (answer === 'ready') return file.port;
+    const isBusy = answer === 'busy' || (answer === 'none' && file.isBusy);
+    if (!isBusy || performance.now() > untilMs) break;
+    await sleep(BUSY_POLL_MS);
+  }
   await pgCtl('stop', '--mode=immediate', '--wait', `--timeout=${WAIT_SECONDS}`);
   return null;
 }
 
-async function answers(url: string): Promise<boolean> {
+/**
+ * The server that `postmaster.pid` names, if that is what its process is. Process ids are used again: the file of a
+ * server that is long gone may name anybody's process, which must not be sent a signal.
+ *
+ * @throws where it cannot be told
+ */
+function findServer(dataDir: string): PostmasterFile | null {
+  const file = readPostmasterFile(dataDir);
+  // Of one that has just gone, Postgres itself sees to the file, and to what the server may have left running.
+  if (file === null || !isAlive(file.pid)) return null;
+  const serves = servesData(file.pid, dataDir);
+  if (serves === 'yes') return file;
+  if (serves === 'unknown') {
+    throw new Error(
+      `Process ${file.pid} may be a Postgres on ${dataDir}. Stop it; or, if it is not, remove postmaster.pid there`,
+    );
+  }
+  removePostmasterFile(dataDir);
+  return null;
+}
+
+const STARTING_OR_STOPPING = '57P03';
+
+/** Whether a server answers, be it with an error, or says that it starts or stops. */
+async function ask(url: string): Promise<'ready' | 'busy' | 'none'> {
   const client = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: 5_000,
@@ -76,9 +121,10 @@ async function answers(url: string): Promise<boolean> {
   try {
     await client.connect();
     await client.query('SELECT 1');
-    return true;
-  } catch {
-    return false;
+    return 'ready';
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError)) return 'none';
+    return error.code === STARTING_OR_STOPPING ? 'busy' : 'ready';
   } finally {
     await client.end().catch(() => undefined);
   }

@@ -1,10 +1,16 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { waitFor } from '@tocsin/testkit';
 import pg from 'pg';
-import { startLocalPostgres } from '../src/index.ts';
+import { accountFor } from '../src/account.ts';
+import { findBinaries } from '../src/binaries.ts';
+import { LocalPostgresInUseError, startLocalPostgres } from '../src/index.ts';
+import { locate } from '../src/location.ts';
+import { runProgram } from '../src/run-program.ts';
 
 const root = mkdtempSync(path.join(os.tmpdir(), 'tocsin-local-'));
 const dataDir = path.join(root, '.tocsin');
@@ -62,4 +68,65 @@ test('one that was killed leaves nothing in the way', async () => {
     await server.close();
   }
   expect(killed.adopted).toBe(false);
+}, 60_000);
+
+test('a process that has the id of a server long gone is left in peace', async () => {
+  const bystander = spawn('sleep', ['120']);
+  await once(bystander, 'spawn');
+  const file = path.join(keptIn, 'postgres', 'postmaster.pid');
+  writeFileSync(file, `${bystander.pid}\n${keptIn}/postgres\n1790000000\n1\n\n127.0.0.1\n  1 2\nready   \n`);
+  try {
+    const server = await startLocalPostgres({ dataDir });
+    try {
+      expect(await query(server.url, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
+      expect(server.adopted).toBe(false);
+      expect([bystander.exitCode, bystander.signalCode]).toEqual([null, null]);
+    } finally {
+      await server.close();
+    }
+  } finally {
+    bystander.kill('SIGKILL');
+  }
+}, 60_000);
+
+test('a server that is still starting is waited for', async () => {
+  const folder = path.join(keptIn, 'postgres');
+  const account = accountFor(process.getuid?.());
+  // A standby that nobody may read from says that it starts, until it is promoted.
+  const signal = path.join(folder, 'standby.signal');
+  writeFileSync(signal, '');
+  if (account !== undefined) chownSync(signal, account.uid, account.gid);
+  const left = await startLocalPostgres({ dataDir, settings: { hot_standby: 'off' } });
+  const pid = () => readFileSync(path.join(folder, 'postmaster.pid'), 'utf8').split('\n')[0];
+  const started = pid();
+  const waiting = startLocalPostgres({ dataDir });
+  await waitFor(() => readFileSync(path.join(keptIn, 'postgres.log'), 'utf8').includes('not accepting'));
+  const { pgCtl } = locate(dataDir, findBinaries(), account).binaries;
+  expect((await runProgram(pgCtl, ['promote', `--pgdata=${folder}`], account)).code).toBe(0);
+  const again = await waiting;
+  try {
+    expect([again.adopted, again.url, pid()]).toEqual([true, left.url, started]);
+    expect(await query(again.url, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
+  } finally {
+    await again.close();
+  }
+}, 120_000);
+
+test('of two that start at the same time on a new folder one is refused, and the other works', async () => {
+  const fresh = path.join(root, 'fresh');
+  const starts = [startLocalPostgres({ dataDir: fresh }), startLocalPostgres({ dataDir: fresh })];
+  const results = await Promise.allSettled(starts);
+  const servers = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  try {
+    expect(servers).toHaveLength(1);
+    expect(results.find((result) => result.status === 'rejected')?.reason).toBeInstanceOf(
+      LocalPostgresInUseError,
+    );
+    expect(await query(servers[0]?.url as string, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  } finally {
+    for (const server of servers) {
+      await server.close();
+      rmSync(server.dataDir, { recursive: true, force: true });
+    }
+  }
 }, 60_000);

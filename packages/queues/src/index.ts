@@ -12,6 +12,7 @@ export type {
   AlertJob,
   AlertJobContext,
   Consumer,
+  ConsumerState,
   DeliveryConsumerOptions,
   DeliveryJob,
   DeliveryJobContext,

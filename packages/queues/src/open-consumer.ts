@@ -1,4 +1,6 @@
-import type { BullWorker, JobProcessor, WorkerTuning } from './bull-worker.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { BullWorker, JobProcessor, WorkerStore, WorkerTuning } from './bull-worker.ts';
+import { settledWithin } from './deadline.ts';
 import { createErrorLog } from './error-log.ts';
 import { createJobsInHand, guardJobs, type JobHandler } from './job-guard.ts';
 import { openPostgresWorkerStore } from './postgres-worker-store.ts';
@@ -7,11 +9,16 @@ import { openRedisWorkerStore } from './redis-worker-store.ts';
 import { retryDelayMs } from './retry-delay.ts';
 import { type RunningWorker, runWorker } from './running-worker.ts';
 import { checkedSettings } from './settings.ts';
-import type { Consumer, QueueSettings } from './types.ts';
+import type { Consumer, ConsumerState, QueueSettings } from './types.ts';
 
 const CLOSE_TIMEOUT_MS = 25_000;
+/** As long as a producer waits for a store that is away. */
+const START_WAIT_MS = 5_000;
+/** How often a store that is unfit, or does not tell, is looked at again. */
+const PREPARE_AGAIN_MS = 1_000;
 /**
- * BullMQ fails a job for good after one crash of a worker by default. Crashes are counted in Postgres, not here.
+ * BullMQ fails a job for good after one crash of a worker by default. No crash uses up an attempt, and none is counted:
+ * a job that BullMQ gives up on is fed again, and the delivery's feed number says how often it was handed out.
  * `maxStartedAttempts` stays unset for the same reason: it counts every job that was put back.
  */
 const STALLED_COUNT_MAX = 1_000;
@@ -62,43 +69,68 @@ export function openConsumer(deps: {
     const create = (): BullWorker => store.createWorker(name, processor, { ...tuning, concurrency });
     return runWorker({ create, inHand, lockDurationMs, log, errors });
   };
-  return consumerOf({
-    prepare: store.prepare,
-    run: () => deps.queues.map(run),
-    disconnect: store.close,
-    errors,
-  });
+  return consumerOf({ store, run: () => deps.queues.map(run), errors });
 }
 
 function consumerOf(deps: {
-  prepare: () => Promise<void>;
+  store: WorkerStore;
   run: () => RunningWorker[];
-  disconnect: () => void;
   errors: { note(error: unknown): void };
 }): Consumer {
+  const { store, errors } = deps;
+  const closer = new AbortController();
   let workers: RunningWorker[] = [];
   let closing: Promise<void> | undefined;
+  let unfit = false;
+  let isReady = false;
 
-  async function start(): Promise<void> {
-    try {
-      await deps.prepare();
-    } catch (error) {
-      if (!closing) deps.errors.note(error);
-      throw closing ? closedBeforeReady() : error;
+  /** Tries until the store is fit to work on. @param refuse told at once where it is there and is not */
+  async function prepare(refuse: (error: QueueError) => void): Promise<void> {
+    while (!closing) {
+      try {
+        return await store.prepare();
+      } catch (error) {
+        if (closing) break;
+        errors.note(error);
+        unfit = error instanceof QueueError && error.code === 'wrong_eviction_policy';
+        if (unfit) refuse(error as QueueError);
+        await delay(PREPARE_AGAIN_MS, undefined, { signal: closer.signal }).catch(() => undefined);
+      }
     }
+    throw closedBeforeReady();
+  }
+
+  async function start(refuse: (error: QueueError) => void): Promise<void> {
+    await prepare(refuse);
     if (closing) throw closedBeforeReady();
+    unfit = false;
     workers = deps.run();
     await Promise.all(workers.map((worker) => worker.ready()));
+    isReady = true;
   }
-  const readiness = start();
+  const readiness = new Promise<void>((resolve, reject) => {
+    start(reject).then(resolve, reject);
+  });
   readiness.catch(() => {});
 
   async function closeAll(timeoutMs: number): Promise<void> {
+    closer.abort();
     await Promise.allSettled(workers.map((worker) => worker.close(timeoutMs)));
-    deps.disconnect();
+    store.close();
   }
+
+  function state(): ConsumerState {
+    if (closing) return 'closed';
+    if (unfit) return 'wrong_eviction_policy';
+    return isReady && store.isConnected() ? 'ok' : 'away';
+  }
+
   return {
     ready: () => readiness,
+    async started() {
+      if (await settledWithin(readiness, START_WAIT_MS)) await readiness;
+    },
+    state,
     close({ timeoutMs = CLOSE_TIMEOUT_MS } = {}) {
       closing ??= closeAll(timeoutMs);
       return closing;

@@ -26,6 +26,7 @@ export async function openPostgresProducerStore(deps: {
     assertUsable: async () => {},
     hasRoom: async () => true,
     wasEmptied: async () => false,
+    acknowledgeEmptied: async () => {},
     async unfinished(queue, jobIds) {
       const { rows } = await connection.pool.query<{ id: string }>(UNFINISHED, [queue.name, jobIds]);
       return new Set(rows.map((row) => row.id));

@@ -10,6 +10,8 @@ export function openPostgresWorkerStore(deps: {
   const backend = hardened(createPostgresBackend);
   return {
     prepare: async () => {},
+    // Each worker has connections of its own, and makes them anew by itself; services report Postgres themselves.
+    isConnected: () => true,
     createWorker(queueName, processor, tuning) {
       const options = { ...tuning, connection: postgresOptions(deps.config) };
       return new Worker(queueName, processor, options, backend) as unknown as BullWorker;

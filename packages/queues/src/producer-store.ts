@@ -11,6 +11,7 @@ export interface ProducerStore {
   assertUsable(): Promise<void>;
   hasRoom(): Promise<boolean>;
   wasEmptied(): Promise<boolean>;
+  acknowledgeEmptied(): Promise<void>;
   /** @returns those of the job ids that are waiting, delayed or active in the queue */
   unfinished(queue: Queue, jobIds: string[]): Promise<Set<string>>;
   close(): Promise<void>;

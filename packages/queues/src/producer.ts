@@ -52,6 +52,7 @@ function producerOn(store: ProducerStore): Producer {
     missing: (refs) => missing(store, refs),
     hasRoom: () => call('hasRoom', store.hasRoom).catch(() => false),
     wasEmptied: () => call('wasEmptied', store.wasEmptied),
+    acknowledgeEmptied: () => call('acknowledgeEmptied', store.acknowledgeEmptied),
     async alertBacklog() {
       const { waiting, delayed } = await call('alertBacklog', () => depthOf(store.alerts));
       return waiting + delayed;

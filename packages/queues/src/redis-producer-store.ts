@@ -38,8 +38,10 @@ export async function openRedisProducerStore(deps: {
       return now.policy === 'noeviction' && leavesRoom(now);
     },
     async wasEmptied() {
-      const set = await client.set(redisMarkerKey(config.prefix), new Date().toISOString(), 'NX');
-      return set === 'OK';
+      return (await client.exists(redisMarkerKey(config.prefix))) === 0;
+    },
+    async acknowledgeEmptied() {
+      await client.set(redisMarkerKey(config.prefix), new Date().toISOString(), 'NX');
     },
     unfinished: (queue, jobIds) => unfinishedJobs(client, queue, jobIds),
     close,

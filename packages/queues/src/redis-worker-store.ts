@@ -19,6 +19,7 @@ export function openRedisWorkerStore(deps: {
   const backend = hardened(createRedisBackend);
   return {
     prepare: async () => assertNoEviction(parseRedisMemory(await client.info('memory'))),
+    isConnected: () => client.status === 'ready',
     createWorker: (queueName, processor, tuning) =>
       new Worker(
         queueName,

@@ -89,10 +89,15 @@ export interface Producer {
    */
   hasRoom(): Promise<boolean>;
   /**
-   * @returns true once after the store lost everything (and on a store never used before); on Postgres always false,
-   *   since the queues are lost only together with the record. @throws QueueError
+   * @returns whether the store lost everything (or was never used before) and nobody has acknowledged that since; on
+   *   Postgres always false, since the queues are lost only together with the record. @throws QueueError
    */
   wasEmptied(): Promise<boolean>;
+  /**
+   * To be called once what was lost is seen to, and not before: whoever dies on the way leaves it to the next to ask.
+   * @throws QueueError
+   */
+  acknowledgeEmptied(): Promise<void>;
   /** @returns how many alert jobs are waiting or delayed. @throws QueueError */
   alertBacklog(): Promise<number>;
   /** @returns one entry per queue, the alert queue first. @throws QueueError */
@@ -103,13 +108,24 @@ export interface Producer {
   close(): Promise<void>;
 }
 
+/** Whether jobs are taken, or why not. `away` is also the state before the store was first reached. */
+export type ConsumerState = 'ok' | 'away' | 'wrong_eviction_policy' | 'closed';
+
 /** Takes jobs until it is closed. */
 export interface Consumer {
   /**
    * Resolves once jobs can be taken, which may wait for the store to appear.
-   * @throws QueueError when the store is unfit (`wrong_eviction_policy`) or the consumer was closed before.
+   * @throws QueueError as soon as the store is there and unfit (`wrong_eviction_policy`; it is looked at again until it
+   *   is mended, and then worked on), or when the consumer was closed before.
    */
   ready(): Promise<void>;
+  /**
+   * What a process waits for at its start: as `ready`, but a store that is away is waited for 5 s only, and then in the
+   * background. @throws QueueError as `ready` does
+   */
+  started(): Promise<void>;
+  /** For a readiness report; told from what is known, without asking the store. */
+  state(): ConsumerState;
   /**
    * Stops taking jobs, waits for the running ones up to the timeout (default 25 s), then aborts their signals, gives
    * them a second to end, and disconnects. What is still running then comes back as a stalled job elsewhere. Never

@@ -148,6 +148,13 @@ describe('while Redis is away', () => {
     await expect(unused.ready()).rejects.toMatchObject({ code: 'closed' });
     const producer = await bench.producer();
     expect(await producer.hasRoom()).toBe(false);
+    const waiting = createDeliveryConsumers(bench.settings, {
+      concurrency: 1,
+      process: async () => ({ kind: 'done' }),
+    });
+    await waiting.started();
+    expect(waiting.state()).toBe('away');
+    await waiting.close();
     const consumer = countingConsumer();
     await proxy.pass();
     const { taken } = await consumer;
@@ -187,6 +194,8 @@ describeOnOwnRedis('a Redis restarted empty', () => {
         },
       });
       expect(await producer.wasEmptied()).toBe(true);
+      await producer.acknowledgeEmptied();
+      expect(await producer.wasEmptied()).toBe(false);
       const job = someDelivery({ delayMs: 60_000 });
       await producer.addDeliveries([job]);
       await server.stop();

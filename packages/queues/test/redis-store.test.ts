@@ -31,16 +31,18 @@ afterEach(async () => {
 });
 
 describeOnOwnRedis('what Redis lost', () => {
-  test('is told once: at first, and after each emptying', async () => {
+  test('is told to everybody until it is acknowledged: at first, and after each emptying', async () => {
     const producer = await bench.producer();
     const other = await bench.producer();
-    expect([await producer.wasEmptied(), await producer.wasEmptied(), await other.wasEmptied()]).toEqual([
-      true,
-      false,
-      false,
-    ]);
+    const told = async () => [await producer.wasEmptied(), await other.wasEmptied()];
+    expect(await told()).toEqual([true, true]);
+    await producer.acknowledgeEmptied();
+    expect(await told()).toEqual([false, false]);
     await admin.flushdb();
-    expect([await other.wasEmptied(), await producer.wasEmptied()]).toEqual([true, false]);
+    expect(await told()).toEqual([true, true]);
+    await other.acknowledgeEmptied();
+    await producer.acknowledgeEmptied();
+    expect(await told()).toEqual([false, false]);
   });
 });
 
@@ -48,10 +50,12 @@ describeOnOwnRedis('memory', () => {
   test('there is room below 80 % of maxmemory, and none above', async () => {
     const producer = await bench.producer();
     expect(await producer.hasRoom()).toBe(true);
+    // So much that what a Redis at rest goes up and down by is far less than a hundredth.
+    await admin.setrange('ballast', 20 * 1024 * 1024, 'x');
     const used = Number(/used_memory:(\d+)/.exec(await admin.info('memory'))![1]);
-    await admin.config('SET', 'maxmemory', String(Math.round(used * 1.1)));
+    await admin.config('SET', 'maxmemory', String(Math.round(used / 0.82)));
     await waitFor('no room', async () => !(await producer.hasRoom()));
-    await admin.config('SET', 'maxmemory', String(used * 10));
+    await admin.config('SET', 'maxmemory', String(Math.round(used / 0.78)));
     await waitFor('room', () => producer.hasRoom());
   });
 
@@ -110,7 +114,32 @@ describeOnOwnRedis('a Redis that is not fit', () => {
       process: async () => ({ kind: 'done' }),
     });
     await expect(consumer.ready()).rejects.toMatchObject({ code: 'wrong_eviction_policy' });
+    await expect(consumer.started()).rejects.toMatchObject({ code: 'wrong_eviction_policy' });
+    expect(consumer.state()).toBe('wrong_eviction_policy');
     await consumer.close();
+    expect(consumer.state()).toBe('closed');
+  });
+
+  test('is worked on by a waiting consumer once it is mended', async () => {
+    const producer = await bench.producer();
+    await producer.addDeliveries([someDelivery()]);
+    await admin.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    let taken = 0;
+    const consumer = createDeliveryConsumers(bench.settings, {
+      concurrency: 1,
+      async process() {
+        taken += 1;
+        return { kind: 'done' };
+      },
+    });
+    try {
+      await expect(consumer.ready()).rejects.toMatchObject({ code: 'wrong_eviction_policy' });
+      await admin.config('SET', 'maxmemory-policy', 'noeviction');
+      await waitFor('the job', () => taken === 1);
+      await waitFor('its state', () => consumer.state() === 'ok');
+    } finally {
+      await consumer.close();
+    }
   });
 
   test('is no longer added to once it would evict', async () => {

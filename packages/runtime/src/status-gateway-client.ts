@@ -99,6 +99,9 @@ function refusalOf(status: number, body: unknown): StatusGatewayError {
     );
   }
   const problem = problemSchema.safeParse(body).data;
+  // A proxy on the way has a limit of its own, and says so in its own form.
+  if (problem === undefined && status === 413)
+    return new StatusGatewayError('request_too_large', 'The status service answered 413');
   if (problem === undefined)
     return new StatusGatewayError('bad_answer', `The status service answered ${status}`);
   return new StatusGatewayError(problem.code, `The status service answered ${status}: ${problem.detail}`);

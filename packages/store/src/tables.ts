@@ -170,6 +170,8 @@ export interface DestinationHealthTable {
   waiting: number;
   queued: number;
   delayed: number;
+  /** Nothing that waits is due before this; it may be earlier than the truth. Null: not known. */
+  next_due_at: Date | null;
   delivered: number;
   failed: number;
   consecutive_failures: number;
@@ -182,6 +184,9 @@ export interface FailureNoticesTable {
   destination_id: string;
   unreported: number;
   last_window: number;
+  /** How many failures the notice tells of that is being sent, and its window; null while there is none. */
+  sending_count: number | null;
+  sending_window: number | null;
 }
 
 export interface StatsBucketsTable {

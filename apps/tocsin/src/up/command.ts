@@ -31,7 +31,8 @@ interface Options extends OutputOptions {
   demo?: boolean;
 }
 
-const DRAIN_MS = 30_000;
+/** Longer than the delivery worker's drain of its jobs (31 s). */
+const DRAIN_MS = 34_000;
 
 const HELP = `
 Without DATABASE_URL an embedded Postgres is started, its data kept in the data folder. Without REDIS_URL the queues

@@ -94,6 +94,7 @@ export async function startAll(
     }),
   );
   const board = lifecycle.own('queue board', await createQueueBoardSource(queueSettings));
+  await Promise.all([router.started(), worker.started()]);
   const control = lifecycle.own(
     'control',
     await createControlApi(

@@ -1,4 +1,4 @@
-import { startLocalPostgres } from '@tocsin/local-postgres';
+import { LocalPostgresInUseError, startLocalPostgres } from '@tocsin/local-postgres';
 import { connectionsNeeded, type QueueSettings } from '@tocsin/queues';
 import type { Closable, Lifecycle, Logger } from '@tocsin/runtime';
 import { connectDatabase, type Database, migrate } from '@tocsin/store';
@@ -53,7 +53,7 @@ async function claimQueues(databaseUrl: string, log: Logger): Promise<Closable> 
 }
 
 async function startEmbedded(dataDir: string, lifecycle: Lifecycle, log: Logger): Promise<string> {
-  const postgres = await startLocalPostgres({ dataDir });
+  const postgres = await startLocalPostgres({ dataDir }).catch((error) => refuse(error, dataDir));
   // Claimed before it is owned: a second Tocsin on the same data must not stop the first one's server.
   const lock = await lockDatabase(postgres.url, log);
   if (lock === null) {
@@ -69,6 +69,13 @@ async function startEmbedded(dataDir: string, lifecycle: Lifecycle, log: Logger)
   });
   log.info({ dataDir: postgres.dataDir, adopted: postgres.adopted }, 'embedded postgres is up');
   return postgres.url;
+}
+
+function refuse(error: Error, dataDir: string): never {
+  if (!(error instanceof LocalPostgresInUseError)) throw error;
+  throw new UsageError(`${error.message} (${dataDir}). Stop it, or choose another with --data-dir.`, {
+    cause: error,
+  });
 }
 
 /** @throws UsageError where Postgres cannot be reached, or allows fewer connections than are needed */

@@ -131,7 +131,8 @@ CREATE TABLE deliveries (
   round_started_at timestamptz NOT NULL DEFAULT now(),
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
-  PRIMARY KEY (received_day, id)
+  -- The id first: a delivery is also looked up by its id alone, in each day's partition.
+  PRIMARY KEY (id, received_day)
 ) PARTITION BY RANGE (received_day);
 CREATE INDEX deliveries_alert ON deliveries (received_day, alert_id);
 CREATE INDEX deliveries_waiting ON deliveries (destination_id, severity_rank, (attempts > 0), next_attempt_at)
@@ -167,6 +168,8 @@ CREATE TABLE destination_health (
   waiting integer NOT NULL DEFAULT 0 CHECK (waiting >= 0),
   queued integer NOT NULL DEFAULT 0 CHECK (queued >= 0),
   delayed integer NOT NULL DEFAULT 0 CHECK (delayed >= 0),
+  -- Nothing that waits is due before this; it may be earlier than the truth, never later. Null: not known.
+  next_due_at timestamptz,
   delivered bigint NOT NULL DEFAULT 0,
   failed bigint NOT NULL DEFAULT 0,
   consecutive_failures integer NOT NULL DEFAULT 0,
@@ -178,7 +181,10 @@ CREATE TABLE destination_health (
 CREATE TABLE failure_notices (
   destination_id uuid PRIMARY KEY,
   unreported integer NOT NULL,
-  last_window bigint NOT NULL
+  last_window bigint NOT NULL,
+  -- Of the notice that is being sent, until it is known to have arrived.
+  sending_count integer,
+  sending_window bigint
 );
 `;
 

@@ -43,19 +43,3 @@ export function pageOf(query: Query): DeliverySource {
     ) AS d
     ORDER BY d.received_at DESC, d.id DESC LIMIT ${query.limit + 1})`;
 }
-
-/**
- * A delivery by its id alone, looked for in one partition after another: without its day, no index begins with what is
- * known.
- */
-export function anyDay(id: string): DeliverySource {
-  return sql`(
-    SELECT d.* FROM (
-      SELECT to_date(right(c.relname, 8), 'YYYYMMDD') AS day
-      FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-      WHERE i.inhparent = 'deliveries'::regclass AND c.relname ~ '_[0-9]{8}$'
-    ) AS p
-    CROSS JOIN LATERAL (
-      SELECT * FROM deliveries WHERE received_day = p.day AND id = ${id}::uuid
-    ) AS d)`;
-}

@@ -1,0 +1,60 @@
+import { describe, expect, test } from '@jest/globals';
+import { createAlertBodies } from '../src/alert-bodies.ts';
+import { databaseAnswering } from './sample.ts';
+
+const PAYLOAD = '{"id":"x","version":null}';
+const key = (alertId: string) => ({ day: '2026-07-01', alertId });
+
+/** A database that keeps these alerts; the second parameter of a query names those that are asked for. */
+function keeping(alerts: Record<string, { payload: string; context: string | null }>) {
+  return databaseAnswering(([, ids]) =>
+    (ids as string[]).flatMap((alertId) =>
+      alerts[alertId] === undefined ? [] : [{ alertId, ...alerts[alertId] }],
+    ),
+  );
+}
+
+describe('the bodies of alerts', () => {
+  test('are fetched once for a whole fan-out, together with those of other alerts', async () => {
+    const database = keeping({
+      a: { payload: PAYLOAD, context: null },
+      b: { payload: PAYLOAD, context: null },
+    });
+    const bodies = createAlertBodies(database);
+    const wanted = ['a', 'a', 'b', 'a'].map((id) => bodies.get(key(id), false));
+    expect((await Promise.all(wanted)).map(String)).toEqual(Array(4).fill(PAYLOAD));
+    await bodies.get(key('b'), false);
+    expect(database.queries).toEqual([[['2026-07-01'], ['a', 'b']]]);
+  });
+
+  test('hold the context only where it is asked for', async () => {
+    const bodies = createAlertBodies(keeping({ a: { payload: PAYLOAD, context: '{"k":1}' } }));
+    expect(JSON.parse(String(await bodies.get(key('a'), true)))).toEqual({
+      id: 'x',
+      version: null,
+      alertContext: { k: 1 },
+    });
+    expect(String(await bodies.get(key('a'), false))).toBe(PAYLOAD);
+  });
+
+  test('that are not there are asked for again the next time', async () => {
+    const alerts: Parameters<typeof keeping>[0] = {};
+    const bodies = createAlertBodies(keeping(alerts));
+    expect(await bodies.get(key('a'), false)).toBeNull();
+    alerts.a = { payload: PAYLOAD, context: null };
+    expect(String(await bodies.get(key('a'), false))).toBe(PAYLOAD);
+  });
+
+  test('that could not be read are asked for again the next time', async () => {
+    let isAway = true;
+    const bodies = createAlertBodies(
+      databaseAnswering(() => {
+        if (isAway) throw new Error('away');
+        return [{ alertId: 'a', payload: PAYLOAD, context: null }];
+      }),
+    );
+    await expect(bodies.get(key('a'), false)).rejects.toThrow('away');
+    isAway = false;
+    expect(String(await bodies.get(key('a'), false))).toBe(PAYLOAD);
+  });
+});

@@ -1,0 +1,127 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Outcome, Verdict } from '@tocsin/contract';
+import { StatusGatewayError } from '@tocsin/runtime';
+import { createHandOver } from '../src/hand-over.ts';
+import { outcomeOf } from './sample.ts';
+
+const AWAY = new StatusGatewayError('unreachable', 'away');
+const REFUSED = new StatusGatewayError('internal', 'no');
+
+/** A status service that is away or refuses outcomes, as it is told, on a clock of its own. */
+function createService(state: { isAway?: boolean; bad?: number[] } = {}) {
+  const committed: string[] = [];
+  const lines: { level: string; fields: Record<string, unknown> }[] = [];
+  const line = (level: string) => (fields: Record<string, unknown>) => void lines.push({ level, fields });
+  const badIds = () => (state.bad ?? []).map((n) => outcomeOf(n).deliveryId);
+  const waiting: { untilMs: number; resolve: () => void }[] = [];
+  let calls = 0;
+  let now = 0;
+  const handOver = createHandOver({
+    gateway: {
+      async commitOutcomes(outcomes: Outcome[]): Promise<Verdict[]> {
+        calls += 1;
+        if (state.isAway) throw AWAY;
+        if (outcomes.some(({ deliveryId }) => badIds().includes(deliveryId))) throw REFUSED;
+        committed.push(...outcomes.map(({ deliveryId }) => deliveryId));
+        return outcomes.map(() => ({ kind: 'delivered' }));
+      },
+    },
+    log: { info: line('info'), warn: line('warn'), error: line('error') } as never,
+    nowMs: () => now,
+    wait: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ untilMs: now + ms, resolve });
+        signal.addEventListener('abort', () => reject(signal.reason));
+      }),
+  });
+
+  /** Lets time pass, and everything happen that was waiting for it. */
+  async function pass(ms: number): Promise<void> {
+    for (const untilMs = now + ms; ; ) {
+      await new Promise((resolve) => setImmediate(resolve));
+      const next = waiting.sort((a, b) => a.untilMs - b.untilMs).shift();
+      if (next === undefined) break;
+      if (next.untilMs > untilMs) {
+        waiting.push(next);
+        break;
+      }
+      now = next.untilMs;
+      next.resolve();
+    }
+  }
+  return {
+    state,
+    committed,
+    lines,
+    handOver,
+    calls: () => calls,
+    pass,
+    add: (...numbers: number[]) => Promise.all(numbers.map((n) => handOver.add(outcomeOf(n)))),
+  };
+}
+
+const numbers = (count: number) => Array.from({ length: count }, (_, n) => n);
+
+describe('outcomes', () => {
+  test('of concurrent attempts are handed over together', async () => {
+    const service = createService();
+    await service.add(...numbers(50));
+    expect([service.calls(), service.committed.length]).toEqual([1, 50]);
+  });
+
+  test('are kept while the status service is away, however long, and committed when it is back', async () => {
+    const service = createService({ isAway: true, bad: [] });
+    const added = service.add(1, 2, 3);
+    await service.pass(600_000);
+    expect([service.handOver.pending(), service.committed]).toEqual([3, []]);
+    service.state.isAway = false;
+    await service.pass(2_000);
+    expect(await added).toEqual(Array(3).fill({ kind: 'delivered' }));
+    expect(service.lines.map(({ level }) => level)).toEqual(['warn', 'info']);
+  });
+
+  test('that are refused are found and set aside, and hold up no others', async () => {
+    const service = createService({ bad: [3, 77] });
+    const results = await service.add(...numbers(100));
+    expect(results.flatMap(({ kind }, n) => (kind === 'set_aside' ? [n] : []))).toEqual([3, 77]);
+    expect(new Set(service.committed).size).toBe(98);
+    expect(service.calls()).toBeLessThan(40);
+    const errors = service.lines.filter(({ level }) => level === 'error');
+    expect(errors.map(({ fields }) => fields.deliveryId)).toEqual(['delivery-3', 'delivery-77']);
+  });
+
+  test('that are refused while nothing else is committed are held for a minute', async () => {
+    const service = createService({ bad: [1] });
+    const added = service.add(1);
+    await service.pass(59_000);
+    expect(service.handOver.pending()).toBe(1);
+    await service.pass(4_000);
+    expect(await added).toEqual([{ kind: 'set_aside' }]);
+  });
+
+  test('that are refused alone are set aside once another batch shows that the service works', async () => {
+    const service = createService({ bad: [1] });
+    const bad = service.add(1);
+    await service.pass(1_000);
+    expect(await service.add(2)).toEqual([{ kind: 'delivered' }]);
+    await service.pass(2_000);
+    expect(await bad).toEqual([{ kind: 'set_aside' }]);
+  });
+
+  test('are committed once what refused them is mended', async () => {
+    const service = createService({ bad: [1] });
+    const added = service.add(1);
+    await service.pass(10_000);
+    service.state.bad = [];
+    await service.pass(2_000);
+    expect(await added).toEqual([{ kind: 'delivered' }]);
+  });
+
+  test('that are not committed when the worker closes are given up', async () => {
+    const service = createService({ isAway: true });
+    const added = expect(service.add(1)).rejects.toThrow('the worker is closing');
+    await service.pass(1_000);
+    await service.handOver.close();
+    await added;
+  });
+});

@@ -1,0 +1,180 @@
+import { describe, expect, test } from '@jest/globals';
+import type { AttemptResult, Outcome } from '@tocsin/contract';
+import type { DeliveryJob } from '@tocsin/queues';
+import { createLogger } from '@tocsin/runtime';
+import type { DestinationDirectory, StoredDestination } from '@tocsin/store';
+import type { WebhookRequest } from '@tocsin/webhook';
+import type { HandedOver } from '../src/hand-over.ts';
+import { createDeliveryProcessor } from '../src/process-delivery.ts';
+import { databaseAnswering, SUCCEEDED } from './sample.ts';
+
+const JOB: DeliveryJob = {
+  deliveryId: 'delivery',
+  day: '2026-07-01',
+  alertId: 'alert',
+  destinationId: 'destination',
+  round: 1,
+  feed: 1,
+  severityRank: 0,
+  isRetry: false,
+};
+const ROW = {
+  id: 'delivery',
+  status: 'pending',
+  round: 1,
+  feed: 1,
+  attempts: 2,
+  queueState: 'queued',
+  dueInMs: -1,
+  available: true,
+};
+const DESTINATION = {
+  id: 'destination',
+  url: 'https://example.com/hook',
+  headers: [{ name: 'X-Key', value: 'one' }],
+  signingSecret: null,
+  previousSigningSecret: null,
+  previousSignsUntil: null,
+  includeContext: false,
+  timeoutMs: 1_000,
+  secretsFault: null,
+} as unknown as StoredDestination;
+const FAILED: AttemptResult = { ...SUCCEEDED, error: { code: 'timeout', message: 'too slow' } };
+
+/** One delivery's world, and what became of it. */
+function createWorld(
+  change: {
+    row?: Partial<typeof ROW> | null;
+    destination?: Partial<StoredDestination>;
+    knownAfterReload?: boolean;
+    body?: Buffer | null;
+    result?: AttemptResult;
+    verdict?: HandedOver;
+  } = {},
+) {
+  const sent: WebhookRequest[] = [];
+  const outcomes: Outcome[] = [];
+  const snapshot = (isKnown: boolean) => ({
+    version: '1',
+    list: [],
+    byId: new Map(isKnown ? [['destination', { ...DESTINATION, ...change.destination }]] : []),
+  });
+  const directory: DestinationDirectory = {
+    current: async () => snapshot(change.knownAfterReload !== true),
+    reload: async () => snapshot(true),
+  };
+  const processor = createDeliveryProcessor({
+    database: databaseAnswering(() => (change.row === null ? [] : [{ ...ROW, ...change.row }])),
+    directory,
+    bodies: {
+      get: async () => (change.body === undefined ? Buffer.from('{}') : change.body),
+      close: async () => undefined,
+    },
+    sender: {
+      async send(request) {
+        sent.push(request);
+        return change.result ?? SUCCEEDED;
+      },
+      close: () => undefined,
+    },
+    handOver: {
+      async add(outcome) {
+        outcomes.push(outcome);
+        return change.verdict ?? { kind: 'delivered' };
+      },
+      pending: () => 0,
+      close: async () => undefined,
+    },
+    log: createLogger({ level: 'silent', service: 'test' }),
+    observe: () => undefined,
+    now: () => Date.parse('2026-07-01T12:00:00Z'),
+  });
+  return {
+    sent,
+    outcomes,
+    process: () => processor.process(JOB, new AbortController().signal),
+  };
+}
+
+describe('a delivery job', () => {
+  test('POSTs the alert’s body to its destination, and hands over the outcome under the row’s number', async () => {
+    const world = createWorld();
+    expect(await world.process()).toEqual({ kind: 'done' });
+    expect(world.sent).toMatchObject([
+      {
+        url: 'https://example.com/hook',
+        headers: [{ name: 'X-Key', value: 'one' }],
+        body: Buffer.from('{}'),
+        webhookId: 'delivery',
+        timeoutMs: 1_000,
+      },
+    ]);
+    expect(world.outcomes).toEqual([
+      {
+        kind: 'attempted',
+        deliveryId: 'delivery',
+        day: '2026-07-01',
+        destinationId: 'destination',
+        round: 1,
+        feed: 1,
+        number: 3,
+        result: SUCCEEDED,
+      },
+    ]);
+  });
+
+  test.each([
+    ['is gone', null],
+    ['was fed again', { feed: 2 }],
+    ['is closed', { queueState: 'idle' }],
+  ])('whose delivery %s ends without a word', async (_, row) => {
+    const world = createWorld({ row });
+    expect(await world.process()).toEqual({ kind: 'done' });
+    expect([world.sent, world.outcomes]).toEqual([[], []]);
+  });
+
+  test('that comes early waits, and sends nothing', async () => {
+    const world = createWorld({ row: { dueInMs: 700 } });
+    expect(await world.process()).toEqual({ kind: 'later', afterMs: 700 });
+    expect(world.sent).toEqual([]);
+  });
+
+  test('for a destination that takes nothing now is withheld', async () => {
+    const world = createWorld({ row: { available: false }, verdict: { kind: 'parked' } });
+    expect(await world.process()).toEqual({ kind: 'done' });
+    expect(world.sent).toEqual([]);
+    expect(world.outcomes).toMatchObject([{ kind: 'withheld', deliveryId: 'delivery', feed: 1 }]);
+  });
+
+  test('finds a destination that was made a moment ago', async () => {
+    const world = createWorld({ knownAfterReload: true });
+    await world.process();
+    expect(world.sent).toHaveLength(1);
+  });
+
+  test('whose alert is no longer kept is a failed attempt, so that it does not come again for ever', async () => {
+    const world = createWorld({ body: null, verdict: { kind: 'dead', reason: 'internal' } });
+    expect(await world.process()).toEqual({ kind: 'dead', reason: 'internal' });
+    expect(world.sent).toEqual([]);
+    expect(world.outcomes).toMatchObject([
+      { kind: 'attempted', number: 3, result: { error: { code: 'internal' }, statusCode: null } },
+    ]);
+  });
+
+  test('whose destination’s secrets cannot be opened sends nothing, and says why', async () => {
+    const world = createWorld({ destination: { secretsFault: 'no key' } });
+    await world.process();
+    expect(world.sent).toEqual([]);
+    expect(world.outcomes).toMatchObject([{ result: { error: { code: 'internal', message: 'no key' } } }]);
+  });
+
+  test('that is to be tried again waits in its queue, with the reason', async () => {
+    const world = createWorld({ result: FAILED, verdict: { kind: 'retry', afterMs: 5_000 } });
+    expect(await world.process()).toEqual({ kind: 'retry', afterMs: 5_000, reason: 'timeout: too slow' });
+  });
+
+  test('whose outcome cannot be recorded is put back for a minute', async () => {
+    const world = createWorld({ verdict: { kind: 'set_aside' } });
+    expect(await world.process()).toEqual({ kind: 'later', afterMs: 60_000 });
+  });
+});

@@ -1,0 +1,41 @@
+import type { AttemptResult, Outcome } from '@tocsin/contract';
+import type { Database } from '@tocsin/store';
+
+/** A database that answers every query with what it is told to. */
+export function databaseAnswering(
+  answer: (parameters: unknown[]) => object[] | Promise<object[]>,
+): Database & { queries: unknown[][] } {
+  const queries: unknown[][] = [];
+  const pool = {
+    query: async (_text: string, parameters: unknown[]) => {
+      queries.push(parameters);
+      return { rows: await answer(parameters) };
+    },
+  };
+  return { pool, queries, close: async () => undefined } as unknown as Database & { queries: unknown[][] };
+}
+
+export const SUCCEEDED: AttemptResult = {
+  startedAt: '2026-07-01T00:00:00.000Z',
+  durationMs: 1,
+  timings: { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null },
+  address: '203.0.113.7:443',
+  statusCode: 200,
+  responseBody: 'yes',
+  responseTruncated: false,
+  responseContentType: null,
+  retryAfterMs: null,
+  error: null,
+};
+
+/** The outcome of the n-th delivery. */
+export const outcomeOf = (n: number): Outcome => ({
+  kind: 'attempted',
+  deliveryId: `delivery-${n}`,
+  day: '2026-07-01',
+  destinationId: 'destination',
+  round: 1,
+  feed: 1,
+  number: 1,
+  result: SUCCEEDED,
+});

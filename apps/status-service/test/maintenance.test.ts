@@ -1,0 +1,100 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { connectDatabase, type Database } from '@tocsin/store';
+import { pino } from 'pino';
+import { commitPlans } from '../src/commit-plans.ts';
+import { maintain } from '../src/maintenance.ts';
+import { A, type Bench, createBench } from './bench.ts';
+
+let bench: Bench;
+/** Of the service under test: it does not wait long. */
+let impatient: Database;
+
+beforeEach(async () => {
+  bench = await createBench();
+  const { rows } = await bench.database.pool.query('SELECT current_database() AS name');
+  const url = new URL(process.env.TOCSIN_TEST_DATABASE_URL as string);
+  url.pathname = `/${rows[0].name}`;
+  impatient = connectDatabase({
+    databaseUrl: url.href,
+    poolMax: 2,
+    applicationName: 'test',
+    log: { warn: () => undefined },
+    queryTimeoutMs: 500,
+  });
+}, 60_000);
+
+afterEach(async () => {
+  await impatient?.close();
+  await bench?.close();
+});
+
+const deliveriesOn = async (day: string) =>
+  (
+    await bench.database.pool.query(`SELECT to_regclass('deliveries_' || $1) AS name`, [
+      day.replaceAll('-', ''),
+    ])
+  ).rows[0].name;
+
+const maintainWith = (database: Database, log = pino({ level: 'silent' })) =>
+  maintain(
+    { ...bench.deps, database, log, onExpired: () => undefined },
+    { expireDays: 7, retentionDays: 30 },
+  );
+
+test('drops what is past its retention although expiry runs into its time limit', async () => {
+  const { pool } = bench.database;
+  const old = await bench.makeDay(31);
+  const overdue = await bench.makeDay(8);
+  await commitPlans(bench.deps, [bench.plan('a', [A], { day: overdue })], true);
+  await pool.query(`UPDATE deliveries SET round_started_at = now() - interval '8 days'`);
+  const blocker = await pool.connect();
+  try {
+    await blocker.query('BEGIN');
+    await blocker.query('SELECT FROM destination_health FOR UPDATE');
+    await expect(maintainWith(impatient)).rejects.toThrow(/timeout/);
+  } finally {
+    await blocker.query('ROLLBACK');
+    blocker.release();
+  }
+  expect(await deliveriesOn(old)).toBeNull();
+  expect(await bench.counts(A)).toMatchObject({ queued: 1 });
+  await maintainWith(impatient);
+  expect(await bench.counts(A)).toMatchObject({ queued: 0 });
+});
+
+test('drops no day on which something could not be ended', async () => {
+  const { pool } = bench.database;
+  const old = await bench.makeDay(31);
+  await commitPlans(bench.deps, [bench.plan('a', [A], { day: old })], true);
+  const blocker = await pool.connect();
+  try {
+    await blocker.query('BEGIN');
+    await blocker.query('SELECT FROM destination_health FOR UPDATE');
+    await expect(maintainWith(impatient)).rejects.toThrow(/timeout/);
+  } finally {
+    await blocker.query('ROLLBACK');
+    blocker.release();
+  }
+  expect(await deliveriesOn(old)).not.toBeNull();
+  await maintainWith(impatient);
+  expect(await deliveriesOn(old)).toBeNull();
+  expect(await bench.counts(A)).toMatchObject({ queued: 0 });
+});
+
+test('names in the log each delivery that expired', async () => {
+  const day = await bench.makeDay(8);
+  const [job] = await commitPlans(bench.deps, [bench.plan('a', [A], { day })], true);
+  await bench.database.pool.query(`UPDATE deliveries SET round_started_at = now() - interval '8 days'`);
+  const lines: string[] = [];
+  await maintainWith(bench.database, pino({}, { write: (line: string) => void lines.push(line) }));
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    {
+      deliveryId: job?.deliveryId,
+      alertId: 'a',
+      destinationId: A,
+      destinationName: 'first',
+      reason: 'expired',
+      msg: 'delivery failed for good',
+    },
+  ]);
+});

@@ -1,0 +1,158 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { ReleasedDelivery, Severity } from '@tocsin/contract';
+import { commitOutcomes } from '../src/commit-outcomes.ts';
+import { commitPlans } from '../src/commit-plans.ts';
+import { RELEASED_MAX } from '../src/release.ts';
+import { A, attempted, B, type Bench, createBench, createQueues, FAILED } from './bench.ts';
+
+const HOUR_MS = 3_600_000;
+
+let bench: Bench;
+
+beforeEach(async () => {
+  bench = await createBench();
+}, 60_000);
+
+afterEach(() => bench?.close());
+
+/** Commits alerts while there is no room, so that all of them wait. */
+async function letWait(destinationId: string, count: number, severity: Severity): Promise<void> {
+  const plans = Array.from({ length: count }, (_, n) =>
+    bench.plan(`${severity}-${destinationId}-${n}`, [destinationId], { severity }),
+  );
+  await commitPlans(bench.deps, plans, false);
+}
+
+const setSlots = (slots: number) =>
+  bench.database.pool.query('UPDATE destinations SET max_in_flight = $1', [slots]);
+
+describe('the feeder', () => {
+  test('releases more in one go than fits into one transaction', async () => {
+    await setSlots(10_000);
+    await letWait(A, RELEASED_MAX + 100, 'LOW');
+    const queues = createQueues();
+    expect(await bench.feederWith(queues).tick()).toMatchObject({ released: RELEASED_MAX + 100 });
+    expect(queues.deliveries).toHaveLength(RELEASED_MAX + 100);
+  });
+
+  test('puts the most urgent of all destinations first, whatever their ids', async () => {
+    await setSlots(10_000);
+    await letWait(A, RELEASED_MAX + 100, 'INFO');
+    await letWait(B, 1, 'CRITICAL');
+    const queues = createQueues();
+    await bench.feederWith(queues).tick();
+    expect(queues.deliveries.map((job) => job.severityRank).slice(0, 3)).toEqual([0, 4, 4]);
+  });
+
+  test('puts them first among more destinations than it locks at once', async () => {
+    const ids = Array.from(
+      { length: 250 },
+      (_, n) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`,
+    );
+    for (const [n, id] of ids.entries()) await bench.addDestination(id, `number ${n}`, 10);
+    await commitPlans(bench.deps, [bench.plan('info', ids, { severity: 'INFO' })], false);
+    await letWait(ids.at(-1) as string, 2, 'CRITICAL');
+    await letWait(ids[7] as string, 1, 'HIGH');
+    const queues = createQueues();
+    expect(await bench.feederWith(queues).tick()).toMatchObject({ released: 253 });
+    expect(queues.deliveries.map((job) => job.severityRank).slice(0, 5)).toEqual([0, 0, 1, 4, 4]);
+  });
+
+  test('ends between two transactions when it is closed', async () => {
+    await setSlots(10_000);
+    await letWait(A, RELEASED_MAX + 100, 'LOW');
+    const closing = new AbortController();
+    const queues = createQueues();
+    const feeder = bench.feederWith({
+      ...queues,
+      addDeliveries: async (jobs: ReleasedDelivery[]) => {
+        closing.abort();
+        await queues.addDeliveries(jobs);
+      },
+    });
+    expect(await feeder.tick(closing.signal)).toMatchObject({ released: RELEASED_MAX });
+  });
+});
+
+describe('retries that wait in Postgres', () => {
+  /** One that is due in an hour, or in as many milliseconds as the receiver asks for. */
+  async function letRetryLater(alertId: string, retryAfterMs: number | null = null): Promise<void> {
+    const retry = JSON.stringify({ baseDelayMs: HOUR_MS, maxDelayMs: HOUR_MS });
+    await bench.database.pool.query('UPDATE destinations SET retry = $1', [retry]);
+    const [job] = await commitPlans(bench.deps, [bench.plan(alertId, [B])], true);
+    const result = { ...FAILED, retryAfterMs };
+    const { verdicts } = await commitOutcomes(
+      bench.deps,
+      [attempted(job as ReleasedDelivery, 1, result)],
+      true,
+    );
+    expect(verdicts).toEqual([{ kind: 'parked' }]);
+  }
+
+  const passTime = async (ms: number) => {
+    const by = `interval '${ms} milliseconds'`;
+    await bench.database.pool.query(`UPDATE deliveries SET next_attempt_at = next_attempt_at - ${by}`);
+    await bench.database.pool.query(`UPDATE destination_health SET next_due_at = next_due_at - ${by}`);
+  };
+
+  /** By how much what is noted is earlier than what is due first; milliseconds. */
+  const earliness = async () =>
+    (
+      await bench.database.pool.query(
+        `SELECT extract(epoch FROM min(d.next_attempt_at) - h.next_due_at)::double precision * 1000 AS ms
+         FROM deliveries d JOIN destination_health h USING (destination_id)
+         WHERE d.queue_state = 'waiting' GROUP BY h.next_due_at`,
+      )
+    ).rows[0].ms as number;
+
+  test('are released when their time has come, one after the other', async () => {
+    await letRetryLater('a');
+    await letRetryLater('b', 3 * HOUR_MS);
+    expect(await earliness()).toBeCloseTo(0);
+    const queues = createQueues();
+    const feeder = bench.feederWith(queues);
+    expect(await feeder.tick()).toMatchObject({ released: 0 });
+    await passTime(HOUR_MS);
+    expect(await feeder.tick()).toMatchObject({ released: 1 });
+    expect(queues.deliveries).toMatchObject([{ alertId: 'a', isRetry: true, feed: 2 }]);
+    expect(await earliness()).toBeCloseTo(0);
+    expect(await feeder.tick()).toMatchObject({ released: 0 });
+    await passTime(2 * HOUR_MS);
+    expect(await feeder.tick()).toMatchObject({ released: 1 });
+    expect(queues.deliveries.map((job) => job.alertId)).toEqual(['a', 'b']);
+  });
+
+  test('keep their destination neither locked nor written to while they are not due', async () => {
+    await letRetryLater('a');
+    const { pool } = bench.database;
+    const version = async () => (await pool.query('SELECT xmin FROM destination_health')).rows;
+    const before = await version();
+    const other = await pool.connect();
+    try {
+      await other.query('BEGIN');
+      await other.query('SELECT FROM destination_health FOR UPDATE');
+      // Would wait for the lock, were it to take it.
+      expect(await bench.feederWith(createQueues()).tick()).toMatchObject({ released: 0 });
+    } finally {
+      await other.query('ROLLBACK');
+      other.release();
+    }
+    expect(await version()).toEqual(before);
+  });
+
+  test('do not keep a new alert from being released at once after them', async () => {
+    await letRetryLater('a', 3 * HOUR_MS);
+    await commitPlans(bench.deps, [bench.plan('new', [B])], false);
+    const queues = createQueues();
+    await bench.feederWith(queues).tick();
+    expect(queues.deliveries).toMatchObject([{ alertId: 'new' }]);
+    expect(await earliness()).toBeCloseTo(0);
+  });
+
+  test('are found by a feeder that was not told when they are due', async () => {
+    await letRetryLater('a');
+    await passTime(HOUR_MS);
+    await bench.database.pool.query('UPDATE destination_health SET next_due_at = NULL');
+    expect(await bench.feederWith(createQueues()).tick()).toMatchObject({ released: 1 });
+  });
+});
