@@ -20,6 +20,7 @@ import { createGetSession } from './routes/get-session.ts';
 import { createListApiKeys } from './routes/list-api-keys.ts';
 import { createListAuditLog } from './routes/list-audit-log.ts';
 import { createListDestinations } from './routes/list-destinations.ts';
+import { createListLogTypes } from './routes/list-log-types.ts';
 import { createPreviewRoute } from './routes/preview-route.ts';
 import { createRevokeApiKey } from './routes/revoke-api-key.ts';
 import { createRotateSecret } from './routes/rotate-secret.ts';
@@ -97,6 +98,7 @@ export async function createControlApi(
       createTestDestination(context),
       createTestDraft(context),
       createRotateSecret(context),
+      createListLogTypes(context),
       createPreviewRoute(context),
       createListApiKeys(context),
       createCreateApiKey(context),

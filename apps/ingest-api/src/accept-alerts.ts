@@ -11,10 +11,12 @@ import { v7 as uuidV7 } from 'uuid';
 import type { CheckedItem } from './check-alert.ts';
 import type { AlertEnqueuer } from './enqueue-alerts.ts';
 import { type IdentifiedAlert, type Insertion, insertAlerts } from './insert-alerts.ts';
+import type { LogTypeRecorder } from './record-log-types.ts';
 
 export interface AcceptDeps {
   database: Database;
   enqueuer: AlertEnqueuer;
+  logTypes: Pick<LogTypeRecorder, 'note'>;
 }
 
 export interface AcceptOptions {
@@ -45,7 +47,7 @@ const CONCURRENT_INSERTS = 2;
 const PENDING_MAX = 20_000;
 
 export function createAlertAcceptor(
-  { database, enqueuer }: AcceptDeps,
+  { database, enqueuer, logTypes }: AcceptDeps,
   { publicUrl }: AcceptOptions,
 ): AlertAcceptor {
   const inserts = createBatcher<IdentifiedAlert, Insertion>({
@@ -68,6 +70,9 @@ export function createAlertAcceptor(
   async function accept(items: CheckedItem[], bytes: number): Promise<IngestSummary> {
     const alerts = items.flatMap((item) => (item.kind === 'valid' ? [identify(item.alert)] : []));
     const insertions = await insert(alerts, bytes);
+    insertions.forEach((insertion, place) => {
+      if (insertion.kind === 'accepted') logTypes.note(insertion.day, alerts[place]?.logTypes ?? []);
+    });
     enqueuer.enqueue(
       insertions.flatMap((insertion, place) => {
         const { alertId, severity } = alerts[place] as IdentifiedAlert;

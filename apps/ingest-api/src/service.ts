@@ -8,6 +8,7 @@ import { createAlertAcceptor } from './accept-alerts.ts';
 import { checkAlert } from './check-alert.ts';
 import { createAlertEnqueuer } from './enqueue-alerts.ts';
 import { createIngestMetrics } from './metrics.ts';
+import { createLogTypeRecorder } from './record-log-types.ts';
 import { createPostAlertsRoute } from './routes/post-alerts.ts';
 
 export interface IngestApiDeps {
@@ -33,7 +34,8 @@ export const SYSTEM_ALERTS_PATH = '/internal/alerts';
 /** The only writer of alerts: validates, stores, answers, and then queues for the router. */
 export function createIngestApi(deps: IngestApiDeps, options: IngestApiOptions): IngestApi {
   const enqueuer = createAlertEnqueuer({ ...deps.queues, log: deps.log });
-  const acceptor = createAlertAcceptor({ database: deps.database, enqueuer }, options);
+  const logTypes = createLogTypeRecorder(deps);
+  const acceptor = createAlertAcceptor({ database: deps.database, enqueuer, logTypes }, options);
   const metrics = createIngestMetrics(deps.metrics, acceptor);
 
   async function acceptSystemAlert(alert: Record<string, unknown>): Promise<void> {
@@ -66,7 +68,7 @@ export function createIngestApi(deps: IngestApiDeps, options: IngestApiOptions):
     }),
     close: async () => {
       await acceptor.close();
-      await enqueuer.close();
+      await Promise.all([enqueuer.close(), logTypes.close()]);
     },
   };
 }

@@ -19,8 +19,12 @@ interface Call {
 /** Accepts all calls at once. @returns for each of them the transactions that stored its alerts */
 async function transactionsOf(calls: Call[]): Promise<string[][]> {
   const enqueuer = { enqueue: () => undefined, close: async () => undefined };
+  const logTypes = { note: () => undefined };
   const { database, direct } = ingest;
-  const acceptor = createAlertAcceptor({ database, enqueuer }, { publicUrl: 'https://tocsin.example.com' });
+  const acceptor = createAlertAcceptor(
+    { database, enqueuer, logTypes },
+    { publicUrl: 'https://tocsin.example.com' },
+  );
   const accept = ({ name, count, bytes }: Call) =>
     acceptor.accept(
       alertsOf(name, count).map((value) => checkAlert({ kind: 'parsed', value, bytes: 0 })),

@@ -4,6 +4,7 @@ import { DELIVERY_ROW_COLUMNS, type DeliveryRow } from './delivery-row.ts';
 import { countFailures } from './failure-notices.ts';
 import { countMove, type LockedDestination, lockDestinations, storeDestinations } from './health.ts';
 import type { DeadDelivery } from './log-failure.ts';
+import { createOutcomeCounts } from './statistics/count-commits.ts';
 import { createAlertCounts, daysOf, storeDeliveries } from './store-changes.ts';
 
 export interface CloseDeps {
@@ -117,10 +118,14 @@ async function closeRows(
       [daysOf(rows), rows.map((row) => row.id)],
     );
     const counts = createAlertCounts();
+    const statistics = createOutcomeCounts();
     const next = current.rows.map((row): DeliveryRow => {
       const destination = destinations.get(row.destinationId) as LockedDestination;
       countMove(destination, row.queueState, 'idle');
-      if (end.status === 'failed') destination.delta.failed += 1;
+      if (end.status === 'failed') {
+        destination.delta.failed += 1;
+        statistics.failed(destination.id);
+      }
       counts.move(row, row.status, end.status);
       return { ...row, ...end, queueState: 'idle', dueInMs: null };
     });
@@ -128,6 +133,7 @@ async function closeRows(
     await counts.store(client);
     if (end.status === 'failed') await countFailures(client, next);
     await storeDestinations(client, destinations.values());
+    await statistics.store(client);
     return next.map((row) => ({
       row,
       destinationName: (destinations.get(row.destinationId) as LockedDestination).displayName,

@@ -5,6 +5,7 @@ import { countFailures } from './failure-notices.ts';
 import { countMove, type LockedDestination, lockDestinations, storeDestinations } from './health.ts';
 import { type Judgement, judgeOutcome } from './judge-outcome.ts';
 import { releaseWaiting } from './release.ts';
+import { createOutcomeCounts } from './statistics/count-commits.ts';
 import {
   type AttemptToStore,
   createAlertCounts,
@@ -59,13 +60,20 @@ export async function commitOutcomes(
     );
     const released = hasRoom ? await releaseWaiting(client, destinations.values(), deps.shards) : [];
     await storeDestinations(client, destinations.values());
+    await change.statistics.store(client);
     return { verdicts, released, died: change.died };
   });
 }
 
-async function readRows(client: Transaction, outcomes: Outcome[]): Promise<Map<string, DeliveryRow>> {
-  const { rows } = await client.query<DeliveryRow>(
-    `SELECT ${DELIVERY_ROW_COLUMNS} FROM deliveries d
+/** A row with the time since its alert was received; milliseconds, at the time of reading. */
+type AgedRow = DeliveryRow & { ageMs: number };
+
+async function readRows(client: Transaction, outcomes: Outcome[]): Promise<Map<string, AgedRow>> {
+  // Not now(), the start of the transaction: the locks may have been waited for.
+  const { rows } = await client.query<AgedRow>(
+    `SELECT ${DELIVERY_ROW_COLUMNS},
+       (extract(epoch FROM clock_timestamp() - d.received_at) * 1000)::double precision AS "ageMs"
+     FROM deliveries d
      WHERE d.received_day = ANY($1::date[]) AND d.id = ANY($2::uuid[])`,
     [daysOf(outcomes), outcomes.map((outcome) => outcome.deliveryId)],
   );
@@ -73,10 +81,11 @@ async function readRows(client: Transaction, outcomes: Outcome[]): Promise<Map<s
 }
 
 /** Applies outcomes to rows one after another, so that two of one delivery in one batch are judged in turn. */
-function createChange(rows: Map<string, DeliveryRow>, destinations: Map<string, LockedDestination>) {
+function createChange(rows: Map<string, AgedRow>, destinations: Map<string, LockedDestination>) {
   const changed = new Set<string>();
   const attempts: AttemptToStore[] = [];
   const counts = createAlertCounts();
+  const statistics = createOutcomeCounts();
   const died: CommittedOutcomes['died'] = [];
 
   function apply(outcome: Outcome, random: number): Verdict {
@@ -93,10 +102,17 @@ function createChange(rows: Map<string, DeliveryRow>, destinations: Map<string, 
     if (judged.row !== null) {
       countMove(destination, row.queueState, judged.row.queueState, judged.row.dueInMs);
       counts.move(row, row.status, judged.row.status);
-      rows.set(row.id, judged.row);
+      // Where the row stays, the attempt is of an older round, and may be handed over again.
+      if (judged.attempt !== null && judged.attempt.result.error !== null)
+        statistics.attemptFailed(destination.id);
+      if (judged.row.status === 'succeeded' && row.status !== 'succeeded') {
+        statistics.delivered(destination.id, isFirstRound(row) ? row.ageMs : null);
+      }
+      rows.set(row.id, { ...judged.row, ageMs: row.ageMs });
       changed.add(row.id);
       if (judged.row.status === 'failed' && isOpen(row) && judged.verdict.kind === 'dead') {
         destination.delta.failed += 1;
+        statistics.failed(destination.id);
         died.push({
           row: judged.row,
           destinationName: destination.displayName,
@@ -111,9 +127,15 @@ function createChange(rows: Map<string, DeliveryRow>, destinations: Map<string, 
     apply,
     attempts,
     counts,
+    statistics,
     died,
     changedRows: () => [...changed].map((id) => rows.get(id) as DeliveryRow),
   };
+}
+
+/** What somebody asked to be sent again says nothing of how fast alerts are delivered. */
+function isFirstRound(row: DeliveryRow): boolean {
+  return row.round === 1 && row.trigger === 'auto';
 }
 
 function recordHealth({ delta }: LockedDestination, { attempt, row }: Judgement): void {

@@ -6,7 +6,8 @@ import { freeSlots } from './gate.ts';
 import { countMove, type LockedDestination, lockDestinations, storeDestinations } from './health.ts';
 import { deliveryIdOf, shardOf } from './identity.ts';
 import { releaseWaiting } from './release.ts';
-import { LEASE_SECONDS } from './store-changes.ts';
+import { countAccepted } from './statistics/count-commits.ts';
+import { daysOf, LEASE_SECONDS } from './store-changes.ts';
 
 export interface CommitPlansDeps {
   database: Database;
@@ -29,9 +30,7 @@ export async function commitPlans(
   if (plans.length === 0) return [];
   return inTransaction(deps.database, async (client) => {
     const fresh = await insertRoutings(client, plans);
-    await client.query('DELETE FROM alert_outbox WHERE alert_id = ANY($1)', [
-      plans.map((plan) => plan.alertId),
-    ]);
+    const receivedAt = await leaveOutbox(client, plans, fresh);
     const destinations = await lockDestinations(
       client,
       fresh.flatMap((plan) => plan.decision.destinationIds),
@@ -40,9 +39,16 @@ export async function commitPlans(
     const rows = fresh
       .toSorted((a, b) => severityRank(a.severity) - severityRank(b.severity))
       .flatMap((plan) => planDeliveries(plan, destinations, deps.shards, hasRoom));
-    await insertDeliveries(client, rows, destinations);
+    await insertDeliveries(client, rows, destinations, receivedAt);
     const waitingToo = hasRoom ? await releaseWaiting(client, destinations.values(), deps.shards) : [];
     await storeDestinations(client, destinations.values());
+    await countAccepted(
+      client,
+      fresh.map(({ alertId, decision }) => ({
+        receivedAt: receivedAt.get(alertId) as string,
+        destinationIds: decision.destinationIds,
+      })),
+    );
     const queued = rows.filter((row) => row.queueState === 'queued');
     return [
       ...queued.map((row) =>
@@ -77,6 +83,36 @@ async function insertRoutings(client: Transaction, plans: Plan[]): Promise<Plan[
     [JSON.stringify(rows)],
   );
   return inserted.rows.map(({ alertId }) => unique.get(alertId) as Plan);
+}
+
+/**
+ * Takes the alerts out of the outbox.
+ *
+ * @returns when each fresh plan's alert was received, as Postgres prints it
+ */
+async function leaveOutbox(client: Transaction, plans: Plan[], fresh: Plan[]): Promise<Map<string, string>> {
+  const left = await client.query<ReceiptRow>(
+    `DELETE FROM alert_outbox WHERE alert_id = ANY($1)
+     RETURNING alert_id AS "alertId", received_at::text AS "receivedAt"`,
+    [plans.map((plan) => plan.alertId)],
+  );
+  const receivedAt = new Map(left.rows.map((row) => [row.alertId, row.receivedAt]));
+  const unknown = fresh.filter((plan) => !receivedAt.has(plan.alertId));
+  if (unknown.length === 0) return receivedAt;
+  // No entry, but no decision either: the outbox was tampered with. An alert that is gone too counts as of its day.
+  const { rows } = await client.query<ReceiptRow>(
+    `SELECT p.alert_id AS "alertId", coalesce(a.received_at, p.day::timestamp AT TIME ZONE 'UTC')::text AS "receivedAt"
+     FROM unnest($1::text[], $2::date[]) AS p(alert_id, day)
+     LEFT JOIN alerts a ON a.received_day = ANY($3::date[]) AND a.received_day = p.day AND a.alert_id = p.alert_id`,
+    [unknown.map((plan) => plan.alertId), unknown.map((plan) => plan.day), daysOf(unknown)],
+  );
+  for (const row of rows) receivedAt.set(row.alertId, row.receivedAt);
+  return receivedAt;
+}
+
+interface ReceiptRow {
+  alertId: string;
+  receivedAt: string;
 }
 
 /** The deliveries of one plan, released where their destination has a slot and nobody waits before them. */
@@ -115,17 +151,22 @@ async function insertDeliveries(
   client: Transaction,
   rows: DeliveryRow[],
   destinations: Map<string, LockedDestination>,
+  receivedAt: Map<string, string>,
 ): Promise<void> {
   if (rows.length === 0) return;
-  const named = rows.map((row) => ({ ...row, name: destinations.get(row.destinationId)?.displayName }));
+  const named = rows.map((row) => ({
+    ...row,
+    name: destinations.get(row.destinationId)?.displayName,
+    receivedAt: receivedAt.get(row.alertId),
+  }));
   await client.query(
-    `INSERT INTO deliveries (received_day, id, alert_id, destination_id, destination_name, severity_rank,
+    `INSERT INTO deliveries (received_day, id, received_at, alert_id, destination_id, destination_name, severity_rank,
        is_system_error, status, round, attempts, trigger, queue_state, shard, feed, next_attempt_at, lease_until)
-     SELECT day, id, "alertId", "destinationId", name, "severityRank", "isSystemError", status, round, attempts,
-       trigger, "queueState", shard, feed, now(),
+     SELECT day, id, "receivedAt", "alertId", "destinationId", name, "severityRank", "isSystemError", status, round,
+       attempts, trigger, "queueState", shard, feed, now(),
        CASE WHEN "queueState" = 'queued' THEN now() + $2 * interval '1 second' END
      FROM json_to_recordset($1::json) AS p(
-       day date, id uuid, "alertId" text, "destinationId" uuid, name text, "severityRank" smallint,
+       day date, id uuid, "receivedAt" timestamptz, "alertId" text, "destinationId" uuid, name text, "severityRank" smallint,
        "isSystemError" boolean, status text, round integer, attempts integer, trigger text, "queueState" text,
        shard smallint, feed integer)`,
     [JSON.stringify(named), LEASE_SECONDS],

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { type CloseDeps, expireBeyondRetention, expireOverdue } from './close-deliveries.ts';
 import { forgetEndedResends } from './end-resends.ts';
 import { logFailure } from './log-failure.ts';
+import { forgetStatistics } from './statistics/forget-statistics.ts';
 
 export interface MaintenanceDeps {
   database: Database;
@@ -31,6 +32,7 @@ export async function maintain(deps: MaintenanceDeps, options: MaintenanceOption
     () => ensurePartitions(deps.database),
     async () => deps.onExpired(await expireOverdue(closeDepsOf(deps), options.expireDays)),
     () => retire(deps, options.retentionDays),
+    () => forgetStatistics(deps.database, options.retentionDays),
     async () => void (await forgetEndedResends(deps.database, options.retentionDays)),
   ]);
 }

@@ -21,8 +21,7 @@ export interface DeliveryPlace {
 
 /** Whether the alert of delivery `d` was received from `since` on and before `until`. */
 const received = (since: string, until: string) =>
-  `EXISTS (SELECT FROM alerts a WHERE a.received_day = d.received_day AND a.alert_id = d.alert_id
-     AND a.received_at >= ${since}::timestamptz AND a.received_at < ${until}::timestamptz)`;
+  `d.received_at >= ${since}::timestamptz AND d.received_at < ${until}::timestamptz`;
 
 /** Whether delivery `d` has been in one of the states since it was asked for, so that no round began after that. */
 const untouched = (statuses: string, askedAt: string) =>

@@ -1,7 +1,9 @@
 import type { DeliveryView, listDeliveries as listDeliveriesEndpoint, RequestOf } from '@tocsin/contract';
-import type { AttemptsTable, Database, DeliveriesTable } from '@tocsin/store';
+import type { AttemptsTable, Database } from '@tocsin/store';
 import { type Selectable, sql } from 'kysely';
-import { CURSOR_IDS, decodeCursor, encodeCursor } from './cursor.ts';
+import { encodeCursor } from './cursor.ts';
+import { type DeliveryViewRow, toDeliveryView } from './delivery-view.ts';
+import { type DeliverySource, pageOf } from './page-of-deliveries.ts';
 
 type Query = RequestOf<typeof listDeliveriesEndpoint>['query'];
 
@@ -11,7 +13,9 @@ const COLUMNS = [
   'd.alert_id',
   'd.destination_id',
   'd.destination_name',
+  'd.severity_rank',
   'd.status',
+  'd.queue_state',
   'd.round',
   'd.failure_code',
   'd.next_attempt_at',
@@ -19,22 +23,8 @@ const COLUMNS = [
   'd.updated_at',
 ] as const;
 
-type Row = Pick<
-  Selectable<DeliveriesTable>,
-  | 'received_day'
-  | 'id'
-  | 'alert_id'
-  | 'destination_id'
-  | 'destination_name'
-  | 'status'
-  | 'round'
-  | 'failure_code'
-  | 'next_attempt_at'
-  | 'created_at'
-  | 'updated_at'
->;
-
 export interface DeliveriesReader {
+  /** Newest receipt first. */
   list(query: Query): Promise<{ items: DeliveryView[]; nextCursor: string | null }>;
   /** @returns null where there is no such delivery. */
   find(id: string): Promise<DeliveryView | null>;
@@ -45,65 +35,76 @@ export interface DeliveriesReader {
   locate(id: string): Promise<{ day: string; alertId: string; destinationId: string } | null>;
 }
 
-/** Reads deliveries with all their attempts. */
+/** Reads deliveries with all their attempts and the titles of their alerts. */
 export function createDeliveriesReader({ db }: Database): DeliveriesReader {
-  const select = () => db.selectFrom('deliveries as d').select(COLUMNS);
+  const select = (source: DeliverySource = sql`deliveries`) =>
+    db
+      .selectFrom(source.as('d'))
+      .leftJoin('destinations as t', 't.id', 'd.destination_id')
+      .select(COLUMNS)
+      .select([
+        sql<boolean>`coalesce(d.next_attempt_at > now(), false)`.as('not_due_yet'),
+        sql<boolean>`coalesce(t.enabled AND t.deleted_at IS NULL, false)`.as('destination_enabled'),
+      ]);
 
   async function list(query: Query) {
-    let statement = select()
-      .select(sql<string>`d.created_at::text`.as('cursorAt'))
-      .orderBy('d.created_at', 'desc')
+    const rows = await select(pageOf(query))
+      .select(sql<string>`d.received_at::text`.as('cursorAt'))
+      .orderBy('d.received_at', 'desc')
       .orderBy('d.id', 'desc')
-      .limit(query.limit + 1);
-    if (query.status !== undefined) statement = statement.where('d.status', 'in', query.status);
-    if (query.destinationId !== undefined)
-      statement = statement.where('d.destination_id', '=', query.destinationId);
-    if (query.since !== undefined || query.until !== undefined) {
-      const { since = '-infinity', until = 'infinity' } = query;
-      statement = statement.where(
-        sql<boolean>`EXISTS (SELECT FROM alerts a WHERE a.received_day = d.received_day AND a.alert_id = d.alert_id
-          AND a.received_at >= ${since}::timestamptz AND a.received_at < ${until}::timestamptz)`,
-      );
-    }
-    if (query.cursor !== undefined) {
-      const { at, id } = decodeCursor(query.cursor, CURSOR_IDS.uuid);
-      statement = statement.where(sql<boolean>`(d.created_at, d.id) < (${at}::timestamptz, ${id}::uuid)`);
-    }
-    const rows = await statement.execute();
+      .execute();
     const page = rows.slice(0, query.limit);
     const last = rows.length > page.length ? page.at(-1) : undefined;
     return {
-      items: await withAttempts(page),
+      items: await toViews(page),
       nextCursor: last === undefined ? null : encodeCursor({ at: last.cursorAt, id: last.id }),
     };
   }
 
-  async function withAttempts(rows: Row[]): Promise<DeliveryView[]> {
+  async function toViews(rows: DeliveryViewRow[]): Promise<DeliveryView[]> {
     if (rows.length === 0) return [];
-    const attempts = await db
-      .selectFrom('attempts')
-      .selectAll()
-      .where('received_day', 'in', [...new Set(rows.map((row) => row.received_day))])
-      .where(
-        'delivery_id',
-        'in',
-        rows.map((row) => row.id),
-      )
-      .orderBy('round')
-      .orderBy('number')
-      .execute();
+    const [titles, attempts] = await Promise.all([readTitles(rows), readAttempts(rows)]);
     const byDelivery = Map.groupBy(attempts, (attempt) => attempt.delivery_id);
-    return rows.map((row) => toView(row, byDelivery.get(row.id) ?? []));
+    return rows.map((row) =>
+      toDeliveryView(row, titles.get(row.alert_id) ?? '', byDelivery.get(row.id) ?? []),
+    );
+  }
+
+  // Both go row by row, each to its own day's partition: a page may be of many days, and a list of days and a list of
+  // ids would be looked for in all combinations, in every partition.
+
+  /** Where the column holds U+FFFD, something may have been replaced by it: then the payload has the title. */
+  async function readTitles(page: DeliveryViewRow[]): Promise<Map<string, string>> {
+    const days = new Map(page.map((row) => [row.alert_id, row.received_day]));
+    const statement = sql<{ id: string; title: string; payload: string | null }>`
+      SELECT a.alert_id AS id, a.title, CASE WHEN strpos(a.title, ${'\uFFFD'}) > 0 THEN a.payload END AS payload
+      FROM unnest(${[...days.values()]}::date[], ${[...days.keys()]}::text[]) AS k(day, alert_id)
+      CROSS JOIN LATERAL (SELECT * FROM alerts WHERE received_day = k.day AND alert_id = k.alert_id) AS a`;
+    const { rows } = await statement.execute(db);
+    return new Map(
+      rows.map(({ id, title, payload }) => [
+        id,
+        payload === null ? title : (JSON.parse(payload) as { title: string }).title,
+      ]),
+    );
+  }
+
+  async function readAttempts(page: DeliveryViewRow[]): Promise<Selectable<AttemptsTable>[]> {
+    const days = page.map((row) => row.received_day);
+    const ids = page.map((row) => row.id);
+    const statement = sql<Selectable<AttemptsTable>>`
+      SELECT a.* FROM unnest(${days}::date[], ${ids}::uuid[]) AS k(day, id)
+      CROSS JOIN LATERAL (SELECT * FROM attempts WHERE received_day = k.day AND delivery_id = k.id) AS a
+      ORDER BY a.round, a.number`;
+    const { rows } = await statement.execute(db);
+    return rows;
   }
 
   return {
     list,
-    find: async (id) => {
-      const rows = await select().where('d.id', '=', id).execute();
-      return (await withAttempts(rows))[0] ?? null;
-    },
+    find: async (id) => (await toViews(await select().where('d.id', '=', id).execute()))[0] ?? null,
     ofAlert: async (day, alertId) =>
-      withAttempts(
+      toViews(
         await select()
           .where('d.received_day', '=', day)
           .where('d.alert_id', '=', alertId)
@@ -114,7 +115,7 @@ export function createDeliveriesReader({ db }: Database): DeliveriesReader {
     byIds: async (day, ids) =>
       ids.length === 0
         ? []
-        : withAttempts(
+        : toViews(
             await select()
               .where('d.received_day', '=', day)
               .where('d.id', 'in', ids)
@@ -127,50 +128,5 @@ export function createDeliveriesReader({ db }: Database): DeliveriesReader {
         .select(['received_day as day', 'alert_id as alertId', 'destination_id as destinationId'])
         .where('id', '=', id)
         .executeTakeFirst()) ?? null,
-  };
-}
-
-function toView(row: Row, attempts: Selectable<AttemptsTable>[]): DeliveryView {
-  return {
-    id: row.id,
-    alertId: row.alert_id,
-    destinationId: row.destination_id,
-    destinationName: row.destination_name,
-    status: row.status,
-    round: row.round,
-    failureCode: row.failure_code,
-    nextAttemptAt: row.next_attempt_at?.toISOString() ?? null,
-    createdAt: row.created_at.toISOString(),
-    updatedAt: row.updated_at.toISOString(),
-    attempts: attempts.map(toAttemptView),
-  };
-}
-
-function toAttemptView(row: Selectable<AttemptsTable>): DeliveryView['attempts'][number] {
-  const error =
-    row.error_code === null
-      ? null
-      : {
-          code: row.error_code as NonNullable<DeliveryView['attempts'][number]['error']>['code'],
-          message: row.error_message ?? '',
-        };
-  return {
-    round: row.round,
-    number: row.number,
-    trigger: row.trigger,
-    startedAt: row.started_at.toISOString(),
-    durationMs: row.duration_ms,
-    timings: {
-      dnsMs: row.dns_ms,
-      connectMs: row.connect_ms,
-      tlsMs: row.tls_ms,
-      firstByteMs: row.first_byte_ms,
-    },
-    address: row.address,
-    statusCode: row.status_code,
-    responseBody: row.response_body?.toString('utf8') ?? null,
-    responseTruncated: row.response_truncated,
-    responseContentType: row.response_content_type,
-    error,
   };
 }

@@ -91,9 +91,10 @@ async function insertFresh(
   const rows: DeliveryRow[] = [];
   for (const destinationId of missing) {
     const inserted = await client.query<DeliveryRow>(
-      `INSERT INTO deliveries AS d (received_day, id, alert_id, destination_id, destination_name, severity_rank,
-         is_system_error, queue_state, shard, trigger, next_attempt_at)
-       SELECT a.received_day, $3, a.alert_id, $4, $5, a.severity_rank, a.type = 'SYSTEM_ERROR', 'idle', $6, 'resend', now()
+      `INSERT INTO deliveries AS d (received_day, id, received_at, alert_id, destination_id, destination_name,
+         severity_rank, is_system_error, queue_state, shard, trigger, next_attempt_at)
+       SELECT a.received_day, $3, a.received_at, a.alert_id, $4, $5, a.severity_rank, a.type = 'SYSTEM_ERROR', 'idle', $6,
+         'resend', now()
        FROM alerts a WHERE a.received_day = $1 AND a.alert_id = $2
        RETURNING ${DELIVERY_ROW_COLUMNS}`,
       [

@@ -18,6 +18,9 @@ import { createBulkResendRoutes } from './routes/bulk-resends.ts';
 import { createGatewayRoutes } from './routes/gateway.ts';
 import { createReadRoutes } from './routes/read.ts';
 import { createResendRoutes } from './routes/resend.ts';
+import { createStatsRoute } from './routes/stats.ts';
+import { createStatsReader } from './statistics/read-stats.ts';
+import { takeSample } from './statistics/take-sample.ts';
 import { createResendLoop } from './work-off-resends.ts';
 
 export interface StatusServiceDeps {
@@ -49,6 +52,8 @@ export interface StatusService extends HttpPart {
 const FEED_EVERY_MS = 1_000;
 const NOTICE_EVERY_MS = 2_000;
 const MAINTAIN_EVERY_MS = 60_000;
+/** A sample is taken once in a minute; asking more often misses none. */
+const SAMPLE_EVERY_MS = 20_000;
 
 /** The only writer of what is due, tried and delivered. */
 export function createStatusService(deps: StatusServiceDeps, options: StatusServiceOptions): StatusService {
@@ -119,6 +124,7 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
       run: (closing) => maintain({ ...commitDeps, log, onExpired: counters.failed, closing }, options),
       log,
     }),
+    createLoop({ name: 'samples', everyMs: SAMPLE_EVERY_MS, run: () => takeSample(database), log }),
   ];
 
   const deliveries = createDeliveriesReader(database);
@@ -128,6 +134,7 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
     routes: [
       ...createReadRoutes({ alerts, deliveries }),
       ...createResendRoutes({ alerts, deliveries, resend: resendNow }),
+      createStatsRoute(createStatsReader(database)),
       ...createBulkResendRoutes({ database, resends: createResendsReader(database), wake: resending.wake }),
     ],
     internal: createGatewayRoutes(gateway),

@@ -12,9 +12,9 @@ beforeAll(async () => {
   const { pool } = bench.database;
   const yesterday = await bench.makeDay(1);
   await pool.query(
-    `INSERT INTO deliveries (received_day, id, alert_id, destination_id, destination_name, severity_rank,
+    `INSERT INTO deliveries (received_day, id, received_at, alert_id, destination_id, destination_name, severity_rank,
        is_system_error, shard)
-     SELECT (ARRAY[$1, $2]::date[])[1 + n % 2], gen_random_uuid(), 'alert-' || n, $3, 'second', 3, false, 0
+     SELECT (ARRAY[$1, $2]::date[])[1 + n % 2], gen_random_uuid(), now(), 'alert-' || n, $3, 'second', 3, false, 0
      FROM generate_series(1, $4) AS n`,
     [bench.day, yesterday, B, ROWS],
   );

@@ -108,10 +108,29 @@ describe('deliveries', () => {
       getDelivery: () => ({ body: sampleDelivery() }),
     });
     const list = await run(stub, ['deliveries', 'list', '--status', 'retrying', '--destination', ON_CALL.id]);
-    expect(list.stdout).toMatch(/\n4f1c2b1e\S+ +retrying +1 +503 +in 45 s +On-call +A-17\n$/);
+    expect(list.stdout).toMatch(
+      /\n4f1c2b1e\S+ +retrying +1 +503 +in 45 s +On-call +Okta admin role assigned +A-17\n$/,
+    );
     expect(lastRequest(stub)?.query).toEqual({ limit: 50, status: ['retrying'], destinationId: ON_CALL.id });
     const show = await run(stub, ['deliveries', 'show', sampleDelivery().id]);
     expect(show.stdout).toMatch(/^On-call {2}retrying, next attempt in 45 s/);
+    expect(show.stdout).toMatch(/\nAlert +Okta admin role assigned\nAlert id +A-17\nSeverity +HIGH\n/);
+  });
+
+  test.each([
+    ['destination_disabled', 'once enabled', 'waits for its destination to be enabled'],
+    ['destination_limit', 'at the limit', 'waits for room within its destination’s limit'],
+    ['worker', 'due', 'waits for a worker'],
+  ] as const)('that wait for %s say so', async (waitingFor, cell, words) => {
+    const delivery = sampleDelivery({ status: 'pending', waitingFor });
+    const stub = await serve({
+      listDeliveries: () => ({ body: { items: [delivery], nextCursor: null } }),
+      getDelivery: () => ({ body: delivery }),
+    });
+    const list = await run(stub, ['deliveries', 'list']);
+    expect(list.stdout).toMatch(new RegExp(` pending +1 +503 +${cell} +On-call`));
+    const show = await run(stub, ['deliveries', 'show', delivery.id]);
+    expect(show.stdout).toMatch(new RegExp(`^On-call {2}pending, ${words} `));
   });
 
   test('are resent one by one; one that is refused is exit code 2', async () => {

@@ -1,12 +1,14 @@
 import { Migrator } from 'kysely/migration';
 import type { Database } from './database.ts';
 import * as initial from './migrations/0001-initial.ts';
+import * as statistics from './migrations/0002-statistics.ts';
 import * as bulkResends from './migrations/0003-bulk-resends.ts';
 import * as sessions from './migrations/0004-sessions.ts';
 import { ensurePartitions } from './partitions.ts';
 
 const MIGRATIONS = {
   '0001-initial': initial,
+  '0002-statistics': statistics,
   '0003-bulk-resends': bulkResends,
   '0004-sessions': sessions,
 };

@@ -119,6 +119,8 @@ export interface RoutingsTable {
 export interface DeliveriesTable {
   received_day: Day;
   id: string;
+  /** When the alert was received. */
+  received_at: Date;
   alert_id: string;
   destination_id: string;
   destination_name: string;
@@ -187,6 +189,33 @@ export interface FailureNoticesTable {
   sending_window: number | null;
 }
 
+export interface StatsBucketsTable {
+  /** Seconds: 60, 3,600 or 86,400. */
+  granularity: number;
+  /** The nil UUID where `stripe` is above 0. */
+  destination_id: string;
+  /** 0 for a destination's own row; from 1 on, a part of what all destinations had. */
+  stripe: number;
+  /** The bucket's start. */
+  bucket: Date;
+  accepted: number;
+  delivered: number;
+  failed: number;
+  failed_attempts: number;
+  delays: number[] | null;
+}
+
+export interface StatsSamplesTable {
+  minute: Date;
+  open: number;
+  oldest_open_seconds: number | null;
+}
+
+export interface LogTypesTable {
+  log_type: string;
+  last_seen_day: Day;
+}
+
 export interface ResendsTable {
   id: string;
   /** Ids of requests that were answered with this job, since it did what they asked for. */
@@ -224,5 +253,8 @@ export interface Tables {
   attempts: AttemptsTable;
   destination_health: DestinationHealthTable;
   failure_notices: FailureNoticesTable;
+  stats_buckets: StatsBucketsTable;
+  stats_samples: StatsSamplesTable;
+  log_types: LogTypesTable;
   resends: ResendsTable;
 }

@@ -22,6 +22,35 @@ function lastResult(delivery: DeliveryView): string {
     : attempt.error.code;
 }
 
+/** When the next attempt comes, or what it takes for one to come; empty where none does. */
+function nextCell({ waitingFor, nextAttemptAt }: DeliveryView, now: Date): string {
+  switch (waitingFor) {
+    case null:
+      return '';
+    case 'retry':
+      return nextAttemptAt === null ? '' : formatUntil(nextAttemptAt, now);
+    case 'destination_disabled':
+      return 'once enabled';
+    case 'destination_limit':
+      return 'at the limit';
+    case 'worker':
+      return 'due';
+  }
+}
+
+const WAITS = {
+  destination_disabled: ', waits for its destination to be enabled',
+  destination_limit: ', waits for room within its destination’s limit',
+  worker: ', waits for a worker',
+} as const;
+
+/** The same in words, to go on from the status. */
+function waitText({ waitingFor, nextAttemptAt }: DeliveryView, now: Date): string {
+  if (waitingFor === null) return '';
+  if (waitingFor !== 'retry') return WAITS[waitingFor];
+  return nextAttemptAt === null ? '' : `, next attempt ${formatUntil(nextAttemptAt, now)}`;
+}
+
 /** Deliveries as a table. */
 export function deliveryTable(
   deliveries: readonly DeliveryView[],
@@ -34,7 +63,8 @@ export function deliveryTable(
       { head: 'ATTEMPTS', align: 'right' },
       { head: 'LAST' },
       { head: 'NEXT' },
-      { head: 'DESTINATION', flexible: true },
+      { head: 'DESTINATION' },
+      { head: 'TITLE', flexible: true },
       { head: 'ALERT ID' },
     ],
     rows: deliveries.map((delivery) => [
@@ -42,8 +72,9 @@ export function deliveryTable(
       statusCell(delivery.status, colors),
       String(delivery.attempts.length),
       lastResult(delivery),
-      delivery.nextAttemptAt === null ? '' : formatUntil(delivery.nextAttemptAt, now),
+      nextCell(delivery, now),
       delivery.destinationName,
+      delivery.alertTitle,
       delivery.alertId,
     ]),
     width,
@@ -80,10 +111,8 @@ function lastBody({ attempts }: DeliveryView, colors: Colors): string[] {
 export function deliveryBlock(delivery: DeliveryView, { colors, now, width }: ViewOptions): string[] {
   const status = statusCell(delivery.status, colors);
   const state = typeof status === 'string' ? status : status.paint(status.text);
-  const next =
-    delivery.nextAttemptAt === null ? '' : `, next attempt ${formatUntil(delivery.nextAttemptAt, now)}`;
   const why = delivery.failureCode === null ? '' : ` (${printable(delivery.failureCode)})`;
-  const head = `${colors.bold(printable(delivery.destinationName))}  ${state}${why}${next}  ${colors.dim(delivery.id)}`;
+  const head = `${colors.bold(printable(delivery.destinationName))}  ${state}${why}${waitText(delivery, now)}  ${colors.dim(delivery.id)}`;
   if (delivery.attempts.length === 0) return [head, '  no attempts yet'];
   const attempts = renderTable({
     columns: [
@@ -107,7 +136,9 @@ export function deliveryPage(delivery: DeliveryView, options: ViewOptions): stri
   const { colors } = options;
   return [
     ...deliveryBlock(delivery, options),
-    `${colors.dim('Alert')}        ${printable(delivery.alertId)}`,
+    `${colors.dim('Alert')}        ${printable(delivery.alertTitle)}`,
+    `${colors.dim('Alert id')}     ${printable(delivery.alertId)}`,
+    `${colors.dim('Severity')}     ${delivery.alertSeverity}`,
     `${colors.dim('Destination')}  ${delivery.destinationId}`,
     `${colors.dim('Created')}      ${formatTime(delivery.createdAt)}`,
     `${colors.dim('Updated')}      ${formatTime(delivery.updatedAt)}`,

@@ -112,6 +112,7 @@ CREATE TABLE routings (
 CREATE TABLE deliveries (
   received_day date NOT NULL,
   id uuid NOT NULL,
+  received_at timestamptz NOT NULL,
   alert_id text NOT NULL,
   destination_id uuid NOT NULL,
   destination_name text NOT NULL,
@@ -137,8 +138,8 @@ CREATE INDEX deliveries_alert ON deliveries (received_day, alert_id);
 CREATE INDEX deliveries_waiting ON deliveries (destination_id, severity_rank, (attempts > 0), next_attempt_at)
   WHERE queue_state = 'waiting';
 CREATE INDEX deliveries_leased ON deliveries (lease_until) WHERE lease_until IS NOT NULL;
-CREATE INDEX deliveries_listed ON deliveries (created_at DESC, id DESC);
-CREATE INDEX deliveries_of_destination ON deliveries (destination_id, created_at DESC, id DESC);
+CREATE INDEX deliveries_of_status ON deliveries (status, received_at DESC, id DESC);
+CREATE INDEX deliveries_of_destination ON deliveries (destination_id, status, received_at DESC, id DESC);
 
 CREATE TABLE attempts (
   received_day date NOT NULL,

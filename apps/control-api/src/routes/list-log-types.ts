@@ -1,0 +1,8 @@
+import { listLogTypes } from '@tocsin/contract';
+import { defineRoute } from '@tocsin/runtime';
+import type { Database } from '@tocsin/store';
+import { readLogTypes } from '../log-types.ts';
+
+export function createListLogTypes({ database }: { database: Database }) {
+  return defineRoute(listLogTypes, async () => ({ items: await readLogTypes(database) }));
+}

@@ -1,0 +1,42 @@
+import { expect, test } from '@jest/globals';
+import { type WaitingFacts, waitingFor } from './waiting-for.ts';
+
+const due: WaitingFacts = {
+  status: 'pending',
+  queueState: 'queued',
+  notDueYet: false,
+  destinationEnabled: true,
+};
+
+test.each(['succeeded', 'failed', 'cancelled'] as const)(
+  'a delivery that is %s waits for nothing',
+  (status) => {
+    expect(waitingFor({ ...due, status, queueState: 'idle' })).toBeNull();
+    expect(waitingFor({ ...due, status, queueState: 'idle', destinationEnabled: false })).toBeNull();
+  },
+);
+
+test('a retry that lies ahead is waited for, wherever it waits and whatever its destination', () => {
+  for (const queueState of ['waiting', 'delayed'] as const) {
+    for (const destinationEnabled of [true, false]) {
+      const facts = { status: 'retrying', queueState, notDueYet: true, destinationEnabled } as const;
+      expect(waitingFor(facts)).toBe('retry');
+    }
+  }
+});
+
+test('what is due waits for its disabled destination, in Postgres or in a queue', () => {
+  for (const queueState of ['waiting', 'queued', 'delayed'] as const) {
+    expect(waitingFor({ ...due, queueState, destinationEnabled: false })).toBe('destination_disabled');
+  }
+});
+
+test('what is due and kept in Postgres waits for its destination’s limit', () => {
+  expect(waitingFor({ ...due, queueState: 'waiting' })).toBe('destination_limit');
+  expect(waitingFor({ ...due, status: 'retrying', queueState: 'waiting' })).toBe('destination_limit');
+});
+
+test('what is due and has a job waits for a worker, or is being attempted', () => {
+  expect(waitingFor(due)).toBe('worker');
+  expect(waitingFor({ ...due, status: 'retrying', queueState: 'delayed' })).toBe('worker');
+});

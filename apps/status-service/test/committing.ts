@@ -1,0 +1,176 @@
+import {
+  type AttemptResult,
+  DEFAULT_RETRY_POLICY,
+  type Outcome,
+  type Plan,
+  type ReleasedDelivery,
+  type Severity,
+  severityRank,
+} from '@tocsin/contract';
+import { createHttpHandler, createLogger, createMetrics, listen } from '@tocsin/runtime';
+import { connectDatabase, databaseProblem, migrate } from '@tocsin/store';
+import { checkAnswer, createTestDatabase, expectNoLeaks, openHandles } from '@tocsin/testkit';
+import { commitOutcomes } from '../src/commit-outcomes.ts';
+import { commitPlans } from '../src/commit-plans.ts';
+import { createAlertsReader } from '../src/read-alerts.ts';
+import { createDeliveriesReader } from '../src/read-deliveries.ts';
+import { createReadRoutes } from '../src/routes/read.ts';
+import { createStatsRoute } from '../src/routes/stats.ts';
+import { createStatsReader } from '../src/statistics/read-stats.ts';
+
+export const A = '8a14e590-96c5-48b1-bc7e-5025ad979f9e';
+export const B = 'b383e752-440f-4454-8bae-1968eda65f9b';
+
+export const DELIVERED: AttemptResult = {
+  startedAt: '2026-07-01T00:00:00.000Z',
+  durationMs: 1,
+  timings: { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null },
+  address: null,
+  statusCode: 200,
+  responseBody: 'ok',
+  responseTruncated: false,
+  responseContentType: null,
+  retryAfterMs: null,
+  error: null,
+};
+export const REFUSED: AttemptResult = {
+  ...DELIVERED,
+  statusCode: 500,
+  error: { code: 'http_status', message: 'answered 500' },
+};
+
+export interface AlertToAccept {
+  alertId: string;
+  destinationIds: string[];
+  severity?: Severity;
+  title?: string;
+  /** Seconds; how long ago it was received. */
+  age?: number;
+}
+
+/** A database with destinations, the commits on it, and the read API over HTTP; every answer is checked against its schema. */
+export async function startCommitting() {
+  const adminUrl = process.env.TOCSIN_TEST_DATABASE_URL;
+  if (adminUrl === undefined) throw new Error(process.env.TOCSIN_TEST_DATABASE_PROBLEM ?? 'no database');
+  const handles = openHandles();
+  const home = await createTestDatabase(adminUrl, 'committing');
+  const log = createLogger({ level: 'silent', service: 'status-service' });
+  const database = connectDatabase({ databaseUrl: home.url, poolMax: 8, applicationName: 'test', log });
+  await migrate(database);
+  /** Makes partitions for so many days before today. */
+  const ensureDaysBack = (days: number) =>
+    database.pool.query(`SELECT ensure_partitions((now() AT TIME ZONE 'UTC')::date - $1::integer, $1)`, [
+      days,
+    ]);
+  await ensureDaysBack(1);
+  const deps = { database, defaults: DEFAULT_RETRY_POLICY, shards: 1, random: () => 0.5 };
+
+  const deliveries = createDeliveriesReader(database);
+  const handler = createHttpHandler({
+    service: 'status-service',
+    routes: [
+      ...createReadRoutes({ deliveries, alerts: createAlertsReader(database, deliveries) }),
+      createStatsRoute(createStatsReader(database)),
+    ],
+    readiness: async () => ({}),
+    mapError: databaseProblem,
+    authenticate: async () => ({ keyId: 'test', keyName: 'test', scopes: ['alerts:read'] }),
+    rateLimitPerSecond: 10_000,
+    log,
+    metrics: createMetrics('status-service'),
+  });
+  const server = await listen(handler, { port: 0, host: '127.0.0.1' });
+
+  /** The body is of any type: it is checked against the OpenAPI document instead. */
+  async function get(path: string): Promise<{ status: number; body: any }> {
+    const response = await fetch(`${server.url}${path}`);
+    const answer = {
+      status: response.status,
+      body: await response.json(),
+      contentType: response.headers.get('content-type') ?? '',
+    };
+    checkAnswer({ method: 'GET', path, ...answer });
+    return answer;
+  }
+
+  async function addDestination(id: string, name: string, maxInFlight = 1_000): Promise<void> {
+    await database.pool.query(
+      `INSERT INTO destinations (id, display_name, url, severities, alert_types, log_types, require_log_type, headers,
+         include_context, enabled, timeout_ms, retry, max_in_flight)
+       VALUES ($1, $2, 'https://example.com/', '{}', '{}', '{}', false, '[]', false, true, 1000, '{}', $3)`,
+      [id, name, maxInFlight],
+    );
+  }
+
+  /** Stores alerts as ingest does. @returns their plans, as the router makes them */
+  async function store(alerts: AlertToAccept[]): Promise<Plan[]> {
+    const plans: Plan[] = [];
+    for (const {
+      alertId,
+      destinationIds,
+      severity = 'LOW',
+      title = `Title of ${alertId}`,
+      age = 0,
+    } of alerts) {
+      const { rows } = await database.pool.query<{ day: string }>(
+        `WITH at AS (
+           SELECT now() - $1 * interval '1 second' AS received
+         ), day AS (
+           SELECT (received AT TIME ZONE 'UTC')::date AS day FROM at
+         ), alert AS (
+           INSERT INTO alerts (received_day, alert_id, received_at, severity_rank, type, detection_id, title, log_types,
+             payload, facts)
+           SELECT day, $2, received, $3, 'RULE', 'x', $4, '{}', $5, '{}' FROM at, day
+         )
+         INSERT INTO alert_outbox SELECT $2, day, received FROM at, day RETURNING received_day AS day`,
+        [
+          age,
+          alertId,
+          severityRank(severity),
+          title.toWellFormed().replaceAll('\0', '\uFFFD'),
+          JSON.stringify({ title }),
+        ],
+      );
+      plans.push({
+        alertId,
+        day: rows[0]?.day ?? '',
+        severity,
+        isSystemError: false,
+        decision: { rule: 'filters', destinationIds, skipped: [], notes: [] },
+      });
+    }
+    return plans;
+  }
+
+  return {
+    database,
+    deps,
+    deliveries,
+    get,
+    addDestination,
+    store,
+    /** Stores alerts and commits their plans. @returns the jobs that were released */
+    accept: async (...alerts: AlertToAccept[]): Promise<ReleasedDelivery[]> =>
+      commitPlans(deps, await store(alerts), true),
+    report: (jobs: ReleasedDelivery[], result: AttemptResult, number = 1) =>
+      commitOutcomes(
+        deps,
+        jobs.map((job) => attempted(job, result, number)),
+        true,
+      ),
+    ensureDaysBack,
+    async close(): Promise<void> {
+      await server.close();
+      await database.close();
+      await home.drop();
+      await expectNoLeaks(handles);
+    },
+  };
+}
+
+export type Committing = Awaited<ReturnType<typeof startCommitting>>;
+
+export function attempted(job: ReleasedDelivery, result: AttemptResult, number = 1): Outcome {
+  const { deliveryId, day, destinationId, round, feed } = job;
+  return { kind: 'attempted', deliveryId, day, destinationId, round, feed, number, result };
+}

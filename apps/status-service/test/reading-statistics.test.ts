@@ -1,0 +1,226 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Stats } from '@tocsin/contract';
+import { emptyHistogram } from '../src/statistics/delay-histogram.ts';
+import { DAY, EVERYTHING, GRANULARITIES, HOUR, MINUTE, STRIPES } from '../src/statistics/granularities.ts';
+import { percentilesOf } from '../src/statistics/summed-counts.ts';
+import { A, B, type Committing, startCommitting } from './committing.ts';
+
+const IDLE = 'c9f0f895-fb98-4b91-9f3e-6a1d2c3b4a5f';
+const GONE = 'd1f0f895-fb98-4b91-9f3e-6a1d2c3b4a5f';
+const GONE_BUSY = 'e1f0f895-fb98-4b91-9f3e-6a1d2c3b4a5f';
+
+/** One delivery that succeeded, and perhaps one that failed. */
+interface Activity {
+  /** Seconds since 1970. */
+  at: number;
+  destinationId: string;
+  failed: number;
+  bin: number;
+}
+
+let scene: Committing;
+let now: number;
+let activities: Activity[];
+beforeAll(async () => {
+  scene = await startCommitting();
+  for (const [id, name] of [
+    [A, 'beta'],
+    [B, 'Alpha'],
+    [IDLE, 'idle'],
+    [GONE, 'gone'],
+    [GONE_BUSY, 'Gone but busy'],
+  ] as const) {
+    await scene.addDestination(id, name);
+  }
+  await scene.database.pool.query('UPDATE destinations SET deleted_at = now() WHERE id = ANY($1)', [
+    [GONE, GONE_BUSY],
+  ]);
+  now = Math.floor(Date.now() / 1_000);
+  // Some 12 days of it, so that every kind of range has rows of every width in it.
+  activities = Array.from({ length: 2_000 }, (_, n) => ({
+    at: now - n * 517 - 5,
+    destinationId: [A, B, GONE_BUSY][n % 3] as string,
+    failed: n % 5 === 0 ? 1 : 0,
+    bin: 5 + (n % 31),
+  }));
+  await storeBuckets();
+}, 60_000);
+afterAll(() => scene?.close());
+
+/** Stores what the commits would have kept of the activities; the minutes of three days alone. */
+async function storeBuckets(): Promise<void> {
+  const rows = new Map<
+    string,
+    { delays: number[]; delivered: number; failed: number; [key: string]: unknown }
+  >();
+  for (const [n, { at, destinationId, failed, bin }] of activities.entries()) {
+    for (const granularity of GRANULARITIES) {
+      if (granularity === MINUTE && at < now - 3 * DAY) continue;
+      for (const stripe of [0, 1 + (n % STRIPES)]) {
+        const bucket = at - (at % granularity);
+        const id = stripe === 0 ? destinationId : EVERYTHING;
+        const key = `${granularity}/${id}/${stripe}/${bucket}`;
+        const row = rows.get(key) ?? {
+          granularity,
+          id,
+          stripe,
+          bucket,
+          delivered: 0,
+          failed: 0,
+          delays: emptyHistogram(),
+        };
+        row.delivered += 1;
+        row.failed += failed;
+        row.delays[bin]! += 1;
+        rows.set(key, row);
+      }
+    }
+  }
+  await scene.database.pool.query(
+    `INSERT INTO stats_buckets (granularity, destination_id, stripe, bucket, accepted, delivered, failed,
+       failed_attempts, delays)
+     SELECT granularity, id, stripe, to_timestamp(bucket), delivered, delivered, failed, 2 * failed, delays
+     FROM json_to_recordset($1::json) AS r(
+       granularity integer, id uuid, stripe smallint, bucket bigint, delivered integer, failed integer, delays integer[])`,
+    [JSON.stringify([...rows.values()])],
+  );
+}
+
+const stats = async (query: Record<string, string> = {}): Promise<Stats> => {
+  const { status, body } = await scene.get(`/v1/stats?${new URLSearchParams(query)}`);
+  expect(status).toBe(200);
+  return body;
+};
+
+const seconds = (time: string) => Date.parse(time) / 1_000;
+const iso = (at: number) => new Date(at * 1_000).toISOString();
+
+/** The counts of the activities in a stretch of time, one by one. */
+function countsIn(from: number, to: number, destinationId?: string) {
+  const within = activities.filter(
+    (one) =>
+      one.at >= from && one.at < to && (destinationId === undefined || one.destinationId === destinationId),
+  );
+  const histogram = emptyHistogram();
+  for (const { bin } of within) histogram[bin]! += 1;
+  const failed = within.reduce((sum, one) => sum + one.failed, 0);
+  return { delivered: within.length, failed, failedAttempts: 2 * failed, ...percentilesOf(histogram) };
+}
+
+const RANGES: [string, number, number][] = [
+  ['half an hour', HOUR / 2, 0],
+  ['two hours', 2 * HOUR, 0],
+  ['five hours', 5 * HOUR, 0],
+  ['ten hours, yesterday', 10 * HOUR, DAY],
+  ['a day', DAY, 0],
+  ['a day that ended four days ago, without minutes', DAY, 4 * DAY],
+  ['seven days', 7 * DAY, 0],
+  ['ten days', 10 * DAY, 0],
+  ['60 days', 60 * DAY, 0],
+];
+
+describe.each(RANGES)('of %s', (_, length, endedAgo) => {
+  const ask = (query: Record<string, string> = {}) =>
+    stats({ since: iso(now - endedAgo - length), until: iso(now - endedAgo), ...query });
+
+  test('buckets lie side by side, are all there, and count what was in each', async () => {
+    const { since, until, bucketSeconds, buckets, totals } = await ask();
+    expect(buckets).toHaveLength((seconds(until) - seconds(since)) / bucketSeconds);
+    buckets.forEach(({ at, accepted, open, oldestOpenSeconds, ...counts }, index) => {
+      const from = seconds(since) + index * bucketSeconds;
+      expect(at).toBe(iso(from));
+      expect(counts).toEqual(countsIn(from, from + bucketSeconds));
+      expect({ accepted, open, oldestOpenSeconds }).toEqual({
+        accepted: counts.delivered,
+        open: null,
+        oldestOpenSeconds: null,
+      });
+    });
+    const { accepted, ...sums } = totals;
+    expect(sums).toEqual(countsIn(seconds(since), seconds(until)));
+    expect(accepted).toBe(sums.delivered);
+  });
+
+  test('destinations have their own counts, and a sparkline of all of them', async () => {
+    const { since, until, destinations, totals } = await ask();
+    expect(destinations.reduce((sum, { delivered }) => sum + delivered, 0)).toBe(totals.delivered);
+    for (const { destinationId, displayName: _name, sparkline, ...counts } of destinations) {
+      expect(counts).toEqual(countsIn(seconds(since), seconds(until), destinationId));
+      expect(sparkline.length).toBeGreaterThan(0);
+      expect(sparkline.length).toBeLessThanOrEqual(24);
+      const sum = (key: 'delivered' | 'failed') => sparkline.reduce((all, step) => all + step[key], 0);
+      expect({ delivered: sum('delivered'), failed: sum('failed') }).toEqual({
+        delivered: counts.delivered,
+        failed: counts.failed,
+      });
+    }
+  });
+
+  test('one destination’s answer is about it alone', async () => {
+    const { since, until, buckets, totals, destinations } = await ask({ destinationId: B });
+    const { accepted: _accepted, ...sums } = totals;
+    expect(sums).toEqual(countsIn(seconds(since), seconds(until), B));
+    expect(buckets.reduce((sum, { delivered }) => sum + delivered, 0)).toBe(totals.delivered);
+    expect(destinations).toMatchObject([{ destinationId: B, displayName: 'Alpha', ...sums }]);
+  });
+});
+
+describe('destinations', () => {
+  test('are those that exist or had something to do, by name whatever its case', async () => {
+    const { destinations } = await stats();
+    expect(destinations.map(({ displayName }) => displayName)).toEqual([
+      'Alpha',
+      'beta',
+      'Gone but busy',
+      'idle',
+    ]);
+    expect(destinations.at(-1)).toMatchObject({ destinationId: IDLE, delivered: 0, delayP50Ms: null });
+    expect(destinations.at(-1)?.sparkline).toEqual(
+      Array(destinations[0]?.sparkline.length).fill({ delivered: 0, failed: 0 }),
+    );
+  });
+
+  test('that are deleted and had nothing to do, or are unknown, have an empty answer', async () => {
+    for (const destinationId of [GONE, '00000000-0000-0000-0000-000000000000']) {
+      const { totals, destinations } = await stats({ destinationId });
+      expect({ delivered: totals.delivered, destinations }).toEqual({ delivered: 0, destinations: [] });
+    }
+  });
+});
+
+describe('a sparkline', () => {
+  test('has each delivery in the step of its time', async () => {
+    const range = { since: iso(now - DAY), until: iso(now) };
+    const { since, destinations } = await stats(range);
+    const sparkline = destinations.find(({ destinationId }) => destinationId === A)?.sparkline ?? [];
+    // Steps of two hours, at even hours: the least multiple of an hour with at most 24 of them, wherever a day begins.
+    const width = sparkline.length > 13 ? HOUR : 2 * HOUR;
+    const first = seconds(since) - (seconds(since) % width);
+    sparkline.forEach((step, index) => {
+      const from = Math.max(seconds(since), first + index * width);
+      const { delivered, failed } = countsIn(from, first + (index + 1) * width, A);
+      expect(step).toEqual({ delivered, failed });
+    });
+  });
+});
+
+test.each([
+  ['since=2026-01-02T00:00:00Z&until=2026-01-01T00:00:00Z', 'until'],
+  ['since=2025-01-01T00:00:00Z&until=2026-01-03T00:00:00Z', 'since'],
+  ['since=2999-01-01T00:00:00Z', 'since'],
+  ['since=yesterday', 'since'],
+  ['destinationId=x', 'destinationId'],
+])('400: ?%s', async (query, path) => {
+  const { status, body } = await scene.get(`/v1/stats?${query}`);
+  expect({ status, code: body.code }).toEqual({ status: 400, code: 'invalid_request' });
+  expect(body.errors.map((error: { path: string }) => error.path)).toEqual([path]);
+});
+
+test('a range at the end of time is answered', async () => {
+  const { until, totals } = await stats({
+    since: '9999-12-31T12:00:00Z',
+    until: '9999-12-31T23:59:59.999Z',
+  });
+  expect(until).toBe('9999-12-31T23:59:59.999Z');
+  expect(totals.delivered).toBe(0);
+});

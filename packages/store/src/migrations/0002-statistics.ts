@@ -1,0 +1,44 @@
+import { type Kysely, sql } from 'kysely';
+
+/**
+ * Counts by time, written in the transactions that they are about. A row with stripe 0 is one destination's. Those with
+ * stripes above it are everything's, under the nil UUID and in several rows, so that commits do not wait for one
+ * another. `granularity` is the width of a bucket in seconds; each has a partition, and so pages, of its own. `delays`
+ * is a histogram (`delay-histogram.ts` of the status service); null until there is something in it.
+ */
+const COUNTS = `
+CREATE TABLE stats_buckets (
+  granularity integer NOT NULL,
+  destination_id uuid NOT NULL,
+  stripe smallint NOT NULL,
+  bucket timestamptz NOT NULL,
+  accepted integer NOT NULL DEFAULT 0,
+  delivered integer NOT NULL DEFAULT 0,
+  failed integer NOT NULL DEFAULT 0,
+  failed_attempts integer NOT NULL DEFAULT 0,
+  delays integer[],
+  PRIMARY KEY (granularity, destination_id, stripe, bucket)
+) PARTITION BY LIST (granularity);
+CREATE TABLE stats_minutes PARTITION OF stats_buckets FOR VALUES IN (60) WITH (fillfactor = 70);
+CREATE TABLE stats_hours PARTITION OF stats_buckets FOR VALUES IN (3600) WITH (fillfactor = 70);
+CREATE TABLE stats_days PARTITION OF stats_buckets FOR VALUES IN (86400) WITH (fillfactor = 70);
+CREATE INDEX stats_buckets_time ON stats_buckets (bucket);
+
+CREATE TABLE stats_samples (
+  minute timestamptz PRIMARY KEY,
+  open integer NOT NULL,
+  oldest_open_seconds double precision
+);
+`;
+
+/** Log types that alerts had; what ingest writes. */
+const LOG_TYPES = `
+CREATE TABLE log_types (
+  log_type text PRIMARY KEY,
+  last_seen_day date NOT NULL
+);
+`;
+
+export async function up(db: Kysely<unknown>): Promise<void> {
+  for (const part of [COUNTS, LOG_TYPES]) await sql.raw(part).execute(db);
+}
