@@ -2,6 +2,7 @@ import 'uplot/dist/uPlot.min.css';
 import { Box, useComputedColorScheme } from '@mantine/core';
 import { useEffect, useRef } from 'react';
 import UPlot from 'uplot';
+import { tickText } from './times.ts';
 
 export interface ChartSeries {
   label: string;
@@ -25,6 +26,9 @@ export interface TimeChartProps {
 /** Room that the legend takes below the drawing; pixels. */
 const LEGEND_HEIGHT = 30;
 const AXIS_WIDTH = 64;
+
+/** How far the axis goes where there is nothing above zero. */
+const EMPTY_MAX = 4;
 
 /**
  * Values over time, the one under the pointer told in the legend. It is drawn, so whoever uses it says the same in
@@ -80,10 +84,10 @@ function createOptions(
     ...size,
     series: [{ value: '{YYYY}-{MM}-{DD} {HH}:{mm}' }, ...series.map((one) => drawSeries(one, color, format))],
     axes: [
-      { ...axis, grid: { show: false } },
+      { ...axis, grid: { show: false }, values: (_, seconds) => seconds.map((at) => tickText(at, seconds)) },
       { ...axis, size: AXIS_WIDTH, values: (_, values) => values.map(format) },
     ],
-    scales: { y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] } },
+    scales: { y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : EMPTY_MAX] } },
     cursor: { drag: { x: false, y: false }, points: { size: 6 } },
     padding: [8, 8, 0, 0],
   };
@@ -99,7 +103,6 @@ function drawSeries(
     label,
     stroke,
     width: 2,
-    points: { show: shape === 'line' },
     spanGaps: shape === 'area',
     ...(shape === 'line' ? {} : { fill: `color-mix(in srgb, ${stroke} 25%, transparent)` }),
     ...(shape === 'bars' && UPlot.paths.bars ? { paths: UPlot.paths.bars({ size: [0.8, 40] }) } : {}),

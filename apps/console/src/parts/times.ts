@@ -47,3 +47,19 @@ export function durationText(ms: number): string {
 export function countText(count: number): string {
   return count.toLocaleString('en-US');
 }
+
+const DAY_SECONDS = 86_400;
+
+/**
+ * A mark of a time axis: `14:05`, or `07-01` where the marks are days apart, or at midnight.
+ *
+ * @param seconds since 1970
+ * @param marks all marks of the axis
+ * @param timeZone by default the viewer's
+ */
+export function tickText(seconds: number, marks: readonly number[], timeZone?: string): string {
+  const text = localText(new Date(seconds * 1_000).toISOString(), timeZone);
+  const [date = '', time = ''] = [text.slice(5, 10), text.slice(11, 16)];
+  const step = (marks[1] ?? 0) - (marks[0] ?? 0);
+  return step >= DAY_SECONDS || time === '00:00' ? date : time;
+}

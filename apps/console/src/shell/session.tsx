@@ -67,7 +67,8 @@ export function useSignOut(): () => Promise<void> {
       // It has ended already.
       if (!(problem instanceof ApiProblem && problem.status === 401)) throw problem;
     });
-    queries.clear();
     queries.setQueryData(SESSION_KEY, null);
+    // Nothing that was read stays for whoever signs in next.
+    queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] });
   };
 }

@@ -96,5 +96,5 @@ export async function seriousViolations(page: Page): Promise<Violation[]> {
 
 /** How far the page is wider than its window; pixels. */
 export async function overflow(page: Page): Promise<number> {
-  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  return page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - window.innerWidth));
 }
