@@ -116,6 +116,25 @@ describeWithAlerts.each(['embedded', 'redis'] as const)('1,133 alerts to 18 dest
     expect(receiver.requests).toHaveLength(before);
   });
 
+  test('are counted in the statistics, each once, and so are their log types', async () => {
+    const { body } = await tocsin.api('GET', '/v1/stats');
+    const deliveries = panther.expected.totalDeliveries;
+    expect(body.totals).toMatchObject({
+      accepted: 1_133,
+      delivered: deliveries,
+      failed: 0,
+      failedAttempts: 0,
+    });
+    expect(body.totals.delayP50Ms).toBeGreaterThan(0);
+    expect(body.now).toEqual({ waiting: 0, queued: 0, delayed: 0, oldestOpenAt: null });
+    const perDestination = body.destinations.map(({ delivered }: { delivered: number }) => delivered);
+    expect(perDestination).toHaveLength(panther.destinations.length);
+    expect(perDestination.reduce((sum: number, delivered: number) => sum + delivered, 0)).toBe(deliveries);
+    const logTypes = new Set(panther.lines.flatMap((line) => JSON.parse(line).logTypes ?? []));
+    const { body: listed } = await tocsin.api('GET', '/v1/log-types');
+    expect([...listed.items].sort()).toEqual([...logTypes].sort());
+  });
+
   test('can be read back with their decision and every attempt', async () => {
     const [line] = panther.lines as [string];
     const { alertId, title } = JSON.parse(line);
