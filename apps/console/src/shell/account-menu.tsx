@@ -24,7 +24,7 @@ export function AccountMenu() {
           color="gray"
           size="compact-md"
           rightSection={<IconChevronDown size={14} aria-hidden />}
-          maw={220}
+          maw={260}
         >
           {session.keyName}
         </Button>

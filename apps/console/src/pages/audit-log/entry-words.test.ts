@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { actionWords, detailText } from './entry-words.ts';
+import { actionWords, detailLines } from './entry-words.ts';
 
 test.each([
   ['destination.secret_rotated', 'Destination: secret rotated'],
@@ -8,8 +8,10 @@ test.each([
 ])('%s reads %s', (action, words) => expect(actionWords(action)).toBe(words));
 
 test('details stand one a line, texts without quotes', () => {
-  expect(detailText({ displayName: 'Pager', enabled: true, headers: ['x-a'] })).toBe(
-    'displayName: Pager\nenabled: true\nheaders: ["x-a"]',
-  );
-  expect(detailText({})).toBe('');
+  expect(detailLines({ displayName: 'Pager', enabled: true, headers: ['x-a'] })).toEqual([
+    'displayName: Pager',
+    'enabled: true',
+    'headers: ["x-a"]',
+  ]);
+  expect(detailLines({})).toEqual([]);
 });

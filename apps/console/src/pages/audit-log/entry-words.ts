@@ -7,8 +7,8 @@ export function actionWords(action: string): string {
 }
 
 /** @returns an entry's details, one a line */
-export function detailText(detail: Record<string, unknown>): string {
-  return Object.entries(detail)
-    .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
-    .join('\n');
+export function detailLines(detail: Record<string, unknown>): string[] {
+  return Object.entries(detail).map(
+    ([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
 }

@@ -9,7 +9,7 @@ import { LoadMore } from '../../parts/load-more.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { Page as Frame } from '../../parts/page.tsx';
 import { PlainText } from '../../parts/plain-text.tsx';
-import { actionWords, detailText } from './entry-words.ts';
+import { actionWords, detailLines } from './entry-words.ts';
 
 /** Who changed what, newest first. */
 export function Page() {
@@ -65,7 +65,9 @@ function Entries({ entries }: { entries: Schemas['AuditEntry'][] }) {
                 <PlainText text={entry.subject} size="xs" c="dimmed" />
               </Table.Td>
               <Table.Td maw={420}>
-                <PlainText text={detailText(entry.detail)} size="xs" ff="monospace" lines={6} />
+                {detailLines(entry.detail).map((line) => (
+                  <PlainText key={line} text={line} size="xs" ff="monospace" lines={2} />
+                ))}
               </Table.Td>
             </Table.Tr>
           ))}
