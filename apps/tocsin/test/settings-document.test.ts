@@ -33,7 +33,8 @@ test('.env.example shows defaults in comments as they are, and calls anything el
       comment = line.startsWith('#') ? `${comment} ${line}` : '';
     } else if (!COMPOSE_ONLY.includes(name)) {
       const unset = setting[name as keyof typeof setting].safeParse(undefined);
-      const isRight = unset.success ? String(unset.data) === value : comment.endsWith('Example:');
+      const hasDefault = unset.success && unset.data !== undefined;
+      const isRight = hasDefault ? String(unset.data) === value : comment.endsWith('Example:');
       if (!isRight) wrong.push(line);
     }
   }
