@@ -72,7 +72,7 @@ export async function createFaultProxy(options: { target: string }): Promise<Fau
   }
 
   function endAll(): void {
-    for (const { client } of pairs) client.resetAndDestroy();
+    for (const { client } of pairs) breakOff(client);
   }
 
   await open();
@@ -103,6 +103,15 @@ export async function createFaultProxy(options: { target: string }): Promise<Fau
     },
     close: shut,
   };
+}
+
+/**
+ * Resets a connection, unless this side has said already that it ends: libuv refuses to reset then, Node does not close
+ * the socket in that case, and the process never ends.
+ */
+function breakOff(client: Socket): void {
+  if (client.writableEnded) client.destroy();
+  else client.resetAndDestroy();
 }
 
 function join({ client, server }: Pair): void {
