@@ -37,6 +37,14 @@ describeWithAlerts('the services as processes of their own, with two workers', (
   let storage: TestStorage;
   let receiver: Receiver;
 
+  /** With what each service said last, which is all that is left to look at once a run is over. */
+  const tellLogs = (error: Error): never => {
+    const logs = processes.map(
+      (child, n) => `${SERVICES[n]}: ${child.stdout().slice(-1_500)}${child.stderr()}`,
+    );
+    throw new Error([error.message, ...logs].join('\n'), { cause: error });
+  };
+
   const api = (service: (typeof SERVICES)[number]) => createApi(urls.get(service) as string);
 
   beforeAll(async () => {
@@ -85,7 +93,7 @@ describeWithAlerts('the services as processes of their own, with two workers', (
       const { status } = await api('ingest-api')('POST', '/v1/alerts', lines, 'application/x-ndjson');
       expect(status).toBe(202);
     }
-    await receiver.waitFor(panther.expected.totalDeliveries, { timeoutMs: 120_000 });
+    await receiver.waitFor(panther.expected.totalDeliveries, { timeoutMs: 120_000 }).catch(tellLogs);
     await waitFor(
       async () =>
         (await api('status-service')('GET', '/v1/deliveries?status=pending,retrying')).body.items.length ===
