@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Stats } from '@tocsin/contract';
 import { forgetStatistics } from '../src/statistics/forget-statistics.ts';
+import { EVERYTHING } from '../src/statistics/granularities.ts';
 import { takeSample } from '../src/statistics/take-sample.ts';
 import { A, B, type Committing, DELIVERED, REFUSED, startCommitting } from './committing.ts';
 
@@ -23,7 +24,12 @@ const receivedAt = async (alertId: string): Promise<string> => {
 };
 
 const samples = async () =>
-  (await scene.database.pool.query('SELECT open, oldest_open_seconds AS age FROM stats_samples')).rows;
+  (
+    await scene.database.pool.query(
+      'SELECT open, oldest_open_seconds AS age FROM stats_samples WHERE destination_id = $1',
+      [EVERYTHING],
+    )
+  ).rows;
 
 test('what is open now is told for all and for one destination, with the receipt of the oldest', async () => {
   expect(await now()).toEqual({ waiting: 0, queued: 0, delayed: 0, oldestOpenAt: null });
@@ -67,21 +73,27 @@ test('a sample of nothing open has no age', async () => {
   expect(await samples()).toEqual([{ open: 0, age: null }]);
 });
 
-test('a bucket shows its last sample; one destination’s buckets show none', async () => {
+test('a bucket shows its last sample, of all destinations or of one', async () => {
   await scene.database.pool.query(
-    `INSERT INTO stats_samples
-     SELECT date_bin('1 minute', now(), timestamptz 'epoch') - n * interval '1 minute', n, n * 10
-     FROM generate_series(1, 3000) AS n`,
+    `INSERT INTO stats_samples (destination_id, minute, open, oldest_open_seconds)
+     SELECT id, date_bin('1 minute', now(), timestamptz 'epoch') - n * interval '1 minute', n * factor, n * 10
+     FROM generate_series(1, 3000) AS n
+     CROSS JOIN (VALUES ($1::uuid, 3), ($2::uuid, 2)) AS owner(id, factor)`,
+    [EVERYTHING, A],
   );
   for (const hours of [1, 24, 49]) {
     const since = new Date(Date.now() - hours * 3_600_000).toISOString();
     const { body } = await scene.get(`/v1/stats?since=${since}`);
+    const ofA = (await scene.get(`/v1/stats?since=${since}&destinationId=${A}`)).body as Stats;
+    expect(ofA.buckets.map(({ open }) => open)).toEqual(
+      (body as Stats).buckets.map(({ open }) => (open === null ? null : (open / 3) * 2)),
+    );
     const { buckets, bucketSeconds } = body as Stats;
     const { rows } = await scene.database.pool.query(
       `SELECT DISTINCT ON (b) date_bin($1 * interval '1 second', minute, timestamptz 'epoch') AS b, open,
          oldest_open_seconds AS "oldestOpenSeconds"
-       FROM stats_samples ORDER BY b, minute DESC`,
-      [bucketSeconds],
+       FROM stats_samples WHERE destination_id = $2 ORDER BY b, minute DESC`,
+      [bucketSeconds, EVERYTHING],
     );
     const last = new Map(rows.map(({ b, ...sample }) => [b.toISOString(), sample]));
     expect(buckets.filter(({ open }) => open !== null).length).toBeGreaterThan(buckets.length - 3);
@@ -89,8 +101,21 @@ test('a bucket shows its last sample; one destination’s buckets show none', as
       expect({ open, oldestOpenSeconds }).toEqual(last.get(at) ?? { open: null, oldestOpenSeconds: null });
     }
   }
-  const { body } = await scene.get(`/v1/stats?destinationId=${A}`);
-  expect((body as Stats).buckets.every(({ open }) => open === null)).toBe(true);
+});
+
+test('a destination’s sample is its own, and nothing where nothing of it was open', async () => {
+  await scene.accept(
+    { alertId: 'one', destinationIds: [A], age: 500 },
+    { alertId: 'two', destinationIds: [A] },
+  );
+  expect(await takeSample(scene.database)).toBe(true);
+  const last = async (id: string) => {
+    const { buckets } = (await scene.get(`/v1/stats?destinationId=${id}`)).body as Stats;
+    return buckets.findLast(({ open }) => open !== null);
+  };
+  expect(await last(A)).toMatchObject({ open: 2, oldestOpenSeconds: expect.any(Number) });
+  expect((await last(A))?.oldestOpenSeconds).toBeGreaterThanOrEqual(500);
+  expect(await last(B)).toMatchObject({ open: 0, oldestOpenSeconds: null });
 });
 
 test('minutes are kept for three days; hours, days, samples and log types as long as the alerts', async () => {
@@ -102,7 +127,7 @@ test('minutes are kept for three days; hours, days, samples and log types as lon
     [B],
   );
   await scene.database.pool.query(
-    `INSERT INTO stats_samples SELECT now() - d * interval '1 day', 0, null FROM generate_series(1, 12) AS d`,
+    `INSERT INTO stats_samples SELECT '${EVERYTHING}', now() - d * interval '1 day', 0, null FROM generate_series(1, 12) AS d`,
   );
   await scene.database.pool.query(
     `INSERT INTO log_types SELECT 'type ' || d, (now() AT TIME ZONE 'UTC')::date - d FROM generate_series(0, 12) AS d`,

@@ -206,6 +206,8 @@ export interface StatsBucketsTable {
 }
 
 export interface StatsSamplesTable {
+  /** The nil UUID for all together; a destination has a row only where something of it was open. */
+  destination_id: string;
   minute: Date;
   open: number;
   oldest_open_seconds: number | null;

@@ -28,7 +28,7 @@ export async function readBuckets(
       : [destinationId, [0]],
   );
   const counts = new Map(rows.map((row) => [row.at, row]));
-  const samples = destinationId === null ? await readSamples(client, range) : new Map<number, Sample>();
+  const samples = await readSamples(client, range, destinationId ?? EVERYTHING);
   const buckets: StatsBucket[] = [];
   for (let at = since; at < until; at += bucketSeconds) {
     const { open = null, oldestOpenSeconds = null } = samples.get(at) ?? {};
@@ -55,17 +55,22 @@ interface Sample {
   oldestOpenSeconds: number | null;
 }
 
-/** The last sample of each bucket, each found by the index. */
-async function readSamples(client: Transaction, range: StatsRange): Promise<Map<number, Sample>> {
+/** The last sample of each bucket, each found by the index; a destination without a row had nothing open then. */
+async function readSamples(
+  client: Transaction,
+  range: StatsRange,
+  ownerId: string,
+): Promise<Map<number, Sample>> {
   const { rows } = await client.query<Sample & { at: number }>(
-    `SELECT b.at, s.open, s.oldest_open_seconds AS "oldestOpenSeconds"
+    `SELECT b.at, coalesce(own.open, 0) AS open, own.oldest_open_seconds AS "oldestOpenSeconds"
      FROM generate_series($1::bigint, $2::bigint - 1, $3::bigint) AS b(at)
      CROSS JOIN LATERAL (
-       SELECT * FROM stats_samples
-       WHERE minute >= to_timestamp(b.at) AND minute < to_timestamp(b.at + $3)
+       SELECT minute FROM stats_samples
+       WHERE destination_id = '${EVERYTHING}' AND minute >= to_timestamp(b.at) AND minute < to_timestamp(b.at + $3)
        ORDER BY minute DESC LIMIT 1
-     ) AS s`,
-    [range.since, range.until, range.bucketSeconds],
+     ) AS taken
+     LEFT JOIN stats_samples own ON own.destination_id = $4 AND own.minute = taken.minute`,
+    [range.since, range.until, range.bucketSeconds, ownerId],
   );
   return new Map(rows.map(({ at, ...sample }) => [at, sample]));
 }

@@ -25,10 +25,13 @@ CREATE TABLE stats_days PARTITION OF stats_buckets FOR VALUES IN (86400) WITH (f
 CREATE INDEX stats_buckets_time ON stats_buckets (bucket);
 
 CREATE TABLE stats_samples (
-  minute timestamptz PRIMARY KEY,
+  destination_id uuid NOT NULL,
+  minute timestamptz NOT NULL,
   open integer NOT NULL,
-  oldest_open_seconds double precision
+  oldest_open_seconds double precision,
+  PRIMARY KEY (destination_id, minute)
 );
+CREATE INDEX stats_samples_time ON stats_samples (minute);
 `;
 
 /** Log types that alerts had; what ingest writes. */
