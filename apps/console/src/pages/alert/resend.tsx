@@ -1,40 +1,16 @@
 import { Button } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { IconRefresh } from '@tabler/icons-react';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { useApi } from '../../api/api-context.tsx';
 import { answer, type Schemas } from '../../api/client.ts';
-import { messageOf } from '../../api/problem.ts';
+import { tellFailure, useAfterResend, useResendDelivery } from '../../parts/use-resend.ts';
 
 type Delivery = Schemas['Delivery'];
 
-function tellFailure(error: unknown): void {
-  const { title, detail } = messageOf(error);
-  notifications.show({ color: 'red', title, message: detail });
-}
-
-/** Has everything asked for again that a resend changes. */
-export function useAfterResend(): () => Promise<unknown> {
-  const queries = useQueryClient();
-  return () =>
-    Promise.all([
-      queries.invalidateQueries({ queryKey: ['alerts'] }),
-      queries.invalidateQueries({ queryKey: ['deliveries'] }),
-    ]);
-}
-
 /** Sends one delivery again. */
 export function ResendButton({ delivery, describedBy }: { delivery: Delivery; describedBy: string }) {
-  const api = useApi();
-  const afterResend = useAfterResend();
-  const resend = useMutation({
-    mutationFn: () =>
-      answer(api.POST('/v1/deliveries/{id}/resend', { params: { path: { id: delivery.id } } })),
-    onSettled: afterResend,
-    onSuccess: () =>
-      notifications.show({ color: 'green', message: `Sent again to ${delivery.destinationName}.` }),
-    onError: tellFailure,
-  });
+  const resend = useResendDelivery(delivery);
   return (
     <Button
       size="xs"

@@ -9,7 +9,7 @@ import { answer, type Schemas } from '../../api/client.ts';
 import { ErrorState } from '../../parts/error-state.tsx';
 import { isOpen } from '../../parts/next-step.ts';
 import { useDestinations } from '../../parts/use-destinations.ts';
-import { useAfterResend } from './resend.tsx';
+import { useAfterResend } from '../../parts/use-resend.ts';
 
 type AlertDetail = Schemas['AlertDetail'];
 

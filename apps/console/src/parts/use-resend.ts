@@ -1,0 +1,36 @@
+import { notifications } from '@mantine/notifications';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useApi } from '../api/api-context.tsx';
+import { answer, type Schemas } from '../api/client.ts';
+import { messageOf } from '../api/problem.ts';
+
+/** Tells of a failed change in a notification. */
+export function tellFailure(error: unknown): void {
+  const { title, detail } = messageOf(error);
+  notifications.show({ color: 'red', title, message: detail });
+}
+
+/** Has everything asked for again that a resend changes. */
+export function useAfterResend(): () => Promise<unknown> {
+  const queries = useQueryClient();
+  return () =>
+    Promise.all([
+      queries.invalidateQueries({ queryKey: ['alerts'] }),
+      queries.invalidateQueries({ queryKey: ['deliveries'] }),
+    ]);
+}
+
+/** Sends one delivery again, and tells how that went in a notification. */
+export function useResendDelivery({
+  id,
+  destinationName,
+}: Pick<Schemas['Delivery'], 'id' | 'destinationName'>) {
+  const api = useApi();
+  const afterResend = useAfterResend();
+  return useMutation({
+    mutationFn: () => answer(api.POST('/v1/deliveries/{id}/resend', { params: { path: { id } } })),
+    onSettled: afterResend,
+    onSuccess: () => notifications.show({ color: 'green', message: `Sent again to ${destinationName}.` }),
+    onError: tellFailure,
+  });
+}
