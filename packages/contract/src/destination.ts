@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { boundedList } from './bounded-list.ts';
 import { LIMITS } from './limits.ts';
 import { uuidSchema } from './uuid.ts';
 import { ALERT_TYPES, isPlainText, SEVERITIES, SKIP } from './vocabulary.ts';
@@ -25,10 +26,9 @@ export const signingSecretSchema = z
   );
 
 function uniqueList<T extends z.ZodType>(item: T) {
-  return z
-    .array(item)
-    .max(LIMITS.filterItemsMax)
-    .transform((values) => [...new Set(values)] as z.output<T>[]);
+  return boundedList(item, { max: LIMITS.filterItemsMax }).transform(
+    (values) => [...new Set(values)] as z.output<T>[],
+  );
 }
 
 const displayName = z
@@ -98,7 +98,7 @@ export const destinationInputSchema = z
     alertTypes: fields.alertTypes.default([...ALERT_TYPES]),
     logTypes: fields.logTypes.default([]),
     requireLogType: fields.requireLogType.default(false),
-    headers: z.array(headerSchema).max(LIMITS.headersPerDestinationMax).default([]),
+    headers: boundedList(headerSchema, { max: LIMITS.headersPerDestinationMax }).default([]),
     signingSecret: signingSecretSchema.nullish(),
     includeContext: fields.includeContext.default(false),
     enabled: fields.enabled.default(true),
@@ -119,7 +119,7 @@ export const destinationPatchSchema = z
     alertTypes: fields.alertTypes.optional(),
     logTypes: fields.logTypes.optional(),
     requireLogType: fields.requireLogType.optional(),
-    headers: z.array(headerPatchSchema).max(LIMITS.headersPerDestinationMax).optional(),
+    headers: boundedList(headerPatchSchema, { max: LIMITS.headersPerDestinationMax }).optional(),
     signingSecret: z.union([signingSecretSchema, z.literal(MASK)]).nullish(),
     includeContext: fields.includeContext.optional(),
     enabled: fields.enabled.optional(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { alertInputSchema } from './alert.ts';
+import { boundedList } from './bounded-list.ts';
 import { decisionSchema, testResultSchema } from './delivery.ts';
 import {
   destinationInputSchema,
@@ -161,6 +162,8 @@ export const previewRoute = defineEndpoint({
     }),
   }),
   body: alertInputSchema,
+  bodyBytesMax: LIMITS.routeBytesMax,
+  bodyIsAlert: true,
   success: { status: 200, schema: decisionSchema },
   problems: [],
 });
@@ -196,10 +199,9 @@ export const createApiKey = defineEndpoint({
   scope: 'admin',
   body: z.strictObject({
     name: z.string().min(1).max(100).refine(isPlainText, 'must not hold control characters'),
-    scopes: z
-      .array(z.enum(SCOPES))
-      .min(1)
-      .transform((scopes) => [...new Set(scopes)]),
+    scopes: boundedList(z.enum(SCOPES), { min: 1, max: LIMITS.scopesMax }).transform((scopes) => [
+      ...new Set(scopes),
+    ]),
   }),
   success: { status: 201, schema: apiKeySchema.extend({ key: z.string() }) },
   problems: [],

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { boundedList } from './bounded-list.ts';
 import { defineEndpoint } from './endpoint.ts';
+import { LIMITS } from './limits.ts';
 import { instantSchema } from './query-values.ts';
 import { uuidSchema } from './uuid.ts';
 
@@ -47,7 +49,10 @@ export const createResend = defineEndpoint({
       id: uuidSchema.optional().meta({ description: 'Chosen by the caller, to make asking again harmless.' }),
       destinationId: uuidSchema.optional(),
       status: z
-        .union([z.enum(CLOSED_STATUSES), z.array(z.enum(CLOSED_STATUSES)).min(1)])
+        .union([
+          z.enum(CLOSED_STATUSES),
+          boundedList(z.enum(CLOSED_STATUSES), { min: 1, max: LIMITS.listedMax }),
+        ])
         .transform((status) => [...new Set([status].flat())].sort()),
       since: instantSchema.meta({ description: 'Received at or after this time.' }),
       until: instantSchema.meta({ description: 'Received before this time.' }),

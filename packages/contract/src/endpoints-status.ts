@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { alertIdSchema } from './alert.ts';
+import { boundedList } from './bounded-list.ts';
 import { alertDetailSchema, alertViewSchema, deliveryViewSchema } from './delivery.ts';
 import { defineEndpoint } from './endpoint.ts';
 import { LIMITS } from './limits.ts';
@@ -20,7 +21,7 @@ function anyOf<const T extends readonly [string, ...string[]]>(values: T) {
   return z
     .preprocess(
       (value) => (Array.isArray(value) ? value : [value]).flatMap((part) => String(part).split(',')),
-      z.array(z.enum(values)).min(1),
+      boundedList(z.enum(values), { min: 1, max: LIMITS.listedMax }),
     )
     .meta({ type: 'array', items: { enum: [...values] } })
     .optional();
@@ -83,7 +84,9 @@ export const resendAlert = defineEndpoint({
     'Without `destinationIds`, its failed deliveries. With them, to exactly those destinations, also where it had not gone before. Either all of it happens or, with a 409, nothing.',
   scope: 'deliveries:resend',
   params: z.object({ alertId: alertIdSchema }),
-  body: z.strictObject({ destinationIds: z.array(uuidSchema).min(1).max(1_000).optional() }).default({}),
+  body: z
+    .strictObject({ destinationIds: boundedList(uuidSchema, { min: 1, max: LIMITS.listedMax }).optional() })
+    .default({}),
   bodyOptional: true,
   success: { status: 202, schema: z.object({ deliveries: z.array(deliveryViewSchema) }) },
   problems: ['not_found', 'delivery_in_progress', 'destination_unavailable'],

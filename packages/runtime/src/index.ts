@@ -13,7 +13,7 @@ export {
   createBatcher,
 } from './batcher.ts';
 export { createHttpHandler, type HttpHandlerOptions } from './http/handler.ts';
-export { parseJson } from './http/json-body.ts';
+export { SCAN_SLICE_BYTES, scanInSlices, startOfJson } from './http/json-body.ts';
 export { type Listening, type ListenOptions, listen, PortTakenError } from './http/listen.ts';
 export {
   defineInternalRoute,

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { PROBLEMS, ProblemError, problemDocument } from '@tocsin/contract';
+import { encodeJson } from '@tocsin/json';
 
 /** Answers with JSON, or without a body where there is nothing to say. Answers are never cached: some hold a secret. */
 export function sendJson(
@@ -8,7 +9,7 @@ export function sendJson(
   body: unknown,
   mediaType = 'application/json',
 ): void {
-  const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body), 'utf8');
+  const bytes = body === undefined ? undefined : Buffer.from(encodeJson(body), 'utf8');
   response.statusCode = status;
   response.setHeader('cache-control', 'no-store');
   response.setHeader('x-content-type-options', 'nosniff');
