@@ -5,7 +5,7 @@ import { AUDIT_ACTIONS } from './record-change.ts';
 const DAYS_MIN = 365;
 
 /** Of each action: so a key that may cause only one kind of entry cannot make the log forget the others. */
-export const ENTRIES_PER_ACTION_MAX = 20_000;
+const ENTRIES_PER_ACTION_MAX = 20_000;
 
 /**
  * Deletes audit entries that are older than a year (or the retention, where that is longer), and of each action all but
