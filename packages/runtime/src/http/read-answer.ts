@@ -60,7 +60,7 @@ function namesTag(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false;
   if (header.trim() === '*') return true;
   const opaque = etag.replace(/^W\//, '');
-  return (header.match(/"[^"]*"/g) ?? []).includes(opaque);
+  return [...header.matchAll(/"[^"]*"/g)].some(([given]) => given === opaque);
 }
 
 /** @param header `Accept-Encoding` (RFC 9110, 12.5.3): what it names with a quality of 0 is refused, `*` is all others */
