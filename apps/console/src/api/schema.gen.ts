@@ -928,6 +928,13 @@ export interface operations {
                     };
                 };
             };
+            /** @description Unchanged: the caller has this answer already, by its `If-None-Match`. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `invalid_request` */
             400: {
                 headers: {
@@ -1101,6 +1108,13 @@ export interface operations {
                     "application/json": components["schemas"]["AlertDetail"];
                 };
             };
+            /** @description Unchanged: the caller has this answer already, by its `If-None-Match`. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `invalid_request` */
             400: {
                 headers: {
@@ -1185,6 +1199,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Delivery"];
                 };
+            };
+            /** @description Unchanged: the caller has this answer already, by its `If-None-Match`. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `invalid_request` */
             400: {
@@ -1280,6 +1301,13 @@ export interface operations {
                         nextCursor: string | null;
                     };
                 };
+            };
+            /** @description Unchanged: the caller has this answer already, by its `If-None-Match`. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `invalid_request` */
             400: {
@@ -1571,6 +1599,13 @@ export interface operations {
                     "application/json": components["schemas"]["BulkResend"];
                 };
             };
+            /** @description Unchanged: the caller has this answer already, by its `If-None-Match`. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `invalid_request` */
             400: {
                 headers: {
@@ -1738,6 +1773,13 @@ export interface operations {
                         items: components["schemas"]["BulkResend"][];
                     };
                 };
+            };
+            /** @description Unchanged: the caller has this answer already, by its `If-None-Match`. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `invalid_request` */
             400: {
@@ -1946,6 +1988,13 @@ export interface operations {
                     "application/json": components["schemas"]["Stats"];
                 };
             };
+            /** @description Unchanged: the caller has this answer already, by its `If-None-Match`. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `invalid_request` */
             400: {
                 headers: {
@@ -2021,6 +2070,13 @@ export interface operations {
                         items: components["schemas"]["ApiKey"][];
                     };
                 };
+            };
+            /** @description Unchanged: the caller has this answer already, by its `If-None-Match`. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `invalid_request` */
             400: {
@@ -2209,6 +2265,13 @@ export interface operations {
                     };
                 };
             };
+            /** @description Unchanged: the caller has this answer already, by its `If-None-Match`. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `invalid_request` */
             400: {
                 headers: {
@@ -2389,6 +2452,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Destination"];
                 };
+            };
+            /** @description Unchanged: the caller has this answer already, by its `If-None-Match`. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `invalid_request` */
             400: {
@@ -2678,6 +2748,13 @@ export interface operations {
                     };
                 };
             };
+            /** @description Unchanged: the caller has this answer already, by its `If-None-Match`. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `invalid_request` */
             400: {
                 headers: {
@@ -2753,6 +2830,13 @@ export interface operations {
                         items: string[];
                     };
                 };
+            };
+            /** @description Unchanged: the caller has this answer already, by its `If-None-Match`. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `invalid_request` */
             400: {
@@ -3336,6 +3420,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Session"];
                 };
+            };
+            /** @description Unchanged: the caller has this answer already, by its `If-None-Match`. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `invalid_request` */
             400: {
