@@ -134,6 +134,10 @@ function responsesOf(endpoint: Endpoint, writer: SchemaWriter): Json {
         : { content: { 'application/json': { schema: writer.write(schema, 'output') } } }),
     },
   };
+  if (endpoint.method === 'get' && schema !== null)
+    responses[304] = {
+      description: 'Unchanged: the caller has this answer already, by its `If-None-Match`.',
+    };
   const codes = [
     ...COMMON_PROBLEMS,
     ...(endpoint.scope === null ? [] : ['forbidden' as const]),
