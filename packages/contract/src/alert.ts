@@ -1,8 +1,9 @@
 import { encodeJson } from '@tocsin/json';
 import { z } from 'zod';
 import { readContextText } from './alert-context.ts';
-import { isAwsDateTime } from './aws-date-time.ts';
+import { AWS_DATE_TIME } from './aws-date-time.ts';
 import { boundedList, textOfAtMost } from './bounded-list.ts';
+import { documented } from './documented.ts';
 import { LIMITS } from './limits.ts';
 import { ALERT_TYPES, CONDITIONS, SEVERITIES } from './vocabulary.ts';
 
@@ -48,9 +49,6 @@ const contextSchema = z
   })
   .meta({
     anyOf: [{ type: 'object', additionalProperties: true }, { type: 'string' }],
-    description:
-      'For destinations that ask for it: sent on as it was written, no number rounded and no key moved. A string holds the JSON of an object, which is sent in its place.',
-    examples: [{ account: '123456789012', eventTime: 1_782_892_632 }],
   });
 
 /**
@@ -59,35 +57,69 @@ const contextSchema = z
  */
 export const alertInputSchema = z
   .object({
-    id: text.meta({ description: "The detection's identifier." }),
-    createdAt: text
-      .refine(isAwsDateTime, 'must be an AWSDateTime such as 2026-07-01T07:57:12Z, with an offset')
-      .meta({ description: 'AWSDateTime, passed through byte for byte.' }),
-    severity: z.enum(SEVERITIES),
-    type: z.enum(ALERT_TYPES),
-    title: text,
-    link: optional(text),
-    name: optional(text),
-    alertId: optional(alertIdSchema),
-    description: optional(text),
-    runbook: optional(text),
-    tags: optional(listOf(LIMITS.tagsMax)),
-    version: optional(text),
-    logTypes: optional(listOf(LIMITS.logTypesMax)),
-    destinations: optional(listOf(LIMITS.namedDestinationsMax)).meta({
-      description:
-        'Destination ids or display names that override every filter; `[]` or `"SKIP"` sends nowhere.',
-    }),
-    outputIds: optional(listOf(LIMITS.outputIdsMax)),
-    alertContext: optional(contextSchema),
-    dedupKey: optional(textOfAtMost(LIMITS.dedupKeyCharactersMax)).meta({
-      description: 'What alerts about the same thing have in common. For the record and for filters.',
-    }),
-    condition: optional(z.enum(CONDITIONS)).meta({
-      description: 'Whether what the alert is about goes on or is over; `firing` where it is left out.',
-    }),
+    id: documented(text, 'The identifier of the detection that fired.', 'AWS.Root.Login'),
+    createdAt: documented(
+      text.regex(AWS_DATE_TIME, 'must be an AWSDateTime such as 2026-07-01T07:57:12Z, with an offset'),
+      'When the alert was made, as an AWSDateTime: the offset is compulsory, the seconds are optional, and so is a fraction of one to nine digits. Destinations get it byte for byte.',
+      '2026-07-01T07:57:12Z',
+    ),
+    severity: documented(z.enum(SEVERITIES), 'How urgent the alert is.', 'HIGH'),
+    type: documented(
+      z.enum(ALERT_TYPES),
+      'What kind of detection, or of error, the alert comes from.',
+      'RULE',
+    ),
+    title: documented(text, 'What happened, in one line.', 'Root signed in without MFA'),
+    link: documented(
+      optional(text),
+      'Where to read more. Without it, destinations get the address of the alert’s page in the console.',
+      'https://siem.example/alerts/4711',
+    ),
+    name: documented(optional(text), 'The detection’s name.', 'Root sign-in'),
+    alertId: documented(
+      optional(alertIdSchema),
+      'What makes the alert one and the same: an id seen before is a duplicate. Without it, a UUID is made.',
+      'siem-4711',
+    ),
+    description: documented(optional(text), 'What the alert is about.', 'The root account was used.'),
+    runbook: documented(optional(text), 'What to do about it.', 'Find out who it was; rotate the keys.'),
+    tags: documented(optional(listOf(LIMITS.tagsMax)), 'Words to find the alert by.', ['aws', 'identity']),
+    version: documented(optional(text), 'The version of the detection.', '3'),
+    logTypes: documented(
+      optional(listOf(LIMITS.logTypesMax)),
+      'The kinds of log the alert was found in. For routing and for the record; never sent.',
+      ['AWS.CloudTrail'],
+    ),
+    destinations: documented(
+      optional(listOf(LIMITS.namedDestinationsMax)),
+      'Destination ids or display names that override every filter; `[]` or `"SKIP"` sends nowhere. Never sent.',
+      ['On-call pager'],
+    ),
+    outputIds: documented(
+      optional(listOf(LIMITS.outputIdsMax)),
+      'Destination ids that override every filter, where `destinations` is absent or null. Never sent.',
+      ['0199f0a4-6b1e-7c3d-8e5f-0123456789ab'],
+    ),
+    alertContext: documented(
+      optional(contextSchema),
+      'Anything else about the alert, as an object or as a string that holds the JSON of one. Sent to the destinations that ask for it (`includeContext`) as it was written: no number rounded, no key moved.',
+      { sourceIPAddress: '198.51.100.7' },
+    ),
+    dedupKey: documented(
+      optional(textOfAtMost(LIMITS.dedupKeyCharactersMax)),
+      'What alerts about one and the same thing have in common. For the record; never sent.',
+      'db-1/disk',
+    ),
+    condition: documented(
+      optional(z.enum(CONDITIONS)),
+      'Whether what the alert is about goes on or is over; `firing` where it is left out. For the record; never sent.',
+      'firing',
+    ),
   })
-  .meta({ id: 'AlertInput' });
+  .meta({
+    id: 'AlertInput',
+    description: 'An alert as a producer sends it. Unknown keys are ignored; an optional field may be null.',
+  });
 
 export type AlertInput = z.output<typeof alertInputSchema>;
 
@@ -95,9 +127,13 @@ export type AlertInput = z.output<typeof alertInputSchema>;
 export const routingFactsSchema = z.object({
   severity: z.enum(SEVERITIES),
   type: z.enum(ALERT_TYPES),
-  logTypes: z.array(z.string()),
-  destinations: z.array(z.string()).nullable(),
-  outputIds: z.array(z.string()),
+  logTypes: documented(z.array(z.string()), 'The kinds of log the alert was found in.', ['AWS.CloudTrail']),
+  destinations: documented(
+    z.array(z.string()).nullable(),
+    'The destinations that the alert itself named; null where it left them to routing.',
+    ['On-call pager'],
+  ),
+  outputIds: documented(z.array(z.string()), 'The output ids that the alert itself named.', []),
 });
 export type RoutingFacts = z.infer<typeof routingFactsSchema>;
 

@@ -9,6 +9,7 @@ import type { BodyRoom, BodyShare } from './body-room.ts';
 import { readJson } from './json-body.ts';
 import { readMediaType, requireMediaType } from './media-type.ts';
 import { createQueryReader } from './query.ts';
+import { sendRead } from './read-answer.ts';
 import { type BodyPace, type Exchange, readBody } from './request-body.ts';
 import type { RequestContext } from './request-context.ts';
 import type { NewCookie, Route, RouteRequest } from './route.ts';
@@ -70,6 +71,7 @@ export function createEndpointServer(route: Route, deps: EndpointServerDeps) {
     const content = await readContent(endpoint, served, (bytesMax) =>
       readBody(served, { bytesMax, share, pace: deps.pace }),
     );
+    let etag: string | undefined;
     const result = await route.handle({
       params,
       query,
@@ -80,6 +82,9 @@ export function createEndpointServer(route: Route, deps: EndpointServerDeps) {
         return served.clientAddress;
       },
       setCookie: (cookie) => response.appendHeader('set-cookie', writeCookie(cookie)),
+      setEtag: (tag) => {
+        etag = tag;
+      },
       get log() {
         return context.log();
       },
@@ -87,7 +92,10 @@ export function createEndpointServer(route: Route, deps: EndpointServerDeps) {
         return signalOf(response);
       },
     } as RouteRequest<Endpoint>);
-    sendJson(response, endpoint.success.status, endpoint.success.schema === null ? undefined : result);
+    const { status, schema } = endpoint.success;
+    if (endpoint.method === 'get' && schema !== null) return sendRead(served, result, etag);
+    if (etag !== undefined) response.setHeader('etag', etag);
+    sendJson(response, status, schema === null ? undefined : result);
   }
 }
 
