@@ -1,15 +1,12 @@
 import { isUtf8 } from 'node:buffer';
-import { setImmediate } from 'node:timers/promises';
 import { type AlertSpan, buildAlert, gatherAlerts, LIMITS, ProblemError } from '@tocsin/contract';
 import { createJsonScan, type JsonBounds, type JsonScanOptions, type JsonVerdict } from '@tocsin/json';
 import { readMediaType, requireMediaType } from './media-type.ts';
 import { type Exchange, hasNoBody } from './request-body.ts';
+import { createTurns, SLICE_BYTES, type Turns } from './turns.ts';
 
 /** What a body may hold where nothing else is said: the largest, a destination, needs about a third of it. */
 const BOUNDS: JsonBounds = { depthMax: LIMITS.jsonDepthMax, valuesMax: 5_000, entriesMax: LIMITS.listedMax };
-
-/** Bytes that are scanned before others get their turn; at worst some 20 ms. */
-export const SCAN_SLICE_BYTES = 128 * 1024;
 
 export interface JsonBodyOptions {
   read: (exchange: Exchange) => Promise<Buffer>;
@@ -73,20 +70,24 @@ export function startOfJson(bytes: Buffer): number {
 /**
  * Scans JSON, letting others have their turn in between.
  *
- * @param yieldTurn resolves when the others have had it
+ * @param turns counts what is scanned, and lets the others have their turn
  * @throws ProblemError `malformed_body`, with the place of the fault but none of the text, or `invalid_request` where it
  *   does not keep within the bounds
  */
 export async function scanInSlices(
   bytes: Buffer,
   options: JsonScanOptions,
-  yieldTurn: () => Promise<unknown> = setImmediate,
+  turns: Turns = createTurns(),
 ): Promise<JsonVerdict> {
+  const { start = 0, end = bytes.length } = options;
   const scan = createJsonScan(bytes, options);
-  for (;;) {
-    const verdict = scan.advance(SCAN_SLICE_BYTES);
-    if (verdict === null) await yieldTurn();
-    else return refuse(verdict, options);
+  for (let left = end - start; ; left -= SLICE_BYTES) {
+    const verdict = scan.advance(SLICE_BYTES);
+    if (verdict !== null) {
+      turns.spend(Math.max(0, left));
+      return refuse(verdict, options);
+    }
+    if (turns.spend(SLICE_BYTES)) await turns.next();
   }
 }
 

@@ -42,6 +42,8 @@ export interface Listening {
   close(): Promise<void>;
 }
 
+/** How long a connection stays open behind an answer to what was no request. */
+const LINGER_MS = 1_000;
 /** Longer than the 60 s of nginx and of cloud load balancers, so that they never reuse a connection we just closed. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 /** Node looks for late requests this often; its default of 30 s would double every timeout. */
@@ -119,6 +121,8 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
       body,
     ].join('\r\n'),
   );
+  // What the caller still sends is not read; it has time to read the answer.
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }
 
 function bind(server: Server, { host, port }: ListenOptions): Promise<void> {

@@ -50,7 +50,8 @@ export async function readBody({ request }: Exchange, options: ReadBodyOptions):
   const isCompressed = readEncoding(request) === 'gzip';
   const wireBytesMax = options.bytesMax + (isCompressed ? GZIP_OVERHEAD_BYTES_MAX : 0);
   if (Number(request.headers['content-length'] ?? 0) > wireBytesMax) throw tooLarge(options.bytesMax);
-  const sink = isCompressed ? inflatingSink(options) : plainSink(options);
+  const announced = Number(request.headers['content-length'] ?? options.bytesMax);
+  const sink = isCompressed ? inflatingSink(options) : plainSink(options, announced);
   try {
     await receive(request, sink, options.pace);
     return await sink.end();
@@ -74,8 +75,9 @@ interface Sink {
   close(): void;
 }
 
-function plainSink({ bytesMax, share }: ReadBodyOptions): Sink {
-  const store = createByteStore(bytesMax);
+/** @param announced how much will come at most, by the request's own account */
+function plainSink({ bytesMax, share }: ReadBodyOptions, announced: number): Sink {
+  const store = createByteStore(announced);
   return {
     write(piece) {
       if (store.length + piece.length > bytesMax) throw tooLarge(bytesMax);
