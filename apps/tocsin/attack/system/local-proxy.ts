@@ -32,7 +32,7 @@ interface Place extends Upstreams {
  *
  * @throws Error where the configuration is no longer as this expects
  */
-export function localConfiguration(text: string, { port, folder, ...upstreams }: Place): string {
+function localConfiguration(text: string, { port, folder, ...upstreams }: Place): string {
   const change = (from: string | RegExp, to: string) => {
     const changed = text.replace(from, to);
     if (changed === text) throw new Error(`nginx.conf has nothing like ${from}`);
