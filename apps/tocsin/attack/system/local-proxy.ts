@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type Child, findFreePort, startChild, waitFor } from '@tocsin/testkit';
+import { findFreePort, startChild, waitFor } from '@tocsin/testkit';
 
 const CONFIGURATION = path.resolve(import.meta.dirname, '../../../../infra/docker/nginx.conf');
 
@@ -12,12 +12,7 @@ export interface Upstreams {
   control: string;
 }
 
-export interface LocalProxy {
-  url: string;
-  port: number;
-  /** Everything it writes: temporary files, and no others. */
-  folder: string;
-  child: Child;
+export interface LocalProxy extends Pick<PreparedProxy, 'url' | 'port' | 'folder'> {
   stop(): Promise<void>;
 }
 
@@ -50,16 +45,17 @@ function localConfiguration(text: string, { port, folder, ...upstreams }: Place)
   return text;
 }
 
-/**
- * Starts nginx with the configuration of docker-compose.yml in front of services on this machine.
- *
- * @param wrap what the command is run by, for example under a memory limit
- */
-export async function startLocalProxy(
-  program: string,
-  upstreams: Upstreams,
-  wrap: readonly string[] = [],
-): Promise<LocalProxy> {
+/** A proxy that is ready to be started by its command. */
+export interface PreparedProxy {
+  url: string;
+  port: number;
+  /** Everything it writes: its log, and whatever it puts into temporary files. */
+  folder: string;
+  command: readonly string[];
+  remove(): void;
+}
+
+export async function prepareLocalProxy(program: string, upstreams: Upstreams): Promise<PreparedProxy> {
   const folder = mkdtempSync(path.join(tmpdir(), 'tocsin-proxy-'));
   const port = await findFreePort();
   const file = path.join(folder, 'nginx.conf');
@@ -67,18 +63,28 @@ export async function startLocalProxy(
     file,
     localConfiguration(readFileSync(CONFIGURATION, 'utf8'), { ...upstreams, port, folder }),
   );
-  const [command = program, ...args] = [...wrap, program, '-c', file, '-g', 'daemon off;'];
-  const child = await startChild({ command, args, env: { PATH: process.env.PATH }, folder });
-  const url = `http://127.0.0.1:${port}`;
+  return {
+    ...{ url: `http://127.0.0.1:${port}`, port, folder },
+    command: [program, '-c', file, '-g', 'daemon off;'],
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** Starts nginx with the configuration of docker-compose.yml in front of services on this machine. */
+export async function startLocalProxy(program: string, upstreams: Upstreams): Promise<LocalProxy> {
+  const { url, port, folder, command, remove } = await prepareLocalProxy(program, upstreams);
+  const [, ...args] = command;
+  const env = { PATH: process.env.PATH };
+  const child = await startChild({ command: program, args, env, folder, orphanSignal: 'SIGTERM' });
   await waitFor(async () => child.hasExited() || (await fetch(`${url}/healthz`)).ok, {
     describe: () => `nginx to answer: ${child.stderr()}`,
   });
   if (child.hasExited()) throw new Error(`nginx ended: ${child.stderr()}`);
   return {
-    ...{ url, port, folder, child },
+    ...{ url, port, folder },
     async stop() {
       await child.stop('SIGTERM', 5_000);
-      rmSync(folder, { recursive: true, force: true });
+      remove();
     },
   };
 }
