@@ -20,3 +20,5 @@ process.once('message', async ({ name, url, key, seed, seconds }: AttackOrder) =
   await attack?.run(createAttacker({ url, key, seed, signal, count }));
   process.send?.(answers, () => process.exit(0));
 });
+
+process.send?.('ready');

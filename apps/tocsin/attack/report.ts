@@ -5,7 +5,7 @@ import type { Verdict } from './verdict.ts';
 const number = (value: number, digits = 0) => (Number.isFinite(value) ? value.toFixed(digits) : '∞');
 
 function answersOf(answers: Verdict['answers']): string {
-  const most = Object.entries(answers).sort(([, a], [, b]) => b - a);
+  const most = Object.entries(answers ?? {}).sort(([, a], [, b]) => b - a);
   return most.map(([answer, count]) => `${count} × ${answer}`).join(', ') || 'nothing';
 }
 

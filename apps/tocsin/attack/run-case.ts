@@ -17,7 +17,9 @@ const QUIET_WINDOWS = 3;
 /** For the victim's last alerts to arrive, and for whoever was killed to come back. */
 const SETTLE_MS = 30_000;
 /** Attackers are somewhere else in the world, and their work must not be the victim's delay on this machine. */
-const ATTACKER_PRIORITY = constants.priority.PRIORITY_LOW;
+const ATTACKER_PRIORITY = constants.priority.PRIORITY_BELOW_NORMAL;
+/** After which an attacker that does not come to its end is ended. */
+const OVERDUE_SECONDS = 15;
 
 export interface CaseResult {
   name: string;
@@ -25,8 +27,8 @@ export interface CaseResult {
   quiet: VictimWindow[];
   attacked: VictimWindow[];
   processes: ProcessWatch[];
-  /** What the attacker was answered: how often each status, or each fault of a connection. */
-  answers: Record<string, number>;
+  /** What the attacker was answered: how often each status, or each fault of a connection; null where it never said. */
+  answers: Record<string, number> | null;
 }
 
 export interface CaseDeps {
@@ -51,10 +53,10 @@ export async function runCase(
   const windowMs = Math.min(WINDOW_MS, (seconds * 1_000) / 2);
   const quietFrom = performance.now();
   await delay(QUIET_WINDOWS * windowMs, undefined, { signal }).catch(() => undefined);
-  const attackedFrom = performance.now();
+  const quietTo = performance.now();
   const watch = watchProcesses(installation.processes);
   const key = attack.scope === null ? null : (seeded.keys.get(attack.scope) ?? null);
-  const answers = await commit({ name: attack.name, url, key, seed, seconds }, signal);
+  const { answers, startedAt } = await commit({ name: attack.name, url, key, seed, seconds }, signal);
   const attackedTo = performance.now();
   const isSettled = async () => {
     for (const { url } of installation.processes) {
@@ -66,8 +68,8 @@ export async function runCase(
   await waitFor(isSettled, { timeoutMs: SETTLE_MS, intervalMs: 200 }).catch(() => undefined);
   return {
     name: attack.name,
-    quiet: windows(victim, windowMs, quietFrom, attackedFrom),
-    attacked: windows(victim, windowMs, attackedFrom, attackedTo),
+    quiet: windows(victim, windowMs, quietFrom, quietTo),
+    attacked: windows(victim, windowMs, startedAt, attackedTo),
     processes: await watch.end(),
     answers,
   };
@@ -80,24 +82,31 @@ function windows(victim: Victim, windowMs: number, from: number, to: number): Vi
   );
 }
 
-/** Lets a process of its own attack. @returns what it was answered */
-async function commit(order: AttackOrder, signal: AbortSignal): Promise<Record<string, number>> {
+/** Lets a process of its own attack. @returns what it was answered, and when it began */
+async function commit(order: AttackOrder, signal: AbortSignal) {
   const child = fork(path.resolve(import.meta.dirname, 'attack-process.ts'), {
     execArgv: ['--conditions=@tocsin/source', '--no-warnings'],
   });
   const end = () => child.kill('SIGKILL');
+  const exited = once(child, 'exit');
   signal.addEventListener('abort', end);
   if (signal.aborted) end();
-  const overdue = setTimeout(end, (order.seconds + 15) * 1_000);
-  try {
+  let overdue: NodeJS.Timeout | undefined;
+  let answers: CaseResult['answers'] = null;
+  let startedAt = performance.now();
+  child.on('message', (message: 'ready' | Record<string, number>) => {
+    if (message !== 'ready') {
+      answers = message;
+      return;
+    }
+    startedAt = performance.now();
     setPriority(child.pid as number, ATTACKER_PRIORITY);
-    child.send(order, () => {});
-    let answers: Record<string, number> = {};
-    child.once('message', (message) => {
-      answers = message as Record<string, number>;
-    });
-    await once(child, 'exit');
-    return answers;
+    child.send(order);
+    overdue = setTimeout(end, (order.seconds + OVERDUE_SECONDS) * 1_000);
+  });
+  try {
+    await exited;
+    return { answers, startedAt };
   } finally {
     clearTimeout(overdue);
     signal.removeEventListener('abort', end);

@@ -16,7 +16,7 @@ export interface Verdict {
   memoryShare: number;
   /** The process that was closest to its limit. */
   fullest: string;
-  answers: Record<string, number>;
+  answers: CaseResult['answers'];
   /** What does not hold, in words; empty where the attack did no harm. */
   faults: string[];
 }
@@ -46,6 +46,7 @@ export function judge(result: CaseResult, all: readonly CaseResult[]): Verdict {
   const ingestRatio = ratio('ingestP99Ms');
   const deliveryRatio = ratio('deliveryP99Ms');
   const faults = [
+    result.answers === null && 'the attacker did not come to its end',
     deaths > 0 && `killed: ${dead.join(', ')}`,
     silent.silenceMs > SILENCE_MS_MAX && `silent: ${silent.name}`,
     fullest.memoryShare >= MEMORY_SHARE_MAX && `memory: ${fullest.name}`,
