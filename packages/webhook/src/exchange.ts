@@ -54,20 +54,35 @@ export interface ExchangeOptions extends WireOptions {
 export function startExchange(options: ExchangeOptions): RunningExchange {
   const { promise: done, resolve } = Promise.withResolvers<Exchange>();
   const answer = createAnswer();
-  const wire = createWire(options);
+  const wire = createWire(options, { onError: settleIfAnswered });
   const stream = options.client.stream(options.url, { request: wire.open });
   let isSettled = false;
 
-  const settle = (ending: Ending) => {
+  /** Whether all that is wanted of the answer is there, read by now. */
+  function isAnswered(): boolean {
+    for (const read of [() => stream.read() as Buffer | null, wire.unread]) {
+      for (let chunk = read(); chunk !== null; chunk = read()) answer.add(chunk);
+    }
+    return answer.isCut() || wire.isAnswered();
+  }
+
+  /** What goes wrong on a connection once its answer is complete (more bytes, a reset) is no failure of the POST. */
+  function settleIfAnswered(): void {
+    if (!isSettled && isAnswered()) settle({ kind: 'read' });
+  }
+
+  function settle(given: Ending): void {
     if (isSettled) return;
     isSettled = true;
+    const isLate = given.kind === 'deadline' && isAnswered();
+    const ending: Ending = isLate ? { kind: 'read' } : given;
     const exchange = { ending, ...answer.read(), ...wire.describe(stream.timings) };
     if (ending.kind === 'failed') exchange.address ??= failedAddress(ending.error);
     // Also where the answer is complete and the request is not: its socket would wait for a receiver that may
     // never read the rest.
     if (ending.kind !== 'read' || exchange.isCut || !wire.isSent()) stream.destroy();
     resolve(exchange);
-  };
+  }
 
   stream.on('response', (response: IncomingHead) => answer.begin(response));
   stream.on('data', (chunk: Buffer) => {
