@@ -31,10 +31,17 @@ export const attemptResultSchema = z.object({
   durationMs: z.number(),
   timings: timingsSchema,
   address: z.string().nullable(),
+  repeated: z.boolean().default(false).meta({
+    description:
+      'Whether the POST was repeated at once, within this attempt, because a reused connection turned out closed before the request had left whole.',
+  }),
   statusCode: z.int().nullable(),
   responseBody: z.string().nullable(),
   responseTruncated: z.boolean(),
   responseContentType: z.string().nullable(),
+  location: z.string().nullable().default(null).meta({
+    description: 'The `Location` of a redirect, which is not followed.',
+  }),
   /** How long the receiver asked us to wait (`Retry-After` on 429 or 503), in milliseconds. */
   retryAfterMs: z.number().nullable(),
   error: attemptErrorSchema.nullable(),

@@ -21,6 +21,9 @@ export interface Exchange {
   /** Null where no status line and headers arrived. */
   readonly statusCode: number | null;
   readonly contentType: string | null;
+  readonly contentEncoding: string | null;
+  /** Where the answer points to; nothing follows it. */
+  readonly location: string | null;
   readonly retryAfter: string | null;
   /** At most `LIMITS.responseBytesKept` bytes. */
   readonly body: Buffer;
@@ -28,6 +31,10 @@ export interface Exchange {
   /** The receiver's `ip:port`, the last one tried where none was reached; null where nothing was tried. */
   readonly address: string | null;
   readonly isSocketReused: boolean;
+  /** The kernel has taken the whole request, so that the receiver may have read it. */
+  readonly isSent: boolean;
+  /** How many bytes came back, of whatever kind. */
+  readonly answerBytes: number;
   readonly timings: Timings;
   /** What the request was waiting for when it ended. */
   readonly awaited: string;
@@ -80,7 +87,7 @@ export function startExchange(options: ExchangeOptions): RunningExchange {
     if (ending.kind === 'failed') exchange.address ??= failedAddress(ending.error);
     // Also where the answer is complete and the request is not: its socket would wait for a receiver that may
     // never read the rest.
-    if (ending.kind !== 'read' || exchange.isCut || !wire.isSent()) stream.destroy();
+    if (ending.kind !== 'read' || exchange.isCut || !exchange.isSent) stream.destroy();
     resolve(exchange);
   }
 
@@ -135,6 +142,8 @@ function createAnswer() {
     read: () => ({
       statusCode: head?.statusCode ?? null,
       contentType: head?.headers['content-type'] ?? null,
+      contentEncoding: head?.headers['content-encoding'] ?? null,
+      location: head?.headers.location ?? null,
       retryAfter: head?.headers['retry-after'] ?? null,
       body: Buffer.concat(chunks),
       isCut: isCut(),

@@ -3,7 +3,7 @@ import https from 'node:https';
 import { isIP } from 'node:net';
 import type { Timings as GotTimings } from 'got';
 import { formatAddress } from './address.ts';
-import { closeIdleSockets } from './idle-sockets.ts';
+import { closeIdleSockets, originOf } from './idle-sockets.ts';
 import { awaitedPhase, type ConnectionFacts, timingsOf } from './phases.ts';
 import { isPlainAnswer } from './plain-answer.ts';
 import { type WatchedConnection, watchConnection } from './watched-connection.ts';
@@ -46,11 +46,9 @@ export function createWire({ agents, headers, onNewSocket }: WireOptions, { onEr
   return {
     /** got's `request` option. Only what is named here is sent, whatever got's options hold. */
     open(url: URL): ClientRequest {
-      isSecure = url.protocol === 'https:';
-      const hostname = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
-      const port = url.port === '' ? (isSecure ? 443 : 80) : Number(url.port);
+      const { agent, hostname, port, ...origin } = originOf(url, agents);
+      isSecure = origin.isSecure;
       isLiteral = isIP(hostname) !== 0;
-      const agent = isSecure ? agents.https : agents.http;
       if (onNewSocket) closeIdleSockets(agent, hostname, port);
       request = (isSecure ? https : http).request({
         method: 'POST',
@@ -91,7 +89,6 @@ export function createWire({ agents, headers, onNewSocket }: WireOptions, { onEr
       });
       return request;
     },
-    isSent: () => request?.writableFinished === true,
     /** Whether the answer has come to its end, though some of it may not have been read yet. */
     isAnswered: () => response?.complete === true,
     /** What has come of the body and was not read yet. */
@@ -101,6 +98,8 @@ export function createWire({ agents, headers, onNewSocket }: WireOptions, { onEr
       return {
         address,
         isSocketReused: facts.isReused,
+        isSent: request?.writableFinished === true,
+        answerBytes: connection?.receivedBytes() ?? 0,
         timings: timingsOf(timings, facts),
         awaited: awaitedPhase(timings, facts),
       };
