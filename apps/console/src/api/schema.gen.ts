@@ -8,18 +8,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * List alerts, newest receipt first
-         * @description Scope: `alerts:read`.
-         */
         get: operations["listAlerts"];
         put?: never;
-        /**
-         * Send alerts in
-         * @description One alert as an object, many as an array or as NDJSON. The answer comes once every accepted alert is committed. An `alertId` seen before is a duplicate: it is stored and delivered once, so a request may be repeated without harm.
-         *
-         *     Scope: `alerts:write`.
-         */
         post: operations["postAlerts"];
         delete?: never;
         options?: never;
@@ -34,10 +24,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * One alert with its routing decision, its deliveries and all their attempts
-         * @description Scope: `alerts:read`.
-         */
         get: operations["getAlert"];
         put?: never;
         post?: never;
@@ -54,10 +40,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * One delivery with all its attempts
-         * @description Scope: `alerts:read`.
-         */
         get: operations["getDelivery"];
         put?: never;
         post?: never;
@@ -74,10 +56,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * List deliveries, newest receipt first
-         * @description Scope: `alerts:read`.
-         */
         get: operations["listDeliveries"];
         put?: never;
         post?: never;
@@ -96,12 +74,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Send an alert again
-         * @description Without `destinationIds`, its failed deliveries. With them, to exactly those destinations, also where it had not gone before. Either all of it happens or, with a 409, nothing.
-         *
-         *     Scope: `deliveries:resend`.
-         */
         post: operations["resendAlert"];
         delete?: never;
         options?: never;
@@ -118,10 +90,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Send a delivery again, as a new round with its own ten retries
-         * @description Scope: `deliveries:resend`.
-         */
         post: operations["resendDelivery"];
         delete?: never;
         options?: never;
@@ -136,17 +104,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * How far a bulk resend is
-         * @description Scope: `alerts:read`.
-         */
         get: operations["getResend"];
         put?: never;
         post?: never;
-        /**
-         * Stop a bulk resend; what was sent again by then stays so
-         * @description Scope: `deliveries:resend`.
-         */
         delete: operations["cancelResend"];
         options?: never;
         head?: never;
@@ -160,18 +120,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * The latest bulk resends, newest first
-         * @description Scope: `alerts:read`.
-         */
         get: operations["listResends"];
         put?: never;
-        /**
-         * Send many deliveries again, by destination, state and time of receipt
-         * @description With `dryRun` it only counts, and `id` in the answer is null. The same request while the first is still running answers with the first, and so does a request with the `id` of an earlier one: nothing is sent twice.
-         *
-         *     Scope: `deliveries:resend`.
-         */
         post: operations["createResend"];
         delete?: never;
         options?: never;
@@ -186,12 +136,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Counts and delays over time, overall and per destination
-         * @description By default the last 24 hours. The bucket follows from the range: a minute for up to two hours, an hour from two days on, six hours from eight days on. The range is widened to whole buckets, and buckets are an hour at least where it begins more than three days ago. With `destinationId`, everything is about that destination alone: `accepted` counts the alerts that were routed to it.
-         *
-         *     Scope: `alerts:read`.
-         */
         get: operations["getStats"];
         put?: never;
         post?: never;
@@ -208,16 +152,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * List API keys
-         * @description Scope: `admin`.
-         */
         get: operations["listApiKeys"];
         put?: never;
-        /**
-         * Make an API key; the key itself is shown in this answer and never again
-         * @description Scope: `admin`.
-         */
         post: operations["createApiKey"];
         delete?: never;
         options?: never;
@@ -232,16 +168,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * List destinations by display name
-         * @description Scope: `destinations:read`.
-         */
         get: operations["listDestinations"];
         put?: never;
-        /**
-         * Add a destination
-         * @description Scope: `destinations:write`.
-         */
         post: operations["createDestination"];
         delete?: never;
         options?: never;
@@ -256,26 +184,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * One destination with its health
-         * @description Scope: `destinations:read`.
-         */
         get: operations["getDestination"];
         put?: never;
         post?: never;
-        /**
-         * Delete a destination; its open deliveries are cancelled, its history stays
-         * @description Scope: `destinations:write`.
-         */
         delete: operations["deleteDestination"];
         options?: never;
         head?: never;
-        /**
-         * Change a destination
-         * @description What is left out stays. `headers`, where given, is the whole new list; a header without a value keeps the value it has. A `signingSecret` of null removes it.
-         *
-         *     Scope: `destinations:write`.
-         */
         patch: operations["updateDestination"];
         trace?: never;
     };
@@ -286,10 +200,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Who changed what, newest first
-         * @description Scope: `admin`.
-         */
         get: operations["listAuditLog"];
         put?: never;
         post?: never;
@@ -306,10 +216,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Log types that alerts had, by name; at most 1,000
-         * @description Scope: `destinations:read`.
-         */
         get: operations["listLogTypes"];
         put?: never;
         post?: never;
@@ -328,10 +234,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Where an alert would go; nothing is sent
-         * @description Scope: `alerts:read`.
-         */
         post: operations["previewRoute"];
         delete?: never;
         options?: never;
@@ -349,10 +251,6 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /**
-         * Revoke an API key, within seconds everywhere
-         * @description Scope: `admin`.
-         */
         delete: operations["revokeApiKey"];
         options?: never;
         head?: never;
@@ -368,12 +266,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Make a new signing secret; the old one signs too for 24 hours
-         * @description The new secret is shown in this answer and never again. A body may give the secret to use. Each secret that was replaced signs until its own end, the latest five at most.
-         *
-         *     Scope: `destinations:write`.
-         */
         post: operations["rotateSecret"];
         delete?: never;
         options?: never;
@@ -390,10 +282,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Send a test alert to a saved destination and wait for its answer
-         * @description Scope: `destinations:write`.
-         */
         post: operations["testDestination"];
         delete?: never;
         options?: never;
@@ -410,12 +298,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Send a test alert to a destination that is not saved
-         * @description The body is a destination as for creating one; the display name may be left out.
-         *
-         *     Scope: `destinations:write`.
-         */
         post: operations["testDraft"];
         delete?: never;
         options?: never;
@@ -430,23 +312,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Who is signed in
-         * @description Any valid key.
-         */
         get: operations["getSession"];
         put?: never;
-        /**
-         * Sign in with an API key
-         * @description Sets the cookie `tocsin_session`, which no script can read. For browsers; programs send their key.
-         *
-         *     No key.
-         */
         post: operations["createSession"];
-        /**
-         * Sign out
-         * @description Any valid key.
-         */
         delete: operations["deleteSession"];
         options?: never;
         head?: never;
@@ -458,9 +326,7 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         AlertInput: {
-            /** @description The detection's identifier. */
             id: string;
-            /** @description AWSDateTime, passed through byte for byte. */
             createdAt: string;
             /** @enum {string} */
             severity: "CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO";
@@ -475,7 +341,6 @@ export interface components {
             tags?: string[] | null;
             version?: string | null;
             logTypes?: string[] | null;
-            /** @description Destination ids or display names that override every filter; `[]` or `"SKIP"` sends nowhere. */
             destinations?: string[] | null;
             outputIds?: string[] | null;
             alertContext?: {
@@ -489,9 +354,7 @@ export interface components {
             results: components["schemas"]["IngestResult"][];
         };
         IngestResult: {
-            /** @description Place in the request, from 0; blank NDJSON lines do not count. */
             index: number;
-            /** @description Null for a rejected alert that gave no usable id. */
             alertId: string | null;
             /** @enum {string} */
             status: "accepted" | "duplicate" | "rejected";
@@ -568,10 +431,8 @@ export interface components {
             alertSeverity: "CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO";
             /** @enum {string} */
             status: "pending" | "retrying" | "succeeded" | "failed" | "cancelled";
-            /** @description What an unfinished delivery waits for: the time of its retry, a disabled destination, room within the destination’s limit, or a worker. */
             waitingFor: ("retry" | "destination_disabled" | "destination_limit" | "worker") | null;
             round: number;
-            /** @description Why a failed delivery ended: the last attempt’s error code, or `expired`. */
             failureCode: string | null;
             nextAttemptAt: string | null;
             /** Format: date-time */
@@ -591,10 +452,14 @@ export interface components {
                 firstByteMs: number | null;
             };
             address: string | null;
+            /** @default false */
+            repeated: boolean;
             statusCode: number | null;
             responseBody: string | null;
             responseTruncated: boolean;
             responseContentType: string | null;
+            /** @default null */
+            location: string | null;
             error: {
                 /** @enum {string} */
                 code: "timeout" | "dns" | "connection_refused" | "connection_reset" | "unreachable" | "tls" | "blocked_address" | "protocol" | "http_status" | "internal";
@@ -655,11 +520,8 @@ export interface components {
             until: string;
             /** @enum {string} */
             state: "running" | "done" | "cancelled";
-            /** @description Deliveries that matched when it was asked for. */
             matched: number;
-            /** @description Deliveries that began a new round so far. */
             resent: number;
-            /** @description Deliveries passed over: sent again by somebody else since, or their destination is disabled or deleted. */
             skipped: number;
             createdBy: string;
             /** Format: date-time */
@@ -675,16 +537,12 @@ export interface components {
             bucketSeconds: number;
             totals: {
                 accepted: number;
-                /** @description Deliveries that succeeded. */
                 delivered: number;
-                /** @description Deliveries that failed for good. */
                 failed: number;
-                /** @description Attempts that failed, whether or not a retry followed. */
                 failedAttempts: number;
                 delayP50Ms: number | null;
                 delayP95Ms: number | null;
             };
-            /** @description What is not finished at this moment. */
             now: {
                 waiting: number;
                 queued: number;
@@ -695,38 +553,26 @@ export interface components {
             destinations: components["schemas"]["DestinationStats"][];
         };
         StatsBucket: {
-            /**
-             * Format: date-time
-             * @description The start of the bucket.
-             */
+            /** Format: date-time */
             at: string;
             accepted: number;
-            /** @description Deliveries that succeeded. */
             delivered: number;
-            /** @description Deliveries that failed for good. */
             failed: number;
-            /** @description Attempts that failed, whether or not a retry followed. */
             failedAttempts: number;
             delayP50Ms: number | null;
             delayP95Ms: number | null;
-            /** @description Deliveries not finished, as last sampled in the bucket. */
             open: number | null;
-            /** @description Age of the oldest alert with an unfinished delivery, as last sampled in the bucket. */
             oldestOpenSeconds: number | null;
         };
         DestinationStats: {
             /** Format: uuid */
             destinationId: string;
             displayName: string;
-            /** @description Deliveries that succeeded. */
             delivered: number;
-            /** @description Deliveries that failed for good. */
             failed: number;
-            /** @description Attempts that failed, whether or not a retry followed. */
             failedAttempts: number;
             delayP50Ms: number | null;
             delayP95Ms: number | null;
-            /** @description The whole range in at most 24 equal steps, oldest first. */
             sparkline: {
                 delivered: number;
                 failed: number;
@@ -775,7 +621,6 @@ export interface components {
             alertTypes: ("RULE" | "SCHEDULED_RULE" | "CORRELATION_RULE" | "POLICY" | "RULE_ERROR" | "SCHEDULED_RULE_ERROR" | "CORRELATION_RULE_ERROR" | "SYSTEM_ERROR")[];
             logTypes: string[];
             requireLogType: boolean;
-            /** @description Values are write-only and shown as "********". */
             headers: {
                 name: string;
                 value: string;
@@ -801,9 +646,7 @@ export interface components {
         DestinationHealth: {
             delivered: number;
             failed: number;
-            /** @description Deliveries that are open and not handed to the queue yet. */
             waiting: number;
-            /** @description Deliveries in the queue or in flight. */
             queued: number;
             consecutiveFailures: number;
             lastSuccessAt: string | null;
@@ -822,7 +665,6 @@ export interface components {
             id: string;
             /** Format: date-time */
             at: string;
-            /** @description The API key’s id and name, or `system`. */
             actor: string;
             action: string;
             subject: string;
@@ -880,7 +722,6 @@ export interface components {
             keyId: string;
             keyName: string;
             scopes: ("alerts:write" | "alerts:read" | "destinations:read" | "destinations:write" | "deliveries:resend" | "admin")[];
-            /** @description Sent as `x-csrf-token` with every request of the session that changes something. */
             csrfToken: string | null;
             expiresAt: string | null;
         };
@@ -898,16 +739,13 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string;
-                /** @description Received at or after this time. */
                 since?: string;
-                /** @description Received before this time. */
                 until?: string;
                 severity?: ("CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO")[];
                 type?: ("RULE" | "SCHEDULED_RULE" | "CORRELATION_RULE" | "POLICY" | "RULE_ERROR" | "SCHEDULED_RULE_ERROR" | "CORRELATION_RULE_ERROR" | "SYSTEM_ERROR")[];
                 status?: ("routing" | "unrouted" | "pending" | "succeeded" | "failed" | "cancelled")[];
                 logType?: string;
                 destinationId?: string;
-                /** @description Part of the title, the name or an id. */
                 q?: string;
             };
             header?: never;
@@ -916,7 +754,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description List alerts, newest receipt first */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -928,7 +765,12 @@ export interface operations {
                     };
                 };
             };
-            /** @description `invalid_request` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -937,7 +779,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -946,7 +787,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -955,7 +795,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -964,7 +803,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -973,7 +811,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -998,7 +835,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Send alerts in */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -1007,7 +843,6 @@ export interface operations {
                     "application/json": components["schemas"]["IngestSummary"];
                 };
             };
-            /** @description `invalid_request`, `malformed_body`, `invalid_alert` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1016,7 +851,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1025,7 +859,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`, `csrf_token_required` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1034,7 +867,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `request_too_large`, `alert_too_large`, `too_many_alerts` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1043,7 +875,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -1052,7 +883,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1061,7 +891,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1070,7 +899,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`, `overloaded`, `outcome_unknown` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1092,7 +920,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One alert with its routing decision, its deliveries and all their attempts */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1101,7 +928,12 @@ export interface operations {
                     "application/json": components["schemas"]["AlertDetail"];
                 };
             };
-            /** @description `invalid_request` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1110,7 +942,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1119,7 +950,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1128,7 +958,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1137,7 +966,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1146,7 +974,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1155,7 +982,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1177,7 +1003,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One delivery with all its attempts */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1186,7 +1011,12 @@ export interface operations {
                     "application/json": components["schemas"]["Delivery"];
                 };
             };
-            /** @description `invalid_request` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1195,7 +1025,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1204,7 +1033,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1213,7 +1041,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1222,7 +1049,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1231,7 +1057,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1240,7 +1065,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1256,9 +1080,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string;
-                /** @description Received at or after this time. */
                 since?: string;
-                /** @description Received before this time. */
                 until?: string;
                 status?: ("pending" | "retrying" | "succeeded" | "failed" | "cancelled")[];
                 destinationId?: string;
@@ -1269,7 +1091,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description List deliveries, newest receipt first */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1281,7 +1102,12 @@ export interface operations {
                     };
                 };
             };
-            /** @description `invalid_request` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1290,7 +1116,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1299,7 +1124,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1308,7 +1132,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1317,7 +1140,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1326,7 +1148,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1354,7 +1175,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Send an alert again */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -1365,7 +1185,6 @@ export interface operations {
                     };
                 };
             };
-            /** @description `invalid_request`, `malformed_body` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1374,7 +1193,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1383,7 +1201,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`, `csrf_token_required` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1392,7 +1209,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1401,7 +1217,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `delivery_in_progress`, `destination_unavailable` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1410,7 +1225,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `request_too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1419,7 +1233,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -1428,7 +1241,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1437,7 +1249,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1446,7 +1257,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`, `overloaded`, `outcome_unknown` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1468,7 +1278,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Send a delivery again, as a new round with its own ten retries */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -1477,7 +1286,6 @@ export interface operations {
                     "application/json": components["schemas"]["Delivery"];
                 };
             };
-            /** @description `invalid_request` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1486,7 +1294,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1495,7 +1302,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`, `csrf_token_required` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1504,7 +1310,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1513,7 +1318,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `delivery_in_progress`, `destination_unavailable` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1522,7 +1326,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1531,7 +1334,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1540,7 +1342,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`, `outcome_unknown` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1562,7 +1363,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description How far a bulk resend is */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1571,7 +1371,12 @@ export interface operations {
                     "application/json": components["schemas"]["BulkResend"];
                 };
             };
-            /** @description `invalid_request` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1580,7 +1385,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1589,7 +1393,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1598,7 +1401,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1607,7 +1409,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1616,7 +1417,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1625,7 +1425,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1647,14 +1446,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Stop a bulk resend; what was sent again by then stays so */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `invalid_request` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1663,7 +1460,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1672,7 +1468,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`, `csrf_token_required` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1681,7 +1476,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1690,7 +1484,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1699,7 +1492,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1708,7 +1500,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`, `outcome_unknown` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1728,7 +1519,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The latest bulk resends, newest first */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1739,7 +1529,12 @@ export interface operations {
                     };
                 };
             };
-            /** @description `invalid_request` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1748,7 +1543,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1757,7 +1551,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1766,7 +1559,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1775,7 +1567,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1784,7 +1575,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1805,23 +1595,14 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /**
-                     * Format: uuid
-                     * @description Chosen by the caller, to make asking again harmless.
-                     */
+                    /** Format: uuid */
                     id?: string;
                     /** Format: uuid */
                     destinationId?: string;
                     status: ("succeeded" | "failed" | "cancelled") | ("succeeded" | "failed" | "cancelled")[];
-                    /**
-                     * Format: date-time
-                     * @description Received at or after this time.
-                     */
+                    /** Format: date-time */
                     since: string;
-                    /**
-                     * Format: date-time
-                     * @description Received before this time.
-                     */
+                    /** Format: date-time */
                     until: string;
                     /** @default false */
                     dryRun?: boolean;
@@ -1829,7 +1610,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Send many deliveries again, by destination, state and time of receipt */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -1841,7 +1621,6 @@ export interface operations {
                     };
                 };
             };
-            /** @description `invalid_request`, `malformed_body` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1850,7 +1629,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1859,7 +1637,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`, `csrf_token_required` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1868,7 +1645,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `id_taken`, `destination_unavailable` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1877,7 +1653,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `request_too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1886,7 +1661,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -1895,7 +1669,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1904,7 +1677,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1913,7 +1685,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`, `overloaded`, `outcome_unknown` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1937,7 +1708,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Counts and delays over time, overall and per destination */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1946,7 +1716,12 @@ export interface operations {
                     "application/json": components["schemas"]["Stats"];
                 };
             };
-            /** @description `invalid_request` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1955,7 +1730,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1964,7 +1738,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1973,7 +1746,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1982,7 +1754,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1991,7 +1762,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2011,7 +1781,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description List API keys */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2022,7 +1791,12 @@ export interface operations {
                     };
                 };
             };
-            /** @description `invalid_request` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2031,7 +1805,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2040,7 +1813,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2049,7 +1821,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2058,7 +1829,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2067,7 +1837,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2094,7 +1863,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Make an API key; the key itself is shown in this answer and never again */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -2111,7 +1879,6 @@ export interface operations {
                     };
                 };
             };
-            /** @description `invalid_request`, `malformed_body` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2120,7 +1887,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2129,7 +1895,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`, `csrf_token_required` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2138,7 +1903,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `request_too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2147,7 +1911,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2156,7 +1919,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2165,7 +1927,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2174,7 +1935,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`, `overloaded`, `outcome_unknown` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2197,7 +1957,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description List destinations by display name */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2209,7 +1968,12 @@ export interface operations {
                     };
                 };
             };
-            /** @description `invalid_request` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2218,7 +1982,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2227,7 +1990,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2236,7 +1998,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2245,7 +2006,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2254,7 +2014,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2278,7 +2037,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Add a destination */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -2287,7 +2045,6 @@ export interface operations {
                     "application/json": components["schemas"]["Destination"];
                 };
             };
-            /** @description `invalid_request`, `malformed_body` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2296,7 +2053,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2305,7 +2061,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`, `csrf_token_required` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2314,7 +2069,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `display_name_taken`, `id_taken`, `limit_reached` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2323,7 +2077,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `request_too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2332,7 +2085,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2341,7 +2093,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2350,7 +2101,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2359,7 +2109,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`, `overloaded`, `outcome_unknown` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2381,7 +2130,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One destination with its health */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2390,7 +2138,12 @@ export interface operations {
                     "application/json": components["schemas"]["Destination"];
                 };
             };
-            /** @description `invalid_request` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2399,7 +2152,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2408,7 +2160,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2417,7 +2168,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2426,7 +2176,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2435,7 +2184,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2444,7 +2192,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2466,14 +2213,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Delete a destination; its open deliveries are cancelled, its history stays */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `invalid_request` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2482,7 +2227,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2491,7 +2235,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`, `csrf_token_required` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2500,7 +2243,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2509,7 +2251,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2518,7 +2259,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2527,7 +2267,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`, `outcome_unknown` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2553,7 +2292,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Change a destination */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2562,7 +2300,6 @@ export interface operations {
                     "application/json": components["schemas"]["Destination"];
                 };
             };
-            /** @description `invalid_request`, `malformed_body` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2571,7 +2308,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2580,7 +2316,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`, `csrf_token_required` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2589,7 +2324,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2598,7 +2332,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `display_name_taken` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2607,7 +2340,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `request_too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2616,7 +2348,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2625,7 +2356,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2634,7 +2364,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2643,7 +2372,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`, `overloaded`, `outcome_unknown` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2666,7 +2394,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Who changed what, newest first */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2678,7 +2405,12 @@ export interface operations {
                     };
                 };
             };
-            /** @description `invalid_request` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2687,7 +2419,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2696,7 +2427,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2705,7 +2435,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2714,7 +2443,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2723,7 +2451,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2743,7 +2470,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Log types that alerts had, by name; at most 1,000 */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2754,7 +2480,12 @@ export interface operations {
                     };
                 };
             };
-            /** @description `invalid_request` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2763,7 +2494,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2772,7 +2502,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2781,7 +2510,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2790,7 +2518,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2799,7 +2526,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2813,7 +2539,6 @@ export interface operations {
     previewRoute: {
         parameters: {
             query?: {
-                /** @description Name every other destination with the reason it was left out. */
                 explain?: boolean;
             };
             header?: never;
@@ -2826,7 +2551,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Where an alert would go; nothing is sent */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2835,7 +2559,6 @@ export interface operations {
                     "application/json": components["schemas"]["RoutingDecision"];
                 };
             };
-            /** @description `invalid_request`, `malformed_body` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2844,7 +2567,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2853,7 +2575,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`, `csrf_token_required` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2862,7 +2583,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `request_too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2871,7 +2591,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2880,7 +2599,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2889,7 +2607,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2898,7 +2615,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`, `overloaded`, `outcome_unknown` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2920,14 +2636,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Revoke an API key, within seconds everywhere */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `invalid_request` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2936,7 +2650,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2945,7 +2658,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`, `csrf_token_required` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2954,7 +2666,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2963,7 +2674,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2972,7 +2682,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2981,7 +2690,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`, `outcome_unknown` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3009,7 +2717,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Make a new signing secret; the old one signs too for 24 hours */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3021,7 +2728,6 @@ export interface operations {
                     };
                 };
             };
-            /** @description `invalid_request`, `malformed_body` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3030,7 +2736,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3039,7 +2744,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`, `csrf_token_required` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3048,7 +2752,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3057,7 +2760,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `request_too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3066,7 +2768,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -3075,7 +2776,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3084,7 +2784,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3093,7 +2792,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`, `overloaded`, `outcome_unknown` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3115,7 +2813,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Send a test alert to a saved destination and wait for its answer */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3124,7 +2821,6 @@ export interface operations {
                     "application/json": components["schemas"]["TestResult"];
                 };
             };
-            /** @description `invalid_request` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3133,7 +2829,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3142,7 +2837,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`, `csrf_token_required` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3151,7 +2845,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3160,7 +2853,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3169,7 +2861,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3178,7 +2869,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`, `outcome_unknown` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3236,7 +2926,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Send a test alert to a destination that is not saved */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3245,7 +2934,6 @@ export interface operations {
                     "application/json": components["schemas"]["TestResult"];
                 };
             };
-            /** @description `invalid_request`, `malformed_body` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3254,7 +2942,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3263,7 +2950,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`, `csrf_token_required` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3272,7 +2958,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `request_too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3281,7 +2966,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -3290,7 +2974,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3299,7 +2982,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3308,7 +2990,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`, `overloaded`, `outcome_unknown` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3328,7 +3009,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Who is signed in */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3337,7 +3017,12 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description `invalid_request` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3346,7 +3031,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3355,7 +3039,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3364,7 +3047,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3373,7 +3055,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3399,7 +3080,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Sign in with an API key */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -3408,7 +3088,6 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description `invalid_request`, `malformed_body` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3417,7 +3096,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3426,7 +3104,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `request_too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3435,7 +3112,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -3444,7 +3120,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3453,7 +3128,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3462,7 +3136,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`, `overloaded`, `outcome_unknown` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3482,14 +3155,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Sign out */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `invalid_request` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3498,7 +3169,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3507,7 +3177,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `csrf_token_required` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3516,7 +3185,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3525,7 +3193,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3534,7 +3201,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`, `outcome_unknown` */
             503: {
                 headers: {
                     [name: string]: unknown;
