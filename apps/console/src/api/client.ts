@@ -1,5 +1,6 @@
 import createClient, { type Client, type Middleware } from 'openapi-fetch';
 import { problemOf } from './problem.ts';
+import { createRevalidatingFetch } from './revalidating-fetch.ts';
 import type { components, paths } from './schema.gen.ts';
 
 export type Schemas = components['schemas'];
@@ -18,6 +19,7 @@ const SAFE_METHODS = new Set(['GET', 'HEAD']);
 export function createApi({ csrfToken, onUnauthorized }: ApiDeps): Api {
   const api = createClient<paths>({
     baseUrl: '/',
+    fetch: createRevalidatingFetch((request) => fetch(request)),
     querySerializer: { array: { style: 'form', explode: false } },
   });
   const session: Middleware = {

@@ -8,17 +8,21 @@ export function sendJson(
   body: unknown,
   mediaType = 'application/json',
 ): void {
-  const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body), 'utf8');
+  const bytes = body === undefined ? undefined : serializeJson(body);
   response.statusCode = status;
+  setJsonHeaders(response, bytes === undefined ? undefined : mediaType);
+  if (bytes !== undefined) response.setHeader('content-length', bytes.length);
+  response.end(bytes);
+}
+
+export function serializeJson(body: unknown): Buffer {
+  return Buffer.from(JSON.stringify(body), 'utf8');
+}
+
+export function setJsonHeaders(response: ServerResponse, mediaType: string | undefined): void {
   response.setHeader('cache-control', 'no-store');
   response.setHeader('x-content-type-options', 'nosniff');
-  if (bytes === undefined) {
-    response.end();
-    return;
-  }
-  response.setHeader('content-type', mediaType);
-  response.setHeader('content-length', bytes.length);
-  response.end(bytes);
+  if (mediaType !== undefined) response.setHeader('content-type', mediaType);
 }
 
 const RETRY_AFTER_SECONDS = 1;

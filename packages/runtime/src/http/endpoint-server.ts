@@ -8,6 +8,7 @@ import { sendJson } from './answer.ts';
 import { readJson } from './json-body.ts';
 import { readMediaType, requireMediaType } from './media-type.ts';
 import { createQueryReader } from './query.ts';
+import { sendRead } from './read-answer.ts';
 import type { BodyReader, Exchange } from './request-body.ts';
 import type { RequestContext } from './request-context.ts';
 import type { NewCookie, Route, RouteRequest } from './route.ts';
@@ -57,6 +58,7 @@ export function createEndpointServer(route: Route, deps: EndpointServerDeps) {
     const params = validate(endpoint.params, served.params, 'The path is invalid.');
     const query = readQuery(request.url ?? '');
     const content = await readContent(endpoint, served, deps.readBody);
+    let etag: string | undefined;
     const result = await route.handle({
       params,
       query,
@@ -66,6 +68,9 @@ export function createEndpointServer(route: Route, deps: EndpointServerDeps) {
         return served.clientAddress;
       },
       setCookie: (cookie) => response.appendHeader('set-cookie', writeCookie(cookie)),
+      setEtag: (tag) => {
+        etag = tag;
+      },
       get log() {
         return context.log();
       },
@@ -73,7 +78,10 @@ export function createEndpointServer(route: Route, deps: EndpointServerDeps) {
         return signalOf(response);
       },
     } as RouteRequest<Endpoint>);
-    sendJson(response, endpoint.success.status, endpoint.success.schema === null ? undefined : result);
+    const { status, schema } = endpoint.success;
+    if (endpoint.method === 'get' && schema !== null) return sendRead(served, result, etag);
+    if (etag !== undefined) response.setHeader('etag', etag);
+    sendJson(response, status, schema === null ? undefined : result);
   };
 }
 

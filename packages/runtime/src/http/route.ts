@@ -22,6 +22,11 @@ export type RouteRequest<E extends Endpoint> = RequestOf<E> & {
   /** Where the request comes from, as far as the proxies that are trusted say. */
   readonly clientAddress: string;
   setCookie(cookie: NewCookie): void;
+  /**
+   * Names the state that the answer shows, for a later `If-Match`: a strong tag with its quotes. Without it, the answer
+   * to a GET has a weak one, made of its bytes.
+   */
+  setEtag(tag: string): void;
   /** The body as it came, decompressed, not yet known to be UTF-8; empty unless the endpoint has `rawBody`. */
   readonly rawBody: Buffer;
   /** Without parameters, in lower case; empty where the request has none. */
