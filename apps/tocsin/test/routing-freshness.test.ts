@@ -64,7 +64,8 @@ describe('an alert that is sent as soon as a change of a destination was answere
 
   /** Sends an alert, and waits for what was decided about it. */
   async function send(overrides: object = {}) {
-    const alertId = `fresh-${(sent += 1)}`;
+    sent += 1;
+    const alertId = `fresh-${sent}`;
     const { status } = await services.api('ingest-api')('POST', '/v1/alerts', {
       ...ALERT,
       alertId,
