@@ -29,7 +29,7 @@ export interface Services {
 }
 
 /** The settings of services that run side by side, each under its own port. */
-export async function serviceEnvironments(names: readonly ServiceName[], env: Record<string, string>) {
+async function serviceEnvironments(names: readonly ServiceName[], env: Record<string, string>) {
   const ports = await Promise.all(names.map(() => findFreePort()));
   const urlOf = (name: ServiceName) => `http://127.0.0.1:${ports[names.indexOf(name)] ?? 9}`;
   return names.map((name, n) => ({
