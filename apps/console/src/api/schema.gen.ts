@@ -452,10 +452,14 @@ export interface components {
                 firstByteMs: number | null;
             };
             address: string | null;
+            /** @default false */
+            repeated: boolean;
             statusCode: number | null;
             responseBody: string | null;
             responseTruncated: boolean;
             responseContentType: string | null;
+            /** @default null */
+            location: string | null;
             error: {
                 /** @enum {string} */
                 code: "timeout" | "dns" | "connection_refused" | "connection_reset" | "unreachable" | "tls" | "blocked_address" | "protocol" | "http_status" | "internal";
