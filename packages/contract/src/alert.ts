@@ -5,6 +5,7 @@ import { AWS_DATE_TIME } from './aws-date-time.ts';
 import { boundedList, textOfAtMost } from './bounded-list.ts';
 import { documented } from './documented.ts';
 import { LIMITS } from './limits.ts';
+import { ALERT_ID } from './patterns.ts';
 import { ALERT_TYPES, CONDITIONS, SEVERITIES } from './vocabulary.ts';
 
 /** The `alertId` of test payloads. An alert that arrives with it is neither stored nor routed. */
@@ -25,7 +26,8 @@ const listOf = (max: number) => boundedList(textOfAtMost(LIMITS.entryCharactersM
 export const alertIdSchema = z
   .string()
   .regex(/^[A-Za-z0-9._:-]{1,128}$/, 'must be 1 to 128 characters of A-Z a-z 0-9 . _ : -')
-  .refine((id) => id !== '.' && id !== '..', 'must not be "." or ".."');
+  .refine((id) => id !== '.' && id !== '..', 'must not be "." or ".."')
+  .meta({ pattern: ALERT_ID });
 
 /**
  * `alertContext` as a producer gives it: an object, or a string that holds the JSON of one.

@@ -70,7 +70,7 @@ export const PROBLEMS = {
   delivery_in_progress: {
     status: 409,
     title: 'The delivery is under way',
-    help: 'Only succeeded, failed and cancelled deliveries can be resent. Wait until it ends.',
+    help: 'An attempt of it is due or under way. One that has ended can be resent, and one that waits for its retry is made due by a resend.',
   },
   destination_unavailable: {
     status: 409,
@@ -115,7 +115,7 @@ export const PROBLEMS = {
   headers_too_large: {
     status: 431,
     title: 'The headers are too large',
-    help: 'Request line and headers may have at most 16 KiB together.',
+    help: 'The request line and the headers may have at most 16 KiB together.',
   },
   internal: {
     status: 500,

@@ -459,10 +459,14 @@ export interface components {
                 firstByteMs: number | null;
             };
             address: string | null;
+            /** @default false */
+            repeated: boolean;
             statusCode: number | null;
             responseBody: string | null;
             responseTruncated: boolean;
             responseContentType: string | null;
+            /** @default null */
+            location: string | null;
             error: {
                 /** @enum {string} */
                 code: "timeout" | "dns" | "connection_refused" | "connection_reset" | "unreachable" | "tls" | "blocked_address" | "protocol" | "http_status" | "internal";
@@ -588,6 +592,7 @@ export interface components {
             /** Format: uuid */
             id?: string;
             displayName: string;
+            /** Format: uri */
             url: string;
             severities?: ("CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO")[];
             alertTypes?: ("RULE" | "SCHEDULED_RULE" | "CORRELATION_RULE" | "POLICY" | "RULE_ERROR" | "SCHEDULED_RULE_ERROR" | "CORRELATION_RULE_ERROR" | "SYSTEM_ERROR")[];
@@ -701,6 +706,7 @@ export interface components {
         };
         DestinationPatch: {
             displayName?: string;
+            /** Format: uri */
             url?: string;
             severities?: ("CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO")[];
             alertTypes?: ("RULE" | "SCHEDULED_RULE" | "CORRELATION_RULE" | "POLICY" | "RULE_ERROR" | "SCHEDULED_RULE_ERROR" | "CORRELATION_RULE_ERROR" | "SYSTEM_ERROR")[];
@@ -3520,6 +3526,7 @@ export interface operations {
                     id?: string;
                     /** @default Draft */
                     displayName?: string;
+                    /** Format: uri */
                     url: string;
                     severities?: ("CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO")[];
                     alertTypes?: ("RULE" | "SCHEDULED_RULE" | "CORRELATION_RULE" | "POLICY" | "RULE_ERROR" | "SCHEDULED_RULE_ERROR" | "CORRELATION_RULE_ERROR" | "SYSTEM_ERROR")[];
