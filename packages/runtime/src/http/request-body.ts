@@ -140,6 +140,7 @@ function receive(request: IncomingMessage, sink: Sink, pace: BodyPace): Promise<
   return new Promise((resolve, reject) => {
     const startedAt = performance.now();
     let received = 0;
+    let isDone = false;
 
     /** The stream flows on without a reader: what still comes is thrown away, and the connection stays usable. */
     function stop(error: unknown): void {
@@ -148,6 +149,7 @@ function receive(request: IncomingMessage, sink: Sink, pace: BodyPace): Promise<
       reject(error);
     }
     function leave(): void {
+      isDone = true;
       clearInterval(timer);
       request.off('data', take).off('end', finish).off('close', abort);
     }
@@ -169,9 +171,16 @@ function receive(request: IncomingMessage, sink: Sink, pace: BodyPace): Promise<
     function abort(): void {
       stop(new ProblemError('malformed_body', { detail: 'The body broke off.' }));
     }
+    const isSlow = () =>
+      !request.isPaused() && received < (pace.bytesPerSecondMin * (performance.now() - startedAt)) / 1_000;
+    /** What has arrived while this process was busy is read first: it is the caller who may be too slow. */
     function checkPace(): void {
-      const elapsedMs = performance.now() - startedAt;
-      if (received < (pace.bytesPerSecondMin * elapsedMs) / 1_000) stop(new ProblemError('request_timeout'));
+      if (!isSlow()) return;
+      setImmediate(() =>
+        setImmediate(() => {
+          if (!isDone && isSlow()) stop(new ProblemError('request_timeout'));
+        }),
+      );
     }
 
     const timer = setInterval(checkPace, pace.graceMs);
