@@ -6,7 +6,7 @@ let bench: Workbench;
 
 beforeEach(async () => {
   bench = await createWorkbench();
-}, 60_000);
+});
 
 afterEach(async () => bench?.close());
 
