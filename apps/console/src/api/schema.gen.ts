@@ -578,6 +578,7 @@ export interface components {
             /** Format: uuid */
             id?: string;
             displayName: string;
+            /** Format: uri */
             url: string;
             severities?: ("CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO")[];
             alertTypes?: ("RULE" | "SCHEDULED_RULE" | "CORRELATION_RULE" | "POLICY" | "RULE_ERROR" | "SCHEDULED_RULE_ERROR" | "CORRELATION_RULE_ERROR" | "SYSTEM_ERROR")[];
@@ -692,6 +693,7 @@ export interface components {
         };
         DestinationPatch: {
             displayName?: string;
+            /** Format: uri */
             url?: string;
             severities?: ("CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO")[];
             alertTypes?: ("RULE" | "SCHEDULED_RULE" | "CORRELATION_RULE" | "POLICY" | "RULE_ERROR" | "SCHEDULED_RULE_ERROR" | "CORRELATION_RULE_ERROR" | "SYSTEM_ERROR")[];
@@ -3214,6 +3216,7 @@ export interface operations {
                     id?: string;
                     /** @default Draft */
                     displayName?: string;
+                    /** Format: uri */
                     url: string;
                     severities?: ("CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO")[];
                     alertTypes?: ("RULE" | "SCHEDULED_RULE" | "CORRELATION_RULE" | "POLICY" | "RULE_ERROR" | "SCHEDULED_RULE_ERROR" | "CORRELATION_RULE_ERROR" | "SYSTEM_ERROR")[];
