@@ -29,7 +29,7 @@ beforeEach(async () => {
   logTypes = createLogTypeRecorder({ database, log });
   const enqueuer = { enqueue: () => undefined, close: async () => undefined };
   acceptor = createAlertAcceptor({ database, enqueuer, logTypes });
-}, 60_000);
+});
 
 afterEach(async () => {
   await acceptor?.close();
