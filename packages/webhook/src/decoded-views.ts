@@ -28,7 +28,7 @@ const CONTROLS: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', 
 
 /** The text itself and, as long as there is something to undo, what it reads as with escapes undone once, twice, thrice. */
 export function decodedViews(text: string): DecodedView[] {
-  const views = [{ text, starts: Array.from({ length: text.length + 1 }, (_, n) => n) }];
+  const views: DecodedView[] = [{ text, starts: Array.from({ length: text.length + 1 }, (_, n) => n) }];
   for (let level = 0; level < LEVELS_MAX; level += 1) {
     const last = views[level] as DecodedView;
     const decoded = decodeOnce(last);
@@ -62,10 +62,10 @@ function decodeOnce({ text, starts }: DecodedView): DecodedView {
   return { text: parts.join(''), starts: decodedStarts };
 }
 
-function decodeEscape(escape: string): string | null {
-  const body = escape.slice(1).replace(/;$/, '').toLowerCase();
-  if (escape.startsWith('%')) return decodePercent(escape);
-  if (escape.startsWith('&')) {
+function decodeEscape(written: string): string | null {
+  const body = written.slice(1).replace(/;$/, '').toLowerCase();
+  if (written.startsWith('%')) return decodePercent(written);
+  if (written.startsWith('&')) {
     if (body.startsWith('#x')) return fromCode(Number.parseInt(body.slice(2), 16));
     return body.startsWith('#') ? fromCode(Number(body.slice(1))) : (NAMED[body] ?? null);
   }
@@ -73,9 +73,9 @@ function decodeEscape(escape: string): string | null {
   return CONTROLS[body] ?? body;
 }
 
-function decodePercent(escape: string): string | null {
+function decodePercent(written: string): string | null {
   try {
-    return decodeURIComponent(escape);
+    return decodeURIComponent(written);
   } catch {
     return null;
   }

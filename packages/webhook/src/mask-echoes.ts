@@ -28,11 +28,11 @@ export function createEchoMask(secrets: readonly string[]): EchoMask {
   return (text, isCut = false) => {
     const ranges = decodedViews(text).flatMap((view) => {
       const folded = fold(view.text);
-      const found = patterns.flatMap((pattern) => occurrences(folded, pattern));
-      const cut = isCut ? beginningAtEnd(folded, patterns) : [];
-      return [...found, ...cut].map((range) => toOriginal(range, view));
+      return patterns
+        .flatMap((pattern) => occurrences(folded, pattern))
+        .map((range) => toOriginal(range, view));
     });
-    return replaceRanges(text, ranges);
+    return replaceRanges(text, isCut ? [...ranges, ...beginningsAtEnd(text, patterns)] : ranges);
   };
 }
 
@@ -58,15 +58,16 @@ function withNeighbours(text: string, { from, to }: Range): Range {
 }
 
 /** The longest beginning of a secret with which a text ends, or ends but for an escape that was cut off. */
-function beginningAtEnd(text: string, patterns: readonly SecretPattern[]): Range[] {
-  const ends = [text.length, text.length - cutEscapeLength(text)];
-  const lengths = ends.map((end) =>
-    Math.max(...patterns.map((pattern) => longestBeginningAt(text.slice(0, end), pattern.text))),
+function beginningsAtEnd(text: string, patterns: readonly SecretPattern[]): Range[] {
+  const ends = new Set([text.length, text.length - cutEscapeLength(text)]);
+  return [...ends].flatMap((end) =>
+    decodedViews(text.slice(0, end)).flatMap((view) => {
+      const folded = fold(view.text);
+      const length = Math.max(...patterns.map((pattern) => longestBeginningAt(folded, pattern.text)));
+      if (length < BEGINNING_CHARACTERS_MIN) return [];
+      return [{ from: view.starts[folded.length - length] as number, to: text.length }];
+    }),
   );
-  return ends.flatMap((end, n) => {
-    const length = lengths[n] as number;
-    return length < BEGINNING_CHARACTERS_MIN ? [] : [{ from: end - length, to: text.length }];
-  });
 }
 
 /** How many characters at the end of a text are the beginning of a secret: by Knuth, Morris and Pratt, in linear time. */

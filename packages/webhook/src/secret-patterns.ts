@@ -16,7 +16,8 @@ export interface SecretPattern {
  */
 export function fold(text: string): string {
   const lower = text.toLowerCase();
-  const sameLength = lower.length === text.length ? lower : text.replace(/[A-Z]+/g, (part) => part.toLowerCase());
+  const sameLength =
+    lower.length === text.length ? lower : text.replace(/[A-Z]+/g, (part) => part.toLowerCase());
   return sameLength.replace(/[-+]/g, ' ').replace(/_/g, '/');
 }
 
@@ -31,7 +32,8 @@ export function secretPatterns(values: readonly string[]): SecretPattern[] {
   const secrets = new Set(values.flatMap(partsOf).filter((part) => part.length >= SECRET_CHARACTERS_MIN));
   for (const secret of secrets) {
     for (const { text } of decodedViews(secret)) {
-      if (text.length >= SECRET_CHARACTERS_MIN) patterns.set(fold(text), { text: fold(text), isBase64: false });
+      if (text.length >= SECRET_CHARACTERS_MIN)
+        patterns.set(fold(text), { text: fold(text), isBase64: false });
     }
     for (const text of base64Cores(Buffer.from(secret)).map(fold)) {
       if (!patterns.has(text)) patterns.set(text, { text, isBase64: true });
@@ -45,7 +47,13 @@ export function urlSecrets(url: string): string[] {
   const parsed = URL.parse(url);
   if (parsed === null) return [];
   const { pathname, search } = parsed;
-  const parts = [...pathname.split('/'), ...search.slice(1).split(/[&;]/).flatMap((field) => [field, ...field.split('=')])];
+  const parts = [
+    ...pathname.split('/'),
+    ...search
+      .slice(1)
+      .split(/[&;]/)
+      .flatMap((field) => [field, ...field.split('=')]),
+  ];
   return [`${pathname}${search}`.slice(1), pathname.slice(1), search.slice(1), ...parts];
 }
 
@@ -62,7 +70,9 @@ function basicCredentials(value: string): string[] {
   if (encoded === undefined) return [];
   const credentials = Buffer.from(encoded, 'base64').toString();
   const colon = credentials.indexOf(':');
-  return colon === -1 ? [credentials] : [credentials, credentials.slice(0, colon), credentials.slice(colon + 1)];
+  return colon === -1
+    ? [credentials]
+    : [credentials, credentials.slice(0, colon), credentials.slice(colon + 1)];
 }
 
 /** The characters of Base64 that hold bits of these bytes alone, where 0, 1 or 2 other bytes stand before them. */
