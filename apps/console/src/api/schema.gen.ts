@@ -582,6 +582,7 @@ export interface components {
             /** Format: uuid */
             id?: string;
             displayName: string;
+            /** Format: uri */
             url: string;
             severities?: ("CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO")[];
             alertTypes?: ("RULE" | "SCHEDULED_RULE" | "CORRELATION_RULE" | "POLICY" | "RULE_ERROR" | "SCHEDULED_RULE_ERROR" | "CORRELATION_RULE_ERROR" | "SYSTEM_ERROR")[];
@@ -696,6 +697,7 @@ export interface components {
         };
         DestinationPatch: {
             displayName?: string;
+            /** Format: uri */
             url?: string;
             severities?: ("CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO")[];
             alertTypes?: ("RULE" | "SCHEDULED_RULE" | "CORRELATION_RULE" | "POLICY" | "RULE_ERROR" | "SCHEDULED_RULE_ERROR" | "CORRELATION_RULE_ERROR" | "SYSTEM_ERROR")[];
@@ -3218,6 +3220,7 @@ export interface operations {
                     id?: string;
                     /** @default Draft */
                     displayName?: string;
+                    /** Format: uri */
                     url: string;
                     severities?: ("CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO")[];
                     alertTypes?: ("RULE" | "SCHEDULED_RULE" | "CORRELATION_RULE" | "POLICY" | "RULE_ERROR" | "SCHEDULED_RULE_ERROR" | "CORRELATION_RULE_ERROR" | "SYSTEM_ERROR")[];
