@@ -75,11 +75,11 @@ describe('the deadline', () => {
   test('is waited for without reading a flood of 1xx, which would take the event loop for itself', async () => {
     const sockets: Socket[] = [];
     const connect = bench.agents.http.createConnection.bind(bench.agents.http);
-    bench.agents.http.createConnection = (options, callback) => {
-      const socket = connect(options, callback) as Socket;
-      sockets.push(socket);
-      return socket;
-    };
+    bench.agents.http.createConnection = (options, callback) =>
+      connect(options, (error, socket) => {
+        sockets.push(socket as Socket);
+        callback?.(error, socket);
+      });
     const text = 'HTTP/1.1 102 Processing\r\n\r\n'.repeat(100);
     const receiver = bench.use(
       await startTcpReceiver((socket) => onEachRequest(socket, () => flood(socket, text))),
