@@ -20,7 +20,9 @@ export {
 export { databaseProblem, isDatabaseAway, isTransientConflict, OutcomeUnknownError } from './failures.ts';
 export { assertFitDatabase, UnfitDatabaseError } from './fit-database.ts';
 export { migrate } from './migrate.ts';
+export type { Outage } from './outage.ts';
 export { ensurePartitions, isMissingPartition } from './partitions.ts';
+export { restWhileUnavailable } from './rest.ts';
 export { dropExpiredPartitions } from './retention.ts';
 export { createPool, pinSession, type SessionSettings, searchPathOf } from './session.ts';
 export { findSession, type StoredSession } from './sessions.ts';
