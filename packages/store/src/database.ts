@@ -1,15 +1,9 @@
 import { Kysely } from 'kysely';
 import pg from 'pg';
 import { createDialect } from './dialect.ts';
-import { createOutage, type Outage } from './outage.ts';
+import { createOutage, type Outage, type StoreLog } from './outage.ts';
 import { createPool } from './session.ts';
 import type { Tables } from './tables.ts';
-
-/** What the store logs to; a pino logger fits. */
-export interface StoreLog {
-  warn(fields: object, message: string): void;
-  info?(fields: object, message: string): void;
-}
 
 export interface Database {
   readonly db: Kysely<Tables>;

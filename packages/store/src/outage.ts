@@ -1,5 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { StoreLog } from './database.ts';
+
+/** What the store logs to; a pino logger fits. */
+export interface StoreLog {
+  warn(fields: object, message: string): void;
+  info?(fields: object, message: string): void;
+}
 
 /** What is known of whether the database can be talked to; for all parts of a process, which says so in two lines. */
 export interface Outage {
