@@ -20,7 +20,7 @@ describe('the pool', () => {
     };
     const agents = agentsFor({ policy, maxSocketsPerHost: 1 });
     const url = `http://127.0.0.1:${server.port}/`;
-    const timeLimit = AbortSignal.timeout(5_000);
+    const timeLimit = AbortSignal.timeout(60_000);
 
     const held = new AbortController();
     const first = attempt(url, agents, { signal: held.signal });

@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 afterEach(() => bench.close());
 
-const request = { headers: [], body: '{}', webhookId: 'id', signingSecrets: [], timeoutMs: 5_000 };
+const request = { headers: [], body: '{}', webhookId: 'id', signingSecrets: [], timeoutMs: 30_000 };
 
 function openGuarded(allow: string, answers: Record<string, string> = {}) {
   const agents = createGuardedAgents({

@@ -36,7 +36,8 @@ export function openWorkbench(agentOptions: https.AgentOptions = {}) {
         body: '{}',
         webhookId: 'delivery-1',
         signingSecrets: [],
-        timeoutMs: 5_000,
+        // The longest that a destination may have: what shall come comes, however busy the machine.
+        timeoutMs: 30_000,
       };
       return attemptResultSchema.strict().parse(await this.createSender().send({ ...filled, ...request }));
     },
