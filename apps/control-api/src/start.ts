@@ -30,8 +30,8 @@ export async function start(config: Config, lifecycle: Lifecycle, log: Logger): 
       queryTimeoutMs: 10_000,
     }),
   );
-  await migrate(database);
   const sealer = createSealer(parseSecretKeys(config.TOCSIN_SECRET_KEYS));
+  await migrate(database, { sealer, log });
   const egressPolicy = createEgressPolicy({ allow: parseCidrList(config.TOCSIN_EGRESS_ALLOW) });
   const { TOCSIN_EGRESS_CA_FILE: caFile } = config;
   const agents = lifecycle.own(

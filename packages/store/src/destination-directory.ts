@@ -8,6 +8,7 @@ import type { DestinationsTable } from './tables.ts';
 export interface StoredDestination {
   id: string;
   displayName: string;
+  /** Whole; where it cannot be opened, its origin. */
   url: string;
   severities: Severity[];
   alertTypes: AlertType[];
@@ -56,16 +57,24 @@ export interface DestinationDirectoryOptions {
 
 /** The context that a destination's secret is sealed with, so that it opens nowhere else. */
 export const sealContext = {
+  url: (destinationId: string) => `${destinationId}/url`,
   header: (destinationId: string, name: string) => `${destinationId}/header/${name.toLowerCase()}`,
   signingSecret: (destinationId: string) => `${destinationId}/signing-secret`,
 };
+
+/** @throws SecretsError where it cannot be opened, or was dropped as the destination was deleted */
+export function openUrl(
+  { id, sealed_url }: Pick<Selectable<DestinationsTable>, 'id' | 'sealed_url'>,
+  sealer: Sealer,
+): string {
+  return sealer.open(sealed_url ?? '', sealContext.url(id));
+}
 
 /** Opens a row's secrets. One that cannot be opened, for want of its key, is that destination's fault alone. */
 export function toStoredDestination(row: Selectable<DestinationsTable>, sealer: Sealer): StoredDestination {
   return {
     id: row.id,
     displayName: row.display_name,
-    url: row.url,
     severities: row.severities,
     alertTypes: row.alert_types,
     logTypes: row.log_types,
@@ -84,13 +93,14 @@ export function toStoredDestination(row: Selectable<DestinationsTable>, sealer: 
 
 type Secrets = Pick<
   StoredDestination,
-  'headers' | 'signingSecret' | 'previousSigningSecrets' | 'secretsFault'
+  'url' | 'headers' | 'signingSecret' | 'previousSigningSecrets' | 'secretsFault'
 >;
 
 function openSecrets(row: Selectable<DestinationsTable>, sealer: Sealer): Secrets {
   const openSecret = (sealed: string) => sealer.open(sealed, sealContext.signingSecret(row.id));
   try {
     return {
+      url: openUrl(row, sealer),
       headers: row.headers.map(({ name, sealed }) => ({
         name,
         value: sealer.open(sealed, sealContext.header(row.id, name)),
@@ -105,6 +115,7 @@ function openSecrets(row: Selectable<DestinationsTable>, sealer: Sealer): Secret
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'unknown';
     return {
+      url: row.url_origin,
       headers: [],
       signingSecret: null,
       previousSigningSecrets: [],
@@ -162,10 +173,16 @@ export function createDestinationDirectory(options: DestinationDirectoryOptions)
   };
 }
 
-/** Moves the version on; to be called in the transaction of every change to `destinations`. */
-export async function bumpDestinationsVersion(db: Pick<Database['db'], 'updateTable'>): Promise<void> {
-  await db
+/**
+ * Moves the version on; to be called in the transaction of every change to `destinations`.
+ *
+ * @returns the new version: the `revision` of what the change is about
+ */
+export async function bumpDestinationsVersion(db: Pick<Database['db'], 'updateTable'>): Promise<number> {
+  const { version } = await db
     .updateTable('destinations_version')
     .set((eb) => ({ version: eb('version', '+', 1) }))
-    .execute();
+    .returning('version')
+    .executeTakeFirstOrThrow();
+  return version;
 }

@@ -6,12 +6,13 @@ export {
   type DestinationDirectory,
   type DestinationDirectoryOptions,
   type DestinationSnapshot,
+  openUrl,
   type StoredDestination,
   sealContext,
   toStoredDestination,
 } from './destination-directory.ts';
 export { databaseProblem, isDatabaseAway, isTransientConflict, OutcomeUnknownError } from './failures.ts';
-export { migrate } from './migrate.ts';
+export { type MigrateOptions, migrate } from './migrate.ts';
 export { ensurePartitions, isMissingPartition } from './partitions.ts';
 export { dropExpiredPartitions } from './retention.ts';
 export { findSession, type StoredSession } from './sessions.ts';

@@ -31,7 +31,7 @@ beforeAll(async () => {
   database = connect(home.url);
   const others = [connect(home.url), connect(home.url)];
   // As services do that start together.
-  await Promise.all([database, ...others].map(migrate));
+  await Promise.all([database, ...others].map((each) => migrate(each)));
   await Promise.all(others.map((other) => other.close()));
 }, 60_000);
 
@@ -44,7 +44,9 @@ async function insertDestination(): Promise<void> {
   const values = {
     id: ID,
     display_name: 'one',
-    url: 'https://example.com/',
+    url_origin: 'https://example.com',
+    sealed_url: sealer.seal('https://example.com/hook', sealContext.url(ID)),
+    revision: 2,
     severities: ['LOW' as const],
     alert_types: ['RULE' as const],
     log_types: [],
@@ -101,7 +103,7 @@ test('a secret whose key is lost is the fault of its destination alone', async (
   const other = createSealer(parseSecretKeys(generateSecretKeys()));
   const { list } = await createDestinationDirectory({ database, sealer: other }).current();
   expect(list).toMatchObject([
-    { id: ID, headers: [], secretsFault: expect.stringContaining('could not be opened') },
+    { id: ID, url: 'https://example.com', headers: [], secretsFault: expect.stringContaining('could not be opened') },
   ]);
 });
 
