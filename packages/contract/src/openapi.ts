@@ -23,6 +23,19 @@ export const ENDPOINTS: readonly Endpoint[] = [ingest, status, resend, stats, co
 
 type Json = Record<string, unknown>;
 
+/** What the endpoints of each tag are about. */
+const TAGS: Readonly<Record<string, string>> = {
+  Alerts: 'What producers send in, and what became of it.',
+  Deliveries: 'One alert due at one destination, with every attempt that was made.',
+  'Bulk resends': 'Many deliveries sent again together.',
+  Statistics: 'Counts and delays over time.',
+  Destinations: 'The webhooks that alerts go to, with their filters and settings.',
+  Routing: 'Where an alert goes, and why.',
+  'API keys': 'Who may do what.',
+  'Audit log': 'Who changed what, and when.',
+  Session: 'Signing in to the console.',
+};
+
 /** Problems that any endpoint may answer with; `invalid_request` for a query parameter that it does not know. */
 const COMMON_PROBLEMS: readonly ProblemCode[] = [
   'invalid_request',
@@ -51,6 +64,11 @@ function createSchemaWriter() {
       io,
       unrepresentable: 'any',
       reused: 'inline',
+      // zod leaves out the examples of what is transformed; ours are of what is sent.
+      override: ({ zodSchema, jsonSchema }) => {
+        const examples = z.globalRegistry.get(zodSchema)?.examples;
+        if (examples !== undefined) jsonSchema.examples = examples as typeof jsonSchema.examples;
+      },
     });
     const text = JSON.stringify(json).replaceAll('"#/$defs/', '"#/components/schemas/');
     const { $defs = {}, ...written } = JSON.parse(text) as Json & { $defs?: Json };
@@ -73,12 +91,13 @@ type SchemaWriter = ReturnType<typeof createSchemaWriter>;
 function parametersOf(endpoint: Endpoint, writer: SchemaWriter): Json[] {
   const list = (place: 'path' | 'query', shape: z.ZodObject | undefined) =>
     Object.entries(shape?.shape ?? {}).map(([name, schema]) => {
-      const { description, ...json } = writer.write(schema as z.ZodType, 'input');
+      const { description, examples, ...json } = writer.write(schema as z.ZodType, 'input');
       return {
         name,
         in: place,
         required: place === 'path' || !(schema as z.ZodType).safeParse(undefined).success,
-        ...(description === undefined ? {} : { description }),
+        description,
+        example: (examples as unknown[] | undefined)?.[0],
         schema: json,
       };
     });
@@ -106,15 +125,14 @@ function requestBodyOf(endpoint: Endpoint, writer: SchemaWriter): Json | undefin
 }
 
 function responsesOf(endpoint: Endpoint, writer: SchemaWriter): Json {
-  const { status: code, schema } = endpoint.success;
-  const responses: Json = {
-    [code]: {
-      description: endpoint.summary,
-      ...(schema === null
-        ? {}
-        : { content: { 'application/json': { schema: writer.write(schema, 'output') } } }),
-    },
+  const { status: code, schema, mayCreate } = endpoint.success;
+  const success = {
+    description: endpoint.summary,
+    ...(schema === null
+      ? {}
+      : { content: { 'application/json': { schema: writer.write(schema, 'output') } } }),
   };
+  const responses: Json = { [code]: success, ...(mayCreate === true ? { 201: success } : {}) };
   if (endpoint.method === 'get' && schema !== null)
     responses[304] = {
       description: 'Unchanged: the caller has this answer already, by its `If-None-Match`.',
@@ -182,7 +200,10 @@ export function buildOpenApi(version: string, endpoints: readonly Endpoint[] = E
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
-    tags: [...new Set(endpoints.map((endpoint) => endpoint.tag))].map((name) => ({ name })),
+    tags: [...new Set(endpoints.map((endpoint) => endpoint.tag))].map((name) => ({
+      name,
+      description: TAGS[name],
+    })),
     paths,
     components: {
       schemas: writer.components,

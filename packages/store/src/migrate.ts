@@ -7,6 +7,7 @@ import * as statistics from './migrations/0002-statistics.ts';
 import * as bulkResends from './migrations/0003-bulk-resends.ts';
 import * as sessions from './migrations/0004-sessions.ts';
 import { SealerNeededError, sealUrls } from './migrations/0007-sealed-urls.ts';
+import * as access from './migrations/0008-access.ts';
 import { ensurePartitions } from './partitions.ts';
 
 export interface MigrateOptions {
@@ -24,6 +25,7 @@ const migrationsWith = (sealer: Sealer | undefined) => ({
   '0003-bulk-resends': bulkResends,
   '0004-sessions': sessions,
   '0007-sealed-urls': sealUrls(sealer),
+  '0008-access': access,
 });
 
 /** How often a service without keys looks whether it may go on. */

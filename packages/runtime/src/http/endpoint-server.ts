@@ -7,6 +7,7 @@ import { mayUse, type Principal } from '../principal.ts';
 import { sendJson } from './answer.ts';
 import { readJson } from './json-body.ts';
 import { readMediaType, requireMediaType } from './media-type.ts';
+import { readPreconditions } from './preconditions.ts';
 import { createQueryReader } from './query.ts';
 import { sendRead } from './read-answer.ts';
 import type { BodyReader, Exchange } from './request-body.ts';
@@ -59,6 +60,7 @@ export function createEndpointServer(route: Route, deps: EndpointServerDeps) {
     const query = readQuery(request.url ?? '');
     const content = await readContent(endpoint, served, deps.readBody);
     let etag: string | undefined;
+    let { status } = endpoint.success;
     const result = await route.handle({
       params,
       query,
@@ -71,6 +73,10 @@ export function createEndpointServer(route: Route, deps: EndpointServerDeps) {
       setEtag: (tag) => {
         etag = tag;
       },
+      setCreated: () => {
+        status = 201;
+      },
+      preconditions: readPreconditions(request.headers),
       get log() {
         return context.log();
       },
@@ -78,7 +84,7 @@ export function createEndpointServer(route: Route, deps: EndpointServerDeps) {
         return signalOf(response);
       },
     } as RouteRequest<Endpoint>);
-    const { status, schema } = endpoint.success;
+    const { schema } = endpoint.success;
     if (endpoint.method === 'get' && schema !== null) return sendRead(served, result, etag);
     if (etag !== undefined) response.setHeader('etag', etag);
     sendJson(response, status, schema === null ? undefined : result);
