@@ -82,7 +82,9 @@ function isSameReceiver(row: StoredSecrets, url: string, sealer: Sealer): boolea
 function replaceSecrets<T extends Change>(row: StoredSecrets | null, change: T): Kept<T> {
   const { headers, signingSecret, ...rest } = change;
   const because =
-    row === null ? 'nothing is stored for this id' : 'the URL has another origin or path, which keeps no secret';
+    row === null
+      ? 'nothing is stored for this id'
+      : 'the URL has another origin or path, which keeps no secret';
   const errors: FieldError[] = [];
   const given = headers?.map(({ name, value }, index): HeaderField => {
     if (value !== undefined && value !== MASK) return { name, value };

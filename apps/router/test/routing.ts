@@ -2,8 +2,13 @@ import { ALERT_TYPES, type Plan, type RoutingFacts, SEVERITIES } from '@tocsin/c
 import { type AlertJob, createAlertConsumer, createProducer, type QueueSettings } from '@tocsin/queues';
 import { createLifecycle, createLogger, createMetrics } from '@tocsin/runtime';
 import { createSealer, generateSecretKeys, parseSecretKeys } from '@tocsin/secrets';
-import { bumpDestinationsVersion, connectDatabase, createDestinationDirectory, migrate,
-  sealContext } from '@tocsin/store';
+import {
+  bumpDestinationsVersion,
+  connectDatabase,
+  createDestinationDirectory,
+  migrate,
+  sealContext,
+} from '@tocsin/store';
 import { createTestDatabase, expectNoLeaks, openHandles, providePostgres } from '@tocsin/testkit';
 import { createRouter } from '../src/index.ts';
 import { BACKENDS } from './backends.ts';

@@ -51,7 +51,12 @@ export const listDestinations = defineEndpoint({
     // Made of a display name, of which each of 100 characters may take four bytes.
     cursor: documented(z.string().max(2_048).optional(), cursorText, CURSOR),
     q: documented(
-      z.string().min(1).max(200).refine(isPlainText, 'must not hold control characters or line breaks').optional(),
+      z
+        .string()
+        .min(1)
+        .max(200)
+        .refine(isPlainText, 'must not hold control characters or line breaks')
+        .optional(),
       'A part of the display name or of the id, in any case. URLs are not searched.',
       'pager',
     ),
@@ -101,8 +106,7 @@ export const updateDestination = defineEndpoint({
   path: '/v1/destinations/{id}',
   tag: 'Destinations',
   summary: 'Change a destination',
-  description:
-    `What is left out stays. \`headers\`, where given, is the whole new list; a header without a value keeps the value it has. A \`signingSecret\` of null removes it. ${SECRETS_DROPPED} ${IF_MATCH}`,
+  description: `What is left out stays. \`headers\`, where given, is the whole new list; a header without a value keeps the value it has. A \`signingSecret\` of null removes it. ${SECRETS_DROPPED} ${IF_MATCH}`,
   scope: 'destinations:write',
   params: byId,
   body: destinationPatchSchema,

@@ -60,7 +60,11 @@ export const PROBLEMS = {
     title: 'The display name is taken',
     help: 'Another destination has this display name. Choose another.',
   },
-  id_taken: { status: 409, title: 'The id is taken', help: 'A destination with this id exists, or existed and was deleted. `PUT` replaces the one and revives the other.' },
+  id_taken: {
+    status: 409,
+    title: 'The id is taken',
+    help: 'A destination with this id exists, or existed and was deleted. `PUT` replaces the one and revives the other.',
+  },
   delivery_in_progress: {
     status: 409,
     title: 'The delivery is under way',

@@ -103,7 +103,12 @@ test('a secret whose key is lost is the fault of its destination alone', async (
   const other = createSealer(parseSecretKeys(generateSecretKeys()));
   const { list } = await createDestinationDirectory({ database, sealer: other }).current();
   expect(list).toMatchObject([
-    { id: ID, url: 'https://example.com', headers: [], secretsFault: expect.stringContaining('could not be opened') },
+    {
+      id: ID,
+      url: 'https://example.com',
+      headers: [],
+      secretsFault: expect.stringContaining('could not be opened'),
+    },
   ]);
 });
 

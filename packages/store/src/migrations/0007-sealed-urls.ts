@@ -1,5 +1,6 @@
 import type { Sealer } from '@tocsin/secrets';
-import { type Kysely, type Migration, sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
+import type { Migration } from 'kysely/migration';
 
 /** There are URLs to seal, and this process has no keys: one that has them must migrate first. */
 export class SealerNeededError extends Error {
