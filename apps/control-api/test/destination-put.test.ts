@@ -24,7 +24,7 @@ const patch = (id: string, body: object, headers: Record<string, string> = {}) =
   control.call('PATCH', `/v1/destinations/${id}`, body, undefined, headers);
 const etagOf = async (id: string) =>
   (await control.call('GET', `/v1/destinations/${id}`)).headers.get('etag') ?? 'none';
-const stored = async (id: string) => (await control.directory.reload()).byId.get(id);
+const stored = async (id: string) => (await control.directory.current()).byId.get(id);
 const lastAudit = async (): Promise<any> =>
   (await control.call('GET', '/v1/audit-log?limit=1')).body.items[0];
 

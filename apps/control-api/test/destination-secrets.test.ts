@@ -34,7 +34,7 @@ async function create(changes: object = {}): Promise<string> {
 }
 const patch = (id: string, change: object, key?: string) =>
   control.call('PATCH', `/v1/destinations/${id}`, change, key);
-const stored = async (id: string) => (await control.directory.reload()).byId.get(id);
+const stored = async (id: string) => (await control.directory.current()).byId.get(id);
 const lastAudit = async (): Promise<any> =>
   (await control.call('GET', '/v1/audit-log?limit=1')).body.items[0];
 

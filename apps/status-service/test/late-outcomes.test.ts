@@ -31,7 +31,8 @@ async function expire(): Promise<void> {
   expect(await expireOverdue(bench.deps, 7)).toBe(1);
 }
 
-const sendAgain = () => resend(bench.deps, { alertId: 'a', day: job.day, destinationIds: 'failed' }, true);
+const sendAgain = () =>
+  resend(bench.deps, { actor: 'system', alertId: 'a', day: job.day, destinationIds: 'failed' }, true);
 
 test('a failure of a delivery that expired meanwhile is history, and it stays expired', async () => {
   await expire();

@@ -113,7 +113,7 @@ export const resendAlert = defineEndpoint({
   tag: 'Deliveries',
   summary: 'Send an alert again',
   description:
-    'Without `destinationIds`, its failed deliveries. With them, to exactly those destinations, also where it had not gone before. Either all of it happens or, with a 409, nothing.',
+    'Without `destinationIds`, its failed deliveries. With them, to exactly those destinations, also where it had not gone before; a delivery that waits for its retry is made due now. Either all of it happens or, with a 409, nothing.',
   scope: 'deliveries:resend',
   params: z.object({ alertId: documented(alertIdSchema, 'The alert’s id.', 'siem-4711') }),
   body: z
@@ -168,6 +168,8 @@ export const resendDelivery = defineEndpoint({
   path: '/v1/deliveries/{id}/resend',
   tag: 'Deliveries',
   summary: 'Send a delivery again, as a new round with its own ten retries',
+  description:
+    'A delivery that waits for its retry is made due now instead: the next attempt of the same round. While an attempt is due or under way, 409 `delivery_in_progress`; to a destination that is disabled or deleted, 409 `destination_unavailable`.',
   scope: 'deliveries:resend',
   params: z.object({ id: documented(uuidSchema, 'The delivery’s id.', DELIVERY_ID) }),
   success: { status: 202, schema: deliveryViewSchema },

@@ -68,7 +68,7 @@ export const PROBLEMS = {
   delivery_in_progress: {
     status: 409,
     title: 'The delivery is under way',
-    help: 'Only succeeded, failed and cancelled deliveries can be resent. Wait until it ends.',
+    help: 'An attempt of it is due or under way. One that has ended can be resent, and one that waits for its retry is made due by a resend.',
   },
   destination_unavailable: {
     status: 409,

@@ -3,6 +3,7 @@ export { pruneAuditLog } from './audit-log/prune-audit-log.ts';
 export {
   type Actor,
   type AuditExecutor,
+  actorName,
   type Change,
   recordChange,
 } from './audit-log/record-change.ts';

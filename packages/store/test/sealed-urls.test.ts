@@ -88,7 +88,7 @@ test('URLs that were stored in clear are sealed, and nothing of their path or qu
   await migrate(database, { sealer });
   expect(await dump()).not.toMatch(CANARY);
   expect(await readFiles()).not.toMatch(CANARY);
-  const { list } = await createDestinationDirectory({ database, sealer }).reload();
+  const { list } = await createDestinationDirectory({ database, sealer }).current();
   expect(list).toMatchObject([{ id: LIVE, url: URL_OF, secretsFault: null }]);
   const { rows } = await database.pool.query(
     'SELECT id, url_origin, sealed_url IS NULL AS "isGone" FROM destinations ORDER BY id',
@@ -152,6 +152,6 @@ test('several services may seal at once: it happens one time', async () => {
   const others = [connect(), connect()];
   await Promise.all([database, ...others].map((each) => migrate(each, { sealer })));
   await Promise.all(others.map((other) => other.close()));
-  const { list } = await createDestinationDirectory({ database, sealer }).reload();
+  const { list } = await createDestinationDirectory({ database, sealer }).current();
   expect(list).toMatchObject([{ url: URL_OF }]);
 });

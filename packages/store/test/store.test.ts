@@ -102,9 +102,9 @@ test.each([0, 10_000])(
   'while nothing changes, a look beside %s more destinations reads a version alone',
   async (more) => {
     await database.pool.query(
-      `INSERT INTO destinations (id, display_name, url, severities, alert_types, log_types, require_log_type, headers,
+      `INSERT INTO destinations (id, display_name, url_origin, sealed_url, severities, alert_types, log_types, require_log_type, headers,
        include_context, enabled, timeout_ms, retry, max_in_flight)
-     SELECT gen_random_uuid(), 'more ' || n, 'https://example.com/', '{LOW}', '{RULE}', '{}', false, '[]', false, true,
+     SELECT gen_random_uuid(), 'more ' || n, 'https://example.com', 'sealed', '{LOW}', '{RULE}', '{}', false, '[]', false, true,
        1000, '{}', 1 FROM generate_series(1, $1) AS n`,
       [more],
     );
