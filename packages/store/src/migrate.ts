@@ -9,6 +9,7 @@ import * as bulkResends from './migrations/0003-bulk-resends.ts';
 import * as sessions from './migrations/0004-sessions.ts';
 import { SealerNeededError, sealUrls } from './migrations/0007-sealed-urls.ts';
 import * as access from './migrations/0008-access.ts';
+import * as attemptDetails from './migrations/0009-attempt-details.ts';
 import { ensurePartitions } from './partitions.ts';
 
 export interface MigrateOptions {
@@ -27,6 +28,7 @@ const migrationsWith = (sealer: Sealer | undefined) => ({
   '0004-sessions': sessions,
   '0007-sealed-urls': sealUrls(sealer),
   '0008-access': access,
+  '0009-attempt-details': attemptDetails,
 });
 
 /** How often a service without keys looks whether it may go on. */
