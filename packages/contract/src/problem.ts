@@ -105,6 +105,11 @@ export const PROBLEMS = {
     title: 'Too many requests',
     help: 'The key made more requests in a second than it may. Wait for `Retry-After` seconds.',
   },
+  headers_too_large: {
+    status: 431,
+    title: 'The headers are too large',
+    help: 'The request line and the headers may have at most 16 KiB together.',
+  },
   internal: {
     status: 500,
     title: 'Internal error',
