@@ -1,4 +1,5 @@
 import { MASK } from '@tocsin/contract';
+import { spellingsOf } from './secret-spellings.ts';
 
 /** Shorter values (`1`, `true`, `json`) are no secrets, and masking them would tear up every answer. */
 const SECRET_CHARACTERS_MIN = 8;
@@ -10,36 +11,31 @@ const BEGINNING_CHARACTERS_MIN = 4;
 export type EchoMask = (text: string, isCut?: boolean) => string;
 
 /**
- * Makes what masks secrets that a receiver sends back, so that write-only values stay so: header values and signing
- * secrets. Some receivers echo whole requests. What a receiver encodes in ways of its own is not found.
+ * Makes what masks secrets that a receiver sends back, so that write-only values stay so: header values, signing secrets,
+ * and what of a URL is secret. Some receivers echo whole requests. Letters are found in either case. What a receiver
+ * encodes in ways of its own is not found.
  */
 export function createEchoMask(secrets: readonly string[]): EchoMask {
-  const found = secrets.flatMap(spellings).filter((secret) => secret.length >= SECRET_CHARACTERS_MIN);
+  const found = secrets.flatMap(spellingsOf).filter((secret) => secret.length >= SECRET_CHARACTERS_MIN);
   // The longest first, so that a value is masked before a part of it is.
   const spelled = [...new Set(found)].sort((a, b) => b.length - a.length);
+  const patterns = spelled.map((secret) => new RegExp(RegExp.escape(secret), 'gi'));
   return (text, isCut = false) => {
-    const masked = spelled.reduce((rest, secret) => rest.replaceAll(secret, MASK), text);
+    const masked = patterns.reduce((rest, pattern) => rest.replace(pattern, MASK), text);
     return isCut ? maskBeginning(masked, spelled) : masked;
   };
 }
 
-/** A value, its parts (`Bearer abc…`, `whsec_…`), and each as JSON text, with slashes escaped or not, and a URL spell it. */
-function spellings(value: string): string[] {
-  return [value, ...value.split(/\s+/), value.replace(/^whsec_/, '')].flatMap((text) => {
-    const json = JSON.stringify(text).slice(1, -1);
-    return [text, json, json.replaceAll('/', '\\/'), encodeURIComponent(text)];
-  });
-}
-
 /** Masks the longest beginning of a secret with which a text ends. */
 function maskBeginning(text: string, spelled: readonly string[]): string {
+  const end = text.toLowerCase();
   const lengths = spelled.map((secret) => {
     for (
       let length = Math.min(secret.length - 1, text.length);
       length >= BEGINNING_CHARACTERS_MIN;
       length -= 1
     )
-      if (text.endsWith(secret.slice(0, length))) return length;
+      if (end.endsWith(secret.slice(0, length).toLowerCase())) return length;
     return 0;
   });
   const longest = Math.max(0, ...lengths);

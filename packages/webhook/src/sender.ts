@@ -9,6 +9,7 @@ import { createEchoMask, type EchoMask } from './mask-echoes.ts';
 import { type CustomHeaders, listHeaders, prepareCustomHeaders } from './request-headers.ts';
 import { decodeContent, decodeForDisplay } from './response-text.ts';
 import { parseRetryAfter } from './retry-after.ts';
+import { secretsOfUrl } from './secret-spellings.ts';
 import { createSigningKeys, signatures } from './signing.ts';
 import { judgeExchange } from './verdict.ts';
 
@@ -126,11 +127,15 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
   }
 
   /** Made once for a list of headers and the secrets that sign: masking costs little, making a mask more. */
-  function echoMaskOf({ headers, signingSecrets }: WebhookRequest): EchoMask {
-    const signedBy = signingSecrets.join();
+  function echoMaskOf({ url, headers, signingSecrets }: WebhookRequest): EchoMask {
+    const signedBy = [url, ...signingSecrets].join();
     const known = echoMasks.get(headers);
     if (known?.signedBy === signedBy) return known.mask;
-    const mask = createEchoMask([...headers.map(({ value }) => value), ...signingSecrets]);
+    const mask = createEchoMask([
+      ...headers.map(({ value }) => value),
+      ...signingSecrets,
+      ...secretsOfUrl(url),
+    ]);
     echoMasks.set(headers, { signedBy, mask });
     return mask;
   }
