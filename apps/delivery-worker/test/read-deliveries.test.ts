@@ -16,7 +16,7 @@ beforeAll(async () => {
     databaseUrl: home.url,
     poolMax: 2,
     applicationName: 'test',
-    log: { warn: () => undefined },
+    log: { info: () => undefined, warn: () => undefined },
   });
   await migrate(database);
 }, 60_000);

@@ -39,6 +39,7 @@ export async function start(config: Config, lifecycle: Lifecycle, log: Logger): 
   const router = lifecycle.own(
     'router',
     createRouter({
+      outage: database.outage,
       directory: createDestinationDirectory({ database, sealer }),
       gateway: createStatusGatewayClient({
         statusUrl: config.TOCSIN_STATUS_URL,

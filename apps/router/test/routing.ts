@@ -37,6 +37,7 @@ export async function startRouting(backendName: string) {
   const router = lifecycle.own(
     'router',
     createRouter({
+      outage: database.outage,
       directory: createDestinationDirectory({ database, sealer }),
       gateway: {
         commitPlans: async (plans) => {

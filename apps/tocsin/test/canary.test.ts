@@ -96,7 +96,7 @@ beforeAll(async () => {
     ['bad', '/fail'],
   ] as const) {
     const { body, status } = await tocsin.api('POST', '/v1/destinations', {
-      displayName: name,
+      displayName: `Canary ${name}`,
       url: `${receiver.url}/hooks/${SECRETS.path}${end}?token=${SECRETS.query}`,
       headers: [
         { name: 'X-Canary', value: SECRETS.header },
@@ -165,7 +165,12 @@ describe('a secret of a destination, which its receiver says back in every form'
       const { body } = await tocsin.api('POST', '/v1/api-keys', { name: scope, scopes: [scope] });
       const targets = [...READS.map(targetOf), `/v1/destinations/${ids.good}`];
       for (const target of targets) expectNone(await ask(body.key, target), `${scope} ${target}`);
-      for (const change of [{}, { displayName: 'good' }, { url: '//' }, { headers: [{ name: 'X-New' }] }])
+      for (const change of [
+        {},
+        { displayName: 'Canary good' },
+        { url: '//' },
+        { headers: [{ name: 'X-New' }] },
+      ])
         expectNone(await ask(body.key, `/v1/destinations/${ids.good}`, 'PATCH', change), `${scope} PATCH`);
       for (const board of ['', '/alerts', '/deliveries-0'])
         expectNone(
@@ -248,7 +253,7 @@ describe('a secret of a destination, which its receiver says back in every form'
       '/deliveries',
     ]) {
       await page.goto(where);
-      await page.getByText('bad', { exact: true }).first().waitFor();
+      await waitFor(async () => where === '/' || (await page.content()).includes('Canary bad'));
       expectNone(await page.content(), where);
     }
     await close();

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Sealer } from '@tocsin/secrets';
 import { Migrator } from 'kysely/migration';
-import type { Database, StoreLog } from './database.ts';
+import type { Database } from './database.ts';
 import { assertFitDatabase } from './fit-database.ts';
 import * as initial from './migrations/0001-initial.ts';
 import * as statistics from './migrations/0002-statistics.ts';
@@ -10,6 +10,7 @@ import * as sessions from './migrations/0004-sessions.ts';
 import { SealerNeededError, sealUrls } from './migrations/0007-sealed-urls.ts';
 import * as access from './migrations/0008-access.ts';
 import * as attemptDetails from './migrations/0009-attempt-details.ts';
+import type { StoreLog } from './outage.ts';
 import { ensurePartitions } from './partitions.ts';
 
 export interface MigrateOptions {
@@ -18,7 +19,7 @@ export interface MigrateOptions {
    * something to seal until another one has done it.
    */
   sealer?: Sealer;
-  log?: StoreLog;
+  log?: Pick<StoreLog, 'warn'>;
 }
 
 const migrationsWith = (sealer: Sealer | undefined) => ({

@@ -45,7 +45,10 @@ afterEach(async () => {
   await home?.drop();
 });
 
-const log = { warn: (_: object, message: string) => warnings.push(message) };
+const log = {
+  info: () => undefined,
+  warn: (_: object, message: string) => warnings.push(message),
+};
 const connect = () => connectDatabase({ databaseUrl: home.url, poolMax: 4, applicationName: 'test', log });
 
 async function insertOld(id: string, name: string, isDeleted: boolean): Promise<void> {
