@@ -22,6 +22,8 @@ const CONNECTIONS_SPARE = 5;
 
 export interface Storage {
   database: Database;
+  /** Of the embedded one too. */
+  databaseUrl: string;
   queueSettings: QueueSettings;
 }
 
@@ -56,7 +58,7 @@ export async function openStorage(
     lifecycle.own('database lock', await claimQueues(databaseUrl, log));
   }
   await migrate(database, { sealer, log });
-  return { database, queueSettings };
+  return { database, databaseUrl, queueSettings };
 }
 
 /** Queues on Postgres are for one process: their locks, delays and stall checks follow its clock. */
