@@ -213,7 +213,7 @@ describe('a secret of a destination, which its receiver says back in every form'
       hash: (key) => redis.hgetall(key),
       list: (key) => redis.lrange(key, 0, -1),
       set: (key) => redis.smembers(key),
-      zset: (key) => redis.zrange(key, 0, -1),
+      zset: (key) => redis.zrange(key, '0', '-1'),
       stream: (key) => redis.xrange(key, '-', '+'),
     };
     for (const key of keys) {
