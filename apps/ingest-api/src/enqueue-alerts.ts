@@ -12,15 +12,15 @@ export interface AlertToEnqueue {
 }
 
 export interface AlertEnqueuer {
-  /** Returns at once. What cannot be queued stays in the outbox, from where it is fed later. */
+  /** Returns at once. What cannot be queued is added by the queues later, or stays in the outbox and is fed from there. */
   enqueue(alerts: AlertToEnqueue[]): void;
   /** Waits for what is under way. */
   close(): Promise<void>;
 }
 
 export interface EnqueueDeps {
+  /** Keeps what cannot be added now, where that passes by itself, and adds it later. */
   addAlerts(jobs: AlertJob[]): Promise<void>;
-  hasRoom(): Promise<boolean>;
   log: Logger;
 }
 
@@ -31,12 +31,11 @@ const ALERTS_PER_JOB = 200;
 const PENDING_MAX = 20_000;
 
 /** Adds stored alerts to the queue, those of concurrent requests together. */
-export function createAlertEnqueuer({ addAlerts, hasRoom, log }: EnqueueDeps): AlertEnqueuer {
+export function createAlertEnqueuer({ addAlerts, log }: EnqueueDeps): AlertEnqueuer {
   let failing = false;
 
   async function run(alerts: AlertToEnqueue[]): Promise<undefined[]> {
     try {
-      if (!(await hasRoom())) throw new Error('the queue is away or has no room');
       await addAlerts(groupIntoJobs(alerts));
       if (failing) log.info('alerts are queued again');
       failing = false;

@@ -13,7 +13,7 @@ import { createPostAlertsRoute } from './routes/post-alerts.ts';
 
 export interface IngestApiDeps {
   database: Database;
-  queues: { addAlerts(jobs: AlertJob[]): Promise<void>; hasRoom(): Promise<boolean> };
+  queues: { addAlerts(jobs: AlertJob[]): Promise<void>; state(): Promise<string> };
   log: Logger;
   metrics: Metrics;
 }
@@ -62,9 +62,9 @@ export function createIngestApi(deps: IngestApiDeps, options: IngestApiOptions):
     readiness: async () => ({
       postgres: await deps.database.pool.query('SELECT 1').then(
         () => 'ok',
-        () => 'away',
+        () => 'unavailable',
       ),
-      queues: (await deps.queues.hasRoom().catch(() => false)) ? 'ok' : 'away or full',
+      queues: await deps.queues.state(),
     }),
     close: async () => {
       await acceptor.close();

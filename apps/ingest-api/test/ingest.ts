@@ -42,7 +42,7 @@ export async function startIngest() {
   const jobs: AlertJob[] = [];
   const queues = {
     addAlerts: async (added: AlertJob[]) => void jobs.push(...added),
-    hasRoom: async () => true,
+    state: async () => 'ok',
   };
   const service = lifecycle.own(
     'ingest',

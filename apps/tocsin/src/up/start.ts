@@ -73,6 +73,7 @@ export async function startAll(
     'router',
     createRouter({
       directory,
+      outage: database.outage,
       gateway,
       queues: producer,
       consume: (process) => createAlertConsumer(queueSettings, { concurrency: ROUTER_CONCURRENCY, process }),
