@@ -16,7 +16,7 @@ export interface Endpoint<
   R = unknown,
 > {
   readonly id: string;
-  readonly method: 'get' | 'post' | 'patch' | 'delete';
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   readonly path: string;
   readonly tag: string;
   readonly summary: string;
@@ -30,9 +30,18 @@ export interface Endpoint<
   readonly body?: B;
   /** The endpoint reads the raw bytes itself, of these content types. */
   readonly rawBody?: readonly string[];
+  /** What the body may have after decompression, where it is not `LIMITS.requestBytesMax`. */
+  readonly bodyBytesMax?: number;
+  /** The body is one alert: its `alertContext` is not parsed, and unknown keys are passed over. */
+  readonly bodyIsAlert?: boolean;
   /** A body may be left out altogether. */
   readonly bodyOptional?: boolean;
-  readonly success: { readonly status: 200 | 201 | 202 | 204; readonly schema: z.ZodType<R> | null };
+  readonly success: {
+    readonly status: 200 | 201 | 202 | 204;
+    readonly schema: z.ZodType<R> | null;
+    /** It may also make something new, and answers 201 then. */
+    readonly mayCreate?: boolean;
+  };
   /** Codes beyond those that every endpoint, or every one with a body, may answer with (`openapi.ts`). */
   readonly problems: readonly ProblemCode[];
 }

@@ -208,20 +208,29 @@ describe.each(ENDPOINTS.map((endpoint) => [endpoint.id, endpoint] as const))('%s
 
   test('answers with its success', () => {
     const success = operation.responses[endpoint.success.status];
+    if (endpoint.success.mayCreate === true) expect(operation.responses[201]).toEqual(success);
     expect(success?.description).not.toBe('');
     const types = Object.keys(success?.content ?? {});
     expect(types).toEqual(endpoint.success.schema === null ? [] : ['application/json']);
   });
 
   test('answers with its problems, and with those that its kind of request meets', () => {
-    const any: ProblemCode[] = ['unauthorized', 'invalid_request', 'rate_limited', 'internal', 'unavailable'];
+    const any: ProblemCode[] = [
+      'unauthorized',
+      'invalid_request',
+      'rate_limited',
+      'headers_too_large',
+      'internal',
+      'unavailable',
+    ];
     const expected = new Set<ProblemCode>([...any, ...endpoint.problems]);
     if (endpoint.scope !== null) expected.add('forbidden');
-    if (endpoint.path.includes('{')) expected.add('not_found');
+    if (endpoint.path.includes('{') && endpoint.success.mayCreate !== true) expected.add('not_found');
     if (endpoint.method !== 'get' && endpoint.isPublic !== true) expected.add('csrf_token_required');
     if (endpoint.method !== 'get') expected.add('outcome_unknown');
     if (operation.requestBody !== undefined) {
       expected.add('malformed_body').add('request_too_large').add('unsupported_media_type').add('overloaded');
+      expected.add('request_timeout');
     }
     const described = Object.entries(operation.responses).flatMap(([status, { description, content }]) => {
       if (content?.['application/problem+json'] === undefined) return [];

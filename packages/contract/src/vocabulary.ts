@@ -14,6 +14,10 @@ export const ALERT_TYPES = [
 ] as const;
 export type AlertType = (typeof ALERT_TYPES)[number];
 
+/** Whether what an alert is about goes on or is over. */
+export const CONDITIONS = ['firing', 'resolved'] as const;
+export type Condition = (typeof CONDITIONS)[number];
+
 export const DELIVERY_STATUSES = ['pending', 'retrying', 'succeeded', 'failed', 'cancelled'] as const;
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
@@ -60,7 +64,7 @@ export function severityRank(severity: Severity): number {
   return SEVERITIES.indexOf(severity);
 }
 
-/** Whether a text can be kept in a database column and shown on one line: it holds no control character. */
+/** Whether a text can be kept in a database column and shown on one line: it holds no control character and no line break. */
 export function isPlainText(text: string): boolean {
-  return !/\p{Cc}/u.test(text);
+  return !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text);
 }

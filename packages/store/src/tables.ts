@@ -2,6 +2,7 @@ import type {
   AlertType,
   AttemptTrigger,
   BulkResend,
+  Condition,
   DeliveryStatus,
   RetryPolicy,
   RoutingRule,
@@ -27,7 +28,10 @@ export type QueueState = 'idle' | 'waiting' | 'queued' | 'delayed';
 export interface DestinationsTable {
   id: string;
   display_name: string;
-  url: string;
+  /** All of the URL that is not a secret: scheme, host and port. */
+  url_origin: string;
+  /** The whole URL, sealed with the context `<destination id>/url`; null only where the destination is deleted. */
+  sealed_url: string | null;
   severities: Severity[];
   alert_types: AlertType[];
   log_types: string[];
@@ -44,9 +48,13 @@ export interface DestinationsTable {
   retry: Json<Partial<RetryPolicy>>;
   rate_limit_per_second: number | null;
   max_in_flight: number;
+  /** The version of all destinations that its last change made; its entity tag. */
+  revision: number;
   created_at: Generated<Date>;
   updated_at: Generated<Date>;
   deleted_at: Date | null;
+  /** When it was deleted and came back: deliveries that were made before are cancelled. */
+  revived_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
 }
 
 export interface ApiKeysTable {
@@ -92,6 +100,9 @@ export interface AlertsTable {
   context: string | null;
   /** `RoutingFacts` as JSON text; text, because jsonb refuses U+0000. */
   facts: string;
+  /** JSON text of a string. */
+  dedup_key: string | null;
+  condition: Generated<Condition>;
 }
 
 export interface AlertOutboxTable {
@@ -250,7 +261,7 @@ export interface Tables {
   api_keys: ApiKeysTable;
   sessions: SessionsTable;
   audit_log: AuditLogTable;
-  alert_ids: { alert_id: string; received_day: Day };
+  alert_ids: { alert_id: string; received_day: Day; content_hash: Buffer | null };
   alerts: AlertsTable;
   alert_outbox: AlertOutboxTable;
   routings: RoutingsTable;
