@@ -28,6 +28,7 @@ import { createTestDestination } from './routes/test-destination.ts';
 import { createTestDraft } from './routes/test-draft.ts';
 import { createUpdateDestination } from './routes/update-destination.ts';
 import type { TestSender } from './test-alert.ts';
+import { createTestLimit } from './test-limit.ts';
 
 export interface ControlApiDeps {
   database: Database;
@@ -82,6 +83,7 @@ export async function createControlApi(
     now,
     notify: createChangeNotice(deps),
     loginLimit: createLoginLimit(),
+    testLimit: createTestLimit(),
   };
   const pages = [
     createDocsPage(options.version),

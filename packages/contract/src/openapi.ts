@@ -8,7 +8,7 @@ import * as session from './endpoints-session.ts';
 import * as stats from './endpoints-stats.ts';
 import * as status from './endpoints-status.ts';
 import { PROBLEMS, type ProblemCode, problemSchema } from './problem.ts';
-import { SESSION_COOKIE } from './session.ts';
+import { SECURE_SESSION_COOKIE, SESSION_COOKIE } from './session.ts';
 
 function isEndpoint(value: unknown): value is Endpoint {
   return (
@@ -210,7 +210,12 @@ export function buildOpenApi(version: string, endpoints: readonly Endpoint[] = E
       schemas: writer.components,
       securitySchemes: {
         apiKey: { type: 'http', scheme: 'bearer', bearerFormat: 'tcs_<id>_<secret>' },
-        session: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: SESSION_COOKIE,
+          description: `Over TLS its name is \`${SECURE_SESSION_COOKIE}\`.`,
+        },
       },
     },
   };

@@ -56,6 +56,11 @@ export const PROBLEMS = {
     help: 'Another destination has this display name. Choose another.',
   },
   id_taken: { status: 409, title: 'The id is taken', help: 'An object with this id exists already.' },
+  last_admin_key: {
+    status: 409,
+    title: 'The last admin key',
+    help: 'It is the only key left that may administer Tocsin. Make another admin key first, then revoke this one.',
+  },
   delivery_in_progress: {
     status: 409,
     title: 'The delivery is under way',
@@ -94,7 +99,7 @@ export const PROBLEMS = {
   rate_limited: {
     status: 429,
     title: 'Too many requests',
-    help: 'The key made more requests in a second than it may. Wait for `Retry-After` seconds.',
+    help: 'More requests, wrong keys, or test alerts than may be made in the time. Wait for `Retry-After` seconds.',
   },
   internal: {
     status: 500,

@@ -25,6 +25,7 @@ export interface ServedRequest extends Exchange {
   params: Record<string, unknown>;
   context: RequestContext;
   readonly clientAddress: string;
+  readonly isTls: boolean;
 }
 
 /** Who calls a public endpoint: it has no scopes, and no key. */
@@ -66,6 +67,9 @@ export function createEndpointServer(route: Route, deps: EndpointServerDeps) {
       principal,
       get clientAddress() {
         return served.clientAddress;
+      },
+      get isTls() {
+        return served.isTls;
       },
       setCookie: (cookie) => response.appendHeader('set-cookie', writeCookie(cookie)),
       setEtag: (tag) => {
