@@ -19,9 +19,11 @@ export {
   toStoredDestination,
 } from './destination-directory.ts';
 export { databaseProblem, isDatabaseAway, isTransientConflict, OutcomeUnknownError } from './failures.ts';
+export { assertFitDatabase, UnfitDatabaseError } from './fit-database.ts';
 export { migrate } from './migrate.ts';
 export { ensurePartitions, isMissingPartition } from './partitions.ts';
 export { dropExpiredPartitions } from './retention.ts';
+export { createPool, pinSession, type SessionSettings, searchPathOf } from './session.ts';
 export { findSession, type StoredSession } from './sessions.ts';
 export { isStorableText, toStorableText } from './storable-text.ts';
 export type * from './tables.ts';

@@ -1,5 +1,6 @@
 import { Migrator } from 'kysely/migration';
 import type { Database } from './database.ts';
+import { assertFitDatabase } from './fit-database.ts';
 import * as initial from './migrations/0001-initial.ts';
 import * as statistics from './migrations/0002-statistics.ts';
 import * as bulkResends from './migrations/0003-bulk-resends.ts';
@@ -18,10 +19,16 @@ const MIGRATIONS = {
 /**
  * Brings the schema to this version and makes the coming days' partitions. Several services may call it at once: an
  * advisory lock lets one of them do the work. A database that is ahead of this version is refused by the migrator.
+ *
+ * @throws UnfitDatabaseError where Tocsin cannot work on the database; then nothing was changed
  */
 export async function migrate(database: Database): Promise<void> {
+  await assertFitDatabase(database);
+  const { rows } = await database.pool.query<{ schema: string }>('SELECT current_schema()::text AS schema');
   const migrator = new Migrator({
     db: database.db,
+    // Named, since somebody else's schema of this database may have a table of that name too.
+    migrationTableSchema: rows[0]!.schema,
     provider: { getMigrations: async () => MIGRATIONS },
   });
   const { error } = await migrator.migrateToLatest();
