@@ -7,16 +7,11 @@ import * as resend from './endpoints-resend.ts';
 import * as session from './endpoints-session.ts';
 import * as stats from './endpoints-stats.ts';
 import * as status from './endpoints-status.ts';
-<<<<<<< HEAD
-import { PROBLEMS, type ProblemCode, problemSchema } from './problem.ts';
-import { SECURE_SESSION_COOKIE, SESSION_COOKIE } from './session.ts';
-=======
 import { LIMITS } from './limits.ts';
 import { answersOf, HEADERS, problemExamples } from './openapi-answers.ts';
 import { exampleOf } from './openapi-example.ts';
 import { createSchemaWriter, type Json, type SchemaWriter } from './openapi-schemas.ts';
-import { CSRF_HEADER, SESSION_COOKIE } from './session.ts';
->>>>>>> main
+import { CSRF_HEADER, SECURE_SESSION_COOKIE, SESSION_COOKIE } from './session.ts';
 
 function isEndpoint(value: unknown): value is Endpoint {
   return (
@@ -147,25 +142,17 @@ export function buildOpenApi(version: string, endpoints: readonly Endpoint[] = E
       headers: HEADERS,
       examples: problemExamples(endpoints),
       securitySchemes: {
-<<<<<<< HEAD
-        apiKey: { type: 'http', scheme: 'bearer', bearerFormat: 'tcs_<id>_<secret>' },
-=======
         apiKey: {
           type: 'http',
           scheme: 'bearer',
           bearerFormat: 'tcs_<id>_<secret>',
           description: 'An API key. What it may do is in its scopes; each operation names the one it needs.',
         },
->>>>>>> main
         session: {
           type: 'apiKey',
           in: 'cookie',
           name: SESSION_COOKIE,
-<<<<<<< HEAD
-          description: `Over TLS its name is \`${SECURE_SESSION_COOKIE}\`.`,
-=======
-          description: `A signed-in browser’s session, as \`POST /v1/session\` begins it. A request that changes something also carries \`${CSRF_HEADER}\`.`,
->>>>>>> main
+          description: `A signed-in browser’s session, as \`POST /v1/session\` begins it; over TLS its name is \`${SECURE_SESSION_COOKIE}\`. A request that changes something also carries \`${CSRF_HEADER}\`.`,
         },
       },
     },
