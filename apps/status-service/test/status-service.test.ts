@@ -333,8 +333,8 @@ describe('deliveries that failed for good', () => {
 
   test('because they expired count too', async () => {
     await commitPlans(deps(), [plan('a', [B])], true);
-    await database.pool.query(`UPDATE deliveries SET round_started_at = now() - interval '8 days'`);
-    expect(await expireOverdue(deps(), 7)).toBe(1);
+    await database.pool.query(`UPDATE deliveries SET round_started_at = now() - interval '1 second'`);
+    expect(await expireOverdue(deps(), 0)).toBe(1);
     const sent: Alert[] = [];
     await raise(async (alert) => void sent.push(alert));
     expect(sent).toMatchObject([{ description: expect.stringContaining('last error expired') }]);
@@ -378,7 +378,7 @@ describe('deliveries that failed for good', () => {
     await database.pool.query(
       `INSERT INTO destinations (id, display_name, url, severities, alert_types, log_types, require_log_type, headers,
          include_context, enabled, timeout_ms, retry, max_in_flight)
-       SELECT id::uuid, 'dead ' || id, url, severities, alert_types, log_types, require_log_type, headers,
+       SELECT dead.id::uuid, 'dead ' || dead.id, url, severities, alert_types, log_types, require_log_type, headers,
          include_context, enabled, timeout_ms, '{"maxRetries": 0}', 10
        FROM destinations, unnest($1::text[]) AS dead(id) WHERE destinations.id = $2`,
       [dead, B],
