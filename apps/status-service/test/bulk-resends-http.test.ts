@@ -66,7 +66,7 @@ beforeEach(async () => {
     metrics,
   });
   ({ url } = lifecycle.own('http server', await listen(handler, { port: 0, host: '127.0.0.1' })));
-}, 60_000);
+});
 
 afterEach(async () => lifecycle?.close());
 

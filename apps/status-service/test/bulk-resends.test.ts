@@ -20,7 +20,7 @@ let bench: Workbench;
 
 beforeEach(async () => {
   bench = await createWorkbench();
-}, 60_000);
+});
 
 afterEach(async () => bench?.close());
 

@@ -14,7 +14,7 @@ beforeEach(async () => {
   bench = await createBench();
   const day = await bench.makeDay(8);
   [job] = (await commitPlans(bench.deps, [bench.plan('a', [B], { day })], true)) as [ReleasedDelivery];
-}, 60_000);
+});
 
 afterEach(() => bench?.close());
 

@@ -9,7 +9,7 @@ let bench: Workbench;
 
 beforeEach(async () => {
   bench = await createWorkbench();
-}, 60_000);
+});
 
 afterEach(async () => bench?.close());
 

@@ -13,7 +13,7 @@ beforeEach(async () => {
   scene = await startCommitting();
   await scene.addDestination(A, 'alpha');
   await scene.addDestination(B, 'Beta');
-}, 60_000);
+});
 afterEach(() => scene?.close());
 
 const stats = async (query = ''): Promise<Stats> => {

@@ -15,7 +15,7 @@ let day: string;
 beforeEach(async () => {
   bench = await createBench();
   ({ database, day } = bench);
-}, 60_000);
+});
 
 afterEach(() => bench?.close());
 

@@ -33,13 +33,13 @@ describe('an alert that is sent as soon as a change of a destination was answere
     storage = await createStorage('redis');
     receiver = await createReceiver();
     services = await startServices(SERVICES, storage.env);
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await services?.close();
     await receiver?.close();
     await storage?.remove();
-  }, 60_000);
+  });
 
   const control = (...request: Parameters<ReturnType<Services['api']>>) =>
     services.api('control-api')(...request);

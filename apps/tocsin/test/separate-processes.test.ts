@@ -42,13 +42,13 @@ describeWithAlerts('the services as processes of their own, with two workers', (
     receiver = await createReceiver();
     services = await startServices(SERVICES, { ...storage.env, TOCSIN_DELIVERY_SHARDS: '3' });
     await addDestinations();
-  }, 180_000);
+  });
 
   afterAll(async () => {
     await services?.close();
     await receiver?.close();
     await storage?.remove();
-  }, 90_000);
+  });
 
   test('make exactly the 2,649 expected deliveries of 1,133 alerts, none twice', async () => {
     for (let from = 0; from < panther.lines.length; from += 500) {
@@ -65,7 +65,7 @@ describeWithAlerts('the services as processes of their own, with two workers', (
     );
     expect(receiver.requests).toHaveLength(panther.expected.totalDeliveries);
     expect(summariseReceived(receiver.requests, panther)).toEqual(panther.expected.perDestination);
-  }, 180_000);
+  });
 
   test('share the work between the two workers', async () => {
     for (const { url } of services.all.filter(({ name }) => name === 'delivery-worker')) {

@@ -56,7 +56,7 @@ export async function startServices(
 ): Promise<Services> {
   const all: ServiceProcess[] = [];
   const close = async () => {
-    await Promise.all(all.toReversed().map(({ process }) => process.stop({ timeoutMs: 35_000 })));
+    await Promise.all(all.toReversed().map(({ process }) => process.stop()));
   };
   const logs = () =>
     all
@@ -66,7 +66,7 @@ export async function startServices(
     for (const { name, url, entry, env: own } of await serviceEnvironments(names, env)) {
       const child = await startProcess({ entry, env: own });
       all.push({ name, url, process: child });
-      await child.ready(`${url}/readyz`, { timeoutMs: 60_000 });
+      await child.ready(`${url}/readyz`);
     }
   } catch (error) {
     const said = logs();

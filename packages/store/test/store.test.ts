@@ -33,7 +33,7 @@ beforeAll(async () => {
   // As services do that start together.
   await Promise.all([database, ...others].map(migrate));
   await Promise.all(others.map((other) => other.close()));
-}, 60_000);
+});
 
 afterAll(async () => {
   await database?.close();
