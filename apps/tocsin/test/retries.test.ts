@@ -62,7 +62,10 @@ describe.each(['postgres', 'redis'] satisfies Backend[])('a receiver that fails 
   // The first of all: the next notice would come ten minutes after that of another test.
   test('raises a SYSTEM_ERROR alert to the destinations that accept that type', async () => {
     receiver.respondWith(failFirst);
-    await addDestination('system errors', '/system', { alertTypes: ['SYSTEM_ERROR'] });
+    await addDestination('system errors', '/system', {
+      alertTypes: ['SYSTEM_ERROR'],
+      severities: ['LOW'],
+    });
     await addDestination('dies', '/fail/99', { retry: { maxRetries: 1 } });
     await sendTo('dies', 'dies');
     await settled('dies');
