@@ -141,6 +141,8 @@ function unsent(reason: string, nowMs: number): AttemptResult {
     statusCode: null,
     responseBody: null,
     responseTruncated: false,
+    repeated: false,
+    location: null,
     responseContentType: null,
     retryAfterMs: null,
     error: { code: 'internal', message: reason },

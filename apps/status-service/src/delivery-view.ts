@@ -75,10 +75,12 @@ function toAttemptView(row: Selectable<AttemptsTable>): DeliveryView['attempts']
       firstByteMs: row.first_byte_ms,
     },
     address: row.address,
+    repeated: row.repeated,
     statusCode: row.status_code,
     responseBody: row.response_body?.toString('utf8') ?? null,
     responseTruncated: row.response_truncated,
     responseContentType: row.response_content_type,
+    location: row.location,
     error,
   };
 }

@@ -10,6 +10,7 @@ import {
 import { documented } from './documented.ts';
 import { defineEndpoint } from './endpoint.ts';
 import { LIMITS } from './limits.ts';
+import { PLAIN_NAME } from './patterns.ts';
 import { time, timeOrNull } from './time.ts';
 import { uuidSchema } from './uuid.ts';
 import { isPlainText, SCOPES } from './vocabulary.ts';
@@ -234,7 +235,12 @@ export const createApiKey = defineEndpoint({
   scope: 'admin',
   body: z.strictObject({
     name: documented(
-      z.string().min(1).max(100).refine(isPlainText, 'must not hold control characters'),
+      z
+        .string()
+        .min(1)
+        .max(100)
+        .refine(isPlainText, 'must not hold control characters')
+        .meta({ pattern: PLAIN_NAME }),
       'What the key is for.',
       'Operations',
     ),

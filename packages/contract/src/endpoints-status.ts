@@ -4,6 +4,7 @@ import { alertDetailSchema, alertViewSchema, deliveryViewSchema } from './delive
 import { documented } from './documented.ts';
 import { defineEndpoint } from './endpoint.ts';
 import { LIMITS } from './limits.ts';
+import { PLAIN_TEXT } from './patterns.ts';
 import { instantSchema } from './query-values.ts';
 import { uuidSchema } from './uuid.ts';
 import { ALERT_STATUSES, ALERT_TYPES, DELIVERY_STATUSES, isPlainText, SEVERITIES } from './vocabulary.ts';
@@ -13,7 +14,11 @@ const DELIVERY_ID = '0199f0a4-6b1e-7c3d-8e5f-abcdef012345';
 const CURSOR = 'WyIyMDI2LTA3LTAxIl0';
 
 const plain = (charactersMax: number) =>
-  z.string().max(charactersMax).refine(isPlainText, 'must not hold control characters');
+  z
+    .string()
+    .max(charactersMax)
+    .refine(isPlainText, 'must not hold control characters')
+    .meta({ pattern: PLAIN_TEXT });
 
 const page = {
   limit: documented(

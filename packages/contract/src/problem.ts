@@ -101,6 +101,11 @@ export const PROBLEMS = {
     title: 'Too many requests',
     help: 'More requests, wrong keys, or test alerts than may be made in the time. Wait for `Retry-After` seconds.',
   },
+  headers_too_large: {
+    status: 431,
+    title: 'The headers are too large',
+    help: 'The request line and the headers may have at most 16 KiB together.',
+  },
   internal: {
     status: 500,
     title: 'Internal error',

@@ -6,6 +6,7 @@ import * as statistics from './migrations/0002-statistics.ts';
 import * as bulkResends from './migrations/0003-bulk-resends.ts';
 import * as sessions from './migrations/0004-sessions.ts';
 import * as access from './migrations/0008-access.ts';
+import * as attemptDetails from './migrations/0009-attempt-details.ts';
 import { ensurePartitions } from './partitions.ts';
 
 const MIGRATIONS = {
@@ -14,6 +15,7 @@ const MIGRATIONS = {
   '0003-bulk-resends': bulkResends,
   '0004-sessions': sessions,
   '0008-access': access,
+  '0009-attempt-details': attemptDetails,
 };
 
 /**
