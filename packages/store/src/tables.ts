@@ -239,6 +239,10 @@ export interface ResendsTable {
   destination_id: string | null;
   /** Sorted. */
   statuses: BulkResend['status'];
+  /** Sorted; null for all. */
+  severity_ranks: number[] | null;
+  /** Sorted; null for any. */
+  error_codes: BulkResend['errorCodes'];
   since: Date;
   until: Date;
   state: Generated<BulkResend['state']>;

@@ -509,11 +509,41 @@ export interface components {
                 decidedAt: string;
             } | null;
         };
+        BulkResendProgress: {
+            /** Format: uuid */
+            id: string;
+            destinationId: string | null;
+            status: ("succeeded" | "failed" | "cancelled")[];
+            severities: ("CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO")[] | null;
+            errorCodes: ("timeout" | "dns" | "connection_refused" | "connection_reset" | "unreachable" | "tls" | "blocked_address" | "protocol" | "http_status" | "internal" | "expired")[] | null;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string;
+            /** @enum {string} */
+            state: "running" | "done" | "cancelled";
+            matched: number;
+            resent: number;
+            skipped: number;
+            createdBy: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            outcome: {
+                queued: number;
+                succeeded: number;
+                open: number;
+                failed: number;
+            };
+        };
         BulkResend: {
             /** Format: uuid */
             id: string;
             destinationId: string | null;
             status: ("succeeded" | "failed" | "cancelled")[];
+            severities: ("CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO")[] | null;
+            errorCodes: ("timeout" | "dns" | "connection_refused" | "connection_reset" | "unreachable" | "tls" | "blocked_address" | "protocol" | "http_status" | "internal" | "expired")[] | null;
             /** Format: date-time */
             since: string;
             /** Format: date-time */
@@ -1470,7 +1500,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BulkResend"];
+                    "application/json": components["schemas"]["BulkResendProgress"];
                 };
             };
             304: {
@@ -1738,6 +1768,8 @@ export interface operations {
                     /** Format: uuid */
                     destinationId?: string;
                     status: ("succeeded" | "failed" | "cancelled") | ("succeeded" | "failed" | "cancelled")[];
+                    severities?: ("CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO")[];
+                    errorCodes?: ("timeout" | "dns" | "connection_refused" | "connection_reset" | "unreachable" | "tls" | "blocked_address" | "protocol" | "http_status" | "internal" | "expired")[];
                     /** Format: date-time */
                     since: string;
                     /** Format: date-time */

@@ -26,8 +26,24 @@ CREATE TABLE failure_notice (
 INSERT INTO failure_notice DEFAULT VALUES;
 `;
 
+/** Further filters of a bulk resend, and which rounds it began: what became of them is counted by these. */
+const RESENDS = `
+ALTER TABLE resends ADD COLUMN severity_ranks integer[], ADD COLUMN error_codes text[];
+DROP INDEX resends_running;
+CREATE UNIQUE INDEX resends_running
+  ON resends (destination_id, statuses, severity_ranks, error_codes, since, until) NULLS NOT DISTINCT
+  WHERE state = 'running';
+CREATE TABLE resend_rounds (
+  resend_id uuid NOT NULL REFERENCES resends (id) ON DELETE CASCADE,
+  received_day date NOT NULL,
+  delivery_id uuid NOT NULL,
+  round integer NOT NULL,
+  PRIMARY KEY (resend_id, received_day, delivery_id)
+);
+`;
+
 export async function up(db: Kysely<unknown>): Promise<void> {
-  for (const part of [INDEXES, NOTICES]) await sql.raw(part).execute(db);
+  for (const part of [INDEXES, NOTICES, RESENDS]) await sql.raw(part).execute(db);
   await boundOldEntries(db);
 }
 
