@@ -1,5 +1,6 @@
 import type { AlertDetail, AlertView, RequestOf, RoutingFacts } from '@tocsin/contract';
-import { type listAlerts as listAlertsEndpoint, severityRank } from '@tocsin/contract';
+import { type listAlerts as listAlertsEndpoint, severityRank, withContext } from '@tocsin/contract';
+import { jsonText } from '@tocsin/json';
 import type { AlertsTable, Database, RoutingsTable } from '@tocsin/store';
 import { type Nullable, type Selectable, sql } from 'kysely';
 import { CURSOR_IDS, decodeCursor, encodeCursor } from './cursor.ts';
@@ -7,7 +8,10 @@ import type { DeliveriesReader } from './read-deliveries.ts';
 
 type Query = RequestOf<typeof listAlertsEndpoint>['query'];
 
-type Row = Pick<Selectable<AlertsTable>, 'received_day' | 'received_at' | 'payload' | 'context' | 'facts'> &
+type Row = Pick<
+  Selectable<AlertsTable>,
+  'received_day' | 'received_at' | 'payload' | 'context' | 'facts' | 'dedup_key' | 'condition'
+> &
   Nullable<
     Pick<
       Selectable<RoutingsTable>,
@@ -31,7 +35,15 @@ export function createAlertsReader({ db }: Database, deliveries: DeliveriesReade
       .leftJoin('routings as r', (join) =>
         join.onRef('r.received_day', '=', 'a.received_day').onRef('r.alert_id', '=', 'a.alert_id'),
       )
-      .select(['a.received_day', 'a.received_at', 'a.payload', 'a.context', 'a.facts'])
+      .select([
+        'a.received_day',
+        'a.received_at',
+        'a.payload',
+        'a.context',
+        'a.facts',
+        'a.dedup_key',
+        'a.condition',
+      ])
       .select(['r.rule', 'r.destination_ids', 'r.skipped', 'r.notes', 'r.decided_at', 'r.status']);
 
   async function list(query: Query) {
@@ -105,14 +117,19 @@ export function createAlertsReader({ db }: Database, deliveries: DeliveriesReade
     find: async (alertId) => {
       const row = await findRow(alertId);
       if (row === null) return null;
-      const context = row.context === null ? {} : { alertContext: JSON.parse(row.context) };
-      return { ...toView(row), ...context, deliveries: await deliveries.ofAlert(row.received_day, alertId) };
+      const detail = { ...toView(row), deliveries: await deliveries.ofAlert(row.received_day, alertId) };
+      return row.context === null ? detail : withContextText(detail, row.context);
     },
     locate: async (alertId) => {
       const row = await findRow(alertId);
       return row === null ? null : { day: row.received_day, routed: row.status !== null };
     },
   };
+}
+
+/** Adds the context as its producer wrote it: no number of it is rounded, and no key moved. */
+function withContextText(detail: AlertDetail, context: string): AlertDetail {
+  return jsonText(withContext(JSON.stringify(detail), context)) as unknown as AlertDetail;
 }
 
 function toView(row: Row): AlertView {
@@ -136,6 +153,8 @@ function toView(row: Row): AlertView {
     logTypes,
     destinations,
     outputIds,
+    dedupKey: row.dedup_key === null ? null : (JSON.parse(row.dedup_key) as string),
+    condition: row.condition,
     receivedAt: row.received_at.toISOString(),
     status: row.status ?? 'routing',
     routing: toRouting(row),

@@ -25,7 +25,12 @@ import { createResendLoop } from './work-off-resends.ts';
 
 export interface StatusServiceDeps {
   database: Database;
-  queues: FeederQueues;
+  queues: FeederQueues & {
+    /** For the readiness report. */
+    state(): Promise<string>;
+    /** Calls back each time that the queues can be talked to again; a `Producer` fits. */
+    onAvailable(listener: () => void): void;
+  };
   sendSystemAlert: SendSystemAlert;
   log: Logger;
   metrics: Metrics;
@@ -108,6 +113,8 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
     run: feeder.tick,
     log,
   });
+  // What was committed while they were not is due, and waits in Postgres.
+  queues.onAvailable(feeding.wake);
   const resending = createResendLoop({ ...commitDeps, hasRoom: () => queues.hasRoom(), addJobs, log });
   const loops = [
     feeding,
@@ -142,9 +149,9 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
     readiness: async () => ({
       postgres: await database.pool.query('SELECT 1').then(
         () => 'ok',
-        () => 'away',
+        () => 'unavailable',
       ),
-      queues: (await queues.hasRoom().catch(() => false)) ? 'ok' : 'away or full',
+      queues: await queues.state(),
     }),
     wake: feeding.wake,
     close: async () => {

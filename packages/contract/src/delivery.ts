@@ -8,6 +8,7 @@ import {
   ALERT_TYPES,
   ATTEMPT_ERROR_CODES,
   ATTEMPT_TRIGGERS,
+  CONDITIONS,
   DELIVERY_STATUSES,
   ROUTING_RULES,
   SEVERITIES,
@@ -170,8 +171,18 @@ export const alertViewSchema = z
     ...routingFactsSchema.pick({ logTypes: true, destinations: true, outputIds: true }).shape,
     alertContext: documented(
       z.record(z.string(), z.unknown()).optional(),
-      'What else its producer said; absent where it said nothing.',
+      'What else its producer said, on the alert’s own page: JSON text as it was written, so that numbers may have more digits than a double holds. Absent where it said nothing.',
       { sourceIPAddress: '198.51.100.7' },
+    ),
+    dedupKey: documented(
+      z.string().nullable(),
+      'What alerts about one and the same thing have in common.',
+      'db-1/disk',
+    ),
+    condition: documented(
+      z.enum(CONDITIONS),
+      'Whether what the alert is about goes on or is over.',
+      'firing',
     ),
     receivedAt: time('When Tocsin took it in.'),
     status: documented(z.enum(ALERT_STATUSES), 'How far its deliveries are, taken together.', 'succeeded'),

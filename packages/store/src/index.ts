@@ -7,7 +7,7 @@ export {
   type Change,
   recordChange,
 } from './audit-log/record-change.ts';
-export { connectDatabase, type Database, type DatabaseOptions, type StoreLog } from './database.ts';
+export { connectDatabase, type Database, type DatabaseOptions } from './database.ts';
 export {
   bumpDestinationsVersion,
   createDestinationDirectory,
@@ -21,7 +21,9 @@ export {
 export { databaseProblem, isDatabaseAway, isTransientConflict, OutcomeUnknownError } from './failures.ts';
 export { assertFitDatabase, UnfitDatabaseError } from './fit-database.ts';
 export { migrate } from './migrate.ts';
+export type { Outage, StoreLog } from './outage.ts';
 export { ensurePartitions, isMissingPartition } from './partitions.ts';
+export { restWhileUnavailable } from './rest.ts';
 export { dropExpiredPartitions } from './retention.ts';
 export { createPool, pinSession, type SessionSettings, searchPathOf } from './session.ts';
 export { findSession, type StoredSession } from './sessions.ts';

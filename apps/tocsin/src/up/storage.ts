@@ -21,6 +21,8 @@ const CONNECTIONS_SPARE = 5;
 
 export interface Storage {
   database: Database;
+  /** Of the embedded one too. */
+  databaseUrl: string;
   queueSettings: QueueSettings;
 }
 
@@ -50,7 +52,7 @@ export async function openStorage(config: UpConfig, lifecycle: Lifecycle, log: L
     lifecycle.own('database lock', await claimQueues(databaseUrl, log));
   }
   await migrate(database);
-  return { database, queueSettings };
+  return { database, databaseUrl, queueSettings };
 }
 
 /** Queues on Postgres are for one process: their locks, delays and stall checks follow its clock. */
