@@ -377,11 +377,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-<<<<<<< HEAD
-            code: "malformed_body" | "invalid_alert" | "invalid_request" | "unauthorized" | "forbidden" | "csrf_token_required" | "not_found" | "method_not_allowed" | "display_name_taken" | "id_taken" | "last_admin_key" | "delivery_in_progress" | "destination_unavailable" | "limit_reached" | "alert_too_large" | "request_too_large" | "too_many_alerts" | "unsupported_media_type" | "rate_limited" | "headers_too_large" | "internal" | "unavailable" | "overloaded" | "outcome_unknown";
-=======
-            code: "malformed_body" | "malformed_request" | "invalid_alert" | "invalid_request" | "reserved_id" | "unauthorized" | "forbidden" | "csrf_token_required" | "not_found" | "method_not_allowed" | "display_name_taken" | "id_taken" | "delivery_in_progress" | "destination_unavailable" | "limit_reached" | "request_timeout" | "alert_too_large" | "request_too_large" | "too_many_alerts" | "unsupported_media_type" | "rate_limited" | "headers_too_large" | "internal" | "unavailable" | "overloaded" | "outcome_unknown";
->>>>>>> main
+            code: "malformed_body" | "malformed_request" | "invalid_alert" | "invalid_request" | "reserved_id" | "unauthorized" | "forbidden" | "csrf_token_required" | "not_found" | "method_not_allowed" | "display_name_taken" | "id_taken" | "last_admin_key" | "delivery_in_progress" | "destination_unavailable" | "limit_reached" | "request_timeout" | "alert_too_large" | "request_too_large" | "too_many_alerts" | "unsupported_media_type" | "rate_limited" | "headers_too_large" | "internal" | "unavailable" | "overloaded" | "outcome_unknown";
             errors?: {
                 path: string;
                 message: string;
