@@ -282,6 +282,26 @@ describe('time', () => {
   });
 });
 
+describe('a destination that was deleted and came back at once', () => {
+  const statuses = async () =>
+    (await database.pool.query('SELECT alert_id, status FROM deliveries ORDER BY alert_id')).rows;
+
+  test('has what was open at its deletion cancelled, and nothing that came or was sent again since', async () => {
+    await commitPlans(deps(), [plan('before', [A]), plan('other', [B]), plan('resent', [A])], true);
+    await database.pool.query(`UPDATE destinations SET revived_at = now() WHERE id = $1`, [A]);
+    await database.pool.query(`UPDATE deliveries SET round_started_at = now() WHERE alert_id = 'resent'`);
+    await commitPlans(deps(), [plan('since', [A])], true);
+    expect(await cancelForDeleted(deps())).toBe(1);
+    expect(await statuses()).toEqual([
+      { alert_id: 'before', status: 'cancelled' },
+      { alert_id: 'other', status: 'pending' },
+      { alert_id: 'resent', status: 'pending' },
+      { alert_id: 'since', status: 'pending' },
+    ]);
+    expect(await cancelForDeleted(deps())).toBe(0);
+  });
+});
+
 describe('a destination that was deleted with much open', () => {
   beforeEach(async () => {
     const plans = Array.from({ length: 5_500 }, (_, n) => plan(`a${n}`, [A]));

@@ -61,12 +61,21 @@ export const PROBLEMS = {
     title: 'Method not allowed',
     help: 'The path exists, but not with this method; `Allow` lists those it has.',
   },
+  precondition_failed: {
+    status: 412,
+    title: 'The precondition does not hold',
+    help: 'The destination is not what `If-Match` or `If-None-Match` says: it was changed meanwhile, or is or is not there. Read it again, and send the change with its new `ETag`.',
+  },
   display_name_taken: {
     status: 409,
     title: 'The display name is taken',
     help: 'Another destination has this display name. Choose another.',
   },
-  id_taken: { status: 409, title: 'The id is taken', help: 'An object with this id exists already.' },
+  id_taken: {
+    status: 409,
+    title: 'The id is taken',
+    help: 'A destination with this id exists, or existed and was deleted. `PUT` replaces the one and revives the other.',
+  },
   last_admin_key: {
     status: 409,
     title: 'The last admin key',

@@ -28,7 +28,10 @@ export type QueueState = 'idle' | 'waiting' | 'queued' | 'delayed';
 export interface DestinationsTable {
   id: string;
   display_name: string;
-  url: string;
+  /** All of the URL that is not a secret: scheme, host and port. */
+  url_origin: string;
+  /** The whole URL, sealed with the context `<destination id>/url`; null only where the destination is deleted. */
+  sealed_url: string | null;
   severities: Severity[];
   alert_types: AlertType[];
   log_types: string[];
@@ -45,9 +48,13 @@ export interface DestinationsTable {
   retry: Json<Partial<RetryPolicy>>;
   rate_limit_per_second: number | null;
   max_in_flight: number;
+  /** The version of all destinations that its last change made; its entity tag. */
+  revision: number;
   created_at: Generated<Date>;
   updated_at: Generated<Date>;
   deleted_at: Date | null;
+  /** When it was deleted and came back: deliveries that were made before are cancelled. */
+  revived_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
 }
 
 export interface ApiKeysTable {

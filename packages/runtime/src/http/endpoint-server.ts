@@ -8,6 +8,7 @@ import { sendJson } from './answer.ts';
 import type { BodyRoom, BodyShare } from './body-room.ts';
 import { readJson } from './json-body.ts';
 import { readMediaType, requireMediaType } from './media-type.ts';
+import { readPreconditions } from './preconditions.ts';
 import { createQueryReader } from './query.ts';
 import { sendRead } from './read-answer.ts';
 import { type BodyPace, type Exchange, readBody } from './request-body.ts';
@@ -73,6 +74,7 @@ export function createEndpointServer(route: Route, deps: EndpointServerDeps) {
       readBody(served, { bytesMax, share, pace: deps.pace }),
     );
     let etag: string | undefined;
+    let { status } = endpoint.success;
     const result = await route.handle({
       params,
       query,
@@ -89,6 +91,10 @@ export function createEndpointServer(route: Route, deps: EndpointServerDeps) {
       setEtag: (tag) => {
         etag = tag;
       },
+      setCreated: () => {
+        status = 201;
+      },
+      preconditions: readPreconditions(request.headers),
       get log() {
         return context.log();
       },
@@ -96,7 +102,7 @@ export function createEndpointServer(route: Route, deps: EndpointServerDeps) {
         return signalOf(response);
       },
     } as RouteRequest<Endpoint>);
-    const { status, schema } = endpoint.success;
+    const { schema } = endpoint.success;
     if (endpoint.method === 'get' && schema !== null) return sendRead(served, result, etag);
     if (etag !== undefined) response.setHeader('etag', etag);
     sendJson(response, status, schema === null ? undefined : result);
