@@ -30,6 +30,7 @@ import { createTestDestination } from './routes/test-destination.ts';
 import { createTestDraft } from './routes/test-draft.ts';
 import { createUpdateDestination } from './routes/update-destination.ts';
 import type { TestSender } from './test-alert.ts';
+import { createTestLimit } from './test-limit.ts';
 
 export interface ControlApiDeps {
   database: Database;
@@ -85,6 +86,7 @@ export async function createControlApi(
     notify: createChangeNotice(deps),
     presenter: createDestinationPresenter({ sealer: deps.sealer, retryDefaults: options.retryDefaults }),
     loginLimit: createLoginLimit(),
+    testLimit: createTestLimit(),
   };
   const pages = [
     createDocsPage(options.version),

@@ -134,13 +134,14 @@ async function closeRows(
     });
     await storeDeliveries(client, next);
     await counts.store(client);
-    if (end.status === 'failed') await countFailures(client, next);
-    await storeDestinations(client, destinations.values());
-    await statistics.store(client);
-    return next.map((row) => ({
+    const dead = next.map((row) => ({
       row,
       destinationName: (destinations.get(row.destinationId) as LockedDestination).displayName,
       reason: end.failureCode ?? end.status,
     }));
+    if (end.status === 'failed') await countFailures(client, dead);
+    await storeDestinations(client, destinations.values());
+    await statistics.store(client);
+    return dead;
   });
 }

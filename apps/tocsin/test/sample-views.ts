@@ -1,4 +1,10 @@
-import type { AlertDetail, AlertInput, BulkResend, DeliveryView, DestinationView } from '@tocsin/contract';
+import type {
+  AlertDetail,
+  AlertInput,
+  BulkResendProgress,
+  DeliveryView,
+  DestinationView,
+} from '@tocsin/contract';
 import { ALERT_TYPES, DEFAULT_RETRY_POLICY, SEVERITIES } from '@tocsin/contract';
 
 const AT = '2026-07-01T08:00:00.000Z';
@@ -120,11 +126,14 @@ export function sampleAlertDetail(fields: Partial<AlertDetail> = {}): AlertDetai
   };
 }
 
-export function sampleResend(fields: Partial<BulkResend> = {}): BulkResend {
+export function sampleResend(fields: Partial<BulkResendProgress> = {}): BulkResendProgress {
   return {
     id: '3f0c8f0e-2a55-4c1e-8f38-0f6d3f2a9c11',
     destinationId: 'b383e752-440f-4454-8bae-1968eda65f9b',
     status: ['failed'],
+    severities: null,
+    errorCodes: null,
+    outcome: { queued: 0, succeeded: 0, open: 0, failed: 0 },
     since: '2026-06-30T08:00:00.000Z',
     until: AT,
     state: 'done',

@@ -310,7 +310,7 @@ export const revokeApiKey = defineEndpoint({
     ),
   }),
   success: { status: 204, schema: null },
-  problems: ['not_found'],
+  problems: ['not_found', 'last_admin_key'],
 });
 
 export const auditEntrySchema = z

@@ -76,6 +76,11 @@ export const PROBLEMS = {
     title: 'The id is taken',
     help: 'A destination with this id exists, or existed and was deleted. `PUT` replaces the one and revives the other.',
   },
+  last_admin_key: {
+    status: 409,
+    title: 'The last admin key',
+    help: 'It is the only key left that may administer Tocsin. Make another admin key first, then revoke this one.',
+  },
   delivery_in_progress: {
     status: 409,
     title: 'The delivery is under way',
@@ -119,7 +124,7 @@ export const PROBLEMS = {
   rate_limited: {
     status: 429,
     title: 'Too many requests',
-    help: 'The key made more requests in a second than it may. Wait for `Retry-After` seconds.',
+    help: 'More requests, wrong keys, or test alerts than may be made in the time. Wait for `Retry-After` seconds.',
   },
   headers_too_large: {
     status: 431,

@@ -196,11 +196,21 @@ export interface DestinationHealthTable {
 
 export interface FailureNoticesTable {
   destination_id: string;
+  /** Deliveries that failed and that no notice has told of. */
   unreported: number;
-  last_window: number;
-  /** How many failures the notice tells of that is being sent, and its window; null while there is none. */
-  sending_count: number | null;
-  sending_window: number | null;
+  last_error: string | null;
+  /** The first of those that no notice has told of. */
+  first_failed_at: Date;
+  /** The alert that told of it last. */
+  notice_id: string | null;
+}
+
+/** One row. */
+export interface FailureNoticeTable {
+  singleton: Generated<true>;
+  taken_at: Date | null;
+  /** The alert that is being sent; null while there is none. */
+  sending: Json<Record<string, unknown>> | null;
 }
 
 export interface StatsBucketsTable {
@@ -240,6 +250,10 @@ export interface ResendsTable {
   destination_id: string | null;
   /** Sorted. */
   statuses: BulkResend['status'];
+  /** Sorted; null for all. */
+  severity_ranks: number[] | null;
+  /** Sorted; null for any. */
+  error_codes: BulkResend['errorCodes'];
   since: Date;
   until: Date;
   state: Generated<BulkResend['state']>;
@@ -269,6 +283,7 @@ export interface Tables {
   attempts: AttemptsTable;
   destination_health: DestinationHealthTable;
   failure_notices: FailureNoticesTable;
+  failure_notice: FailureNoticeTable;
   stats_buckets: StatsBucketsTable;
   stats_samples: StatsSamplesTable;
   log_types: LogTypesTable;

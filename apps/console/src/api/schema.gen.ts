@@ -377,7 +377,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            code: "malformed_body" | "malformed_request" | "invalid_alert" | "invalid_request" | "reserved_id" | "unauthorized" | "forbidden" | "csrf_token_required" | "not_found" | "method_not_allowed" | "precondition_failed" | "display_name_taken" | "id_taken" | "delivery_in_progress" | "destination_unavailable" | "limit_reached" | "request_timeout" | "alert_too_large" | "request_too_large" | "too_many_alerts" | "unsupported_media_type" | "rate_limited" | "headers_too_large" | "internal" | "unavailable" | "overloaded" | "outcome_unknown";
+            code: "malformed_body" | "malformed_request" | "invalid_alert" | "invalid_request" | "reserved_id" | "unauthorized" | "forbidden" | "csrf_token_required" | "not_found" | "method_not_allowed" | "precondition_failed" | "display_name_taken" | "id_taken" | "last_admin_key" | "delivery_in_progress" | "destination_unavailable" | "limit_reached" | "request_timeout" | "alert_too_large" | "request_too_large" | "too_many_alerts" | "unsupported_media_type" | "rate_limited" | "headers_too_large" | "internal" | "unavailable" | "overloaded" | "outcome_unknown";
             errors?: {
                 path: string;
                 message: string;
@@ -519,11 +519,41 @@ export interface components {
                 decidedAt: string;
             } | null;
         };
+        BulkResendProgress: {
+            /** Format: uuid */
+            id: string;
+            destinationId: string | null;
+            status: ("succeeded" | "failed" | "cancelled")[];
+            severities: ("CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO")[] | null;
+            errorCodes: ("timeout" | "dns" | "connection_refused" | "connection_reset" | "unreachable" | "tls" | "blocked_address" | "protocol" | "http_status" | "internal" | "expired")[] | null;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string;
+            /** @enum {string} */
+            state: "running" | "done" | "cancelled";
+            matched: number;
+            resent: number;
+            skipped: number;
+            createdBy: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            outcome: {
+                queued: number;
+                succeeded: number;
+                open: number;
+                failed: number;
+            };
+        };
         BulkResend: {
             /** Format: uuid */
             id: string;
             destinationId: string | null;
             status: ("succeeded" | "failed" | "cancelled")[];
+            severities: ("CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO")[] | null;
+            errorCodes: ("timeout" | "dns" | "connection_refused" | "connection_reset" | "unreachable" | "tls" | "blocked_address" | "protocol" | "http_status" | "internal" | "expired")[] | null;
             /** Format: date-time */
             since: string;
             /** Format: date-time */
@@ -1633,7 +1663,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BulkResend"];
+                    "application/json": components["schemas"]["BulkResendProgress"];
                 };
             };
             304: {
@@ -1928,6 +1958,8 @@ export interface operations {
                     /** Format: uuid */
                     destinationId?: string;
                     status: ("succeeded" | "failed" | "cancelled") | ("succeeded" | "failed" | "cancelled")[];
+                    severities?: ("CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO")[];
+                    errorCodes?: ("timeout" | "dns" | "connection_refused" | "connection_reset" | "unreachable" | "tls" | "blocked_address" | "protocol" | "http_status" | "internal" | "expired")[];
                     /** Format: date-time */
                     since: string;
                     /** Format: date-time */
@@ -3472,6 +3504,15 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;

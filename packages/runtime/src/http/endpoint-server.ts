@@ -28,6 +28,7 @@ export interface ServedRequest extends Exchange {
   params: Record<string, unknown>;
   context: RequestContext;
   readonly clientAddress: string;
+  readonly isTls: boolean;
 }
 
 /** Who calls a public endpoint: it has no scopes, and no key. */
@@ -82,6 +83,9 @@ export function createEndpointServer(route: Route, deps: EndpointServerDeps) {
       reserve: share.take,
       get clientAddress() {
         return served.clientAddress;
+      },
+      get isTls() {
+        return served.isTls;
       },
       setCookie: (cookie) => response.appendHeader('set-cookie', writeCookie(cookie)),
       setEtag: (tag) => {

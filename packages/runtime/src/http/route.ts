@@ -22,6 +22,8 @@ export type RouteRequest<E extends Endpoint> = RequestOf<E> & {
   readonly principal: Principal;
   /** Where the request comes from, as far as the proxies that are trusted say. */
   readonly clientAddress: string;
+  /** Whether it came over TLS to this process, or to a proxy that is trusted. */
+  readonly isTls: boolean;
   /**
    * Counts memory that the request takes beside its body, until it is answered.
    * @throws ProblemError `overloaded`
