@@ -1,8 +1,7 @@
 import { type ApiKeyView, ProblemError, type Scope } from '@tocsin/contract';
 import { hashApiSecret, parseApiKey } from '@tocsin/secrets';
-import type { ApiKeysTable, Database } from '@tocsin/store';
+import { type Actor, type ApiKeysTable, type Database, recordChange } from '@tocsin/store';
 import type { Selectable } from 'kysely';
-import { type Actor, recordChange } from './audit-log.ts';
 
 /** The name of the key that the settings give. */
 const ADMIN_KEY_NAME = 'admin key from the settings';

@@ -1,19 +1,9 @@
 import type { TestResult } from '@tocsin/contract';
-import { toStorableText } from '@tocsin/store';
 import type { DestinationRow } from './destination-row.ts';
 
 /** What the audit log says of a URL: a webhook's secret is often in its path or query. */
 function describeUrl(url: string): string {
   return URL.canParse(url) ? new URL(url).origin : 'not a URL';
-}
-
-const ITEMS_MAX = 20;
-const ITEM_CHARACTERS_MAX = 200;
-
-/** Keeps an entry small whatever a list holds, so that a page of the log stays readable. */
-function shorten(items: readonly string[]): string[] {
-  const shown = items.slice(0, ITEMS_MAX).map((item) => item.slice(0, ITEM_CHARACTERS_MAX).toWellFormed());
-  return items.length > ITEMS_MAX ? [...shown, `and ${items.length - ITEMS_MAX} more`] : shown;
 }
 
 /** A destination's settings as the audit log may keep them: no value of a header, no signing secret, no URL path. */
@@ -23,9 +13,9 @@ export function describeDestination(row: DestinationRow): Record<string, unknown
     url: describeUrl(row.url),
     severities: row.severities,
     alertTypes: row.alert_types,
-    logTypes: shorten(row.log_types),
+    logTypes: row.log_types,
     requireLogType: row.require_log_type,
-    headers: shorten(row.headers.map(({ name }) => name)),
+    headers: row.headers.map(({ name }) => name),
     signingSecret: row.signing_secret === null ? 'none' : 'set',
     includeContext: row.include_context,
     enabled: row.enabled,
@@ -54,11 +44,5 @@ export function describeUpdate(
 
 /** A test's result as the audit log keeps it. */
 export function describeTest(url: string, result: TestResult): Record<string, unknown> {
-  const { responseBody, error } = result;
-  return {
-    ...result,
-    url: describeUrl(url),
-    responseBody: responseBody === null ? null : toStorableText(responseBody),
-    error: error === null ? null : { ...error, message: toStorableText(error.message) },
-  };
+  return { ...result, url: describeUrl(url) };
 }

@@ -1,8 +1,7 @@
 import { ProblemError } from '@tocsin/contract';
 import { type ExtensionTools, mayUse, type Principal } from '@tocsin/runtime';
-import type { Database } from '@tocsin/store';
+import { type Database, recordChange } from '@tocsin/store';
 import type { Express, Request } from 'express';
-import { recordChange } from './audit-log.ts';
 import { type BoardQueues, createBoardRouter } from './board-router.ts';
 import { BOARD_POLICY, createPageHeaders } from './page-headers.ts';
 import { acceptsPage } from './page-request.ts';
@@ -79,7 +78,7 @@ async function admitChange(database: Database, principal: Principal, request: Re
     });
   }
   const [, queue = 'all'] = /^\/api\/queues\/([^/]+)\/./i.exec(path) ?? [];
-  await recordChange(database.db, {
+  await recordChange(database.pool, {
     actor: principal,
     action: 'queue.change_requested',
     subject: `queue/${queue.slice(0, PATH_CHARACTERS_MAX)}`,

@@ -1,6 +1,5 @@
-import type { Database } from '@tocsin/store';
+import { type Database, recordChange } from '@tocsin/store';
 import { sql } from 'kysely';
-import { recordChange } from './audit-log.ts';
 
 /** From sign-in to the end of a session, whatever is done in it. */
 export const SESSION_SECONDS = 12 * 60 * 60;

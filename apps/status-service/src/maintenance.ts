@@ -1,5 +1,5 @@
 import type { RetryPolicy } from '@tocsin/contract';
-import { type Database, dropExpiredPartitions, ensurePartitions } from '@tocsin/store';
+import { type Database, dropExpiredPartitions, ensurePartitions, pruneAuditLog } from '@tocsin/store';
 import type { Logger } from 'pino';
 import { type CloseDeps, expireBeyondRetention, expireOverdue } from './close-deliveries.ts';
 import { forgetEndedResends } from './end-resends.ts';
@@ -32,6 +32,7 @@ export async function maintain(deps: MaintenanceDeps, options: MaintenanceOption
     () => ensurePartitions(deps.database),
     async () => deps.onExpired(await expireOverdue(closeDepsOf(deps), options.expireDays)),
     () => retire(deps, options.retentionDays),
+    async () => void (await pruneAuditLog(deps.database, options)),
     () => forgetStatistics(deps.database, options.retentionDays),
     async () => void (await forgetEndedResends(deps.database, options.retentionDays)),
   ]);

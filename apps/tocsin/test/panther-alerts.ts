@@ -10,10 +10,18 @@ interface Expectation {
   perDestination: { id: string; displayName: string; deliveries: number; alertIdsSha256: string }[];
 }
 
+interface PantherDestination {
+  id: string;
+  url: string;
+  displayName: string;
+  severities?: string[];
+  alertTypes?: string[];
+}
+
 export interface PantherAlerts {
   /** One alert a line. */
   lines: string[];
-  destinations: { id: string; url: string; displayName: string }[];
+  destinations: PantherDestination[];
   expected: Expectation;
 }
 
@@ -26,9 +34,18 @@ export function loadPantherAlerts(): PantherAlerts | null {
   const read = (name: string) => readFileSync(path.join(FOLDER, name), 'utf8');
   return {
     lines: read('alerts.ndjson').trim().split('\n'),
-    destinations: JSON.parse(read('destinations.json')),
+    destinations: (JSON.parse(read('destinations.json')) as PantherDestination[]).map(asThen),
     expected: JSON.parse(read('expected.json')),
   };
+}
+
+/**
+ * When the answer was computed, `SYSTEM_ERROR` ignored an empty list of severities too. Such a destination, in the
+ * settings that mean the same today.
+ */
+function asThen({ severities, ...rest }: PantherDestination): PantherDestination {
+  if (severities === undefined) return rest;
+  return severities.length > 0 ? { ...rest, severities } : { ...rest, alertTypes: ['SYSTEM_ERROR'] };
 }
 
 /** The path that a destination has at the receiver. */

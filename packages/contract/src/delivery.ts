@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { routingFactsSchema } from './alert.ts';
+import { documented } from './documented.ts';
+import { time, timeOrNull } from './time.ts';
 import { uuidSchema } from './uuid.ts';
 import {
   ALERT_STATUSES,
@@ -11,115 +13,178 @@ import {
   SEVERITIES,
 } from './vocabulary.ts';
 
-const time = z.iso.datetime();
-
 /** Milliseconds from the start of the attempt's phases; null where a phase did not happen (a reused connection). */
 export const timingsSchema = z.object({
-  dnsMs: z.number().nullable(),
-  connectMs: z.number().nullable(),
-  tlsMs: z.number().nullable(),
-  firstByteMs: z.number().nullable(),
+  dnsMs: documented(z.number().nullable(), 'Until the name was looked up.', 1.8),
+  connectMs: documented(z.number().nullable(), 'Until the connection was open.', 12.4),
+  tlsMs: documented(z.number().nullable(), 'Until TLS was agreed on.', 31.5),
+  firstByteMs: documented(z.number().nullable(), 'Until the answer began.', 80.2),
 });
 export type Timings = z.infer<typeof timingsSchema>;
 
-export const attemptErrorSchema = z.object({ code: z.enum(ATTEMPT_ERROR_CODES), message: z.string() });
+export const attemptErrorSchema = z.object({
+  code: documented(
+    z.enum(ATTEMPT_ERROR_CODES),
+    'A stable code, as docs/errors.md lists them.',
+    'http_status',
+  ),
+  message: documented(z.string(), 'What went wrong, in words.', 'The receiver answered 500.'),
+});
 export type AttemptError = z.infer<typeof attemptErrorSchema>;
+
+const statusCode = documented(
+  z.int().nullable(),
+  'The status of the answer; null where there was none.',
+  500,
+);
+const responseBody = documented(
+  z.string().nullable(),
+  'The answer’s body, at most its first 16 KiB; null where there was none.',
+  'Internal Server Error',
+);
+const durationMs = documented(z.number(), 'From the start of the attempt to its end.', 83.4);
+const error = documented(attemptErrorSchema.nullable(), 'Why it failed; null where it did not.');
 
 /** One POST and what came of it, as the worker saw it. */
 export const attemptResultSchema = z.object({
-  startedAt: time,
-  durationMs: z.number(),
-  timings: timingsSchema,
-  address: z.string().nullable(),
-  statusCode: z.int().nullable(),
-  responseBody: z.string().nullable(),
-  responseTruncated: z.boolean(),
-  responseContentType: z.string().nullable(),
+  startedAt: time('When the attempt began.'),
+  durationMs,
+  timings: documented(
+    timingsSchema,
+    'Milliseconds from the attempt’s start; null for what did not happen, as on a reused connection.',
+  ),
+  address: documented(z.string().nullable(), 'The address it went to, and its port.', '203.0.113.9:443'),
+  statusCode,
+  responseBody,
+  responseTruncated: documented(z.boolean(), 'Whether the body was longer than what is kept.', false),
+  responseContentType: documented(z.string().nullable(), 'The answer’s content type.', 'text/plain'),
   /** How long the receiver asked us to wait (`Retry-After` on 429 or 503), in milliseconds. */
   retryAfterMs: z.number().nullable(),
-  error: attemptErrorSchema.nullable(),
+  error,
 });
 export type AttemptResult = z.infer<typeof attemptResultSchema>;
 
 export const attemptViewSchema = attemptResultSchema
   .omit({ retryAfterMs: true })
-  .extend({ round: z.int(), number: z.int(), trigger: z.enum(ATTEMPT_TRIGGERS) })
-  .meta({ id: 'Attempt' });
+  .extend({
+    round: documented(z.int(), 'The round it belongs to: 1 for the first, one more for each resend.', 1),
+    number: documented(z.int(), 'Its number in its round, from 1.', 1),
+    trigger: documented(z.enum(ATTEMPT_TRIGGERS), 'What made it happen.', 'auto'),
+  })
+  .meta({ id: 'Attempt', description: 'One HTTP POST of a delivery, and what came of it.' });
 export type AttemptView = z.infer<typeof attemptViewSchema>;
 
 export const deliveryViewSchema = z
   .object({
-    id: uuidSchema,
-    alertId: z.string(),
-    destinationId: uuidSchema,
-    destinationName: z.string(),
-    alertTitle: z.string(),
-    alertSeverity: z.enum(SEVERITIES),
-    status: z.enum(DELIVERY_STATUSES),
-    waitingFor: z.enum(['retry', 'destination_disabled', 'destination_limit', 'worker']).nullable().meta({
-      description:
-        'What an unfinished delivery waits for: the time of its retry, a disabled destination, room within the destination’s limit, or a worker.',
-    }),
-    round: z.int(),
-    failureCode: z.string().nullable().meta({
-      description: 'Why a failed delivery ended: the last attempt’s error code, or `expired`.',
-    }),
-    nextAttemptAt: time.nullable(),
-    createdAt: time,
-    updatedAt: time,
-    attempts: z.array(attemptViewSchema),
+    id: documented(
+      uuidSchema,
+      'The delivery’s id, which destinations get as `webhook-id` on every attempt.',
+      '0199f0a4-6b1e-7c3d-8e5f-abcdef012345',
+    ),
+    alertId: documented(z.string(), 'The alert that is delivered.', 'siem-4711'),
+    destinationId: documented(
+      uuidSchema,
+      'The destination it goes to.',
+      '0199f0a4-6b1e-7c3d-8e5f-0123456789ab',
+    ),
+    destinationName: documented(z.string(), 'The destination’s display name.', 'On-call pager'),
+    alertTitle: documented(z.string(), 'The alert’s title.', 'Root signed in without MFA'),
+    alertSeverity: documented(z.enum(SEVERITIES), 'The alert’s severity.', 'HIGH'),
+    status: documented(z.enum(DELIVERY_STATUSES), 'How far it is.', 'retrying'),
+    waitingFor: documented(
+      z.enum(['retry', 'destination_disabled', 'destination_limit', 'worker']).nullable(),
+      'What an unfinished delivery waits for: the time of its retry, a disabled destination, room within the destination’s limit, or a worker.',
+      'retry',
+    ),
+    round: documented(z.int(), 'Its latest round: 1 for the first, one more for each resend.', 1),
+    failureCode: documented(
+      z.string().nullable(),
+      'Why a failed delivery ended: the last attempt’s error code, or `expired`.',
+      null,
+    ),
+    nextAttemptAt: timeOrNull('When the next attempt is due; null where none is planned.'),
+    createdAt: time('When the delivery was made.'),
+    updatedAt: time('When it last changed.'),
+    attempts: documented(z.array(attemptViewSchema), 'What was attempted so far, in order.'),
   })
-  .meta({ id: 'Delivery' });
+  .meta({ id: 'Delivery', description: 'One alert due at one destination.' });
 export type DeliveryView = z.infer<typeof deliveryViewSchema>;
 
-export const skippedSchema = z.object({ destinationId: uuidSchema, reason: z.string() });
+export const skippedSchema = z.object({
+  destinationId: documented(
+    uuidSchema,
+    'The destination that was left out.',
+    '0199f0a4-6b1e-7c3d-8e5f-cdef01234567',
+  ),
+  reason: documented(z.string(), 'Why it was left out.', 'disabled'),
+});
 
 /** A routing decision. `skipped` holds disabled destinations; with `explain`, every other one that was left out. */
 export const decisionSchema = z
   .object({
-    rule: z.enum(ROUTING_RULES),
-    destinationIds: z.array(uuidSchema),
-    skipped: z.array(skippedSchema),
-    notes: z.array(z.string()),
+    rule: documented(
+      z.enum(ROUTING_RULES),
+      'The rule that decided: the alert’s `destinations`, its `outputIds`, or the destinations’ filters.',
+      'filters',
+    ),
+    destinationIds: documented(z.array(uuidSchema), 'Where the alert goes.', [
+      '0199f0a4-6b1e-7c3d-8e5f-0123456789ab',
+    ]),
+    skipped: documented(
+      z.array(skippedSchema),
+      'Disabled destinations that were left out; with `explain`, every other one too.',
+    ),
+    notes: documented(z.array(z.string()), 'What else is worth knowing, such as an unknown name.', []),
   })
-  .meta({ id: 'RoutingDecision' });
+  .meta({ id: 'RoutingDecision', description: 'Where an alert goes, and why.' });
 export type Decision = z.infer<typeof decisionSchema>;
 
 export const alertViewSchema = z
   .object({
-    id: z.string(),
-    createdAt: z.string(),
-    severity: z.enum(SEVERITIES),
-    type: z.enum(ALERT_TYPES),
-    link: z.string(),
-    title: z.string(),
-    name: z.string().nullable(),
-    alertId: z.string(),
-    description: z.string(),
-    runbook: z.string(),
-    tags: z.array(z.string()),
-    version: z.string().nullable(),
+    id: documented(z.string(), 'The identifier of the detection that fired.', 'AWS.Root.Login'),
+    createdAt: documented(
+      z.string(),
+      'When the alert was made, as its producer wrote it.',
+      '2026-07-01T07:57:12Z',
+    ),
+    severity: documented(z.enum(SEVERITIES), 'How urgent the alert is.', 'HIGH'),
+    type: documented(z.enum(ALERT_TYPES), 'What kind of detection, or of error, it comes from.', 'RULE'),
+    link: documented(z.string(), 'Where to read more.', 'https://siem.example/alerts/4711'),
+    title: documented(z.string(), 'What happened, in one line.', 'Root signed in without MFA'),
+    name: documented(z.string().nullable(), 'The detection’s name.', 'Root sign-in'),
+    alertId: documented(z.string(), 'The alert’s id.', 'siem-4711'),
+    description: documented(z.string(), 'What the alert is about.', 'The root account was used.'),
+    runbook: documented(z.string(), 'What to do about it.', 'Find out who it was; rotate the keys.'),
+    tags: documented(z.array(z.string()), 'Words to find the alert by.', ['aws', 'identity']),
+    version: documented(z.string().nullable(), 'The version of the detection.', '3'),
     ...routingFactsSchema.pick({ logTypes: true, destinations: true, outputIds: true }).shape,
-    alertContext: z.record(z.string(), z.unknown()).optional(),
-    receivedAt: time,
-    status: z.enum(ALERT_STATUSES),
-    routing: decisionSchema.extend({ decidedAt: time }).nullable(),
+    alertContext: documented(
+      z.record(z.string(), z.unknown()).optional(),
+      'What else its producer said; absent where it said nothing.',
+      { sourceIPAddress: '198.51.100.7' },
+    ),
+    receivedAt: time('When Tocsin took it in.'),
+    status: documented(z.enum(ALERT_STATUSES), 'How far its deliveries are, taken together.', 'succeeded'),
+    routing: documented(
+      decisionSchema.extend({ decidedAt: time('When it was decided.') }).nullable(),
+      'The routing decision; null until it is made.',
+    ),
   })
-  .meta({ id: 'Alert' });
+  .meta({ id: 'Alert', description: 'An alert as it was taken in, with how far it is.' });
 export type AlertView = z.infer<typeof alertViewSchema>;
 
 export const alertDetailSchema = alertViewSchema
-  .extend({ deliveries: z.array(deliveryViewSchema) })
-  .meta({ id: 'AlertDetail' });
+  .extend({ deliveries: documented(z.array(deliveryViewSchema), 'Its deliveries, each with its attempts.') })
+  .meta({ id: 'AlertDetail', description: 'An alert with its deliveries.' });
 export type AlertDetail = z.infer<typeof alertDetailSchema>;
 
 export const testResultSchema = z
   .object({
-    success: z.boolean(),
-    statusCode: z.int().nullable(),
-    responseBody: z.string().nullable(),
-    durationMs: z.number(),
-    error: attemptErrorSchema.nullable(),
+    success: documented(z.boolean(), 'Whether the receiver answered 2xx, in whole and in time.', false),
+    statusCode,
+    responseBody,
+    durationMs,
+    error,
   })
-  .meta({ id: 'TestResult' });
+  .meta({ id: 'TestResult', description: 'What came of a test alert.' });
 export type TestResult = z.infer<typeof testResultSchema>;

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { documented } from './documented.ts';
 import { LIMITS } from './limits.ts';
+import { time, timeOrNull } from './time.ts';
 import { uuidSchema } from './uuid.ts';
 import { ALERT_TYPES, isPlainText, SEVERITIES, SKIP } from './vocabulary.ts';
 
@@ -45,10 +47,18 @@ const displayName = z
 const delayMs = z.number().min(10).max(LIMITS.retryDelayMsMax);
 
 const retrySchema = z.strictObject({
-  maxRetries: z.int().min(0).max(LIMITS.retriesMax, `must be at most ${LIMITS.retriesMax}`),
-  baseDelayMs: delayMs,
-  factor: z.number().min(1).max(LIMITS.retryFactorMax),
-  maxDelayMs: delayMs,
+  maxRetries: documented(
+    z.int().min(0).max(LIMITS.retriesMax, `must be at most ${LIMITS.retriesMax}`),
+    'Attempts after the first.',
+    10,
+  ),
+  baseDelayMs: documented(delayMs, 'The delay before the first retry.', 5_000),
+  factor: documented(
+    z.number().min(1).max(LIMITS.retryFactorMax),
+    'What each delay is multiplied by for the next.',
+    3,
+  ),
+  maxDelayMs: documented(delayMs, 'The longest delay between two attempts.', 21_600_000),
 });
 /** When a failed attempt is made again: `min(maxDelayMs, baseDelayMs · factor^(n-1))` before retry n. */
 export type RetryPolicy = z.infer<typeof retrySchema>;
@@ -61,29 +71,77 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = {
 };
 
 /** A header as an update names it: without a value, the stored one is kept. */
-const headerPatchSchema = z.strictObject({ name: z.string().min(1), value: z.string().optional() });
-const headerSchema = z.strictObject({ name: z.string().min(1), value: z.string() });
+const headerPatchSchema = z.strictObject({
+  name: documented(z.string().min(1), 'The header’s name.', 'X-Team'),
+  value: documented(z.string().optional(), 'Its value; without one, the stored one is kept.', 'secops'),
+});
+const headerSchema = z.strictObject({
+  name: documented(z.string().min(1), 'The header’s name.', 'X-Team'),
+  value: documented(z.string(), 'Its value.', 'secops'),
+});
+const headerViewSchema = z.object({
+  name: documented(z.string(), 'The header’s name.', 'X-Team'),
+  value: documented(z.string(), 'The mask.', MASK),
+});
 export type HeaderField = z.infer<typeof headerSchema>;
 
 const fields = {
-  displayName,
-  url: z.string().min(1, 'is required').max(LIMITS.urlCharactersMax),
-  severities: uniqueList(z.enum(SEVERITIES)),
-  alertTypes: uniqueList(z.enum(ALERT_TYPES)).refine((types) => types.length > 0, 'must not be empty'),
-  logTypes: uniqueList(
-    z
-      .string()
-      .min(1)
-      .max(LIMITS.filterItemCharactersMax)
-      .refine(isPlainText, 'must not hold control characters'),
+  displayName: documented(
+    displayName,
+    'The name it is shown by; no other destination has it.',
+    'On-call pager',
   ),
-  requireLogType: z.boolean(),
-  includeContext: z.boolean(),
-  enabled: z.boolean(),
-  timeoutMs: z.int().min(1_000).max(30_000),
-  rateLimitPerSecond: z.number().positive().max(100_000).nullable(),
-  maxInFlight: z.int().min(1).max(10_000),
+  url: documented(
+    z.string().min(1, 'is required').max(LIMITS.urlCharactersMax),
+    'Where alerts are POSTed to: `http` or `https`, without user or password, at a public address.',
+    'https://hooks.example.com/tocsin',
+  ),
+  severities: documented(
+    uniqueList(z.enum(SEVERITIES)),
+    'The severities it takes; with none, it is reached only by alerts that name it.',
+    ['CRITICAL', 'HIGH'],
+  ),
+  alertTypes: documented(
+    uniqueList(z.enum(ALERT_TYPES)).refine((types) => types.length > 0, 'must not be empty'),
+    'The alert types it takes; at least one.',
+    ['RULE', 'SYSTEM_ERROR'],
+  ),
+  logTypes: documented(
+    uniqueList(
+      z
+        .string()
+        .min(1)
+        .max(LIMITS.filterItemCharactersMax)
+        .refine(isPlainText, 'must not hold control characters'),
+    ),
+    'The log types it takes, of which an alert must have one; empty takes all.',
+    ['AWS.CloudTrail'],
+  ),
+  requireLogType: documented(
+    z.boolean(),
+    'Whether an alert without log types is left out where `logTypes` is not empty.',
+    false,
+  ),
+  includeContext: documented(z.boolean(), 'Whether `alertContext` is sent as a thirteenth key.', false),
+  enabled: documented(z.boolean(), 'Whether alerts are routed and sent to it.', true),
+  timeoutMs: documented(
+    z.int().min(1_000).max(30_000),
+    'How long one attempt may take, from the look-up of the name to the end of the answer.',
+    10_000,
+  ),
+  rateLimitPerSecond: documented(
+    z.number().positive().max(100_000).nullable(),
+    'The most attempts a second, over all workers; null for no limit.',
+    50,
+  ),
+  maxInFlight: documented(z.int().min(1).max(10_000), 'The most attempts at the same time.', 256),
 };
+
+const EXAMPLE_ID = '0199f0a4-6b1e-7c3d-8e5f-0123456789ab';
+const EXAMPLE_SECRET = 'whsec_TUZLQ1hHV1FSWUdLWkZPSUhKS1BMVFZO';
+const signingSecretText =
+  'What attempts are signed with (Standard Webhooks): `whsec_` and the base64 of 24 to 64 bytes; null for none.';
+const retryText = 'When a failed attempt is made again. What is left out is as the installation has it.';
 
 export const DEFAULT_TIMEOUT_MS = 10_000;
 export const DEFAULT_MAX_IN_FLIGHT = 256;
@@ -91,23 +149,26 @@ export const DEFAULT_MAX_IN_FLIGHT = 256;
 /** A destination as it is created. Only name and URL are required. Unknown keys are refused, so that a typo is seen. */
 export const destinationInputSchema = z
   .strictObject({
-    id: uuidSchema.optional(),
+    id: documented(uuidSchema.optional(), 'Chosen by the caller; without it, one is made.', EXAMPLE_ID),
     displayName: fields.displayName,
     url: fields.url,
     severities: fields.severities.default([...SEVERITIES]),
     alertTypes: fields.alertTypes.default([...ALERT_TYPES]),
     logTypes: fields.logTypes.default([]),
     requireLogType: fields.requireLogType.default(false),
-    headers: z.array(headerSchema).max(LIMITS.headersPerDestinationMax).default([]),
-    signingSecret: signingSecretSchema.nullish(),
+    headers: documented(
+      z.array(headerSchema).max(LIMITS.headersPerDestinationMax),
+      'Headers that every attempt carries; their values are never shown again.',
+    ).default([]),
+    signingSecret: documented(signingSecretSchema.nullish(), signingSecretText, EXAMPLE_SECRET),
     includeContext: fields.includeContext.default(false),
     enabled: fields.enabled.default(true),
     timeoutMs: fields.timeoutMs.default(DEFAULT_TIMEOUT_MS),
-    retry: retrySchema.partial().default({}),
+    retry: documented(retrySchema.partial(), retryText).default({}),
     rateLimitPerSecond: fields.rateLimitPerSecond.default(null),
     maxInFlight: fields.maxInFlight.default(DEFAULT_MAX_IN_FLIGHT),
   })
-  .meta({ id: 'DestinationInput' });
+  .meta({ id: 'DestinationInput', description: 'A destination to be made. Unknown keys are refused.' });
 export type DestinationInput = z.output<typeof destinationInputSchema>;
 
 /** A change to a destination: what is left out stays as it is. */
@@ -119,55 +180,74 @@ export const destinationPatchSchema = z
     alertTypes: fields.alertTypes.optional(),
     logTypes: fields.logTypes.optional(),
     requireLogType: fields.requireLogType.optional(),
-    headers: z.array(headerPatchSchema).max(LIMITS.headersPerDestinationMax).optional(),
-    signingSecret: z.union([signingSecretSchema, z.literal(MASK)]).nullish(),
+    headers: documented(
+      z.array(headerPatchSchema).max(LIMITS.headersPerDestinationMax).optional(),
+      'The whole new list; a header without a value keeps the one it has.',
+    ),
+    signingSecret: documented(
+      z.union([signingSecretSchema, z.literal(MASK)]).nullish(),
+      `A new secret; null removes it, and "${MASK}" keeps it as leaving it out does.`,
+      EXAMPLE_SECRET,
+    ),
     includeContext: fields.includeContext.optional(),
     enabled: fields.enabled.optional(),
     timeoutMs: fields.timeoutMs.optional(),
-    retry: retrySchema.partial().optional(),
+    retry: documented(retrySchema.partial().optional(), retryText),
     rateLimitPerSecond: fields.rateLimitPerSecond.optional(),
     maxInFlight: fields.maxInFlight.optional(),
   })
-  .meta({ id: 'DestinationPatch' });
+  .meta({
+    id: 'DestinationPatch',
+    description: 'A change to a destination: what is left out stays as it is.',
+  });
 export type DestinationPatch = z.output<typeof destinationPatchSchema>;
-
-const time = z.iso.datetime();
 
 export const destinationHealthSchema = z
   .object({
-    delivered: z.int(),
-    failed: z.int(),
-    waiting: z.int().meta({ description: 'Deliveries that are open and not handed to the queue yet.' }),
-    queued: z.int().meta({ description: 'Deliveries in the queue or in flight.' }),
-    consecutiveFailures: z.int(),
-    lastSuccessAt: time.nullable(),
-    lastFailureAt: time.nullable(),
-    lastErrorCode: z.string().nullable(),
+    delivered: documented(z.int(), 'Deliveries that succeeded.', 1_204),
+    failed: documented(z.int(), 'Deliveries that failed for good.', 2),
+    waiting: documented(z.int(), 'Deliveries that are open and not handed to the queue yet.', 0),
+    queued: documented(z.int(), 'Deliveries in the queue or in flight.', 3),
+    consecutiveFailures: documented(z.int(), 'Attempts that have failed since the last success.', 0),
+    lastSuccessAt: timeOrNull('When an attempt last succeeded; null where none did.'),
+    lastFailureAt: timeOrNull('When an attempt last failed; null where none did.'),
+    lastErrorCode: documented(z.string().nullable(), 'Why it last failed.', 'timeout'),
   })
-  .meta({ id: 'DestinationHealth' });
+  .meta({ id: 'DestinationHealth', description: 'How deliveries to a destination go.' });
 export type DestinationHealth = z.infer<typeof destinationHealthSchema>;
 
 /** A destination as it is shown: secrets masked. */
 export const destinationViewSchema = z
   .object({
-    id: uuidSchema,
-    displayName: z.string(),
-    url: z.string(),
-    severities: z.array(z.enum(SEVERITIES)),
-    alertTypes: z.array(z.enum(ALERT_TYPES)),
-    logTypes: z.array(z.string()),
-    requireLogType: z.boolean(),
-    headers: z.array(headerSchema).meta({ description: `Values are write-only and shown as "${MASK}".` }),
-    signingSecret: z.literal(MASK).nullable(),
-    includeContext: z.boolean(),
-    enabled: z.boolean(),
-    timeoutMs: z.int(),
-    retry: retrySchema,
-    rateLimitPerSecond: z.number().nullable(),
-    maxInFlight: z.int(),
+    id: documented(uuidSchema, 'The destination’s id.', EXAMPLE_ID),
+    displayName: documented(z.string(), 'The name it is shown by.', 'On-call pager'),
+    url: documented(z.string(), 'Where alerts are POSTed to.', 'https://hooks.example.com/tocsin'),
+    severities: documented(z.array(z.enum(SEVERITIES)), 'The severities it takes.', ['CRITICAL', 'HIGH']),
+    alertTypes: documented(z.array(z.enum(ALERT_TYPES)), 'The alert types it takes.', ['RULE']),
+    logTypes: documented(z.array(z.string()), 'The log types it takes; empty for all.', ['AWS.CloudTrail']),
+    requireLogType: fields.requireLogType,
+    headers: documented(
+      z.array(headerViewSchema),
+      `Headers that every attempt carries. Values are write-only and shown as "${MASK}".`,
+    ),
+    signingSecret: documented(
+      z.literal(MASK).nullable(),
+      'Whether attempts are signed: the mask, or null.',
+      MASK,
+    ),
+    includeContext: fields.includeContext,
+    enabled: fields.enabled,
+    timeoutMs: documented(z.int(), 'How long one attempt may take.', 10_000),
+    retry: documented(retrySchema, 'When a failed attempt is made again.'),
+    rateLimitPerSecond: documented(
+      z.number().nullable(),
+      'The most attempts a second, over all workers; null for no limit.',
+      50,
+    ),
+    maxInFlight: documented(z.int(), 'The most attempts at the same time.', 256),
     health: destinationHealthSchema,
-    createdAt: time,
-    updatedAt: time,
+    createdAt: time('When it was made.'),
+    updatedAt: time('When it was last changed.'),
   })
-  .meta({ id: 'Destination' });
+  .meta({ id: 'Destination', description: 'A destination as it is shown: secrets masked.' });
 export type DestinationView = z.infer<typeof destinationViewSchema>;

@@ -7,17 +7,34 @@ import {
   destinationViewSchema,
   signingSecretSchema,
 } from './destination.ts';
+import { documented } from './documented.ts';
 import { defineEndpoint } from './endpoint.ts';
 import { LIMITS } from './limits.ts';
+import { time, timeOrNull } from './time.ts';
 import { uuidSchema } from './uuid.ts';
 import { isPlainText, SCOPES } from './vocabulary.ts';
 
-const time = z.iso.datetime();
-const byId = z.object({ id: uuidSchema });
+const DESTINATION_ID = '0199f0a4-6b1e-7c3d-8e5f-0123456789ab';
+const SIGNING_SECRET = 'whsec_TUZLQ1hHV1FSWUdLWkZPSUhKS1BMVFZO';
+const KEY_ID = 'k7Qd2mXa';
+const CURSOR = 'WyIyMDI2LTA3LTAxIl0';
+
+const byId = z.object({ id: documented(uuidSchema, 'The destination’s id.', DESTINATION_ID) });
+const nextCursor = documented(
+  z.string().nullable(),
+  'The `cursor` of the next page; null on the last.',
+  CURSOR,
+);
+const limitText = 'How many items a page has at most.';
+const cursorText = 'Where the page begins: the `nextCursor` of the page before.';
 
 const page = {
-  limit: z.coerce.number().int().min(1).max(LIMITS.pageItemsMax).default(LIMITS.pageItemsDefault),
-  cursor: z.string().max(512).optional(),
+  limit: documented(
+    z.coerce.number<number>().int().min(1).max(LIMITS.pageItemsMax).default(LIMITS.pageItemsDefault),
+    limitText,
+    50,
+  ),
+  cursor: documented(z.string().max(512).optional(), cursorText, CURSOR),
 };
 
 export const listDestinations = defineEndpoint({
@@ -28,13 +45,16 @@ export const listDestinations = defineEndpoint({
   summary: 'List destinations by display name',
   scope: 'destinations:read',
   query: z.object({
-    limit: z.coerce.number().int().min(1).max(1_000).default(100),
+    limit: documented(z.coerce.number<number>().int().min(1).max(1_000).default(100), limitText, 100),
     // Made of a display name, of which each of 100 characters may take four bytes.
-    cursor: z.string().max(2_048).optional(),
+    cursor: documented(z.string().max(2_048).optional(), cursorText, CURSOR),
   }),
   success: {
     status: 200,
-    schema: z.object({ items: z.array(destinationViewSchema), nextCursor: z.string().nullable() }),
+    schema: z.object({
+      items: documented(z.array(destinationViewSchema), 'The page’s destinations.'),
+      nextCursor,
+    }),
   },
   problems: [],
 });
@@ -127,11 +147,22 @@ export const rotateSecret = defineEndpoint({
     'The new secret is shown in this answer and never again. A body may give the secret to use. Each secret that was replaced signs until its own end, the latest five at most.',
   scope: 'destinations:write',
   params: byId,
-  body: z.strictObject({ signingSecret: signingSecretSchema.optional() }).default({}),
+  body: z
+    .strictObject({
+      signingSecret: documented(
+        signingSecretSchema.optional(),
+        'The secret to use; without it, one is made.',
+        SIGNING_SECRET,
+      ),
+    })
+    .default({}),
   bodyOptional: true,
   success: {
     status: 200,
-    schema: z.object({ signingSecret: z.string(), previousSignsUntil: time.nullable() }),
+    schema: z.object({
+      signingSecret: documented(z.string(), 'The new secret.', SIGNING_SECRET),
+      previousSignsUntil: timeOrNull('Until when the one before signs too; null where there was none.'),
+    }),
   },
   problems: ['not_found'],
 });
@@ -143,7 +174,10 @@ export const listLogTypes = defineEndpoint({
   tag: 'Destinations',
   summary: 'Log types that alerts had, by name; at most 1,000',
   scope: 'destinations:read',
-  success: { status: 200, schema: z.object({ items: z.array(z.string()) }) },
+  success: {
+    status: 200,
+    schema: z.object({ items: documented(z.array(z.string()), 'Log types, by name.', ['AWS.CloudTrail']) }),
+  },
   problems: [],
 });
 
@@ -155,10 +189,14 @@ export const previewRoute = defineEndpoint({
   summary: 'Where an alert would go; nothing is sent',
   scope: 'alerts:read',
   query: z.object({
-    explain: z.stringbool().default(false).meta({
-      type: 'boolean',
-      description: 'Name every other destination with the reason it was left out.',
-    }),
+    explain: z
+      .stringbool()
+      .default(false)
+      .meta({
+        type: 'boolean',
+        description: 'Name every other destination with the reason it was left out.',
+        examples: [true],
+      }),
   }),
   body: alertInputSchema,
   success: { status: 200, schema: decisionSchema },
@@ -167,13 +205,13 @@ export const previewRoute = defineEndpoint({
 
 export const apiKeySchema = z
   .object({
-    id: z.string(),
-    name: z.string(),
-    scopes: z.array(z.enum(SCOPES)),
-    createdAt: time,
-    revokedAt: time.nullable(),
+    id: documented(z.string(), 'The key’s id, which is also in the key.', KEY_ID),
+    name: documented(z.string(), 'What it is for.', 'Operations'),
+    scopes: documented(z.array(z.enum(SCOPES)), 'What it may do.', ['alerts:write']),
+    createdAt: time('When it was made.'),
+    revokedAt: timeOrNull('When it was revoked; null while it is valid.'),
   })
-  .meta({ id: 'ApiKey' });
+  .meta({ id: 'ApiKey', description: 'An API key, without its secret.' });
 export type ApiKeyView = z.infer<typeof apiKeySchema>;
 
 export const listApiKeys = defineEndpoint({
@@ -183,7 +221,7 @@ export const listApiKeys = defineEndpoint({
   tag: 'API keys',
   summary: 'List API keys',
   scope: 'admin',
-  success: { status: 200, schema: z.object({ items: z.array(apiKeySchema) }) },
+  success: { status: 200, schema: z.object({ items: documented(z.array(apiKeySchema), 'Every key.') }) },
   problems: [],
 });
 
@@ -195,13 +233,24 @@ export const createApiKey = defineEndpoint({
   summary: 'Make an API key; the key itself is shown in this answer and never again',
   scope: 'admin',
   body: z.strictObject({
-    name: z.string().min(1).max(100).refine(isPlainText, 'must not hold control characters'),
-    scopes: z
-      .array(z.enum(SCOPES))
-      .min(1)
-      .transform((scopes) => [...new Set(scopes)]),
+    name: documented(
+      z.string().min(1).max(100).refine(isPlainText, 'must not hold control characters'),
+      'What the key is for.',
+      'Operations',
+    ),
+    scopes: documented(
+      z
+        .array(z.enum(SCOPES))
+        .min(1)
+        .transform((scopes) => [...new Set(scopes)]),
+      'What it may do; `admin` includes every other scope.',
+      ['alerts:write'],
+    ),
   }),
-  success: { status: 201, schema: apiKeySchema.extend({ key: z.string() }) },
+  success: {
+    status: 201,
+    schema: apiKeySchema.extend({ key: documented(z.string(), 'The key itself.', 'tcs_k7Qd2mXa_9sK3vTq1') }),
+  },
   problems: [],
 });
 
@@ -212,21 +261,33 @@ export const revokeApiKey = defineEndpoint({
   tag: 'API keys',
   summary: 'Revoke an API key, within seconds everywhere',
   scope: 'admin',
-  params: z.object({ id: z.string().regex(/^(?!\.{1,2}$)[A-Za-z0-9.~-]{1,64}$/, 'must be the id of a key') }),
+  params: z.object({
+    id: documented(
+      z.string().regex(/^(?!\.{1,2}$)[A-Za-z0-9.~-]{1,64}$/, 'must be the id of a key'),
+      'The key’s id.',
+      KEY_ID,
+    ),
+  }),
   success: { status: 204, schema: null },
   problems: ['not_found'],
 });
 
 export const auditEntrySchema = z
   .object({
-    id: z.string(),
-    at: time,
-    actor: z.string().meta({ description: 'The API key’s id and name, or `system`.' }),
-    action: z.string(),
-    subject: z.string(),
-    detail: z.record(z.string(), z.unknown()),
+    id: documented(z.string(), 'The entry’s id.', '42'),
+    at: time('When it happened.'),
+    actor: documented(z.string(), 'The API key’s id and name, or `system`.', 'k7Qd2mXa (Operations)'),
+    action: documented(z.string(), 'What was done.', 'destination.created'),
+    subject: documented(
+      z.string(),
+      'What it was done to.',
+      'destination/0199f0a4-6b1e-7c3d-8e5f-0123456789ab',
+    ),
+    detail: documented(z.record(z.string(), z.unknown()), 'What else there is to know.', {
+      displayName: 'On-call pager',
+    }),
   })
-  .meta({ id: 'AuditEntry' });
+  .meta({ id: 'AuditEntry', description: 'One change: who, what, when.' });
 export type AuditEntry = z.infer<typeof auditEntrySchema>;
 
 export const listAuditLog = defineEndpoint({
@@ -239,7 +300,7 @@ export const listAuditLog = defineEndpoint({
   query: z.object(page),
   success: {
     status: 200,
-    schema: z.object({ items: z.array(auditEntrySchema), nextCursor: z.string().nullable() }),
+    schema: z.object({ items: documented(z.array(auditEntrySchema), 'The page’s entries.'), nextCursor }),
   },
   problems: [],
 });

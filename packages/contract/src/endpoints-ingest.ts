@@ -1,25 +1,36 @@
 import { z } from 'zod';
+import { documented } from './documented.ts';
 import { defineEndpoint } from './endpoint.ts';
 import { fieldErrorSchema } from './problem.ts';
 
+const ingestErrorSchema = z.object({
+  code: documented(z.string(), 'A code of a problem, as docs/errors.md lists them.', 'invalid_alert'),
+  message: documented(z.string(), 'What is wrong, in words.', 'The alert is invalid.'),
+  errors: documented(z.array(fieldErrorSchema), 'Each field that is at fault.'),
+});
+
 export const ingestResultSchema = z
   .object({
-    index: z.int().meta({ description: 'Place in the request, from 0; blank NDJSON lines do not count.' }),
-    alertId: z.string().nullable().meta({ description: 'Null for a rejected alert that gave no usable id.' }),
-    status: z.enum(['accepted', 'duplicate', 'rejected']),
-    error: z.object({ code: z.string(), message: z.string(), errors: z.array(fieldErrorSchema) }).optional(),
+    index: documented(z.int(), 'Place in the request, from 0; blank NDJSON lines do not count.', 0),
+    alertId: documented(
+      z.string().nullable(),
+      'The alert’s id; null for a rejected alert that gave no usable one.',
+      'siem-4711',
+    ),
+    status: documented(z.enum(['accepted', 'duplicate', 'rejected']), 'What became of it.', 'accepted'),
+    error: documented(ingestErrorSchema.optional(), 'Why it was rejected; absent where it was not.'),
   })
-  .meta({ id: 'IngestResult' });
+  .meta({ id: 'IngestResult', description: 'What became of one alert of a request.' });
 export type IngestResult = z.infer<typeof ingestResultSchema>;
 
 export const ingestSummarySchema = z
   .object({
-    accepted: z.int(),
-    duplicates: z.int(),
-    rejected: z.int(),
-    results: z.array(ingestResultSchema),
+    accepted: documented(z.int(), 'Alerts that are stored and will be delivered.', 1),
+    duplicates: documented(z.int(), 'Alerts whose id was seen before.', 0),
+    rejected: documented(z.int(), 'Alerts that were not stored.', 0),
+    results: documented(z.array(ingestResultSchema), 'One for each alert, in the order of the request.'),
   })
-  .meta({ id: 'IngestSummary' });
+  .meta({ id: 'IngestSummary', description: 'What became of the alerts of a request.' });
 export type IngestSummary = z.infer<typeof ingestSummarySchema>;
 
 export const postAlerts = defineEndpoint({

@@ -1,37 +1,45 @@
 import { z } from 'zod';
+import { documented } from './documented.ts';
 import { defineEndpoint } from './endpoint.ts';
 import { instantSchema } from './query-values.ts';
+import { time } from './time.ts';
 import { uuidSchema } from './uuid.ts';
-
-const time = z.iso.datetime();
 
 /** Deliveries that have ended, and so can be sent again. */
 export const CLOSED_STATUSES = ['succeeded', 'failed', 'cancelled'] as const;
 
 export const RESEND_STATES = ['running', 'done', 'cancelled'] as const;
 
+const DESTINATION_ID = '0199f0a4-6b1e-7c3d-8e5f-0123456789ab';
+const RESEND_ID = '0199f0a4-6b1e-7c3d-8e5f-456789abcdef';
+
 export const bulkResendSchema = z
   .object({
-    id: uuidSchema,
-    destinationId: uuidSchema.nullable(),
-    status: z.array(z.enum(CLOSED_STATUSES)),
-    since: time,
-    until: time,
-    state: z.enum(RESEND_STATES),
-    matched: z.int().meta({ description: 'Deliveries that matched when it was asked for.' }),
-    resent: z.int().meta({ description: 'Deliveries that began a new round so far.' }),
-    skipped: z.int().meta({
-      description:
-        'Deliveries passed over: sent again by somebody else since, or their destination is disabled or deleted.',
-    }),
-    createdBy: z.string(),
-    createdAt: time,
-    updatedAt: time,
+    id: documented(uuidSchema, 'The bulk resend’s id.', RESEND_ID),
+    destinationId: documented(uuidSchema.nullable(), 'Only this destination; null for all.', DESTINATION_ID),
+    status: documented(z.array(z.enum(CLOSED_STATUSES)), 'Deliveries of these states.', ['failed']),
+    since: time('Received at or after this time.'),
+    until: time('Received before this time.'),
+    state: documented(z.enum(RESEND_STATES), 'Whether it is under way.', 'running'),
+    matched: documented(z.int(), 'Deliveries that matched when it was asked for.', 120),
+    resent: documented(z.int(), 'Deliveries that began a new round so far.', 80),
+    skipped: documented(
+      z.int(),
+      'Deliveries passed over: sent again by somebody else since, or their destination is disabled or deleted.',
+      1,
+    ),
+    createdBy: documented(
+      z.string(),
+      'Who asked for it: the API key’s id and name.',
+      'k7Qd2mXa (Operations)',
+    ),
+    createdAt: time('When it was asked for.'),
+    updatedAt: time('When it last got further.'),
   })
-  .meta({ id: 'BulkResend' });
+  .meta({ id: 'BulkResend', description: 'Many deliveries that are sent again together.' });
 export type BulkResend = z.infer<typeof bulkResendSchema>;
 
-const byId = z.object({ id: uuidSchema });
+const byId = z.object({ id: documented(uuidSchema, 'The bulk resend’s id.', RESEND_ID) });
 
 export const createResend = defineEndpoint({
   id: 'createResend',
@@ -44,21 +52,43 @@ export const createResend = defineEndpoint({
   scope: 'deliveries:resend',
   body: z
     .strictObject({
-      id: uuidSchema.optional().meta({ description: 'Chosen by the caller, to make asking again harmless.' }),
-      destinationId: uuidSchema.optional(),
-      status: z
-        .union([z.enum(CLOSED_STATUSES), z.array(z.enum(CLOSED_STATUSES)).min(1)])
-        .transform((status) => [...new Set([status].flat())].sort()),
-      since: instantSchema.meta({ description: 'Received at or after this time.' }),
-      until: instantSchema.meta({ description: 'Received before this time.' }),
-      dryRun: z.boolean().default(false),
+      id: documented(
+        uuidSchema.optional(),
+        'Chosen by the caller, to make asking again harmless.',
+        RESEND_ID,
+      ),
+      destinationId: documented(
+        uuidSchema.optional(),
+        'Only this destination; without it, all.',
+        DESTINATION_ID,
+      ),
+      status: documented(
+        z
+          .union([z.enum(CLOSED_STATUSES), z.array(z.enum(CLOSED_STATUSES)).min(1)])
+          .transform((status) => [...new Set([status].flat())].sort()),
+        'Deliveries of this state, or of these.',
+        ['failed'],
+      ),
+      since: documented(instantSchema, 'Received at or after this time.', '2026-07-01T00:00:00Z'),
+      until: documented(instantSchema, 'Received before this time.', '2026-07-02T00:00:00Z'),
+      dryRun: documented(z.boolean().default(false), 'Only count.', false),
     })
     // What is no time at all has been refused before, with its own message.
     .refine(({ since, until }) => !(Date.parse(since) >= Date.parse(until)), {
       path: ['until'],
       message: 'must be later than since',
     }),
-  success: { status: 202, schema: z.object({ id: uuidSchema.nullable(), matched: z.int() }) },
+  success: {
+    status: 202,
+    schema: z.object({
+      id: documented(
+        uuidSchema.nullable(),
+        'The bulk resend’s id; null where it was only counted.',
+        RESEND_ID,
+      ),
+      matched: documented(z.int(), 'Deliveries that match.', 120),
+    }),
+  },
   problems: ['id_taken', 'destination_unavailable'],
 });
 
@@ -69,7 +99,10 @@ export const listResends = defineEndpoint({
   tag: 'Bulk resends',
   summary: 'The latest bulk resends, newest first',
   scope: 'alerts:read',
-  success: { status: 200, schema: z.object({ items: z.array(bulkResendSchema) }) },
+  success: {
+    status: 200,
+    schema: z.object({ items: documented(z.array(bulkResendSchema), 'The latest bulk resends.') }),
+  },
   problems: [],
 });
 

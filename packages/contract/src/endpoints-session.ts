@@ -1,21 +1,23 @@
 import { z } from 'zod';
+import { documented } from './documented.ts';
 import { defineEndpoint } from './endpoint.ts';
+import { timeOrNull } from './time.ts';
 import { SCOPES } from './vocabulary.ts';
-
-const time = z.iso.datetime();
 
 /** Who is signed in; with an API key instead of a session, `csrfToken` and `expiresAt` are null. */
 export const sessionSchema = z
   .object({
-    keyId: z.string(),
-    keyName: z.string(),
-    scopes: z.array(z.enum(SCOPES)),
-    csrfToken: z.string().nullable().meta({
-      description: 'Sent as `x-csrf-token` with every request of the session that changes something.',
-    }),
-    expiresAt: time.nullable(),
+    keyId: documented(z.string(), 'The id of the key that signed in.', 'k7Qd2mXa'),
+    keyName: documented(z.string(), 'That key’s name.', 'Operations'),
+    scopes: documented(z.array(z.enum(SCOPES)), 'What the key may do.', ['admin']),
+    csrfToken: documented(
+      z.string().nullable(),
+      'Sent as `x-csrf-token` with every request of the session that changes something; null with a key.',
+      'b0c4Jm0xQk5y',
+    ),
+    expiresAt: timeOrNull('When the session ends at the latest; null with a key.'),
   })
-  .meta({ id: 'Session' });
+  .meta({ id: 'Session', description: 'Who is signed in.' });
 export type SessionView = z.infer<typeof sessionSchema>;
 
 export const createSession = defineEndpoint({
@@ -28,7 +30,9 @@ export const createSession = defineEndpoint({
     'Sets the cookie `tocsin_session`, which no script can read. For browsers; programs send their key.',
   scope: null,
   isPublic: true,
-  body: z.strictObject({ key: z.string().min(1).max(500) }),
+  body: z.strictObject({
+    key: documented(z.string().min(1).max(500), 'An API key.', 'tcs_k7Qd2mXa_9sK3vTq1'),
+  }),
   success: { status: 201, schema: sessionSchema },
   problems: ['unauthorized'],
 });

@@ -1,68 +1,82 @@
 import { z } from 'zod';
+import { documented } from './documented.ts';
 import { defineEndpoint } from './endpoint.ts';
 import { instantSchema } from './query-values.ts';
+import { time, timeOrNull } from './time.ts';
 import { uuidSchema } from './uuid.ts';
 
-const time = z.iso.datetime();
 const count = z.int().min(0);
+const accepted = documented(count, 'Alerts that were taken in.', 402);
+
+const DESTINATION_ID = '0199f0a4-6b1e-7c3d-8e5f-0123456789ab';
 
 /** Milliseconds from an alert's receipt to a delivery's success in its first round; null where there was none. */
 const delay = {
-  delayP50Ms: z.number().nullable(),
-  delayP95Ms: z.number().nullable(),
+  delayP50Ms: documented(
+    z.number().nullable(),
+    'Half of the alerts took no longer from receipt to delivery in their first round; null where none was delivered.',
+    84.1,
+  ),
+  delayP95Ms: documented(z.number().nullable(), 'The same for 95 of 100.', 310.5),
 };
 
 const outcomes = {
-  delivered: count.meta({ description: 'Deliveries that succeeded.' }),
-  failed: count.meta({ description: 'Deliveries that failed for good.' }),
-  failedAttempts: count.meta({ description: 'Attempts that failed, whether or not a retry followed.' }),
+  delivered: documented(count, 'Deliveries that succeeded.', 1_204),
+  failed: documented(count, 'Deliveries that failed for good.', 2),
+  failedAttempts: documented(count, 'Attempts that failed, whether or not a retry followed.', 31),
 };
 
 export const statsBucketSchema = z
   .object({
-    at: time.meta({ description: 'The start of the bucket.' }),
-    accepted: count,
+    at: time('The start of the bucket.'),
+    accepted,
     ...outcomes,
     ...delay,
-    open: count.nullable().meta({ description: 'Deliveries not finished, as last sampled in the bucket.' }),
-    oldestOpenSeconds: z.number().nullable().meta({
-      description: 'Age of the oldest alert with an unfinished delivery, as last sampled in the bucket.',
-    }),
+    open: documented(count.nullable(), 'Deliveries not finished, as last sampled in the bucket.', 3),
+    oldestOpenSeconds: documented(
+      z.number().nullable(),
+      'Age of the oldest alert with an unfinished delivery, as last sampled in the bucket.',
+      1.5,
+    ),
   })
-  .meta({ id: 'StatsBucket' });
+  .meta({ id: 'StatsBucket', description: 'What happened in one stretch of time.' });
 export type StatsBucket = z.infer<typeof statsBucketSchema>;
 
 export const destinationStatsSchema = z
   .object({
-    destinationId: uuidSchema,
-    displayName: z.string(),
+    destinationId: documented(uuidSchema, 'The destination.', DESTINATION_ID),
+    displayName: documented(z.string(), 'Its display name.', 'On-call pager'),
     ...outcomes,
     ...delay,
-    sparkline: z
-      .array(z.object({ delivered: count, failed: count }))
-      .meta({ description: 'The whole range in at most 24 equal steps, oldest first.' }),
+    sparkline: documented(
+      z.array(z.object({ delivered: outcomes.delivered, failed: outcomes.failed })),
+      'The whole range in at most 24 equal steps, oldest first.',
+    ),
   })
-  .meta({ id: 'DestinationStats' });
+  .meta({ id: 'DestinationStats', description: 'What happened at one destination.' });
 export type DestinationStats = z.infer<typeof destinationStatsSchema>;
 
 export const statsSchema = z
   .object({
-    since: time,
-    until: time,
-    bucketSeconds: z.int().positive(),
-    totals: z.object({ accepted: count, ...outcomes, ...delay }),
-    now: z
-      .object({
-        waiting: count,
-        queued: count,
-        delayed: count,
-        oldestOpenAt: time.nullable(),
-      })
-      .meta({ description: 'What is not finished at this moment.' }),
-    buckets: z.array(statsBucketSchema),
-    destinations: z.array(destinationStatsSchema),
+    since: time('Where the range begins, widened to whole buckets.'),
+    until: time('Where it ends.'),
+    bucketSeconds: documented(z.int().positive(), 'How long a bucket is.', 300),
+    totals: documented(z.object({ accepted, ...outcomes, ...delay }), 'The whole range taken together.'),
+    now: documented(
+      z.object({
+        waiting: documented(count, 'Deliveries not handed to the queue yet.', 0),
+        queued: documented(count, 'Deliveries in the queue or in flight.', 3),
+        delayed: documented(count, 'Deliveries that wait for their retry.', 1),
+        oldestOpenAt: timeOrNull(
+          'When the oldest alert with an unfinished delivery came; null where there is none.',
+        ),
+      }),
+      'What is not finished at this moment.',
+    ),
+    buckets: documented(z.array(statsBucketSchema), 'The range cut into stretches, oldest first.'),
+    destinations: documented(z.array(destinationStatsSchema), 'The same for each destination.'),
   })
-  .meta({ id: 'Stats' });
+  .meta({ id: 'Stats', description: 'Counts and delays over a range of time.' });
 export type Stats = z.infer<typeof statsSchema>;
 
 export const getStats = defineEndpoint({
@@ -75,9 +89,9 @@ export const getStats = defineEndpoint({
     'By default the last 24 hours. The bucket follows from the range: a minute for up to two hours, an hour from two days on, six hours from eight days on. The range is widened to whole buckets, and buckets are an hour at least where it begins more than three days ago. With `destinationId`, everything is about that destination alone: `accepted` counts the alerts that were routed to it.',
   scope: 'alerts:read',
   query: z.object({
-    since: instantSchema.optional(),
-    until: instantSchema.optional(),
-    destinationId: uuidSchema.optional(),
+    since: documented(instantSchema.optional(), 'Where the range begins.', '2026-07-01T00:00:00Z'),
+    until: documented(instantSchema.optional(), 'Where it ends.', '2026-07-02T00:00:00Z'),
+    destinationId: documented(uuidSchema.optional(), 'Only this destination.', DESTINATION_ID),
   }),
   success: { status: 200, schema: statsSchema },
   problems: [],

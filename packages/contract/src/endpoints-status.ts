@@ -1,43 +1,68 @@
 import { z } from 'zod';
 import { alertIdSchema } from './alert.ts';
 import { alertDetailSchema, alertViewSchema, deliveryViewSchema } from './delivery.ts';
+import { documented } from './documented.ts';
 import { defineEndpoint } from './endpoint.ts';
 import { LIMITS } from './limits.ts';
 import { instantSchema } from './query-values.ts';
 import { uuidSchema } from './uuid.ts';
 import { ALERT_STATUSES, ALERT_TYPES, DELIVERY_STATUSES, isPlainText, SEVERITIES } from './vocabulary.ts';
 
+const DESTINATION_ID = '0199f0a4-6b1e-7c3d-8e5f-0123456789ab';
+const DELIVERY_ID = '0199f0a4-6b1e-7c3d-8e5f-abcdef012345';
+const CURSOR = 'WyIyMDI2LTA3LTAxIl0';
+
 const plain = (charactersMax: number) =>
   z.string().max(charactersMax).refine(isPlainText, 'must not hold control characters');
 
 const page = {
-  limit: z.coerce.number().int().min(1).max(LIMITS.pageItemsMax).default(LIMITS.pageItemsDefault),
-  cursor: z.string().max(512).optional(),
+  limit: documented(
+    z.coerce.number<number>().int().min(1).max(LIMITS.pageItemsMax).default(LIMITS.pageItemsDefault),
+    'How many items a page has at most.',
+    50,
+  ),
+  cursor: documented(
+    z.string().max(512).optional(),
+    'Where the page begins: the `nextCursor` of the page before.',
+    CURSOR,
+  ),
 };
 
 /** A filter that may be given once, repeated, or as a comma list. */
-function anyOf<const T extends readonly [string, ...string[]]>(values: T) {
+function anyOf<const T extends readonly [string, ...string[]]>(values: T, description: string) {
   return z
     .preprocess(
       (value) => (Array.isArray(value) ? value : [value]).flatMap((part) => String(part).split(',')),
       z.array(z.enum(values)).min(1),
     )
-    .meta({ type: 'array', items: { enum: [...values] } })
-    .optional();
+    .optional()
+    .meta({
+      type: 'array',
+      items: { type: 'string', enum: [...values] },
+      minItems: 1,
+      description: `${description} Once, repeated, or as a comma list.`,
+      examples: [[values[0]]],
+    });
 }
 
+const nextCursor = documented(
+  z.string().nullable(),
+  'The `cursor` of the next page; null on the last.',
+  CURSOR,
+);
+
 const received = {
-  since: instantSchema.optional().meta({ description: 'Received at or after this time.' }),
-  until: instantSchema.optional().meta({ description: 'Received before this time.' }),
+  since: documented(instantSchema.optional(), 'Received at or after this time.', '2026-07-01T00:00:00Z'),
+  until: documented(instantSchema.optional(), 'Received before this time.', '2026-07-02T00:00:00Z'),
 };
 
 export const alertsPageSchema = z.object({
-  items: z.array(alertViewSchema),
-  nextCursor: z.string().nullable(),
+  items: documented(z.array(alertViewSchema), 'The page’s alerts.'),
+  nextCursor,
 });
 export const deliveriesPageSchema = z.object({
-  items: z.array(deliveryViewSchema),
-  nextCursor: z.string().nullable(),
+  items: documented(z.array(deliveryViewSchema), 'The page’s deliveries.'),
+  nextCursor,
 });
 
 export const listAlerts = defineEndpoint({
@@ -50,12 +75,20 @@ export const listAlerts = defineEndpoint({
   query: z.object({
     ...page,
     ...received,
-    severity: anyOf(SEVERITIES),
-    type: anyOf(ALERT_TYPES),
-    status: anyOf(ALERT_STATUSES),
-    logType: plain(LIMITS.filterItemCharactersMax).optional(),
-    destinationId: uuidSchema.optional(),
-    q: plain(500).optional().meta({ description: 'Part of the title, the name or an id.' }),
+    severity: anyOf(SEVERITIES, 'Alerts of these severities.'),
+    type: anyOf(ALERT_TYPES, 'Alerts of these types.'),
+    status: anyOf(ALERT_STATUSES, 'Alerts of these states.'),
+    logType: documented(
+      plain(LIMITS.filterItemCharactersMax).optional(),
+      'Alerts found in this kind of log.',
+      'AWS.CloudTrail',
+    ),
+    destinationId: documented(
+      uuidSchema.optional(),
+      'Alerts with a delivery to this destination.',
+      DESTINATION_ID,
+    ),
+    q: documented(plain(500).optional(), 'Part of the title, the name or an id.', 'root sign-in'),
   }),
   success: { status: 200, schema: alertsPageSchema },
   problems: [],
@@ -68,7 +101,7 @@ export const getAlert = defineEndpoint({
   tag: 'Alerts',
   summary: 'One alert with its routing decision, its deliveries and all their attempts',
   scope: 'alerts:read',
-  params: z.object({ alertId: alertIdSchema }),
+  params: z.object({ alertId: documented(alertIdSchema, 'The alert’s id.', 'siem-4711') }),
   success: { status: 200, schema: alertDetailSchema },
   problems: ['not_found'],
 });
@@ -82,10 +115,21 @@ export const resendAlert = defineEndpoint({
   description:
     'Without `destinationIds`, its failed deliveries. With them, to exactly those destinations, also where it had not gone before. Either all of it happens or, with a 409, nothing.',
   scope: 'deliveries:resend',
-  params: z.object({ alertId: alertIdSchema }),
-  body: z.strictObject({ destinationIds: z.array(uuidSchema).min(1).max(1_000).optional() }).default({}),
+  params: z.object({ alertId: documented(alertIdSchema, 'The alert’s id.', 'siem-4711') }),
+  body: z
+    .strictObject({
+      destinationIds: documented(
+        z.array(uuidSchema).min(1).max(1_000).optional(),
+        'The destinations to send it to; without them, those where its delivery failed.',
+        [DESTINATION_ID],
+      ),
+    })
+    .default({}),
   bodyOptional: true,
-  success: { status: 202, schema: z.object({ deliveries: z.array(deliveryViewSchema) }) },
+  success: {
+    status: 202,
+    schema: z.object({ deliveries: documented(z.array(deliveryViewSchema), 'What is sent again.') }),
+  },
   problems: ['not_found', 'delivery_in_progress', 'destination_unavailable'],
 });
 
@@ -99,8 +143,8 @@ export const listDeliveries = defineEndpoint({
   query: z.object({
     ...page,
     ...received,
-    status: anyOf(DELIVERY_STATUSES),
-    destinationId: uuidSchema.optional(),
+    status: anyOf(DELIVERY_STATUSES, 'Deliveries of these states.'),
+    destinationId: documented(uuidSchema.optional(), 'Deliveries to this destination.', DESTINATION_ID),
   }),
   success: { status: 200, schema: deliveriesPageSchema },
   problems: [],
@@ -113,7 +157,7 @@ export const getDelivery = defineEndpoint({
   tag: 'Deliveries',
   summary: 'One delivery with all its attempts',
   scope: 'alerts:read',
-  params: z.object({ id: uuidSchema }),
+  params: z.object({ id: documented(uuidSchema, 'The delivery’s id.', DELIVERY_ID) }),
   success: { status: 200, schema: deliveryViewSchema },
   problems: ['not_found'],
 });
@@ -125,7 +169,7 @@ export const resendDelivery = defineEndpoint({
   tag: 'Deliveries',
   summary: 'Send a delivery again, as a new round with its own ten retries',
   scope: 'deliveries:resend',
-  params: z.object({ id: uuidSchema }),
+  params: z.object({ id: documented(uuidSchema, 'The delivery’s id.', DELIVERY_ID) }),
   success: { status: 202, schema: deliveryViewSchema },
   problems: ['not_found', 'delivery_in_progress', 'destination_unavailable'],
 });

@@ -130,7 +130,7 @@ describe.each(ENDPOINTS.map((endpoint) => [endpoint.id, endpoint] as const))('%s
   test('is described, under a declared tag and security scheme', () => {
     expect(operation.operationId).toBe(id);
     expect(operation.summary).not.toBe('');
-    for (const tag of operation.tags) expect(document.tags).toContainEqual({ name: tag });
+    for (const tag of operation.tags) expect(document.tags.map(({ name }) => name)).toContain(tag);
     const schemes = operation.security.flatMap((entry) => Object.keys(entry));
     expect(schemes).toEqual(endpoint.isPublic === true ? [] : ['apiKey', 'session']);
     for (const scheme of schemes) expect(document.components.securitySchemes).toHaveProperty(scheme);

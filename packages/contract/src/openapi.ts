@@ -23,6 +23,19 @@ export const ENDPOINTS: readonly Endpoint[] = [ingest, status, resend, stats, co
 
 type Json = Record<string, unknown>;
 
+/** What the endpoints of each tag are about. */
+const TAGS: Readonly<Record<string, string>> = {
+  Alerts: 'What producers send in, and what became of it.',
+  Deliveries: 'One alert due at one destination, with every attempt that was made.',
+  'Bulk resends': 'Many deliveries sent again together.',
+  Statistics: 'Counts and delays over time.',
+  Destinations: 'The webhooks that alerts go to, with their filters and settings.',
+  Routing: 'Where an alert goes, and why.',
+  'API keys': 'Who may do what.',
+  'Audit log': 'Who changed what, and when.',
+  Session: 'Signing in to the console.',
+};
+
 /** Problems that any endpoint may answer with; `invalid_request` for a query parameter that it does not know. */
 const COMMON_PROBLEMS: readonly ProblemCode[] = [
   'invalid_request',
@@ -51,6 +64,11 @@ function createSchemaWriter() {
       io,
       unrepresentable: 'any',
       reused: 'inline',
+      // zod leaves out the examples of what is transformed; ours are of what is sent.
+      override: ({ zodSchema, jsonSchema }) => {
+        const examples = z.globalRegistry.get(zodSchema)?.examples;
+        if (examples !== undefined) jsonSchema.examples = examples as typeof jsonSchema.examples;
+      },
     });
     const text = JSON.stringify(json).replaceAll('"#/$defs/', '"#/components/schemas/');
     const { $defs = {}, ...written } = JSON.parse(text) as Json & { $defs?: Json };
@@ -73,12 +91,13 @@ type SchemaWriter = ReturnType<typeof createSchemaWriter>;
 function parametersOf(endpoint: Endpoint, writer: SchemaWriter): Json[] {
   const list = (place: 'path' | 'query', shape: z.ZodObject | undefined) =>
     Object.entries(shape?.shape ?? {}).map(([name, schema]) => {
-      const { description, ...json } = writer.write(schema as z.ZodType, 'input');
+      const { description, examples, ...json } = writer.write(schema as z.ZodType, 'input');
       return {
         name,
         in: place,
         required: place === 'path' || !(schema as z.ZodType).safeParse(undefined).success,
-        ...(description === undefined ? {} : { description }),
+        description,
+        example: (examples as unknown[] | undefined)?.[0],
         schema: json,
       };
     });
@@ -182,7 +201,10 @@ export function buildOpenApi(version: string, endpoints: readonly Endpoint[] = E
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
-    tags: [...new Set(endpoints.map((endpoint) => endpoint.tag))].map((name) => ({ name })),
+    tags: [...new Set(endpoints.map((endpoint) => endpoint.tag))].map((name) => ({
+      name,
+      description: TAGS[name],
+    })),
     paths,
     components: {
       schemas: writer.components,

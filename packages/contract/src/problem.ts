@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { documented } from './documented.ts';
 
 interface ProblemKind {
   status: number;
@@ -119,21 +120,28 @@ export const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
-export const fieldErrorSchema = z.object({ path: z.string(), message: z.string() });
+export const fieldErrorSchema = z.object({
+  path: documented(z.string(), 'The place, written as `headers[2].name`; empty for the whole.', 'severity'),
+  message: documented(z.string(), 'What is wrong with it.', 'is required'),
+});
 /** A fault at one place of a body, path or query, the place written as `headers[2].name`. */
 export type FieldError = z.infer<typeof fieldErrorSchema>;
 
 /** RFC 9457 problem document, with a stable `code`. */
 export const problemSchema = z
   .object({
-    type: z.string(),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string(),
-    code: z.enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]),
-    errors: z.array(fieldErrorSchema).optional(),
+    type: documented(z.string(), 'The code as a URN.', 'urn:tocsin:problem:not_found'),
+    title: documented(z.string(), 'What kind of problem it is, in words.', 'Not found'),
+    status: documented(z.int(), 'The answer’s status.', 404),
+    detail: documented(z.string(), 'What is wrong with this request.', 'There is no such alert.'),
+    code: documented(
+      z.enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]),
+      'A stable code, as docs/errors.md lists them.',
+      'not_found',
+    ),
+    errors: documented(z.array(fieldErrorSchema).optional(), 'Each place that is at fault, the first 20.'),
   })
-  .meta({ id: 'Problem' });
+  .meta({ id: 'Problem', description: 'What is wrong with a request (RFC 9457).' });
 export type ProblemDocument = z.infer<typeof problemSchema>;
 
 export interface ProblemDetails {

@@ -141,7 +141,7 @@ describe('rule 3, each destination’s filters', () => {
     ],
     ['log types required but none listed', { requireLogType: true }, {}, true],
     ['a system error of another severity', { severities: ['INFO'] }, { type: 'SYSTEM_ERROR' }, true],
-    ['a system error with no severities', { severities: [] }, { type: 'SYSTEM_ERROR' }, true],
+    ['a system error with no severities', { severities: [] }, { type: 'SYSTEM_ERROR' }, false],
     ['a system error not accepted', { alertTypes: ['RULE'] }, { type: 'SYSTEM_ERROR' }, false],
     [
       'a system error and log types',

@@ -84,7 +84,8 @@ function buildCells(shapes: readonly Shape[]): Map<string, Cell> {
   const cells = new Map<string, Cell>();
   for (const shape of shapes) {
     for (const type of shape.alertTypes) {
-      const severities = type === 'SYSTEM_ERROR' ? SEVERITIES : shape.severities;
+      const ignoresSeverity = type === 'SYSTEM_ERROR' && shape.severities.length > 0;
+      const severities = ignoresSeverity ? SEVERITIES : shape.severities;
       for (const severity of severities) {
         const cell = getOrAdd(cells, cellKey(type, severity), () => ({
           anyLogType: [],

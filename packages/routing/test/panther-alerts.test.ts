@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { alertInputSchema, destinationInputSchema, routingFactsOf } from '@tocsin/contract';
+import {
+  alertInputSchema,
+  type DestinationInput,
+  destinationInputSchema,
+  routingFactsOf,
+  SEVERITIES,
+} from '@tocsin/contract';
 import { createRoutingIndex, decide } from '../src/index.ts';
 
 const FOLDER = new URL('../../../../shared/data/panther-alerts/', import.meta.url);
@@ -19,11 +25,20 @@ interface Expected {
   perDestination: { id: string; deliveries: number; alertIdsSha256: string }[];
 }
 
+/**
+ * When the answer was computed, `SYSTEM_ERROR` ignored an empty list of severities too. Such a destination, in the
+ * settings that mean the same today.
+ */
+function asThen(destination: Omit<DestinationInput, 'id'>): Omit<DestinationInput, 'id'> {
+  if (destination.severities.length > 0) return destination;
+  return { ...destination, severities: [...SEVERITIES], alertTypes: ['SYSTEM_ERROR'] };
+}
+
 (isPresent ? describe : describe.skip)('the 1,133 real alerts', () => {
   test('go where two independent programs say they go', () => {
     const destinations = (JSON.parse(read('destinations.json')) as unknown[]).map((entry) => {
       const { id, ...rest } = destinationInputSchema.parse(entry);
-      return { id: id ?? '', ...rest };
+      return { id: id ?? '', ...asThen(rest) };
     });
     const index = createRoutingIndex(destinations);
     const alertIds = new Map(destinations.map(({ id }) => [id, [] as string[]]));

@@ -32,7 +32,8 @@ export function decideNaively(all: RoutableDestination[], alert: RoutingFacts): 
   return answer(
     'filters',
     all.filter((one) => {
-      const severity = alert.type === 'SYSTEM_ERROR' || one.severities.includes(alert.severity);
+      const isSystemError = alert.type === 'SYSTEM_ERROR' && one.severities.length > 0;
+      const severity = isSystemError || one.severities.includes(alert.severity);
       const type = one.alertTypes.includes(alert.type);
       const meets = one.logTypes.some((logType) => alert.logTypes.includes(logType));
       const none = alert.logTypes.length === 0 && !one.requireLogType;

@@ -1,4 +1,11 @@
 export { findApiKey, type StoredApiKey } from './api-keys.ts';
+export { pruneAuditLog } from './audit-log/prune-audit-log.ts';
+export {
+  type Actor,
+  type AuditExecutor,
+  type Change,
+  recordChange,
+} from './audit-log/record-change.ts';
 export { connectDatabase, type Database, type DatabaseOptions, type StoreLog } from './database.ts';
 export {
   bumpDestinationsVersion,

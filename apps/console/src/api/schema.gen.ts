@@ -8,18 +8,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * List alerts, newest receipt first
-         * @description Scope: `alerts:read`.
-         */
         get: operations["listAlerts"];
         put?: never;
-        /**
-         * Send alerts in
-         * @description One alert as an object, many as an array or as NDJSON. The answer comes once every accepted alert is committed. An `alertId` seen before is a duplicate: it is stored and delivered once, so a request may be repeated without harm.
-         *
-         *     Scope: `alerts:write`.
-         */
         post: operations["postAlerts"];
         delete?: never;
         options?: never;
@@ -34,10 +24,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * One alert with its routing decision, its deliveries and all their attempts
-         * @description Scope: `alerts:read`.
-         */
         get: operations["getAlert"];
         put?: never;
         post?: never;
@@ -54,10 +40,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * One delivery with all its attempts
-         * @description Scope: `alerts:read`.
-         */
         get: operations["getDelivery"];
         put?: never;
         post?: never;
@@ -74,10 +56,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * List deliveries, newest receipt first
-         * @description Scope: `alerts:read`.
-         */
         get: operations["listDeliveries"];
         put?: never;
         post?: never;
@@ -96,12 +74,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Send an alert again
-         * @description Without `destinationIds`, its failed deliveries. With them, to exactly those destinations, also where it had not gone before. Either all of it happens or, with a 409, nothing.
-         *
-         *     Scope: `deliveries:resend`.
-         */
         post: operations["resendAlert"];
         delete?: never;
         options?: never;
@@ -118,10 +90,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Send a delivery again, as a new round with its own ten retries
-         * @description Scope: `deliveries:resend`.
-         */
         post: operations["resendDelivery"];
         delete?: never;
         options?: never;
@@ -136,17 +104,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * How far a bulk resend is
-         * @description Scope: `alerts:read`.
-         */
         get: operations["getResend"];
         put?: never;
         post?: never;
-        /**
-         * Stop a bulk resend; what was sent again by then stays so
-         * @description Scope: `deliveries:resend`.
-         */
         delete: operations["cancelResend"];
         options?: never;
         head?: never;
@@ -160,18 +120,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * The latest bulk resends, newest first
-         * @description Scope: `alerts:read`.
-         */
         get: operations["listResends"];
         put?: never;
-        /**
-         * Send many deliveries again, by destination, state and time of receipt
-         * @description With `dryRun` it only counts, and `id` in the answer is null. The same request while the first is still running answers with the first, and so does a request with the `id` of an earlier one: nothing is sent twice.
-         *
-         *     Scope: `deliveries:resend`.
-         */
         post: operations["createResend"];
         delete?: never;
         options?: never;
@@ -186,12 +136,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Counts and delays over time, overall and per destination
-         * @description By default the last 24 hours. The bucket follows from the range: a minute for up to two hours, an hour from two days on, six hours from eight days on. The range is widened to whole buckets, and buckets are an hour at least where it begins more than three days ago. With `destinationId`, everything is about that destination alone: `accepted` counts the alerts that were routed to it.
-         *
-         *     Scope: `alerts:read`.
-         */
         get: operations["getStats"];
         put?: never;
         post?: never;
@@ -208,16 +152,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * List API keys
-         * @description Scope: `admin`.
-         */
         get: operations["listApiKeys"];
         put?: never;
-        /**
-         * Make an API key; the key itself is shown in this answer and never again
-         * @description Scope: `admin`.
-         */
         post: operations["createApiKey"];
         delete?: never;
         options?: never;
@@ -232,16 +168,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * List destinations by display name
-         * @description Scope: `destinations:read`.
-         */
         get: operations["listDestinations"];
         put?: never;
-        /**
-         * Add a destination
-         * @description Scope: `destinations:write`.
-         */
         post: operations["createDestination"];
         delete?: never;
         options?: never;
@@ -256,26 +184,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * One destination with its health
-         * @description Scope: `destinations:read`.
-         */
         get: operations["getDestination"];
         put?: never;
         post?: never;
-        /**
-         * Delete a destination; its open deliveries are cancelled, its history stays
-         * @description Scope: `destinations:write`.
-         */
         delete: operations["deleteDestination"];
         options?: never;
         head?: never;
-        /**
-         * Change a destination
-         * @description What is left out stays. `headers`, where given, is the whole new list; a header without a value keeps the value it has. A `signingSecret` of null removes it.
-         *
-         *     Scope: `destinations:write`.
-         */
         patch: operations["updateDestination"];
         trace?: never;
     };
@@ -286,10 +200,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Who changed what, newest first
-         * @description Scope: `admin`.
-         */
         get: operations["listAuditLog"];
         put?: never;
         post?: never;
@@ -306,10 +216,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Log types that alerts had, by name; at most 1,000
-         * @description Scope: `destinations:read`.
-         */
         get: operations["listLogTypes"];
         put?: never;
         post?: never;
@@ -328,10 +234,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Where an alert would go; nothing is sent
-         * @description Scope: `alerts:read`.
-         */
         post: operations["previewRoute"];
         delete?: never;
         options?: never;
@@ -349,10 +251,6 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /**
-         * Revoke an API key, within seconds everywhere
-         * @description Scope: `admin`.
-         */
         delete: operations["revokeApiKey"];
         options?: never;
         head?: never;
@@ -368,12 +266,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Make a new signing secret; the old one signs too for 24 hours
-         * @description The new secret is shown in this answer and never again. A body may give the secret to use. Each secret that was replaced signs until its own end, the latest five at most.
-         *
-         *     Scope: `destinations:write`.
-         */
         post: operations["rotateSecret"];
         delete?: never;
         options?: never;
@@ -390,10 +282,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Send a test alert to a saved destination and wait for its answer
-         * @description Scope: `destinations:write`.
-         */
         post: operations["testDestination"];
         delete?: never;
         options?: never;
@@ -410,12 +298,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Send a test alert to a destination that is not saved
-         * @description The body is a destination as for creating one; the display name may be left out.
-         *
-         *     Scope: `destinations:write`.
-         */
         post: operations["testDraft"];
         delete?: never;
         options?: never;
@@ -430,23 +312,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Who is signed in
-         * @description Any valid key.
-         */
         get: operations["getSession"];
         put?: never;
-        /**
-         * Sign in with an API key
-         * @description Sets the cookie `tocsin_session`, which no script can read. For browsers; programs send their key.
-         *
-         *     No key.
-         */
         post: operations["createSession"];
-        /**
-         * Sign out
-         * @description Any valid key.
-         */
         delete: operations["deleteSession"];
         options?: never;
         head?: never;
@@ -458,9 +326,7 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         AlertInput: {
-            /** @description The detection's identifier. */
             id: string;
-            /** @description AWSDateTime, passed through byte for byte. */
             createdAt: string;
             /** @enum {string} */
             severity: "CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO";
@@ -475,7 +341,6 @@ export interface components {
             tags?: string[] | null;
             version?: string | null;
             logTypes?: string[] | null;
-            /** @description Destination ids or display names that override every filter; `[]` or `"SKIP"` sends nowhere. */
             destinations?: string[] | null;
             outputIds?: string[] | null;
             alertContext?: {
@@ -489,9 +354,7 @@ export interface components {
             results: components["schemas"]["IngestResult"][];
         };
         IngestResult: {
-            /** @description Place in the request, from 0; blank NDJSON lines do not count. */
             index: number;
-            /** @description Null for a rejected alert that gave no usable id. */
             alertId: string | null;
             /** @enum {string} */
             status: "accepted" | "duplicate" | "rejected";
@@ -568,10 +431,8 @@ export interface components {
             alertSeverity: "CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO";
             /** @enum {string} */
             status: "pending" | "retrying" | "succeeded" | "failed" | "cancelled";
-            /** @description What an unfinished delivery waits for: the time of its retry, a disabled destination, room within the destination’s limit, or a worker. */
             waitingFor: ("retry" | "destination_disabled" | "destination_limit" | "worker") | null;
             round: number;
-            /** @description Why a failed delivery ended: the last attempt’s error code, or `expired`. */
             failureCode: string | null;
             nextAttemptAt: string | null;
             /** Format: date-time */
@@ -655,11 +516,8 @@ export interface components {
             until: string;
             /** @enum {string} */
             state: "running" | "done" | "cancelled";
-            /** @description Deliveries that matched when it was asked for. */
             matched: number;
-            /** @description Deliveries that began a new round so far. */
             resent: number;
-            /** @description Deliveries passed over: sent again by somebody else since, or their destination is disabled or deleted. */
             skipped: number;
             createdBy: string;
             /** Format: date-time */
@@ -675,16 +533,12 @@ export interface components {
             bucketSeconds: number;
             totals: {
                 accepted: number;
-                /** @description Deliveries that succeeded. */
                 delivered: number;
-                /** @description Deliveries that failed for good. */
                 failed: number;
-                /** @description Attempts that failed, whether or not a retry followed. */
                 failedAttempts: number;
                 delayP50Ms: number | null;
                 delayP95Ms: number | null;
             };
-            /** @description What is not finished at this moment. */
             now: {
                 waiting: number;
                 queued: number;
@@ -695,38 +549,26 @@ export interface components {
             destinations: components["schemas"]["DestinationStats"][];
         };
         StatsBucket: {
-            /**
-             * Format: date-time
-             * @description The start of the bucket.
-             */
+            /** Format: date-time */
             at: string;
             accepted: number;
-            /** @description Deliveries that succeeded. */
             delivered: number;
-            /** @description Deliveries that failed for good. */
             failed: number;
-            /** @description Attempts that failed, whether or not a retry followed. */
             failedAttempts: number;
             delayP50Ms: number | null;
             delayP95Ms: number | null;
-            /** @description Deliveries not finished, as last sampled in the bucket. */
             open: number | null;
-            /** @description Age of the oldest alert with an unfinished delivery, as last sampled in the bucket. */
             oldestOpenSeconds: number | null;
         };
         DestinationStats: {
             /** Format: uuid */
             destinationId: string;
             displayName: string;
-            /** @description Deliveries that succeeded. */
             delivered: number;
-            /** @description Deliveries that failed for good. */
             failed: number;
-            /** @description Attempts that failed, whether or not a retry followed. */
             failedAttempts: number;
             delayP50Ms: number | null;
             delayP95Ms: number | null;
-            /** @description The whole range in at most 24 equal steps, oldest first. */
             sparkline: {
                 delivered: number;
                 failed: number;
@@ -775,7 +617,6 @@ export interface components {
             alertTypes: ("RULE" | "SCHEDULED_RULE" | "CORRELATION_RULE" | "POLICY" | "RULE_ERROR" | "SCHEDULED_RULE_ERROR" | "CORRELATION_RULE_ERROR" | "SYSTEM_ERROR")[];
             logTypes: string[];
             requireLogType: boolean;
-            /** @description Values are write-only and shown as "********". */
             headers: {
                 name: string;
                 value: string;
@@ -801,9 +642,7 @@ export interface components {
         DestinationHealth: {
             delivered: number;
             failed: number;
-            /** @description Deliveries that are open and not handed to the queue yet. */
             waiting: number;
-            /** @description Deliveries in the queue or in flight. */
             queued: number;
             consecutiveFailures: number;
             lastSuccessAt: string | null;
@@ -822,7 +661,6 @@ export interface components {
             id: string;
             /** Format: date-time */
             at: string;
-            /** @description The API key’s id and name, or `system`. */
             actor: string;
             action: string;
             subject: string;
@@ -880,7 +718,6 @@ export interface components {
             keyId: string;
             keyName: string;
             scopes: ("alerts:write" | "alerts:read" | "destinations:read" | "destinations:write" | "deliveries:resend" | "admin")[];
-            /** @description Sent as `x-csrf-token` with every request of the session that changes something. */
             csrfToken: string | null;
             expiresAt: string | null;
         };
@@ -898,16 +735,13 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string;
-                /** @description Received at or after this time. */
                 since?: string;
-                /** @description Received before this time. */
                 until?: string;
                 severity?: ("CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO")[];
                 type?: ("RULE" | "SCHEDULED_RULE" | "CORRELATION_RULE" | "POLICY" | "RULE_ERROR" | "SCHEDULED_RULE_ERROR" | "CORRELATION_RULE_ERROR" | "SYSTEM_ERROR")[];
                 status?: ("routing" | "unrouted" | "pending" | "succeeded" | "failed" | "cancelled")[];
                 logType?: string;
                 destinationId?: string;
-                /** @description Part of the title, the name or an id. */
                 q?: string;
             };
             header?: never;
@@ -916,7 +750,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description List alerts, newest receipt first */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -928,14 +761,12 @@ export interface operations {
                     };
                 };
             };
-            /** @description Unchanged: the caller has this answer already, by its `If-None-Match`. */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `invalid_request` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -944,7 +775,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -953,7 +783,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -962,7 +791,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -971,7 +799,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -980,7 +807,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1005,7 +831,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Send alerts in */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -1014,7 +839,6 @@ export interface operations {
                     "application/json": components["schemas"]["IngestSummary"];
                 };
             };
-            /** @description `invalid_request`, `malformed_body`, `invalid_alert` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1023,7 +847,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1032,7 +855,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`, `csrf_token_required` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1041,7 +863,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `request_too_large`, `alert_too_large`, `too_many_alerts` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1050,7 +871,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -1059,7 +879,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1068,7 +887,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1077,7 +895,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`, `overloaded`, `outcome_unknown` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1099,7 +916,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One alert with its routing decision, its deliveries and all their attempts */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1108,14 +924,12 @@ export interface operations {
                     "application/json": components["schemas"]["AlertDetail"];
                 };
             };
-            /** @description Unchanged: the caller has this answer already, by its `If-None-Match`. */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `invalid_request` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1124,7 +938,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1133,7 +946,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1142,7 +954,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1151,7 +962,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1160,7 +970,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1169,7 +978,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1191,7 +999,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One delivery with all its attempts */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1200,14 +1007,12 @@ export interface operations {
                     "application/json": components["schemas"]["Delivery"];
                 };
             };
-            /** @description Unchanged: the caller has this answer already, by its `If-None-Match`. */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `invalid_request` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1216,7 +1021,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1225,7 +1029,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1234,7 +1037,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1243,7 +1045,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1252,7 +1053,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1261,7 +1061,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1277,9 +1076,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string;
-                /** @description Received at or after this time. */
                 since?: string;
-                /** @description Received before this time. */
                 until?: string;
                 status?: ("pending" | "retrying" | "succeeded" | "failed" | "cancelled")[];
                 destinationId?: string;
@@ -1290,7 +1087,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description List deliveries, newest receipt first */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1302,14 +1098,12 @@ export interface operations {
                     };
                 };
             };
-            /** @description Unchanged: the caller has this answer already, by its `If-None-Match`. */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `invalid_request` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1318,7 +1112,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1327,7 +1120,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1336,7 +1128,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1345,7 +1136,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1354,7 +1144,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1382,7 +1171,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Send an alert again */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -1393,7 +1181,6 @@ export interface operations {
                     };
                 };
             };
-            /** @description `invalid_request`, `malformed_body` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1402,7 +1189,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1411,7 +1197,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`, `csrf_token_required` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1420,7 +1205,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1429,7 +1213,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `delivery_in_progress`, `destination_unavailable` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1438,7 +1221,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `request_too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1447,7 +1229,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -1456,7 +1237,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1465,7 +1245,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1474,7 +1253,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`, `overloaded`, `outcome_unknown` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1496,7 +1274,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Send a delivery again, as a new round with its own ten retries */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -1505,7 +1282,6 @@ export interface operations {
                     "application/json": components["schemas"]["Delivery"];
                 };
             };
-            /** @description `invalid_request` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1514,7 +1290,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1523,7 +1298,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`, `csrf_token_required` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1532,7 +1306,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1541,7 +1314,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `delivery_in_progress`, `destination_unavailable` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1550,7 +1322,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1559,7 +1330,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1568,7 +1338,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`, `outcome_unknown` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1590,7 +1359,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description How far a bulk resend is */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1599,14 +1367,12 @@ export interface operations {
                     "application/json": components["schemas"]["BulkResend"];
                 };
             };
-            /** @description Unchanged: the caller has this answer already, by its `If-None-Match`. */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `invalid_request` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1615,7 +1381,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1624,7 +1389,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1633,7 +1397,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1642,7 +1405,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1651,7 +1413,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1660,7 +1421,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1682,14 +1442,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Stop a bulk resend; what was sent again by then stays so */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `invalid_request` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1698,7 +1456,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1707,7 +1464,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`, `csrf_token_required` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1716,7 +1472,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1725,7 +1480,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1734,7 +1488,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1743,7 +1496,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`, `outcome_unknown` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1763,7 +1515,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The latest bulk resends, newest first */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1774,14 +1525,12 @@ export interface operations {
                     };
                 };
             };
-            /** @description Unchanged: the caller has this answer already, by its `If-None-Match`. */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `invalid_request` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1790,7 +1539,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1799,7 +1547,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1808,7 +1555,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1817,7 +1563,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1826,7 +1571,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1847,23 +1591,14 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /**
-                     * Format: uuid
-                     * @description Chosen by the caller, to make asking again harmless.
-                     */
+                    /** Format: uuid */
                     id?: string;
                     /** Format: uuid */
                     destinationId?: string;
                     status: ("succeeded" | "failed" | "cancelled") | ("succeeded" | "failed" | "cancelled")[];
-                    /**
-                     * Format: date-time
-                     * @description Received at or after this time.
-                     */
+                    /** Format: date-time */
                     since: string;
-                    /**
-                     * Format: date-time
-                     * @description Received before this time.
-                     */
+                    /** Format: date-time */
                     until: string;
                     /** @default false */
                     dryRun?: boolean;
@@ -1871,7 +1606,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Send many deliveries again, by destination, state and time of receipt */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -1883,7 +1617,6 @@ export interface operations {
                     };
                 };
             };
-            /** @description `invalid_request`, `malformed_body` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1892,7 +1625,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1901,7 +1633,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`, `csrf_token_required` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1910,7 +1641,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `id_taken`, `destination_unavailable` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1919,7 +1649,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `request_too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1928,7 +1657,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -1937,7 +1665,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1946,7 +1673,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1955,7 +1681,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`, `overloaded`, `outcome_unknown` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1979,7 +1704,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Counts and delays over time, overall and per destination */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1988,14 +1712,12 @@ export interface operations {
                     "application/json": components["schemas"]["Stats"];
                 };
             };
-            /** @description Unchanged: the caller has this answer already, by its `If-None-Match`. */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `invalid_request` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2004,7 +1726,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2013,7 +1734,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2022,7 +1742,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2031,7 +1750,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2040,7 +1758,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2060,7 +1777,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description List API keys */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2071,14 +1787,12 @@ export interface operations {
                     };
                 };
             };
-            /** @description Unchanged: the caller has this answer already, by its `If-None-Match`. */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `invalid_request` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2087,7 +1801,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2096,7 +1809,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2105,7 +1817,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2114,7 +1825,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2123,7 +1833,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2150,7 +1859,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Make an API key; the key itself is shown in this answer and never again */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -2167,7 +1875,6 @@ export interface operations {
                     };
                 };
             };
-            /** @description `invalid_request`, `malformed_body` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2176,7 +1883,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2185,7 +1891,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`, `csrf_token_required` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2194,7 +1899,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `request_too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2203,7 +1907,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2212,7 +1915,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2221,7 +1923,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2230,7 +1931,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`, `overloaded`, `outcome_unknown` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2253,7 +1953,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description List destinations by display name */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2265,14 +1964,12 @@ export interface operations {
                     };
                 };
             };
-            /** @description Unchanged: the caller has this answer already, by its `If-None-Match`. */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `invalid_request` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2281,7 +1978,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2290,7 +1986,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2299,7 +1994,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2308,7 +2002,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2317,7 +2010,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2341,7 +2033,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Add a destination */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -2350,7 +2041,6 @@ export interface operations {
                     "application/json": components["schemas"]["Destination"];
                 };
             };
-            /** @description `invalid_request`, `malformed_body` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2359,7 +2049,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2368,7 +2057,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`, `csrf_token_required` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2377,7 +2065,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `display_name_taken`, `id_taken`, `limit_reached` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2386,7 +2073,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `request_too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2395,7 +2081,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2404,7 +2089,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2413,7 +2097,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2422,7 +2105,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`, `overloaded`, `outcome_unknown` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2444,7 +2126,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One destination with its health */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2453,14 +2134,12 @@ export interface operations {
                     "application/json": components["schemas"]["Destination"];
                 };
             };
-            /** @description Unchanged: the caller has this answer already, by its `If-None-Match`. */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `invalid_request` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2469,7 +2148,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2478,7 +2156,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2487,7 +2164,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2496,7 +2172,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2505,7 +2180,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2514,7 +2188,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2536,14 +2209,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Delete a destination; its open deliveries are cancelled, its history stays */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `invalid_request` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2552,7 +2223,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2561,7 +2231,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`, `csrf_token_required` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2570,7 +2239,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2579,7 +2247,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2588,7 +2255,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2597,7 +2263,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`, `outcome_unknown` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2623,7 +2288,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Change a destination */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2632,7 +2296,6 @@ export interface operations {
                     "application/json": components["schemas"]["Destination"];
                 };
             };
-            /** @description `invalid_request`, `malformed_body` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2641,7 +2304,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2650,7 +2312,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`, `csrf_token_required` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2659,7 +2320,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2668,7 +2328,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `display_name_taken` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2677,7 +2336,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `request_too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2686,7 +2344,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2695,7 +2352,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2704,7 +2360,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2713,7 +2368,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`, `overloaded`, `outcome_unknown` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2736,7 +2390,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Who changed what, newest first */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2748,14 +2401,12 @@ export interface operations {
                     };
                 };
             };
-            /** @description Unchanged: the caller has this answer already, by its `If-None-Match`. */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `invalid_request` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2764,7 +2415,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2773,7 +2423,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2782,7 +2431,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2791,7 +2439,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2800,7 +2447,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2820,7 +2466,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Log types that alerts had, by name; at most 1,000 */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2831,14 +2476,12 @@ export interface operations {
                     };
                 };
             };
-            /** @description Unchanged: the caller has this answer already, by its `If-None-Match`. */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `invalid_request` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2847,7 +2490,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2856,7 +2498,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2865,7 +2506,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2874,7 +2514,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2883,7 +2522,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2897,7 +2535,6 @@ export interface operations {
     previewRoute: {
         parameters: {
             query?: {
-                /** @description Name every other destination with the reason it was left out. */
                 explain?: boolean;
             };
             header?: never;
@@ -2910,7 +2547,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Where an alert would go; nothing is sent */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2919,7 +2555,6 @@ export interface operations {
                     "application/json": components["schemas"]["RoutingDecision"];
                 };
             };
-            /** @description `invalid_request`, `malformed_body` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2928,7 +2563,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2937,7 +2571,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`, `csrf_token_required` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2946,7 +2579,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `request_too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2955,7 +2587,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2964,7 +2595,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2973,7 +2603,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2982,7 +2611,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`, `overloaded`, `outcome_unknown` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3004,14 +2632,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Revoke an API key, within seconds everywhere */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `invalid_request` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3020,7 +2646,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3029,7 +2654,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`, `csrf_token_required` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3038,7 +2662,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3047,7 +2670,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3056,7 +2678,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3065,7 +2686,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`, `outcome_unknown` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3093,7 +2713,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Make a new signing secret; the old one signs too for 24 hours */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3105,7 +2724,6 @@ export interface operations {
                     };
                 };
             };
-            /** @description `invalid_request`, `malformed_body` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3114,7 +2732,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3123,7 +2740,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`, `csrf_token_required` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3132,7 +2748,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3141,7 +2756,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `request_too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3150,7 +2764,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -3159,7 +2772,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3168,7 +2780,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3177,7 +2788,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`, `overloaded`, `outcome_unknown` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3199,7 +2809,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Send a test alert to a saved destination and wait for its answer */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3208,7 +2817,6 @@ export interface operations {
                     "application/json": components["schemas"]["TestResult"];
                 };
             };
-            /** @description `invalid_request` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3217,7 +2825,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3226,7 +2833,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`, `csrf_token_required` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3235,7 +2841,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3244,7 +2849,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3253,7 +2857,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3262,7 +2865,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`, `outcome_unknown` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3320,7 +2922,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Send a test alert to a destination that is not saved */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3329,7 +2930,6 @@ export interface operations {
                     "application/json": components["schemas"]["TestResult"];
                 };
             };
-            /** @description `invalid_request`, `malformed_body` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3338,7 +2938,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3347,7 +2946,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`, `csrf_token_required` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3356,7 +2954,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `request_too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3365,7 +2962,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -3374,7 +2970,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3383,7 +2978,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3392,7 +2986,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`, `overloaded`, `outcome_unknown` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3412,7 +3005,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Who is signed in */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3421,14 +3013,12 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description Unchanged: the caller has this answer already, by its `If-None-Match`. */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `invalid_request` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3437,7 +3027,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3446,7 +3035,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3455,7 +3043,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3464,7 +3051,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3490,7 +3076,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Sign in with an API key */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -3499,7 +3084,6 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description `invalid_request`, `malformed_body` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3508,7 +3092,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3517,7 +3100,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `request_too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3526,7 +3108,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -3535,7 +3116,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3544,7 +3124,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3553,7 +3132,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`, `overloaded`, `outcome_unknown` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3573,14 +3151,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Sign out */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `invalid_request` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3589,7 +3165,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3598,7 +3173,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `csrf_token_required` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3607,7 +3181,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3616,7 +3189,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3625,7 +3197,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`, `outcome_unknown` */
             503: {
                 headers: {
                     [name: string]: unknown;

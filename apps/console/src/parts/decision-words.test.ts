@@ -28,7 +28,7 @@ describe('the rule that applied', () => {
     [
       'filters',
       { type: 'SYSTEM_ERROR', logTypes: ['A', 'B'] },
-      'The filters of each destination decided, by the type SYSTEM_ERROR (which no severity filter holds back) and the log types A, B.',
+      'The filters of each destination decided, by the type SYSTEM_ERROR (which no choice of severities holds back, only an empty one) and the log types A, B.',
     ],
     ['destinations', {}, 'The alert itself says where it goes, before any filter is asked.'],
     [
@@ -64,6 +64,10 @@ describe('destinations that were left out', () => {
     ['requireLogType', 'A log type is required, and the alert has none'],
     ['novel', 'novel'],
   ])('say why: %s', (reason, expected) => expect(reasonWords(reason, facts)).toBe(expected));
+
+  test('say of a system error what alone can hold it back', () => {
+    expect(reasonWords('severity', { ...facts, type: 'SYSTEM_ERROR' })).toContain('No severities');
+  });
 
   test('stand together by reason', () => {
     expect(

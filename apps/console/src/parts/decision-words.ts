@@ -22,7 +22,7 @@ function factsWords({ severity, type, logTypes }: Facts): string {
       ? 'no log type'
       : `${logTypes.length === 1 ? 'the log type' : 'the log types'} ${logTypes.join(', ')}`;
   return type === 'SYSTEM_ERROR'
-    ? `the type SYSTEM_ERROR (which no severity filter holds back) and ${logTypesWords}`
+    ? `the type SYSTEM_ERROR (which no choice of severities holds back, only an empty one) and ${logTypesWords}`
     : `the severity ${severity}, the type ${type} and ${logTypesWords}`;
 }
 
@@ -43,7 +43,9 @@ export function reasonWords(reason: string, { severity, type }: Facts): string {
     case 'type':
       return `Alert types leave out ${type}`;
     case 'severity':
-      return `Severities leave out ${severity}`;
+      return type === 'SYSTEM_ERROR'
+        ? 'No severities: only alerts that name it go there'
+        : `Severities leave out ${severity}`;
     case 'logType':
       return 'Log types have none of the alert’s';
     case 'requireLogType':

@@ -1,8 +1,7 @@
 import { createSession, ProblemError } from '@tocsin/contract';
 import { defineRoute, type Logger } from '@tocsin/runtime';
 import { csrfTokenOf, generateSessionToken, hashSessionToken } from '@tocsin/secrets';
-import { type Database, findApiKey } from '@tocsin/store';
-import { recordChange } from '../audit-log.ts';
+import { type Database, findApiKey, recordChange } from '@tocsin/store';
 import { checkKey, type KeyVerdict } from '../check-key.ts';
 import type { LoginLimit } from '../login-limit.ts';
 import { sessionCookie } from '../session-cookie.ts';
@@ -51,7 +50,7 @@ async function recordRefusal(
   const { reason, keyId } = verdict;
   log.warn({ reason, keyId, address }, 'a sign-in was refused');
   if (!(await loginLimit.mayRecord())) return;
-  await recordChange(database.db, {
+  await recordChange(database.pool, {
     actor: 'anonymous',
     action: 'session.refused',
     subject: keyId === null ? 'session' : `api-key/${keyId}`,

@@ -1,8 +1,7 @@
 import { deleteDestination } from '@tocsin/contract';
 import { defineRoute } from '@tocsin/runtime';
-import type { Database } from '@tocsin/store';
+import { type Database, recordChange } from '@tocsin/store';
 import { sql } from 'kysely';
-import { recordChange } from '../audit-log.ts';
 import { changeDestinations, updateDestinationRow } from '../destination-store.ts';
 
 /** What a deleted destination no longer needs. Its row stays, so that history has its name and its id is not used again. */

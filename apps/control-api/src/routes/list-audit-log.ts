@@ -1,7 +1,7 @@
 import { listAuditLog } from '@tocsin/contract';
 import { defineRoute } from '@tocsin/runtime';
 import type { Database } from '@tocsin/store';
-import { readAuditLog } from '../audit-log.ts';
+import { readAuditLog } from '../read-audit-log.ts';
 
 export function createListAuditLog({ database }: { database: Database }) {
   return defineRoute(listAuditLog, ({ query }) => readAuditLog(database, query));

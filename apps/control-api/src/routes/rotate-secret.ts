@@ -1,8 +1,7 @@
 import { ProblemError, rotateSecret } from '@tocsin/contract';
 import { defineRoute } from '@tocsin/runtime';
 import { generateSigningSecret, type Sealer } from '@tocsin/secrets';
-import { type Database, sealContext } from '@tocsin/store';
-import { recordChange } from '../audit-log.ts';
+import { type Database, recordChange, sealContext } from '@tocsin/store';
 import { type DestinationRow, sealSigningSecret } from '../destination-row.ts';
 import { changeDestinations, readDestination, updateDestinationRow } from '../destination-store.ts';
 

@@ -1,10 +1,9 @@
 import { type TestResult, testDestination } from '@tocsin/contract';
 import { defineRoute } from '@tocsin/runtime';
 import type { Sealer } from '@tocsin/secrets';
-import { type Database, toStoredDestination } from '@tocsin/store';
+import { type Database, recordChange, toStoredDestination } from '@tocsin/store';
 import { activeSecrets } from '@tocsin/webhook';
 import { describeTest } from '../audit-detail.ts';
-import { recordChange } from '../audit-log.ts';
 import { readDestination } from '../destination-store.ts';
 import { sendTestAlert, type TestAlertDeps } from '../test-alert.ts';
 
@@ -23,7 +22,7 @@ export function createTestDestination(deps: TestDestinationDeps) {
       destination.secretsFault === null
         ? await sendTestAlert(deps, { ...destination, signingSecrets })
         : unsent(destination.secretsFault);
-    await recordChange(database.db, {
+    await recordChange(database.pool, {
       actor: principal,
       action: 'destination.tested',
       subject: `destination/${destination.id}`,

@@ -1,9 +1,8 @@
 import { testDraft } from '@tocsin/contract';
 import type { EgressPolicy } from '@tocsin/egress';
 import { defineRoute } from '@tocsin/runtime';
-import type { Database } from '@tocsin/store';
+import { type Database, recordChange } from '@tocsin/store';
 import { describeTest } from '../audit-detail.ts';
-import { recordChange } from '../audit-log.ts';
 import { refuseInvalidDestination } from '../destination-rules.ts';
 import { sendTestAlert, type TestAlertDeps } from '../test-alert.ts';
 
@@ -18,7 +17,7 @@ export function createTestDraft(deps: TestDraftDeps) {
     refuseInvalidDestination(body, egressPolicy);
     const signingSecrets = body.signingSecret == null ? [] : [body.signingSecret];
     const result = await sendTestAlert(deps, { ...body, signingSecrets });
-    await recordChange(database.db, {
+    await recordChange(database.pool, {
       actor: principal,
       action: 'destination.draft_tested',
       subject: 'destination/draft',

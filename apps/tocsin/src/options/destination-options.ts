@@ -52,7 +52,11 @@ export function withDestinationOptions(command: Command): Command {
   return command
     .option('--name <name>', 'display name')
     .option('--url <url>', 'where to POST')
-    .option('--severity <list>', `any of ${SEVERITIES.join(',')}; none`, noneOr(listOf(SEVERITIES)))
+    .option(
+      '--severity <list>',
+      `any of ${SEVERITIES.join(',')}; none: only alerts that name it, system errors included`,
+      noneOr(listOf(SEVERITIES)),
+    )
     .option('--type <list>', `alert types, any of ${ALERT_TYPES.join(',')}`, listOf(ALERT_TYPES))
     .option('--log-type <name>', 'only alerts of this log type; may be repeated; none', noneOr(collect))
     .option('--require-log-type', 'leave out alerts that have no log type')

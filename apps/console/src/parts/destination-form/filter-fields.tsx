@@ -30,7 +30,8 @@ export function FilterFields({ form }: { form: DestinationForm }) {
       </Checkbox.Group>
       {severities.length === 0 && (
         <Text size="sm" role="status">
-          Without a severity, only alerts that name this destination are sent here.
+          Without a severity, only alerts that name this destination are sent here, whatever their type;
+          system errors are no exception.
         </Text>
       )}
       <Checkbox.Group
