@@ -4,6 +4,7 @@ import {
   ensurePartitions,
   isDatabaseAway,
   isMissingPartition,
+  searchTerms,
   toStorableText,
 } from '@tocsin/store';
 
@@ -18,7 +19,7 @@ const INSERT = `
 WITH input AS MATERIALIZED (
   SELECT * FROM json_to_recordset($1::json) AS a(
     "alertId" text, "severityRank" smallint, type text, "detectionId" text, title text, name text,
-    "logTypes" text[], payload text, context text, facts text)
+    "logTypes" text[], tags text[], terms text[], payload text, context text, facts text)
 ), ids AS (
   INSERT INTO alert_ids (alert_id, received_day)
   SELECT "alertId", (now() AT TIME ZONE 'UTC')::date FROM input ORDER BY "alertId"
@@ -26,9 +27,9 @@ WITH input AS MATERIALIZED (
   RETURNING alert_id, received_day
 ), stored AS (
   INSERT INTO alerts (received_day, alert_id, received_at, severity_rank, type, detection_id, title, name, log_types,
-    payload, context, facts)
+    tags, terms, payload, context, facts)
   SELECT i.received_day, i.alert_id, now(), a."severityRank", a.type, a."detectionId", a.title, a.name, a."logTypes",
-    a.payload, a.context, a.facts
+    a.tags, array_to_tsvector(a.terms), a.payload, a.context, a.facts
   FROM ids i JOIN input a ON a."alertId" = i.alert_id
 ), outbox AS (
   INSERT INTO alert_outbox (alert_id, received_day, received_at)
@@ -43,14 +44,19 @@ interface AlertRow {
 }
 
 function toRow(alert: IdentifiedAlert, publicUrl: string): AlertRow {
-  return {
-    alertId: alert.alertId,
+  const searched = {
     severityRank: severityRank(alert.severity),
     type: alert.type,
     detectionId: toStorableText(alert.id),
     title: toStorableText(alert.title),
     name: alert.name === undefined ? null : toStorableText(alert.name),
     logTypes: (alert.logTypes ?? []).map(toStorableText),
+    tags: (alert.tags ?? []).map(toStorableText),
+  };
+  return {
+    alertId: alert.alertId,
+    ...searched,
+    terms: searchTerms(searched),
     payload: encodePayload(alert, publicUrl),
     context: alert.alertContext === undefined ? null : JSON.stringify(alert.alertContext),
     facts: JSON.stringify(routingFactsOf(alert)),

@@ -57,8 +57,8 @@ SELECT a.received_day, md5(a.alert_id || k)::uuid, a.received_at, a.alert_id, md
   CASE status WHEN 'pending' THEN 0 ELSE 1 END, CASE status WHEN 'pending' THEN 'waiting' ELSE 'idle' END, 0
 FROM alerts a
 CROSS JOIN generate_series(0, $2::int - 1) AS k
-CROSS JOIN LATERAL (SELECT abs(hashtext(a.alert_id || '/' || k)) AS h) AS hashed
-CROSS JOIN LATERAL (SELECT (h / 7 + k * 17) % ${DESTINATIONS} AS place,
+CROSS JOIN LATERAL (SELECT hashtext(a.alert_id || '/' || k) & 2147483647 AS h) AS hashed
+CROSS JOIN LATERAL (SELECT ((hashtext(a.alert_id) & 2147483647) % 1000 + k * 17) % ${DESTINATIONS} AS place,
   CASE WHEN a.received_at > $3::timestamptz THEN 'pending' WHEN h % 200 = 5 THEN 'failed' WHEN h % 1000 = 6 THEN 'cancelled'
     ELSE 'succeeded' END AS status) AS s
 WHERE a.received_day = $1::date
@@ -90,13 +90,17 @@ export async function fillDatabase(
   { alerts, days, fanOut, pending }: FillOptions,
   progress: (text: string) => void,
 ): Promise<void> {
-  await pool.query(`SELECT ensure_partitions((now() AT TIME ZONE 'UTC')::date - $1::int, $1::int + 2)`, [days]);
+  await pool.query(`SELECT ensure_partitions((now() AT TIME ZONE 'UTC')::date - $1::int, $1::int + 2)`, [
+    days,
+  ]);
   await pool.query(DESTINATION_ROWS);
   for (let start = 1; start <= alerts; start += STEP) {
     await pool.query(ALERT_ROWS, [start, Math.min(alerts, start + STEP - 1), alerts, days]);
     progress(`${Math.min(alerts, start + STEP - 1)} alerts`);
   }
-  await pool.query('INSERT INTO alert_ids (alert_id, received_day) SELECT alert_id, received_day FROM alerts');
+  await pool.query(
+    'INSERT INTO alert_ids (alert_id, received_day) SELECT alert_id, received_day FROM alerts',
+  );
   const stored = await pool.query<{ day: string }>(
     'SELECT DISTINCT received_day::text AS day FROM alerts ORDER BY 1',
   );

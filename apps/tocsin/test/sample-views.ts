@@ -65,6 +65,8 @@ export function sampleDelivery(fields: Partial<DeliveryView> = {}): DeliveryView
     nextAttemptAt: '2026-07-01T08:00:45.000Z',
     createdAt: AT,
     updatedAt: AT,
+    attemptCount: 1,
+    nextCursor: null,
     attempts: [
       {
         round: 1,
@@ -111,7 +113,9 @@ export function sampleAlertDetail(fields: Partial<AlertDetail> = {}): AlertDetai
       notes: [],
       decidedAt: AT,
     },
+    counts: { open: 1, succeeded: 0, failed: 0, cancelled: 0 },
     deliveries: [sampleDelivery()],
+    nextCursor: null,
     ...fields,
   };
 }

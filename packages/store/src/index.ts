@@ -21,6 +21,7 @@ export { databaseProblem, isDatabaseAway, isTransientConflict, OutcomeUnknownErr
 export { migrate } from './migrate.ts';
 export { ensurePartitions, isMissingPartition } from './partitions.ts';
 export { dropExpiredPartitions } from './retention.ts';
+export { type SearchedAlert, searchTerm, searchTerms, searchWords } from './search-terms.ts';
 export { findSession, type StoredSession } from './sessions.ts';
 export { isStorableText, toStorableText } from './storable-text.ts';
 export type * from './tables.ts';

@@ -22,7 +22,10 @@ export interface SearchedAlert {
  * where it costs several times as much and depends on the locale.
  */
 export function searchWords(text: string): string[] {
-  const plain = text.normalize('NFKD').replaceAll(/[\u0300-\u036f]/g, '').toLowerCase();
+  const plain = text
+    .normalize('NFKD')
+    .replaceAll(/[\u0300-\u036f]/g, '')
+    .toLowerCase();
   const words = new Set<string>();
   for (const [word] of plain.matchAll(/[\p{L}\p{N}\p{M}]+/gu)) {
     words.add(Array.from(word).slice(0, WORD_CHARACTERS_MAX).join(''));
@@ -40,7 +43,11 @@ export const searchTerm = {
 } as const;
 
 function token(kind: string, value: string): string {
-  return `${kind}${toStorableText(Array.from(value.slice(0, 2 * TOKEN_CHARACTERS_MAX)).slice(0, TOKEN_CHARACTERS_MAX).join(''))}`;
+  return `${kind}${toStorableText(
+    Array.from(value.slice(0, 2 * TOKEN_CHARACTERS_MAX))
+      .slice(0, TOKEN_CHARACTERS_MAX)
+      .join(''),
+  )}`;
 }
 
 /** Everything that one alert is found by, for the column `alerts.terms`. */

@@ -390,16 +390,11 @@ export interface components {
             title: string;
             name: string | null;
             alertId: string;
-            description: string;
-            runbook: string;
             tags: string[];
             version: string | null;
             logTypes: string[];
             destinations: string[] | null;
             outputIds: string[];
-            alertContext?: {
-                [key: string]: unknown;
-            };
             /** Format: date-time */
             receivedAt: string;
             /** @enum {string} */
@@ -417,7 +412,67 @@ export interface components {
                 /** Format: date-time */
                 decidedAt: string;
             } | null;
-            deliveries: components["schemas"]["Delivery"][];
+            counts: {
+                open: number;
+                succeeded: number;
+                failed: number;
+                cancelled: number;
+            };
+            description: string;
+            runbook: string;
+            alertContext?: {
+                [key: string]: unknown;
+            };
+            deliveries: components["schemas"]["DeliverySummary"][];
+            nextCursor: string | null;
+        };
+        DeliverySummary: {
+            /** Format: uuid */
+            id: string;
+            alertId: string;
+            /** Format: uuid */
+            destinationId: string;
+            destinationName: string;
+            alertTitle: string;
+            /** @enum {string} */
+            alertSeverity: "CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO";
+            /** @enum {string} */
+            status: "pending" | "retrying" | "succeeded" | "failed" | "cancelled";
+            waitingFor: ("retry" | "destination_disabled" | "destination_limit" | "worker") | null;
+            round: number;
+            failureCode: string | null;
+            nextAttemptAt: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            attemptCount: number;
+            attempts: components["schemas"]["AttemptSummary"][];
+        };
+        AttemptSummary: {
+            /** Format: date-time */
+            startedAt: string;
+            durationMs: number;
+            timings: {
+                dnsMs: number | null;
+                connectMs: number | null;
+                tlsMs: number | null;
+                firstByteMs: number | null;
+            };
+            address: string | null;
+            statusCode: number | null;
+            responseBody: string | null;
+            responseTruncated: boolean;
+            responseContentType: string | null;
+            error: {
+                /** @enum {string} */
+                code: "timeout" | "dns" | "connection_refused" | "connection_reset" | "unreachable" | "tls" | "blocked_address" | "protocol" | "http_status" | "internal";
+                message: string;
+            } | null;
+            round: number;
+            number: number;
+            /** @enum {string} */
+            trigger: "auto" | "resend" | "test";
         };
         Delivery: {
             /** Format: uuid */
@@ -439,7 +494,9 @@ export interface components {
             createdAt: string;
             /** Format: date-time */
             updatedAt: string;
+            attemptCount: number;
             attempts: components["schemas"]["Attempt"][];
+            nextCursor: string | null;
         };
         Attempt: {
             /** Format: date-time */
@@ -477,16 +534,11 @@ export interface components {
             title: string;
             name: string | null;
             alertId: string;
-            description: string;
-            runbook: string;
             tags: string[];
             version: string | null;
             logTypes: string[];
             destinations: string[] | null;
             outputIds: string[];
-            alertContext?: {
-                [key: string]: unknown;
-            };
             /** Format: date-time */
             receivedAt: string;
             /** @enum {string} */
@@ -503,6 +555,43 @@ export interface components {
                 notes: string[];
                 /** Format: date-time */
                 decidedAt: string;
+            } | null;
+            counts: {
+                open: number;
+                succeeded: number;
+                failed: number;
+                cancelled: number;
+            };
+        };
+        DeliveryItem: {
+            /** Format: uuid */
+            id: string;
+            alertId: string;
+            /** Format: uuid */
+            destinationId: string;
+            destinationName: string;
+            alertTitle: string;
+            /** @enum {string} */
+            alertSeverity: "CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO";
+            /** @enum {string} */
+            status: "pending" | "retrying" | "succeeded" | "failed" | "cancelled";
+            waitingFor: ("retry" | "destination_disabled" | "destination_limit" | "worker") | null;
+            round: number;
+            failureCode: string | null;
+            nextAttemptAt: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            attemptCount: number;
+            lastAttempt: {
+                statusCode: number | null;
+                responseBody: string | null;
+                error: {
+                    /** @enum {string} */
+                    code: "timeout" | "dns" | "connection_refused" | "connection_reset" | "unreachable" | "tls" | "blocked_address" | "protocol" | "http_status" | "internal";
+                    message: string;
+                } | null;
             } | null;
         };
         BulkResend: {
@@ -742,6 +831,7 @@ export interface operations {
                 status?: ("routing" | "unrouted" | "pending" | "succeeded" | "failed" | "cancelled")[];
                 logType?: string;
                 destinationId?: string;
+                tag?: string;
                 q?: string;
             };
             header?: never;
@@ -907,7 +997,9 @@ export interface operations {
     };
     getAlert: {
         parameters: {
-            query?: never;
+            query?: {
+                cursor?: string;
+            };
             header?: never;
             path: {
                 alertId: string;
@@ -990,7 +1082,9 @@ export interface operations {
     };
     getDelivery: {
         parameters: {
-            query?: never;
+            query?: {
+                cursor?: string;
+            };
             header?: never;
             path: {
                 id: string;
@@ -1080,6 +1174,9 @@ export interface operations {
                 until?: string;
                 status?: ("pending" | "retrying" | "succeeded" | "failed" | "cancelled")[];
                 destinationId?: string;
+                severity?: ("CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO")[];
+                errorCode?: ("timeout" | "dns" | "connection_refused" | "connection_reset" | "unreachable" | "tls" | "blocked_address" | "protocol" | "http_status" | "internal" | "expired")[];
+                q?: string;
             };
             header?: never;
             path?: never;
@@ -1093,7 +1190,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: components["schemas"]["Delivery"][];
+                        items: components["schemas"]["DeliveryItem"][];
                         nextCursor: string | null;
                     };
                 };
@@ -1177,7 +1274,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        deliveries: components["schemas"]["Delivery"][];
+                        deliveries: components["schemas"]["DeliverySummary"][];
                     };
                 };
             };

@@ -20,9 +20,9 @@ ALTER TABLE alert_ids ALTER COLUMN alert_id TYPE text COLLATE "C";
 
 /** Most alerts end as succeeded, and are no part of the index then. */
 const STATUS = `
-ALTER TABLE routings ADD COLUMN received_at timestamptz;
+ALTER TABLE routings ADD COLUMN received_at timestamptz NOT NULL DEFAULT now();
 UPDATE routings r SET received_at = a.received_at FROM alerts a
-WHERE r.status <> 'succeeded' AND a.received_day = r.received_day AND a.alert_id = r.alert_id;
+WHERE a.received_day = r.received_day AND a.alert_id = r.alert_id;
 CREATE INDEX routings_of_status ON routings (status, received_at DESC, alert_id DESC) WHERE status <> 'succeeded';
 CREATE INDEX deliveries_of_failure ON deliveries (failure_code, received_at DESC, id DESC) WHERE failure_code IS NOT NULL;
 `;

@@ -9,7 +9,7 @@ const TEXT_HEIGHT_MAX = 420;
 
 /** What to do, and what it is about, in the producer's own words. */
 export const AboutSection = memo(
-  function AboutSection({ alert }: { alert: Schemas['Alert'] }) {
+  function AboutSection({ alert }: { alert: Schemas['AlertDetail'] }) {
     return (
       <Stack gap="sm">
         <Paper
@@ -54,7 +54,11 @@ function LongText({ text, label, otherwise }: { text: string; label: string; oth
   );
 }
 
-function Facts({ alert: { name, id, type, logTypes, tags, version, alertId } }: { alert: Schemas['Alert'] }) {
+function Facts({
+  alert: { name, id, type, logTypes, tags, version, alertId },
+}: {
+  alert: Schemas['AlertDetail'];
+}) {
   return (
     <Stack component="dl" gap="xs" m={0}>
       {name !== null && name !== '' && <Fact term="Name">{<PlainText text={name} lines={3} />}</Fact>}

@@ -7,8 +7,8 @@ import { ErrorState } from '../../parts/error-state.tsx';
 import { curlLine } from './curl-line.ts';
 
 export interface CurlBlockProps {
-  alert: Schemas['Alert'];
-  delivery: Schemas['Delivery'];
+  alert: Schemas['AlertDetail'];
+  delivery: Schemas['DeliverySummary'];
 }
 
 /** A command that repeats the delivery's POST, with the destination as it is today. */

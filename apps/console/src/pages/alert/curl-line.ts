@@ -19,7 +19,7 @@ type Target = Pick<Schemas['Destination'], 'url' | 'headers' | 'includeContext'>
  * @param deliveryId the delivery's id, which is the `webhook-id` of all its attempts
  */
 export function curlLine(
-  alert: Schemas['Alert'],
+  alert: Schemas['AlertDetail'],
   { url, headers, includeContext }: Target,
   deliveryId: string,
 ): string {

@@ -13,10 +13,10 @@ import { Attempts } from './attempts.tsx';
 import { CurlBlock } from './curl-block.tsx';
 import { ResendButton } from './resend.tsx';
 
-type Delivery = Schemas['Delivery'];
+type Delivery = Schemas['DeliverySummary'];
 
 export interface DeliveryPanelProps {
-  alert: Schemas['Alert'];
+  alert: Schemas['AlertDetail'];
   delivery: Delivery;
 }
 

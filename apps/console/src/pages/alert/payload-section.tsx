@@ -7,7 +7,7 @@ import { jsonText, payloadOf } from './payload.ts';
 
 /** What destinations receive, and apart from it what came with the alert for routing and for the record. */
 export const PayloadSection = memo(
-  function PayloadSection({ alert }: { alert: Schemas['Alert'] }) {
+  function PayloadSection({ alert }: { alert: Schemas['AlertDetail'] }) {
     const { logTypes, destinations, outputIds, alertContext } = alert;
     return (
       <Stack component="section" aria-labelledby={SECTION_IDS.payload} gap="sm">

@@ -6,7 +6,7 @@ import { useApi } from '../../api/api-context.tsx';
 import { answer, type Schemas } from '../../api/client.ts';
 import { tellFailure, useAfterResend, useResendDelivery } from '../../parts/use-resend.ts';
 
-type Delivery = Schemas['Delivery'];
+type Delivery = Schemas['DeliverySummary'];
 
 /** Sends one delivery again. */
 export function ResendButton({ delivery, describedBy }: { delivery: Delivery; describedBy: string }) {

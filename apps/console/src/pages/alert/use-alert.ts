@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { useApi } from '../../api/api-context.tsx';
 import { answer, type Schemas } from '../../api/client.ts';
 import { LIVE_MS } from '../../api/live.ts';
@@ -12,16 +12,25 @@ function isUnderWay({ status, deliveries }: AlertDetail): boolean {
   return status === 'routing' || deliveries.some(isOpen);
 }
 
-/** One alert with everything, asked for again while something is under way; else now and then, for others may resend. */
+/**
+ * One alert with its deliveries, page after page where it has many; asked for again while something is under way, else
+ * now and then, for others may resend.
+ */
 export function useAlert(alertId: string) {
   const api = useApi();
-  return useQuery({
+  return useInfiniteQuery({
     queryKey: ['alerts', 'one', alertId],
-    queryFn: ({ signal }) =>
-      answer(api.GET('/v1/alerts/{alertId}', { params: { path: { alertId } }, signal })),
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam, signal }) => {
+      const query = pageParam === null ? {} : { cursor: pageParam };
+      return answer(api.GET('/v1/alerts/{alertId}', { params: { path: { alertId }, query }, signal }));
+    },
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+    select: ({ pages }): AlertDetail | undefined =>
+      pages[0] && { ...pages[0], deliveries: pages.flatMap(({ deliveries }) => deliveries) },
     refetchInterval: ({ state: { data, error } }) => {
       if (data === undefined) return error !== null && mayRetry(error) ? LIVE_MS.slow : false;
-      return isUnderWay(data) ? LIVE_MS.detail : LIVE_MS.slow;
+      return data.pages.some(isUnderWay) ? LIVE_MS.detail : LIVE_MS.slow;
     },
   });
 }

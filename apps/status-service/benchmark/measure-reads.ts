@@ -1,0 +1,2 @@
+import { parseArgs } from 'node:util';
+import { createTestDatabase, startPostgres } from '@tocsin/testkit';
