@@ -9,7 +9,10 @@ import { checkNode, pnpm, say } from './toolchain.mjs';
 const CHECKS = [
   [
     'Building and checking types',
-    pnpm('exec', 'turbo', 'run', 'build', 'typecheck', '--output-logs=errors-only', '--continue'),
+    pnpm(
+      ...['exec', 'turbo', 'run', 'build', 'typecheck', '//#typecheck:all'],
+      ...['--output-logs=errors-only', '--continue'],
+    ),
   ],
   ['Linting', pnpm('run', 'lint')],
 ];

@@ -1,8 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
+import { alertInputSchema } from './alert.ts';
 import { buildOpenApi, ENDPOINTS } from './openapi.ts';
 import { exampleOf } from './openapi-example.ts';
 
 type Json = Record<string, unknown>;
+
+interface BodyJson {
+  content: {
+    'application/json': {
+      example: unknown;
+      examples: { one: { value: unknown }; many: { value: unknown[] } };
+    };
+  };
+}
 
 const document = JSON.parse(JSON.stringify(buildOpenApi('test'))) as Json & {
   tags: { name: string; description?: string }[];
@@ -67,5 +77,24 @@ describe('everything in the document is described, with an example', () => {
       ({ description, example }) => !isSentence(description) || example === undefined,
     );
     expect({ [LACKING]: lacking.map(({ name }) => name) }).toEqual({ [LACKING]: [] });
+  });
+});
+
+describe('an example of a request is one that the server takes', () => {
+  const bodyOf = (path: string, method: string) =>
+    (document.paths[path]![method] as unknown as { requestBody: BodyJson }).requestBody.content[
+      'application/json'
+    ];
+
+  test.each(
+    ENDPOINTS.filter(({ body }) => body !== undefined).map((endpoint) => [endpoint.id, endpoint] as const),
+  )('%s', (_, { path, method, body }) => {
+    expect(body?.safeParse(bodyOf(path, method).example).error?.issues).toBeUndefined();
+  });
+
+  test('postAlerts', () => {
+    const { one, many } = bodyOf('/v1/alerts', 'post').examples;
+    for (const alert of [one.value, ...many.value])
+      expect(alertInputSchema.safeParse(alert).error?.issues).toBeUndefined();
   });
 });

@@ -6,7 +6,7 @@ import { buildOpenApi, ENDPOINTS } from './openapi.ts';
 import { PROBLEMS, type ProblemCode } from './problem.ts';
 
 type Json = Record<string, unknown>;
-type Content = Record<string, { schema: Json }>;
+type Content = Record<string, { schema: Json } & Example>;
 
 interface Operation {
   operationId: string;
@@ -14,7 +14,7 @@ interface Operation {
   summary: string;
   description: string;
   security: Record<string, unknown[]>[];
-  parameters?: { name: string; in: string; required: boolean; schema: Json }[];
+  parameters?: ({ name: string; in: string; required: boolean; schema: Json } & Example)[];
   requestBody?: { required: boolean; content: Content };
   responses: Record<string, { description: string; content?: Content }>;
 }
@@ -24,7 +24,11 @@ interface Document {
   info: { title: string; version: string };
   tags: { name: string }[];
   paths: Record<string, Record<string, Operation>>;
-  components: { schemas: Record<string, Json>; securitySchemes: Json };
+  components: {
+    schemas: Record<string, Json>;
+    examples: NonNullable<Example['examples']>;
+    securitySchemes: Json;
+  };
 }
 
 const DOCUMENT = 'tocsin:document';
@@ -41,7 +45,12 @@ ajv.addSchema({ ...document, $id: DOCUMENT }, undefined, undefined, false);
 const pointer = (keys: string[]) =>
   keys.map((key) => `/${encodeURIComponent(key.replaceAll('~', '~0').replaceAll('/', '~1'))}`).join('');
 
-interface Schema {
+interface Example {
+  example?: unknown;
+  examples?: Record<string, { value?: unknown }>;
+}
+
+interface Schema extends Example {
   at: string;
   schema: Json;
 }
@@ -59,20 +68,37 @@ function schemasOf({ path, method }: Pick<Endpoint, 'path' | 'method'>): Schema[
   const { parameters = [], requestBody, responses } = operationOf({ path, method });
   const root = ['paths', path, method];
   const ofContent = (keys: string[], content: Content = {}) =>
-    Object.entries(content).map(([type, { schema }]) => ({
+    Object.entries(content).map(([type, { schema, example, examples }]) => ({
       at: pointer([...root, ...keys, 'content', type, 'schema']),
       schema,
+      example,
+      examples,
     }));
   return [
-    ...parameters.map(({ schema }, index) => ({
+    ...parameters.map(({ schema, example }, index) => ({
       at: pointer([...root, 'parameters', String(index), 'schema']),
       schema,
+      example,
     })),
     ...ofContent(['requestBody'], requestBody?.content),
     ...Object.entries(responses).flatMap(([status, { content }]) =>
       ofContent(['responses', status], content),
     ),
   ];
+}
+
+/** Every example of an operation, with the schema that it is one of. */
+function examplesOf(endpoint: Endpoint): (Schema & { values: unknown[] })[] {
+  return schemasOf(endpoint).map(({ at, schema, example, examples }) => ({
+    at,
+    schema,
+    values: [
+      ...(example === undefined ? [] : [example]),
+      ...Object.entries(examples ?? {}).map(
+        ([name, { value }]) => value ?? document.components.examples[name]?.value,
+      ),
+    ],
+  }));
 }
 
 describe('the document', () => {
@@ -101,10 +127,11 @@ describe('the document', () => {
     const names = [...text.matchAll(/"\$ref":"([^"]+)"/g)].map(([, target]) => target ?? '');
     expect(names.length).toBeGreaterThan(50);
     for (const target of new Set(names)) {
-      expect(target).toMatch(/^#\/components\/schemas\/\w+$/);
-      expect(document.components.schemas[target.slice('#/components/schemas/'.length)]).toHaveProperty(
-        'type',
-      );
+      const [, kind = '', name = ''] =
+        /^#\/components\/(schemas|headers|examples)\/(\w+)$/.exec(target) ?? [];
+      const found = document.components[kind as 'schemas']?.[name];
+      expect({ target, found }).toEqual({ target, found: expect.any(Object) });
+      expect(found).not.toHaveProperty('$ref');
     }
     expect(text).not.toContain('$defs');
   });
@@ -115,6 +142,23 @@ describe('the document', () => {
       expect(() => compile({ at: pointer(['components', 'schemas', name]) })).not.toThrow();
       expect(text).toContain(`"$ref":"#/components/schemas/${name}"`);
     }
+  });
+
+  test('has examples that are what it says, of every parameter, body and answer', () => {
+    const faults: unknown[] = [];
+    let count = 0;
+    const compiled = new Map<string, ReturnType<typeof compile>>();
+    for (const { at, schema, values } of ENDPOINTS.flatMap(examplesOf)) {
+      const text = JSON.stringify(schema);
+      const validate = compiled.get(text) ?? compile({ at });
+      compiled.set(text, validate);
+      for (const value of values) {
+        count += 1;
+        if (!validate(value)) faults.push({ at, value, schema, errors: validate.errors });
+      }
+    }
+    expect(faults).toEqual([]);
+    expect(count).toBeGreaterThan(200);
   });
 
   test('refuses a name that means one thing in requests and another in answers', () => {

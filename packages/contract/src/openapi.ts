@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { alertInputSchema } from './alert.ts';
 import type { Endpoint } from './endpoint.ts';
 import * as control from './endpoints-control.ts';
@@ -7,8 +7,11 @@ import * as resend from './endpoints-resend.ts';
 import * as session from './endpoints-session.ts';
 import * as stats from './endpoints-stats.ts';
 import * as status from './endpoints-status.ts';
-import { PROBLEMS, type ProblemCode, problemSchema } from './problem.ts';
-import { SESSION_COOKIE } from './session.ts';
+import { LIMITS } from './limits.ts';
+import { answersOf, HEADERS, problemExamples } from './openapi-answers.ts';
+import { exampleOf } from './openapi-example.ts';
+import { createSchemaWriter, type Json, type SchemaWriter } from './openapi-schemas.ts';
+import { CSRF_HEADER, SESSION_COOKIE } from './session.ts';
 
 function isEndpoint(value: unknown): value is Endpoint {
   return (
@@ -21,7 +24,9 @@ export const ENDPOINTS: readonly Endpoint[] = [ingest, status, resend, stats, co
   (module) => Object.values(module).filter(isEndpoint),
 );
 
-type Json = Record<string, unknown>;
+const ABOUT = `Takes alerts in volume, delivers each to the right webhooks, and proves what was delivered.
+
+Every error is a problem document (RFC 9457) with a stable \`code\`. A method that a path does not have is answered with 405 (\`method_not_allowed\`) and \`Allow\`, \`HEAD\` as \`GET\`, and \`OPTIONS\` with 204 and \`Allow\`. Bodies may be compressed with gzip.`;
 
 /** What the endpoints of each tag are about. */
 const TAGS: Readonly<Record<string, string>> = {
@@ -35,58 +40,6 @@ const TAGS: Readonly<Record<string, string>> = {
   'Audit log': 'Who changed what, and when.',
   Session: 'Signing in to the console.',
 };
-
-/** Problems that any endpoint may answer with; `invalid_request` for a query parameter that it does not know. */
-const COMMON_PROBLEMS: readonly ProblemCode[] = [
-  'invalid_request',
-  'unauthorized',
-  'rate_limited',
-  'internal',
-  'unavailable',
-];
-
-/** Problems of any endpoint that reads a body; `overloaded` where too many are being read at once. */
-const BODY_PROBLEMS: readonly ProblemCode[] = [
-  'malformed_body',
-  'request_too_large',
-  'unsupported_media_type',
-  'overloaded',
-];
-
-/** Turns zod schemas into OpenAPI 3.1 schemas, and collects the named ones. */
-function createSchemaWriter() {
-  const components: Json = {};
-
-  /** zod gives a named schema as a reference to `$defs`, also where it is the whole. */
-  function write(schema: z.ZodType, io: 'input' | 'output'): Json {
-    const { $schema: _, ...json } = z.toJSONSchema(schema, {
-      target: 'draft-2020-12',
-      io,
-      unrepresentable: 'any',
-      reused: 'inline',
-      // zod leaves out the examples of what is transformed; ours are of what is sent.
-      override: ({ zodSchema, jsonSchema }) => {
-        const examples = z.globalRegistry.get(zodSchema)?.examples;
-        if (examples !== undefined) jsonSchema.examples = examples as typeof jsonSchema.examples;
-      },
-    });
-    const text = JSON.stringify(json).replaceAll('"#/$defs/', '"#/components/schemas/');
-    const { $defs = {}, ...written } = JSON.parse(text) as Json & { $defs?: Json };
-    for (const [name, definition] of Object.entries($defs)) keep(name, definition);
-    return written;
-  }
-
-  function keep(name: string, definition: unknown): void {
-    const known = components[name];
-    if (known !== undefined && JSON.stringify(known) !== JSON.stringify(definition))
-      throw new Error(`The schema ${name} has two forms, in requests and in answers; give one another name`);
-    components[name] = definition;
-  }
-
-  return { write, components };
-}
-
-type SchemaWriter = ReturnType<typeof createSchemaWriter>;
 
 function parametersOf(endpoint: Endpoint, writer: SchemaWriter): Json[] {
   const list = (place: 'path' | 'query', shape: z.ZodObject | undefined) =>
@@ -107,55 +60,33 @@ function parametersOf(endpoint: Endpoint, writer: SchemaWriter): Json[] {
 function requestBodyOf(endpoint: Endpoint, writer: SchemaWriter): Json | undefined {
   if (endpoint.rawBody !== undefined) {
     const alert = writer.write(alertInputSchema, 'input');
+    const { alertsPerRequestMax: maxItems } = LIMITS;
+    const example = exampleOf(alert, writer.components);
     return {
+      description: 'One alert, or as many as 1,000.',
       required: true,
       content: {
         'application/json': {
-          schema: { anyOf: [alert, { type: 'array', items: alert, minItems: 1, maxItems: 1000 }] },
+          schema: { anyOf: [alert, { type: 'array', items: alert, minItems: 1, maxItems }] },
+          examples: {
+            one: { summary: 'One alert', value: example },
+            many: { summary: 'A list of alerts', value: [example] },
+          },
         },
-        'application/x-ndjson': { schema: { type: 'string', description: 'One alert a line.' } },
+        'application/x-ndjson': {
+          schema: { type: 'string', description: 'One alert a line; blank lines are nothing.' },
+          example: `${JSON.stringify(example)}\n`,
+        },
       },
     };
   }
   if (endpoint.body === undefined) return undefined;
+  const schema = writer.write(endpoint.body, 'input');
+  const example = exampleOf(schema, writer.components);
   return {
     required: endpoint.bodyOptional !== true,
-    content: { 'application/json': { schema: writer.write(endpoint.body, 'input') } },
+    content: { 'application/json': { schema, example } },
   };
-}
-
-function responsesOf(endpoint: Endpoint, writer: SchemaWriter): Json {
-  const { status: code, schema } = endpoint.success;
-  const responses: Json = {
-    [code]: {
-      description: endpoint.summary,
-      ...(schema === null
-        ? {}
-        : { content: { 'application/json': { schema: writer.write(schema, 'output') } } }),
-    },
-  };
-  if (endpoint.method === 'get' && schema !== null)
-    responses[304] = {
-      description: 'Unchanged: the caller has this answer already, by its `If-None-Match`.',
-    };
-  const codes = [
-    ...COMMON_PROBLEMS,
-    ...(endpoint.scope === null ? [] : ['forbidden' as const]),
-    ...(endpoint.method === 'get' || endpoint.isPublic === true ? [] : ['csrf_token_required' as const]),
-    ...(endpoint.body === undefined && endpoint.rawBody === undefined ? [] : BODY_PROBLEMS),
-    // A change whose commit was not answered.
-    ...(endpoint.method === 'get' ? [] : ['outcome_unknown' as const]),
-    ...endpoint.problems,
-  ];
-  for (const problem of new Set(codes)) {
-    const { status: problemStatus } = PROBLEMS[problem];
-    const known = responses[problemStatus] as { description: string } | undefined;
-    responses[problemStatus] = {
-      description: known === undefined ? `\`${problem}\`` : `${known.description}, \`${problem}\``,
-      content: { 'application/problem+json': { schema: writer.write(problemSchema, 'output') } },
-    };
-  }
-  return responses;
 }
 
 function operationOf(endpoint: Endpoint, writer: SchemaWriter): Json {
@@ -175,7 +106,7 @@ function operationOf(endpoint: Endpoint, writer: SchemaWriter): Json {
     security: endpoint.isPublic === true ? [] : [{ apiKey: [] }, { session: [] }],
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(requestBody === undefined ? {} : { requestBody }),
-    responses: responsesOf(endpoint, writer),
+    responses: answersOf(endpoint, writer),
   };
 }
 
@@ -196,11 +127,11 @@ export function buildOpenApi(version: string, endpoints: readonly Endpoint[] = E
     info: {
       title: 'Tocsin',
       version,
-      description:
-        'Takes alerts in volume, delivers each to the right webhooks, and proves what was delivered.',
+      description: ABOUT,
+      contact: { name: 'Whoever runs this installation' },
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    servers: [{ url: '/' }],
+    servers: [{ url: '/', description: 'Where this document was read.' }],
     tags: [...new Set(endpoints.map((endpoint) => endpoint.tag))].map((name) => ({
       name,
       description: TAGS[name],
@@ -208,9 +139,21 @@ export function buildOpenApi(version: string, endpoints: readonly Endpoint[] = E
     paths,
     components: {
       schemas: writer.components,
+      headers: HEADERS,
+      examples: problemExamples(endpoints),
       securitySchemes: {
-        apiKey: { type: 'http', scheme: 'bearer', bearerFormat: 'tcs_<id>_<secret>' },
-        session: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE },
+        apiKey: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'tcs_<id>_<secret>',
+          description: 'An API key. What it may do is in its scopes; each operation names the one it needs.',
+        },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: SESSION_COOKIE,
+          description: `A signed-in browser’s session, as \`POST /v1/session\` begins it. A request that changes something also carries \`${CSRF_HEADER}\`.`,
+        },
       },
     },
   };
