@@ -1,4 +1,5 @@
 import type { Database } from '@tocsin/store';
+import { fillTerms } from '../src/reading/fill-terms.ts';
 
 export interface FillOptions {
   alerts: number;
@@ -114,5 +115,6 @@ export async function fillDatabase(
     await pool.query(ATTEMPT_ROWS, [day]);
     progress(`deliveries of ${day}`);
   }
+  await fillTerms({ pool });
   await pool.query('VACUUM (ANALYZE) alerts, routings, deliveries, attempts, alert_ids');
 }

@@ -6,7 +6,14 @@ export {
   type Change,
   recordChange,
 } from './audit-log/record-change.ts';
-export { connectDatabase, type Database, type DatabaseOptions, type StoreLog } from './database.ts';
+export {
+  connectDatabase,
+  connectReads,
+  type Database,
+  type DatabaseOptions,
+  READS_POOL_MAX,
+  type StoreLog,
+} from './database.ts';
 export {
   bumpDestinationsVersion,
   createDestinationDirectory,

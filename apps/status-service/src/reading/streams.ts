@@ -13,9 +13,12 @@ const newest = (limit: number) => sql`ORDER BY received_at DESC, id DESC LIMIT $
 const allOf = (conditions: readonly RawBuilder<boolean>[]) =>
   conditions.length === 0 ? null : sql<boolean>`(${sql.join(conditions, sql` AND `)})`;
 
+// Conditions on other tables are scalar, so that they are looked at row by row: of EXISTS the planner makes a join, and
+// reads a whole table for it where it expects many rows.
+
 /** The alert of a row `p`, where a condition is about it. */
-const alertOf = (matches: RawBuilder<boolean>) => sql<boolean>`EXISTS (
-  SELECT FROM alerts a WHERE a.received_day = p.received_day AND a.alert_id = p.alert_id AND ${matches})`;
+const alertOf = (matches: RawBuilder<boolean>) => sql<boolean>`coalesce((
+  SELECT ${matches} FROM alerts a WHERE a.received_day = p.received_day AND a.alert_id = p.alert_id), false)`;
 
 /**
  * The list of alerts. Most have succeeded, and no index tells those; any other status is found by its own. Of an alert
@@ -70,8 +73,8 @@ function alertsOfStatus(statuses: AlertStatus[], { search, destinationId }: Aler
       ...(destinationId === undefined
         ? []
         : [
-            sql<boolean>`EXISTS (SELECT FROM deliveries d WHERE d.received_day = p.received_day
-              AND d.alert_id = p.alert_id AND d.destination_id = ${destinationId}::uuid)`,
+            sql<boolean>`coalesce((SELECT true FROM deliveries d WHERE d.received_day = p.received_day
+              AND d.alert_id = p.alert_id AND d.destination_id = ${destinationId}::uuid LIMIT 1), false)`,
           ]),
     ]),
     candidates: search?.candidates ?? null,

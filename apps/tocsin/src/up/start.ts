@@ -46,7 +46,7 @@ export async function startAll(
 ): Promise<Listening> {
   const metrics = createMetrics('tocsin');
   const publicUrl = config.TOCSIN_PUBLIC_URL ?? `http://${nameOf(config.HOST)}:${door.port}`;
-  const { database, queueSettings } = await openStorage(config, lifecycle, log);
+  const { database, reads, queueSettings } = await openStorage(config, lifecycle, log);
   const producer = lifecycle.own('queues', await createProducer(queueSettings));
   const sealer = createSealer(parseSecretKeys(secrets.secretKeys));
   const directory = createDestinationDirectory({ database, sealer });
@@ -59,7 +59,7 @@ export async function startAll(
   const status = lifecycle.own(
     'status service',
     createStatusService(
-      { database, queues: producer, sendSystemAlert: ingest.acceptSystemAlert, log, metrics },
+      { database, reads, queues: producer, sendSystemAlert: ingest.acceptSystemAlert, log, metrics },
       {
         defaults: retryPolicyOf(config),
         shards: queueSettings.shards,

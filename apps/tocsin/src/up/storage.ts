@@ -1,7 +1,7 @@
 import { LocalPostgresInUseError, startLocalPostgres } from '@tocsin/local-postgres';
 import { connectionsNeeded, type QueueSettings } from '@tocsin/queues';
 import type { Closable, Lifecycle, Logger } from '@tocsin/runtime';
-import { connectDatabase, type Database, migrate } from '@tocsin/store';
+import { connectDatabase, connectReads, type Database, migrate, READS_POOL_MAX } from '@tocsin/store';
 import { errorText } from '../output/error-text.ts';
 import { UsageError } from '../usage-error.ts';
 import type { UpConfig } from './config.ts';
@@ -15,6 +15,8 @@ const CONNECTIONS_SPARE = 5;
 
 export interface Storage {
   database: Database;
+  /** For the read API alone. */
+  reads: Database;
   queueSettings: QueueSettings;
 }
 
@@ -31,16 +33,23 @@ export async function openStorage(config: UpConfig, lifecycle: Lifecycle, log: L
       queryTimeoutMs: 15_000,
     }),
   );
+  const reads = lifecycle.own(
+    'database for reads',
+    connectReads({ databaseUrl, applicationName: 'tocsin up reads', log }),
+  );
   const queueSettings: QueueSettings =
     config.REDIS_URL === undefined
       ? { backend: { kind: 'postgres', databaseUrl }, shards: 1, log }
       : { backend: { kind: 'redis', url: config.REDIS_URL }, shards: config.TOCSIN_DELIVERY_SHARDS, log };
-  await checkConnections(database, POOL_MAX + connectionsNeeded(queueSettings) + CONNECTIONS_SPARE);
+  await checkConnections(
+    database,
+    POOL_MAX + READS_POOL_MAX + connectionsNeeded(queueSettings) + CONNECTIONS_SPARE,
+  );
   if (config.DATABASE_URL !== undefined && config.REDIS_URL === undefined) {
     lifecycle.own('database lock', await claimQueues(databaseUrl, log));
   }
   await migrate(database);
-  return { database, queueSettings };
+  return { database, reads, queueSettings };
 }
 
 /** Queues on Postgres are for one process: their locks, delays and stall checks follow its clock. */

@@ -9,6 +9,7 @@ import { readJson } from './json-body.ts';
 import { readMediaType, requireMediaType } from './media-type.ts';
 import { createQueryReader } from './query.ts';
 import { sendRead } from './read-answer.ts';
+import type { ReadGate } from './read-gate.ts';
 import type { BodyReader, Exchange } from './request-body.ts';
 import type { RequestContext } from './request-context.ts';
 import type { NewCookie, Route, RouteRequest } from './route.ts';
@@ -17,6 +18,8 @@ export interface EndpointServerDeps {
   authenticate: Authenticate;
   checkRate: (keyId: string) => Promise<void>;
   readBody: BodyReader;
+  /** Bounds what one key reads at once. */
+  gateRead: ReadGate;
 }
 
 /** A request as the router hands it over. */
@@ -59,25 +62,28 @@ export function createEndpointServer(route: Route, deps: EndpointServerDeps) {
     const query = readQuery(request.url ?? '');
     const content = await readContent(endpoint, served, deps.readBody);
     let etag: string | undefined;
-    const result = await route.handle({
-      params,
-      query,
-      ...content,
-      principal,
-      get clientAddress() {
-        return served.clientAddress;
-      },
-      setCookie: (cookie) => response.appendHeader('set-cookie', writeCookie(cookie)),
-      setEtag: (tag) => {
-        etag = tag;
-      },
-      get log() {
-        return context.log();
-      },
-      get signal() {
-        return signalOf(response);
-      },
-    } as RouteRequest<Endpoint>);
+    const handle = () =>
+      route.handle({
+        params,
+        query,
+        ...content,
+        principal,
+        get clientAddress() {
+          return served.clientAddress;
+        },
+        setCookie: (cookie) => response.appendHeader('set-cookie', writeCookie(cookie)),
+        setEtag: (tag) => {
+          etag = tag;
+        },
+        get log() {
+          return context.log();
+        },
+        get signal() {
+          return signalOf(response);
+        },
+      } as RouteRequest<Endpoint>);
+    const isRead = endpoint.method === 'get' && endpoint.isPublic !== true;
+    const result = await (isRead ? deps.gateRead(principal.keyId, handle) : handle());
     const { status, schema } = endpoint.success;
     if (endpoint.method === 'get' && schema !== null) return sendRead(served, result, etag);
     if (etag !== undefined) response.setHeader('etag', etag);

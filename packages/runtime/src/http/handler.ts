@@ -9,6 +9,7 @@ import { createEndpointServer, type ServedRequest } from './endpoint-server.ts';
 import { createInternalServer } from './internal-server.ts';
 import { createOperations } from './operations.ts';
 import { createRateLimit } from './rate-limit.ts';
+import { createReadGate } from './read-gate.ts';
 import { createBodyReader } from './request-body.ts';
 import { createRequestContexts, type RequestContexts } from './request-context.ts';
 import type { HttpPart } from './route.ts';
@@ -74,7 +75,12 @@ function entriesOf(
   checkRate: (keyId: string) => Promise<void>,
 ): { method: string; path: string; serve: Serve }[] {
   const { routes, internal = [], serviceToken, authenticate, isDraining = () => false } = options;
-  const deps = { authenticate, checkRate, readBody: createBodyReader(options.bodyBytesHeldMax) };
+  const deps = {
+    authenticate,
+    checkRate,
+    gateRead: createReadGate(),
+    readBody: createBodyReader(options.bodyBytesHeldMax),
+  };
   // Its own, so that a storm of alerts does not keep the workers from handing over what they delivered.
   const readInternalBody = createBodyReader(options.bodyBytesHeldMax);
   const operations = Object.entries(createOperations({ ...options, isDraining }));
