@@ -17,6 +17,7 @@ export default {
   modulePathIgnorePatterns: ['/dist/'],
   globalSetup: '<rootDir>/scripts/jest-global-setup.mjs',
   globalTeardown: '<rootDir>/scripts/jest-global-teardown.mjs',
-  testTimeout: 60_000,
+  // Beyond `PATIENCE_MS` of the test kit, whose waits say what was missing; a test that passes waits for neither.
+  testTimeout: 300_000,
   maxWorkers: 2,
 };

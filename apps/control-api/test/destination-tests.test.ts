@@ -161,7 +161,7 @@ describe('POST /v1/destinations/{id}/rotate-secret', () => {
   const rotate = (id: string, body?: object) =>
     control.call('POST', `/v1/destinations/${id}/rotate-secret`, body);
   const secretsOf = async (id: string, at: number) =>
-    activeSecrets((await control.directory.reload()).byId.get(id)!, at);
+    activeSecrets((await control.directory.current()).byId.get(id)!, at);
 
   test('200: shows a new secret once; the old one signs for 24 hours more', async () => {
     const { id } = await create({ displayName: 'Signed', ...secrets });

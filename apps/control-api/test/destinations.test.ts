@@ -43,7 +43,7 @@ describe('POST /v1/destinations', () => {
     const headers = [{ name: 'X-Api-Key', value: 'sealed-to-the-id' }];
     expect((await create({ id, headers })).body.id).toBe(id.toLowerCase());
     expect((await control.call('GET', `/v1/destinations/${id}`)).status).toBe(200);
-    expect((await control.directory.reload()).byId.get(id.toLowerCase())).toMatchObject({ headers });
+    expect((await control.directory.current()).byId.get(id.toLowerCase())).toMatchObject({ headers });
   });
 
   test('201: masks secrets and stores them sealed', async () => {
@@ -53,7 +53,7 @@ describe('POST /v1/destinations', () => {
     expect(body.signingSecret).toBe(MASK);
     const { rows } = await control.database.pool.query('SELECT * FROM destinations, audit_log');
     expect(JSON.stringify(rows)).not.toMatch(/header-canary|whsec_/);
-    const stored = (await control.directory.reload()).byId.get(body.id);
+    const stored = (await control.directory.current()).byId.get(body.id);
     expect(stored).toMatchObject({ headers, signingSecret: SIGNING_SECRET });
   });
 
@@ -94,10 +94,10 @@ describe('POST /v1/destinations', () => {
   });
 
   test('nothing of what was refused is stored, and the version stays', async () => {
-    const before = await control.directory.reload();
+    const before = await control.directory.current();
     await create({ displayName: 'race' });
     await create({ url: 'nonsense' });
-    expect((await control.directory.reload()).version).toBe(before.version);
+    expect((await control.directory.current()).version).toBe(before.version);
   });
 });
 
@@ -121,7 +121,7 @@ describe('PATCH /v1/destinations/{id}', () => {
     const { body } = await create({ headers, signingSecret: SIGNING_SECRET });
     const { id, health: _, createdAt: __, updatedAt: ___, ...shown } = body;
     expect((await control.call('PATCH', `/v1/destinations/${id}`, shown)).status).toBe(200);
-    expect((await control.directory.reload()).byId.get(id)).toMatchObject({
+    expect((await control.directory.current()).byId.get(id)).toMatchObject({
       headers,
       signingSecret: SIGNING_SECRET,
     });
@@ -141,7 +141,7 @@ describe('PATCH /v1/destinations/{id}', () => {
       signingSecret: null,
     });
     expect(answer.body.signingSecret).toBeNull();
-    expect((await control.directory.reload()).byId.get(body.id)).toMatchObject({
+    expect((await control.directory.current()).byId.get(body.id)).toMatchObject({
       headers: [
         { name: 'X-New', value: 'comes' },
         { name: 'x-api-key', value: 'stored' },
@@ -152,12 +152,12 @@ describe('PATCH /v1/destinations/{id}', () => {
 
   test('200: an empty change changes nothing', async () => {
     const { body } = await create();
-    const { version } = await control.directory.reload();
+    const { version } = await control.directory.current();
     expect(await control.call('PATCH', `/v1/destinations/${body.id}`, {})).toMatchObject({
       status: 200,
       body,
     });
-    expect((await control.directory.reload()).version).toBe(version);
+    expect((await control.directory.current()).version).toBe(version);
   });
 
   test('400: every fault at its place, those of kept headers too', async () => {
@@ -191,7 +191,7 @@ describe('DELETE /v1/destinations/{id}', () => {
     expect((await control.call('PATCH', path, { enabled: true })).status).toBe(404);
     expect((await control.call('POST', `${path}/test`)).status).toBe(404);
     expect((await control.call('POST', `${path}/rotate-secret`)).status).toBe(404);
-    expect((await control.directory.reload()).byId.has(body.id)).toBe(false);
+    expect((await control.directory.current()).byId.has(body.id)).toBe(false);
     expect((await create({ displayName: 'Leaving' })).status).toBe(201);
     expect(await create({ id: body.id })).toMatchObject({ status: 409, body: { code: 'id_taken' } });
     const { rows } = await control.database.pool.query('SELECT * FROM destinations WHERE id = $1', [body.id]);

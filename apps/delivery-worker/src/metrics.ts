@@ -10,6 +10,10 @@ export function createWorkerMetrics(metrics: Metrics, handOver: Pick<HandOver, '
     labelNames: ['result'],
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
   });
+  const repeated = metrics.counter({
+    name: 'tocsin_attempts_repeated_total',
+    help: 'Attempts whose POST was made a second time at once, because a reused connection turned out closed.',
+  });
   metrics.gauge({
     name: 'tocsin_outcomes_held',
     help: 'Outcomes of attempts that this process has not been able to hand over yet.',
@@ -20,6 +24,7 @@ export function createWorkerMetrics(metrics: Metrics, handOver: Pick<HandOver, '
   return {
     attempt(result: AttemptResult): void {
       durations.observe({ result: result.error?.code ?? 'delivered' }, result.durationMs / 1000);
+      if (result.repeated) repeated.inc();
     },
   };
 }

@@ -6,7 +6,7 @@ import { activeSecrets, type WebhookSender } from '@tocsin/webhook';
 import type { Logger } from 'pino';
 import type { AlertBodies } from './alert-bodies.ts';
 import type { HandedOver, HandOver } from './hand-over.ts';
-import { claim, type DeliveryKey, type DeliveryState, readDeliveries } from './read-delivery.ts';
+import { type Claim, claim, type DeliveryKey, type DeliveryState, readDeliveries } from './read-delivery.ts';
 
 export interface ProcessDeliveryDeps {
   database: Database;
@@ -44,7 +44,7 @@ export function createDeliveryProcessor(deps: ProcessDeliveryDeps): DeliveryProc
     const claimed = claim(job, await rows.add({ day: job.day, deliveryId: job.deliveryId }));
     if (claimed.kind === 'superseded') return { kind: 'done' };
     if (claimed.kind === 'early') return { kind: 'later', afterMs: claimed.afterMs };
-    const destination = claimed.kind === 'unavailable' ? undefined : await findDestination(job.destinationId);
+    const destination = claimed.kind === 'attempt' ? await destinationOf(job, claimed) : undefined;
     if (claimed.kind === 'unavailable' || destination === undefined) {
       return jobVerdict(await handOver.add({ kind: 'withheld', ...refOf(job) }));
     }
@@ -60,9 +60,12 @@ export function createDeliveryProcessor(deps: ProcessDeliveryDeps): DeliveryProc
     return jobVerdict(verdict, result.error);
   }
 
-  /** The row said that the destination is there: a snapshot that does not know it yet is too old. */
-  async function findDestination(id: string): Promise<StoredDestination | undefined> {
-    return (await directory.current()).byId.get(id) ?? (await directory.reload()).byId.get(id);
+  /** As it was when the row was read, or newer: an attempt is made with every change that was answered before it. */
+  async function destinationOf(
+    job: DeliveryJob,
+    { destinationsVersion }: Extract<Claim, { kind: 'attempt' }>,
+  ): Promise<StoredDestination | undefined> {
+    return (await directory.atLeast(destinationsVersion)).byId.get(job.destinationId);
   }
 
   async function post(
@@ -138,6 +141,8 @@ function unsent(reason: string, nowMs: number): AttemptResult {
     statusCode: null,
     responseBody: null,
     responseTruncated: false,
+    repeated: false,
+    location: null,
     responseContentType: null,
     retryAfterMs: null,
     error: { code: 'internal', message: reason },

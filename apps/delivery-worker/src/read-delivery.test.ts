@@ -10,12 +10,16 @@ const row = (state: Partial<DeliveryState> = {}): DeliveryState => ({
   queueState: 'queued',
   dueInMs: -5,
   available: true,
+  destinationsVersion: 7,
   ...state,
 });
 
 test('a due delivery gets its next attempt', () => {
-  expect(claim(job, row())).toEqual({ kind: 'attempt', number: 1 });
-  expect(claim(job, row({ attempts: 3, queueState: 'delayed' }))).toEqual({ kind: 'attempt', number: 4 });
+  expect(claim(job, row())).toEqual({ kind: 'attempt', number: 1, destinationsVersion: 7 });
+  expect(claim(job, row({ attempts: 3, queueState: 'delayed' }))).toMatchObject({
+    kind: 'attempt',
+    number: 4,
+  });
 });
 
 test.each([

@@ -11,6 +11,8 @@ export interface DeliveryState {
   dueInMs: number;
   /** Whether its destination takes deliveries now. */
   available: boolean;
+  /** Of the destinations, at the moment of this read: an attempt is made by this version or a later one. */
+  destinationsVersion: number;
 }
 
 /** Names one delivery. */
@@ -27,7 +29,8 @@ export async function readDeliveries(
   const { rows } = await database.pool.query<DeliveryState & { id: string }>(
     `SELECT d.id, d.status, d.round, d.feed, d.attempts, d.queue_state AS "queueState",
        coalesce(extract(epoch FROM d.next_attempt_at - now()) * 1000, 0)::double precision AS "dueInMs",
-       (t.enabled AND t.deleted_at IS NULL) IS TRUE AS available
+       (t.enabled AND t.deleted_at IS NULL) IS TRUE AS available,
+       (SELECT version FROM destinations_version) AS "destinationsVersion"
      FROM deliveries d LEFT JOIN destinations t ON t.id = d.destination_id
      WHERE d.received_day = ANY($1::date[]) AND d.id = ANY($2::uuid[])`,
     [[...new Set(keys.map((key) => key.day))], keys.map((key) => key.deliveryId)],
@@ -38,7 +41,7 @@ export async function readDeliveries(
 
 /** What to do with a job, given its delivery's row. */
 export type Claim =
-  | { kind: 'attempt'; number: number }
+  | { kind: 'attempt'; number: number; destinationsVersion: number }
   /** The row has moved on; the job is done. */
   | { kind: 'superseded' }
   /** Not due yet: clocks differ, or the job came back early. */
@@ -57,5 +60,5 @@ export function claim(job: { round: number; feed: number }, row: DeliveryState |
   if (row.queueState !== 'queued' && row.queueState !== 'delayed') return { kind: 'superseded' };
   if (!row.available) return { kind: 'unavailable' };
   if (row.dueInMs > EARLY_MS) return { kind: 'early', afterMs: Math.ceil(row.dueInMs) };
-  return { kind: 'attempt', number: row.attempts + 1 };
+  return { kind: 'attempt', number: row.attempts + 1, destinationsVersion: row.destinationsVersion };
 }

@@ -23,6 +23,8 @@ export const SUCCEEDED: AttemptResult = {
   statusCode: 200,
   responseBody: 'yes',
   responseTruncated: false,
+  repeated: false,
+  location: null,
   responseContentType: null,
   retryAfterMs: null,
   error: null,

@@ -28,7 +28,7 @@ beforeEach(async () => {
   logTypes = createLogTypeRecorder({ database, log });
   const enqueuer = { enqueue: () => undefined, close: async () => undefined };
   acceptor = createAlertAcceptor({ database, enqueuer, logTypes }, { publicUrl: 'https://example.com' });
-}, 60_000);
+});
 
 afterEach(async () => {
   await acceptor?.close();

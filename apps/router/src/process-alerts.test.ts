@@ -36,10 +36,10 @@ function setUp() {
   const state = { handedOver: [] as Plan[], version: 1, list: [destination(1)], isAway: false };
   const snapshot = async () => {
     if (state.isAway) throw new Error('database away');
-    return { version: String(state.version), list: state.list };
+    return { version: state.version, list: state.list };
   };
   const process = createAlertProcessor({
-    decider: createDecider({ destinations: { current: snapshot, reload: snapshot } }),
+    decider: createDecider({ destinations: { current: snapshot } }),
     plans: {
       handOver: async (plans) => {
         state.handedOver.push(...plans);

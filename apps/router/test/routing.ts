@@ -31,8 +31,7 @@ export async function startRouting(backendName: string) {
   const router = lifecycle.own(
     'router',
     createRouter({
-      // As old as it may be, so that nothing is found but by reloading.
-      directory: createDestinationDirectory({ database, sealer, maxAgeMs: 60_000 }),
+      directory: createDestinationDirectory({ database, sealer }),
       gateway: {
         commitPlans: async (plans) => {
           status.calls += 1;

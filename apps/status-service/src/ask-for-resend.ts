@@ -1,5 +1,5 @@
 import { ProblemError } from '@tocsin/contract';
-import type { Database } from '@tocsin/store';
+import { type Actor, actorName, type Database, inTransaction, recordChange } from '@tocsin/store';
 import { v7 as uuidv7 } from 'uuid';
 import { countMatches, type DeliveryFilter } from './match-deliveries.ts';
 
@@ -7,7 +7,7 @@ import { countMatches, type DeliveryFilter } from './match-deliveries.ts';
 export interface ResendAsk extends Omit<DeliveryFilter, 'askedAt'> {
   /** Chosen by the caller, or null. */
   id: string | null;
-  createdBy: string;
+  actor: Actor;
 }
 
 export interface AskedResend {
@@ -104,25 +104,23 @@ async function refuseUnavailable({ pool }: Database, destinationId: string | nul
 
 /** @returns the job's id; null where there is one with the id, or a running one with the filter */
 async function insertJob(
-  { pool }: Database,
+  database: Database,
   ask: ResendAsk,
   { matched, askedAt }: { matched: number; askedAt: string },
 ): Promise<string | null> {
-  const { rows } = await pool.query<{ id: string }>(
-    `INSERT INTO resends (id, destination_id, statuses, since, until, matched, cursor_day, created_by, created_at)
-     VALUES ($1, $2, $3, $4, $5, $6, ($4::timestamptz AT TIME ZONE 'UTC')::date, $7, $8)
-     ON CONFLICT DO NOTHING
-     RETURNING id`,
-    [
-      ask.id ?? uuidv7(),
-      ask.destinationId,
-      ask.statuses,
-      ask.since,
-      ask.until,
-      matched,
-      ask.createdBy,
-      askedAt,
-    ],
-  );
-  return rows[0]?.id ?? null;
+  const { id = null, actor, destinationId, statuses, since, until } = ask;
+  return inTransaction(database, async (client) => {
+    const { rows } = await client.query<{ id: string }>(
+      `INSERT INTO resends (id, destination_id, statuses, since, until, matched, cursor_day, created_by, created_at)
+       VALUES ($1, $2, $3, $4, $5, $6, ($4::timestamptz AT TIME ZONE 'UTC')::date, $7, $8)
+       ON CONFLICT DO NOTHING
+       RETURNING id`,
+      [id ?? uuidv7(), destinationId, statuses, since, until, matched, actorName(actor), askedAt],
+    );
+    const [job] = rows;
+    if (job === undefined) return null;
+    const detail = { destinationId, statuses, since, until, matched };
+    await recordChange(client, { actor, action: 'resend.started', subject: `resend/${job.id}`, detail });
+    return job.id;
+  });
 }

@@ -1,18 +1,30 @@
-import type { Database } from '@tocsin/store';
+import { type Actor, type Database, inTransaction, recordChange } from '@tocsin/store';
 
 /**
  * Stops a bulk resend; the batch under way is waited for, and stays. One that has ended stays as it is.
  *
  * @returns whether it was running; null where there is no such bulk resend
  */
-export async function cancelResend({ pool }: Database, id: string): Promise<boolean | null> {
-  const { rowCount } = await pool.query(
-    `UPDATE resends SET state = 'cancelled', updated_at = now() WHERE id = $1 AND state = 'running'`,
-    [id],
-  );
-  if (rowCount === 1) return true;
-  const { rows } = await pool.query('SELECT FROM resends WHERE id = $1', [id]);
-  return rows.length === 0 ? null : false;
+export async function cancelResend(database: Database, id: string, actor: Actor): Promise<boolean | null> {
+  return inTransaction(database, async (client) => {
+    const { rows: cancelled } = await client.query<{ matched: number; resent: number }>(
+      `UPDATE resends SET state = 'cancelled', updated_at = now() WHERE id = $1 AND state = 'running'
+       RETURNING matched, resent`,
+      [id],
+    );
+    const [detail] = cancelled;
+    if (detail !== undefined) {
+      await recordChange(client, {
+        actor,
+        action: 'resend.cancelled',
+        subject: `resend/${id}`,
+        detail: { ...detail },
+      });
+      return true;
+    }
+    const { rows } = await client.query('SELECT FROM resends WHERE id = $1', [id]);
+    return rows.length === 0 ? null : false;
+  });
 }
 
 /**

@@ -12,6 +12,8 @@ const result = (fault: Partial<AttemptResult> = {}): AttemptResult => ({
   statusCode: 200,
   responseBody: 'ok',
   responseTruncated: false,
+  repeated: false,
+  location: null,
   responseContentType: 'text/plain',
   retryAfterMs: null,
   error: null,

@@ -1,8 +1,9 @@
 import { ProblemError, type ReleasedDelivery, type RetryPolicy } from '@tocsin/contract';
-import { type Database, inTransaction, type Transaction } from '@tocsin/store';
-import { DELIVERY_ROW_COLUMNS, type DeliveryRow, isOpen } from './delivery-row.ts';
+import { type Actor, type Database, inTransaction, recordChange, type Transaction } from '@tocsin/store';
+import { DELIVERY_ROW_COLUMNS, type DeliveryRow } from './delivery-row.ts';
 import { type LockedDestination, lockDestinations } from './health.ts';
 import { deliveryIdOf, shardOf } from './identity.ts';
+import { type ResendStep, resendStep } from './resend-step.ts';
 import { createRounds, isAvailable } from './start-round.ts';
 
 export interface ResendDeps {
@@ -17,15 +18,23 @@ export interface Resent {
   released: ReleasedDelivery[];
 }
 
-/** What a resend is for: an alert's failed deliveries, or the alert at these destinations. */
+/** What a resend is for: one delivery, an alert's failed deliveries, or the alert at these destinations. */
 export interface ResendRequest {
+  /** Who asks for it. */
+  actor: Actor;
+  /** Given where it is for this delivery alone; then `destinationIds` is its destination. */
+  deliveryId?: string;
   alertId: string;
   day: string;
   destinationIds: string[] | 'failed';
 }
 
+/** A row with the milliseconds until it is due, counted from when it was read. */
+type ReadRow = DeliveryRow & { leftMs: number | null };
+
 /**
- * Starts a new round with its own retries, all of it or none. History stays.
+ * Starts a new round with its own retries, or makes the retry that is waited for due now; all of it or none, with an
+ * entry in the audit log. History stays.
  *
  * @param hasRoom whether the queues may be given more; else the feeder queues it later
  * @throws ProblemError `delivery_in_progress` or `destination_unavailable`
@@ -34,23 +43,56 @@ export async function resend(deps: ResendDeps, request: ResendRequest, hasRoom: 
   return inTransaction(deps.database, async (client) => {
     const ids = await destinationsOf(client, request);
     const destinations = await lockDestinations(client, ids, deps.defaults);
-    const { rows } = await client.query<DeliveryRow>(
-      `SELECT ${DELIVERY_ROW_COLUMNS} FROM deliveries d
+    // Not now(), the start of the transaction: the locks may have been waited for.
+    const { rows } = await client.query<ReadRow>(
+      `SELECT ${DELIVERY_ROW_COLUMNS},
+         (extract(epoch FROM d.next_attempt_at - clock_timestamp()) * 1000)::double precision AS "leftMs"
+       FROM deliveries d
        WHERE d.received_day = $1 AND d.alert_id = $2 AND d.destination_id = ANY($3::uuid[])`,
       [request.day, request.alertId, ids],
     );
-    const existing = rows.filter((row) => request.destinationIds !== 'failed' || row.status === 'failed');
+    const existing = rows
+      .filter((row) => request.destinationIds !== 'failed' || row.status === 'failed')
+      .map((row) => ({ row, step: resendStep(row, row.leftMs) }));
     refuseUnfit(existing, destinations);
     const rounds = createRounds(destinations, { shards: deps.shards, hasRoom });
-    for (const row of existing) rounds.again(row);
+    for (const { row, step } of existing) {
+      if (step === 'again') rounds.again(row);
+      if (step === 'hurry') rounds.hurry(row);
+    }
     if (request.destinationIds !== 'failed') {
       for (const row of await insertFresh(client, request, ids, rows, destinations, deps.shards)) {
         rounds.first(row);
       }
     }
     await rounds.store(client);
-    return { deliveryIds: rounds.started.map((row) => row.id), released: rounds.released() };
+    const left = existing.filter(({ step }) => step === 'leave').map(({ row }) => row);
+    const resent = [...rounds.started, ...left];
+    await record(client, request, resent, destinations);
+    return { deliveryIds: resent.map((row) => row.id), released: rounds.released() };
   });
+}
+
+async function record(
+  client: Transaction,
+  { actor, alertId, deliveryId }: ResendRequest,
+  resent: DeliveryRow[],
+  destinations: Map<string, LockedDestination>,
+): Promise<void> {
+  if (resent.length === 0) return;
+  const nameOf = (row: DeliveryRow) => destinations.get(row.destinationId)?.displayName ?? row.destinationId;
+  const detail = { deliveries: resent.length, destinations: resent.map(nameOf) };
+  await recordChange(
+    client,
+    deliveryId === undefined
+      ? { actor, action: 'alert.resent', subject: `alert/${alertId}`, detail }
+      : {
+          actor,
+          action: 'delivery.resent',
+          subject: `delivery/${deliveryId}`,
+          detail: { alertId, ...detail },
+        },
+  );
 }
 
 async function destinationsOf(client: Transaction, request: ResendRequest): Promise<string[]> {
@@ -62,7 +104,10 @@ async function destinationsOf(client: Transaction, request: ResendRequest): Prom
   return rows.map((row) => row.id);
 }
 
-function refuseUnfit(existing: DeliveryRow[], destinations: Map<string, LockedDestination>): void {
+function refuseUnfit(
+  existing: { row: DeliveryRow; step: ResendStep }[],
+  destinations: Map<string, LockedDestination>,
+): void {
   for (const destination of destinations.values()) {
     if (isAvailable(destination)) continue;
     const state = destination.deleted ? 'deleted or unknown' : 'disabled';
@@ -70,10 +115,10 @@ function refuseUnfit(existing: DeliveryRow[], destinations: Map<string, LockedDe
       detail: `The destination ${destination.displayName} is ${state}. Nothing was sent.`,
     });
   }
-  const open = existing.find(isOpen);
+  const open = existing.find(({ step }) => step === 'in_progress');
   if (open !== undefined) {
     throw new ProblemError('delivery_in_progress', {
-      detail: `The delivery ${open.id} is ${open.status}. Nothing was sent.`,
+      detail: `An attempt of the delivery ${open.row.id} is due or under way. Nothing was sent.`,
     });
   }
 }

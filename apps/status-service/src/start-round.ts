@@ -2,7 +2,7 @@ import type { ReleasedDelivery } from '@tocsin/contract';
 import type { Transaction } from '@tocsin/store';
 import { type DeliveryRow, releasedOf } from './delivery-row.ts';
 import { freeSlots } from './gate.ts';
-import { countMove, type LockedDestination, storeDestinations } from './health.ts';
+import { countMove, type LockedDestination, mayHaveDue, storeDestinations } from './health.ts';
 import { nextFeed } from './release.ts';
 import { createAlertCounts, storeDeliveries } from './store-changes.ts';
 
@@ -12,15 +12,17 @@ export interface RoundOptions {
   hasRoom: boolean;
 }
 
-/** Rounds that a resend begins, in one transaction. */
+/** Rounds that a resend begins, and retries that it makes due, in one transaction. */
 export interface Rounds {
   /** Begins another round of a delivery that has ended. */
   again(row: DeliveryRow): void;
   /** Begins the first round of a delivery that was just inserted. */
   first(row: DeliveryRow): void;
+  /** Makes the retry that a delivery waits for due now: the next attempt of the same round. */
+  hurry(row: DeliveryRow): void;
   /** Stores the deliveries, their alerts' counts and their destinations. */
   store(client: Transaction): Promise<void>;
-  /** The rows as they were begun. */
+  /** The rows as they were begun or made due. */
   readonly started: readonly DeliveryRow[];
   /** The jobs to add to the queues once the transaction is committed: as many as there were free slots. */
   released(): ReleasedDelivery[];
@@ -63,6 +65,16 @@ export function createRounds(destinations: Map<string, LockedDestination>, optio
     first(row) {
       counts.move(row, null, 'pending');
       begin(row);
+    },
+    hurry(row) {
+      const destination = destinationOf(row);
+      // A job in its backoff delay holds its slot already. The next feed supersedes that job: it makes no attempt.
+      const queued =
+        options.hasRoom &&
+        (row.queueState === 'delayed' || (freeSlots(destination) > 0 && !mayHaveDue(destination)));
+      countMove(destination, row.queueState, queued ? 'queued' : 'waiting');
+      const next: DeliveryRow = { ...row, trigger: 'resend', dueInMs: 0 };
+      started.push(queued ? nextFeed(next, options.shards) : { ...next, queueState: 'waiting' });
     },
     async store(client) {
       await storeDeliveries(client, started);

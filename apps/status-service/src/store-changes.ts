@@ -53,15 +53,16 @@ export interface AttemptToStore {
 const INSERT_ATTEMPTS = `
 INSERT INTO attempts (
   received_day, delivery_id, round, number, trigger, started_at, duration_ms, dns_ms, connect_ms, tls_ms,
-  first_byte_ms, address, status_code, response_body, response_truncated, response_content_type, error_code,
-  error_message)
+  first_byte_ms, address, repeated, status_code, response_body, response_truncated, response_content_type, location,
+  error_code, error_message)
 SELECT day, "deliveryId", round, number, trigger, "startedAt", "durationMs", "dnsMs", "connectMs", "tlsMs",
-  "firstByteMs", address, "statusCode", decode(body, 'base64'), truncated, "contentType", "errorCode", "errorMessage"
+  "firstByteMs", address, repeated, "statusCode", decode(body, 'base64'), truncated, "contentType", location,
+  "errorCode", "errorMessage"
 FROM json_to_recordset($1::json) AS a(
   day date, "deliveryId" uuid, round integer, number integer, trigger text, "startedAt" timestamptz,
   "durationMs" double precision, "dnsMs" double precision, "connectMs" double precision, "tlsMs" double precision,
-  "firstByteMs" double precision, address text, "statusCode" integer, body text, truncated boolean,
-  "contentType" text, "errorCode" text, "errorMessage" text)
+  "firstByteMs" double precision, address text, repeated boolean, "statusCode" integer, body text,
+  truncated boolean, "contentType" text, location text, "errorCode" text, "errorMessage" text)
 ON CONFLICT DO NOTHING`;
 
 /** Appends attempts; one that is there already stays as it is. */
@@ -73,10 +74,12 @@ export async function storeAttempts(client: Transaction, attempts: AttemptToStor
     durationMs: result.durationMs,
     ...result.timings,
     address: result.address,
+    repeated: result.repeated,
     statusCode: result.statusCode,
     body: result.responseBody === null ? null : Buffer.from(result.responseBody).toString('base64'),
     truncated: result.responseTruncated,
     contentType: result.responseContentType && toStorableText(result.responseContentType),
+    location: result.location && toStorableText(result.location),
     errorCode: result.error?.code ?? null,
     errorMessage: result.error && toStorableText(result.error.message),
   }));

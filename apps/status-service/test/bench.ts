@@ -101,6 +101,8 @@ const RESULT: AttemptResult = {
   statusCode: 200,
   responseBody: 'with \0 in it',
   responseTruncated: false,
+  repeated: false,
+  location: null,
   responseContentType: null,
   retryAfterMs: null,
   error: null,

@@ -73,7 +73,7 @@ beforeEach(async () => {
     metrics,
   });
   ({ url } = lifecycle.own('http server', await listen(handler, { port: 0, host: '127.0.0.1' })));
-}, 60_000);
+});
 
 afterEach(async () => lifecycle?.close());
 
@@ -118,6 +118,10 @@ describe('POST /v1/resends', () => {
       createdBy: 'Operator (op)',
     });
     await waitFor(() => queued.length === 12);
+    const audit = await bench.database.pool.query('SELECT actor, action, subject, detail FROM audit_log');
+    expect(audit.rows).toMatchObject([
+      { actor: 'Operator (op)', action: 'resend.started', subject: `resend/${ID}`, detail: { matched: 12 } },
+    ]);
     expect(new Set(queued.map((job) => job.deliveryId)).size).toBe(12);
     expect(lines.find((line) => line.msg === 'bulk resend asked for')).toMatchObject({
       resendId: ID,
@@ -191,6 +195,11 @@ describe('DELETE /v1/resends/{id}', () => {
     expect(cancelled.body).toMatchObject({ state: 'cancelled', matched: 3, resent: 0, skipped: 0 });
     expect((await call('DELETE', `/v1/resends/${ID}`)).status).toBe(204);
     expect(await call('GET', `/v1/resends/${ID}`)).toEqual(cancelled);
+    const audit = await bench.database.pool.query('SELECT actor, action, detail FROM audit_log ORDER BY id');
+    expect(audit.rows).toEqual([
+      expect.objectContaining({ actor: 'Operator (op)', action: 'resend.started' }),
+      { actor: 'Operator (op)', action: 'resend.cancelled', detail: { matched: 3, resent: 0 } },
+    ]);
     expect(lines.filter((line) => line.msg === 'bulk resend cancelled')).toMatchObject([
       { resendId: ID, cancelledBy: 'Operator (op)' },
     ]);

@@ -13,13 +13,14 @@ import { workOffResends } from '../src/work-off-resends.ts';
 import { A, alertIds, B, createWorkbench, DAYS, type Workbench } from './workbench.ts';
 
 const ID = '3f0c8f0e-2a55-4c1e-8f38-0f6d3f2a9c11';
+const ACTOR = { keyId: 't', keyName: 'test' };
 const OTHER_ID = '9c1f8b67-51a0-4f64-9d0a-7a3b9d0c2e22';
 
 let bench: Workbench;
 
 beforeEach(async () => {
   bench = await createWorkbench();
-}, 60_000);
+});
 
 afterEach(async () => bench?.close());
 
@@ -29,7 +30,7 @@ const ask = (fields: Partial<ResendAsk> = {}): ResendAsk => ({
   statuses: ['failed'],
   since: `${DAYS[0]}T00:00:00Z`,
   until: '2026-07-03T00:00:00Z',
-  createdBy: 'test (t)',
+  actor: ACTOR,
   ...fields,
 });
 
@@ -242,7 +243,7 @@ describe('asked twice', () => {
 
 describe('a single resend in the middle', () => {
   const single = (alertId: string) =>
-    resend(bench.commits, { alertId, day: DAYS[0], destinationIds: [A] }, true);
+    resend(bench.commits, { actor: ACTOR, alertId, day: DAYS[0], destinationIds: [A] }, true);
 
   test('is not repeated by the job, whether it is under way or has failed again', async () => {
     await bench.deliver(alertIds(10), [A], { end: 'failed' });
@@ -348,7 +349,7 @@ describe('a job that a process works on', () => {
     const { id } = await create();
     let cancelling: Promise<boolean | null> | undefined;
     await inTheMiddle(async () => {
-      cancelling = cancelResend(bench.database, id);
+      cancelling = cancelResend(bench.database, id, ACTOR);
     });
     expect(await cancelling).toBe(true);
     expect(await view(id)).toMatchObject({ state: 'cancelled', resent: 3 });
@@ -362,7 +363,7 @@ describe('an end before the end', () => {
   test('comes by cancelling; what was sent by then stays so, and asking anew takes the rest', async () => {
     const { id } = await create();
     const sent = (await workOffBatch(4)) ?? [];
-    expect(await cancelResend(bench.database, id)).toBe(true);
+    expect(await cancelResend(bench.database, id, ACTOR)).toBe(true);
     expect(await workOffBatch(4)).toBeNull();
     expect(await view(id)).toMatchObject({ state: 'cancelled', matched: 10, resent: 4, skipped: 0 });
     expect(await bench.rounds()).toEqual({ '1 failed': 6, '2 pending': 4 });
@@ -375,9 +376,9 @@ describe('an end before the end', () => {
     const { id } = await create();
     await workOff();
     const before = await view(id);
-    expect(await cancelResend(bench.database, id)).toBe(false);
+    expect(await cancelResend(bench.database, id, ACTOR)).toBe(false);
     expect(await view(id)).toEqual(before);
-    expect(await cancelResend(bench.database, OTHER_ID)).toBeNull();
+    expect(await cancelResend(bench.database, OTHER_ID, ACTOR)).toBeNull();
   });
 
   test('of a batch that dies before its commit leaves all to the next, and none is lost or sent twice', async () => {

@@ -29,6 +29,8 @@ export const DELIVERED: AttemptResult = {
   statusCode: 200,
   responseBody: 'ok',
   responseTruncated: false,
+  repeated: false,
+  location: null,
   responseContentType: null,
   retryAfterMs: null,
   error: null,

@@ -14,7 +14,7 @@ beforeEach(async () => {
   bench = await createBench();
   const day = await bench.makeDay(8);
   [job] = (await commitPlans(bench.deps, [bench.plan('a', [B], { day })], true)) as [ReleasedDelivery];
-}, 60_000);
+});
 
 afterEach(() => bench?.close());
 
@@ -31,7 +31,8 @@ async function expire(): Promise<void> {
   expect(await expireOverdue(bench.deps, 7)).toBe(1);
 }
 
-const sendAgain = () => resend(bench.deps, { alertId: 'a', day: job.day, destinationIds: 'failed' }, true);
+const sendAgain = () =>
+  resend(bench.deps, { actor: 'system', alertId: 'a', day: job.day, destinationIds: 'failed' }, true);
 
 test('a failure of a delivery that expired meanwhile is history, and it stays expired', async () => {
   await expire();

@@ -37,7 +37,7 @@ beforeAll(async () => {
      ORDER BY received_at DESC, id DESC`,
   );
   all = rows;
-}, 60_000);
+});
 afterAll(() => scene?.close());
 
 async function list(query: Record<string, string>): Promise<string[]> {

@@ -21,7 +21,7 @@ beforeEach(async () => {
     log: { warn: () => undefined },
     queryTimeoutMs: 500,
   });
-}, 60_000);
+});
 
 afterEach(async () => {
   await impatient?.close();

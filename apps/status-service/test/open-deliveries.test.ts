@@ -10,7 +10,7 @@ beforeEach(async () => {
   scene = await startCommitting();
   await scene.addDestination(A, 'first', 1);
   await scene.addDestination(B, 'second');
-}, 60_000);
+});
 afterEach(() => scene?.close());
 
 const now = async (query = ''): Promise<Stats['now']> => (await scene.get(`/v1/stats${query}`)).body.now;

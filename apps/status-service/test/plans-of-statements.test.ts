@@ -20,7 +20,7 @@ beforeAll(async () => {
   );
   await pool.query('ANALYZE deliveries');
   ids = (await pool.query<{ id: string }>('SELECT id FROM deliveries LIMIT 20')).rows.map((row) => row.id);
-}, 60_000);
+});
 
 afterAll(() => bench?.close());
 

@@ -44,7 +44,7 @@ beforeAll(async () => {
     bin: 5 + (n % 31),
   }));
   await storeBuckets();
-}, 60_000);
+});
 afterAll(() => scene?.close());
 
 /** Stores what the commits would have kept of the activities; the minutes of three days alone. */

@@ -1,17 +1,20 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { deliveryIdOf } from '../src/identity.ts';
 import { type ResendRequest, resend } from '../src/resend.ts';
 import { A, B, createWorkbench, DAYS, type Workbench } from './workbench.ts';
+
+const ACTOR = { keyId: 'k1', keyName: 'on-call' };
 
 let bench: Workbench;
 
 beforeEach(async () => {
   bench = await createWorkbench();
-}, 60_000);
+});
 
 afterEach(async () => bench?.close());
 
 const again = (destinationIds: ResendRequest['destinationIds'], hasRoom = true) =>
-  resend(bench.commits, { alertId: 'one', day: DAYS[0], destinationIds }, hasRoom);
+  resend(bench.commits, { actor: ACTOR, alertId: 'one', day: DAYS[0], destinationIds }, hasRoom);
 
 test('an alert is resent to where it had gone, in another round, and to where it had not, in a first one', async () => {
   await bench.deliver(['one'], [A], { end: 'succeeded' });
@@ -50,4 +53,120 @@ test('of an alert, only what failed is resent unless destinations are named', as
   const { released } = await again('failed');
   expect(released.map(({ destinationId }) => destinationId)).toEqual([B]);
   expect((await again('failed')).deliveryIds).toEqual([]);
+});
+
+describe('a delivery that waits for its retry', () => {
+  const setRetry = (retry: object, maxInFlight = 10_000) =>
+    bench.database.pool.query('UPDATE destinations SET retry = $1, max_in_flight = $2', [retry, maxInFlight]);
+
+  const row = async () =>
+    (
+      await bench.database.pool.query(
+        `SELECT status, round, attempts, queue_state, feed, next_attempt_at <= now() AS due FROM deliveries
+         WHERE alert_id = 'one'`,
+      )
+    ).rows[0];
+
+  const attempts = async () =>
+    (
+      await bench.database.pool.query(
+        'SELECT round, number, trigger FROM attempts ORDER BY started_at, number',
+      )
+    ).rows;
+
+  test('in its queue’s delay is made due now: the next attempt of its round, under a feed that supersedes its job', async () => {
+    await setRetry({ maxRetries: 3, baseDelayMs: 60_000 });
+    await bench.deliver(['one'], [A], { end: 'failed' });
+    const before = await row();
+    expect(before).toMatchObject({ status: 'retrying', queue_state: 'delayed', due: false });
+    const { released, deliveryIds } = await again([A]);
+    expect(deliveryIds).toHaveLength(1);
+    expect(released).toMatchObject([
+      { round: 1, feed: before.feed + 1, isRetry: true, delayMs: 0, attemptsMax: 3 },
+    ]);
+    expect(await row()).toMatchObject({
+      status: 'retrying',
+      round: 1,
+      attempts: 1,
+      queue_state: 'queued',
+      due: true,
+    });
+    await bench.expectExactCounts();
+    // The job that waits in its queue's delay makes no attempt, whenever it comes: its feed is not the row's.
+    expect((await row()).feed).toBe(released[0]?.feed);
+    await bench.answer(released, 'succeeded');
+    expect(await attempts()).toEqual([
+      { round: 1, number: 1, trigger: 'auto' },
+      { round: 1, number: 2, trigger: 'resend' },
+    ]);
+    await bench.expectExactCounts();
+  });
+
+  test('in Postgres is made due and queued, or waits on as due where no slot is free', async () => {
+    await setRetry({ maxRetries: 3, baseDelayMs: 3_600_000 });
+    await bench.deliver(['one'], [A], { end: 'failed' });
+    expect(await row()).toMatchObject({ status: 'retrying', queue_state: 'waiting', due: false });
+    expect((await again([A], false)).released).toEqual([]);
+    expect(await row()).toMatchObject({ queue_state: 'waiting', round: 1, due: true });
+    await bench.expectExactCounts();
+    await bench.database.pool.query(`UPDATE deliveries SET next_attempt_at = now() + interval '1 hour'`);
+    await bench.database.pool.query(`UPDATE destination_health SET next_due_at = now() + interval '1 hour'`);
+    const { released } = await again([A]);
+    expect(released).toMatchObject([{ round: 1, isRetry: true }]);
+    expect(await row()).toMatchObject({ queue_state: 'queued', due: true });
+    await bench.expectExactCounts();
+  });
+
+  test('is refused once its attempt is due or under way', async () => {
+    await setRetry({ maxRetries: 3, baseDelayMs: 60_000 });
+    await bench.deliver(['one'], [A], { end: 'failed' });
+    await again([A]);
+    await expect(again([A])).rejects.toMatchObject({ code: 'delivery_in_progress' });
+  });
+
+  test('is refused, as any, where its destination is disabled or deleted', async () => {
+    await setRetry({ maxRetries: 3, baseDelayMs: 60_000 });
+    await bench.deliver(['one'], [A], { end: 'failed' });
+    for (const change of ['enabled = false', 'enabled = true, deleted_at = now()']) {
+      await bench.database.pool.query(`UPDATE destinations SET ${change}`);
+      await expect(again([A])).rejects.toMatchObject({ code: 'destination_unavailable' });
+    }
+    expect(await row()).toMatchObject({ status: 'retrying', queue_state: 'delayed', due: false });
+  });
+});
+
+describe('the audit log', () => {
+  const entries = async () =>
+    (await bench.database.pool.query('SELECT actor, action, subject, detail FROM audit_log ORDER BY id'))
+      .rows;
+
+  test('has each resend with who asked for it: of one delivery, and of an alert', async () => {
+    await bench.deliver(['one'], [A, B], { end: 'failed' });
+    const deliveryId = deliveryIdOf('one', A);
+    const request = { actor: ACTOR, alertId: 'one', day: DAYS[0] };
+    await resend(bench.commits, { ...request, deliveryId, destinationIds: [A] }, true);
+    await again('failed');
+    expect(await entries()).toEqual([
+      {
+        actor: 'on-call (k1)',
+        action: 'delivery.resent',
+        subject: `delivery/${deliveryId}`,
+        detail: { alertId: 'one', deliveries: 1, destinations: ['first'] },
+      },
+      {
+        actor: 'on-call (k1)',
+        action: 'alert.resent',
+        subject: 'alert/one',
+        detail: { deliveries: 1, destinations: ['second'] },
+      },
+    ]);
+  });
+
+  test('has nothing of a resend that was refused, or that found nothing to send', async () => {
+    await bench.deliver(['one'], [A], { end: 'succeeded' });
+    await again('failed');
+    await bench.database.pool.query('UPDATE destinations SET enabled = false');
+    await expect(again([A])).rejects.toMatchObject({ code: 'destination_unavailable' });
+    expect(await entries()).toEqual([]);
+  });
 });

@@ -13,7 +13,7 @@ beforeEach(async () => {
   scene = await startCommitting();
   await scene.addDestination(A, 'alpha');
   await scene.addDestination(B, 'Beta');
-}, 60_000);
+});
 afterEach(() => scene?.close());
 
 const stats = async (query = ''): Promise<Stats> => {
@@ -110,7 +110,7 @@ describe('counts', () => {
     const late = await scene.accept({ alertId: 'one', destinationIds: [A] });
     await expireAll();
     const { day } = late[0] as ReleasedDelivery;
-    await resend(scene.deps, { alertId: 'one', day, destinationIds: 'failed' }, true);
+    await resend(scene.deps, { actor: 'system', alertId: 'one', day, destinationIds: 'failed' }, true);
     await scene.report(late, REFUSED);
     await scene.report(late, REFUSED);
     expect((await scene.database.pool.query('SELECT round FROM attempts')).rows).toEqual([{ round: 1 }]);
@@ -121,7 +121,7 @@ describe('counts', () => {
     const jobs = await scene.accept({ alertId: 'one', destinationIds: [A], age: 50 });
     await scene.report(jobs, DELIVERED);
     const { day } = jobs[0] as ReleasedDelivery;
-    const request = { alertId: 'one', day, destinationIds: [A, B] };
+    const request = { actor: 'system' as const, alertId: 'one', day, destinationIds: [A, B] };
     const { released } = await resend(scene.deps, request, true);
     expect(released).toHaveLength(2);
     await scene.report(released, DELIVERED);
@@ -204,7 +204,11 @@ describe('accepted alerts', () => {
     await scene.database.pool.query(`DELETE FROM alert_outbox WHERE alert_id = 'two'`);
     const jobs = await commitPlans(scene.deps, plans, true);
     await scene.report(jobsOf(jobs, A).slice(0, 1), DELIVERED);
-    await resend(scene.deps, { alertId: 'one', day: plans[0]?.day as string, destinationIds: [B] }, true);
+    await resend(
+      scene.deps,
+      { actor: 'system', alertId: 'one', day: plans[0]?.day as string, destinationIds: [B] },
+      true,
+    );
     const { rows } = await scene.database.pool.query(
       `SELECT d.alert_id, count(*) AS deliveries FROM deliveries d JOIN alerts a USING (received_day, alert_id)
        WHERE d.received_at = a.received_at GROUP BY 1 ORDER BY 1`,

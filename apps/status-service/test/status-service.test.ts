@@ -15,7 +15,7 @@ let day: string;
 beforeEach(async () => {
   bench = await createBench();
   ({ database, day } = bench);
-}, 60_000);
+});
 
 afterEach(() => bench?.close());
 
@@ -73,6 +73,15 @@ describe('outcomes', () => {
     for (let time = 0; time < 2; time += 1) await commitOutcomes(deps(), [attempted(job, 1, FAILED)], true);
     expect((await database.pool.query('SELECT number FROM attempts')).rows).toEqual([{ number: 1 }]);
     expect(await counts(B)).toEqual({ waiting: 0, queued: 0, delayed: 1 });
+  });
+
+  test('are kept with what a redirect pointed to, and with whether the POST was repeated', async () => {
+    const [job] = (await commitPlans(deps(), [plan('a', [B])], true)) as [ReleasedDelivery];
+    const result = { ...FAILED, statusCode: 302, repeated: true, location: 'https://sso.test/\0' };
+    await commitOutcomes(deps(), [attempted(job, 1, result)], true);
+    expect((await database.pool.query('SELECT repeated, location FROM attempts')).rows).toEqual([
+      { repeated: true, location: 'https://sso.test/\uFFFD' },
+    ]);
   });
 
   test('of two jobs of one delivery in one batch are judged in turn', async () => {

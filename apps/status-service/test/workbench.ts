@@ -25,6 +25,8 @@ const SUCCEEDED: AttemptResult = {
   statusCode: 200,
   responseBody: null,
   responseTruncated: false,
+  repeated: false,
+  location: null,
   responseContentType: null,
   retryAfterMs: null,
   error: null,

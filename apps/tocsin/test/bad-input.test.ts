@@ -23,13 +23,13 @@ beforeAll(async () => {
   tocsin = await startTocsin({ ...storage.env, TOCSIN_EGRESS_ALLOW: '' });
   database = new pg.Client({ connectionString: storage.env.DATABASE_URL });
   await database.connect();
-}, 90_000);
+});
 
 afterAll(async () => {
   await database?.end();
-  await tocsin?.process.stop({ timeoutMs: 30_000 });
+  await tocsin?.process.stop();
   await storage?.remove();
-}, 60_000);
+});
 
 /** Rows of everything that a request could have stored. */
 async function stored(): Promise<Record<string, number>> {

@@ -21,10 +21,10 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
-  await running?.stop({ timeoutMs: 30_000 });
+  await running?.stop();
   running = undefined;
   rmSync(root, { recursive: true, force: true });
-}, 60_000);
+});
 
 /** With `--demo`, `npm start` after its build: nothing is given but a free port and the folder. */
 async function launch(args: string[]): Promise<TestProcess> {
@@ -37,7 +37,7 @@ async function launch(args: string[]): Promise<TestProcess> {
 async function start(args: string[]) {
   const word = args.includes('--demo') ? /end it with Ctrl-C/ : /"started"/;
   const child = await launch(args);
-  await child.printed(word, { timeoutMs: 60_000 });
+  await child.printed(word);
   const screen = child.stdout();
   const url = /http:\/\/127\.0\.0\.1:\d+(?=\s+\(API|","msg":"started")/.exec(screen)?.[0] ?? '';
   const apiKey = readFileSync(path.join(root, '.tocsin', 'admin-key'), 'utf8').trim();
@@ -45,7 +45,7 @@ async function start(args: string[]) {
 }
 
 async function end(): Promise<void> {
-  expect(await running?.stop({ timeoutMs: 30_000 })).toMatchObject({ code: 0 });
+  expect(await running?.stop()).toMatchObject({ code: 0 });
 }
 
 function modeOf(name: string): string {
@@ -79,7 +79,7 @@ test('the first start delivers every sample, one destination at its second attem
   expect(second.screen).toContain('The sample alerts of an earlier start');
   expect(statesOf(second.screen)).toEqual(states);
   expect(await second.client.call(getAlert, { params: { alertId: 'demo-1' } })).toEqual(delivered);
-}, 120_000);
+});
 
 test('a destination whose name another has is left out, and so is one that was deleted', async () => {
   const plain = await start([]);
@@ -101,12 +101,12 @@ test('a destination whose name another has is left out, and so is one that was d
   expect(statesOf(second.screen)).toEqual(statesOf(first.screen));
   const left = await second.client.call(listDestinations, { query: {} });
   expect(left.items.map(({ displayName }) => displayName).toSorted()).toEqual([PAGER, TICKETS]);
-}, 120_000);
+});
 
 test('Ctrl-C ends it also while it waits for its deliveries', async () => {
   const child = await launch(['--demo']);
-  await child.printed(/Sent 6 sample alerts/, { timeoutMs: 60_000 });
+  await child.printed(/Sent 6 sample alerts/);
   expect(await child.kill('SIGINT')).toMatchObject({ code: 0 });
   expect(child.stdout()).toMatch(/Closing…\n$/);
   expect(child.stdout()).not.toContain('Tocsin is at');
-}, 60_000);
+});

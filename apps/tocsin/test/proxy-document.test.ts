@@ -10,7 +10,7 @@ const answers = [...readFileSync(PROXY, 'utf8').matchAll(/location [^{]+\{([^{}]
   .map(([, block = '', status, body = '']) => ({ block, status: Number(status), body }))
   .filter(({ block }) => block.includes('application/problem+json'));
 
-test('the proxy has errors of its own', () => expect(answers).toHaveLength(5));
+test('the proxy has errors of its own', () => expect(answers).toHaveLength(9));
 
 describe.each(answers)('the proxy’s own $status', ({ block, status, body }) => {
   test('is a problem document of the catalogue', () => {
@@ -20,8 +20,8 @@ describe.each(answers)('the proxy’s own $status', ({ block, status, body }) =>
     expect(problem.status).toBe(status);
   });
 
-  test('comes under an id, and at 503 with the time to wait', () => {
+  test('comes under an id, and at 429 and 503 with the time to wait', () => {
     expect(block).toContain('add_header X-Request-Id $correlation_id always;');
-    expect(/add_header Retry-After \d+ always;/.test(block)).toBe(status === 503);
+    expect(/add_header Retry-After \d+ always;/.test(block)).toBe(status === 503 || status === 429);
   });
 });

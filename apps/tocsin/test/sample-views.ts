@@ -79,6 +79,8 @@ export function sampleDelivery(fields: Partial<DeliveryView> = {}): DeliveryView
         statusCode: 503,
         responseBody: 'come back \u001b[31mlater\nplease',
         responseTruncated: false,
+        repeated: false,
+        location: null,
         responseContentType: 'text/plain',
         error: { code: 'http_status', message: 'The destination answered 503.' },
       },

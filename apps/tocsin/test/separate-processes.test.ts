@@ -1,20 +1,13 @@
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import {
-  createReceiver,
-  findFreePort,
-  type Receiver,
-  startProcess,
-  type TestProcess,
-  waitFor,
-} from '@tocsin/testkit';
+import { createReceiver, type Receiver, waitFor } from '@tocsin/testkit';
 import { loadPantherAlerts, receiverPath, summariseReceived } from './panther-alerts.ts';
-import { ADMIN_KEY, createApi, createStorage, QUICK, type TestStorage } from './tocsin-process.ts';
+import { SERVICE_SECRETS, type ServiceName, type Services, startServices } from './service-processes.ts';
+import { ADMIN_KEY, createStorage, type TestStorage } from './tocsin-process.ts';
 
 const alerts = loadPantherAlerts();
 const describeWithAlerts = alerts === null ? describe.skip : describe;
 
-/** Started in this order; two workers, on three shards. */
+/** Two workers, on three shards. */
 const SERVICES = [
   'control-api',
   'status-service',
@@ -24,28 +17,17 @@ const SERVICES = [
   'delivery-worker',
 ] as const;
 
-const SECRETS = {
-  TOCSIN_SECRET_KEYS: `one:${Buffer.alloc(32, 7).toString('base64')}`,
-  TOCSIN_SERVICE_TOKEN: 'a-token-between-services-0123456789',
-};
-
 describeWithAlerts('the services as processes of their own, with two workers', () => {
   const panther = alerts as NonNullable<typeof alerts>;
-  const urls = new Map<string, string>();
-  const processes: TestProcess[] = [];
-  const workerUrls: string[] = [];
+  let services: Services;
   let storage: TestStorage;
   let receiver: Receiver;
 
-  /** With what each service said last, which is all that is left to look at once a run is over. */
   const tellLogs = (error: Error): never => {
-    const logs = processes.map(
-      (child, n) => `${SERVICES[n]}: ${child.stdout().slice(-1_500)}${child.stderr()}`,
-    );
-    throw new Error([error.message, ...logs].join('\n'), { cause: error });
+    throw new Error(`${error.message}\n${services.logs()}`, { cause: error });
   };
 
-  const api = (service: (typeof SERVICES)[number]) => createApi(urls.get(service) as string);
+  const api = (service: ServiceName) => services.api(service);
 
   async function addDestinations(): Promise<void> {
     for (const destination of panther.destinations) {
@@ -58,38 +40,15 @@ describeWithAlerts('the services as processes of their own, with two workers', (
   beforeAll(async () => {
     storage = await createStorage('redis');
     receiver = await createReceiver();
-    const ports = await Promise.all(SERVICES.map(() => findFreePort()));
-    SERVICES.forEach((service, n) => {
-      urls.set(service, `http://127.0.0.1:${ports[n]}`);
-    });
-    for (const [n, service] of SERVICES.entries()) {
-      const child = await startProcess({
-        entry: path.resolve(import.meta.dirname, `../../${service}/src/main.ts`),
-        env: {
-          ...QUICK,
-          ...storage.env,
-          ...SECRETS,
-          HOST: '127.0.0.1',
-          PORT: String(ports[n]),
-          TOCSIN_PUBLIC_URL: 'https://tocsin.example.com',
-          TOCSIN_STATUS_URL: urls.get('status-service'),
-          TOCSIN_INGEST_URL: urls.get('ingest-api'),
-          TOCSIN_DELIVERY_SHARDS: '3',
-        },
-      });
-      processes.push(child);
-      if (service === 'delivery-worker') workerUrls.push(`http://127.0.0.1:${ports[n]}`);
-      await child.ready(`http://127.0.0.1:${ports[n]}/readyz`, { timeoutMs: 60_000 });
-      // Before the router runs: it knows destinations as they were up to 2 s ago.
-      if (service === 'control-api') await addDestinations();
-    }
-  }, 180_000);
+    services = await startServices(SERVICES, { ...storage.env, TOCSIN_DELIVERY_SHARDS: '3' });
+    await addDestinations();
+  });
 
   afterAll(async () => {
-    await Promise.all(processes.reverse().map((child) => child.stop({ timeoutMs: 35_000 })));
+    await services?.close();
     await receiver?.close();
     await storage?.remove();
-  }, 90_000);
+  });
 
   test('make exactly the 2,649 expected deliveries of 1,133 alerts, none twice', async () => {
     for (let from = 0; from < panther.lines.length; from += 500) {
@@ -106,10 +65,10 @@ describeWithAlerts('the services as processes of their own, with two workers', (
     );
     expect(receiver.requests).toHaveLength(panther.expected.totalDeliveries);
     expect(summariseReceived(receiver.requests, panther)).toEqual(panther.expected.perDestination);
-  }, 180_000);
+  });
 
   test('share the work between the two workers', async () => {
-    for (const url of workerUrls) {
+    for (const { url } of services.all.filter(({ name }) => name === 'delivery-worker')) {
       const text = await (await fetch(`${url}/metrics`)).text();
       const delivered = /^tocsin_attempt_duration_seconds_count\{.*result="delivered".*\} (\d+)$/m.exec(
         text,
@@ -120,17 +79,18 @@ describeWithAlerts('the services as processes of their own, with two workers', (
 
   test('guard what is between them by the service token', async () => {
     const post = (token: string) =>
-      fetch(`${urls.get('status-service')}/internal/outcomes`, {
+      fetch(`${services.url('status-service')}/internal/outcomes`, {
         method: 'POST',
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
         body: '[]',
       });
     expect((await post('wrong-token-0123456789')).status).toBe(401);
     expect((await post(ADMIN_KEY)).status).toBe(401);
-    expect((await post(SECRETS.TOCSIN_SERVICE_TOKEN)).status).toBe(200);
+    expect((await post(SERVICE_SECRETS.TOCSIN_SERVICE_TOKEN)).status).toBe(200);
   });
 
   test('keep header values out of every log', () => {
-    for (const child of processes) expect(child.stdout() + child.stderr()).not.toContain('test-key-');
+    for (const { process } of services.all)
+      expect(process.stdout() + process.stderr()).not.toContain('test-key-');
   });
 });

@@ -22,13 +22,13 @@ describe.each(['postgres', 'redis'] satisfies Backend[])('strange text (%s)', (b
     tocsin = await startTocsin(storage.env);
     const destination = { displayName: 'archive', url: receiver.url, includeContext: true };
     expect((await tocsin.api('POST', '/v1/destinations', destination)).status).toBe(201);
-  }, 90_000);
+  });
 
   afterAll(async () => {
-    await tocsin?.process.stop({ timeoutMs: 30_000 });
+    await tocsin?.process.stop();
     await receiver?.close();
     await storage?.remove();
-  }, 60_000);
+  });
 
   test.each(Object.entries(STRANGE))(
     '%s reaches the destination unchanged, from every field',
@@ -58,7 +58,7 @@ describe.each(['postgres', 'redis'] satisfies Backend[])('strange text (%s)', (b
       expect(sent.status).toBe(202);
       const delivered = () =>
         receiver.requests.find(({ body }) => JSON.parse(body.toString()).alertId === alertId);
-      const { body } = await waitFor(delivered, { timeoutMs: 20_000 });
+      const { body } = await waitFor(delivered);
       expect(JSON.parse(body.toString())).toMatchObject({
         ...fields,
         tags: [text],

@@ -28,7 +28,7 @@ beforeEach(() => {
 afterEach(async () => {
   for (const close of opened.reverse()) await close();
   rmSync(dataDir, { recursive: true, force: true });
-}, 60_000);
+});
 
 async function openStorage(backend: Backend = 'postgres'): Promise<TestStorage> {
   const storage = await createStorage(backend);
@@ -38,7 +38,7 @@ async function openStorage(backend: Backend = 'postgres'): Promise<TestStorage> 
 
 async function start(storage: TestStorage): Promise<Tocsin> {
   const tocsin = await startTocsin(storage.env);
-  opened.push(() => tocsin.process.stop({ timeoutMs: 30_000 }));
+  opened.push(() => tocsin.process.stop());
   return tocsin;
 }
 
@@ -92,7 +92,7 @@ test('on a port that it found itself, links in payloads lead to that port', asyn
   await tocsin.api('POST', '/v1/alerts', sampleAlert({ alertId: 'A-1' }));
   const [request] = await waitFor(() => receiver.requests.length > 0 && receiver.requests);
   expect(JSON.parse(String(request?.body))).toMatchObject({ link: `${tocsin.url}/alerts/A-1` });
-}, 60_000);
+});
 
 describe('a second one on the same database', () => {
   test('is refused with queues on Postgres, and does not disturb the first', async () => {
@@ -102,14 +102,14 @@ describe('a second one on the same database', () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/^tocsin: Another `tocsin up` is running on this database .*REDIS_URL\.\n$/);
     expect((await first.api('GET', '/v1/alerts')).status).toBe(200);
-  }, 60_000);
+  });
 
   test('is welcome with queues on Redis', async () => {
     const storage = await openStorage('redis');
     await start(storage);
     const second = await start(storage);
     expect((await second.api('GET', '/v1/alerts')).status).toBe(200);
-  }, 60_000);
+  });
 });
 
 describe('Ctrl-C while it starts', () => {
@@ -162,8 +162,8 @@ describe('Ctrl-C while it starts', () => {
       entry: ENTRY,
       args: ['up', '--port', '0', '--data-dir', folder, '--demo'],
     });
-    opened.push(() => child.stop({ timeoutMs: 30_000 }));
-    await waitFor(() => existsSync(path.join(folder, 'postgres-password')), { timeoutMs: 30_000 });
+    opened.push(() => child.stop());
+    await waitFor(() => existsSync(path.join(folder, 'postgres-password')));
     expect(await child.kill('SIGTERM')).toEqual({ code: 0, signal: null });
     expect(child.stdout()).toBe('\nClosing…\n');
     expect(existsSync(path.join(folder, 'postgres', 'PG_VERSION'))).toBe(true);

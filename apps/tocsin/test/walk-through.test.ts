@@ -19,13 +19,13 @@ beforeAll(async () => {
   await receiver.printed(/Listening on/);
   storage = await createStorage('postgres');
   tocsin = await startTocsin(storage.env);
-}, 90_000);
+});
 
 afterAll(async () => {
-  await tocsin?.process.stop({ timeoutMs: 30_000 });
+  await tocsin?.process.stop();
   await receiver?.stop();
   await storage?.remove();
-}, 60_000);
+});
 
 test('the walk-through prints the receiver as it is', () => {
   const document = readFileSync(path.join(DOCS, 'walk-through.md'), 'utf8');
@@ -62,4 +62,4 @@ test('the walk-through’s steps do what it says: destination, test alert, alert
   });
   expect(resent.status).toBe(202);
   await waitFor(() => (receiver.stdout().match(/^CRITICAL Root account/gm) ?? []).length === 2);
-}, 60_000);
+});

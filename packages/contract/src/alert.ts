@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AWS_DATE_TIME } from './aws-date-time.ts';
 import { documented } from './documented.ts';
 import { LIMITS } from './limits.ts';
+import { ALERT_ID } from './patterns.ts';
 import { ALERT_TYPES, SEVERITIES } from './vocabulary.ts';
 
 /** The `alertId` of test payloads; no producer may use it. */
@@ -17,7 +18,8 @@ function optional<T extends z.ZodType>(schema: T) {
 export const alertIdSchema = z
   .string()
   .regex(/^[A-Za-z0-9._:-]{1,128}$/, 'must be 1 to 128 characters of A-Z a-z 0-9 . _ : -')
-  .refine((id) => id !== '.' && id !== '..', 'must not be "." or ".."');
+  .refine((id) => id !== '.' && id !== '..', 'must not be "." or ".."')
+  .meta({ pattern: ALERT_ID });
 
 function nestsDeeperThan(value: unknown, depth: number): boolean {
   if (value === null || typeof value !== 'object') return false;

@@ -54,10 +54,20 @@ export const attemptResultSchema = z.object({
     'Milliseconds from the attempt’s start; null for what did not happen, as on a reused connection.',
   ),
   address: documented(z.string().nullable(), 'The address it went to, and its port.', '203.0.113.9:443'),
+  repeated: documented(
+    z.boolean().default(false),
+    'Whether the POST was made a second time at once, because a reused connection turned out closed before the request had left whole.',
+    false,
+  ),
   statusCode,
   responseBody,
   responseTruncated: documented(z.boolean(), 'Whether the body was longer than what is kept.', false),
   responseContentType: documented(z.string().nullable(), 'The answer’s content type.', 'text/plain'),
+  location: documented(
+    z.string().nullable().default(null),
+    'Where a redirect points to (it is not followed), at most 2,048 characters; null for any other answer.',
+    'https://sso.example.com/login',
+  ),
   /** How long the receiver asked us to wait (`Retry-After` on 429 or 503), in milliseconds. */
   retryAfterMs: z.number().nullable(),
   error,

@@ -1,6 +1,15 @@
 import { z } from 'zod';
 import { documented } from './documented.ts';
 import { LIMITS } from './limits.ts';
+import {
+  DISPLAY_NAME,
+  HEADER_NAME,
+  HEADER_VALUE,
+  NEW_HEADER_VALUE,
+  PLAIN_TEXT,
+  PUBLIC_URL,
+  SIGNING_SECRET,
+} from './patterns.ts';
 import { time, timeOrNull } from './time.ts';
 import { uuidSchema } from './uuid.ts';
 import { ALERT_TYPES, isPlainText, SEVERITIES, SKIP } from './vocabulary.ts';
@@ -24,7 +33,8 @@ export const signingSecretSchema = z
   .refine(
     (secret) => decodeSigningSecret(secret) !== null,
     'must be "whsec_" and the base64 of 24 to 64 bytes',
-  );
+  )
+  .meta({ pattern: SIGNING_SECRET });
 
 function uniqueList<T extends z.ZodType>(item: T) {
   return z
@@ -70,14 +80,29 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = {
   maxDelayMs: 6 * 60 * 60 * 1000,
 };
 
+const headerName = documented(
+  z.string().min(1).meta({ pattern: HEADER_NAME, maxLength: LIMITS.headerBytesMax }),
+  'The header’s name; not one that Tocsin sets, such as `Host`. No header is given twice.',
+  'X-Team',
+);
+const headerValue = (pattern: string) => z.string().meta({ pattern, maxLength: LIMITS.headerBytesMax });
+
 /** A header as an update names it: without a value, the stored one is kept. */
 const headerPatchSchema = z.strictObject({
-  name: documented(z.string().min(1), 'The header’s name.', 'X-Team'),
-  value: documented(z.string().optional(), 'Its value; without one, the stored one is kept.', 'secops'),
+  name: headerName,
+  value: documented(
+    headerValue(HEADER_VALUE).optional(),
+    'Its value; without one, the stored one is kept.',
+    'secops',
+  ),
 });
 const headerSchema = z.strictObject({
-  name: documented(z.string().min(1), 'The header’s name.', 'X-Team'),
-  value: documented(z.string(), 'Its value.', 'secops'),
+  name: headerName,
+  value: documented(
+    headerValue(NEW_HEADER_VALUE),
+    'Its value: printable ASCII, without spaces at its ends.',
+    'secops',
+  ),
 });
 const headerViewSchema = z.object({
   name: documented(z.string(), 'The header’s name.', 'X-Team'),
@@ -87,13 +112,17 @@ export type HeaderField = z.infer<typeof headerSchema>;
 
 const fields = {
   displayName: documented(
-    displayName,
+    displayName.meta({ pattern: DISPLAY_NAME }),
     'The name it is shown by; no other destination has it.',
     'On-call pager',
   ),
   url: documented(
-    z.string().min(1, 'is required').max(LIMITS.urlCharactersMax),
-    'Where alerts are POSTed to: `http` or `https`, without user or password, at a public address.',
+    z
+      .string()
+      .min(1, 'is required')
+      .max(LIMITS.urlCharactersMax)
+      .meta({ format: 'uri', pattern: PUBLIC_URL }),
+    'Where alerts are POSTed to: `http` or `https`, without user or password, at a public address. The pattern is of names and usual ports; addresses and other ports are taken too, unless they are refused for what they are.',
     'https://hooks.example.com/tocsin',
   ),
   severities: documented(
@@ -102,7 +131,9 @@ const fields = {
     ['CRITICAL', 'HIGH'],
   ),
   alertTypes: documented(
-    uniqueList(z.enum(ALERT_TYPES)).refine((types) => types.length > 0, 'must not be empty'),
+    uniqueList(z.enum(ALERT_TYPES))
+      .refine((types) => types.length > 0, 'must not be empty')
+      .meta({ minItems: 1 }),
     'The alert types it takes; at least one.',
     ['RULE', 'SYSTEM_ERROR'],
   ),
@@ -112,7 +143,8 @@ const fields = {
         .string()
         .min(1)
         .max(LIMITS.filterItemCharactersMax)
-        .refine(isPlainText, 'must not hold control characters'),
+        .refine(isPlainText, 'must not hold control characters')
+        .meta({ pattern: PLAIN_TEXT }),
     ),
     'The log types it takes, of which an alert must have one; empty takes all.',
     ['AWS.CloudTrail'],

@@ -10,6 +10,7 @@ import {
 import { documented } from './documented.ts';
 import { defineEndpoint } from './endpoint.ts';
 import { LIMITS } from './limits.ts';
+import { CURSOR, PLAIN_NAME } from './patterns.ts';
 import { time, timeOrNull } from './time.ts';
 import { uuidSchema } from './uuid.ts';
 import { isPlainText, SCOPES } from './vocabulary.ts';
@@ -17,15 +18,17 @@ import { isPlainText, SCOPES } from './vocabulary.ts';
 const DESTINATION_ID = '0199f0a4-6b1e-7c3d-8e5f-0123456789ab';
 const SIGNING_SECRET = 'whsec_TUZLQ1hHV1FSWUdLWkZPSUhKS1BMVFZO';
 const KEY_ID = 'k7Qd2mXa';
-const CURSOR = 'WyIyMDI2LTA3LTAxIl0';
+const DESTINATIONS_CURSOR = 'b24tY2FsbCBwYWdlcg';
+const AUDIT_CURSOR = 'NDI';
 
 const byId = z.object({ id: documented(uuidSchema, 'The destination’s id.', DESTINATION_ID) });
 const nextCursor = documented(
   z.string().nullable(),
   'The `cursor` of the next page; null on the last.',
-  CURSOR,
+  AUDIT_CURSOR,
 );
 const limitText = 'How many items a page has at most.';
+const cursor = (charactersMax: number) => z.string().max(charactersMax).meta({ pattern: CURSOR });
 const cursorText = 'Where the page begins: the `nextCursor` of the page before.';
 
 const page = {
@@ -34,7 +37,7 @@ const page = {
     limitText,
     50,
   ),
-  cursor: documented(z.string().max(512).optional(), cursorText, CURSOR),
+  cursor: documented(cursor(512).optional(), cursorText, AUDIT_CURSOR),
 };
 
 export const listDestinations = defineEndpoint({
@@ -47,7 +50,7 @@ export const listDestinations = defineEndpoint({
   query: z.object({
     limit: documented(z.coerce.number<number>().int().min(1).max(1_000).default(100), limitText, 100),
     // Made of a display name, of which each of 100 characters may take four bytes.
-    cursor: documented(z.string().max(2_048).optional(), cursorText, CURSOR),
+    cursor: documented(cursor(2_048).optional(), cursorText, DESTINATIONS_CURSOR),
   }),
   success: {
     status: 200,
@@ -234,7 +237,12 @@ export const createApiKey = defineEndpoint({
   scope: 'admin',
   body: z.strictObject({
     name: documented(
-      z.string().min(1).max(100).refine(isPlainText, 'must not hold control characters'),
+      z
+        .string()
+        .min(1)
+        .max(100)
+        .refine(isPlainText, 'must not hold control characters')
+        .meta({ pattern: PLAIN_NAME }),
       'What the key is for.',
       'Operations',
     ),

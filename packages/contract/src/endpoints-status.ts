@@ -10,6 +10,7 @@ import {
 import { documented } from './documented.ts';
 import { defineEndpoint } from './endpoint.ts';
 import { LIMITS } from './limits.ts';
+import { PLAIN_TEXT } from './patterns.ts';
 import { instantSchema } from './query-values.ts';
 import { uuidSchema } from './uuid.ts';
 import {
@@ -26,7 +27,11 @@ const DELIVERY_ID = '0199f0a4-6b1e-7c3d-8e5f-abcdef012345';
 const CURSOR = 'WyIyMDI2LTA3LTAxIl0';
 
 const plain = (charactersMax: number) =>
-  z.string().max(charactersMax).refine(isPlainText, 'must not hold control characters');
+  z
+    .string()
+    .max(charactersMax)
+    .refine(isPlainText, 'must not hold control characters')
+    .meta({ pattern: PLAIN_TEXT });
 
 const page = {
   limit: documented(
@@ -138,7 +143,7 @@ export const resendAlert = defineEndpoint({
   tag: 'Deliveries',
   summary: 'Send an alert again',
   description:
-    'Without `destinationIds`, its failed deliveries. With them, to exactly those destinations, also where it had not gone before. Either all of it happens or, with a 409, nothing.',
+    'Without `destinationIds`, its failed deliveries. With them, to exactly those destinations, also where it had not gone before; a delivery that waits for its retry is made due now. Either all of it happens or, with a 409, nothing.',
   scope: 'deliveries:resend',
   params: z.object({ alertId: documented(alertIdSchema, 'The alert’s id.', 'siem-4711') }),
   body: z
@@ -205,6 +210,8 @@ export const resendDelivery = defineEndpoint({
   path: '/v1/deliveries/{id}/resend',
   tag: 'Deliveries',
   summary: 'Send a delivery again, as a new round with its own ten retries',
+  description:
+    'A delivery that waits for its retry is made due now instead: the next attempt of the same round. While an attempt is due or under way, 409 `delivery_in_progress`; to a destination that is disabled or deleted, 409 `destination_unavailable`.',
   scope: 'deliveries:resend',
   params: z.object({ id: documented(uuidSchema, 'The delivery’s id.', DELIVERY_ID) }),
   success: { status: 202, schema: deliveryViewSchema },

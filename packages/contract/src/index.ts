@@ -14,6 +14,7 @@ export * from './limits.ts';
 export * from './openapi.ts';
 export * from './payload.ts';
 export * from './problem.ts';
+export * from './reserved-headers.ts';
 export * from './session.ts';
 export * from './status-gateway.ts';
 export * from './time.ts';

@@ -59,7 +59,7 @@ export const PROBLEMS = {
   delivery_in_progress: {
     status: 409,
     title: 'The delivery is under way',
-    help: 'Only succeeded, failed and cancelled deliveries can be resent. Wait until it ends.',
+    help: 'An attempt of it is due or under way. One that has ended can be resent, and one that waits for its retry is made due by a resend.',
   },
   destination_unavailable: {
     status: 409,
@@ -95,6 +95,11 @@ export const PROBLEMS = {
     status: 429,
     title: 'Too many requests',
     help: 'The key made more requests in a second than it may. Wait for `Retry-After` seconds.',
+  },
+  headers_too_large: {
+    status: 431,
+    title: 'The headers are too large',
+    help: 'The request line and the headers may have at most 16 KiB together.',
   },
   internal: {
     status: 500,

@@ -31,7 +31,7 @@ beforeAll(async () => {
   keptIn = first.dataDir;
   await query(first.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
   await first.close();
-}, 60_000);
+});
 
 afterAll(() => {
   rmSync(keptIn, { recursive: true, force: true });
@@ -47,14 +47,14 @@ test('keeps its data over a stop, and takes settings', async () => {
   } finally {
     await server.close();
   }
-}, 60_000);
+});
 
 test('a server that was left running is adopted', async () => {
   const left = await startLocalPostgres({ dataDir });
   const again = await startLocalPostgres({ dataDir });
   expect([again.adopted, again.url]).toEqual([true, left.url]);
   await again.close();
-}, 60_000);
+});
 
 test('one that was killed leaves nothing in the way', async () => {
   const killed = await startLocalPostgres({ dataDir });
@@ -68,7 +68,7 @@ test('one that was killed leaves nothing in the way', async () => {
     await server.close();
   }
   expect(killed.adopted).toBe(false);
-}, 60_000);
+});
 
 test('a process that has the id of a server long gone is left in peace', async () => {
   const bystander = spawn('sleep', ['120']);
@@ -87,7 +87,7 @@ test('a process that has the id of a server long gone is left in peace', async (
   } finally {
     bystander.kill('SIGKILL');
   }
-}, 60_000);
+});
 
 test('a server that is still starting is waited for', async () => {
   const folder = path.join(keptIn, 'postgres');
@@ -110,7 +110,7 @@ test('a server that is still starting is waited for', async () => {
   } finally {
     await again.close();
   }
-}, 120_000);
+});
 
 test('of two that start at the same time on a new folder one is refused, and the other works', async () => {
   const fresh = path.join(root, 'fresh');
@@ -129,4 +129,4 @@ test('of two that start at the same time on a new folder one is refused, and the
       rmSync(server.dataDir, { recursive: true, force: true });
     }
   }
-}, 60_000);
+});

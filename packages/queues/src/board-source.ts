@@ -1,6 +1,6 @@
 import type { Queue } from 'bullmq';
 import { createErrorLog } from './error-log.ts';
-import { boardPostgresOptions } from './postgres-options.ts';
+import { createBoardPool } from './postgres-connection.ts';
 import { openPostgresQueues } from './postgres-queues.ts';
 import { openRedisQueues } from './redis-queues.ts';
 import { checkedSettings } from './settings.ts';
@@ -26,7 +26,7 @@ export async function createQueueBoardSource(settings: QueueSettings): Promise<Q
     backend.kind === 'redis'
       ? openRedisQueues({ config: backend, shards, errors }, { isReader: true })
       : await openPostgresQueues(
-          { options: boardPostgresOptions(backend), shards, errors },
+          { config: backend, pool: createBoardPool(backend), shards, errors },
           { isReader: true },
         );
   let closing: Promise<void> | undefined;

@@ -1,8 +1,7 @@
 import type { ErrorLog } from './error-log.ts';
-import { postgresOptions } from './postgres-options.ts';
+import { createQueuePool, type PostgresQueueConfig } from './postgres-connection.ts';
 import { openPostgresQueues } from './postgres-queues.ts';
 import type { ProducerStore } from './producer-store.ts';
-import type { QueueBackendConfig } from './types.ts';
 
 const UNFINISHED = `SELECT id FROM job WHERE queue = $1 AND id = ANY($2::text[]) AND state NOT IN ('completed', 'failed')`;
 
@@ -11,13 +10,13 @@ const UNFINISHED = `SELECT id FROM job WHERE queue = $1 AND id = ANY($2::text[])
  * @throws QueueError when Postgres cannot be reached
  */
 export async function openPostgresProducerStore(deps: {
-  config: QueueBackendConfig & { kind: 'postgres' };
+  config: PostgresQueueConfig;
   shards: number;
   errors: ErrorLog;
 }): Promise<ProducerStore> {
-  const { connection, alerts, deliveries, close } = await openPostgresQueues({
+  const { pool, alerts, deliveries, close } = await openPostgresQueues({
     ...deps,
-    options: postgresOptions(deps.config),
+    pool: createQueuePool(deps.config),
   });
   return {
     alerts,
@@ -28,7 +27,7 @@ export async function openPostgresProducerStore(deps: {
     wasEmptied: async () => false,
     acknowledgeEmptied: async () => {},
     async unfinished(queue, jobIds) {
-      const { rows } = await connection.pool.query<{ id: string }>(UNFINISHED, [queue.name, jobIds]);
+      const { rows } = await pool.query<{ id: string }>(UNFINISHED, [queue.name, jobIds]);
       return new Set(rows.map((row) => row.id));
     },
     close,

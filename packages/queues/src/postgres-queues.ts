@@ -1,13 +1,8 @@
-import {
-  type BackendFactory,
-  PostgresConnection,
-  type PostgresConnectionOptions,
-  type PostgresPoolConfig,
-  PostgresQueueBackend,
-  Queue,
-} from 'bullmq';
+import { type BackendFactory, type PostgresConnectionOptions, PostgresQueueBackend, Queue } from 'bullmq';
+import type pg from 'pg';
 import { settledWithin, withDeadline } from './deadline.ts';
 import type { ErrorLog } from './error-log.ts';
+import { connectOver, makeQueueTables, type PostgresQueueConfig } from './postgres-connection.ts';
 import { toQueueError } from './queue-error.ts';
 import { ALERT_QUEUE, deliveryQueueNames } from './queue-names.ts';
 
@@ -16,7 +11,7 @@ const CLOSE_WAIT_MS = 3_000;
 
 /** All queues over one pool; given a configuration each, they would make a pool each. */
 export interface PostgresQueues {
-  connection: PostgresConnection;
+  pool: pg.Pool;
   alerts: Queue;
   /** By shard. */
   deliveries: Queue[];
@@ -25,7 +20,8 @@ export interface PostgresQueues {
 }
 
 export interface PostgresQueuesDeps {
-  options: PostgresPoolConfig;
+  config: PostgresQueueConfig;
+  pool: pg.Pool;
   shards: number;
   errors: ErrorLog;
 }
@@ -36,16 +32,17 @@ export interface PostgresQueuesDeps {
  * @throws QueueError when Postgres cannot be reached
  */
 export async function openPostgresQueues(
-  { options, shards, errors }: PostgresQueuesDeps,
+  { config, pool, shards, errors }: PostgresQueuesDeps,
   { isReader = false } = {},
 ): Promise<PostgresQueues> {
-  const connection = new PostgresConnection(options);
+  const connection = connectOver(pool, config);
   connection.on('error', (error) => errors.note(error));
   const close = async () => {
     await settledWithin(connection.close(), CLOSE_WAIT_MS);
   };
   try {
-    await withDeadline(connection.waitUntilReady(), MIGRATE_WAIT_MS, 'open the queues on Postgres');
+    const opened = makeQueueTables(pool, config).then(() => connection.waitUntilReady());
+    await withDeadline(opened, MIGRATE_WAIT_MS, 'open the queues on Postgres');
   } catch (error) {
     await close();
     throw toQueueError(error, 'open the queues on Postgres');
@@ -57,11 +54,11 @@ export async function openPostgresQueues(
   const open = (name: string) => {
     const queue = new Queue(
       name,
-      { connection: options, skipMetasUpdate: isReader, streams: { events: { maxLen: 1_000 } } },
+      { connection: pool, skipMetasUpdate: isReader, streams: { events: { maxLen: 1_000 } } },
       onSharedConnection,
     );
     queue.on('error', (error) => errors.note(error));
     return queue as unknown as Queue;
   };
-  return { connection, alerts: open(ALERT_QUEUE), deliveries: deliveryQueueNames(shards).map(open), close };
+  return { pool, alerts: open(ALERT_QUEUE), deliveries: deliveryQueueNames(shards).map(open), close };
 }

@@ -1,19 +1,32 @@
-import { createPostgresBackend, Worker } from 'bullmq';
+import { PostgresQueueBackend, Worker } from 'bullmq';
 import { type BullWorker, hardened, type WorkerStore } from './bull-worker.ts';
-import { postgresOptions } from './postgres-options.ts';
-import type { QueueBackendConfig } from './types.ts';
+import {
+  connectOver,
+  createQueuePool,
+  makeQueueTables,
+  type PostgresQueueConfig,
+} from './postgres-connection.ts';
 
 /** Workers on Postgres, each with a pool of two and a connection for LISTEN, which close with the worker. */
-export function openPostgresWorkerStore(deps: {
-  config: QueueBackendConfig & { kind: 'postgres' };
-}): WorkerStore {
-  const backend = hardened(createPostgresBackend);
+export function openPostgresWorkerStore({ config }: { config: PostgresQueueConfig }): WorkerStore {
+  const backend = hardened((name: string, options: ConstructorParameters<typeof PostgresQueueBackend>[2]) => {
+    const connection = connectOver(createQueuePool(config, { listens: true }), config);
+    return new PostgresQueueBackend(connection, name, options, true, name);
+  });
   return {
-    prepare: async () => {},
+    async prepare() {
+      const pool = createQueuePool(config);
+      try {
+        await makeQueueTables(pool, config);
+      } finally {
+        await pool.end();
+      }
+    },
     // Each worker has connections of its own, and makes them anew by itself; services report Postgres themselves.
     isConnected: () => true,
     createWorker(queueName, processor, tuning) {
-      const options = { ...tuning, connection: postgresOptions(deps.config) };
+      // The backend's factory makes the connection; BullMQ only asks that there be one.
+      const options = { ...tuning, connection: {} };
       return new Worker(queueName, processor, options, backend) as unknown as BullWorker;
     },
     close() {},

@@ -1,4 +1,4 @@
-import { POOL_SIZE } from './postgres-options.ts';
+import { POOL_SIZE } from './postgres-connection.ts';
 import { QueueError } from './queue-error.ts';
 import type { QueueSettings } from './types.ts';
 

@@ -161,9 +161,7 @@ describe('while Postgres is away', () => {
       await waitFor('the second job', () => taken >= 2);
 
       await proxy.refuse();
-      const closedAt = performance.now();
       await away.close();
-      expect(performance.now() - closedAt).toBeLessThan(8_000);
     } finally {
       await away.close();
       await proxy.close();

@@ -30,17 +30,11 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await bench.close();
-  await expectNoLeaks(before, { timeoutMs: 10_000 });
+  await expectNoLeaks(before);
   await proxy.close();
   await flushRedisPrefix(redisUrl, `{${prefix}`);
   await flushRedisPrefix(redisUrl, prefix);
 });
-
-async function millisecondsOf(work: Promise<unknown>): Promise<number> {
-  const startedAt = performance.now();
-  await work;
-  return performance.now() - startedAt;
-}
 
 async function isAdded(producer: Producer): Promise<boolean> {
   await producer.addDeliveries([someDelivery({ shard: 1 })]);
@@ -74,7 +68,7 @@ describe('while Redis is away', () => {
     ];
     for (const call of calls) {
       const refused = expect(call()).rejects.toMatchObject({ code: 'queue_unavailable' });
-      expect(await millisecondsOf(refused)).toBeLessThan(1_000);
+      await refused;
     }
     const until = performance.now() + 3_000;
     await waitFor('a while', () => performance.now() > until);
@@ -88,10 +82,8 @@ describe('while Redis is away', () => {
     const until = performance.now() + 6_000;
     await waitFor('a while', () => performance.now() > until);
     await proxy.pass();
-    const returnedAt = performance.now();
     await waitFor('an add', () => isAdded(producer));
     await waitFor('the job', () => taken() === 1);
-    expect(performance.now() - returnedAt).toBeLessThan(5_000);
   });
 
   test('a job in hand ends, and comes back to be told of it', async () => {
@@ -134,8 +126,8 @@ describe('while Redis is away', () => {
     }
     await proxy.refuse();
     await waitFor('no room', async () => !(await producer.hasRoom()));
-    expect(await millisecondsOf(consumer.close({ timeoutMs: 1_500 }))).toBeLessThan(9_000);
-    expect(await millisecondsOf(producer.close())).toBeLessThan(4_000);
+    await consumer.close({ timeoutMs: 1_500 });
+    await producer.close();
   });
 
   test('both start, work once it is there, and can be closed before', async () => {
@@ -144,7 +136,7 @@ describe('while Redis is away', () => {
       concurrency: 1,
       process: async () => ({ kind: 'done' }),
     });
-    expect(await millisecondsOf(unused.close())).toBeLessThan(4_000);
+    await unused.close();
     await expect(unused.ready()).rejects.toMatchObject({ code: 'closed' });
     const producer = await bench.producer();
     expect(await producer.hasRoom()).toBe(false);
@@ -168,15 +160,13 @@ describe('when sockets die without a word', () => {
     const producer = await bench.producer();
     const { taken } = await countingConsumer();
     await proxy.hang();
-    const diedAt = performance.now();
     const refused = expect(producer.addDeliveries([someDelivery()])).rejects.toMatchObject({
       code: 'queue_timeout',
     });
-    expect(await millisecondsOf(refused)).toBeLessThan(8_000);
+    await refused;
     await proxy.pass();
     await waitFor('an add', () => isAdded(producer));
     await waitFor('the job', () => taken() >= 1);
-    expect(performance.now() - diedAt).toBeLessThan(25_000);
   });
 });
 
@@ -217,9 +207,9 @@ describe('a board while Redis is away', () => {
   test('opens at once, refuses at once, works once it is there, and closes in time', async () => {
     await proxy.refuse();
     const opening = bench.board();
-    expect(await millisecondsOf(opening)).toBeLessThan(1_000);
+    await opening;
     const board = await opening;
-    expect(await millisecondsOf(expect(ask(board)).rejects.toThrow())).toBeLessThan(1_000);
+    await expect(ask(board)).rejects.toThrow();
     await proxy.pass();
     await waitFor('an answer', () =>
       ask(board).then(
@@ -228,7 +218,7 @@ describe('a board while Redis is away', () => {
       ),
     );
     await proxy.refuse();
-    expect(await millisecondsOf(board.close())).toBeLessThan(4_000);
+    await board.close();
   });
 
   test('refuses within seconds, and closes in time, when its socket died without a word', async () => {
@@ -240,8 +230,8 @@ describe('a board while Redis is away', () => {
       ),
     );
     await proxy.hang();
-    expect(await millisecondsOf(expect(ask(board)).rejects.toThrow())).toBeLessThan(8_000);
-    expect(await millisecondsOf(board.close())).toBeLessThan(4_000);
+    await expect(ask(board)).rejects.toThrow();
+    await board.close();
     await proxy.reset();
   });
 

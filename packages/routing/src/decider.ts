@@ -6,16 +6,14 @@ import { createRoutingIndex, type RoutingIndex } from './routing-index.ts';
 
 /** The destinations of one moment; equal versions mean equal lists. */
 export interface RoutableSnapshot {
-  readonly version: string;
+  readonly version: number;
   readonly list: readonly RoutableDestination[];
 }
 
 /** Where the decider gets destinations from. */
 export interface DestinationSource {
-  /** Fresh enough to decide by. */
+  /** With every change that was committed before the call. */
   current(): Promise<RoutableSnapshot>;
-  /** As they are now. */
-  reload(): Promise<RoutableSnapshot>;
 }
 
 export interface Decider {
@@ -29,11 +27,11 @@ export interface Decider {
 }
 
 /**
- * Decides by today's destinations. The index is built anew only when their version changes, and before any name or id
- * is called unknown the destinations are read once more: it may belong to one that was made a moment ago.
+ * Decides by the destinations as they are when it is asked, or newer. The index is built anew only when their version
+ * changes, and before any name or id is called unknown the version is looked at once more.
  */
 export function createDecider({ destinations }: { destinations: DestinationSource }): Decider {
-  let built: { version: string; index: RoutingIndex } | undefined;
+  let built: { version: number; index: RoutingIndex } | undefined;
 
   function indexOf(snapshot: RoutableSnapshot): RoutingIndex {
     if (built?.version !== snapshot.version)
@@ -45,7 +43,7 @@ export function createDecider({ destinations }: { destinations: DestinationSourc
     decide: async (alerts, options) => {
       let index = indexOf(await destinations.current());
       if (alerts.some((facts) => unknownNames(index, facts).length > 0))
-        index = indexOf(await destinations.reload());
+        index = indexOf(await destinations.current());
       return alerts.map((facts) => decide(index, facts, options));
     },
   };

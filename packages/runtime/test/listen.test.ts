@@ -149,9 +149,7 @@ describe('closing', () => {
     const connection = await connect(server);
     connection.send(GET);
     await until(() => isAsked, 'the request');
-    const startedAt = performance.now();
     await Promise.all([server.close(), server.close()]);
-    expect(performance.now() - startedAt).toBeLessThan(3_000);
     await until(() => connection.isClosed(), 'the end of the connection');
   });
 });

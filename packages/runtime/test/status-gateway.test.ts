@@ -37,6 +37,8 @@ const OUTCOMES: Outcome[] = [
       statusCode: 500,
       responseBody: 'U+0000 \u0000 and 😀',
       responseTruncated: false,
+      repeated: false,
+      location: null,
       responseContentType: null,
       retryAfterMs: null,
       error: { code: 'http_status', message: 'answered 500' },

@@ -1,6 +1,7 @@
 import { Kysely } from 'kysely';
 import pg from 'pg';
 import { createDialect } from './dialect.ts';
+import { createPool } from './session.ts';
 import type { Tables } from './tables.ts';
 
 /** What the store logs to; a pino logger fits. */
@@ -52,15 +53,14 @@ export function connectReads(options: Omit<DatabaseOptions, 'poolMax' | 'queryTi
 /** Opens a pool of connections; nothing is sent until the first query. */
 export function connectDatabase(options: DatabaseOptions): Database {
   const queryTimeoutMs = options.queryTimeoutMs ?? 30_000;
-  const pool = new pg.Pool({
-    connectionString: options.databaseUrl,
+  const pool = createPool({
+    databaseUrl: options.databaseUrl,
+    session: { application_name: options.applicationName, statement_timeout: queryTimeoutMs },
     max: options.poolMax,
     application_name: options.applicationName,
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 60_000,
-    keepAlive: true,
     query_timeout: queryTimeoutMs,
-    statement_timeout: queryTimeoutMs,
     types,
   });
   hearLostConnections(pool, options.log);

@@ -33,25 +33,25 @@ export interface StoredDestination {
 }
 
 export interface DestinationSnapshot {
-  /** Moves with every change; equal versions mean equal lists. */
-  readonly version: string;
+  /** Rises with every change; equal versions mean equal lists. */
+  readonly version: number;
   readonly list: readonly StoredDestination[];
   readonly byId: ReadonlyMap<string, StoredDestination>;
 }
 
 export interface DestinationDirectory {
-  /** Today's destinations, at most `maxAgeMs` old. */
+  /** The destinations with every change that was committed before this call. */
   current(): Promise<DestinationSnapshot>;
-  /** As `current`, but checked against the database now. */
-  reload(): Promise<DestinationSnapshot>;
+  /**
+   * As `current`, but without asking the database where this version or a later one is known already; for whoever has
+   * just read `destinations_version` in a statement of his own.
+   */
+  atLeast(version: number): Promise<DestinationSnapshot>;
 }
 
 export interface DestinationDirectoryOptions {
-  database: Database;
+  database: Pick<Database, 'db'>;
   sealer: Sealer;
-  maxAgeMs?: number;
-  /** A clock that never goes back, in milliseconds. */
-  now?: () => number;
 }
 
 /** The context that a destination's secret is sealed with, so that it opens nowhere else. */
@@ -60,8 +60,13 @@ export const sealContext = {
   signingSecret: (destinationId: string) => `${destinationId}/signing-secret`,
 };
 
-/** Opens a row's secrets. One that cannot be opened, for want of its key, is that destination's fault alone. */
+/**
+ * Reads a row. Its secrets are opened when they are first asked for, since routing needs none of 10,000. One that cannot
+ * be opened, for want of its key, is that destination's fault alone.
+ */
 export function toStoredDestination(row: Selectable<DestinationsTable>, sealer: Sealer): StoredDestination {
+  let opened: Secrets | undefined;
+  const secrets = () => (opened ??= openSecrets(row, sealer));
   return {
     id: row.id,
     displayName: row.display_name,
@@ -70,7 +75,18 @@ export function toStoredDestination(row: Selectable<DestinationsTable>, sealer: 
     alertTypes: row.alert_types,
     logTypes: row.log_types,
     requireLogType: row.require_log_type,
-    ...openSecrets(row, sealer),
+    get headers() {
+      return secrets().headers;
+    },
+    get signingSecret() {
+      return secrets().signingSecret;
+    },
+    get previousSigningSecrets() {
+      return secrets().previousSigningSecrets;
+    },
+    get secretsFault() {
+      return secrets().secretsFault;
+    },
     includeContext: row.include_context,
     enabled: row.enabled,
     timeoutMs: row.timeout_ms,
@@ -115,37 +131,33 @@ function openSecrets(row: Selectable<DestinationsTable>, sealer: Sealer): Secret
 
 /**
  * A read-only copy of the destinations that are not deleted, shared by whoever routes or delivers. Only a version
- * number is read while nothing changes; concurrent callers share one read.
+ * number is read while nothing changes; concurrent callers share one read. See docs/adr/0025-fresh-by-version.md.
  */
 export function createDestinationDirectory(options: DestinationDirectoryOptions): DestinationDirectory {
-  const { database, sealer, maxAgeMs = 2_000, now = () => performance.now() } = options;
+  const { database, sealer } = options;
   let snapshot: DestinationSnapshot | undefined;
-  let checkedAt = Number.NEGATIVE_INFINITY;
   let checking: Promise<DestinationSnapshot> | undefined;
 
   async function check(): Promise<DestinationSnapshot> {
-    const startedAt = now();
     const { version } = await database.db
       .selectFrom('destinations_version')
       .select('version')
       .executeTakeFirstOrThrow();
-    if (snapshot?.version !== String(version)) {
-      // The version is read first: a change between the two reads is seen again at the next check, never missed.
-      const rows = await database.db
-        .selectFrom('destinations')
-        .selectAll()
-        .where('deleted_at', 'is', null)
-        .orderBy('id')
-        .execute();
-      const list = rows.map((row) => toStoredDestination(row, sealer));
-      snapshot = { version: String(version), list, byId: new Map(list.map((entry) => [entry.id, entry])) };
-    }
-    checkedAt = startedAt;
+    if (snapshot?.version === version) return snapshot;
+    // The version is read first: a change between the two reads is seen again at the next check, never missed.
+    const rows = await database.db
+      .selectFrom('destinations')
+      .selectAll()
+      .where('deleted_at', 'is', null)
+      .orderBy('id')
+      .execute();
+    const list = rows.map((row) => toStoredDestination(row, sealer));
+    snapshot = { version, list, byId: new Map(list.map((entry) => [entry.id, entry])) };
     return snapshot;
   }
 
-  async function reload(): Promise<DestinationSnapshot> {
-    // A check that already runs may have read before the caller's reason to ask: wait for it, then look again.
+  async function current(): Promise<DestinationSnapshot> {
+    // A check under way may have read before the caller's reason to ask: wait for it, then look again, together.
     await checking?.catch(() => undefined);
     checking ??= check().finally(() => {
       checking = undefined;
@@ -154,11 +166,9 @@ export function createDestinationDirectory(options: DestinationDirectoryOptions)
   }
 
   return {
-    reload,
-    current: async () => {
-      if (snapshot !== undefined && now() - checkedAt < maxAgeMs) return snapshot;
-      return checking ?? reload();
-    },
+    current,
+    atLeast: async (version) =>
+      snapshot !== undefined && snapshot.version >= version ? snapshot : current(),
   };
 }
 

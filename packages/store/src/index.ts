@@ -3,6 +3,7 @@ export { pruneAuditLog } from './audit-log/prune-audit-log.ts';
 export {
   type Actor,
   type AuditExecutor,
+  actorName,
   type Change,
   recordChange,
 } from './audit-log/record-change.ts';
@@ -25,10 +26,12 @@ export {
   toStoredDestination,
 } from './destination-directory.ts';
 export { databaseProblem, isDatabaseAway, isTransientConflict, OutcomeUnknownError } from './failures.ts';
+export { assertFitDatabase, UnfitDatabaseError } from './fit-database.ts';
 export { migrate } from './migrate.ts';
 export { ensurePartitions, isMissingPartition } from './partitions.ts';
 export { dropExpiredPartitions } from './retention.ts';
 export { type SearchedAlert, searchTerm, searchTerms, searchWords } from './search-terms.ts';
+export { createPool, pinSession, type SessionSettings, searchPathOf } from './session.ts';
 export { findSession, type StoredSession } from './sessions.ts';
 export { isStorableText, toStorableText } from './storable-text.ts';
 export type * from './tables.ts';

@@ -22,8 +22,11 @@ export async function ensurePartitions(
   });
 }
 
-/** Whether an insert failed because its day has no partition (SQLSTATE 23514 without a constraint's name). */
+/**
+ * Whether an insert failed because its day has no partition: SQLSTATE 23514 from the routine that looks for it. The
+ * message is in the server's language.
+ */
 export function isMissingPartition(error: unknown): boolean {
-  const { code, message } = error as { code?: string; message?: string };
-  return code === '23514' && message?.startsWith('no partition of relation') === true;
+  const { code, routine } = error as { code?: string; routine?: string };
+  return code === '23514' && routine === 'ExecFindPartition';
 }

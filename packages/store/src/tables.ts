@@ -161,11 +161,14 @@ export interface AttemptsTable {
   tls_ms: number | null;
   first_byte_ms: number | null;
   address: string | null;
+  /** The POST was made a second time within this attempt. */
+  repeated: boolean;
   status_code: number | null;
   /** UTF-8 of the decoded body; bytes, because text refuses U+0000. */
   response_body: Buffer | null;
   response_truncated: boolean;
   response_content_type: string | null;
+  location: string | null;
   error_code: string | null;
   error_message: string | null;
 }

@@ -1,5 +1,5 @@
 export type { Answer, Exchange, Fault, PlainAnswer } from './answers.ts';
-export type { Exit } from './child.ts';
+export { type Child, type Exit, startChild } from './child.ts';
 export { createFaultProxy, type FaultProxy } from './fault-proxy.ts';
 export {
   breakOff,
@@ -18,8 +18,10 @@ export {
 export { findFreePort } from './free-port.ts';
 export { expectNoLeaks, leakedSince, type OpenHandles, openHandles } from './open-handles.ts';
 export { type Answer as CheckedAnswer, checkAnswer } from './openapi-check.ts';
+export { findPgBouncer, type PgBouncer, startPgBouncer } from './pgbouncer.ts';
 export { type Chromium, type ProvideChromiumOptions, provideChromium } from './provide-chromium.ts';
 export { type ProvidedServer, ProvisionError } from './provide-first.ts';
+export { type Nginx, provideNginx } from './provide-nginx.ts';
 export { providePostgres } from './provide-postgres.ts';
 export { type ProvideOptions, provideRedis } from './provide-redis.ts';
 export { createReceiver, type Receiver, type ReceiverOptions } from './receiver.ts';

@@ -1,3 +1,4 @@
+import { PATIENCE_MS } from './patience.ts';
 import { waitFor } from './wait-for.ts';
 
 /** How many of each kind of thing keep this process alive: sockets, servers, timers, child processes. */
@@ -22,13 +23,13 @@ export function leakedSince(before: OpenHandles, now: OpenHandles = openHandles(
 
 /**
  * Fails if more is open than before. What has just been closed may take a moment to be gone, longer on a busy machine
- * and for a connection that `fetch` keeps (4 s), so it looks again for up to `timeoutMs` (10 s unless told).
+ * and for a connection that `fetch` keeps (4 s), so it looks again for up to `timeoutMs` (`PATIENCE_MS` unless told).
  *
  * @throws Error naming the kinds
  */
 export async function expectNoLeaks(
   before: OpenHandles,
-  { timeoutMs = 10_000 }: { timeoutMs?: number } = {},
+  { timeoutMs = PATIENCE_MS }: { timeoutMs?: number } = {},
 ): Promise<void> {
   let leaked: string[] = [];
   const isClean = () => {

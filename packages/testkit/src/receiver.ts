@@ -3,6 +3,7 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import https from 'node:https';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { giveAnswer } from './answers.ts';
+import { PATIENCE_MS } from './patience.ts';
 import { createScriptReader, type Recorded, type Script } from './receiver-script.ts';
 
 export interface ReceiverOptions {
@@ -31,7 +32,7 @@ export interface Receiver {
   /**
    * Waits until the requests so far satisfy the predicate (a number: until there are that many).
    *
-   * @throws Error naming what had arrived, after `timeoutMs` (10 s unless told)
+   * @throws Error naming what had arrived, after `timeoutMs` (`PATIENCE_MS` unless told)
    */
   waitFor(
     predicate: number | ((requests: readonly Recorded[]) => boolean),
@@ -82,7 +83,7 @@ export async function createReceiver(options: ReceiverOptions = {}): Promise<Rec
     respondWith(next) {
       read = createScriptReader(next);
     },
-    waitFor(predicate, { timeoutMs = 10_000 } = {}) {
+    waitFor(predicate, { timeoutMs = PATIENCE_MS } = {}) {
       return waitForRequests(requests, watchers, predicate, timeoutMs);
     },
     async close() {

@@ -1,5 +1,6 @@
 import type { Child, Exit } from './child.ts';
 import { lastLines, startChild } from './child.ts';
+import { PATIENCE_MS } from './patience.ts';
 import { waitFor } from './wait-for.ts';
 
 export interface StartProcessOptions {
@@ -16,12 +17,12 @@ export interface TestProcess
   /**
    * Waits until the address answers with a 2xx.
    *
-   * @throws Error with the end of its output, as soon as the process has ended or after `timeoutMs` (30 s unless told)
+   * @throws Error with the end of its output, as soon as the process has ended or after `timeoutMs` (`PATIENCE_MS` unless told)
    */
   ready(url: string, options?: { timeoutMs?: number }): Promise<void>;
   /** Waits until either output matches. */
   printed(pattern: RegExp, options?: { timeoutMs?: number }): Promise<void>;
-  /** SIGTERM, and SIGKILL after `timeoutMs` (10 s unless told). */
+  /** SIGTERM, and SIGKILL after `timeoutMs` (`PATIENCE_MS` unless told). */
   stop(options?: { timeoutMs?: number }): Promise<Exit>;
 }
 
@@ -42,7 +43,7 @@ export async function startProcess(options: StartProcessOptions): Promise<TestPr
   });
   const { pid, exited, hasExited, stdout, stderr, kill } = child;
 
-  async function ready(url: string, { timeoutMs = 30_000 }: { timeoutMs?: number } = {}): Promise<void> {
+  async function ready(url: string, { timeoutMs = PATIENCE_MS }: { timeoutMs?: number } = {}): Promise<void> {
     const describe = () => `${entry} to answer ${url}: ${lastLines(stdout() + stderr())}`;
     const outcome = await waitFor(
       async () => {
@@ -58,7 +59,7 @@ export async function startProcess(options: StartProcessOptions): Promise<TestPr
 
   return {
     ...{ pid, exited, hasExited, stdout, stderr, kill, ready },
-    printed: (pattern, { timeoutMs = 30_000 } = {}) => child.waitForOutput(pattern, timeoutMs),
-    stop: ({ timeoutMs = 10_000 } = {}) => child.stop('SIGTERM', timeoutMs),
+    printed: (pattern, { timeoutMs = PATIENCE_MS } = {}) => child.waitForOutput(pattern, timeoutMs),
+    stop: ({ timeoutMs = PATIENCE_MS } = {}) => child.stop('SIGTERM', timeoutMs),
   };
 }

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { PATIENCE_MS } from './patience.ts';
 
 export interface WaitOptions {
-  /** How long to try; 10 s unless told. */
+  /** How long to try; `PATIENCE_MS` unless told. */
   timeoutMs?: number;
   /** What is waited for, for the error's message. */
   describe?: string | (() => string);
@@ -21,7 +22,7 @@ export async function waitFor<T>(
   condition: () => T | Promise<T>,
   options: WaitOptions = {},
 ): Promise<Exclude<Awaited<T>, Falsy>> {
-  const { timeoutMs = 10_000, describe = 'a condition', intervalMs = 20 } = options;
+  const { timeoutMs = PATIENCE_MS, describe = 'a condition', intervalMs = 20 } = options;
   const deadline = performance.now() + timeoutMs;
   let cause: unknown;
   for (;;) {

@@ -3,6 +3,17 @@ import { classifyError, failedAddress } from './classify-error.ts';
 
 const fault = (code: string, fields: object = {}) => Object.assign(new Error('canary'), { code, ...fields });
 
+/** All codes of Node's table of X.509 faults (tls.md, "X509 certificate error codes"). */
+const X509_CODES =
+  `UNABLE_TO_GET_ISSUER_CERT UNABLE_TO_GET_CRL UNABLE_TO_DECRYPT_CERT_SIGNATURE UNABLE_TO_DECRYPT_CRL_SIGNATURE
+  UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY CERT_SIGNATURE_FAILURE CRL_SIGNATURE_FAILURE CERT_NOT_YET_VALID CERT_HAS_EXPIRED
+  CRL_NOT_YET_VALID CRL_HAS_EXPIRED ERROR_IN_CERT_NOT_BEFORE_FIELD ERROR_IN_CERT_NOT_AFTER_FIELD
+  ERROR_IN_CRL_LAST_UPDATE_FIELD ERROR_IN_CRL_NEXT_UPDATE_FIELD OUT_OF_MEM DEPTH_ZERO_SELF_SIGNED_CERT
+  SELF_SIGNED_CERT_IN_CHAIN UNABLE_TO_GET_ISSUER_CERT_LOCALLY UNABLE_TO_VERIFY_LEAF_SIGNATURE CERT_CHAIN_TOO_LONG
+  CERT_REVOKED INVALID_CA PATH_LENGTH_EXCEEDED INVALID_PURPOSE CERT_UNTRUSTED CERT_REJECTED HOSTNAME_MISMATCH`.split(
+    /\s+/,
+  );
+
 describe('an error of a request', () => {
   test.each([
     ['ECONNREFUSED', 'connection_refused'],
@@ -22,6 +33,8 @@ describe('an error of a request', () => {
     ['CERT_HAS_EXPIRED', 'tls'],
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'tls'],
     ['ERR_SSL_WRONG_VERSION_NUMBER', 'tls'],
+    ['UNSPECIFIED', 'tls'],
+    ...X509_CODES.map((code): [string, string] => [code, 'tls']),
     ['HPE_INVALID_CONSTANT', 'protocol'],
     ['HPE_HEADER_OVERFLOW', 'protocol'],
     ['EGRESS_BLOCKED', 'blocked_address'],
@@ -75,6 +88,51 @@ describe('an error of a request', () => {
     expect(classifyError(fault('HPE_INVALID_CONSTANT', { reason: 'Expected HTTP/' })).message).toContain(
       'Expected HTTP/',
     );
+  });
+
+  test.each(['getaddrinfo', 'queryA', 'queryAaaa'])(
+    'of a look-up is dns, whatever its code (%s)',
+    (syscall) => {
+      for (const code of ['EINVAL', 'ENAMETOOLONG', 'EMFILE', 'EWHATEVER']) {
+        expect(classifyError(fault(code, { syscall })).code).toBe('dns');
+      }
+      expect(classifyError(fault('EINVAL', { syscall: 'getaddrinfo', hostname: 'a.example' })).message).toBe(
+        'the host name a.example is too long (EINVAL)',
+      );
+    },
+  );
+
+  const OPENSSL =
+    '40B7:error:0A000410:SSL routines:ssl3_read_bytes:ssl/tls alert handshake failure:../deps/openssl/openssl/ssl/record/rec_layer_s3.c:916:SSL alert number 40';
+  test.each([
+    ['EPROTO', { message: `write EPROTO ${OPENSSL}` }, 'ssl/tls alert handshake failure'],
+    [
+      'ERR_SSL_X',
+      { message: OPENSSL, reason: 'ssl/tls alert handshake failure' },
+      'ssl/tls alert handshake failure',
+    ],
+    [
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+      {
+        message:
+          'unable to verify the first certificate; if the root CA is installed locally, try running Node.js with --use-system-ca',
+      },
+      'its certificate is issued by an authority that is not trusted, or the chain that it sends is not complete',
+    ],
+    [
+      'UNSPECIFIED',
+      { message: 'EE certificate key too weak' },
+      'its certificate is not valid (EE certificate key too weak)',
+    ],
+    [
+      'ERR_TLS_CERT_ALTNAME_INVALID',
+      { reason: "Host: a.test. is not in the cert's altnames: DNS:b.test" },
+      "its certificate is for another name (Host: a.test. is not in the cert's altnames: DNS:b.test)",
+    ],
+    ['CERT_HAS_EXPIRED', { message: 'certificate has expired' }, 'its certificate has expired'],
+    ['ERR_SSL_Y', { message: '' }, 'TLS failed'],
+  ])('of TLS (%s) is said in plain words', (code, fields, words) => {
+    expect(classifyError(fault(code, fields)).message).toBe(`no secure connection: ${words} (${code})`);
   });
 
   test('has a message of one line and bounded length, whatever a certificate holds', () => {

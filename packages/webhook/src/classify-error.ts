@@ -1,5 +1,6 @@
 import type { AttemptError, AttemptErrorCode } from '@tocsin/contract';
 import { formatAddress } from './address.ts';
+import { isCertificateFault, tlsWords } from './tls-words.ts';
 
 const DETAIL_CHARACTERS_MAX = 200;
 /** Causes of causes beyond this depth are not looked at; got nests two deep. */
@@ -43,14 +44,7 @@ const CODES = new Map<string, AttemptErrorCode>([
     'EDESTRUCTION',
     'ECANCELLED',
   ]),
-  ...codes('tls', [
-    'EPROTO',
-    'HOSTNAME_MISMATCH',
-    'INVALID_CA',
-    'INVALID_PURPOSE',
-    'PATH_LENGTH_EXCEEDED',
-    'OUT_OF_MEM',
-  ]),
+  ['EPROTO', 'tls'],
 ]);
 
 /** Families of codes: getaddrinfo's, llhttp's, and those of Node's TLS and of OpenSSL's certificate checks. */
@@ -59,6 +53,9 @@ const FAMILIES: readonly [RegExp, AttemptErrorCode][] = [
   [/^HPE_/, 'protocol'],
   [/^(ERR_(TLS|SSL|OSSL)_|CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|ERROR_IN_)/, 'tls'],
 ];
+
+/** What `getaddrinfo` says of a name above 253 characters. */
+const TOO_LONG = new Set(['EINVAL', 'ENAMETOOLONG']);
 
 /** Which of several failed connections says most, first the most telling. */
 const PRECEDENCE: readonly AttemptErrorCode[] = [
@@ -108,6 +105,7 @@ interface Fault {
   readonly message?: unknown;
   readonly reason?: unknown;
   readonly hostname?: unknown;
+  readonly syscall?: unknown;
   readonly address?: unknown;
   readonly port?: unknown;
   readonly cause?: unknown;
@@ -122,8 +120,11 @@ function collect(error: unknown, depth = 0): Fault[] {
   return [fault, ...[fault.cause, ...parts].flatMap((part) => collect(part, depth + 1))];
 }
 
-function codeOf({ code }: Fault): AttemptErrorCode | undefined {
+function codeOf({ code, syscall }: Fault): AttemptErrorCode | undefined {
   if (typeof code !== 'string') return undefined;
+  if (isCertificateFault(code)) return 'tls';
+  // Whatever a look-up fails with: EINVAL and ENAMETOOLONG are of names that no resolver takes.
+  if (typeof syscall === 'string' && /^(getaddrinfo|query)/.test(syscall)) return 'dns';
   return CODES.get(code) ?? FAMILIES.find(([family]) => family.test(code))?.[1];
 }
 
@@ -134,7 +135,10 @@ function describe(code: AttemptErrorCode, fault: Fault): string {
       return text(fault.message) ?? 'refused to connect to a forbidden address';
     case 'dns': {
       const host = text(fault.hostname);
-      return `the host name ${host === undefined ? '' : `${host} `}could not be resolved (${label})`;
+      const named = `the host name ${host === undefined ? '' : `${host} `}`;
+      return TOO_LONG.has(label)
+        ? `${named}is too long (${label})`
+        : `${named}could not be resolved (${label})`;
     }
     case 'connection_refused':
       return `the connection${endpoint(fault)} was refused (${label})`;
@@ -145,7 +149,7 @@ function describe(code: AttemptErrorCode, fault: Fault): string {
     case 'timeout':
       return `the connection${endpoint(fault)} timed out (${label})`;
     case 'tls':
-      return `no secure connection: ${text(fault.reason) ?? text(fault.message) ?? 'TLS failed'} (${label})`;
+      return `no secure connection: ${tlsWords(label, text(fault.reason), text(fault.message))} (${label})`;
     case 'protocol':
       return label === 'HPE_HEADER_OVERFLOW'
         ? `the answer's headers are too large (${label})`

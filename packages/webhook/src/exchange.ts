@@ -21,6 +21,9 @@ export interface Exchange {
   /** Null where no status line and headers arrived. */
   readonly statusCode: number | null;
   readonly contentType: string | null;
+  readonly contentEncoding: string | null;
+  /** Where the answer points to; nothing follows it. */
+  readonly location: string | null;
   readonly retryAfter: string | null;
   /** At most `LIMITS.responseBytesKept` bytes. */
   readonly body: Buffer;
@@ -28,6 +31,10 @@ export interface Exchange {
   /** The receiver's `ip:port`, the last one tried where none was reached; null where nothing was tried. */
   readonly address: string | null;
   readonly isSocketReused: boolean;
+  /** The kernel has taken the whole request, so that the receiver may have read it. */
+  readonly isSent: boolean;
+  /** How many bytes came back, of whatever kind. */
+  readonly answerBytes: number;
   readonly timings: Timings;
   /** What the request was waiting for when it ended. */
   readonly awaited: string;
@@ -54,20 +61,35 @@ export interface ExchangeOptions extends WireOptions {
 export function startExchange(options: ExchangeOptions): RunningExchange {
   const { promise: done, resolve } = Promise.withResolvers<Exchange>();
   const answer = createAnswer();
-  const wire = createWire(options);
+  const wire = createWire(options, { onError: settleIfAnswered });
   const stream = options.client.stream(options.url, { request: wire.open });
   let isSettled = false;
 
-  const settle = (ending: Ending) => {
+  /** Whether all that is wanted of the answer is there, read by now. */
+  function isAnswered(): boolean {
+    for (const read of [() => stream.read() as Buffer | null, wire.unread]) {
+      for (let chunk = read(); chunk !== null; chunk = read()) answer.add(chunk);
+    }
+    return answer.isCut() || wire.isAnswered();
+  }
+
+  /** What goes wrong on a connection once its answer is complete (more bytes, a reset) is no failure of the POST. */
+  function settleIfAnswered(): void {
+    if (!isSettled && isAnswered()) settle({ kind: 'read' });
+  }
+
+  function settle(given: Ending): void {
     if (isSettled) return;
     isSettled = true;
+    const isLate = given.kind === 'deadline' && isAnswered();
+    const ending: Ending = isLate ? { kind: 'read' } : given;
     const exchange = { ending, ...answer.read(), ...wire.describe(stream.timings) };
     if (ending.kind === 'failed') exchange.address ??= failedAddress(ending.error);
     // Also where the answer is complete and the request is not: its socket would wait for a receiver that may
     // never read the rest.
-    if (ending.kind !== 'read' || exchange.isCut || !wire.isSent()) stream.destroy();
+    if (ending.kind !== 'read' || exchange.isCut || !exchange.isSent) stream.destroy();
     resolve(exchange);
-  };
+  }
 
   stream.on('response', (response: IncomingHead) => answer.begin(response));
   stream.on('data', (chunk: Buffer) => {
@@ -120,6 +142,8 @@ function createAnswer() {
     read: () => ({
       statusCode: head?.statusCode ?? null,
       contentType: head?.headers['content-type'] ?? null,
+      contentEncoding: head?.headers['content-encoding'] ?? null,
+      location: head?.headers.location ?? null,
       retryAfter: head?.headers['retry-after'] ?? null,
       body: Buffer.concat(chunks),
       isCut: isCut(),

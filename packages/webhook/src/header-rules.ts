@@ -1,24 +1,5 @@
 import type { FieldError } from '@tocsin/contract';
-import { LIMITS } from '@tocsin/contract';
-
-/** Framing, routing and content negotiation belong to the client; a second opinion in one of these splits requests. */
-const FORBIDDEN_NAMES: ReadonlySet<string> = new Set([
-  'host',
-  'content-length',
-  'content-encoding',
-  'transfer-encoding',
-  'connection',
-  'keep-alive',
-  'te',
-  'trailer',
-  'upgrade',
-  'expect',
-  'accept-encoding',
-  'http2-settings',
-]);
-
-/** `webhook-` is ours; the clouds' prefixes open their metadata services. */
-const FORBIDDEN_PREFIXES = ['proxy-', 'webhook-', 'x-amz-', 'x-aws-', 'x-goog', 'metadata'] as const;
+import { LIMITS, RESERVED_HEADER_PREFIXES, RESERVED_HEADERS } from '@tocsin/contract';
 
 /** RFC 9110 section 5.6.2. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
@@ -67,8 +48,8 @@ function nameFault(name: string): string | null {
   if (name.length > LIMITS.headerBytesMax) return `must have at most ${LIMITS.headerBytesMax} bytes`;
   if (!TOKEN.test(name)) return "must be a header name: letters, digits and !#$%&'*+-.^_`|~";
   const key = name.toLowerCase();
-  if (FORBIDDEN_NAMES.has(key)) return 'is set by Tocsin itself and cannot be given';
-  const prefix = FORBIDDEN_PREFIXES.find((start) => key.startsWith(start));
+  if (RESERVED_HEADERS.includes(key)) return 'is set by Tocsin itself and cannot be given';
+  const prefix = RESERVED_HEADER_PREFIXES.find((start) => key.startsWith(start));
   return prefix === undefined ? null : `must not start with "${prefix}"`;
 }
 

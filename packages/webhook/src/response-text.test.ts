@@ -1,5 +1,6 @@
+import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import { decodeForDisplay } from './response-text.ts';
+import { decodeContent, decodeForDisplay } from './response-text.ts';
 
 describe('a response body', () => {
   test.each([
@@ -29,5 +30,55 @@ describe('a response body', () => {
     const bytes = Buffer.from('aé').subarray(0, 2);
     expect(decodeForDisplay(bytes, null, true)).toBe('a');
     expect(decodeForDisplay(bytes, null, false)).toBe('a\ufffd');
+  });
+});
+
+describe('a coded body', () => {
+  const decode = async (bytes: Buffer, encoding: string | null, isCut = false) => {
+    const decoded = await decodeContent({ bytes, isCut }, encoding, 1_000);
+    return { text: decoded.bytes.toString(), isCut: decoded.isCut };
+  };
+
+  test.each([
+    ['gzip', gzipSync('hello')],
+    ['X-GZIP', gzipSync('hello')],
+    ['deflate', deflateSync('hello')],
+    ['deflate', deflateRawSync('hello')],
+  ])('in %s is decoded', async (encoding, bytes) => {
+    expect(await decode(bytes, encoding)).toEqual({ text: 'hello', isCut: false });
+  });
+
+  test.each(['gzip', 'deflate'])(
+    'in %s that would grow is cut at the bound, and says so',
+    async (encoding) => {
+      const large = Buffer.alloc(10_000_000, 'a');
+      const bytes = encoding === 'gzip' ? gzipSync(large) : deflateSync(large);
+      expect(await decode(bytes, encoding)).toEqual({ text: 'a'.repeat(1_000), isCut: true });
+    },
+  );
+
+  test('of exactly the bound is whole', async () => {
+    const text = 'a'.repeat(1_000);
+    expect(await decode(gzipSync(text), 'gzip')).toEqual({ text, isCut: false });
+  });
+
+  test('that was cut off shows what came', async () => {
+    const text = Array.from({ length: 200 }, (_, n) => n).join('-');
+    const bytes = gzipSync(text);
+    const cut = await decode(bytes.subarray(0, bytes.length / 2), 'gzip', true);
+    expect(cut.isCut).toBe(true);
+    expect(cut.text.length).toBeGreaterThan(20);
+    expect(text.startsWith(cut.text)).toBe(true);
+  });
+
+  test.each([
+    ['gzip that is none', 'gzip', 'no gzip'],
+    ['an empty body', 'gzip', ''],
+    ['a coding that is not undone', 'br', 'as it is'],
+    ['several codings', 'gzip, gzip', 'as it is'],
+    ['no coding', null, 'as it is'],
+    ['identity', 'identity', 'as it is'],
+  ])('(%s) stays as it is', async (_, encoding, text) => {
+    expect(await decode(Buffer.from(text), encoding)).toEqual({ text, isCut: false });
   });
 });

@@ -4,14 +4,16 @@ import { type AttemptError, type AttemptResult, type HeaderField, LIMITS } from 
 import got, { type Got } from 'got';
 import { AttemptAborted } from './attempt-aborted.ts';
 import { type Exchange, type ExchangeOptions, type RunningExchange, startExchange } from './exchange.ts';
+import { closedIdleSockets } from './idle-sockets.ts';
 import { createEchoMask, type EchoMask } from './mask-echoes.ts';
 import { type CustomHeaders, listHeaders, prepareCustomHeaders } from './request-headers.ts';
-import { decodeForDisplay } from './response-text.ts';
+import { decodeContent, decodeForDisplay } from './response-text.ts';
 import { parseRetryAfter } from './retry-after.ts';
 import { createSigningKeys, signatures } from './signing.ts';
 import { judgeExchange } from './verdict.ts';
 
 const CONTENT_TYPE_CHARACTERS_MAX = 256;
+const LOCATION_CHARACTERS_MAX = 2_048;
 /** Two for each of the 10,000 destinations there may be, though few have more than one that signs. */
 const SIGNING_KEYS_MAX = 2 * LIMITS.destinationsMax;
 
@@ -93,7 +95,7 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
         startExchange({ client, agents, url, headers, body, onNewSocket } satisfies ExchangeOptions),
       );
       if (exchange.ending.kind === 'aborted') throw new AttemptAborted(request.signal?.reason);
-      const outcome = masked(outcomeOf(exchange, request.timeoutMs, now), echoMaskOf(request));
+      const outcome = masked(await outcomeOf(exchange, request.timeoutMs, now), echoMaskOf(request));
       if (outcome.error?.code === 'internal') {
         log?.error(
           { webhookId: request.webhookId, fault: outcome.error.message },
@@ -137,7 +139,9 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
   async function run(
     { timeoutMs, signal }: WebhookRequest,
     start: (onNewSocket: boolean) => RunningExchange,
-  ): Promise<Exchange> {
+  ): Promise<Exchange & { isRepeated: boolean }> {
+    await closedIdleSockets();
+    if (isClosed || signal?.aborted) throw new AttemptAborted(signal?.reason);
     let running = start(false);
     const abort = () => running.stop('aborted');
     const timer = setTimeout(() => running.stop('deadline'), timeoutMs);
@@ -145,9 +149,9 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
     signal?.addEventListener('abort', abort);
     try {
       const exchange = await running.done;
-      if (!metClosedConnection(exchange)) return exchange;
+      if (!metClosedConnection(exchange)) return { ...exchange, isRepeated: false };
       running = start(true);
-      return await running.done;
+      return { ...(await running.done), isRepeated: true };
     } finally {
       clearTimeout(timer);
       abortUnderWay.delete(abort);
@@ -171,27 +175,40 @@ function createClient(agents: WebhookSenderOptions['agents']): Got {
 }
 
 /**
- * A receiver may close an idle connection just as we send on it; it has then read nothing of the request. 80 of 200
- * POSTs met this, all of them on reused sockets.
+ * A receiver may close an idle connection just as we send on it. The POST is repeated only where the receiver cannot have
+ * read all of it: on a reused connection, before any byte of an answer, and with a part of the request still here. One that
+ * has left whole may have been read and acted on, also where its reset came at once.
  */
-function metClosedConnection({ ending, isSocketReused, statusCode }: Exchange): boolean {
-  if (ending.kind !== 'failed' || !isSocketReused || statusCode !== null) return false;
+function metClosedConnection({ ending, isSocketReused, isSent, answerBytes }: Exchange): boolean {
+  if (ending.kind !== 'failed' || !isSocketReused || isSent || answerBytes > 0) return false;
   const code = (ending.error as NodeJS.ErrnoException | null)?.code;
   return code === 'ECONNRESET' || code === 'EPIPE';
 }
 
 type Outcome = Omit<AttemptResult, 'startedAt' | 'durationMs'>;
 
-function outcomeOf(exchange: Exchange, timeoutMs: number, now: () => number): Outcome {
-  const { statusCode, contentType, retryAfter, body, isCut } = exchange;
+async function outcomeOf(
+  exchange: Exchange & { isRepeated: boolean },
+  timeoutMs: number,
+  now: () => number,
+): Promise<Outcome> {
+  const { statusCode, contentType, contentEncoding, location, retryAfter } = exchange;
   const hasRetryAfter = retryAfter !== null && (statusCode === 429 || statusCode === 503);
+  const isRedirect = statusCode !== null && statusCode >= 300 && statusCode < 400;
+  const body = await decodeContent(
+    { bytes: exchange.body, isCut: exchange.isCut },
+    contentEncoding,
+    LIMITS.responseBytesKept,
+  );
   return {
     timings: exchange.timings,
     address: exchange.address,
+    repeated: exchange.isRepeated,
     statusCode,
-    responseBody: statusCode === null ? null : decodeForDisplay(body, contentType, isCut),
-    responseTruncated: isCut,
-    responseContentType: contentType?.slice(0, CONTENT_TYPE_CHARACTERS_MAX) ?? null,
+    responseBody: statusCode === null ? null : decodeForDisplay(body.bytes, contentType, body.isCut),
+    responseTruncated: body.isCut,
+    responseContentType: contentType,
+    location: isRedirect ? location : null,
     retryAfterMs: hasRetryAfter ? parseRetryAfter(retryAfter, now()) : null,
     error: judgeExchange(exchange, timeoutMs),
   };
@@ -199,11 +216,14 @@ function outcomeOf(exchange: Exchange, timeoutMs: number, now: () => number): Ou
 
 /** What the receiver chose is recorded, shown and logged: without the secrets that it was sent. */
 function masked(outcome: Outcome, mask: EchoMask): Outcome {
-  const { responseBody, responseTruncated, responseContentType, error } = outcome;
+  const { responseBody, responseTruncated, responseContentType, location, error } = outcome;
   return {
     ...outcome,
     responseBody: responseBody === null ? null : mask(responseBody, responseTruncated),
-    responseContentType: responseContentType === null ? null : mask(responseContentType),
+    // Masked whole, then cut: a cut would leave the beginning of a secret.
+    responseContentType:
+      responseContentType === null ? null : mask(responseContentType).slice(0, CONTENT_TYPE_CHARACTERS_MAX),
+    location: location === null ? null : mask(location).slice(0, LOCATION_CHARACTERS_MAX),
     error: error === null ? null : { ...error, message: mask(error.message) },
   };
 }
@@ -212,10 +232,12 @@ function unsent(error: AttemptError): Outcome {
   return {
     timings: { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null },
     address: null,
+    repeated: false,
     statusCode: null,
     responseBody: null,
     responseTruncated: false,
     responseContentType: null,
+    location: null,
     retryAfterMs: null,
     error,
   };

@@ -1,10 +1,12 @@
-import http, { type ClientRequest } from 'node:http';
+import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { isIP } from 'node:net';
 import type { Timings as GotTimings } from 'got';
 import { formatAddress } from './address.ts';
-import { closeIdleSockets } from './idle-sockets.ts';
+import { closeIdleSockets, originOf } from './idle-sockets.ts';
 import { awaitedPhase, type ConnectionFacts, timingsOf } from './phases.ts';
+import { isPlainAnswer } from './plain-answer.ts';
+import { type WatchedConnection, watchConnection } from './watched-connection.ts';
 
 /** Node's own default, pinned so that a command line flag cannot lift it. */
 const RESPONSE_HEADER_BYTES_MAX = 16 * 1024;
@@ -23,9 +25,19 @@ export interface WireOptions {
   readonly onNewSocket: boolean;
 }
 
+export interface WireListeners {
+  /**
+   * Called before got hears of a request's error: what came of the answer can still be read then, and is lost as soon
+   * as got ends the request.
+   */
+  readonly onError: () => void;
+}
+
 /** Makes one request for got, and can tell about its connection. */
-export function createWire({ agents, headers, onNewSocket }: WireOptions) {
+export function createWire({ agents, headers, onNewSocket }: WireOptions, { onError }: WireListeners) {
   let request: ClientRequest | undefined;
+  let response: IncomingMessage | undefined;
+  let connection: WatchedConnection | undefined;
   let address: string | null = null;
   let informationCount = 0;
   let isLiteral = false;
@@ -34,11 +46,9 @@ export function createWire({ agents, headers, onNewSocket }: WireOptions) {
   return {
     /** got's `request` option. Only what is named here is sent, whatever got's options hold. */
     open(url: URL): ClientRequest {
-      isSecure = url.protocol === 'https:';
-      const hostname = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
-      const port = url.port === '' ? (isSecure ? 443 : 80) : Number(url.port);
+      const { agent, hostname, port, ...origin } = originOf(url, agents);
+      isSecure = origin.isSecure;
       isLiteral = isIP(hostname) !== 0;
-      const agent = isSecure ? agents.https : agents.http;
       if (onNewSocket) closeIdleSockets(agent, hostname, port);
       request = (isSecure ? https : http).request({
         method: 'POST',
@@ -49,9 +59,17 @@ export function createWire({ agents, headers, onNewSocket }: WireOptions) {
         agent,
         headers: ['Host', url.host, ...headers],
         maxHeaderSize: RESPONSE_HEADER_BYTES_MAX,
+        // Reads bare LF, folded fields, a length beside chunks and the like. What it may be wrong about (where an answer
+        // ends) concerns only the next request on the connection, and that is kept for plain answers alone.
+        insecureHTTPParser: true,
       });
-      // got listens for one error only; see the note at its stream's.
-      request.on('error', () => {});
+      // Stays on: got listens for one error only; see the note at its stream's.
+      request.on('error', onError);
+      request.once('response', (message) => {
+        response = message;
+        // Before Node's own listener, which returns the connection to its agent.
+        message.prependOnceListener('end', keepOrClose);
+      });
       request.on('information', () => {
         informationCount++;
         // Not at once: Node's parser resumes the socket after each message of what it has read. Where the answer is
@@ -59,6 +77,8 @@ export function createWire({ agents, headers, onNewSocket }: WireOptions) {
         if (informationCount === INFORMATION_RESPONSES_MAX) process.nextTick(() => request?.socket?.pause());
       });
       request.once('socket', (socket) => {
+        connection = watchConnection(socket);
+        connection.begin();
         if (!socket.connecting) return note(socket.remoteAddress, socket.remotePort);
         socket.on('connectionAttempt', note);
         socket.once('connect', () => {
@@ -69,17 +89,28 @@ export function createWire({ agents, headers, onNewSocket }: WireOptions) {
       });
       return request;
     },
-    isSent: () => request?.writableFinished === true,
+    /** Whether the answer has come to its end, though some of it may not have been read yet. */
+    isAnswered: () => response?.complete === true,
+    /** What has come of the body and was not read yet. */
+    unread: (): Buffer | null => response?.read() ?? null,
     describe(timings: GotTimings | undefined) {
       const facts: ConnectionFacts = { isReused: request?.reusedSocket === true, isLiteral, isSecure };
       return {
         address,
         isSocketReused: facts.isReused,
+        isSent: request?.writableFinished === true,
+        answerBytes: connection?.receivedBytes() ?? 0,
         timings: timingsOf(timings, facts),
         awaited: awaitedPhase(timings, facts),
       };
     },
   };
+
+  function keepOrClose(): void {
+    const received = connection?.received() ?? null;
+    connection?.rest();
+    if (received === null || !isPlainAnswer(received)) request?.socket?.destroy();
+  }
 
   function note(ip: string | undefined, port: number | undefined): void {
     if (ip !== undefined && port !== undefined) address = formatAddress(ip, port);

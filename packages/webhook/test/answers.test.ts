@@ -71,6 +71,8 @@ describe('an answer', () => {
     );
     expect(await bench.send(receiver.url)).toEqual({
       startedAt: expect.stringMatching(/^\d{4}-.*Z$/),
+      repeated: false,
+      location: null,
       durationMs: expect.any(Number),
       timings: { dnsMs: null, connectMs: expect.any(Number), tlsMs: null, firstByteMs: expect.any(Number) },
       address: `127.0.0.1:${receiver.port}`,
@@ -133,6 +135,7 @@ describe('an answer', () => {
       expect(result).toMatchObject({
         statusCode: status,
         responseBody: 'no',
+        location,
         error: { code: 'http_status' },
       });
       expect(result.address).toMatch(/^127\.0\.0\.1:/);
@@ -159,7 +162,19 @@ describe('an answer', () => {
     expect(result.responseContentType).toHaveLength(256);
   });
 
-  test('in another charset is decoded by it, and a compressed one is not inflated', async () => {
+  test('has its Location kept masked and bounded where it redirects, and nowhere else', async () => {
+    const headers = [{ name: 'X-Key', value: 'canary-1234' }];
+    const at = (status: number, location: string) =>
+      createReceiver({ script: { status, headers: { location } } });
+    const masked = bench.use(await at(302, 'https://sso.test/?back=canary-1234'));
+    expect((await bench.send(masked.url, { headers })).location).toBe('https://sso.test/?back=********');
+    const long = bench.use(await at(302, `https://sso.test/${'a'.repeat(5_000)}`));
+    expect((await bench.send(long.url)).location).toHaveLength(2_048);
+    const created = bench.use(await at(201, '/alerts/1'));
+    expect((await bench.send(created.url)).location).toBeNull();
+  });
+
+  test('in another charset is decoded by it', async () => {
     const latin = Buffer.concat([
       Buffer.from(
         'HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=iso-8859-1\r\nContent-Length: 1\r\n\r\n',
@@ -167,12 +182,30 @@ describe('an answer', () => {
       Buffer.from([0xe9]),
     ]);
     expect((await answered(latin)).responseBody).toBe('é');
+  });
 
-    const zipped = gzipSync('a'.repeat(1000));
+  test.each([
+    ['short', 'é'.repeat(1_000), 'é'.repeat(1_000), false],
+    ['of 100 MB', 'a'.repeat(100_000_000), 'a'.repeat(KEPT), true],
+  ])('in gzip, %s when decoded, is shown decoded and bounded', async (_, text, shown, isCut) => {
+    // The best compression: what decodes to 100 MB arrives in a whole answer or is cut, and neither grows.
+    const zipped = gzipSync(text, { level: 9 });
     const head = `HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: ${zipped.length}\r\n\r\n`;
     const result = await answered(Buffer.concat([Buffer.from(head), zipped]));
-    expect(result.error).toBeNull();
-    expect(result.responseBody).not.toContain('aaaa');
+    expect(result).toMatchObject({ error: null, responseTruncated: isCut });
+    expect(result.responseBody === shown).toBe(true);
+  });
+
+  test('in gzip is masked once it is decoded', async () => {
+    const zipped = gzipSync('your key: canary-1234');
+    const head = `HTTP/1.1 400 No\r\nContent-Encoding: gzip\r\nContent-Length: ${zipped.length}\r\n\r\n`;
+    const receiver = bench.use(
+      await startTcpReceiver((socket) =>
+        onEachRequest(socket, () => socket.write(Buffer.concat([Buffer.from(head), zipped]))),
+      ),
+    );
+    const headers = [{ name: 'X-Key', value: 'canary-1234' }];
+    expect((await bench.send(receiver.url, { headers })).responseBody).toBe('your key: ********');
   });
 });
 

@@ -373,7 +373,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            code: "malformed_body" | "invalid_alert" | "invalid_request" | "unauthorized" | "forbidden" | "csrf_token_required" | "not_found" | "method_not_allowed" | "display_name_taken" | "id_taken" | "delivery_in_progress" | "destination_unavailable" | "limit_reached" | "alert_too_large" | "request_too_large" | "too_many_alerts" | "unsupported_media_type" | "rate_limited" | "internal" | "unavailable" | "overloaded" | "outcome_unknown";
+            code: "malformed_body" | "invalid_alert" | "invalid_request" | "unauthorized" | "forbidden" | "csrf_token_required" | "not_found" | "method_not_allowed" | "display_name_taken" | "id_taken" | "delivery_in_progress" | "destination_unavailable" | "limit_reached" | "alert_too_large" | "request_too_large" | "too_many_alerts" | "unsupported_media_type" | "rate_limited" | "headers_too_large" | "internal" | "unavailable" | "overloaded" | "outcome_unknown";
             errors?: {
                 path: string;
                 message: string;
@@ -460,10 +460,14 @@ export interface components {
                 firstByteMs: number | null;
             };
             address: string | null;
+            /** @default false */
+            repeated: boolean;
             statusCode: number | null;
             responseBody: string | null;
             responseTruncated: boolean;
             responseContentType: string | null;
+            /** @default null */
+            location: string | null;
             error: {
                 /** @enum {string} */
                 code: "timeout" | "dns" | "connection_refused" | "connection_reset" | "unreachable" | "tls" | "blocked_address" | "protocol" | "http_status" | "internal";
@@ -509,10 +513,14 @@ export interface components {
                 firstByteMs: number | null;
             };
             address: string | null;
+            /** @default false */
+            repeated: boolean;
             statusCode: number | null;
             responseBody: string | null;
             responseTruncated: boolean;
             responseContentType: string | null;
+            /** @default null */
+            location: string | null;
             error: {
                 /** @enum {string} */
                 code: "timeout" | "dns" | "connection_refused" | "connection_reset" | "unreachable" | "tls" | "blocked_address" | "protocol" | "http_status" | "internal";
@@ -667,6 +675,7 @@ export interface components {
             /** Format: uuid */
             id?: string;
             displayName: string;
+            /** Format: uri */
             url: string;
             severities?: ("CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO")[];
             alertTypes?: ("RULE" | "SCHEDULED_RULE" | "CORRELATION_RULE" | "POLICY" | "RULE_ERROR" | "SCHEDULED_RULE_ERROR" | "CORRELATION_RULE_ERROR" | "SYSTEM_ERROR")[];
@@ -781,6 +790,7 @@ export interface components {
         };
         DestinationPatch: {
             displayName?: string;
+            /** Format: uri */
             url?: string;
             severities?: ("CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO")[];
             alertTypes?: ("RULE" | "SCHEDULED_RULE" | "CORRELATION_RULE" | "POLICY" | "RULE_ERROR" | "SCHEDULED_RULE_ERROR" | "CORRELATION_RULE_ERROR" | "SYSTEM_ERROR")[];
@@ -3311,6 +3321,7 @@ export interface operations {
                     id?: string;
                     /** @default Draft */
                     displayName?: string;
+                    /** Format: uri */
                     url: string;
                     severities?: ("CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO")[];
                     alertTypes?: ("RULE" | "SCHEDULED_RULE" | "CORRELATION_RULE" | "POLICY" | "RULE_ERROR" | "SCHEDULED_RULE_ERROR" | "CORRELATION_RULE_ERROR" | "SYSTEM_ERROR")[];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { nextStepWords } from './next-step.ts';
+import { canResend, nextStepWords, resendWords } from './next-step.ts';
 
 type Delivery = Parameters<typeof nextStepWords>[0];
 
@@ -56,3 +56,22 @@ test.each([
 ] as const)('a delivery that has ended says how (%#)', (changes, expected) =>
   expect(words(changes)).toBe(expected),
 );
+
+describe('a resend', () => {
+  test.each([
+    ['failed', null, 'Resend'],
+    ['succeeded', null, 'Resend'],
+    ['retrying', 'retry', 'Retry now'],
+  ] as const)('of what is %s and waits for %s is offered as “%s”', (status, waitingFor, label) => {
+    expect(canResend({ status, waitingFor })).toBe(true);
+    expect(resendWords({ status })).toBe(label);
+  });
+
+  test.each([
+    ['retrying', 'worker'],
+    ['retrying', 'destination_disabled'],
+    ['pending', 'destination_limit'],
+  ] as const)('of what is %s and waits for %s is not', (status, waitingFor) => {
+    expect(canResend({ status, waitingFor })).toBe(false);
+  });
+});

@@ -9,6 +9,16 @@ export function isOpen({ status }: Pick<Delivery, 'status'>): boolean {
   return status === 'pending' || status === 'retrying';
 }
 
+/** Whether a resend does something: it has ended, or waits for a retry that can be made due now. */
+export function canResend(delivery: Pick<Delivery, 'status' | 'waitingFor'>): boolean {
+  return !isOpen(delivery) || delivery.waitingFor === 'retry';
+}
+
+/** What a resend does, as its button says. */
+export function resendWords(delivery: Pick<Delivery, 'status'>): string {
+  return isOpen(delivery) ? 'Retry now' : 'Resend';
+}
+
 /**
  * What happens next to a delivery or, where it has ended, how it ended; one sentence that goes on counting with `nowMs`.
  */

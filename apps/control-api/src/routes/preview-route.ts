@@ -5,8 +5,7 @@ import type { DestinationDirectory } from '@tocsin/store';
 
 /** Where an alert would go by the destinations of this moment: a change made just before is always seen. */
 export function createPreviewRoute({ directory }: { directory: DestinationDirectory }) {
-  const { reload } = directory;
-  const decider = createDecider({ destinations: { current: reload, reload } });
+  const decider = createDecider({ destinations: directory });
   return defineRoute(previewRoute, async ({ body, query }) => {
     const [decision] = await decider.decide([routingFactsOf(body)], { explain: query.explain });
     return decision!;

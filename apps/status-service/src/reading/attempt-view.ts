@@ -8,7 +8,7 @@ export type AttemptRow = Omit<Selectable<AttemptsTable>, 'response_body'> & { re
 /** The columns of an attempt `t`, with its whole answer or its beginning. */
 export const attemptColumns = (body: RawBuilder<unknown>) => sql`
   t.delivery_id, t.round, t.number, t.trigger, t.started_at, t.duration_ms, t.dns_ms, t.connect_ms, t.tls_ms,
-  t.first_byte_ms, t.address, t.status_code, t.response_truncated, t.response_content_type, t.error_code,
+  t.first_byte_ms, t.address, t.repeated, t.location, t.status_code, t.response_truncated, t.response_content_type, t.error_code,
   t.error_message, ${body} AS response_body`;
 
 export const WHOLE_ANSWER = sql`t.response_body`;
@@ -48,10 +48,12 @@ export function toAttemptView(
       firstByteMs: row.first_byte_ms,
     },
     address: row.address,
+    repeated: row.repeated,
     statusCode: row.status_code,
     responseBody: readBody(row.response_body),
     responseTruncated: row.response_truncated,
     responseContentType: row.response_content_type,
+    location: row.location,
     error: attemptError(row),
   };
 }

@@ -5,8 +5,8 @@ import {
   listResends,
   ProblemError,
 } from '@tocsin/contract';
-import { defineRoute, type Principal, type Route } from '@tocsin/runtime';
-import type { Database } from '@tocsin/store';
+import { defineRoute, type Route } from '@tocsin/runtime';
+import { actorName, type Database } from '@tocsin/store';
 import { askForResend, countForResend } from '../ask-for-resend.ts';
 import { cancelResend } from '../end-resends.ts';
 import type { ResendsReader } from '../read-resends.ts';
@@ -18,7 +18,6 @@ export interface BulkResendRoutesDeps {
   wake: () => void;
 }
 
-const nameOf = ({ keyName, keyId }: Principal) => `${keyName} (${keyId})`;
 const notFound = () => new ProblemError('not_found', { detail: 'There is no such bulk resend.' });
 
 /** Sending many deliveries again: asking for it, looking on, and stopping it. */
@@ -26,12 +25,16 @@ export function createBulkResendRoutes({ database, resends, wake }: BulkResendRo
   return [
     defineRoute(createResend, async ({ body, principal, log }) => {
       const { id = null, destinationId = null, status: statuses, since, until } = body;
-      const ask = { id, destinationId, statuses, since, until, createdBy: nameOf(principal) };
+      const ask = { id, destinationId, statuses, since, until, actor: principal };
       if (body.dryRun) return { id: null, matched: await countForResend(database, ask) };
       const asked = await askForResend(database, ask);
       if (asked.isNew) {
-        const { id: _, ...about } = ask;
-        log.info({ resendId: asked.id, matched: asked.matched, ...about }, 'bulk resend asked for');
+        const { id: _, actor, ...about } = ask;
+        const createdBy = actorName(actor);
+        log.info(
+          { resendId: asked.id, matched: asked.matched, ...about, createdBy },
+          'bulk resend asked for',
+        );
         wake();
       }
       return { id: asked.id, matched: asked.matched };
@@ -43,10 +46,10 @@ export function createBulkResendRoutes({ database, resends, wake }: BulkResendRo
       return resend;
     }),
     defineRoute(cancelEndpoint, async ({ params, principal, log }) => {
-      const wasRunning = await cancelResend(database, params.id);
+      const wasRunning = await cancelResend(database, params.id, principal);
       if (wasRunning === null) throw notFound();
       if (wasRunning)
-        log.info({ resendId: params.id, cancelledBy: nameOf(principal) }, 'bulk resend cancelled');
+        log.info({ resendId: params.id, cancelledBy: actorName(principal) }, 'bulk resend cancelled');
       return undefined;
     }),
   ];

@@ -14,21 +14,28 @@ export interface ResendRoutesDeps {
 /** Sending again: one delivery, an alert's failed ones, or an alert to chosen destinations. */
 export function createResendRoutes({ alerts, deliveries, resend }: ResendRoutesDeps): Route[] {
   return [
-    defineRoute(resendDelivery, async ({ params }) => {
+    defineRoute(resendDelivery, async ({ params, principal }) => {
       const place = await deliveries.locate(params.id);
       if (place === null) throw new ProblemError('not_found', { detail: 'There is no such delivery.' });
-      await resend({ alertId: place.alertId, day: place.day, destinationIds: [place.destinationId] });
+      await resend({
+        actor: principal,
+        deliveryId: params.id,
+        alertId: place.alertId,
+        day: place.day,
+        destinationIds: [place.destinationId],
+      });
       const view = await deliveries.find(params.id);
       if (view === null) throw new ProblemError('not_found', { detail: 'There is no such delivery.' });
       return view;
     }),
-    defineRoute(resendAlert, async ({ params, body }) => {
+    defineRoute(resendAlert, async ({ params, body, principal }) => {
       const place = await alerts.locate(params.alertId);
       if (place === null) throw new ProblemError('not_found', { detail: 'There is no such alert.' });
       if (!place.routed) {
         throw new ProblemError('delivery_in_progress', { detail: 'The alert is still being routed.' });
       }
       const { deliveryIds } = await resend({
+        actor: principal,
         alertId: params.alertId,
         day: place.day,
         destinationIds: body.destinationIds ?? 'failed',

@@ -88,7 +88,11 @@ export function deliveryTable(
 function attemptRow(attempt: AttemptView, colors: Colors) {
   const { error, statusCode } = attempt;
   const result = statusCode === null ? (error?.code ?? '') : String(statusCode);
-  const why = error === null || error.code === 'http_status' ? '' : error.message;
+  const why = [
+    ...(error === null || error.code === 'http_status' ? [] : [error.message]),
+    ...(attempt.location === null ? [] : [`redirected to ${attempt.location}`]),
+    ...(attempt.repeated ? ['sent twice: a reused connection turned out closed'] : []),
+  ].join('; ');
   return [
     `${attempt.round}.${attempt.number}`,
     attempt.trigger,

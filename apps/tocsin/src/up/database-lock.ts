@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Closable, Logger } from '@tocsin/runtime';
+import { pinSession } from '@tocsin/store';
 import pg from 'pg';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const RETRY_MS = 2_000;
+const APPLICATION = 'tocsin up: lock';
 
 /**
  * A lock ends with its connection. That a machine has gone away without a word Postgres notices after half a minute like
@@ -19,7 +21,7 @@ const LOCK = `SELECT pg_try_advisory_lock(hashtext('tocsin up')) AS locked`;
 async function connectLocked(databaseUrl: string): Promise<pg.Client | null> {
   const client = new pg.Client({
     connectionString: databaseUrl,
-    application_name: 'tocsin up: lock',
+    application_name: APPLICATION,
     keepAlive: true,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     query_timeout: CONNECT_TIMEOUT_MS,
@@ -28,6 +30,7 @@ async function connectLocked(databaseUrl: string): Promise<pg.Client | null> {
   client.on('error', () => undefined);
   try {
     await client.connect();
+    await pinSession(client, { application_name: APPLICATION });
     await client.query(KEEPALIVE);
     const { rows } = await client.query<{ locked: boolean }>(LOCK);
     if (rows[0]?.locked === true) return client;
@@ -78,6 +81,8 @@ export async function lockDatabase(databaseUrl: string, log: Logger): Promise<Cl
     async close() {
       closing.abort();
       await taking;
+      // Said, and not left to the end of the connection: behind a pooler, the session may outlive that.
+      await held?.query('SELECT pg_advisory_unlock_all()').catch(() => undefined);
       await held?.end();
     },
   };

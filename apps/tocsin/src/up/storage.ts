@@ -1,7 +1,15 @@
 import { LocalPostgresInUseError, startLocalPostgres } from '@tocsin/local-postgres';
 import { connectionsNeeded, type QueueSettings } from '@tocsin/queues';
 import type { Closable, Lifecycle, Logger } from '@tocsin/runtime';
-import { connectDatabase, connectReads, type Database, migrate, READS_POOL_MAX } from '@tocsin/store';
+import {
+  assertFitDatabase,
+  connectDatabase,
+  connectReads,
+  type Database,
+  migrate,
+  READS_POOL_MAX,
+  UnfitDatabaseError,
+} from '@tocsin/store';
 import { errorText } from '../output/error-text.ts';
 import { UsageError } from '../usage-error.ts';
 import type { UpConfig } from './config.ts';
@@ -41,6 +49,10 @@ export async function openStorage(config: UpConfig, lifecycle: Lifecycle, log: L
     config.REDIS_URL === undefined
       ? { backend: { kind: 'postgres', databaseUrl }, shards: 1, log }
       : { backend: { kind: 'redis', url: config.REDIS_URL }, shards: config.TOCSIN_DELIVERY_SHARDS, log };
+  await assertFitDatabase(database).catch((error: unknown) => {
+    const reason = error instanceof UnfitDatabaseError ? error.message : `${errorText(error)}.`;
+    throw new UsageError(`Postgres cannot be used (DATABASE_URL): ${reason}`, { cause: error });
+  });
   await checkConnections(
     database,
     POOL_MAX + READS_POOL_MAX + connectionsNeeded(queueSettings) + CONNECTIONS_SPARE,

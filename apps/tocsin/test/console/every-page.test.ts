@@ -55,14 +55,14 @@ beforeAll(async () => {
     async () => (await tocsin.api('GET', '/v1/deliveries?status=failed')).body.items.length >= alerts.length,
     { timeoutMs: 30_000 },
   );
-}, 120_000);
+});
 
 afterAll(async () => {
   await browser?.close();
-  await tocsin?.process.stop({ timeoutMs: 30_000 });
+  await tocsin?.process.stop();
   await receiver?.close();
   await storage?.remove();
-}, 60_000);
+});
 
 /** Each page, with its heading. */
 const pages = (): [path: string, heading: RegExp | string][] => [
@@ -108,7 +108,7 @@ describe.each([
       // The navigation of a phone stands behind a button.
       await tab.page.getByRole('button', { name: 'Open the menu' }).waitFor();
     });
-  }, 60_000);
+  });
 
   afterAll(() => tab?.close());
 
@@ -120,7 +120,7 @@ describe.each([
     }
     expect(await tab.page.evaluate(() => (globalThis as any).pwned)).toBeUndefined();
     expect(tab.faults).toEqual([]);
-  }, 180_000);
+  });
 
   test('keeps markup in a title and in an answer visible as what it is', async () => {
     await tab.page.goto('/alerts/hostile-script');
@@ -129,7 +129,7 @@ describe.each([
     await body.click();
     await tab.page.getByText('<script>globalThis.pwned=1</script>', { exact: false }).last().waitFor();
     expect(await tab.page.evaluate(() => (globalThis as any).pwned)).toBeUndefined();
-  }, 60_000);
+  });
 });
 
 test('a thousand destinations stay usable', async () => {
@@ -154,4 +154,4 @@ test('a thousand destinations stay usable', async () => {
   await page.getByRole('link', { name: 'Destination 0777' }).click();
   await page.getByRole('heading', { level: 1, name: 'Destination 0777' }).waitFor();
   await close();
-}, 120_000);
+});

@@ -15,12 +15,12 @@ let tocsin: Tocsin;
 
 beforeAll(async () => {
   browser = await openBrowser();
-}, 60_000);
+});
 
 afterEach(async () => {
-  await tocsin?.process.stop({ timeoutMs: 30_000 });
+  await tocsin?.process.stop();
   await storage?.remove();
-}, 60_000);
+});
 
 afterAll(() => browser?.close());
 

@@ -27,7 +27,7 @@ export function benchesOn(
     const expected = before;
     before = undefined;
     for (const bench of benches.splice(0)) await bench.close();
-    if (expected) await expectNoLeaks(expected, { timeoutMs: 10_000 });
+    if (expected) await expectNoLeaks(expected);
   });
   return async (overrides) => {
     const backend = await store.emptyBackend();

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { type ConnectionLimits, guardConnections } from './guard-connections.ts';
 
 /** The port is in use by another process. */
 export class PortTakenError extends Error {
@@ -11,7 +12,7 @@ export class PortTakenError extends Error {
   }
 }
 
-export interface ListenOptions {
+export interface ListenOptions extends ConnectionLimits {
   /** 0 takes a free one. */
   port: number;
   host: string;
@@ -56,11 +57,13 @@ export async function listen(handler: RequestListener, options: ListenOptions): 
   const sockets = new Set<Socket>();
   let closing: Promise<void> | undefined;
 
+  guardConnections(server, options);
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
   server.on('request', (request, response) => {
+    if (request.socket.destroyed) return;
     running.add(response);
     if (closing !== undefined) response.setHeader('connection', 'close');
     response.once('close', () => {

@@ -6,6 +6,11 @@ import { boundDetail, boundText } from './bound-detail.ts';
 /** Who made a change: a key's name and id, the process itself, or somebody who was not let in. */
 export type Actor = { keyId: string; keyName: string } | 'system' | 'anonymous';
 
+/** An actor as entries and lists name it: `<name> (<key id>)`. */
+export function actorName(actor: Actor): string {
+  return typeof actor === 'string' ? actor : `${actor.keyName} (${actor.keyId})`;
+}
+
 /** Every kind of entry. Each is pruned by its own count (`pruneAuditLog`), so that none pushes out another. */
 export const AUDIT_ACTIONS = [
   'alert.test_received',
@@ -55,9 +60,8 @@ const INSERT = 'INSERT INTO audit_log (actor, action, subject, detail) VALUES ($
  */
 export async function recordChange(executor: AuditExecutor, change: Change): Promise<void> {
   const { actor, action, subject, detail } = change;
-  const who = typeof actor === 'string' ? actor : `${actor.keyName} (${actor.keyId})`;
   const values = [
-    boundText(who, ACTOR_CHARACTERS_MAX),
+    boundText(actorName(actor), ACTOR_CHARACTERS_MAX),
     action,
     boundText(subject, SUBJECT_CHARACTERS_MAX),
     JSON.stringify(boundDetail(detail)),

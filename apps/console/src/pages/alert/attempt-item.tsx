@@ -40,6 +40,15 @@ export function AttemptItem({ deliveryId, attempt }: { deliveryId: string; attem
             text={`${failureWords(attempt.error.code).meaning}: ${attempt.error.message} (${attempt.error.code})`}
           />
         )}
+        {attempt.location !== null && (
+          <PlainText size="sm" text={`Redirected to ${attempt.location}; redirects are not followed`} />
+        )}
+        {attempt.repeated && (
+          <Text size="sm" c="dimmed">
+            Sent twice: a reused connection turned out closed before the request had left whole, so it was
+            repeated at once on a new one.
+          </Text>
+        )}
         <WaterfallBar attempt={attempt} />
         <ResponseBody deliveryId={deliveryId} attempt={attempt} />
       </Stack>

@@ -6,7 +6,7 @@ import { StatusBadge } from '../../parts/badges.tsx';
 import { DestinationLink } from '../../parts/destination-link.tsx';
 import { failureWords } from '../../parts/failure-words.ts';
 import { Moment } from '../../parts/moment.tsx';
-import { isOpen, nextStepWords } from '../../parts/next-step.ts';
+import { canResend, isOpen, nextStepWords } from '../../parts/next-step.ts';
 import { useNowAs } from '../../parts/use-now.ts';
 import { useSession } from '../../shell/session.tsx';
 import { Attempts } from './attempts.tsx';
@@ -47,7 +47,7 @@ export const DeliveryPanel = memo(function DeliveryPanel({ alert, delivery }: De
                 {isCurlShown ? 'Hide curl' : 'Show curl'}
               </Button>
             )}
-            {may('deliveries:resend') && !isOpen(delivery) && (
+            {may('deliveries:resend') && canResend(delivery) && (
               <ResendButton delivery={delivery} describedBy={headingId} />
             )}
           </Group>

@@ -4,11 +4,12 @@ import { IconRefresh } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useApi } from '../../api/api-context.tsx';
 import { answer, type Schemas } from '../../api/client.ts';
+import { resendWords } from '../../parts/next-step.ts';
 import { tellFailure, useAfterResend, useResendDelivery } from '../../parts/use-resend.ts';
 
 type Delivery = Schemas['DeliverySummary'];
 
-/** Sends one delivery again. */
+/** Sends one delivery again, or makes the retry that it waits for due now. */
 export function ResendButton({ delivery, describedBy }: { delivery: Delivery; describedBy: string }) {
   const resend = useResendDelivery(delivery);
   return (
@@ -20,7 +21,7 @@ export function ResendButton({ delivery, describedBy }: { delivery: Delivery; de
       loading={resend.isPending}
       onClick={() => resend.mutate()}
     >
-      Resend
+      {resendWords(delivery)}
     </Button>
   );
 }

@@ -1,23 +1,23 @@
 import { Button } from '@mantine/core';
 import type { Schemas } from '../../api/client.ts';
-import { isOpen } from '../../parts/next-step.ts';
+import { canResend, resendWords } from '../../parts/next-step.ts';
 import { useResendDelivery } from '../../parts/use-resend.ts';
 import { useSession } from '../../shell/session.tsx';
 
-/** Sends one delivery again; there where it has ended, for whoever may. */
+/** Sends one delivery again, or makes its retry due now; for those who may. */
 export function ResendOne({ delivery }: { delivery: Schemas['DeliveryItem'] }) {
   const { may } = useSession();
   const resend = useResendDelivery(delivery);
-  if (isOpen(delivery) || !may('deliveries:resend')) return null;
+  if (!canResend(delivery) || !may('deliveries:resend')) return null;
   return (
     <Button
       size="compact-sm"
       variant="default"
       onClick={() => resend.mutate()}
       loading={resend.isPending}
-      aria-label={`Resend to ${delivery.destinationName}`}
+      aria-label={`${resendWords(delivery)} to ${delivery.destinationName}`}
     >
-      Resend
+      {resendWords(delivery)}
     </Button>
   );
 }

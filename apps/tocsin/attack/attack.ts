@@ -1,0 +1,98 @@
+/**
+ * Attacks Tocsin at the memory limits of docker-compose.yml and prints what became of it; exit code 1 where an attack did
+ * harm. `pnpm attack [CASE…] [--seconds N] [--seed N] [--alerts N] [--json]` runs it; docs/attacks.md says how to read it.
+ */
+import { Command, Option } from 'commander';
+import { numberBetween } from '../src/options/parse-number.ts';
+import { CASES } from './cases.ts';
+import { describeMachine, tableOf } from './report.ts';
+import { type CaseResult, runCase } from './run-case.ts';
+import { seed as seedData } from './seed.ts';
+import { startInstallation } from './system/installation.ts';
+import { judge } from './verdict.ts';
+import { createVictim } from './watch/victim.ts';
+
+interface Options {
+  seconds: number;
+  seed: number;
+  alerts: number;
+  json?: boolean;
+}
+
+const say = (line: string) => process.stderr.write(`${line}\n`);
+const names = CASES.map(({ name }) => name);
+
+function chosen(wanted: readonly string[]) {
+  const unknown = wanted.filter((name) => !names.includes(name));
+  if (unknown.length > 0)
+    throw new Error(`No such attack: ${unknown.join(', ')}. There are ${names.join(', ')}`);
+  return wanted.length === 0 ? CASES : CASES.filter(({ name }) => wanted.includes(name));
+}
+
+async function attack(
+  wanted: readonly string[],
+  { seconds, seed, alerts, json = false }: Options,
+): Promise<void> {
+  const cases = chosen(wanted);
+  const interrupted = new AbortController();
+  // Each time: a second Ctrl-C must not leave behind what was started.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted.abort());
+  const installation = await startInstallation();
+  const victim = await createVictim(`${seed}`);
+  const results: CaseResult[] = [];
+  try {
+    for (const note of installation.notes) say(note);
+    const seeded = await seedData(installation, { receiverUrl: victim.receiverUrl, alerts });
+    victim.start(installation.urls.proxy ?? installation.urls.ingest, seeded.victimKey);
+    for (const one of cases) {
+      if (interrupted.signal.aborted) break;
+      say(`${one.name} …`);
+      const deps = { installation, seeded, victim };
+      const result = await runCase(one, deps, { seconds, seed, signal: interrupted.signal });
+      if (interrupted.signal.aborted) break;
+      if (result === null) say(`${one.name} is left out: there is no proxy`);
+      else results.push(result);
+    }
+    await seeded.close();
+  } finally {
+    await victim.close();
+    await installation.stop();
+  }
+  const verdicts = results.map((result) => judge(result, results));
+  const machine = describeMachine();
+  if (json) process.stdout.write(`${JSON.stringify({ machine, seconds, seed, cases: verdicts })}\n`);
+  else {
+    say(
+      `${machine.cores} × ${machine.cpu}, ${machine.memoryGib} GiB, Node ${machine.node}; ${seconds} s each`,
+    );
+    for (const line of tableOf(verdicts, Number.POSITIVE_INFINITY)) process.stdout.write(`${line}\n`);
+  }
+  const harmful = verdicts.filter(({ faults }) => faults.length > 0);
+  if (harmful.length > 0 || interrupted.signal.aborted) process.exitCode = 1;
+}
+
+await new Command('attack')
+  .description('Attacks Tocsin at the memory limits of docker-compose.yml.')
+  .argument('[case...]', `which attacks; all of them by default: ${names.join(', ')}`)
+  .addOption(
+    new Option('--seconds <n>', 'how long each lasts')
+      .argParser(numberBetween({ min: 1, max: 600 }))
+      .default(10),
+  )
+  .addOption(
+    new Option('--seed <n>', 'of what is random')
+      .argParser(numberBetween({ min: 0, max: 2 ** 31 }))
+      .default(1),
+  )
+  .addOption(
+    new Option('--alerts <n>', 'alerts that are stored beforehand')
+      .argParser(numberBetween({ min: 0, max: 10_000_000 }))
+      .default(10_000),
+  )
+  .option('--json', 'one line of JSON on standard output')
+  .action(attack)
+  .parseAsync()
+  .catch((error: unknown) => {
+    say(error instanceof Error ? error.message : String(error));
+    process.exitCode = 2;
+  });

@@ -1,0 +1,103 @@
+import { Agent, request } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+
+export interface AttackRequest {
+  method?: string;
+  path: string;
+  headers?: Record<string, string>;
+  body?: Buffer;
+  /** Instead of the attacker's own key; null sends none. */
+  key?: string | null;
+}
+
+/** What an attack attacks with. Whatever is answered is counted. */
+export interface Attacker {
+  readonly host: string;
+  readonly port: number;
+  readonly key: string | null;
+  /** Aborted when the attack is over. */
+  readonly signal: AbortSignal;
+  /** A number from 0 to 1, by the run's seed. */
+  random(): number;
+  /** Sends a request and reads its answer; a fault is counted under its code. */
+  send(request: AttackRequest): Promise<void>;
+  /** Opens a connection and writes; answers are counted by their status lines unless nothing is to be read. */
+  open(bytes: string | Buffer, options?: { isRead?: boolean }): Promise<Socket>;
+  /** Does a task again and again, so many times side by side, until the attack is over. */
+  repeat(parallel: number, task: (n: number) => Promise<unknown>): Promise<void>;
+  /** Waits, at most until the attack is over. */
+  pause(ms: number): Promise<void>;
+  count(answer: string): void;
+}
+
+export interface AttackerOptions {
+  url: string;
+  key: string | null;
+  seed: number;
+  signal: AbortSignal;
+  count: (answer: string) => void;
+}
+
+export function createAttacker({ url, key, seed, signal, count }: AttackerOptions): Attacker {
+  const { hostname: host, port: portText } = new URL(url);
+  const port = Number(portText);
+  const agent = new Agent({ keepAlive: true, maxSockets: 1_000 });
+  const random = createRandom(seed);
+  // An attacker who is answered at once without having to wait would otherwise be a flood of errors and nothing else.
+  const pause = (ms: number) => delay(ms, undefined, { signal }).catch(() => undefined);
+
+  return {
+    ...{ host, port, key, signal, random, pause, count },
+    send: ({ method = 'GET', path, headers = {}, body, key: other = key }) =>
+      new Promise((resolve) => {
+        const sent = request({ host, port, agent, method, path, signal }, (response) => {
+          count(`${response.statusCode}`);
+          response.resume().on('close', () => resolve());
+        });
+        sent.on('error', (error: NodeJS.ErrnoException) => {
+          if (!signal.aborted) count(error.code ?? error.name);
+          resolve();
+        });
+        if (other !== null) sent.setHeader('authorization', `Bearer ${other}`);
+        for (const [name, value] of Object.entries(headers)) sent.setHeader(name, value);
+        if (body !== undefined) sent.setHeader('content-length', body.length);
+        sent.end(body);
+      }),
+    open: (bytes, { isRead = true } = {}) =>
+      new Promise((resolve) => {
+        const socket = connect(port, host);
+        signal.addEventListener('abort', () => socket.destroy(), { once: true });
+        socket.on('error', (error: NodeJS.ErrnoException) => {
+          if (!signal.aborted) count(error.code ?? error.name);
+        });
+        socket.once('close', () => resolve(socket));
+        socket.once('connect', () => {
+          socket.write(bytes);
+          resolve(socket);
+        });
+        if (isRead) socket.on('data', (chunk) => countStatusLines(chunk.toString('latin1'), count));
+      }),
+    async repeat(parallel, task) {
+      const loop = async (_: unknown, n: number) => {
+        while (!signal.aborted) await task(n);
+      };
+      await Promise.all(Array.from({ length: parallel }, loop));
+    },
+  };
+}
+
+function countStatusLines(text: string, count: (answer: string) => void): void {
+  for (const [, status] of text.matchAll(/HTTP\/1\.[01] (\d{3}) /g)) count(`${status}`);
+}
+
+/** A generator of numbers from 0 to 1 that gives the same ones for the same seed (mulberry32). */
+function createRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

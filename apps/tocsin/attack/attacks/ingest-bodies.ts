@@ -1,0 +1,102 @@
+import { gzipSync } from 'node:zlib';
+import type { AttackRequest } from '../attacker.ts';
+import type { AttackCase } from '../case.ts';
+
+const MIB = 1024 * 1024;
+/** As much as an ingest request may have. */
+const BODY_BYTES = 10 * MIB;
+
+const ALERT = {
+  id: 'Attack.Rule',
+  createdAt: '2026-07-01T07:57:12Z',
+  severity: 'INFO',
+  type: 'RULE',
+  title: 'An alert of an attacker',
+};
+
+const ingest = (body: Buffer, headers: Record<string, string> = {}): AttackRequest => ({
+  method: 'POST',
+  path: '/v1/alerts',
+  headers: { 'content-type': 'application/json', ...headers },
+  body,
+});
+const packed = (text: string, type = 'application/json') =>
+  ingest(gzipSync(text), { 'content-encoding': 'gzip', 'content-type': type });
+
+/** The same text again and again, up to the size of a request. */
+const fill = (text: string) => text.repeat(Math.floor((BODY_BYTES - 100) / text.length));
+
+/** An alert of 250 KB, which is within the limits, about what its context holds. */
+const largeAlert = (alertContext: unknown) => JSON.stringify({ ...ALERT, alertContext });
+const batchOf = (alert: string, count: number) => `[${Array(count).fill(alert).join(',')}]`;
+
+/** Sends one body again and again, so many at once. */
+function flood(name: string, parallel: number, makeRequest: () => AttackRequest): AttackCase {
+  return {
+    ...{ name, scope: 'alerts:write', door: 'proxy', doorWithoutProxy: 'ingest' },
+    async run(attacker) {
+      const request = makeRequest();
+      await attacker.repeat(parallel, () => attacker.send(request));
+    },
+  };
+}
+
+const wideContext = () => Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`k${n}`, n]));
+const deepContext = () => JSON.parse(`${'{"a":'.repeat(60)}[${'1,'.repeat(100_000)}1]${'}'.repeat(60)}`);
+
+/** Bodies at ingest that are small on the way and large in memory, or many at once. */
+export const INGEST_BODIES: readonly AttackCase[] = [
+  flood('gzip-brackets', 8, () => packed(fill('['))),
+  flood('gzip-objects', 8, () => packed(`[${fill('{},')}{}]`)),
+  flood('gzip-blank-lines', 8, () => packed(fill('\n'), 'application/x-ndjson')),
+  flood('gzip-faulty-alerts', 8, () => packed(batchOf(`{"tags":[${'1,'.repeat(5_000)}1]}`, 999))),
+  flood('large-batches', 24, () =>
+    ingest(Buffer.from(batchOf(largeAlert({ text: 'x'.repeat(250_000) }), 40))),
+  ),
+  flood('wide-contexts', 8, () => packed(batchOf(largeAlert(wideContext()), 30))),
+  flood('deep-contexts', 8, () => packed(batchOf(largeAlert(deepContext()), 40))),
+  {
+    ...{ name: 'tiny-chunks', scope: 'alerts:write', door: 'proxy', doorWithoutProxy: 'ingest' },
+    async run(attacker) {
+      const head = `POST /v1/alerts HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${attacker.key}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`;
+      const chunks = Buffer.from('1\r\n \r\n'.repeat(100_000));
+      await attacker.repeat(16, async () => {
+        const socket = await attacker.open(head);
+        while (!attacker.signal.aborted && socket.writable) {
+          if (!socket.write(chunks)) await drained(socket);
+        }
+      });
+    },
+  },
+  {
+    ...{ name: 'uploads-without-key', scope: null, door: 'proxy', doorWithoutProxy: 'ingest' },
+    async run(attacker) {
+      const body = Buffer.alloc(12 * MIB, ' ');
+      const head = 'POST /v1/alerts HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
+      const chunked = Buffer.concat([
+        Buffer.from(`${head}Transfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n`),
+        body,
+      ]);
+      await attacker.repeat(8, async (n) => {
+        // Half of them within the limit of size, half of them past it without having said so.
+        if (n % 2 === 0) await attacker.send({ ...ingest(body.subarray(0, BODY_BYTES)), key: null });
+        else await closed(await attacker.open(chunked));
+      });
+    },
+  },
+];
+
+/** Resolves when there is room to write again, or nobody is there any more. */
+function drained(socket: import('node:net').Socket): Promise<void> {
+  return new Promise((resolve) => {
+    socket.once('drain', resolve);
+    socket.once('close', () => resolve());
+  });
+}
+
+function closed(socket: import('node:net').Socket): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.destroyed) resolve();
+    else socket.once('close', () => resolve());
+  });
+}

@@ -1,0 +1,17 @@
+import type { Scope } from '@tocsin/contract';
+import type { Attacker } from './attacker.ts';
+
+/** Where an attack arrives: at the proxy, or at a service itself, as where no proxy is in front. */
+export type Door = 'proxy' | 'ingest' | 'status' | 'control';
+
+/** One attack: what a caller with no more than this scope does as long as it may. */
+export interface AttackCase {
+  name: string;
+  /** The scope of the attacker's key; null attacks without one. */
+  scope: Scope | null;
+  door: Door;
+  /** Without a proxy the case is left out, where it is about the proxy, or knocks at this service instead. */
+  doorWithoutProxy: Exclude<Door, 'proxy'> | null;
+  /** Resolves once `attacker.signal` is aborted. */
+  run(attacker: Attacker): Promise<void>;
+}

@@ -1,0 +1,115 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { constants, setPriority } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { waitFor } from '@tocsin/testkit';
+import type { AttackOrder } from './attack-process.ts';
+import type { AttackCase } from './case.ts';
+import type { Seeded } from './seed.ts';
+import type { Installation } from './system/installation.ts';
+import { type ProcessWatch, watchProcesses } from './watch/health-watch.ts';
+import type { Victim, VictimWindow } from './watch/victim.ts';
+
+/** What a window of the victim's figures spans; p99 of one is the second worst of 100 alerts. Shorter in a short attack. */
+const WINDOW_MS = 2_000;
+const QUIET_WINDOWS = 3;
+/** For the victim's last alerts to arrive, and for whoever was killed to come back. */
+const SETTLE_MS = 30_000;
+/** Attackers are somewhere else in the world, and their work must not be the victim's delay on this machine. */
+const ATTACKER_PRIORITY = constants.priority.PRIORITY_BELOW_NORMAL;
+/** After which an attacker that does not come to its end is ended. */
+const OVERDUE_SECONDS = 15;
+
+export interface CaseResult {
+  name: string;
+  /** The victim before this attack, and during it. */
+  quiet: VictimWindow[];
+  attacked: VictimWindow[];
+  processes: ProcessWatch[];
+  /** What the attacker was answered: how often each status, or each fault of a connection; null where it never said. */
+  answers: Record<string, number> | null;
+}
+
+export interface CaseDeps {
+  installation: Installation;
+  seeded: Seeded;
+  victim: Victim;
+}
+
+/**
+ * Watches the victim in peace, then under an attack, and waits until all is as before.
+ *
+ * @returns null where the attack is about a proxy and there is none; nothing of use once the signal is aborted
+ */
+export async function runCase(
+  attack: AttackCase,
+  { installation, seeded, victim }: CaseDeps,
+  { seconds, seed, signal }: { seconds: number; seed: number; signal: AbortSignal },
+): Promise<CaseResult | null> {
+  const door = installation.urls.proxy === null ? attack.doorWithoutProxy : attack.door;
+  const url = door === null ? null : installation.urls[door];
+  if (url === null) return null;
+  const windowMs = Math.min(WINDOW_MS, (seconds * 1_000) / 2);
+  const quietFrom = performance.now();
+  await delay(QUIET_WINDOWS * windowMs, undefined, { signal }).catch(() => undefined);
+  const quietTo = performance.now();
+  const watch = watchProcesses(installation.processes);
+  const key = attack.scope === null ? null : (seeded.keys.get(attack.scope) ?? null);
+  const { answers, startedAt } = await commit({ name: attack.name, url, key, seed, seconds }, signal);
+  const attackedTo = performance.now();
+  const isSettled = async () => {
+    for (const { url } of installation.processes) {
+      const response = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(2_000) });
+      if (!response.ok) return false;
+    }
+    return signal.aborted || victim.open() === 0;
+  };
+  await waitFor(isSettled, { timeoutMs: SETTLE_MS, intervalMs: 200 }).catch(() => undefined);
+  return {
+    name: attack.name,
+    quiet: windows(victim, windowMs, quietFrom, quietTo),
+    attacked: windows(victim, windowMs, startedAt, attackedTo),
+    processes: await watch.end(),
+    answers,
+  };
+}
+
+function windows(victim: Victim, windowMs: number, from: number, to: number): VictimWindow[] {
+  const count = Math.max(1, Math.floor((to - from) / windowMs));
+  return Array.from({ length: count }, (_, n) =>
+    victim.measure(from + n * windowMs, Math.min(to, from + (n + 1) * windowMs)),
+  );
+}
+
+/** Lets a process of its own attack. @returns what it was answered, and when it began */
+async function commit(order: AttackOrder, signal: AbortSignal) {
+  const child = fork(path.resolve(import.meta.dirname, 'attack-process.ts'), {
+    execArgv: ['--conditions=@tocsin/source', '--no-warnings'],
+  });
+  const end = () => child.kill('SIGKILL');
+  const exited = once(child, 'exit');
+  signal.addEventListener('abort', end);
+  if (signal.aborted) end();
+  let overdue: NodeJS.Timeout | undefined;
+  let answers: CaseResult['answers'] = null;
+  let startedAt = performance.now();
+  child.on('message', (message: 'ready' | Record<string, number>) => {
+    if (message !== 'ready') {
+      answers = message;
+      return;
+    }
+    startedAt = performance.now();
+    setPriority(child.pid as number, ATTACKER_PRIORITY);
+    child.send(order);
+    overdue = setTimeout(end, (order.seconds + OVERDUE_SECONDS) * 1_000);
+  });
+  try {
+    await exited;
+    return { answers, startedAt };
+  } finally {
+    clearTimeout(overdue);
+    signal.removeEventListener('abort', end);
+    end();
+  }
+}

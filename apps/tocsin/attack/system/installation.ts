@@ -1,0 +1,120 @@
+import path from 'node:path';
+import {
+  createTestDatabase,
+  findFreePort,
+  provideNginx,
+  providePostgres,
+  provideRedis,
+  waitFor,
+} from '@tocsin/testkit';
+import type { Door } from '../case.ts';
+import { prepareLocalProxy } from './local-proxy.ts';
+import { createMemoryLimiter } from './memory-limit.ts';
+import { type SupervisedProcess, startSupervised } from './supervised-process.ts';
+
+const MIB = 1024 * 1024;
+/** `mem_limit` of docker-compose.yml. */
+const SERVICE_BYTES_MAX = 512 * MIB;
+const PROXY_BYTES_MAX = 256 * MIB;
+
+export const ADMIN_KEY = 'tcs_attack_0123456789abcdefghijklmnopqrstuv';
+
+const SERVICES = ['control-api', 'status-service', 'ingest-api', 'router', 'delivery-worker'] as const;
+
+/** All of Tocsin as processes of its own under the limits of docker-compose.yml. */
+export interface Installation {
+  processes: readonly SupervisedProcess[];
+  /** Where each service and the proxy listen. Without nginx there is no proxy, and the reason. */
+  urls: Record<Exclude<Door, 'proxy'>, string> & { proxy: string | null };
+  /** Lines for a person: where everything comes from, how memory is limited. */
+  notes: readonly string[];
+  stop(): Promise<void>;
+}
+
+/** Starts Postgres, Redis, the built services and, where there is an nginx, the proxy. */
+export async function startInstallation(): Promise<Installation> {
+  const stops: (() => Promise<unknown>)[] = [];
+  const stop = async () => {
+    for (const one of stops.splice(0).reverse()) await one().catch(() => undefined);
+  };
+  try {
+    return await open(stops, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function open(stops: (() => Promise<unknown>)[], stop: () => Promise<void>): Promise<Installation> {
+  const limiter = createMemoryLimiter();
+  const postgres = await providePostgres();
+  stops.push(() => postgres.close());
+  const redis = await provideRedis();
+  stops.push(() => redis.close());
+  const database = await createTestDatabase(postgres.url, 'attack');
+  stops.push(() => database.drop());
+
+  const ports = new Map<string, number>();
+  for (const service of SERVICES) ports.set(service, await findFreePort());
+  const urlOf = (service: (typeof SERVICES)[number]) => `http://127.0.0.1:${ports.get(service)}`;
+  const env = {
+    PATH: process.env.PATH,
+    NODE_ENV: 'production',
+    // In a container Node takes half of the limit by itself.
+    ...(limiter.how.startsWith('cgroup')
+      ? {}
+      : { NODE_OPTIONS: `--max-old-space-size=${SERVICE_BYTES_MAX / MIB / 2}` }),
+    HOST: '127.0.0.1',
+    LOG_LEVEL: 'warn',
+    DATABASE_URL: database.url,
+    REDIS_URL: redis.url,
+    TOCSIN_PUBLIC_URL: 'http://localhost:8080',
+    TOCSIN_ADMIN_KEY: ADMIN_KEY,
+    TOCSIN_SECRET_KEYS: `one:${Buffer.alloc(32, 7).toString('base64')}`,
+    TOCSIN_SERVICE_TOKEN: 'a-token-between-services-0123456789',
+    TOCSIN_STATUS_URL: urlOf('status-service'),
+    TOCSIN_INGEST_URL: urlOf('ingest-api'),
+    TOCSIN_EGRESS_ALLOW: '127.0.0.0/8',
+    TOCSIN_CONSOLE_DIR: path.resolve(import.meta.dirname, '../../../console/dist'),
+    TOCSIN_PROXY_HOPS: '1',
+  };
+  const processes: SupervisedProcess[] = [];
+  const add = async (name: string, url: string, command: readonly string[], bytesMax: number, extra = {}) => {
+    const limit = limiter.create(name, bytesMax);
+    const started = await startSupervised({ name, url, limit, command, env: { ...env, ...extra } });
+    processes.push(started);
+    stops.push(() => started.stop());
+    await waitFor(async () => (await fetch(`${url}/healthz`)).ok, {
+      timeoutMs: 60_000,
+      describe: () => `${name} to answer; it printed ${started.output()}`,
+    });
+  };
+  await Promise.all(
+    SERVICES.map((service) => {
+      const entry = path.resolve(import.meta.dirname, `../../../${service}/dist/main.js`);
+      const port = { PORT: String(ports.get(service)) };
+      return add(service, urlOf(service), [process.execPath, entry], SERVICE_BYTES_MAX, port);
+    }),
+  );
+
+  const nginx = await provideNginx();
+  const urls = {
+    ingest: urlOf('ingest-api'),
+    status: urlOf('status-service'),
+    control: urlOf('control-api'),
+  };
+  const notes = [postgres.how, redis.how, `memory limits: ${limiter.how}`];
+  if (nginx.kind === 'unavailable') {
+    return {
+      processes,
+      urls: { ...urls, proxy: null },
+      notes: [...notes, `no proxy: ${nginx.reason}`],
+      stop,
+    };
+  }
+  const hosts = Object.fromEntries(Object.entries(urls).map(([name, url]) => [name, new URL(url).host]));
+  const proxy = await prepareLocalProxy(nginx.program, hosts as typeof urls);
+  stops.push(async () => proxy.remove());
+  await add('proxy', proxy.url, proxy.command, PROXY_BYTES_MAX);
+  return { processes, urls: { ...urls, proxy: proxy.url }, notes: [...notes, nginx.program], stop };
+}

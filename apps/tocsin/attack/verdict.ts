@@ -1,0 +1,67 @@
+import type { CaseResult } from './run-case.ts';
+
+/** What the run has to show (the product's promise under attack). */
+const SILENCE_MS_MAX = 1_000;
+const MEMORY_SHARE_MAX = 0.8;
+const P99_RATIO_MAX = 2;
+
+export interface Verdict {
+  name: string;
+  deaths: number;
+  silenceMs: number;
+  silent: string;
+  ingestRatio: number;
+  deliveryRatio: number;
+  refused: number;
+  memoryShare: number;
+  /** The process that was closest to its limit. */
+  fullest: string;
+  answers: CaseResult['answers'];
+  /** What does not hold, in words; empty where the attack did no harm. */
+  faults: string[];
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const [low = 0, high = 0] = [sorted[sorted.length % 2 === 0 ? middle - 1 : middle], sorted[middle]];
+  // Not by adding: the sum of two infinite halves is no number.
+  return low === high ? low : (low + high) / 2;
+}
+
+/**
+ * Judges one attack against the quiet time of the whole run. A p99 is the median of those of several windows: on a busy
+ * machine any single window may be out of line.
+ */
+export function judge(result: CaseResult, all: readonly CaseResult[]): Verdict {
+  const quiet = all.flatMap((one) => one.quiet);
+  const ratio = (figure: 'ingestP99Ms' | 'deliveryP99Ms') =>
+    median(result.attacked.map((one) => one[figure])) / median(quiet.map((one) => one[figure]));
+  const by = (figure: 'silenceMs' | 'memoryShare') =>
+    result.processes.reduce((worst, one) => (one[figure] > worst[figure] ? one : worst));
+  const [silent, fullest] = [by('silenceMs'), by('memoryShare')];
+  const deaths = result.processes.reduce((sum, one) => sum + one.deaths, 0);
+  const dead = result.processes.filter((one) => one.deaths > 0).map((one) => one.name);
+  const refused = result.attacked.reduce((sum, one) => sum + one.refused, 0);
+  const ingestRatio = ratio('ingestP99Ms');
+  const deliveryRatio = ratio('deliveryP99Ms');
+  const faults = [
+    result.answers === null && 'the attacker did not come to its end',
+    deaths > 0 && `killed: ${dead.join(', ')}`,
+    silent.silenceMs > SILENCE_MS_MAX && `silent: ${silent.name}`,
+    fullest.memoryShare >= MEMORY_SHARE_MAX && `memory: ${fullest.name}`,
+    refused > 0 && `refused ${refused} of the victim's alerts`,
+    ingestRatio > P99_RATIO_MAX && 'ingest p99',
+    deliveryRatio > P99_RATIO_MAX && 'delivery p99',
+  ].filter((fault) => fault !== false);
+  return {
+    ...{ name: result.name, deaths, silenceMs: silent.silenceMs, silent: silent.name, refused, faults },
+    ...{
+      ingestRatio,
+      deliveryRatio,
+      memoryShare: fullest.memoryShare,
+      fullest: fullest.name,
+      answers: result.answers,
+    },
+  };
+}

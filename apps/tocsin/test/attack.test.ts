@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { startProcess, testWhen } from '@tocsin/testkit';
+import type { CaseResult } from '../attack/run-case.ts';
+import { judge, type Verdict } from '../attack/verdict.ts';
+
+const ENTRY = path.resolve(import.meta.dirname, '../attack/attack.ts');
+const isBuilt = existsSync(path.resolve(import.meta.dirname, '../../ingest-api/dist/main.js'));
+
+const window = (ms: number) => ({ ingestP99Ms: ms, deliveryP99Ms: 2 * ms, refused: 0 });
+const RESULT: CaseResult = {
+  name: 'an attack',
+  quiet: [window(10), window(12), window(900)],
+  attacked: [window(20), window(22), window(800)],
+  processes: [
+    { name: 'proxy', silenceMs: 20, memoryShare: 0.1, deaths: 0 },
+    { name: 'ingest-api', silenceMs: 900, memoryShare: 0.79, deaths: 0 },
+  ],
+  answers: { 401: 5 },
+};
+const [proxy, ingest] = RESULT.processes as [CaseResult['processes'][0], CaseResult['processes'][0]];
+
+describe('an attack', () => {
+  test('did no harm within the bounds, whatever a single window says', () => {
+    expect(judge(RESULT, [RESULT])).toMatchObject({
+      ...{ faults: [], silenceMs: 900, memoryShare: 0.79, fullest: 'ingest-api', silent: 'ingest-api' },
+      ...{ ingestRatio: 22 / 12, deliveryRatio: 44 / 24, deaths: 0 },
+    });
+  });
+
+  test.each<[string, Partial<CaseResult>, string[]]>([
+    ['a process died', { processes: [{ ...proxy, deaths: 1 }, ingest] }, ['killed: proxy']],
+    ['one was silent', { processes: [proxy, { ...ingest, silenceMs: 1_001 }] }, ['silent: ingest-api']],
+    ['one was nearly full', { processes: [proxy, { ...ingest, memoryShare: 0.8 }] }, ['memory: ingest-api']],
+    ['nobody knows what it did', { answers: null }, ['the attacker did not come to its end']],
+    ['others had to wait', { attacked: [window(25)] }, ['ingest p99', 'delivery p99']],
+    [
+      'others were refused',
+      { attacked: [{ ingestP99Ms: Number.POSITIVE_INFINITY, deliveryP99Ms: 1, refused: 3 }] },
+      ["refused 3 of the victim's alerts", 'ingest p99'],
+    ],
+  ])('did harm where %s', (_, changed, faults) => {
+    const result = { ...RESULT, ...changed };
+    expect(judge(result, [result]).faults).toEqual(faults);
+  });
+});
+
+testWhen(test, isBuilt, 'the attack program needs the built services (pnpm build)')(
+  'the program starts everything under its limits, attacks, and says what became of it',
+  async () => {
+    const run = await startProcess({
+      entry: ENTRY,
+      args: ['wrong-keys', '--seconds', '1', '--alerts', '100', '--json'],
+      env: {
+        TOCSIN_TEST_DATABASE_URL: process.env.TOCSIN_TEST_DATABASE_URL,
+        TOCSIN_TEST_REDIS_URL: process.env.TOCSIN_TEST_REDIS_URL,
+      },
+    });
+    const { code } = await run.exited;
+    // 1 where the machine was too busy for its victim; anything else is a fault of the program.
+    expect({ code, stderr: run.stderr() }).toMatchObject({ code: expect.any(Number) });
+    expect(code).toBeLessThan(2);
+    const { cases } = JSON.parse(run.stdout()) as { cases: Verdict[] };
+    expect(cases).toHaveLength(1);
+    const [verdict] = cases as [Verdict];
+    expect(verdict).toMatchObject({ name: 'wrong-keys', deaths: 0 });
+    expect(verdict.answers?.['401']).toBeGreaterThan(0);
+    expect(verdict.memoryShare).toBeGreaterThan(0);
+    expect(verdict.memoryShare).toBeLessThan(0.8);
+  },
+  180_000,
+);

@@ -1,0 +1,90 @@
+import { expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { alertIdSchema } from './alert.ts';
+import { decodeSigningSecret, destinationInputSchema } from './destination.ts';
+import {
+  ALERT_ID,
+  DISPLAY_NAME,
+  HEADER_NAME,
+  NEW_HEADER_VALUE,
+  PLAIN_TEXT,
+  PUBLIC_URL,
+  SIGNING_SECRET,
+} from './patterns.ts';
+import { isPlainText } from './vocabulary.ts';
+
+/** As JSON Schema reads a pattern: by Unicode characters. */
+const matches = (pattern: string, text: string) => new RegExp(pattern, 'u').test(text);
+
+const anyText = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }));
+
+test('an alert’s id matches where it is taken', () => {
+  const texts = fc.oneof(anyText, fc.string({ unit: fc.constantFrom(...'.:-_aZ9') }));
+  fc.assert(fc.property(texts, (id) => matches(ALERT_ID, id) === alertIdSchema.safeParse(id).success));
+});
+
+test('a signing secret matches where it is taken', () => {
+  const almost = fc
+    .tuple(fc.uint8Array({ minLength: 20, maxLength: 68 }), fc.constantFrom('', '=', '==', 'A'))
+    .map(([bytes, rest]) => `whsec_${Buffer.from(bytes).toString('base64')}${rest}`);
+  fc.assert(
+    fc.property(
+      fc.oneof(almost, anyText),
+      (secret) => matches(SIGNING_SECRET, secret) === (decodeSigningSecret(secret) !== null),
+    ),
+  );
+});
+
+test('plain text has no control characters', () => {
+  fc.assert(fc.property(anyText, (text) => matches(PLAIN_TEXT, text) === isPlainText(text)));
+});
+
+test('a display name that matches is taken', () => {
+  const { displayName } = destinationInputSchema.shape;
+  const texts = fc.oneof(anyText, fc.constantFrom('SKIP', ' ', '\u3000', 'SKIPPED', 'a'));
+  fc.assert(
+    fc.property(texts, (name) => {
+      if (matches(DISPLAY_NAME, name) && name.length <= 100)
+        expect(displayName.safeParse(name).success).toBe(true);
+    }),
+  );
+  for (const name of ['SKIP', ' ', '\u3000', '', 'a\nb', '0199f0a4-6b1e-7c3d-8e5f-0123456789ab'])
+    expect(matches(DISPLAY_NAME, name)).toBe(false);
+});
+
+test.each(['Host', 'TE', 'Proxy-Authorization', 'WEBHOOK-ID', 'x-goog-x', 'a b', 'a\n', ''])(
+  'no header is called "%s"',
+  (name) => expect(matches(HEADER_NAME, name)).toBe(false),
+);
+test.each(['X-Team', 'Hosts', 'Tea', 'Authorization', 'X-Amzn'])('a header may be called %s', (name) =>
+  expect(matches(HEADER_NAME, name)).toBe(true),
+);
+
+test.each([' a', 'a ', '\t', 'é', 'a\nb', '********'])('no header has the value "%s"', (value) =>
+  expect(matches(NEW_HEADER_VALUE, value)).toBe(false),
+);
+test.each(['', 'a', 'a b\tc', '*********', 'Bearer x=='])('a header may have the value "%s"', (value) =>
+  expect(matches(NEW_HEADER_VALUE, value)).toBe(true),
+);
+
+test.each([
+  'https://hooks.example.com/tocsin',
+  'HTTP://hooks.example.com',
+  'https://a.b.c.example.co:8443/x?y=z#w',
+  'https://hooks.example.com?a=\\',
+])('a URL may be %s', (url) => expect(matches(PUBLIC_URL, url)).toBe(true));
+test.each([
+  'ftp://example.com/',
+  'https://example/',
+  'https://localhost/',
+  'https://a.LOCAL/',
+  'https://a.internal:8080/',
+  'https://x.home.arpa',
+  'https://user@example.com/',
+  'https://example.com:25/',
+  'https://example.com/a\\b',
+  'https://example.com/a b',
+  'https://127.0.0.1/',
+  'https://xn--a.com/',
+  `https://${'a.'.repeat(130)}com/`,
+])('a URL that is %s does not match', (url) => expect(matches(PUBLIC_URL, url)).toBe(false));

@@ -1,0 +1,58 @@
+import { RESERVED_HEADER_PREFIXES, RESERVED_HEADERS } from './reserved-headers.ts';
+
+/**
+ * What the OpenAPI document says of texts that the services judge by code: a text that matches is taken by every
+ * installation. They are read by many kinds of engine, so they hold nothing but classes and lookaheads.
+ */
+
+/** JSON Schema has no flag for it. */
+const caseless = (text: string) =>
+  text.replaceAll(/[a-z]/g, (letter) => `[${letter.toUpperCase()}${letter}]`).replaceAll('.', '\\.');
+const anyOf = (texts: readonly string[]) => texts.map(caseless).join('|');
+
+/** Halves of surrogate pairs are refused too, but not every engine can name them in a pattern. */
+const CONTROLS = '\\u0000-\\u001f\\u007f-\\u009f';
+const SPACES = ' \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff';
+
+/** No control character. */
+export const PLAIN_TEXT = `^[^${CONTROLS}]*$`;
+
+/** Plain text that is more than spaces. */
+const VISIBLE_TEXT = `[^${CONTROLS}${SPACES}][^${CONTROLS}]*$`;
+export const PLAIN_NAME = `^[${SPACES}]*${VISIBLE_TEXT}`;
+
+/** base64url; which of them a list takes is its own affair. */
+export const CURSOR = '^[A-Za-z0-9_-]+$';
+
+const UUID = '[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}';
+
+/** Not "." and not "..", which a path cannot hold. */
+export const ALERT_ID = '^(?!\\.{1,2}$)[A-Za-z0-9._:-]{1,128}$';
+
+/** A plain name that an alert’s `destinations` could not take for anything else. */
+export const DISPLAY_NAME = `^(?![${SPACES}]*(?:SKIP|${UUID})[${SPACES}]*$)[${SPACES}]*${VISIBLE_TEXT}`;
+
+const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
+
+/** RFC 9110, 5.6.2, without the names that destinations may not have. */
+export const HEADER_NAME = `^(?!(?:${anyOf(RESERVED_HEADERS)})$)(?!${anyOf(RESERVED_HEADER_PREFIXES)})${TOKEN}$`;
+
+/** Printable ASCII and tabs, with no space or tab at its ends. */
+export const HEADER_VALUE = '^(?:[!-~](?:[\\t -~]*[!-~])?)?$';
+/** The mask is no value. */
+export const NEW_HEADER_VALUE = `^(?!\\*{8}$)${HEADER_VALUE.slice(1)}`;
+
+/** 24 to 64 bytes as base64: eight to 21 groups of three, and one or two bytes more. */
+const BASE64 = '[A-Za-z0-9+/]';
+export const SIGNING_SECRET = `^whsec_(?:(?:${BASE64}{4}){8,21}|(?:${BASE64}{4}){8,20}${BASE64}{3}=|(?:${BASE64}{4}){8,21}${BASE64}{2}==)$`;
+
+const LABEL = '(?![Xx][Nn]--)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
+const LOCAL_NAMES = anyOf(['localhost', 'local', 'internal', 'arpa']);
+const HOST = `(?=[^/?#:]{1,253}(?:[/?#:]|$))(?:${LABEL}\\.)+(?!(?:${LOCAL_NAMES})(?:[/?#:]|$))[A-Za-z]{2,63}`;
+
+/** The public part of the ports; more are taken, but none that browsers block. */
+const PORT = '(?::(?:80|443|[78][0-9]{3}|[2-5][0-9]{4}))?';
+const UNFIT = `${CONTROLS}${SPACES}`;
+
+/** An http or https URL of a public name. */
+export const PUBLIC_URL = `^${caseless('http')}[Ss]?://${HOST}${PORT}(?:/[^?#\\\\${UNFIT}]*)?(?:[?#][^${UNFIT}]*)?$`;
