@@ -9,15 +9,19 @@ const HEARTBEAT_MS = 15_000;
  * shown only if it fails.
  *
  * @param {string} title - what is done, as `Installing packages`
+ * @param {string} waitsFor - what a long wait is for, as `the npm registry`
  * @param {{ command: string, args: string[], env?: NodeJS.ProcessEnv }} run
  * @returns {Promise<number>} its exit code
  */
-export async function runStep(title, run) {
+export async function runStep(title, run, waitsFor = 'its end') {
   const startedAt = performance.now();
   const elapsed = () => `${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
   const output = [];
   say(`${title} …`);
-  const heartbeat = setInterval(() => say(`  still at it after ${elapsed()}`), HEARTBEAT_MS);
+  const heartbeat = setInterval(
+    () => say(`  still at it after ${elapsed()}, waiting for ${waitsFor}`),
+    HEARTBEAT_MS,
+  );
   try {
     const code = await runChild({
       ...run,

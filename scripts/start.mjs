@@ -9,13 +9,13 @@ import { runStep } from './run-step.mjs';
 import { checkNode, fail, pinnedEnvironment, pinnedNode, pnpm, root } from './toolchain.mjs';
 
 const PREPARATION = [
-  ['Installing packages', pnpm('install', '--frozen-lockfile')],
+  ['Installing packages', pnpm('install', '--frozen-lockfile'), 'the npm registry, which needs a network'],
   ['Building', pnpm('exec', 'turbo', 'run', 'build', '--output-logs=errors-only')],
 ];
 
 checkNode();
-for (const [title, run] of PREPARATION) {
-  const code = await runStep(title, run);
+for (const [title, run, waitsFor] of PREPARATION) {
+  const code = await runStep(title, run, waitsFor);
   if (code !== 0) process.exit(code);
 }
 const main = path.join(root, 'apps', 'tocsin', 'dist', 'main.js');

@@ -18,7 +18,11 @@ const CHECKS = [
 ];
 
 checkNode();
-const installed = await runStep('Installing packages', pnpm('install', '--frozen-lockfile'));
+const installed = await runStep(
+  'Installing packages',
+  pnpm('install', '--frozen-lockfile'),
+  'the npm registry, which needs a network',
+);
 if (installed !== 0) process.exit(installed);
 
 const failedChecks = [];

@@ -30,7 +30,7 @@ const NOT_BUILT = `<!doctype html>
 <body>
 <h1>The console was not built</h1>
 <p>Tocsin is running, and its API answers: see <a href="/docs">/docs</a>. To have the console too, run
-<code>npx pnpm build</code> and start Tocsin again.</p>
+<code>npx --yes pnpm build</code> and start Tocsin again.</p>
 </body>
 </html>
 `;

@@ -115,7 +115,7 @@ export async function createControlApi(
     readiness: async () => ({
       postgres: await database.pool.query('SELECT 1').then(
         () => 'ok',
-        () => 'away',
+        () => 'unavailable',
       ),
     }),
     close: async () => {},

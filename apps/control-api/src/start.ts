@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { createEgressPolicy, createGuardedAgents, parseCidrList } from '@tocsin/egress';
+import { createEgress } from '@tocsin/egress';
 import { createQueueBoardSource } from '@tocsin/queues';
 import {
   createAuthenticator,
@@ -32,18 +31,17 @@ export async function start(config: Config, lifecycle: Lifecycle, log: Logger): 
   );
   await migrate(database);
   const sealer = createSealer(parseSecretKeys(config.TOCSIN_SECRET_KEYS));
-  const egressPolicy = createEgressPolicy({ allow: parseCidrList(config.TOCSIN_EGRESS_ALLOW) });
-  const { TOCSIN_EGRESS_CA_FILE: caFile } = config;
-  const agents = lifecycle.own(
-    'egress agents',
-    createGuardedAgents({
-      policy: egressPolicy,
-      ...(caFile === undefined ? {} : { ca: readFileSync(caFile, 'utf8') }),
+  const egress = lifecycle.own(
+    'egress',
+    createEgress({
+      allow: config.TOCSIN_EGRESS_ALLOW,
+      caFile: config.TOCSIN_EGRESS_CA_FILE,
+      ownServices: [config.DATABASE_URL, config.REDIS_URL],
     }),
   );
   const sender = lifecycle.own(
     'webhook sender',
-    createWebhookSender({ agents, userAgent: `Tocsin/${tocsinVersion()}`, log }),
+    createWebhookSender({ agents: egress.agents, userAgent: `Tocsin/${tocsinVersion()}`, log }),
   );
   const board = await openBoard(config, lifecycle, log);
   const service = lifecycle.own(
@@ -52,7 +50,7 @@ export async function start(config: Config, lifecycle: Lifecycle, log: Logger): 
       {
         database,
         sealer,
-        egressPolicy,
+        egressPolicy: egress.policy,
         sender,
         directory: createDestinationDirectory({ database, sealer }),
         queues: board?.queues,
@@ -84,6 +82,7 @@ export async function start(config: Config, lifecycle: Lifecycle, log: Logger): 
     'http server',
     await listen(handler, { port: config.PORT, host: config.HOST }),
   );
+  egress.reservePort(server.port);
   log.info({ url: server.url }, 'listening');
 }
 

@@ -58,7 +58,10 @@ describe('the process', () => {
     const refused = await ask('/v1/destinations');
     expect(refused).toMatchObject({ status: 503, body: { code: 'unavailable' } });
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
-    expect(await ask('/readyz')).toMatchObject({ status: 200, body: { dependencies: { postgres: 'away' } } });
+    expect(await ask('/readyz')).toMatchObject({
+      status: 200,
+      body: { dependencies: { postgres: 'unavailable' } },
+    });
     const signIn = async () => {
       const headers = { 'content-type': 'application/json' };
       const body = JSON.stringify({ key: ADMIN_KEY });

@@ -27,6 +27,8 @@ const REFUSED_MS_MAX = 60_000;
 export interface HandOverDeps {
   gateway: Pick<StatusGateway, 'commitOutcomes'>;
   log: Pick<Logger, 'info' | 'warn' | 'error'>;
+  /** Whether an outage was logged already that explains why outcomes are not committed. */
+  isOutageKnown?: () => boolean;
   /** Milliseconds of a clock that never runs backwards. */
   nowMs?: () => number;
   wait?: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -40,7 +42,14 @@ type Part = Verdict | { kind: 'refused'; reason: string };
  * refused is halved until the outcomes at fault are found; these are set aside, and the others committed.
  */
 export function createHandOver(deps: HandOverDeps): HandOver {
-  const { gateway, log, nowMs = () => performance.now(), wait = sleepFor } = deps;
+  const {
+    gateway,
+    log,
+    isOutageKnown = () => false,
+    nowMs = () => performance.now(),
+    wait = sleepFor,
+  } = deps;
+  let isFailing = false;
   const closing = new AbortController();
   /** Calls that were answered so far, of any batch: signs that the status service works. */
   let commits = 0;
@@ -71,7 +80,8 @@ export function createHandOver(deps: HandOverDeps): HandOver {
         reason = parts.find((part) => part.kind === 'refused')?.reason;
         refusedAtMs ??= nowMs();
         if (reason === undefined || commits > commitsBefore || nowMs() - refusedAtMs >= REFUSED_MS_MAX) {
-          if (failures > 0) log.info({ outcomes: outcomes.length, failures }, 'outcomes handed over at last');
+          if (isFailing) log.info({ outcomes: outcomes.length, failures }, 'outcomes handed over at last');
+          isFailing = false;
           return parts.map((part, index) => settle(part, outcomes[index] as Outcome));
         }
       } catch (error) {
@@ -80,7 +90,8 @@ export function createHandOver(deps: HandOverDeps): HandOver {
         reason = (error as Error).message;
       }
       failures += 1;
-      if (failures === 1) {
+      if (failures === 1 && !isFailing && !isOutageKnown()) {
+        isFailing = true;
         log.warn({ outcomes: outcomes.length, reason }, 'could not hand over outcomes; they are kept');
       }
       await wait(waitMs, closing.signal);

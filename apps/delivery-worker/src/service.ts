@@ -1,7 +1,7 @@
 import type { StatusGateway } from '@tocsin/contract';
 import type { Consumer, DeliveryJob, JobVerdict } from '@tocsin/queues';
 import type { Metrics } from '@tocsin/runtime';
-import type { Database, DestinationDirectory } from '@tocsin/store';
+import { type Database, type DestinationDirectory, restWhileUnavailable } from '@tocsin/store';
 import type { WebhookSender } from '@tocsin/webhook';
 import type { Logger } from 'pino';
 import { createAlertBodies } from './alert-bodies.ts';
@@ -34,16 +34,20 @@ const DRAIN_MS = 31_000;
 /** Takes delivery jobs, POSTs, and hands over what came of it. Writes nothing itself. */
 export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
   const bodies = createAlertBodies(deps.database);
-  const handOver = createHandOver(deps);
+  const handOver = createHandOver({ ...deps, isOutageKnown: deps.database.outage.isOn });
   const metrics = createWorkerMetrics(deps.metrics, handOver);
   const processor = createDeliveryProcessor({ ...deps, bodies, handOver, observe: metrics.attempt });
-  const consumer = deps.consume((job, { signal }) => processor.process(job, signal));
+  const { outage } = deps.database;
+  // Begun anew it repeats no POST: after one, only the hand-over is left, which waits by itself.
+  const consumer = deps.consume((job, { signal }) =>
+    restWhileUnavailable(outage, () => processor.process(job, signal), { signal }),
+  );
   return {
     started: () => consumer.started(),
     readiness: async () => ({
       postgres: await deps.database.pool.query('SELECT 1').then(
         () => 'ok',
-        () => 'away',
+        () => 'unavailable',
       ),
       deliveryQueues: consumer.state(),
       outcomesHeld: String(handOver.pending()),

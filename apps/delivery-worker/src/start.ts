@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { createEgressPolicy, createGuardedAgents, parseCidrList } from '@tocsin/egress';
+import { createEgress } from '@tocsin/egress';
 import { createDeliveryConsumers } from '@tocsin/queues';
 import {
   createAuthenticator,
@@ -30,7 +29,18 @@ export async function start(config: Config, lifecycle: Lifecycle, log: Logger): 
     }),
   );
   await migrate(database);
-  const sender = lifecycle.own('webhook sender', createSender(config, log));
+  const egress = lifecycle.own(
+    'egress',
+    createEgress({
+      allow: config.TOCSIN_EGRESS_ALLOW,
+      caFile: config.TOCSIN_EGRESS_CA_FILE,
+      ownServices: [config.DATABASE_URL, config.REDIS_URL, config.TOCSIN_STATUS_URL],
+    }),
+  );
+  const sender = lifecycle.own(
+    'webhook sender',
+    createWebhookSender({ agents: egress.agents, userAgent: `Tocsin/${tocsinVersion()}`, log }),
+  );
   const worker = lifecycle.own(
     'delivery worker',
     createDeliveryWorker({
@@ -72,14 +82,6 @@ export async function start(config: Config, lifecycle: Lifecycle, log: Logger): 
     'http server',
     await listen(handler, { port: config.PORT, host: config.HOST }),
   );
+  egress.reservePort(server.port);
   log.info({ url: server.url }, 'listening');
-}
-
-function createSender(config: Config, log: Logger) {
-  const { TOCSIN_EGRESS_CA_FILE: caFile } = config;
-  const agents = createGuardedAgents({
-    policy: createEgressPolicy({ allow: parseCidrList(config.TOCSIN_EGRESS_ALLOW) }),
-    ...(caFile === undefined ? {} : { ca: readFileSync(caFile, 'utf8') }),
-  });
-  return createWebhookSender({ agents, userAgent: `Tocsin/${tocsinVersion()}`, log });
 }

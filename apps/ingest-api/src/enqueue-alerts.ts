@@ -12,31 +12,33 @@ export interface AlertToEnqueue {
 }
 
 export interface AlertEnqueuer {
-  /** Returns at once. What cannot be queued stays in the outbox, from where it is fed later. */
+  /** Returns at once. What cannot be queued is added by the queues later, or stays in the outbox and is fed from there. */
   enqueue(alerts: AlertToEnqueue[]): void;
   /** Waits for what is under way. */
   close(): Promise<void>;
 }
 
 export interface EnqueueDeps {
+  /** Keeps what cannot be added now, where that passes by itself, and adds it later. */
   addAlerts(jobs: AlertJob[]): Promise<void>;
-  hasRoom(): Promise<boolean>;
   log: Logger;
 }
 
 const BATCH = 2_000;
 const ALERTS_PER_JOB = 200;
+/** Of an alert's routing facts, which may name a thousand destinations: a job is one text in Redis and in the router. */
+const FACTS_CHARACTERS_PER_JOB = 256 * 1024;
 
 /** While the queue is away, at most this many alerts are held for it; the outbox has them all. */
 const PENDING_MAX = 20_000;
+const PENDING_CHARACTERS_MAX = 16 * 1024 * 1024;
 
 /** Adds stored alerts to the queue, those of concurrent requests together. */
-export function createAlertEnqueuer({ addAlerts, hasRoom, log }: EnqueueDeps): AlertEnqueuer {
+export function createAlertEnqueuer({ addAlerts, log }: EnqueueDeps): AlertEnqueuer {
   let failing = false;
 
   async function run(alerts: AlertToEnqueue[]): Promise<undefined[]> {
     try {
-      if (!(await hasRoom())) throw new Error('the queue is away or has no room');
       await addAlerts(groupIntoJobs(alerts));
       if (failing) log.info('alerts are queued again');
       failing = false;
@@ -52,11 +54,13 @@ export function createAlertEnqueuer({ addAlerts, hasRoom, log }: EnqueueDeps): A
     batchSizeMax: BATCH,
     concurrency: 2,
     pendingMax: PENDING_MAX,
+    pendingWeightMax: PENDING_CHARACTERS_MAX,
     run,
   });
   return {
     enqueue: (alerts) => {
-      batcher.addAll(alerts).catch(() => undefined);
+      const characters = alerts.reduce((sum, { facts }) => sum + facts.length, 0);
+      batcher.addAll(alerts, characters).catch(() => undefined);
     },
     close: () => batcher.close(),
   };
@@ -67,14 +71,16 @@ export function groupIntoJobs(alerts: AlertToEnqueue[]): AlertJob[] {
   const groups = Map.groupBy(alerts, (alert) => `${alert.day}/${alert.severity}`);
   return [...groups.values()].flatMap((group) => {
     const jobs: AlertJob[] = [];
-    for (let start = 0; start < group.length; start += ALERTS_PER_JOB) {
-      const part = group.slice(start, start + ALERTS_PER_JOB);
-      const [{ day, severity }] = part as [AlertToEnqueue];
-      jobs.push({
-        day,
-        severityRank: severityRank(severity),
-        alerts: part.map(({ alertId, facts }) => ({ id: alertId, facts })),
-      });
+    let characters = Number.POSITIVE_INFINITY;
+    for (const { alertId, day, severity, facts } of group) {
+      characters += facts.length;
+      let job = jobs.at(-1);
+      if (job === undefined || job.alerts.length >= ALERTS_PER_JOB || characters > FACTS_CHARACTERS_PER_JOB) {
+        job = { day, severityRank: severityRank(severity), alerts: [] };
+        jobs.push(job);
+        characters = facts.length;
+      }
+      job.alerts.push({ id: alertId, facts });
     }
     return jobs;
   });

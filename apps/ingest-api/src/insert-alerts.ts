@@ -1,35 +1,37 @@
-import { type AlertInput, encodePayload, ProblemError, routingFactsOf, severityRank } from '@tocsin/contract';
+import { ProblemError } from '@tocsin/contract';
 import {
   type Database,
+  databaseProblem,
   ensurePartitions,
+  inTransaction,
   isDatabaseAway,
   isMissingPartition,
-  searchTerms,
-  toStorableText,
+  type Transaction,
 } from '@tocsin/store';
-
-/** An alert with its id, ready to be stored. */
-export type IdentifiedAlert = AlertInput & { alertId: string };
+import type { PreparedAlert } from './prepare-alert.ts';
 
 /** What became of an alert: stored with its receipt day, or seen before. */
-export type Insertion = { kind: 'accepted'; day: string; facts: string } | { kind: 'duplicate' };
+export type Insertion =
+  | { kind: 'accepted'; day: string }
+  /** `differs`: what is stored under its id says something else. Alerts of earlier versions are never said to differ. */
+  | { kind: 'duplicate'; differs: boolean };
 
 /** One statement, so one commit: ids, alerts and outbox are there together or not at all. */
 const INSERT = `
 WITH input AS MATERIALIZED (
   SELECT * FROM json_to_recordset($1::json) AS a(
     "alertId" text, "severityRank" smallint, type text, "detectionId" text, title text, name text,
-    "logTypes" text[], tags text[], terms text[], payload text, context text, facts text)
+    "logTypes" text[], tags text[], terms text[], payload text, context text, facts text, "dedupKey" text, condition text, "contentHash" bytea)
 ), ids AS (
-  INSERT INTO alert_ids (alert_id, received_day)
-  SELECT "alertId", (now() AT TIME ZONE 'UTC')::date FROM input ORDER BY "alertId"
+  INSERT INTO alert_ids (alert_id, received_day, content_hash)
+  SELECT "alertId", (now() AT TIME ZONE 'UTC')::date, "contentHash" FROM input ORDER BY "alertId" COLLATE "C"
   ON CONFLICT DO NOTHING
   RETURNING alert_id, received_day
 ), stored AS (
   INSERT INTO alerts (received_day, alert_id, received_at, severity_rank, type, detection_id, title, name, log_types,
-    tags, terms, payload, context, facts)
+    tags, terms, payload, context, facts, dedup_key, condition)
   SELECT i.received_day, i.alert_id, now(), a."severityRank", a.type, a."detectionId", a.title, a.name, a."logTypes",
-    a.tags, array_to_tsvector(a.terms), a.payload, a.context, a.facts
+    a.tags, array_to_tsvector(a.terms), a.payload, a.context, a.facts, a."dedupKey", a.condition
   FROM ids i JOIN input a ON a."alertId" = i.alert_id
 ), outbox AS (
   INSERT INTO alert_outbox (alert_id, received_day, received_at)
@@ -37,31 +39,14 @@ WITH input AS MATERIALIZED (
 )
 SELECT alert_id AS "alertId", received_day AS day FROM ids`;
 
-interface AlertRow {
-  alertId: string;
-  facts: string;
-  [column: string]: unknown;
-}
+const STORED_HASHES = `
+SELECT alert_id AS "alertId", content_hash AS "contentHash" FROM alert_ids WHERE alert_id = ANY($1)`;
 
-function toRow(alert: IdentifiedAlert, publicUrl: string): AlertRow {
-  const searched = {
-    severityRank: severityRank(alert.severity),
-    type: alert.type,
-    detectionId: toStorableText(alert.id),
-    title: toStorableText(alert.title),
-    name: alert.name === undefined ? null : toStorableText(alert.name),
-    logTypes: (alert.logTypes ?? []).map(toStorableText),
-    tags: (alert.tags ?? []).map(toStorableText),
-  };
-  return {
-    alertId: alert.alertId,
-    ...searched,
-    terms: searchTerms(searched),
-    payload: encodePayload(alert, publicUrl),
-    context: alert.alertContext === undefined ? null : JSON.stringify(alert.alertContext),
-    facts: JSON.stringify(routingFactsOf(alert)),
-  };
-}
+/**
+ * A statement's rows take several times their bytes while it is sent: as they were made, as one text, in the driver and
+ * in Postgres. More go as several statements in one transaction.
+ */
+const STATEMENT_BYTES_MAX = 4 * 1024 * 1024;
 
 /**
  * Stores alerts, each once: the first with an `alertId` is accepted, here and among everything stored before. The
@@ -69,45 +54,94 @@ function toRow(alert: IdentifiedAlert, publicUrl: string): AlertRow {
  *
  * @throws ProblemError `unavailable` when nothing was stored, `outcome_unknown` when that cannot be told
  */
-export async function insertAlerts(
-  database: Database,
-  alerts: IdentifiedAlert[],
-  publicUrl: string,
-): Promise<Insertion[]> {
-  const rows = new Map<string, AlertRow>();
-  for (const alert of alerts) if (!rows.has(alert.alertId)) rows.set(alert.alertId, toRow(alert, publicUrl));
-  const days = await insertRows(database, [...rows.values()]);
-  return alerts.map(({ alertId }) => {
+export async function insertAlerts(database: Database, alerts: PreparedAlert[]): Promise<Insertion[]> {
+  const first = new Map<string, PreparedAlert>();
+  for (const alert of alerts) if (!first.has(alert.alertId)) first.set(alert.alertId, alert);
+  const days = await insertRows(database, [...first.values()]);
+  const hashes = await storedHashes(
+    database,
+    [...first.keys()].filter((alertId) => !days.has(alertId)),
+  );
+  return alerts.map((alert) => {
+    const { alertId, contentHash } = alert;
     const day = days.get(alertId);
-    if (day === undefined) return { kind: 'duplicate' };
-    // The next one with this id, in this same batch, is a duplicate.
-    days.delete(alertId);
-    return { kind: 'accepted', day, facts: rows.get(alertId)?.facts ?? '' };
+    if (day !== undefined && first.get(alertId) === alert) return { kind: 'accepted', day };
+    const stored = day === undefined ? hashes.get(alertId) : first.get(alertId)?.contentHash;
+    return { kind: 'duplicate', differs: stored !== undefined && !stored.equals(contentHash) };
   });
 }
 
-async function insertRows(database: Database, rows: AlertRow[]): Promise<Map<string, string>> {
-  const input = JSON.stringify(rows);
+/** Of alerts that were stored before. Where they cannot be read, the alerts are accepted all the same. */
+async function storedHashes(database: Database, alertIds: string[]): Promise<Map<string, Buffer>> {
+  if (alertIds.length === 0) return new Map();
+  const found = await database.pool
+    .query<{ alertId: string; contentHash: Buffer | null }>(STORED_HASHES, [alertIds])
+    .catch(() => ({ rows: [] }));
+  return new Map(
+    found.rows.flatMap(({ alertId, contentHash }) => (contentHash === null ? [] : [[alertId, contentHash]])),
+  );
+}
+
+async function insertRows(database: Database, alerts: PreparedAlert[]): Promise<Map<string, string>> {
+  const statements = statementsOf(alerts);
   try {
-    return await runInsert(database, input);
+    return await runInserts(database, statements);
   } catch (error) {
     if (!isMissingPartition(error)) throw error;
     // Nobody made today's partition ahead: the status service was away for days.
     await ensurePartitions(database, { lockTimeoutMs: 0 }).catch((fault: unknown) => {
       throw isDatabaseAway(fault) ? unavailable(fault, 'no partition for today') : fault;
     });
-    return runInsert(database, input);
+    return runInserts(database, statements);
   }
 }
 
-async function runInsert(database: Database, input: string): Promise<Map<string, string>> {
+/** The rows of each statement. All are in the order of their ids, so that concurrent inserts wait and never deadlock. */
+function statementsOf(alerts: PreparedAlert[]): Buffer[][] {
+  const statements: Buffer[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const { row } of alerts.toSorted((a, b) => (a.alertId < b.alertId ? -1 : 1))) {
+    if (bytes + row.length > STATEMENT_BYTES_MAX) {
+      statements.push([]);
+      bytes = 0;
+    }
+    statements.at(-1)?.push(row);
+    bytes += row.length;
+  }
+  return statements;
+}
+
+async function runInserts(database: Database, statements: Buffer[][]): Promise<Map<string, string>> {
+  const [first] = statements;
+  if (first !== undefined && statements.length === 1) return new Map(await runInsert(database, first));
+  try {
+    return await inTransaction(database, async (client) => {
+      const days: [string, string][] = [];
+      for (const rows of statements) days.push(...(await queryInsert(client, rows)));
+      return new Map(days);
+    });
+  } catch (error) {
+    throw databaseProblem(error) ?? error;
+  }
+}
+
+async function queryInsert(client: Transaction, rows: Buffer[]): Promise<[string, string][]> {
+  const text = Buffer.concat(rows.flatMap((row, index) => [index === 0 ? OPEN : COMMA, row]).concat(CLOSE));
+  const answer = await client.query<{ alertId: string; day: string }>(INSERT, [text]);
+  return answer.rows.map(({ alertId, day }) => [alertId, day]);
+}
+
+const OPEN = Buffer.from('[');
+const COMMA = Buffer.from(',');
+const CLOSE = Buffer.from(']');
+
+async function runInsert(database: Database, rows: Buffer[]): Promise<[string, string][]> {
   const client = await database.pool.connect().catch((error: unknown) => {
     throw unavailable(error, 'no database connection');
   });
   let broken: Error | undefined;
   try {
-    const { rows } = await client.query<{ alertId: string; day: string }>(INSERT, [input]);
-    return new Map(rows.map((row) => [row.alertId, row.day]));
+    return await queryInsert(client, rows);
   } catch (error) {
     throw insertProblem(error, (reason) => {
       broken = reason;

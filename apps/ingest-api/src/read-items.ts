@@ -1,9 +1,10 @@
-import { LIMITS, ProblemError } from '@tocsin/contract';
-import { parseJson } from '@tocsin/runtime';
+import { isUtf8 } from 'node:buffer';
+import { type AlertSpan, gatherAlerts, LIMITS, ProblemError } from '@tocsin/contract';
+import { scanInSlices, startOfJson, type Turns } from '@tocsin/runtime';
 
-/** One alert of a request, parsed but not validated, or why it could not be parsed. */
+/** One alert of a request, found in its body but not built yet, or why it could not be read. */
 export type Item =
-  | { kind: 'parsed'; value: unknown; bytes: number }
+  | { kind: 'found'; body: Buffer; alert: AlertSpan }
   | { kind: 'unreadable'; message: string };
 
 export interface Items {
@@ -13,64 +14,79 @@ export interface Items {
 }
 
 const NEWLINE = 0x0a;
-
-/** Of white space as JSON has it. */
-const BLANK = /^[ \t\r]*$/;
+const OPEN_ARRAY = 0x5b;
 
 /**
- * Splits a request's body into alerts.
+ * Finds the alerts in a request's body. Nothing is built: of each, where it lies and where its fields do.
  *
  * @param contentType `application/json` or `application/x-ndjson`
+ * @param turns lets others have theirs
  * @throws ProblemError `malformed_body` where nothing can be read, `too_many_alerts`, or `invalid_alert` for none at all
  */
-export function readItems(body: Buffer, contentType: string): Items {
-  const read = contentType === 'application/x-ndjson' ? readLines(body) : readJson(body);
-  if (read.items.length > LIMITS.alertsPerRequestMax) throw new ProblemError('too_many_alerts');
+export async function readItems(body: Buffer, contentType: string, turns: Turns): Promise<Items> {
+  const read =
+    contentType === 'application/x-ndjson' ? await readLines(body, turns) : await readJson(body, turns);
   if (read.items.length === 0)
     throw new ProblemError('invalid_alert', { detail: 'The request holds no alert.' });
   return read;
 }
 
-function readJson(body: Buffer): Items {
-  const value = parseJson(body);
-  if (!Array.isArray(value)) return { lone: true, items: [{ kind: 'parsed', value, bytes: body.length }] };
-  // No item of a small body can be too large, so most requests are never measured.
-  const measure = body.length > LIMITS.alertBytesMax ? jsonBytes : () => 0;
-  return {
-    lone: false,
-    items: value.map((entry) => ({ kind: 'parsed', value: entry, bytes: measure(entry) })),
-  };
+async function readJson(body: Buffer, turns: Turns): Promise<Items> {
+  const start = startOfJson(body);
+  const lone = body[skipBlank(body, start)] !== OPEN_ARRAY;
+  return { lone, items: await findAlerts(body, { start, end: body.length, depth: lone ? 0 : 1 }, turns) };
 }
 
-function readLines(body: Buffer): Items {
+/** @param place `depth` is how many arrays are around each alert */
+async function findAlerts(
+  body: Buffer,
+  { start, end, depth }: { start: number; end: number; depth: number },
+  turns: Turns,
+): Promise<Item[]> {
   const items: Item[] = [];
-  for (let start = 0; start < body.length && items.length <= LIMITS.alertsPerRequestMax; ) {
+  const gathered = gatherAlerts(body, depth, (alert) => {
+    items.push({ kind: 'found', body, alert });
+    return items.length <= LIMITS.alertsPerRequestMax;
+  });
+  const bounds = { start, end, depthMax: LIMITS.jsonDepthMax + depth, skipTooDeep: true };
+  const { kind } = await scanInSlices(body, { ...gathered, ...bounds }, turns);
+  if (kind === 'stopped') throw new ProblemError('too_many_alerts');
+  return items;
+}
+
+async function readLines(body: Buffer, turns: Turns): Promise<Items> {
+  const items: Item[] = [];
+  for (let start = skipBlank(body, 0); start < body.length; ) {
+    if (items.length === LIMITS.alertsPerRequestMax) throw new ProblemError('too_many_alerts');
     const newline = body.indexOf(NEWLINE, start);
     const end = newline === -1 ? body.length : newline;
-    const item = readLine(body.subarray(start, end));
-    if (item !== null) items.push(item);
-    start = end + 1;
+    items.push(await readLine(body, start, end, turns));
+    if (turns.spend(0)) await turns.next();
+    start = skipBlank(body, end);
   }
   return { lone: false, items };
 }
 
 /** A line that cannot be read is that one alert's fault, and not the request's. */
-function readLine(line: Buffer): Item | null {
+async function readLine(body: Buffer, start: number, end: number, turns: Turns): Promise<Item> {
+  const line = body.subarray(start, end);
+  if (!isUtf8(line)) return { kind: 'unreadable', message: 'The line is not valid UTF-8.' };
   try {
-    return BLANK.test(line.toString('latin1'))
-      ? null
-      : { kind: 'parsed', value: parseJson(line), bytes: line.length };
+    const place = { start: startOfJson(line), end: line.length, depth: 0 };
+    return (await findAlerts(line, place, turns))[0] as Item;
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
     return { kind: 'unreadable', message: error.detail.replace('The body', 'The line') };
   }
 }
 
-/** Bytes of a value as compact JSON; beyond every limit where it nests too deeply to be written. */
-function jsonBytes(value: unknown): number {
-  try {
-    return Buffer.byteLength(JSON.stringify(value));
-  } catch {
-    return Number.POSITIVE_INFINITY;
+/** @returns where the white space that begins here ends; lines of nothing else are no alerts */
+function skipBlank(body: Buffer, start: number): number {
+  let at = start;
+  while (at < body.length) {
+    const byte = body[at];
+    if (byte !== 0x20 && byte !== NEWLINE && byte !== 0x0d && byte !== 0x09) break;
+    at += 1;
   }
+  return at;
 }

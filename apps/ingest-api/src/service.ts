@@ -1,19 +1,20 @@
 import { ProblemError } from '@tocsin/contract';
 import type { AlertJob } from '@tocsin/queues';
-import { defineInternalRoute, type HttpPart, type Metrics } from '@tocsin/runtime';
+import { createTurns, defineInternalRoute, type HttpPart, type Metrics } from '@tocsin/runtime';
 import { type Database, databaseProblem } from '@tocsin/store';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { createAlertAcceptor } from './accept-alerts.ts';
-import { checkAlert } from './check-alert.ts';
 import { createAlertEnqueuer } from './enqueue-alerts.ts';
 import { createIngestMetrics } from './metrics.ts';
+import { readItems } from './read-items.ts';
 import { createLogTypeRecorder } from './record-log-types.ts';
-import { createPostAlertsRoute } from './routes/post-alerts.ts';
+import { createTestAlertRecorder } from './record-test-alerts.ts';
+import { checkItems, createPostAlertsRoute } from './routes/post-alerts.ts';
 
 export interface IngestApiDeps {
   database: Database;
-  queues: { addAlerts(jobs: AlertJob[]): Promise<void>; hasRoom(): Promise<boolean> };
+  queues: { addAlerts(jobs: AlertJob[]): Promise<void>; state(): Promise<string> };
   log: Logger;
   metrics: Metrics;
 }
@@ -35,17 +36,21 @@ export const SYSTEM_ALERTS_PATH = '/internal/alerts';
 export function createIngestApi(deps: IngestApiDeps, options: IngestApiOptions): IngestApi {
   const enqueuer = createAlertEnqueuer({ ...deps.queues, log: deps.log });
   const logTypes = createLogTypeRecorder(deps);
-  const acceptor = createAlertAcceptor({ database: deps.database, enqueuer, logTypes }, options);
+  const acceptor = createAlertAcceptor({ database: deps.database, enqueuer, logTypes });
+  const testAlerts = createTestAlertRecorder(deps);
   const metrics = createIngestMetrics(deps.metrics, acceptor);
 
   async function acceptSystemAlert(alert: Record<string, unknown>): Promise<void> {
-    const checked = checkAlert({ kind: 'parsed', value: alert, bytes: 0 });
-    if (checked.kind === 'invalid') throw new ProblemError('invalid_alert', { detail: checked.message });
-    metrics.count(await acceptor.accept([checked], 0));
+    const turns = createTurns();
+    const { items } = await readItems(Buffer.from(JSON.stringify(alert)), 'application/json', turns);
+    const checked = await checkItems(items, { ...options, reserve: () => undefined, turns, isOwn: true });
+    for (const item of checked)
+      if (item.kind === 'invalid') throw new ProblemError('invalid_alert', { detail: item.message });
+    metrics.count(await acceptor.accept(checked));
   }
 
   return {
-    routes: [createPostAlertsRoute({ acceptor, count: metrics.count })],
+    routes: [createPostAlertsRoute({ acceptor, testAlerts, count: metrics.count }, options)],
     internal: [
       defineInternalRoute({
         method: 'post',
@@ -62,13 +67,13 @@ export function createIngestApi(deps: IngestApiDeps, options: IngestApiOptions):
     readiness: async () => ({
       postgres: await deps.database.pool.query('SELECT 1').then(
         () => 'ok',
-        () => 'away',
+        () => 'unavailable',
       ),
-      queues: (await deps.queues.hasRoom().catch(() => false)) ? 'ok' : 'away or full',
+      queues: await deps.queues.state(),
     }),
     close: async () => {
       await acceptor.close();
-      await Promise.all([enqueuer.close(), logTypes.close()]);
+      await Promise.all([enqueuer.close(), logTypes.close(), testAlerts.close()]);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { alertInputSchema } from '@tocsin/contract';
 import { createAlertAcceptor } from '../src/accept-alerts.ts';
-import { checkAlert } from '../src/check-alert.ts';
+import { prepareAlert } from '../src/prepare-alert.ts';
 import { type Ingest, startIngest } from './ingest.ts';
 import { alertsOf } from './sample.ts';
 
@@ -21,14 +22,16 @@ async function transactionsOf(calls: Call[]): Promise<string[][]> {
   const enqueuer = { enqueue: () => undefined, close: async () => undefined };
   const logTypes = { note: () => undefined };
   const { database, direct } = ingest;
-  const acceptor = createAlertAcceptor(
-    { database, enqueuer, logTypes },
-    { publicUrl: 'https://tocsin.example.com' },
-  );
+  const acceptor = createAlertAcceptor({ database, enqueuer, logTypes });
   const accept = ({ name, count, bytes }: Call) =>
     acceptor.accept(
-      alertsOf(name, count).map((value) => checkAlert({ kind: 'parsed', value, bytes: 0 })),
-      bytes,
+      alertsOf(name, count).map((alert) => {
+        const padded = { ...alert, description: 'x'.repeat(Math.floor(bytes / count)) };
+        return {
+          kind: 'valid',
+          alert: prepareAlert(alertInputSchema.parse(padded), 'https://tocsin.example.com'),
+        };
+      }),
     );
   await Promise.all(calls.map(accept));
   await acceptor.close();
@@ -47,12 +50,12 @@ describe('an insert', () => {
     expect(transactions[4]).toEqual(transactions[3]);
   });
 
-  test('takes up to some 16 MiB of several requests', async () => {
-    const half = 8 * 1024 * 1024;
+  test('takes up to some 8 MiB of several requests, in one transaction', async () => {
+    const half = 4 * 1024 * 1024 - 2_000;
     const [a, b, c] = await transactionsOf([
       { name: 'a', count: 1, bytes: half },
       { name: 'b', count: 1, bytes: half },
-      { name: 'c', count: 1, bytes: 1 },
+      { name: 'c', count: 1, bytes: 10_000 },
     ]);
     expect(b).toEqual(a);
     expect(c).not.toEqual(a);

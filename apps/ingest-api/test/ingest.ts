@@ -42,7 +42,7 @@ export async function startIngest() {
   const jobs: AlertJob[] = [];
   const queues = {
     addAlerts: async (added: AlertJob[]) => void jobs.push(...added),
-    hasRoom: async () => true,
+    state: async () => 'ok',
   };
   const service = lifecycle.own(
     'ingest',
@@ -58,11 +58,14 @@ export async function startIngest() {
   });
   const { url } = lifecycle.own('http server', await listen(handler, { port: 0, host: '127.0.0.1' }));
 
-  async function post(alerts: unknown) {
+  const post = (alerts: unknown) => postText(JSON.stringify(alerts));
+
+  /** @param text as it is to be sent */
+  async function postText(text: string) {
     const response = await fetch(`${url}/v1/alerts`, {
       method: 'POST',
       headers: { authorization: `Bearer ${PRODUCER_KEY}`, 'content-type': 'application/json' },
-      body: JSON.stringify(alerts),
+      body: text,
     });
     const body: any = await response.json();
     const contentType = response.headers.get('content-type') ?? '';
@@ -114,7 +117,20 @@ export async function startIngest() {
     await expectNoLeaks(handles);
   }
 
-  return { database, direct, proxy, jobs, post, stored, storing, holdInserts, heldInserts, close };
+  return {
+    database,
+    direct,
+    proxy,
+    jobs,
+    service,
+    post,
+    postText,
+    stored,
+    storing,
+    holdInserts,
+    heldInserts,
+    close,
+  };
 }
 
 export type Ingest = Awaited<ReturnType<typeof startIngest>>;

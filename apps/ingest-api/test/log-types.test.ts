@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { AlertInput } from '@tocsin/contract';
+import { alertInputSchema } from '@tocsin/contract';
 import { createLogger } from '@tocsin/runtime';
 import { connectDatabase, type Database, migrate } from '@tocsin/store';
 import { createTestDatabase, expectNoLeaks, openHandles, type TestDatabase, waitFor } from '@tocsin/testkit';
 import { type AlertAcceptor, createAlertAcceptor } from '../src/accept-alerts.ts';
+import { prepareAlert } from '../src/prepare-alert.ts';
 import { createLogTypeRecorder, LOG_TYPES_MAX, type LogTypeRecorder } from '../src/record-log-types.ts';
 
 let handles: ReturnType<typeof openHandles>;
@@ -27,7 +28,7 @@ beforeEach(async () => {
   await migrate(database);
   logTypes = createLogTypeRecorder({ database, log });
   const enqueuer = { enqueue: () => undefined, close: async () => undefined };
-  acceptor = createAlertAcceptor({ database, enqueuer, logTypes }, { publicUrl: 'https://example.com' });
+  acceptor = createAlertAcceptor({ database, enqueuer, logTypes });
 });
 
 afterEach(async () => {
@@ -49,9 +50,8 @@ const accept = (...alerts: { alertId?: string; logTypes?: string[] }[]) =>
         title: 'x',
         ...fields,
       };
-      return { kind: 'valid', alert: alert as AlertInput };
+      return { kind: 'valid', alert: prepareAlert(alertInputSchema.parse(alert), 'https://example.com') };
     }),
-    0,
   );
 
 const stored = async () =>

@@ -1,7 +1,8 @@
 import type { StatusGateway } from '@tocsin/contract';
 import type { Consumer } from '@tocsin/queues';
 import { createDecider, type DestinationSource } from '@tocsin/routing';
-import type { Logger, Metrics } from '@tocsin/runtime';
+import { type Logger, type Metrics, StatusGatewayError } from '@tocsin/runtime';
+import { type Outage, restWhileUnavailable } from '@tocsin/store';
 import { createPlanHandOver, type DeliveryQueues } from './hand-over-plans.ts';
 import { createRouterMetrics } from './metrics.ts';
 import { createAlertProcessor } from './process-alerts.ts';
@@ -10,9 +11,11 @@ import { type ProcessAlerts, reportFailures } from './report-failures.ts';
 export interface RouterDeps {
   /** Today's destinations; a `DestinationDirectory` fits. */
   directory: DestinationSource;
+  /** Of the database that the destinations are in. */
+  outage: Pick<Outage, 'failed' | 'over'>;
   gateway: Pick<StatusGateway, 'commitPlans'>;
-  /** Where released deliveries are added, and whether there is room; a `Producer` fits. */
-  queues: DeliveryQueues & { hasRoom(): Promise<boolean> };
+  /** Where released deliveries are added, and how that is; a `Producer` fits. */
+  queues: DeliveryQueues & { state(): Promise<string> };
   /** Starts taking alert jobs and gives each to `process`. */
   consume: (process: ProcessAlerts) => Pick<Consumer, 'started' | 'state' | 'close'>;
   log: Logger;
@@ -27,22 +30,34 @@ export interface Router {
   close(): Promise<void>;
 }
 
+/** The status service answers that its database is unavailable: it is everybody's. */
+function isUnavailableAnswer(error: unknown): boolean {
+  return (
+    error instanceof StatusGatewayError && (error.code === 'unavailable' || error.code === 'outcome_unknown')
+  );
+}
+
 /** Decides where alerts go, has the decisions committed, and queues the deliveries that it is told to. Writes nothing itself. */
 export function createRouter(deps: RouterDeps): Router {
-  const { directory, gateway, queues, consume, log } = deps;
+  const { directory, outage, gateway, queues, consume, log } = deps;
   const metrics = createRouterMetrics(deps.metrics);
   const plans = createPlanHandOver({ gateway, queues, log, observe: metrics });
   const decider = createDecider({ destinations: directory });
   const process = createAlertProcessor({ decider, plans });
-  const consumer = consume(reportFailures(process, { log, observe: metrics }));
+  const resting: ProcessAlerts = (job, context) =>
+    restWhileUnavailable(outage, () => process(job, context), {
+      ...context,
+      isUnavailable: isUnavailableAnswer,
+    });
+  const consumer = consume(reportFailures(resting, { log, observe: metrics }));
   return {
     started: () => consumer.started(),
     readiness: async () => ({
       postgres: await directory.current().then(
         () => 'ok',
-        () => 'away',
+        () => 'unavailable',
       ),
-      queues: (await queues.hasRoom().catch(() => false)) ? 'ok' : 'away or full',
+      queues: await queues.state(),
       alertQueue: consumer.state(),
     }),
     close: async () => {

@@ -38,6 +38,7 @@ export async function start(config: Config, lifecycle: Lifecycle, log: Logger): 
   const router = lifecycle.own(
     'router',
     createRouter({
+      outage: database.outage,
       directory: createDestinationDirectory({
         database,
         sealer: createSealer(parseSecretKeys(config.TOCSIN_SECRET_KEYS)),

@@ -31,6 +31,7 @@ export async function startRouting(backendName: string) {
   const router = lifecycle.own(
     'router',
     createRouter({
+      outage: database.outage,
       directory: createDestinationDirectory({ database, sealer }),
       gateway: {
         commitPlans: async (plans) => {

@@ -1,3 +1,4 @@
+import { isDatabaseAway } from '@tocsin/store';
 import type { Logger } from 'pino';
 
 export interface Loop {
@@ -32,9 +33,11 @@ export function createLoop({ name, everyMs, run, log }: LoopOptions): Loop {
       failing = undefined;
     } catch (error) {
       const { message, code } = error as { message?: string; code?: string };
-      if (failing !== message)
+      // Said by the database for all of the process.
+      if (isDatabaseAway(error)) log.debug({ loop: name, code }, 'the loop waits for Postgres');
+      else if (failing !== message)
         log.warn({ loop: name, code, reason: message }, 'the loop failed and goes on trying');
-      failing = message;
+      failing = isDatabaseAway(error) ? failing : message;
     }
   }
 

@@ -27,7 +27,12 @@ export interface StatusServiceDeps {
   database: Database;
   /** Connections for the read API alone, so that reading keeps nobody from writing; the same database. */
   reads: Database;
-  queues: FeederQueues;
+  queues: FeederQueues & {
+    /** For the readiness report. */
+    state(): Promise<string>;
+    /** Calls back each time that the queues can be talked to again; a `Producer` fits. */
+    onAvailable(listener: () => void): void;
+  };
   sendSystemAlert: SendSystemAlert;
   log: Logger;
   metrics: Metrics;
@@ -110,6 +115,8 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
     run: feeder.tick,
     log,
   });
+  // What was committed while they were not is due, and waits in Postgres.
+  queues.onAvailable(feeding.wake);
   const resending = createResendLoop({ ...commitDeps, hasRoom: () => queues.hasRoom(), addJobs, log });
   const loops = [
     feeding,
@@ -144,9 +151,9 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
     readiness: async () => ({
       postgres: await database.pool.query('SELECT 1').then(
         () => 'ok',
-        () => 'away',
+        () => 'unavailable',
       ),
-      queues: (await queues.hasRoom().catch(() => false)) ? 'ok' : 'away or full',
+      queues: await queues.state(),
     }),
     wake: feeding.wake,
     close: async () => {

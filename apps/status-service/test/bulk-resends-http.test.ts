@@ -45,6 +45,8 @@ beforeEach(async () => {
     addDeliveries: async (jobs: ReleasedDelivery[]) => void queued.push(...jobs),
     missing: async (refs: unknown[]) => refs.map(() => false),
     hasRoom: async () => true,
+    state: async () => 'ok',
+    onAvailable: () => undefined,
     wasEmptied: async () => false,
     acknowledgeEmptied: async () => undefined,
     alertBacklog: async () => 0,

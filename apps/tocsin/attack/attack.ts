@@ -9,7 +9,7 @@ import { describeMachine, tableOf } from './report.ts';
 import { type CaseResult, runCase } from './run-case.ts';
 import { seed as seedData } from './seed.ts';
 import { startInstallation } from './system/installation.ts';
-import { judge } from './verdict.ts';
+import { judge, quietP99 } from './verdict.ts';
 import { createVictim } from './watch/victim.ts';
 
 interface Options {
@@ -60,7 +60,8 @@ async function attack(
   }
   const verdicts = results.map((result) => judge(result, results));
   const machine = describeMachine();
-  if (json) process.stdout.write(`${JSON.stringify({ machine, seconds, seed, cases: verdicts })}\n`);
+  const quiet = quietP99(results);
+  if (json) process.stdout.write(`${JSON.stringify({ machine, seconds, seed, quiet, cases: verdicts })}\n`);
   else {
     say(
       `${machine.cores} × ${machine.cpu}, ${machine.memoryGib} GiB, Node ${machine.node}; ${seconds} s each`,

@@ -1,6 +1,5 @@
 import { Agent, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 
 export interface AttackRequest {
   method?: string;
@@ -44,11 +43,25 @@ export function createAttacker({ url, key, seed, signal, count }: AttackerOption
   const port = Number(portText);
   const agent = new Agent({ keepAlive: true, maxSockets: 1_000 });
   const random = createRandom(seed);
-  // An attacker who is answered at once without having to wait would otherwise be a flood of errors and nothing else.
-  const pause = (ms: number) => delay(ms, undefined, { signal }).catch(() => undefined);
+  /** What is done at the end. One listener for all: thousands on one signal are searched through at each change. */
+  const endings = new Set<() => void>();
+  signal.addEventListener('abort', () => {
+    for (const end of endings) end();
+  });
 
   return {
-    ...{ host, port, key, signal, random, pause, count },
+    ...{ host, port, key, signal, random, count },
+    pause: (ms) =>
+      new Promise((resolve) => {
+        const end = () => {
+          clearTimeout(timer);
+          endings.delete(end);
+          resolve();
+        };
+        const timer = setTimeout(end, ms);
+        endings.add(end);
+        if (signal.aborted) end();
+      }),
     send: ({ method = 'GET', path, headers = {}, body, key: other = key }) =>
       new Promise((resolve) => {
         const sent = request({ host, port, agent, method, path, signal }, (response) => {
@@ -67,11 +80,16 @@ export function createAttacker({ url, key, seed, signal, count }: AttackerOption
     open: (bytes, { isRead = true } = {}) =>
       new Promise((resolve) => {
         const socket = connect(port, host);
-        signal.addEventListener('abort', () => socket.destroy(), { once: true });
+        const end = () => socket.destroy();
+        endings.add(end);
+        if (signal.aborted) end();
         socket.on('error', (error: NodeJS.ErrnoException) => {
           if (!signal.aborted) count(error.code ?? error.name);
         });
-        socket.once('close', () => resolve(socket));
+        socket.once('close', () => {
+          endings.delete(end);
+          resolve(socket);
+        });
         socket.once('connect', () => {
           socket.write(bytes);
           resolve(socket);

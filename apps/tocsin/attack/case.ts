@@ -12,6 +12,6 @@ export interface AttackCase {
   door: Door;
   /** Without a proxy the case is left out, where it is about the proxy, or knocks at this service instead. */
   doorWithoutProxy: Exclude<Door, 'proxy'> | null;
-  /** Resolves once `attacker.signal` is aborted. */
-  run(attacker: Attacker): Promise<void>;
+  /** Makes what is sent. @returns what attacks with it, until `attacker.signal` is aborted */
+  prepare(): (attacker: Attacker) => Promise<void>;
 }

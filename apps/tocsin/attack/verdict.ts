@@ -29,22 +29,31 @@ function median(values: readonly number[]): number {
   return low === high ? low : (low + high) / 2;
 }
 
+/** The victim's p99 in the quiet time of the whole run, in milliseconds. */
+export function quietP99(all: readonly CaseResult[]): { ingestMs: number; deliveryMs: number } {
+  const quiet = all.flatMap((one) => one.quiet);
+  return {
+    ingestMs: median(quiet.map((one) => one.ingestP99Ms)),
+    deliveryMs: median(quiet.map((one) => one.deliveryP99Ms)),
+  };
+}
+
 /**
  * Judges one attack against the quiet time of the whole run. A p99 is the median of those of several windows: on a busy
  * machine any single window may be out of line.
  */
 export function judge(result: CaseResult, all: readonly CaseResult[]): Verdict {
-  const quiet = all.flatMap((one) => one.quiet);
-  const ratio = (figure: 'ingestP99Ms' | 'deliveryP99Ms') =>
-    median(result.attacked.map((one) => one[figure])) / median(quiet.map((one) => one[figure]));
+  const quiet = quietP99(all);
+  const attacked = (figure: 'ingestP99Ms' | 'deliveryP99Ms') =>
+    median(result.attacked.map((one) => one[figure]));
   const by = (figure: 'silenceMs' | 'memoryShare') =>
     result.processes.reduce((worst, one) => (one[figure] > worst[figure] ? one : worst));
   const [silent, fullest] = [by('silenceMs'), by('memoryShare')];
   const deaths = result.processes.reduce((sum, one) => sum + one.deaths, 0);
   const dead = result.processes.filter((one) => one.deaths > 0).map((one) => one.name);
   const refused = result.attacked.reduce((sum, one) => sum + one.refused, 0);
-  const ingestRatio = ratio('ingestP99Ms');
-  const deliveryRatio = ratio('deliveryP99Ms');
+  const ingestRatio = attacked('ingestP99Ms') / quiet.ingestMs;
+  const deliveryRatio = attacked('deliveryP99Ms') / quiet.deliveryMs;
   const faults = [
     result.answers === null && 'the attacker did not come to its end',
     deaths > 0 && `killed: ${dead.join(', ')}`,

@@ -1,22 +1,14 @@
 #!/usr/bin/env node
-import { catchSignals } from './catch-signals.ts';
-import { runProgram } from './program.ts';
+// Nothing is imported before this: on an older Node, loading the rest fails with a riddle.
+const NODE_MAJOR_MIN = 22;
 
-// A reader that has seen enough (`| head`) is no error; what comes after it is not written, and nobody is told.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? (process.exitCode ?? 0) : 1);
-});
-process.stderr.on('error', () => undefined);
+if (Number.parseInt(process.versions.node, 10) < NODE_MAJOR_MIN) {
+  process.stderr.write(
+    `Tocsin needs Node ${NODE_MAJOR_MIN} or later; this is ${process.version}. From a checkout, \`npx --yes pnpm tocsin\` runs on the right one.\n`,
+  );
+  process.exitCode = 1;
+} else {
+  await import('./run.ts');
+}
 
-process.exitCode = await runProgram(process.argv.slice(2), {
-  stdin: process.stdin,
-  stdout: process.stdout,
-  stderr: process.stderr,
-  env: process.env,
-  now: () => new Date(),
-  catchSignals: () => catchSignals(process),
-});
-
-// What was done is done. Should something that could not be closed keep the process alive, it ends all the same.
-const GRACE_MS = 2_000;
-setTimeout(() => process.exit(), GRACE_MS).unref();
+export {};

@@ -51,7 +51,7 @@ testWhen(test, isBuilt, 'the attack program needs the built services (pnpm build
   async () => {
     const run = await startProcess({
       entry: ENTRY,
-      args: ['wrong-keys', '--seconds', '1', '--alerts', '100', '--json'],
+      args: ['wrong-keys', '--seconds', '5', '--alerts', '100', '--json'],
       env: {
         TOCSIN_TEST_DATABASE_URL: process.env.TOCSIN_TEST_DATABASE_URL,
         TOCSIN_TEST_REDIS_URL: process.env.TOCSIN_TEST_REDIS_URL,

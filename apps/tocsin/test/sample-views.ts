@@ -106,6 +106,8 @@ export function sampleAlertDetail(fields: Partial<AlertDetail> = {}): AlertDetai
     logTypes: ['Okta.SystemLog'],
     destinations: null,
     outputIds: [],
+    dedupKey: null,
+    condition: 'firing',
     receivedAt: AT,
     status: 'pending',
     routing: {

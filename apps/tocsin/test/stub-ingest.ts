@@ -32,7 +32,7 @@ export function createStubIngest(): StubIngest {
   }
 
   function handle({ text }: StubRequest): StubAnswer {
-    if (Buffer.byteLength(text) > LIMITS.requestBytesMax) return problem('request_too_large');
+    if (Buffer.byteLength(text) > LIMITS.ingestBytesMax) return problem('request_too_large');
     const lines = text.split('\n').filter((line) => line.trim() !== '');
     if (lines.length > LIMITS.alertsPerRequestMax) return problem('too_many_alerts');
     const results = lines.map(takeIn);

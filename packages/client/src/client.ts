@@ -2,6 +2,7 @@ import { type Endpoint, type IngestSummary, postAlerts, type ResponseOf } from '
 import type { CallArguments } from './call-input.ts';
 import { connectionFailure } from './connection-failure.ts';
 import { ConnectionError, InvalidCallError } from './errors.ts';
+import { parseExactly } from './parse-exactly.ts';
 import { readProblem } from './read-problem.ts';
 import { parseBaseUrl, requestUrl } from './request-url.ts';
 import { type RetryOptions, withRetries } from './with-retries.ts';
@@ -72,7 +73,7 @@ function readSuccess(endpoint: Endpoint, text: string, origin: string): unknown 
     new ConnectionError('unexpected_answer', `The answer from ${origin} is not Tocsin's: ${why}.`);
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseExactly(text);
   } catch {
     throw unexpected('it is not JSON');
   }

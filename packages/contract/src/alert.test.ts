@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { jsonText } from '@tocsin/json';
 import { alertIdSchema, alertInputSchema, routingFactsOf, TEST_ALERT_ID } from './alert.ts';
-import { LIMITS } from './limits.ts';
 import { fieldErrorsOf } from './problem.ts';
 
 const MINIMAL = {
@@ -15,13 +15,6 @@ const MINIMAL = {
 function faultsOf(alert: unknown): string[] {
   const parsed = alertInputSchema.safeParse(alert);
   return parsed.success ? [] : fieldErrorsOf(parsed.error).map(({ path }) => path);
-}
-
-/** An object that nests so many levels, itself the first. */
-function nested(levels: number): Record<string, unknown> {
-  let inner: Record<string, unknown> = {};
-  for (let level = 1; level < levels; level += 1) inner = { inner };
-  return inner;
 }
 
 describe('required fields', () => {
@@ -63,11 +56,13 @@ describe('required fields', () => {
 });
 
 describe('optional fields', () => {
-  const strings = ['link', 'name', 'alertId', 'description', 'runbook', 'version'];
+  const strings = ['link', 'name', 'alertId', 'description', 'runbook', 'version', 'dedupKey'];
   const lists = ['tags', 'logTypes', 'destinations', 'outputIds'];
 
   test('each may be absent or null, which is the same', () => {
-    const nulls = Object.fromEntries([...strings, ...lists, 'alertContext'].map((name) => [name, null]));
+    const nulls = Object.fromEntries(
+      [...strings, ...lists, 'alertContext', 'condition'].map((name) => [name, null]),
+    );
     const withNulls = alertInputSchema.parse({ ...MINIMAL, ...nulls });
     expect(withNulls).toEqual(alertInputSchema.parse(MINIMAL));
     expect(Object.values(withNulls)).not.toContain(null);
@@ -92,7 +87,7 @@ describe('alertId', () => {
     expect(alertInputSchema.parse({ ...MINIMAL, alertId }).alertId).toBe(alertId);
   });
 
-  test.each(['', '.', '..', TEST_ALERT_ID, 'x'.repeat(129), 'a b', 'a/b', 'a\n', '\na', 'é', 'a\0', '%2e'])(
+  test.each(['', '.', '..', 'x'.repeat(129), 'a b', 'a/b', 'a\n', '\na', 'é', 'a\0', '%2e'])(
     'may not be %j',
     (alertId) => {
       expect(faultsOf({ ...MINIMAL, alertId })).toEqual(['alertId']);
@@ -106,31 +101,92 @@ describe('alertId', () => {
 });
 
 describe('alertContext', () => {
-  test.each([['text'], [1], [true], [[]], [[{}]]])('may not be %j', (alertContext) => {
+  const contextOf = (alertContext: unknown) =>
+    alertInputSchema.parse({ ...MINIMAL, alertContext }).alertContext;
+
+  test.each([
+    [1],
+    [true],
+    [[]],
+    [[{}]],
+    ['text'],
+    [''],
+    ['[]'],
+    ['null'],
+    ['1'],
+    ['{"a":}'],
+    ['{} {}'],
+    ['{"a":"\0"}'],
+  ])('may not be %j', (alertContext) => {
     expect(faultsOf({ ...MINIMAL, alertContext })).toEqual(['alertContext']);
   });
 
-  test('is kept as it came, whatever its keys are called', () => {
-    const alertContext = JSON.parse('{"b":1,"a":[null,{"__proto__":{"x":1}}],"__proto__":2,"":3}');
-    const parsed = alertInputSchema.parse({ ...MINIMAL, alertContext });
-    expect(JSON.stringify(parsed.alertContext)).toBe(JSON.stringify(alertContext));
+  test('is kept as it was written, where that is known', () => {
+    const text = '{ "b":1e999, "a":18446744073709551615,"a":[ ] }';
+    expect(contextOf(jsonText(text))).toBe(text);
   });
 
-  test('may nest up to the limit and no deeper', () => {
-    expect(faultsOf({ ...MINIMAL, alertContext: nested(LIMITS.contextDepthMax) })).toEqual([]);
-    expect(faultsOf({ ...MINIMAL, alertContext: nested(LIMITS.contextDepthMax + 1) })).toEqual([
-      'alertContext',
-    ]);
-    expect(faultsOf({ ...MINIMAL, alertContext: { list: [nested(LIMITS.contextDepthMax - 2)] } })).toEqual(
-      [],
+  test('as text is the object in it, as it was written', () => {
+    expect(contextOf(' \n{ "b":1e999, "a":18446744073709551615,"a":[ ] }\t')).toBe(
+      '{ "b":1e999, "a":18446744073709551615,"a":[ ] }',
     );
-    expect(faultsOf({ ...MINIMAL, alertContext: { list: [nested(LIMITS.contextDepthMax - 1)] } })).toEqual([
-      'alertContext',
-    ]);
+    expect(contextOf('{"a":"\\ud800"}')).toBe('{"a":"\\ud800"}');
   });
 
-  test('a nesting that would overflow the stack is refused like any other', () => {
-    expect(faultsOf({ ...MINIMAL, alertContext: nested(100_000) })).toEqual(['alertContext']);
+  test('as text with half of a surrogate pair becomes what means the same', () => {
+    expect(contextOf('{"\ud83d":"😀\udc00"}')).toBe('{"\\ud83d":"😀\\udc00"}');
+    expect(faultsOf({ ...MINIMAL, alertContext: '{"a":"\\\ud800"}' })).toEqual(['alertContext']);
+  });
+
+  test('as text nests 64 deep at most, however much deeper it is', () => {
+    const deep = (levels: number) => `${'{"a":'.repeat(levels - 1)}{}${'}'.repeat(levels - 1)}`;
+    expect(contextOf(deep(64))).toBe(deep(64));
+    expect(faultsOf({ ...MINIMAL, alertContext: deep(65) })).toEqual(['alertContext']);
+    expect(faultsOf({ ...MINIMAL, alertContext: deep(40_000) })).toEqual(['alertContext']);
+  });
+
+  test('of a program keeps its keys, whatever they are called', () => {
+    const alertContext = JSON.parse('{"b":1,"a":[null,{"__proto__":{"x":1}}],"__proto__":2,"":3}');
+    expect(contextOf(alertContext)).toBe(JSON.stringify(alertContext));
+  });
+});
+
+describe('limits', () => {
+  const lists = [
+    ['tags', 200],
+    ['logTypes', 200],
+    ['destinations', 1_000],
+    ['outputIds', 1_000],
+  ] as const;
+
+  test.each(lists)('%s may have %d entries and no more', (name, max) => {
+    expect(faultsOf({ ...MINIMAL, [name]: Array(max).fill('x') })).toEqual([]);
+    expect(faultsOf({ ...MINIMAL, [name]: Array(max + 1).fill('x') })).toEqual([name]);
+  });
+
+  test.each(lists)('an entry of %s (%d) may have 1,024 characters, which are code points', (name, _) => {
+    for (const entry of ['x'.repeat(1_024), '😀'.repeat(1_024)])
+      expect(faultsOf({ ...MINIMAL, [name]: [entry] })).toEqual([]);
+    for (const entry of ['x'.repeat(1_025), '😀'.repeat(1_025)])
+      expect(faultsOf({ ...MINIMAL, [name]: ['', entry] })).toEqual([`${name}[1]`]);
+  });
+
+  test('dedupKey may have 255 characters, and any of Unicode', () => {
+    for (const dedupKey of ['', 'a\0\ud800', '😀'.repeat(255)])
+      expect(alertInputSchema.parse({ ...MINIMAL, dedupKey }).dedupKey).toBe(dedupKey);
+    expect(faultsOf({ ...MINIMAL, dedupKey: 'x'.repeat(256) })).toEqual(['dedupKey']);
+  });
+
+  test('condition is firing or resolved', () => {
+    for (const condition of ['firing', 'resolved']) expect(faultsOf({ ...MINIMAL, condition })).toEqual([]);
+    for (const condition of ['', 'Firing', 'ok', 1])
+      expect(faultsOf({ ...MINIMAL, condition })).toEqual(['condition']);
+  });
+
+  test('a list is looked into until its twentieth fault, and not at all where it is too long', () => {
+    const issues = (tags: unknown[]) => alertInputSchema.safeParse({ ...MINIMAL, tags }).error?.issues;
+    expect(issues(Array(200).fill(1))).toHaveLength(20);
+    expect(issues(Array(1_500_000).fill(1))).toHaveLength(1);
   });
 });
 

@@ -1,12 +1,18 @@
+import { encodeJson } from '@tocsin/json';
 import { z } from 'zod';
+import { readContextText } from './alert-context.ts';
 import { AWS_DATE_TIME } from './aws-date-time.ts';
+import { boundedList, textOfAtMost } from './bounded-list.ts';
 import { documented } from './documented.ts';
 import { LIMITS } from './limits.ts';
 import { ALERT_ID } from './patterns.ts';
-import { ALERT_TYPES, SEVERITIES } from './vocabulary.ts';
+import { ALERT_TYPES, CONDITIONS, SEVERITIES } from './vocabulary.ts';
 
-/** The `alertId` of test payloads; no producer may use it. */
+/** The `alertId` of test payloads. An alert that arrives with it is neither stored nor routed. */
 export const TEST_ALERT_ID = 'Test.Alert';
+
+/** How the ids of alerts begin that Tocsin itself raises. */
+export const RESERVED_ID_PREFIX = 'tocsin.';
 
 const text = z.string();
 
@@ -15,27 +21,37 @@ function optional<T extends z.ZodType>(schema: T) {
   return schema.nullish().transform((value) => value ?? undefined);
 }
 
+const listOf = (max: number) => boundedList(textOfAtMost(LIMITS.entryCharactersMax), { max });
+
 export const alertIdSchema = z
   .string()
   .regex(/^[A-Za-z0-9._:-]{1,128}$/, 'must be 1 to 128 characters of A-Z a-z 0-9 . _ : -')
   .refine((id) => id !== '.' && id !== '..', 'must not be "." or ".."')
   .meta({ pattern: ALERT_ID });
 
-function nestsDeeperThan(value: unknown, depth: number): boolean {
-  if (value === null || typeof value !== 'object') return false;
-  if (depth === 0) return true;
-  return Object.values(value).some((inner) => nestsDeeperThan(inner, depth - 1));
-}
-
+/**
+ * `alertContext` as a producer gives it: an object, or a string that holds the JSON of one.
+ *
+ * @returns its JSON text as it was written: `jsonText` where that is known, the string's object, or else what
+ *   `JSON.stringify` makes of the object
+ */
 const contextSchema = z
-  .custom<Record<string, unknown>>(
-    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-    'must be an object',
-  )
-  .refine((context) => !nestsDeeperThan(context, LIMITS.contextDepthMax), {
-    error: `must not nest deeper than ${LIMITS.contextDepthMax} levels`,
+  .unknown()
+  .transform((value, context): string => {
+    const refuse = (message: string) => {
+      context.issues.push({ code: 'custom', message, input: value });
+      return z.NEVER;
+    };
+    if (typeof value === 'string') {
+      const read = readContextText(value);
+      return read.kind === 'object' ? read.text : refuse(read.message);
+    }
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isObject ? encodeJson(value) : refuse('must be an object, or a string that holds a JSON object');
   })
-  .meta({ type: 'object', additionalProperties: true });
+  .meta({
+    anyOf: [{ type: 'object', additionalProperties: true }, { type: 'string' }],
+  });
 
 /**
  * An alert as a producer sends it. Unknown keys are dropped; an optional field given as `null` counts as left out,
@@ -63,35 +79,43 @@ export const alertInputSchema = z
     ),
     name: documented(optional(text), 'The detection’s name.', 'Root sign-in'),
     alertId: documented(
-      optional(
-        alertIdSchema.refine((id) => id !== TEST_ALERT_ID, `"${TEST_ALERT_ID}" is kept for test alerts`),
-      ),
+      optional(alertIdSchema),
       'What makes the alert one and the same: an id seen before is a duplicate. Without it, a UUID is made.',
       'siem-4711',
     ),
     description: documented(optional(text), 'What the alert is about.', 'The root account was used.'),
     runbook: documented(optional(text), 'What to do about it.', 'Find out who it was; rotate the keys.'),
-    tags: documented(optional(z.array(text)), 'Words to find the alert by.', ['aws', 'identity']),
+    tags: documented(optional(listOf(LIMITS.tagsMax)), 'Words to find the alert by.', ['aws', 'identity']),
     version: documented(optional(text), 'The version of the detection.', '3'),
     logTypes: documented(
-      optional(z.array(text)),
+      optional(listOf(LIMITS.logTypesMax)),
       'The kinds of log the alert was found in. For routing and for the record; never sent.',
       ['AWS.CloudTrail'],
     ),
     destinations: documented(
-      optional(z.array(text)),
+      optional(listOf(LIMITS.namedDestinationsMax)),
       'Destination ids or display names that override every filter; `[]` or `"SKIP"` sends nowhere. Never sent.',
       ['On-call pager'],
     ),
     outputIds: documented(
-      optional(z.array(text)),
+      optional(listOf(LIMITS.outputIdsMax)),
       'Destination ids that override every filter, where `destinations` is absent or null. Never sent.',
       ['0199f0a4-6b1e-7c3d-8e5f-0123456789ab'],
     ),
     alertContext: documented(
       optional(contextSchema),
-      'Anything else about the alert. Sent to the destinations that ask for it (`includeContext`).',
+      'Anything else about the alert, as an object or as a string that holds the JSON of one. Sent to the destinations that ask for it (`includeContext`) as it was written: no number rounded, no key moved.',
       { sourceIPAddress: '198.51.100.7' },
+    ),
+    dedupKey: documented(
+      optional(textOfAtMost(LIMITS.dedupKeyCharactersMax)),
+      'What alerts about one and the same thing have in common. For the record; never sent.',
+      'db-1/disk',
+    ),
+    condition: documented(
+      optional(z.enum(CONDITIONS)),
+      'Whether what the alert is about goes on or is over; `firing` where it is left out. For the record; never sent.',
+      'firing',
     ),
   })
   .meta({

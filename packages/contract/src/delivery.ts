@@ -8,6 +8,7 @@ import {
   ALERT_TYPES,
   ATTEMPT_ERROR_CODES,
   ATTEMPT_TRIGGERS,
+  CONDITIONS,
   DELIVERY_STATUSES,
   ROUTING_RULES,
   SEVERITIES,
@@ -216,6 +217,16 @@ export const alertItemSchema = z
     tags: documented(z.array(z.string()), 'Words to find the alert by.', ['aws', 'identity']),
     version: documented(z.string().nullable(), 'The version of the detection.', '3'),
     ...routingFactsSchema.pick({ logTypes: true, destinations: true, outputIds: true }).shape,
+    dedupKey: documented(
+      z.string().nullable(),
+      'What alerts about one and the same thing have in common.',
+      'db-1/disk',
+    ),
+    condition: documented(
+      z.enum(CONDITIONS),
+      'Whether what the alert is about goes on or is over.',
+      'firing',
+    ),
     receivedAt: time('When Tocsin took it in.'),
     status: documented(z.enum(ALERT_STATUSES), 'How far its deliveries are, taken together.', 'succeeded'),
     routing: documented(
@@ -241,7 +252,7 @@ export const alertDetailSchema = alertItemSchema
     runbook: documented(z.string(), 'What to do about it.', 'Find out who it was; rotate the keys.'),
     alertContext: documented(
       z.record(z.string(), z.unknown()).optional(),
-      'What else its producer said; absent where it said nothing.',
+      'What else its producer said: JSON text as it was written, so that numbers may have more digits than a double holds. Absent where it said nothing.',
       { sourceIPAddress: '198.51.100.7' },
     ),
     deliveries: documented(

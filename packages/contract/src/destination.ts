@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { boundedList } from './bounded-list.ts';
 import { documented } from './documented.ts';
 import { LIMITS } from './limits.ts';
 import {
@@ -37,10 +38,9 @@ export const signingSecretSchema = z
   .meta({ pattern: SIGNING_SECRET });
 
 function uniqueList<T extends z.ZodType>(item: T) {
-  return z
-    .array(item)
-    .max(LIMITS.filterItemsMax)
-    .transform((values) => [...new Set(values)] as z.output<T>[]);
+  return boundedList(item, { max: LIMITS.filterItemsMax }).transform(
+    (values) => [...new Set(values)] as z.output<T>[],
+  );
 }
 
 const displayName = z
@@ -189,7 +189,7 @@ export const destinationInputSchema = z
     logTypes: fields.logTypes.default([]),
     requireLogType: fields.requireLogType.default(false),
     headers: documented(
-      z.array(headerSchema).max(LIMITS.headersPerDestinationMax),
+      boundedList(headerSchema, { max: LIMITS.headersPerDestinationMax }),
       'Headers that every attempt carries; their values are never shown again.',
     ).default([]),
     signingSecret: documented(signingSecretSchema.nullish(), signingSecretText, EXAMPLE_SECRET),
@@ -213,7 +213,7 @@ export const destinationPatchSchema = z
     logTypes: fields.logTypes.optional(),
     requireLogType: fields.requireLogType.optional(),
     headers: documented(
-      z.array(headerPatchSchema).max(LIMITS.headersPerDestinationMax).optional(),
+      boundedList(headerPatchSchema, { max: LIMITS.headersPerDestinationMax }).optional(),
       'The whole new list; a header without a value keeps the one it has.',
     ),
     signingSecret: documented(

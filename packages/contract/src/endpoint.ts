@@ -30,6 +30,10 @@ export interface Endpoint<
   readonly body?: B;
   /** The endpoint reads the raw bytes itself, of these content types. */
   readonly rawBody?: readonly string[];
+  /** What the body may have after decompression, where it is not `LIMITS.requestBytesMax`. */
+  readonly bodyBytesMax?: number;
+  /** The body is one alert: its `alertContext` is not parsed, and unknown keys are passed over. */
+  readonly bodyIsAlert?: boolean;
   /** A body may be left out altogether. */
   readonly bodyOptional?: boolean;
   readonly success: { readonly status: 200 | 201 | 202 | 204; readonly schema: z.ZodType<R> | null };

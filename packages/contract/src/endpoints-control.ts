@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { alertInputSchema } from './alert.ts';
+import { boundedList } from './bounded-list.ts';
 import { decisionSchema, testResultSchema } from './delivery.ts';
 import {
   destinationInputSchema,
@@ -202,6 +203,8 @@ export const previewRoute = defineEndpoint({
       }),
   }),
   body: alertInputSchema,
+  bodyBytesMax: LIMITS.routeBytesMax,
+  bodyIsAlert: true,
   success: { status: 200, schema: decisionSchema },
   problems: [],
 });
@@ -247,10 +250,9 @@ export const createApiKey = defineEndpoint({
       'Operations',
     ),
     scopes: documented(
-      z
-        .array(z.enum(SCOPES))
-        .min(1)
-        .transform((scopes) => [...new Set(scopes)]),
+      boundedList(z.enum(SCOPES), { min: 1, max: LIMITS.scopesMax }).transform((scopes) => [
+        ...new Set(scopes),
+      ]),
       'What it may do; `admin` includes every other scope.',
       ['alerts:write'],
     ),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { documented } from './documented.ts';
 import { defineEndpoint } from './endpoint.ts';
+import { LIMITS } from './limits.ts';
 import { fieldErrorSchema } from './problem.ts';
 
 const ingestErrorSchema = z.object({
@@ -17,7 +18,16 @@ export const ingestResultSchema = z
       'The alert’s id; null for a rejected alert that gave no usable one.',
       'siem-4711',
     ),
-    status: documented(z.enum(['accepted', 'duplicate', 'rejected']), 'What became of it.', 'accepted'),
+    status: documented(
+      z.enum(['accepted', 'duplicate', 'rejected', 'test']),
+      'What became of it. `test` is for the id `Test.Alert`: valid, in the audit log, neither stored nor sent anywhere.',
+      'accepted',
+    ),
+    differs: documented(
+      z.literal(true).optional(),
+      'A duplicate whose content is not the same as that of the alert which is stored; absent otherwise.',
+      true,
+    ),
     error: documented(ingestErrorSchema.optional(), 'Why it was rejected; absent where it was not.'),
   })
   .meta({ id: 'IngestResult', description: 'What became of one alert of a request.' });
@@ -43,6 +53,7 @@ export const postAlerts = defineEndpoint({
     'One alert as an object, many as an array or as NDJSON. The answer comes once every accepted alert is committed. An `alertId` seen before is a duplicate: it is stored and delivered once, so a request may be repeated without harm.',
   scope: 'alerts:write',
   rawBody: ['application/json', 'application/x-ndjson'],
+  bodyBytesMax: LIMITS.ingestBytesMax,
   success: { status: 202, schema: ingestSummarySchema },
-  problems: ['invalid_alert', 'alert_too_large', 'too_many_alerts'],
+  problems: ['invalid_alert', 'reserved_id', 'alert_too_large', 'too_many_alerts'],
 });

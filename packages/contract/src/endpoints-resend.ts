@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { boundedList } from './bounded-list.ts';
 import { documented } from './documented.ts';
 import { defineEndpoint } from './endpoint.ts';
+import { LIMITS } from './limits.ts';
 import { instantSchema } from './query-values.ts';
 import { time } from './time.ts';
 import { uuidSchema } from './uuid.ts';
@@ -64,7 +66,10 @@ export const createResend = defineEndpoint({
       ),
       status: documented(
         z
-          .union([z.enum(CLOSED_STATUSES), z.array(z.enum(CLOSED_STATUSES)).min(1)])
+          .union([
+            z.enum(CLOSED_STATUSES),
+            boundedList(z.enum(CLOSED_STATUSES), { min: 1, max: LIMITS.listedMax }),
+          ])
           .transform((status) => [...new Set([status].flat())].sort()),
         'Deliveries of this state, or of these.',
         ['failed'],

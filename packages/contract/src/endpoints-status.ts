@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { alertIdSchema } from './alert.ts';
+import { boundedList } from './bounded-list.ts';
 import {
   alertDetailSchema,
   alertItemSchema,
@@ -51,7 +52,7 @@ function anyOf<const T extends readonly [string, ...string[]]>(values: T, descri
   return z
     .preprocess(
       (value) => (Array.isArray(value) ? value : [value]).flatMap((part) => String(part).split(',')),
-      z.array(z.enum(values)).min(1),
+      boundedList(z.enum(values), { min: 1, max: LIMITS.listedMax }),
     )
     .optional()
     .meta({
@@ -149,7 +150,7 @@ export const resendAlert = defineEndpoint({
   body: z
     .strictObject({
       destinationIds: documented(
-        z.array(uuidSchema).min(1).max(1_000).optional(),
+        boundedList(uuidSchema, { min: 1, max: LIMITS.listedMax }).optional(),
         'The destinations to send it to; without them, those where its delivery failed.',
         [DESTINATION_ID],
       ),

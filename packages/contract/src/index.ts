@@ -1,5 +1,7 @@
 export * from './alert.ts';
+export * from './alert-text.ts';
 export * from './aws-date-time.ts';
+export * from './bounded-list.ts';
 export * from './delivery.ts';
 export * from './destination.ts';
 export * from './documented.ts';

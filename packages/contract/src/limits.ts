@@ -1,8 +1,28 @@
 /** The limits of the HTTP API; each is answered with a clear error. */
 export const LIMITS = {
   alertsPerRequestMax: 1_000,
-  requestBytesMax: 10 * 1024 * 1024,
+  /** Of a request that brings alerts in, after decompression. */
+  ingestBytesMax: 10 * 1024 * 1024,
+  /** Of every other request. */
+  requestBytesMax: 64 * 1024,
+  /** Of one alert whose routing is asked for. */
+  routeBytesMax: 512 * 1024,
   alertBytesMax: 256 * 1024,
+  /** What a compressed body may grow to, for each byte of it. */
+  inflationMax: 100,
+  /** Levels of objects and arrays, the outermost the first; also of JSON in `alertContext` given as text. */
+  jsonDepthMax: 64,
+  tagsMax: 200,
+  logTypesMax: 200,
+  namedDestinationsMax: 1_000,
+  outputIdsMax: 1_000,
+  /** Of an entry of these lists. */
+  entryCharactersMax: 1_024,
+  dedupKeyCharactersMax: 255,
+  /** Scopes that are named for a key, each perhaps more than once. */
+  scopesMax: 100,
+  /** Values that a list in a request's body may name, where nothing else is said. */
+  listedMax: 1_000,
   headersPerDestinationMax: 100,
   headerBytesMax: 8 * 1024,
   destinationsMax: 10_000,
@@ -20,8 +40,6 @@ export const LIMITS = {
   /** Of a receiver's answer in lists. */
   answerCharactersListed: 200,
   pageItemsDefault: 50,
-  /** Nesting of `alertContext`; deeper data would overflow the stack of whoever serialises it. */
-  contextDepthMax: 100,
   filterItemsMax: 1_000,
   filterItemCharactersMax: 1_000,
 } as const;

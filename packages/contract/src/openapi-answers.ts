@@ -8,14 +8,16 @@ const COMMON_PROBLEMS: readonly ProblemCode[] = [
   'invalid_request',
   'unauthorized',
   'rate_limited',
+  'headers_too_large',
   'internal',
   'unavailable',
 ];
 
-/** Problems of any endpoint that reads a body; `overloaded` where too many are being read at once. */
+/** Problems of any endpoint that reads a body; `overloaded` where there is no room. */
 const BODY_PROBLEMS: readonly ProblemCode[] = [
   'malformed_body',
   'request_too_large',
+  'request_timeout',
   'unsupported_media_type',
   'overloaded',
 ];

@@ -214,7 +214,14 @@ describe.each(ENDPOINTS.map((endpoint) => [endpoint.id, endpoint] as const))('%s
   });
 
   test('answers with its problems, and with those that its kind of request meets', () => {
-    const any: ProblemCode[] = ['unauthorized', 'invalid_request', 'rate_limited', 'internal', 'unavailable'];
+    const any: ProblemCode[] = [
+      'unauthorized',
+      'invalid_request',
+      'rate_limited',
+      'headers_too_large',
+      'internal',
+      'unavailable',
+    ];
     const expected = new Set<ProblemCode>([...any, ...endpoint.problems]);
     if (endpoint.scope !== null) expected.add('forbidden');
     if (endpoint.path.includes('{')) expected.add('not_found');
@@ -222,6 +229,7 @@ describe.each(ENDPOINTS.map((endpoint) => [endpoint.id, endpoint] as const))('%s
     if (endpoint.method !== 'get') expected.add('outcome_unknown');
     if (operation.requestBody !== undefined) {
       expected.add('malformed_body').add('request_too_large').add('unsupported_media_type').add('overloaded');
+      expected.add('request_timeout');
     }
     const described = Object.entries(operation.responses).flatMap(([status, { description, content }]) => {
       if (content?.['application/problem+json'] === undefined) return [];

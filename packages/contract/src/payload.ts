@@ -66,6 +66,8 @@ export function encodeTestPayload(now: Date, publicUrl: string): string {
       destinations: undefined,
       outputIds: undefined,
       alertContext: undefined,
+      dedupKey: undefined,
+      condition: undefined,
     },
     publicUrl,
   );

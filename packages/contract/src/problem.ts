@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FAULTS_MAX } from './bounded-list.ts';
 import { documented } from './documented.ts';
 
 interface ProblemKind {
@@ -15,6 +16,11 @@ export const PROBLEMS = {
     title: 'The body could not be read',
     help: 'The body is not valid UTF-8 or not valid JSON, or its encoding is broken.',
   },
+  malformed_request: {
+    status: 400,
+    title: 'The request is no HTTP',
+    help: 'The request could not be read as HTTP/1.1. The connection is closed.',
+  },
   invalid_alert: {
     status: 400,
     title: 'The alert is invalid',
@@ -24,6 +30,11 @@ export const PROBLEMS = {
     status: 400,
     title: 'The request is invalid',
     help: '`errors` names each field, parameter or query value and what is wrong with it.',
+  },
+  reserved_id: {
+    status: 400,
+    title: 'The alert id is reserved',
+    help: 'Ids that begin with `tocsin.` are those of alerts that Tocsin itself raises. Choose another.',
   },
   unauthorized: {
     status: 401,
@@ -71,6 +82,11 @@ export const PROBLEMS = {
     title: 'A limit is reached',
     help: 'There are as many destinations as Tocsin allows. Delete one first.',
   },
+  request_timeout: {
+    status: 408,
+    title: 'The request was too slow',
+    help: 'The request did not arrive in time: its headers within 10 s, its body within 60 s and, after 5 s, at no less than 8 KiB/s.',
+  },
   alert_too_large: {
     status: 413,
     title: 'The alert is too large',
@@ -79,7 +95,7 @@ export const PROBLEMS = {
   request_too_large: {
     status: 413,
     title: 'The request is too large',
-    help: 'A request may have at most 10 MiB after decompression. Split the batch.',
+    help: 'After decompression a request may have at most 10 MiB where it brings alerts in, 512 KiB for `POST /v1/route`, and 64 KiB everywhere else; compressed at most 100 : 1. Split the batch.',
   },
   too_many_alerts: {
     status: 413,
@@ -114,7 +130,7 @@ export const PROBLEMS = {
   overloaded: {
     status: 503,
     title: 'Overloaded',
-    help: 'More is arriving than can be stored. Nothing was accepted; send again after `Retry-After` seconds.',
+    help: 'More is arriving, in all or from this key, than there is room for. Nothing was accepted; send again after `Retry-After` seconds.',
   },
   outcome_unknown: {
     status: 503,
@@ -201,15 +217,27 @@ export function formatPath(path: readonly PropertyKey[]): string {
 
 /** @returns a zod error's issues as field errors, at most 20. */
 export function fieldErrorsOf(error: z.ZodError, prefix: PropertyKey[] = []): FieldError[] {
-  return error.issues.slice(0, 20).map((issue) => ({
+  return error.issues.slice(0, FAULTS_MAX).map((issue) => ({
     path: formatPath([...prefix, ...issue.path]),
     message: messageOf(issue),
   }));
 }
 
+const KEYS_SHOWN_MAX = 5;
+const KEY_CHARACTERS_MAX = 100;
+
 /** What is absent is required; zod's own words for it speak of `undefined`, which JSON does not have. */
 function messageOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') return `holds unknown keys: ${shownKeys(issue.keys)}`;
   return issue.code === 'invalid_type' && issue.message.endsWith('received undefined')
     ? 'is required'
     : issue.message;
+}
+
+/** The caller's own keys, of which there may be thousands. */
+function shownKeys(keys: readonly string[]): string {
+  const shown = keys.slice(0, KEYS_SHOWN_MAX).map((key) => JSON.stringify(key.slice(0, KEY_CHARACTERS_MAX)));
+  return keys.length > KEYS_SHOWN_MAX
+    ? `${shown.join(', ')} and ${keys.length - KEYS_SHOWN_MAX} more`
+    : shown.join(', ');
 }

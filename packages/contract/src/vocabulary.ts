@@ -14,6 +14,10 @@ export const ALERT_TYPES = [
 ] as const;
 export type AlertType = (typeof ALERT_TYPES)[number];
 
+/** Whether what an alert is about goes on or is over. */
+export const CONDITIONS = ['firing', 'resolved'] as const;
+export type Condition = (typeof CONDITIONS)[number];
+
 export const DELIVERY_STATUSES = ['pending', 'retrying', 'succeeded', 'failed', 'cancelled'] as const;
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 

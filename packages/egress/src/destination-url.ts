@@ -30,7 +30,7 @@ export function checkDestinationUrl(
   const port = url.port === '' ? DEFAULT_PORTS[url.protocol] : Number(url.port);
   if (port === undefined) return { ok: false, message: 'the URL must begin with http:// or https://' };
 
-  const refusal = firstReason(policy.judgePort(port), policy.judgeHost(url.hostname));
+  const refusal = firstReason(policy.judgePort(port), policy.judgeHost(url.hostname, port));
   if (refusal !== null) return { ok: false, message: `nothing may be sent to ${url.host}: ${refusal}` };
   return { ok: true, url };
 }

@@ -1,8 +1,9 @@
 import http from 'node:http';
 import https from 'node:https';
-import type { LookupFunction, Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
+import { connectAny } from './connect-any.ts';
 import { EgressBlockedError } from './egress-blocked-error.ts';
-import { createGuardedLookup, type ResolveAll } from './guarded-lookup.ts';
+import { createGuardedLookup, type GuardedLookup, type ResolveAll } from './guarded-lookup.ts';
 import { createNameResolver } from './name-resolver.ts';
 import { peerFault } from './peer-fault.ts';
 import type { EgressPolicy } from './policy.ts';
@@ -13,14 +14,35 @@ import { trustBesidesDefaults } from './trusted-authorities.ts';
 export interface GuardedAgents {
   readonly http: http.Agent;
   readonly https: https.Agent;
-  /** Destroys every socket, those in use included. */
+  /** Destroys every socket, those in use and those that are being connected included. */
   close(): void;
 }
 
+/**
+ * How far a request's connection has come, written as it comes: given as `connectionProgress` among the request's options.
+ * Times are those of `performance.now()`, absent until then. A request that gets a kept connection leaves it untouched.
+ */
+export interface ConnectionProgress {
+  /** Gives the connection up that is being made. Destroying a request does not, until it has one. */
+  readonly signal: AbortSignal;
+  startedAt?: number;
+  /** Its addresses are known. */
+  lookedUpAt?: number;
+  connectedAt?: number;
+  securedAt?: number;
+  /** The address that is or was connected to, the last one tried where none was. */
+  ip?: string;
+}
+
 /** What an agent hands to `createConnection`: request options with host and port made out. */
-type ConnectionOptions = http.ClientRequestArgs & { socket?: unknown };
+type ConnectionOptions = http.ClientRequestArgs & {
+  socket?: unknown;
+  connectionProgress?: ConnectionProgress;
+};
 
 const IDLE_TIMEOUT_MS = 30_000;
+/** The longest deadline of an attempt. */
+const CONNECT_MS_MAX = 30_000;
 
 /**
  * Builds keep-alive agents whose sockets can only reach what the policy allows. Checked are the port and the
@@ -28,14 +50,14 @@ const IDLE_TIMEOUT_MS = 30_000;
  * resolves to, and the peer's address once connected, before a byte is written. A refusal is an
  * {@link EgressBlockedError} on the request, as a failed name resolution would be.
  *
+ * A name is connected to at whichever of its addresses can be reached first: see {@link connectAny}.
+ *
  * Only requests that use these agents are guarded: not HTTP/2, redirects or other agents of the caller.
  * Certificates are always verified, whatever `rejectUnauthorized` a request or the environment asks for.
  *
  * @param options.lookup resolves names; by default as the system does, off libuv's thread pool, with one question at
  * a time per name and answers kept for three seconds.
  * @param options.ca PEM certificates to trust besides the default authorities.
- * @param options.maxSocketsPerHost sockets per scheme, host and port. No limit by default: a request that waits
- * for a socket spends its deadline, and destinations on one host would hold each other up.
  * @param options.idleTimeoutMs how long an unused socket is kept; a server's shorter `Keep-Alive` hint wins.
  * @throws {Error} if `ca` holds no readable certificate.
  */
@@ -43,74 +65,125 @@ export function createGuardedAgents({
   policy,
   lookup = createSharedLookup(createNameResolver()),
   ca,
-  maxSocketsPerHost = Number.POSITIVE_INFINITY,
   idleTimeoutMs = IDLE_TIMEOUT_MS,
 }: {
   policy: EgressPolicy;
   lookup?: ResolveAll;
   ca?: string;
-  maxSocketsPerHost?: number;
   idleTimeoutMs?: number;
 }): GuardedAgents {
-  const shared = { keepAlive: true, maxSockets: maxSocketsPerHost, timeout: idleTimeoutMs };
+  const shared = { keepAlive: true, timeout: idleTimeoutMs };
   const secureContext = ca === undefined ? {} : { secureContext: trustBesidesDefaults(ca) };
   const httpAgent = new http.Agent(shared);
   const httpsAgent = new https.Agent({ ...shared, ...secureContext, rejectUnauthorized: true });
 
-  const guardedLookup = createGuardedLookup({ policy, resolve: lookup });
-  guardConnections(httpAgent, policy, guardedLookup);
-  guardConnections(httpsAgent, policy, guardedLookup);
+  const closing = new AbortController();
+  const guard = {
+    policy,
+    lookUp: createGuardedLookup({ policy, resolve: lookup }),
+    closing: closing.signal,
+  };
+  guardConnections(httpAgent, { ...guard, isSecure: false });
+  guardConnections(httpsAgent, { ...guard, isSecure: true });
 
   return {
     http: httpAgent,
     https: httpsAgent,
     close() {
+      closing.abort(Object.assign(new Error('the agents are closed'), { code: 'ECONNRESET' }));
       httpAgent.destroy();
       httpsAgent.destroy();
     },
   };
 }
 
-function guardConnections(agent: http.Agent, policy: EgressPolicy, guardedLookup: LookupFunction): void {
+interface Guard {
+  readonly policy: EgressPolicy;
+  readonly lookUp: GuardedLookup;
+  readonly isSecure: boolean;
+  readonly closing: AbortSignal;
+}
+
+function guardConnections(agent: http.Agent, { policy, lookUp, isSecure, closing }: Guard): void {
   const connect = agent.createConnection.bind(agent);
 
-  agent.createConnection = (options: ConnectionOptions, callback) => {
-    const host = options.host ?? 'localhost';
-    const refusal = targetRefusal(policy, host, options);
-    if (refusal !== null) return connect(neverConnecting(options, refusal), callback);
+  /** Ends as soon as it is given up, whatever is still being looked up then. */
+  function openUntilGivenUp(options: ConnectionOptions): Promise<Socket> {
+    const signal = AbortSignal.any([
+      closing,
+      AbortSignal.timeout(CONNECT_MS_MAX),
+      ...(options.connectionProgress === undefined ? [] : [options.connectionProgress.signal]),
+    ]);
+    const { promise: givenUp, reject } = Promise.withResolvers<never>();
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    return Promise.race([givenUp, open(options, signal)]);
+  }
 
-    const socket = connect({ ...options, host, lookup: guardedLookup }, callback) as Socket;
-    // Prepended: the listeners already there would start the TLS handshake or write the request.
+  async function open(options: ConnectionOptions, signal: AbortSignal): Promise<Socket> {
+    const { connectionProgress: progress } = options;
+    const host = options.host ?? 'localhost';
+    const port = Number(options.port);
+    const note = (facts: Omit<ConnectionProgress, 'signal'>) => {
+      if (progress !== undefined) Object.assign(progress, facts);
+    };
+    note({ startedAt: performance.now() });
+    await policy.known(port);
+    const refusal = targetRefusal(policy, host, port, options);
+    if (refusal !== null) throw refusal;
+    const addresses =
+      isIP(host) === 0
+        ? await lookUp(host, { port, family: options.family, hints: options.hints })
+        : [{ address: host, family: isIP(host) }];
+    note({ lookedUpAt: performance.now() });
+    const connectedAt = new Map<string, number>();
+    const { socket, ip } = await connectAny({
+      addresses,
+      isSecure,
+      signal,
+      connect: (address) => guarded(connect({ ...options, host: address }) as Socket, host, port),
+      listener: {
+        trying: (address) => note({ ip: address }),
+        connected: (address) => {
+          connectedAt.set(address, performance.now());
+          note({ connectedAt: performance.now() });
+        },
+      },
+    });
+    const atMs = performance.now();
+    note({ ip, connectedAt: connectedAt.get(ip) ?? atMs, ...(isSecure && { securedAt: atMs }) });
+    return socket;
+  }
+
+  function guarded(socket: Socket, host: string, port: number): Socket {
+    // Prepended: the listeners already there would start the TLS handshake.
     socket.prependOnceListener('connect', () => {
-      const fault = peerFault(policy, host, socket.remoteAddress);
+      const fault = peerFault(policy, host, port, socket.remoteAddress);
       if (fault !== null) socket.destroy(fault);
     });
     return socket;
+  }
+
+  agent.createConnection = (options: ConnectionOptions, callback) => {
+    openUntilGivenUp(options).then(
+      // A turn later, so that what a callback throws does not become a rejection of the promise.
+      (socket) => process.nextTick(() => callback?.(null, socket)),
+      (error) => process.nextTick(() => callback?.(error, undefined as never)),
+    );
+    return undefined;
   };
 }
 
-function targetRefusal(policy: EgressPolicy, host: string, options: ConnectionOptions): Error | null {
+function targetRefusal(
+  policy: EgressPolicy,
+  host: string,
+  port: number,
+  options: ConnectionOptions,
+): Error | null {
   if (options.path || options.socketPath || options.socket) {
     return new EgressBlockedError({ host, reason: 'only TCP connections of its own are allowed' });
   }
-  for (const verdict of [policy.judgePort(Number(options.port)), policy.judgeHost(host)]) {
+  for (const verdict of [policy.judgePort(port), policy.judgeHost(host, port)]) {
     if (!verdict.allowed) return new EgressBlockedError({ host, reason: verdict.reason });
   }
   return null;
-}
-
-/**
- * Options for a socket that fails like an unresolvable name. Thrown, or given to the agent's callback, the
- * refusal would leave requests that wait for this socket's place in the pool waiting for ever.
- */
-function neverConnecting(options: ConnectionOptions, refusal: Error): ConnectionOptions {
-  const lookup: LookupFunction = (_hostname, _options, callback) => callback(refusal, []);
-  return {
-    ...options,
-    host: 'refused.invalid',
-    path: null,
-    socketPath: undefined,
-    socket: undefined,
-    lookup,
-  };
 }

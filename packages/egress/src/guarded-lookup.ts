@@ -1,5 +1,5 @@
-import type { LookupAddress } from 'node:dns';
-import { isIP, type LookupFunction } from 'node:net';
+import { ADDRCONFIG, type LookupAddress } from 'node:dns';
+import { isIP } from 'node:net';
 import { EgressBlockedError } from './egress-blocked-error.ts';
 import type { EgressPolicy } from './policy.ts';
 
@@ -10,9 +10,19 @@ export type ResolveAll = (
   callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
 ) => void;
 
+/** What a request asks of the look-up. */
+export interface LookupOptions {
+  readonly port: number;
+  readonly family?: number | string | undefined;
+  readonly hints?: number | undefined;
+}
+
+/** At least one address, every one of them allowed. @throws EgressBlockedError, or what the look-up failed with */
+export type GuardedLookup = (hostname: string, options: LookupOptions) => Promise<LookupAddress[]>;
+
 /**
- * Builds a `lookup` for sockets that only ever answers with addresses the policy has just allowed. The socket
- * connects to an address out of that very answer, so a name that changes between two answers gains nothing.
+ * Builds a look-up that only ever answers with addresses the policy has just allowed. Connections are made to addresses
+ * out of that very answer, so a name that changes between two answers gains nothing.
  *
  * Both families are always asked for and judged together, whichever one the caller wants: a single forbidden
  * address refuses the name with an {@link EgressBlockedError}.
@@ -23,34 +33,26 @@ export function createGuardedLookup({
 }: {
   policy: Pick<EgressPolicy, 'judgeAnswer'>;
   resolve: ResolveAll;
-}): LookupFunction {
-  return (hostname, options, callback) => {
-    const resolveOptions = {
-      all: true as const,
-      ...(options.hints !== undefined && { hints: options.hints }),
-    };
-    resolve(hostname, resolveOptions, (error, answer) => {
-      if (error !== null) return callback(error, []);
-
-      const all = answer.map(({ address }) => ({ address, family: isIP(address) }));
-      const ips = all.map(({ address }) => address);
-      const verdict = all.length === 0 ? null : policy.judgeAnswer(hostname, ips);
-      if (verdict?.allowed === false) {
-        return callback(
-          new EgressBlockedError({ host: hostname, reason: verdict.reason, addresses: ips }),
-          [],
-        );
-      }
-
-      const wanted = all.filter(({ family }) => isWantedFamily(family, options.family));
-      const [first] = wanted;
-      if (first === undefined) return callback(notFound(hostname), []);
-      return options.all === true ? callback(null, wanted) : callback(null, first.address, first.family);
-    });
+}): GuardedLookup {
+  return async (hostname, { port, family, hints = ADDRCONFIG }) => {
+    const answer = await new Promise<LookupAddress[]>((fulfil, reject) =>
+      resolve(hostname, { all: true, hints }, (error, addresses) =>
+        error === null ? fulfil(addresses) : reject(error),
+      ),
+    );
+    const all = answer.map(({ address }) => ({ address, family: isIP(address) }));
+    const addresses = all.map(({ address }) => address);
+    const verdict = all.length === 0 ? null : policy.judgeAnswer(hostname, addresses, port);
+    if (verdict?.allowed === false) {
+      throw new EgressBlockedError({ host: hostname, reason: verdict.reason, addresses });
+    }
+    const wanted = all.filter((one) => isWantedFamily(one.family, family));
+    if (wanted.length === 0) throw notFound(hostname);
+    return wanted;
   };
 }
 
-function isWantedFamily(family: number, wanted: number | 'IPv4' | 'IPv6' | undefined): boolean {
+function isWantedFamily(family: number, wanted: LookupOptions['family']): boolean {
   if (wanted === 4 || wanted === 'IPv4') return family === 4;
   if (wanted === 6 || wanted === 'IPv6') return family === 6;
   return true;

@@ -1,6 +1,7 @@
 export { type CidrList, CidrListError, parseCidrList } from './cidr-list.ts';
 export { checkDestinationUrl } from './destination-url.ts';
+export { createEgress, type Egress, type EgressOptions } from './egress.ts';
 export { EgressBlockedError } from './egress-blocked-error.ts';
-export { createGuardedAgents, type GuardedAgents } from './guarded-agents.ts';
+export { type ConnectionProgress, createGuardedAgents, type GuardedAgents } from './guarded-agents.ts';
 export type { ResolveAll } from './guarded-lookup.ts';
 export { createEgressPolicy, type EgressPolicy, type Verdict } from './policy.ts';

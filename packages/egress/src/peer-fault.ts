@@ -10,13 +10,14 @@ import type { EgressPolicy } from './policy.ts';
 export function peerFault(
   policy: Pick<EgressPolicy, 'judgeAnswer'>,
   host: string,
+  port: number,
   remoteAddress: string | undefined,
 ): Error | null {
   if (remoteAddress === undefined) {
     const reset = new Error(`the connection to ${host} was reset before its peer could be checked`);
     return Object.assign(reset, { code: 'ECONNRESET' });
   }
-  const verdict = policy.judgeAnswer(host, [remoteAddress]);
+  const verdict = policy.judgeAnswer(host, [remoteAddress], port);
   if (verdict.allowed) return null;
   return new EgressBlockedError({ host, reason: verdict.reason, addresses: [remoteAddress] });
 }

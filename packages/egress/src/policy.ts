@@ -5,6 +5,7 @@ import type { CidrList } from './cidr-list.ts';
 import { forbiddenNameReason, readHost } from './host-name.ts';
 import { createOwnAddresses } from './own-addresses.ts';
 import { createPublicAddressCheck } from './public-address.ts';
+import type { ReservedEndpoints } from './reserved-endpoints.ts';
 
 /** An answer about one address, host or port. `reason` is for operators and names no address DNS has given. */
 export type Verdict = { allowed: true } | { allowed: false; reason: string };
@@ -16,19 +17,29 @@ export interface EgressPolicy {
   /**
    * Judges what can be said about a host without DNS: a literal in any notation as its address, a name by the
    * name rules. With ranges allowed, a forbidden name may still lie in them: it passes here, and
-   * {@link EgressPolicy.judgeAnswer} decides.
+   * {@link EgressPolicy.judgeAnswer} decides. With a port, what is Tocsin's own is refused too, whatever is allowed.
    */
-  judgeHost(hostname: string): Verdict;
+  judgeHost(hostname: string, port?: number): Verdict;
   /** Judges a port by the WHATWG Fetch list. No allowed range lifts it. */
   judgePort(port: number): Verdict;
   /**
    * Judges a host together with all that it resolves to. One forbidden address refuses the name; a forbidden
-   * name passes only if every address lies in an allowed range.
+   * name passes only if every address lies in an allowed range. With a port, what is Tocsin's own is refused too.
    */
-  judgeAnswer(hostname: string, ips: readonly string[]): Verdict;
+  judgeAnswer(hostname: string, ips: readonly string[], port?: number): Verdict;
+  /** Resolves once the addresses of what is Tocsin's own and has this port are known: to be awaited before judging. */
+  known(port: number): Promise<void>;
 }
 
 const ALLOWED: Verdict = { allowed: true };
+const RESERVED =
+  "it is one of Tocsin's own services (a listener, its database, its queues), whatever is allowed";
+const NOTHING_RESERVED: ReservedEndpoints = {
+  add: () => {},
+  known: async () => {},
+  isReservedName: () => false,
+  isReservedAddress: () => false,
+};
 
 /**
  * Builds the policy: refused are all addresses that are not public, the machine's own, names of this machine or its
@@ -37,13 +48,16 @@ const ALLOWED: Verdict = { allowed: true };
  * @param options.allow ranges allowed besides public addresses; lifts the address, own-address and name rules
  * for what falls into them.
  * @param options.ownAddresses this machine's addresses; by default those of its network interfaces.
+ * @param options.reserved what is Tocsin's own, refused also where its address is allowed; nothing by default.
  */
 export function createEgressPolicy({
   allow,
   ownAddresses = createOwnAddresses(),
+  reserved = NOTHING_RESERVED,
 }: {
   allow: CidrList;
   ownAddresses?: () => string[];
+  reserved?: ReservedEndpoints;
 }): EgressPolicy {
   const specialReason = createPublicAddressCheck();
   const isAllowListed = (address: Address) => allow.some((cidr) => cidrContains(cidr, address));
@@ -54,6 +68,9 @@ export function createEgressPolicy({
     return reason === null ? ALLOWED : refused(reason);
   };
 
+  const isReserved = (address: Address, port: number | undefined) =>
+    port !== undefined && reserved.isReservedAddress(address, port);
+
   const judgeAddress = (ip: string): Verdict => {
     const address = parseAddress(ip);
     return address === null ? refused('not an IP address, or one with a zone id') : judge(address);
@@ -62,10 +79,14 @@ export function createEgressPolicy({
   return {
     judgeAddress,
 
-    judgeHost(hostname) {
+    judgeHost(hostname, port) {
       const host = readHost(hostname);
       if (host.kind === 'invalid') return refused('not a valid host');
-      if (host.kind === 'address') return judge(host.address);
+      if (host.kind === 'address') {
+        const verdict = judge(host.address);
+        return verdict.allowed && isReserved(host.address, port) ? refused(RESERVED) : verdict;
+      }
+      if (port !== undefined && reserved.isReservedName(host.name, port)) return refused(RESERVED);
       const reason = forbiddenNameReason(host.name);
       return reason === null || allow.length > 0 ? ALLOWED : refused(reason);
     },
@@ -75,7 +96,7 @@ export function createEgressPolicy({
       return reason === null ? ALLOWED : refused(reason);
     },
 
-    judgeAnswer(hostname, ips) {
+    judgeAnswer(hostname, ips, port) {
       const host = readHost(hostname);
       if (host.kind === 'invalid') return refused('not a valid host');
       if (ips.length === 0) return refused('resolves to no address');
@@ -89,9 +110,12 @@ export function createEgressPolicy({
         }
         const address = parseAddress(ip);
         if (nameReason !== null && address !== null && !isAllowListed(address)) return refused(nameReason);
+        if (address !== null && isReserved(address, port)) return refused(RESERVED);
       }
       return ALLOWED;
     },
+
+    known: (port) => reserved.known(port),
   };
 }
 

@@ -32,7 +32,8 @@ export function attempt(
       method: 'POST',
       agent: isTls ? agents.https : agents.http,
       ...options,
-    });
+      ...(options.signal !== undefined && { connectionProgress: { signal: options.signal } }),
+    } as http.RequestOptions);
     request.on('error', (error) => resolve({ status: null, error }));
     request.on('response', (response) => {
       response.resume();

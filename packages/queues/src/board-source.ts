@@ -2,9 +2,11 @@ import type { Queue } from 'bullmq';
 import { createErrorLog } from './error-log.ts';
 import { createBoardPool } from './postgres-connection.ts';
 import { openPostgresQueues } from './postgres-queues.ts';
-import { openRedisQueues } from './redis-queues.ts';
+import { assertFitRedis, readRedisFacts } from './redis-facts.ts';
+import { firstContact } from './redis-producer-store.ts';
+import { openRedisQueues, type RedisQueuesDeps } from './redis-queues.ts';
 import { checkedSettings } from './settings.ts';
-import type { QueueSettings } from './types.ts';
+import type { QueueLog, QueueSettings } from './types.ts';
 
 /** The queues for a board to look into, and to change when somebody asks for it. */
 export interface QueueBoardSource {
@@ -17,14 +19,15 @@ export interface QueueBoardSource {
 /**
  * Opens the queues over a connection, or on Postgres a pool of two, of their own: nobody who adds jobs waits because
  * somebody looks at them. It adds nothing and writes nothing by itself. A Redis that is away is no obstacle.
- * @throws QueueError `invalid_settings`, or `queue_unavailable` when a Postgres cannot be reached
+ * @throws QueueError `invalid_settings`, `cluster_mode` or `wrong_eviction_policy`, or `queue_unavailable` when a
+ *   Postgres cannot be reached
  */
 export async function createQueueBoardSource(settings: QueueSettings): Promise<QueueBoardSource> {
   const { backend, shards, log } = checkedSettings(settings);
   const errors = createErrorLog({ log, now: () => performance.now() });
   const opened =
     backend.kind === 'redis'
-      ? openRedisQueues({ config: backend, shards, errors }, { isReader: true })
+      ? await openRedisBoard({ config: backend, shards, errors, log })
       : await openPostgresQueues(
           { config: backend, pool: createBoardPool(backend), shards, errors },
           { isReader: true },
@@ -37,4 +40,15 @@ export async function createQueueBoardSource(settings: QueueSettings): Promise<Q
       return closing;
     },
   };
+}
+
+/** Nobody who signs in waits for a Redis that is away: its pages say so. */
+const BOARD_WAIT_MS = 800;
+
+async function openRedisBoard({ log, ...deps }: RedisQueuesDeps & { log: QueueLog }) {
+  const opened = openRedisQueues(deps, { isReader: true });
+  const { client, close } = opened;
+  const assertUsable = async () => assertFitRedis(await readRedisFacts(client));
+  await firstContact({ store: { assertUsable, close }, client, log, waitMs: BOARD_WAIT_MS });
+  return opened;
 }

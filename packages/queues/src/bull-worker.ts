@@ -24,6 +24,8 @@ export type WorkerTuning = Omit<WorkerOptions, 'connection' | 'prefix'>;
 export interface WorkerStore {
   /** Waits for the store where that can be waited for. @throws QueueError when it is unfit to work on */
   prepare(): Promise<void>;
+  /** Calls back each time that the store can be talked to again; it may be another one by then. */
+  onConnected(listener: () => void): void;
   /** Whether the store can be talked to now, as far as is known without asking. */
   isConnected(): boolean;
   createWorker(queueName: string, processor: JobProcessor, tuning: WorkerTuning): BullWorker;

@@ -4,7 +4,7 @@ import { settledWithin } from './deadline.ts';
 import { createErrorLog } from './error-log.ts';
 import { createJobsInHand, guardJobs, type JobHandler } from './job-guard.ts';
 import { openPostgresWorkerStore } from './postgres-worker-store.ts';
-import { QueueError } from './queue-error.ts';
+import { isUnfit, QueueError } from './queue-error.ts';
 import { openRedisWorkerStore } from './redis-worker-store.ts';
 import { retryDelayMs } from './retry-delay.ts';
 import { type RunningWorker, runWorker } from './running-worker.ts';
@@ -36,6 +36,8 @@ export interface QueueToConsume {
   name: string;
   concurrency: number;
 }
+
+type Unfitness = Extract<ConsumerState, 'wrong_eviction_policy' | 'cluster_mode'>;
 
 /** Starts one worker per queue, all with one handler. */
 export function openConsumer(deps: {
@@ -81,7 +83,7 @@ function consumerOf(deps: {
   const closer = new AbortController();
   let workers: RunningWorker[] = [];
   let closing: Promise<void> | undefined;
-  let unfit = false;
+  let unfit: Unfitness | undefined;
   let isReady = false;
 
   /** Tries until the store is fit to work on. @param refuse told at once where it is there and is not */
@@ -92,8 +94,8 @@ function consumerOf(deps: {
       } catch (error) {
         if (closing) break;
         errors.note(error);
-        unfit = error instanceof QueueError && error.code === 'wrong_eviction_policy';
-        if (unfit) refuse(error as QueueError);
+        unfit = isUnfit(error) ? error.code : undefined;
+        if (isUnfit(error)) refuse(error);
         await delay(PREPARE_AGAIN_MS, undefined, { signal: closer.signal }).catch(() => undefined);
       }
     }
@@ -103,11 +105,24 @@ function consumerOf(deps: {
   async function start(refuse: (error: QueueError) => void): Promise<void> {
     await prepare(refuse);
     if (closing) throw closedBeforeReady();
-    unfit = false;
+    unfit = undefined;
     workers = deps.run();
     await Promise.all(workers.map((worker) => worker.ready()));
     isReady = true;
+    // Another Redis may answer at its address by now: BullMQ goes on with it, and readiness says what it is.
+    store.onConnected(() => void look());
   }
+
+  async function look(): Promise<void> {
+    try {
+      await store.prepare();
+      unfit = undefined;
+    } catch (error) {
+      errors.note(error);
+      if (isUnfit(error)) unfit = error.code;
+    }
+  }
+
   const readiness = new Promise<void>((resolve, reject) => {
     start(reject).then(resolve, reject);
   });
@@ -121,8 +136,8 @@ function consumerOf(deps: {
 
   function state(): ConsumerState {
     if (closing) return 'closed';
-    if (unfit) return 'wrong_eviction_policy';
-    return isReady && store.isConnected() ? 'ok' : 'away';
+    if (unfit !== undefined) return unfit;
+    return isReady && store.isConnected() ? 'ok' : 'unavailable';
   }
 
   return {

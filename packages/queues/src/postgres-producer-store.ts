@@ -23,6 +23,8 @@ export async function openPostgresProducerStore(deps: {
     deliveries,
     timeoutMs: 15_000,
     assertUsable: async () => {},
+    // Nothing is left undone that Postgres would not have left undone too.
+    onConnected: () => undefined,
     hasRoom: async () => true,
     wasEmptied: async () => false,
     acknowledgeEmptied: async () => {},

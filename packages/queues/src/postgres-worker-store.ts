@@ -22,6 +22,7 @@ export function openPostgresWorkerStore({ config }: { config: PostgresQueueConfi
         await pool.end();
       }
     },
+    onConnected() {},
     // Each worker has connections of its own, and makes them anew by itself; services report Postgres themselves.
     isConnected: () => true,
     createWorker(queueName, processor, tuning) {

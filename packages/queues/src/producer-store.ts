@@ -9,6 +9,8 @@ export interface ProducerStore {
   timeoutMs: number;
   /** @throws QueueError when jobs cannot or must not be added now */
   assertUsable(): Promise<void>;
+  /** Calls back each time that the store can be talked to again. */
+  onConnected(listener: () => void): void;
   hasRoom(): Promise<boolean>;
   wasEmptied(): Promise<boolean>;
   acknowledgeEmptied(): Promise<void>;

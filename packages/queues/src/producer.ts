@@ -1,6 +1,7 @@
 import type { BulkJobOptions, JobType, Queue } from 'bullmq';
 import { withDeadline } from './deadline.ts';
 import { createErrorLog } from './error-log.ts';
+import { createHeldJobs, type HeldJobs, isUnavailable } from './held-jobs.ts';
 import { encodeAlerts, encodeDelivery } from './job-codec.ts';
 import { deliveryJobId } from './job-id.ts';
 import { deliveryPriority } from './job-priority.ts';
@@ -25,7 +26,7 @@ interface BulkJob {
 
 /**
  * Opens the queues to add to.
- * @throws QueueError `invalid_settings`; `wrong_eviction_policy` for a Redis that would evict; `queue_unavailable` for
+ * @throws QueueError `invalid_settings`; `wrong_eviction_policy` for a Redis that would evict; `cluster_mode`; `queue_unavailable` for
  *   a Postgres that is away, or a Redis that refuses us (one that is away is waited for in the background)
  */
 export async function createProducer(settings: QueueSettings): Promise<Producer> {
@@ -35,22 +36,29 @@ export async function createProducer(settings: QueueSettings): Promise<Producer>
     backend.kind === 'redis'
       ? await openRedisProducerStore({ config: backend, shards, log, errors })
       : await openPostgresProducerStore({ config: backend, shards, errors });
-  return producerOn(store);
+  return producerOn(store, createHeldJobs({ log }));
 }
 
-function producerOn(store: ProducerStore): Producer {
+function producerOn(store: ProducerStore, held: HeldJobs): Producer {
+  const listeners: (() => void)[] = [];
+  store.onConnected(() => {
+    held.wake();
+    for (const listener of listeners) listener();
+  });
+  const deps = { store, held };
   const call = <T>(what: string, work: () => Promise<T>) => guarded(store, what, work);
   let closing: Promise<void> | undefined;
   return {
-    addAlerts: (jobs) => addBulk(store, store.alerts, jobs.map(alertBulkJob)),
+    addAlerts: (jobs) => addBulk(deps, store.alerts, jobs.map(alertBulkJob), { intoRoom: true }),
     async addDeliveries(jobs) {
       const adds = [...byShard(store, jobs)].map(([shard, own]) =>
-        addInChunks(store, store.deliveries[shard]!, own.map(deliveryBulkJob)),
+        addInChunks(deps, store.deliveries[shard]!, own.map(deliveryBulkJob)),
       );
       throwFirst(await Promise.allSettled(adds));
     },
     missing: (refs) => missing(store, refs),
     hasRoom: () => call('hasRoom', store.hasRoom).catch(() => false),
+    state: () => stateOf(call('state', store.hasRoom)),
     wasEmptied: () => call('wasEmptied', store.wasEmptied),
     acknowledgeEmptied: () => call('acknowledgeEmptied', store.acknowledgeEmptied),
     async alertBacklog() {
@@ -58,12 +66,22 @@ function producerOn(store: ProducerStore): Producer {
       return waiting + delayed;
     },
     depths: () => call('depths', () => Promise.all([store.alerts, ...store.deliveries].map(depthOf))),
+    onAvailable: (listener) => void listeners.push(listener),
     bullQueues: () => [store.alerts, ...store.deliveries],
     close() {
+      held.close();
       closing ??= store.close();
       return closing;
     },
   };
+}
+
+async function stateOf(hasRoom: Promise<boolean>): Promise<string> {
+  try {
+    return (await hasRoom) ? 'ok' : 'full: above 80 % of maxmemory, nothing more is added';
+  } catch (error) {
+    return `unavailable: ${(error as QueueError).message}`;
+  }
 }
 
 async function guarded<T>(store: ProducerStore, what: string, work: () => Promise<T>): Promise<T> {
@@ -78,15 +96,41 @@ async function guarded<T>(store: ProducerStore, what: string, work: () => Promis
   }
 }
 
-async function addBulk(store: ProducerStore, queue: Queue, jobs: BulkJob[]): Promise<void> {
-  if (jobs.length === 0) return;
-  await guarded(store, `add to ${queue.name}`, () => queue.addBulk(jobs));
+interface AddDeps {
+  store: ProducerStore;
+  held: HeldJobs;
 }
 
-async function addInChunks(store: ProducerStore, queue: Queue, jobs: BulkJob[]): Promise<void> {
-  for (let start = 0; start < jobs.length; start += BULK_MAX) {
-    await addBulk(store, queue, jobs.slice(start, start + BULK_MAX));
+/** Adds, and keeps for later what a store that is unavailable did not take. @throws QueueError in that case too */
+async function addBulk(
+  { store, held }: AddDeps,
+  queue: Queue,
+  jobs: BulkJob[],
+  { intoRoom = false } = {},
+): Promise<void> {
+  if (jobs.length === 0) return;
+  const add = async () => {
+    await guarded(store, `add to ${queue.name}`, async () => {
+      if (intoRoom && !(await store.hasRoom()))
+        throw new QueueError('queue_full', `add to ${queue.name}: the queue store has no room`);
+      await queue.addBulk(jobs);
+    });
+  };
+  try {
+    await add();
+  } catch (error) {
+    if (isUnavailable(error)) held.hold({ jobs: jobs.length, bytes: JSON.stringify(jobs).length, add });
+    throw error;
   }
+}
+
+/** Each chunk is tried, so that each is held that the store did not take. */
+async function addInChunks(deps: AddDeps, queue: Queue, jobs: BulkJob[]): Promise<void> {
+  const results: PromiseSettledResult<void>[] = [];
+  for (let start = 0; start < jobs.length; start += BULK_MAX) {
+    results.push(...(await Promise.allSettled([addBulk(deps, queue, jobs.slice(start, start + BULK_MAX))])));
+  }
+  throwFirst(results);
 }
 
 function alertBulkJob(job: AlertJob): BulkJob {

@@ -3,6 +3,7 @@
  * - `queue_timeout`: no answer in time; the command may still take effect
  * - `queue_full`: the store is out of memory
  * - `wrong_eviction_policy`: Redis would throw jobs away under memory pressure
+ * - `cluster_mode`: Redis is a cluster, which is not supported
  * - `invalid_settings`, `unknown_shard`, `invalid_job`: the caller's mistake
  * - `closed`: used after (or ended by) `close()`
  */
@@ -11,6 +12,7 @@ export type QueueErrorCode =
   | 'queue_timeout'
   | 'queue_full'
   | 'wrong_eviction_policy'
+  | 'cluster_mode'
   | 'invalid_settings'
   | 'unknown_shard'
   | 'invalid_job'
@@ -25,6 +27,15 @@ export class QueueError extends Error {
     this.name = 'QueueError';
     this.code = code;
   }
+}
+
+/** Whether the store is there, and must not be worked on as it is. */
+export function isUnfit(
+  error: unknown,
+): error is QueueError & { code: 'wrong_eviction_policy' | 'cluster_mode' } {
+  return (
+    error instanceof QueueError && (error.code === 'wrong_eviction_policy' || error.code === 'cluster_mode')
+  );
 }
 
 /** Turns whatever the store's client threw into a {@link QueueError}. */

@@ -5,7 +5,7 @@ import type { ErrorLog } from './error-log.ts';
 import type { ProducerStore } from './producer-store.ts';
 import { QueueError } from './queue-error.ts';
 import { redisMarkerKey } from './queue-names.ts';
-import { assertNoEviction, leavesRoom, parseRedisMemory, type RedisMemory } from './redis-memory.ts';
+import { assertFitRedis, leavesRoom, type RedisFacts, readRedisFacts } from './redis-facts.ts';
 import { openRedisQueues } from './redis-queues.ts';
 import type { QueueBackendConfig, QueueLog } from './types.ts';
 
@@ -16,7 +16,7 @@ const POLICY_AGE_MAX_MS = 10_000;
 /**
  * Opens the queues on Redis. A Redis that is away is no obstacle: ingest goes on without it, and the queues work once
  * it is back.
- * @throws QueueError `wrong_eviction_policy`, or `queue_unavailable` when Redis refuses our credentials
+ * @throws QueueError `wrong_eviction_policy`, `cluster_mode`, or `queue_unavailable` when Redis refuses our credentials
  */
 export async function openRedisProducerStore(deps: {
   config: QueueBackendConfig & { kind: 'redis' };
@@ -26,16 +26,18 @@ export async function openRedisProducerStore(deps: {
 }): Promise<ProducerStore> {
   const { config } = deps;
   const { client, alerts, deliveries, close } = openRedisQueues(deps);
-  const memory = createMemoryReader(client);
+  const facts = createFactsReader(client);
 
   const store: ProducerStore = {
     alerts,
     deliveries,
     timeoutMs: 5_000,
-    assertUsable: async () => assertNoEviction(await memory.read(POLICY_AGE_MAX_MS)),
+    assertUsable: async () => assertFitRedis(await facts.read(POLICY_AGE_MAX_MS)),
+    onConnected: (listener) => void client.on('ready', listener),
     async hasRoom() {
-      const now = await memory.read(ROOM_AGE_MAX_MS);
-      return now.policy === 'noeviction' && leavesRoom(now);
+      const now = await facts.read(ROOM_AGE_MAX_MS);
+      assertFitRedis(now);
+      return leavesRoom(now);
     },
     async wasEmptied() {
       return (await client.exists(redisMarkerKey(config.prefix))) === 0;
@@ -50,9 +52,9 @@ export async function openRedisProducerStore(deps: {
   return store;
 }
 
-/** Reads Redis's memory state, at most as often as asked for; anew after each reconnect, which may be another server. */
-function createMemoryReader(client: Redis): { read(ageMaxMs: number): Promise<RedisMemory> } {
-  let latest: { at: number; memory: Promise<RedisMemory> } | undefined;
+/** Reads Redis's state, at most as often as asked for; anew after each reconnect, which may be another server. */
+function createFactsReader(client: Redis): { read(ageMaxMs: number): Promise<RedisFacts> } {
+  let latest: { at: number; facts: Promise<RedisFacts> } | undefined;
   client.on('close', () => {
     latest = undefined;
   });
@@ -60,13 +62,13 @@ function createMemoryReader(client: Redis): { read(ageMaxMs: number): Promise<Re
     async read(ageMaxMs) {
       if (client.status !== 'ready') throw new QueueError('queue_unavailable', 'Redis is not connected');
       if (!latest || performance.now() - latest.at > ageMaxMs) {
-        const fresh = { at: performance.now(), memory: client.info('memory').then(parseRedisMemory) };
+        const fresh = { at: performance.now(), facts: readRedisFacts(client) };
         latest = fresh;
-        fresh.memory.catch(() => {
+        fresh.facts.catch(() => {
           if (latest === fresh) latest = undefined;
         });
       }
-      return latest.memory;
+      return latest.facts;
     },
   };
 }
@@ -91,7 +93,18 @@ async function unfinishedJobs(client: Redis, queue: Queue, jobIds: string[]): Pr
 
 const REFUSED = /^(WRONGPASS|NOAUTH|NOPERM|ERR (invalid password|AUTH))/;
 
-async function firstContact({ store, client, log }: { store: ProducerStore; client: Redis; log: QueueLog }) {
+/** Waits for a Redis a while. @throws QueueError where it is there and unfit, or refuses us; then all is closed */
+export async function firstContact({
+  store,
+  client,
+  log,
+  waitMs = CONNECT_WAIT_MS,
+}: {
+  store: Pick<ProducerStore, 'assertUsable' | 'close'>;
+  client: Redis;
+  log: QueueLog;
+  waitMs?: number;
+}): Promise<void> {
   let refusal: Error | undefined;
   let stopWaiting = () => {};
   const contact = new Promise<void>((resolve) => {
@@ -103,13 +116,13 @@ async function firstContact({ store, client, log }: { store: ProducerStore; clie
     stopWaiting();
   };
   client.on('ready', stopWaiting).on('error', onError);
-  await settledWithin(contact, CONNECT_WAIT_MS);
+  await settledWithin(contact, waitMs);
   client.off('ready', stopWaiting).off('error', onError);
   try {
     if (refusal)
       throw new QueueError('queue_unavailable', 'Redis refuses our credentials', { cause: refusal });
     if (client.status === 'ready') await store.assertUsable();
-    else log.warn({}, 'Redis is away; alerts wait in Postgres until it is back');
+    else log.warn({}, 'Redis is unavailable; alerts wait in Postgres until it is back');
   } catch (error) {
     if (error instanceof QueueError) {
       await store.close();

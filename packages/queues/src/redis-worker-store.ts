@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { hardened, type WorkerStore } from './bull-worker.ts';
 import type { ErrorLog } from './error-log.ts';
 import { redisPrefix } from './queue-names.ts';
-import { assertNoEviction, parseRedisMemory } from './redis-memory.ts';
+import { assertFitRedis, readRedisFacts } from './redis-facts.ts';
 import { workerRedisOptions } from './redis-options.ts';
 import type { QueueBackendConfig } from './types.ts';
 
@@ -18,7 +18,8 @@ export function openRedisWorkerStore(deps: {
   client.on('ready', () => errors.recovered());
   const backend = hardened(createRedisBackend);
   return {
-    prepare: async () => assertNoEviction(parseRedisMemory(await client.info('memory'))),
+    prepare: async () => assertFitRedis(await readRedisFacts(client)),
+    onConnected: (listener) => void client.on('ready', listener),
     isConnected: () => client.status === 'ready',
     createWorker: (queueName, processor, tuning) =>
       new Worker(

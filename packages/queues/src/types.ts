@@ -71,10 +71,13 @@ export interface QueueDepth {
  * is away, calls reject with a {@link QueueError} (`hasRoom` answers false).
  */
 export interface Producer {
-  /** Adds all in one bulk. @throws QueueError */
+  /**
+   * Adds all in one bulk, where there is room. What a store that is unavailable does not take is kept, up to 16 MiB, and
+   * added as soon as it answers; the call throws all the same. @throws QueueError
+   */
   addAlerts(jobs: AlertJob[]): Promise<void>;
   /**
-   * Adds in bulk, per shard and in chunks. A job whose id exists already is silently not added. When it throws, some
+   * Adds in bulk, per shard and in chunks, and keeps what was not taken as `addAlerts` does. A job whose id exists already is silently not added. When it throws, some
    * may have been added all the same. @throws QueueError
    */
   addDeliveries(jobs: DeliveryJobToAdd[]): Promise<void>;
@@ -88,6 +91,8 @@ export interface Producer {
    *   always true. At most a second old. Never throws.
    */
   hasRoom(): Promise<boolean>;
+  /** @returns for a readiness report: `ok`, or `full` or `unavailable` with the reason. Never throws. */
+  state(): Promise<string>;
   /**
    * @returns whether the store lost everything (or was never used before) and nobody has acknowledged that since; on
    *   Postgres always false, since the queues are lost only together with the record. @throws QueueError
@@ -102,20 +107,22 @@ export interface Producer {
   alertBacklog(): Promise<number>;
   /** @returns one entry per queue, the alert queue first. @throws QueueError */
   depths(): Promise<QueueDepth[]>;
+  /** Calls back each time that the store can be talked to again, as after a restart. */
+  onAvailable(listener: () => void): void;
   /** @returns the BullMQ queues, to look at what was added. They are closed with the producer. */
   bullQueues(): Queue[];
   /** Closes within its own deadline, also while the store is away. Never throws. */
   close(): Promise<void>;
 }
 
-/** Whether jobs are taken, or why not. `away` is also the state before the store was first reached. */
-export type ConsumerState = 'ok' | 'away' | 'wrong_eviction_policy' | 'closed';
+/** Whether jobs are taken, or why not. `unavailable` is also the state before the store was first reached. */
+export type ConsumerState = 'ok' | 'unavailable' | 'wrong_eviction_policy' | 'cluster_mode' | 'closed';
 
 /** Takes jobs until it is closed. */
 export interface Consumer {
   /**
    * Resolves once jobs can be taken, which may wait for the store to appear.
-   * @throws QueueError as soon as the store is there and unfit (`wrong_eviction_policy`; it is looked at again until it
+   * @throws QueueError as soon as the store is there and unfit (`wrong_eviction_policy`, `cluster_mode`; it is looked at again until it
    *   is mended, and then worked on), or when the consumer was closed before.
    */
   ready(): Promise<void>;

@@ -145,7 +145,7 @@ describe('while Redis is away', () => {
       process: async () => ({ kind: 'done' }),
     });
     await waiting.started();
-    expect(waiting.state()).toBe('away');
+    expect(waiting.state()).toBe('unavailable');
     await waiting.close();
     const consumer = countingConsumer();
     await proxy.pass();

@@ -2,8 +2,8 @@
 export class BatcherFullError extends Error {
   readonly code = 'BATCHER_FULL';
 
-  constructor(pendingMax: number) {
-    super(`More than ${pendingMax} items are waiting`);
+  constructor() {
+    super('No more items may wait');
     this.name = 'BatcherFullError';
   }
 }
@@ -29,6 +29,8 @@ export interface BatcherOptions<I, O> {
   concurrency?: number;
   /** Items added and not yet answered at most; without limit by default. */
   pendingMax?: number;
+  /** What they may weigh at most; without limit by default. */
+  pendingWeightMax?: number;
 }
 
 /** Lets concurrent callers share one insert, one request, one commit. */
@@ -62,10 +64,12 @@ interface Call<I, O> {
  * that an idle system answers at once and a busy one fills its batches by itself. A call is never split.
  */
 export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O> {
-  const { run, concurrency = 1, pendingMax = Number.POSITIVE_INFINITY } = options;
+  const { run, concurrency = 1 } = options;
+  const { pendingMax = Number.POSITIVE_INFINITY, pendingWeightMax = Number.POSITIVE_INFINITY } = options;
   const waiting: Call<I, O>[] = [];
   let running = 0;
   let pending = 0;
+  let pendingWeight = 0;
   let isScheduled = false;
   let isClosed = false;
   const closers: (() => void)[] = [];
@@ -99,6 +103,7 @@ export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O
     } finally {
       running -= 1;
       pending -= items.length;
+      for (const call of calls) pendingWeight -= call.weight;
       schedule();
       if (isClosed && pending === 0) for (const done of closers.splice(0)) done();
     }
@@ -106,11 +111,13 @@ export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O
 
   function addAll(items: I[], weight = 0): Promise<O[]> {
     if (isClosed) return Promise.reject(new BatcherClosedError());
-    if (pending + items.length > pendingMax) return Promise.reject(new BatcherFullError(pendingMax));
+    if (pending + items.length > pendingMax || pendingWeight + weight > pendingWeightMax)
+      return Promise.reject(new BatcherFullError());
     if (items.length === 0) return Promise.resolve([]);
     return new Promise((resolve, reject) => {
       waiting.push({ items: [...items], weight, resolve, reject });
       pending += items.length;
+      pendingWeight += weight;
       schedule();
     });
   }

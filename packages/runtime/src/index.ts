@@ -13,7 +13,7 @@ export {
   createBatcher,
 } from './batcher.ts';
 export { createHttpHandler, type HttpHandlerOptions } from './http/handler.ts';
-export { parseJson } from './http/json-body.ts';
+export { scanInSlices, startOfJson } from './http/json-body.ts';
 export { type Listening, type ListenOptions, listen, PortTakenError } from './http/listen.ts';
 export {
   defineInternalRoute,
@@ -26,6 +26,7 @@ export {
   type Route,
   type RouteRequest,
 } from './http/route.ts';
+export { createTurns, SLICE_BYTES, type Turns } from './http/turns.ts';
 export { type Closable, createLifecycle, type Lifecycle, ShuttingDownError } from './lifecycle.ts';
 export { createLogger, type Logger, type LoggerOptions } from './logger.ts';
 export { createMetrics, type Metrics } from './metrics.ts';

@@ -7,6 +7,8 @@ export interface ServiceProcess {
   on(event: string, listener: (value: unknown) => void): unknown;
   off(event: string, listener: (value: unknown) => void): unknown;
   exit(code: number): unknown;
+  /** Where a person reads why the service does not start; the log has it too, among much else. */
+  readonly stderr?: { write(text: string): unknown };
 }
 
 export interface RunServiceOptions {
@@ -41,7 +43,10 @@ export async function runService(options: RunServiceOptions): Promise<void> {
   }
   const lifecycle = createLifecycle(log);
   const endings = watchForEnd(host, log);
-  startService(start, lifecycle, log).catch((error) => endings.end({ kind: 'fault', error }));
+  startService(start, lifecycle, log).catch((error) => {
+    host.stderr?.write(`Tocsin does not start: ${error instanceof Error ? error.message : String(error)}\n`);
+    endings.end({ kind: 'fault', error });
+  });
 
   const ending = await endings.first;
   if (ending.kind === 'signal') log.info({ signal: ending.signal }, 'closing');

@@ -62,7 +62,7 @@ describe('bodies', () => {
     for (const body of ['{', '{"a":canary}', 'undefined', '[1,]', '"\u0001"', 'NaN', "{'a':1}"]) {
       expect(problemOf(await post('/v1/route', body)).code).toBe('malformed_body');
     }
-    expect(problemOf(await post('/v1/route', '{"a":1,}')).detail).toMatch(/not valid JSON, at position 7/);
+    expect(problemOf(await post('/v1/route', '{"a":1,}')).detail).toMatch(/not valid JSON, at byte 7/);
   });
 
   test('that are not UTF-8 are 400', async () => {
@@ -93,9 +93,44 @@ describe('bodies', () => {
   });
 
   test('deep nesting does not crash', async () => {
-    const deep = `{"alertContext":${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)},${JSON.stringify(ALERT).slice(1)}`;
-    expect(problemOf(await post('/v1/route', deep)).errors?.[0]?.path).toBe('alertContext');
-    expect(problemOf(await post('/v1/route', '['.repeat(1_000_000))).code).toBe('malformed_body');
+    const deep = (levels: number) =>
+      `{"alertContext":${'{"a":'.repeat(levels)}1${'}'.repeat(levels)},${JSON.stringify(ALERT).slice(1)}`;
+    expect((await post('/v1/route', deep(63))).status).toBe(200);
+    for (const levels of [64, 50_000])
+      expect(problemOf(await post('/v1/route', deep(levels))).detail).toContain('64 levels');
+    expect(problemOf(await post('/v1/route', '['.repeat(500_000))).code).toBe('invalid_request');
+    expect(problemOf(await post('/v1/destinations', `{"url":${'['.repeat(60_000)}`)).detail).toContain(
+      '64 levels',
+    );
+  });
+
+  test('of more than is looked at are refused before they are built, with one fault', async () => {
+    const many = (count: number, piece: string) => Array(count).fill(piece).join(',');
+    for (const body of [
+      `{"logTypes":[${many(30_000, '1')}]}`,
+      `[${many(20_000, '{}')}]`,
+      `{${Array.from({ length: 5_001 }, (_, index) => `"${index}":0`).join(',')}}`,
+      `{${many(10_000, '"a":1')}}`,
+    ]) {
+      const { code, errors } = problemOf(await post('/v1/destinations', body));
+      expect(code).toBe('invalid_request');
+      expect(errors).toHaveLength(1);
+    }
+  });
+
+  test('with many faults have twenty looked for, and as much said of keys that nobody knows', async () => {
+    const headers = Array(100).fill({ name: 1 });
+    const answer = problemOf(
+      await post('/v1/destinations', { displayName: 'x', url: 'https://a.example', headers }),
+    );
+    expect(answer.errors).toHaveLength(20);
+    const unknown = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`key${index}`, 1]));
+    const { errors } = problemOf(
+      await post('/v1/destinations', { displayName: 'x', url: 'https://a.example', ...unknown }),
+    );
+    expect(errors?.map(({ message }) => message)).toEqual([
+      'holds unknown keys: "key0", "key1", "key2", "key3", "key4" and 995 more',
+    ]);
   });
 
   test('none is 400 where one is needed, and fine where it may be left out', async () => {

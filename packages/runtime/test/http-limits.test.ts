@@ -1,7 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { LIMITS, postAlerts, previewRoute } from '@tocsin/contract';
+import {
+  createDestination,
+  LIMITS,
+  ProblemError,
+  postAlerts,
+  previewRoute,
+  problemSchema,
+} from '@tocsin/contract';
+import { createByteStore } from '../src/http/byte-store.ts';
 import { defineRoute } from '../src/index.ts';
 import { createCaller, problemOf } from './fixtures/caller.ts';
 import { closeServers, connectRaw, startServer, until } from './fixtures/server.ts';
@@ -20,6 +28,9 @@ beforeAll(async () => {
       defineRoute(postAlerts, async ({ rawBody, contentType }) => {
         seen.push({ rawBody, contentType });
         return SUMMARY;
+      }),
+      defineRoute(createDestination, async () => {
+        throw new ProblemError('display_name_taken');
       }),
       defineRoute(previewRoute, async () => ({
         rule: 'filters' as const,
@@ -68,9 +79,9 @@ describe('a raw body', () => {
 
 describe('size', () => {
   test('10 MiB are taken, a byte more is 413', async () => {
-    expect((await send(text(LIMITS.requestBytesMax))).status).toBe(202);
-    expect(seen.pop()?.rawBody).toHaveLength(LIMITS.requestBytesMax);
-    expect(problemOf(await send(text(LIMITS.requestBytesMax + 1)))).toMatchObject({
+    expect((await send(text(LIMITS.ingestBytesMax))).status).toBe(202);
+    expect(seen.pop()?.rawBody).toHaveLength(LIMITS.ingestBytesMax);
+    expect(problemOf(await send(text(LIMITS.ingestBytesMax + 1)))).toMatchObject({
       status: 413,
       code: 'request_too_large',
     });
@@ -91,33 +102,59 @@ describe('size', () => {
         }),
         duplex: 'half',
       } as RequestInit);
-    expect((await stream(LIMITS.requestBytesMax)).status).toBe(202);
-    expect((await stream(LIMITS.requestBytesMax + 1)).status).toBe(413);
+    expect((await stream(LIMITS.ingestBytesMax)).status).toBe(202);
+    expect((await stream(LIMITS.ingestBytesMax + 1)).status).toBe(413);
   });
 
   test('counts after decompression: a small bomb is 413, 10 MiB that do not compress are taken', async () => {
-    const bomb = gzipSync(Buffer.alloc(LIMITS.requestBytesMax + 1, 'a'));
+    const bomb = gzipSync(Buffer.alloc(LIMITS.ingestBytesMax + 1, 'a'));
     expect(bomb.length).toBeLessThan(20_000);
     expect(problemOf(await send(bomb, { 'content-encoding': 'gzip' })).code).toBe('request_too_large');
-    const full = gzipSync(text(LIMITS.requestBytesMax), { level: 0 });
-    expect(full.length).toBeGreaterThan(LIMITS.requestBytesMax);
+    const full = gzipSync(text(LIMITS.ingestBytesMax), { level: 0 });
+    expect(full.length).toBeGreaterThan(LIMITS.ingestBytesMax);
     expect((await send(full, { 'content-encoding': 'gzip' })).status).toBe(202);
     expect(
-      problemOf(await send(gzipSync(text(LIMITS.requestBytesMax + 1)), { 'content-encoding': 'gzip' }))
-        .status,
+      problemOf(await send(gzipSync(text(LIMITS.ingestBytesMax + 1)), { 'content-encoding': 'gzip' })).status,
     ).toBe(413);
   });
 
   test('the connection goes on after a 413', async () => {
     for (let index = 0; index < 3; index += 1) {
-      expect((await send(text(LIMITS.requestBytesMax + 1))).status).toBe(413);
+      expect((await send(text(LIMITS.ingestBytesMax + 1))).status).toBe(413);
       expect((await send(Buffer.from('{}'))).status).toBe(202);
     }
   });
 
-  test('JSON endpoints have the same limit', async () => {
-    const body = JSON.stringify({ title: 'a'.repeat(LIMITS.requestBytesMax) });
-    expect(problemOf(await caller.post('/v1/route', body)).status).toBe(413);
+  test('is 512 KiB for an alert whose routing is asked for, and 64 KiB for every other JSON', async () => {
+    for (const [path, bytesMax] of [
+      ['/v1/route', LIMITS.routeBytesMax],
+      ['/v1/destinations', LIMITS.requestBytesMax],
+    ] as const) {
+      const largest = JSON.stringify('a'.repeat(bytesMax - 2));
+      expect(problemOf(await caller.post(path, largest)).code).toBe('invalid_request');
+      expect(problemOf(await caller.post(path, `${largest} `)).code).toBe('request_too_large');
+    }
+  });
+});
+
+describe('a compressed body', () => {
+  const gzipped = (body: Buffer, headers = {}) => send(body, { 'content-encoding': 'gzip', ...headers });
+
+  test('may grow a hundred times and no more, except that 64 KiB may come out of any', async () => {
+    const flat = (bytes: number) => gzipSync(Buffer.alloc(bytes, 'a'));
+    expect((await gzipped(flat(64 * 1024))).status).toBe(202);
+    expect(problemOf(await gzipped(flat(128 * 1024))).detail).toContain('100 times');
+    const ratio = (noise: number) =>
+      gzipSync(Buffer.concat([randomBytes(noise), Buffer.alloc(1_000_000, 'a')]));
+    expect(1_009_500 / ratio(9_500).length).toBeLessThan(100);
+    expect((await gzipped(ratio(9_500))).status).toBe(202);
+    expect((await gzipped(ratio(7_000))).status).toBe(413);
+  });
+
+  test('of several members counts as a whole', async () => {
+    const member = gzipSync(Buffer.alloc(60 * 1024, 'a'));
+    expect((await gzipped(member)).status).toBe(202);
+    expect(problemOf(await gzipped(Buffer.concat(Array(10).fill(member)))).code).toBe('request_too_large');
   });
 });
 
@@ -157,7 +194,7 @@ describe('a caller who does not play by the rules', () => {
 
   test('is refused by the announced length, before the body comes', async () => {
     const connection = await connectRaw(server);
-    connection.send(head(`Content-Length: ${LIMITS.requestBytesMax + 1}`));
+    connection.send(head(`Content-Length: ${LIMITS.ingestBytesMax + 1}`));
     await until(() => connection.received().includes('request_too_large'), 'the answer');
     expect(connection.received()).toMatch(/^HTTP\/1\.1 413 /);
     connection.socket.destroy();
@@ -167,7 +204,7 @@ describe('a caller who does not play by the rules', () => {
     const connection = await connectRaw(server);
     connection.send(head('Transfer-Encoding: chunked'));
     const chunk = `10000\r\n${'a'.repeat(65_536)}\r\n`;
-    for (let sent = 0; sent < LIMITS.requestBytesMax + 65_536; sent += 65_536) connection.send(chunk);
+    for (let sent = 0; sent < LIMITS.ingestBytesMax + 65_536; sent += 65_536) connection.send(chunk);
     await until(() => connection.received().includes('request_too_large'), 'the answer');
     const answeredAt = performance.now();
     while (!connection.isClosed()) {
@@ -220,12 +257,77 @@ describe('a caller who does not play by the rules', () => {
   });
 });
 
+describe('what the parser refuses', () => {
+  test.each([
+    ['431', 'headers_too_large', `GET / HTTP/1.1\r\nHost: x\r\nX-Large: ${'a'.repeat(20_000)}\r\n\r\n`],
+    ['400', 'malformed_request', 'GET / HTTP/1.1\r\nHost x\r\n\r\n'],
+    ['400', 'malformed_request', 'this is not HTTP\r\n\r\n'],
+  ])('is %s as a problem document: %s', async (status, code, text) => {
+    const connection = await connectRaw(server);
+    connection.send(text);
+    await until(() => connection.isClosed(), 'the end of the connection');
+    const [head = '', body = ''] = connection.received().split('\r\n\r\n');
+    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(head).toContain('content-type: application/problem+json');
+    expect(problemSchema.strict().parse(JSON.parse(body))).toMatchObject({ status: Number(status), code });
+  });
+
+  test('is 408 as a problem document for headers and bodies that do not come in time', async () => {
+    const other = await startServer(
+      { routes: [defineRoute(postAlerts, async () => SUMMARY)] },
+      { headersTimeoutMs: 100, requestTimeoutMs: 300 },
+    );
+    const start = `POST /v1/alerts HTTP/1.1\r\nHost: x\r\nAuthorization: ${other.keyring.add('admin')}\r\n`;
+    for (const text of [start, `${start}Content-Type: application/json\r\nContent-Length: 9\r\n\r\n[`]) {
+      const connection = await connectRaw(other);
+      connection.send(text);
+      await until(() => connection.isClosed(), 'the end of the connection');
+      expect(connection.received()).toMatch(/^HTTP\/1\.1 408 /);
+      expect(connection.received()).toContain('"code":"request_timeout"');
+    }
+  });
+});
+
+describe('a body that is slow', () => {
+  test('is 408 after its grace, and holds no room any more', async () => {
+    const other = await startServer({
+      bodyPace: { graceMs: 50, bytesPerSecondMin: 1_000_000 },
+      bodyRoomBytes: 4_000,
+      routes: [defineRoute(postAlerts, async () => SUMMARY)],
+    });
+    const key = other.keyring.add('admin');
+    const connection = await connectRaw(other);
+    connection.send(
+      `POST /v1/alerts HTTP/1.1\r\nHost: x\r\nAuthorization: ${key}\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n${'a'.repeat(900)}`,
+    );
+    await until(() => connection.received().includes('request_timeout'), 'the answer');
+    expect(connection.received()).toMatch(/^HTTP\/1\.1 408 /);
+    expect(connection.received().toLowerCase()).toContain('connection: close');
+    const whole = await createCaller(other.url, key).post('/v1/alerts', 'a'.repeat(1_000));
+    expect(whole.status).toBe(202);
+    connection.socket.destroy();
+  });
+});
+
+describe('a body in ten thousand pieces', () => {
+  test('takes the memory of its bytes', () => {
+    const store = createByteStore(10_000);
+    let held = 0;
+    for (let piece = 0; piece < 10_000; piece += 1) {
+      held += store.needFor(1);
+      store.add(Buffer.from([piece % 256]));
+    }
+    expect(held).toBe(10_000);
+    expect(store.bytes()).toEqual(Buffer.from(Array.from({ length: 10_000 }, (_, index) => index % 256)));
+  });
+});
+
 describe('many large bodies at once', () => {
   test('are refused with 503 beyond what memory is kept for, and taken again once others are answered', async () => {
     const gate = Promise.withResolvers<void>();
     let isHeld = false;
     const other = await startServer({
-      bodyBytesHeldMax: 1_000,
+      bodyRoomBytes: 4_000,
       routes: [
         defineRoute(postAlerts, async () => {
           isHeld = true;
@@ -253,7 +355,7 @@ describe('many large bodies at once', () => {
 
   test('of callers who went away are forgotten', async () => {
     const other = await startServer({
-      bodyBytesHeldMax: 1_000,
+      bodyRoomBytes: 4_000,
       routes: [defineRoute(postAlerts, async () => SUMMARY)],
     });
     const key = other.keyring.add('admin');

@@ -1,18 +1,16 @@
 import { Kysely } from 'kysely';
 import pg from 'pg';
 import { createDialect } from './dialect.ts';
+import { createOutage, type Outage, type StoreLog } from './outage.ts';
 import { createPool } from './session.ts';
 import type { Tables } from './tables.ts';
-
-/** What the store logs to; a pino logger fits. */
-export interface StoreLog {
-  warn(fields: object, message: string): void;
-}
 
 export interface Database {
   readonly db: Kysely<Tables>;
   /** The same connections, for statements that are better written as SQL. */
   readonly pool: pg.Pool;
+  /** Shared by all that work on this database; its two lines are all that a process says of an outage. */
+  readonly outage: Outage;
   close(): Promise<void>;
 }
 
@@ -63,21 +61,27 @@ export function connectDatabase(options: DatabaseOptions): Database {
     query_timeout: queryTimeoutMs,
     types,
   });
-  hearLostConnections(pool, options.log);
+  const outage = createOutage({ ask: () => pool.query('SELECT 1'), log: options.log });
+  hearLostConnections(pool, outage);
   const db = new Kysely<Tables>({ dialect: createDialect(pool) });
-  return { db, pool, close: () => db.destroy() };
+  return {
+    db,
+    pool,
+    outage,
+    close: async () => {
+      outage.close();
+      await db.destroy();
+    },
+  };
 }
 
 /**
  * A connection that breaks emits `error`, often twice; unheard, that would end the process. The pool listens to idle
- * connections alone, and pg rejects the statement in flight besides, so that all there is to do is to say so once.
+ * connections alone, and pg rejects the statement in flight besides, so that all there is to do is to say so.
  */
-function hearLostConnections(pool: pg.Pool, log: StoreLog): void {
+function hearLostConnections(pool: pg.Pool, outage: Outage): void {
   pool.on('error', () => undefined);
   pool.on('connect', (client) => {
-    client.on('error', () => undefined);
-    client.once('error', (error) =>
-      log.warn({ code: (error as { code?: string }).code }, 'database connection lost'),
-    );
+    client.on('error', outage.failed);
   });
 }

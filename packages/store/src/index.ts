@@ -13,7 +13,6 @@ export {
   type Database,
   type DatabaseOptions,
   READS_POOL_MAX,
-  type StoreLog,
 } from './database.ts';
 export {
   bumpDestinationsVersion,
@@ -28,7 +27,9 @@ export {
 export { databaseProblem, isDatabaseAway, isTransientConflict, OutcomeUnknownError } from './failures.ts';
 export { assertFitDatabase, UnfitDatabaseError } from './fit-database.ts';
 export { migrate } from './migrate.ts';
+export type { Outage, StoreLog } from './outage.ts';
 export { ensurePartitions, isMissingPartition } from './partitions.ts';
+export { restWhileUnavailable } from './rest.ts';
 export { dropExpiredPartitions } from './retention.ts';
 export { type SearchedAlert, searchTerm, searchTerms, searchWords } from './search-terms.ts';
 export { createPool, pinSession, type SessionSettings, searchPathOf } from './session.ts';

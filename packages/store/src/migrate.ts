@@ -5,6 +5,7 @@ import * as initial from './migrations/0001-initial.ts';
 import * as statistics from './migrations/0002-statistics.ts';
 import * as bulkResends from './migrations/0003-bulk-resends.ts';
 import * as sessions from './migrations/0004-sessions.ts';
+import * as alertContent from './migrations/0005-alert-content.ts';
 import * as reads from './migrations/0006-reads.ts';
 import * as access from './migrations/0008-access.ts';
 import * as attemptDetails from './migrations/0009-attempt-details.ts';
@@ -15,6 +16,7 @@ const MIGRATIONS = {
   '0002-statistics': statistics,
   '0003-bulk-resends': bulkResends,
   '0004-sessions': sessions,
+  '0005-alert-content': alertContent,
   '0006-reads': reads,
   '0008-access': access,
   '0009-attempt-details': attemptDetails,

@@ -2,6 +2,7 @@ import type {
   AlertType,
   AttemptTrigger,
   BulkResend,
+  Condition,
   DeliveryStatus,
   RetryPolicy,
   RoutingRule,
@@ -95,6 +96,9 @@ export interface AlertsTable {
   context: string | null;
   /** `RoutingFacts` as JSON text; text, because jsonb refuses U+0000. */
   facts: string;
+  /** JSON text of a string. */
+  dedup_key: string | null;
+  condition: Generated<Condition>;
 }
 
 export interface AlertOutboxTable {
@@ -255,7 +259,7 @@ export interface Tables {
   api_keys: ApiKeysTable;
   sessions: SessionsTable;
   audit_log: AuditLogTable;
-  alert_ids: { alert_id: string; received_day: Day };
+  alert_ids: { alert_id: string; received_day: Day; content_hash: Buffer | null };
   alerts: AlertsTable;
   alert_outbox: AlertOutboxTable;
   routings: RoutingsTable;

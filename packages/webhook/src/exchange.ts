@@ -87,7 +87,10 @@ export function startExchange(options: ExchangeOptions): RunningExchange {
     if (ending.kind === 'failed') exchange.address ??= failedAddress(ending.error);
     // Also where the answer is complete and the request is not: its socket would wait for a receiver that may
     // never read the rest.
-    if (ending.kind !== 'read' || exchange.isCut || !exchange.isSent) stream.destroy();
+    if (ending.kind !== 'read' || exchange.isCut || !exchange.isSent) {
+      wire.abandon();
+      stream.destroy();
+    }
     resolve(exchange);
   }
 

@@ -1,40 +1,171 @@
 import { describe, expect, test } from '@jest/globals';
 import { MASK } from '@tocsin/contract';
+import fc from 'fast-check';
 import { createEchoMask } from './mask-echoes.ts';
+import { urlSecrets } from './secret-patterns.ts';
 
 describe('masking what a receiver echoes', () => {
   test.each([
     ['a header value', 'got x-api-key: s3cr3t-value!', ['s3cr3t-value!'], `got x-api-key: ${MASK}`],
     ['every time it appears', 'aaaaaaaa1 aaaaaaaa1', ['aaaaaaaa1'], `${MASK} ${MASK}`],
     ['a token apart from its scheme', 'token=abcdefgh12', ['Bearer abcdefgh12'], `token=${MASK}`],
-    ['a value as JSON spells it', '{"k":"pass\\"word1"}', ['pass"word1'], `{"k":"${MASK}"}`],
-    [
-      'a value as JSON with escaped slashes spells it',
-      '{"k":"a\\/b\\/c\\/d=="}',
-      ['a/b/c/d=='],
-      `{"k":"${MASK}"}`,
-    ],
-    ['a value as a URL spells it', 'key=a%2Fb%2Fc%2Fd', ['a/b/c/d'], `key=${MASK}`],
+    ['a parameter apart from its name', 'is abcdefgh12', ['id="x", token="abcdefgh12"'], `is ${MASK}`],
     ['a signing secret without its prefix', 'is AAAABBBBCCCC', ['whsec_AAAABBBBCCCC'], `is ${MASK}`],
     ['the longer of two that overlap', 'abcdefgh-ijklmnop', ['abcdefgh', 'abcdefgh-ijklmnop'], MASK],
+    ['two that overlap in part', 'x abcdefghijklmnop x', ['abcdefghij', 'ghijklmnop'], `x ${MASK} x`],
     ['nothing short enough to be a word', 'ok: true', ['true', '1'], 'ok: true'],
     ['nothing where nothing is secret', 'thanks', [], 'thanks'],
+    ['upper-case', 'KEY S3CR3T-VALUE', ['s3cr3t-value'], `KEY ${MASK}`],
+    ['lower-case', 'key s3cr3t-value', ['S3cr3t-Value'], `key ${MASK}`],
+    ['JSON', '{"k":"pass\\"word1"}', ['pass"word1'], `{"k":"${MASK}"}`],
+    ['JSON with escaped slashes', '{"k":"a\\/b\\/c\\/d=="}', ['a/b/c/d=='], `{"k":"${MASK}"}`],
+    ['JSON with code points', '\\u0061\\u0062\\u0063defgh', ['abcdefgh'], MASK],
+    ['a value of eight characters in a URL', 'key=a%2Fb%2Fc%2Fde', ['a/b/c/de'], `key=${MASK}`],
+    ['nothing below that', 'key=a%2Fb%2Fc%2Fd', ['a/b/c/d'], 'key=a%2Fb%2Fc%2Fd'],
+    ['a URL, its hex in either case', 'key=a%2Fb%2fc%2Fd9', ['a/b/c/d9'], `key=${MASK}`],
+    ['a URL, its spaces as pluses', 'key=open+sesame+now', ['open sesame now'], `key=${MASK}`],
+    ['named characters of HTML', '<p>a&lt;b&amp;c&quot;def</p>', ['a<b&c"def'], `<p>${MASK}</p>`],
+    ['decimal characters of HTML', 'it&#39;s&#32;secret', ["it's secret"], MASK],
+    ['hexadecimal characters of HTML', 'it&#x27;s&#X20;secret', ["it's secret"], MASK],
+    [
+      'JSON within HTML',
+      '{&quot;k&quot;:&quot;pass\\&quot;word1&quot;}',
+      ['pass"word1'],
+      `{&quot;k&quot;:&quot;${MASK}&quot;}`,
+    ],
+    ['a value that looks like an escape', 'is ab%41cd&amp;ef', ['ab%41cd&ef'], `is ${MASK}`],
+    ['Base64', Buffer.from('s3cr3t-value').toString('base64'), ['s3cr3t-value'], MASK],
+    ['Base64 for URLs', Buffer.from('??>>??>>??').toString('base64url'), ['??>>??>>??'], MASK],
+    ['the user and password of Basic', 'user:hunter2-long', ['Basic dXNlcjpodW50ZXIyLWxvbmc='], MASK],
+    ['the password of Basic', 'pw hunter2-long', ['Basic dXNlcjpodW50ZXIyLWxvbmc='], `pw ${MASK}`],
+    [
+      'a secret within Basic',
+      `Basic ${Buffer.from('me:s3cr3t-value').toString('base64')}`,
+      ['s3cr3t-value'],
+      `Basic bWU${MASK}`,
+    ],
   ])('masks %s', (_, text, secrets, expected) => {
     expect(createEchoMask(secrets)(text)).toBe(expected);
+  });
+
+  test('masks path and query of a URL, each part of them, and not its host', () => {
+    const mask = createEchoMask(
+      urlSecrets('https://hooks.example.com/services/T0001111/B%20222222?sig=abcdefgh12&v=1'),
+    );
+    expect(mask('POST /services/T0001111/B%20222222?sig=abcdefgh12&v=1 HTTP/1.1')).toBe(
+      `POST /${MASK} HTTP/1.1`,
+    );
+    expect(mask('no T0001111, no "B 222222", no abcdefgh12')).toBe(`no ${MASK}, no "${MASK}", no ${MASK}`);
+    expect(mask('hooks.example.com v=1')).toBe('hooks.example.com v=1');
   });
 
   test.each([
     ['the beginning of a secret', 'X-Key: s3cr3t', `X-Key: ${MASK}`],
     ['the longest beginning', 'other-secret-o', `${MASK}`],
+    ['the beginning of an escaped one', 'X-Key: ab&lt;cd&l', `X-Key: ${MASK}`],
+    ['the beginning of one in a URL', 'X-Key: ab%3Ccd%3', `X-Key: ${MASK}`],
+    ['the beginning of one in Base64', Buffer.from('s3cr3t-value').toString('base64').slice(0, 9), MASK],
     ['not what could be chance', 'X-Key: s3c', 'X-Key: s3c'],
     ['nothing where it ends with no secret', 'thanks', 'thanks'],
   ])('at the end of a text that was cut, masks %s', (_, text, expected) => {
-    const mask = createEchoMask(['s3cr3t-value', 'other-secret-of-two', 'secret-other-of-two']);
+    const mask = createEchoMask([
+      's3cr3t-value',
+      'other-secret-of-two',
+      'secret-other-of-two',
+      'ab<cd<ef<gh',
+    ]);
     expect(mask(text, true)).toBe(expected);
     expect(mask(text, false)).toBe(text);
   });
 
   test('takes characters that mean something in patterns as they are', () => {
     expect(createEchoMask(['a+b(c)*.$&\\'])('a+b(c)*.$&\\')).toBe(MASK);
+  });
+});
+
+const hex = (character: string) => character.charCodeAt(0).toString(16);
+const NAMES: Record<string, string> = { '<': 'lt', '>': 'gt', '&': 'amp', '"': 'quot' };
+const ENCODERS: Record<string, (text: string) => string> = {
+  plain: (text) => text,
+  upper: (text) => text.toUpperCase(),
+  lower: (text) => text.toLowerCase(),
+  html: (text) => text.replace(/[<>&"]/g, (c) => `&${NAMES[c]};`).replaceAll("'", '&#39;'),
+  htmlDecimal: (text) => text.replace(/[^a-z0-9]/gi, (c) => `&#${c.charCodeAt(0)};`),
+  htmlHex: (text) => text.replace(/./gs, (c) => `&#x${hex(c)};`),
+  url: (text) => encodeURIComponent(text),
+  urlLower: (text) => encodeURIComponent(text).replace(/%../g, (c) => c.toLowerCase()),
+  form: (text) => new URLSearchParams({ k: text }).toString().slice(2),
+  json: (text) => JSON.stringify(text).slice(1, -1),
+  jsonSlash: (text) => JSON.stringify(text).slice(1, -1).replaceAll('/', '\\/'),
+  jsonCodes: (text) => text.replace(/./gs, (c) => `\\u${hex(c).padStart(4, '0')}`),
+};
+const encoder = fc
+  .constantFrom(...Object.keys(ENCODERS))
+  .map((name) => ENCODERS[name] as (text: string) => string);
+const secret = fc
+  .string({ minLength: 8, maxLength: 40 })
+  .filter((text) => text.trim().length === text.length);
+const shown = fc.constantFrom('', '<p>', 'x-key: ', '{"k":"');
+
+describe('whatever the secret', () => {
+  test('it is masked in each of the forms and in one within the other, and nothing beside it is', () => {
+    fc.assert(
+      fc.property(secret, encoder, encoder, shown, (value, inner, outer, before) => {
+        const text = `${before}${outer(inner(value))}`;
+        expect(createEchoMask([value])(text)).toBe(`${before}${MASK}`);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('it is masked in Base64 of whatever holds it', () => {
+    fc.assert(
+      fc.property(
+        secret,
+        fc.string({ maxLength: 9 }),
+        fc.string({ maxLength: 9 }),
+        fc.boolean(),
+        (value, before, after, isUrl) => {
+          const bytes = Buffer.from(`${before}${value}${after}`);
+          const masked = createEchoMask([value])(bytes.toString(isUrl ? 'base64url' : 'base64'));
+          // What is left decodes to no more than what stood beside it.
+          const [left = '', right = ''] = masked.split(MASK);
+          expect(masked).toContain(MASK);
+          expect(left.length).toBeLessThanOrEqual(Math.floor((Buffer.byteLength(before) * 8) / 6));
+          expect(right.replace(/=+$/, '').length).toBeLessThanOrEqual(
+            Math.ceil((Buffer.byteLength(after) * 8) / 6),
+          );
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  test('where a text was cut within it, no more than three of its characters are left', () => {
+    fc.assert(
+      fc.property(secret, encoder, fc.nat(), (value, encode, at) => {
+        const encoded = encode(value);
+        const cut = encoded.slice(0, at % encoded.length);
+        const masked = createEchoMask([value])(`key: ${cut}`, true);
+        expect(masked === `key: ${MASK}` || masked === `key: ${cut}`).toBe(true);
+        if (masked !== `key: ${MASK}`) expect(cut.length).toBeLessThan(4 * 6);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('texts without it stay as they are', () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 200 }), fc.boolean(), (text, isCut) => {
+        expect(createEchoMask(['\u{1f511}-not-in-any-text'])(text, isCut)).toBe(text);
+      }),
+    );
+  });
+
+  test('the longest of secrets and texts take time that grows with both', () => {
+    const secrets = Array.from({ length: 100 }, (_, n) => 'ab'.repeat(4_000) + n);
+    const mask = createEchoMask(secrets);
+    expect(mask('ab'.repeat(8_192), true)).toContain(MASK);
+    expect(mask('&#97;'.repeat(3_000), true)).not.toContain(MASK);
   });
 });

@@ -1,7 +1,6 @@
 import { MASK } from '@tocsin/contract';
-
-/** Shorter values (`1`, `true`, `json`) are no secrets, and masking them would tear up every answer. */
-const SECRET_CHARACTERS_MIN = 8;
+import { cutEscapeLength, type DecodedView, decodedViews } from './decoded-views.ts';
+import { fold, type SecretPattern, secretPatterns } from './secret-patterns.ts';
 
 /** So much of a secret's beginning is masked at the end of a text that was cut there. */
 const BEGINNING_CHARACTERS_MIN = 4;
@@ -9,39 +8,106 @@ const BEGINNING_CHARACTERS_MIN = 4;
 /** Masks secrets in a text. `isCut` says that the text was cut off at its end, perhaps within a secret. */
 export type EchoMask = (text: string, isCut?: boolean) => string;
 
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
 /**
- * Makes what masks secrets that a receiver sends back, so that write-only values stay so: header values and signing
- * secrets. Some receivers echo whole requests. What a receiver encodes in ways of its own is not found.
+ * Makes what masks secrets that a receiver sends back, so that write-only values stay so: header values, signing secrets,
+ * path and query of the URL. Some receivers echo whole requests. Found are they and their parts of at least eight
+ * characters, as they are, in upper- and lower-case, escaped as HTML, URLs and JSON do it (in part, mixed, and three times
+ * over), and in Base64, within `Basic` or anything else. What a receiver encodes otherwise (hexadecimal, hashes,
+ * compression, Base64 broken into lines, the letters reversed) is not found.
+ *
+ * The time grows with the text's length times the number of secrets.
  */
 export function createEchoMask(secrets: readonly string[]): EchoMask {
-  const found = secrets.flatMap(spellings).filter((secret) => secret.length >= SECRET_CHARACTERS_MIN);
-  // The longest first, so that a value is masked before a part of it is.
-  const spelled = [...new Set(found)].sort((a, b) => b.length - a.length);
+  const patterns = secretPatterns(secrets);
+  if (patterns.length === 0) return (text) => text;
   return (text, isCut = false) => {
-    const masked = spelled.reduce((rest, secret) => rest.replaceAll(secret, MASK), text);
-    return isCut ? maskBeginning(masked, spelled) : masked;
+    const ranges = decodedViews(text).flatMap((view) => {
+      const folded = fold(view.text);
+      return patterns
+        .flatMap((pattern) => occurrences(folded, pattern))
+        .map((range) => toOriginal(range, view));
+    });
+    return replaceRanges(text, isCut ? [...ranges, ...beginningsAtEnd(text, patterns)] : ranges);
   };
 }
 
-/** A value, its parts (`Bearer abc…`, `whsec_…`), and each as JSON text, with slashes escaped or not, and a URL spell it. */
-function spellings(value: string): string[] {
-  return [value, ...value.split(/\s+/), value.replace(/^whsec_/, '')].flatMap((text) => {
-    const json = JSON.stringify(text).slice(1, -1);
-    return [text, json, json.replaceAll('/', '\\/'), encodeURIComponent(text)];
-  });
+function toOriginal({ from, to }: Range, { starts }: DecodedView): Range {
+  return { from: starts[from] as number, to: starts[to] as number };
 }
 
-/** Masks the longest beginning of a secret with which a text ends. */
-function maskBeginning(text: string, spelled: readonly string[]): string {
-  const lengths = spelled.map((secret) => {
-    for (
-      let length = Math.min(secret.length - 1, text.length);
-      length >= BEGINNING_CHARACTERS_MIN;
-      length -= 1
-    )
-      if (text.endsWith(secret.slice(0, length))) return length;
-    return 0;
-  });
-  const longest = Math.max(0, ...lengths);
-  return longest === 0 ? text : text.slice(0, -longest) + MASK;
+function occurrences(text: string, { text: secret, isBase64 }: SecretPattern): Range[] {
+  const ranges: Range[] = [];
+  for (let at = text.indexOf(secret); at !== -1; at = text.indexOf(secret, at + secret.length)) {
+    const range = { from: at, to: at + secret.length };
+    ranges.push(isBase64 ? withNeighbours(text, range) : range);
+  }
+  return ranges;
+}
+
+/** Of Base64, one character on either side may hold bits of the secret, and padding tells its length. */
+function withNeighbours(text: string, { from, to }: Range): Range {
+  const isBase64 = (at: number) => /[a-z0-9 /]/.test(text[at] ?? '.');
+  let end = isBase64(to) ? to + 1 : to;
+  while (text[end] === '=') end += 1;
+  return { from: isBase64(from - 1) ? from - 1 : from, to: end };
+}
+
+/** The longest beginning of a secret with which a text ends, or ends but for an escape that was cut off. */
+function beginningsAtEnd(text: string, patterns: readonly SecretPattern[]): Range[] {
+  const ends = new Set([text.length, text.length - cutEscapeLength(text)]);
+  return [...ends].flatMap((end) =>
+    decodedViews(text.slice(0, end)).flatMap((view) => {
+      const folded = fold(view.text);
+      const length = Math.max(...patterns.map((pattern) => longestBeginningAt(folded, pattern.text)));
+      if (length < BEGINNING_CHARACTERS_MIN) return [];
+      return [{ from: view.starts[folded.length - length] as number, to: text.length }];
+    }),
+  );
+}
+
+/** How many characters at the end of a text are the beginning of a secret: by Knuth, Morris and Pratt, in linear time. */
+function longestBeginningAt(text: string, secret: string): number {
+  const end = text.slice(-(secret.length - 1));
+  const borders = bordersOf(secret);
+  let length = 0;
+  for (const character of end.split('')) {
+    while (length > 0 && secret[length] !== character) length = borders[length - 1] as number;
+    if (secret[length] === character) length += 1;
+  }
+  return length;
+}
+
+/** For each beginning of a text, the length of its longest proper beginning that it also ends with. */
+function bordersOf(text: string): number[] {
+  const borders = [0];
+  for (let at = 1, length = 0; at < text.length; at += 1) {
+    while (length > 0 && text[at] !== text[length]) length = borders[length - 1] as number;
+    if (text[at] === text[length]) length += 1;
+    borders.push(length);
+  }
+  return borders;
+}
+
+/** Puts one mask for each stretch that is covered. */
+function replaceRanges(text: string, ranges: readonly Range[]): string {
+  if (ranges.length === 0) return text;
+  const parts: string[] = [];
+  let shownTo = 0;
+  let masked: Range = { from: 0, to: 0 };
+  for (const range of ranges.toSorted((a, b) => a.from - b.from || b.to - a.to)) {
+    if (range.from < masked.to) {
+      masked = { from: masked.from, to: Math.max(masked.to, range.to) };
+      shownTo = masked.to;
+      continue;
+    }
+    parts.push(text.slice(shownTo, range.from), MASK);
+    masked = range;
+    shownTo = range.to;
+  }
+  return parts.join('') + text.slice(shownTo);
 }

@@ -1,4 +1,5 @@
 import type { Timings } from '@tocsin/contract';
+import type { ConnectionProgress } from '@tocsin/egress';
 import type { Timings as GotTimings } from 'got';
 
 /** What is known about the connection that a request used. */
@@ -7,35 +8,36 @@ export interface ConnectionFacts {
   /** The URL's host is an address, so there is nothing to resolve. */
   readonly isLiteral: boolean;
   readonly isSecure: boolean;
+  /** How far its making came; untouched on a reused connection. */
+  readonly progress: Omit<ConnectionProgress, 'signal'>;
 }
 
 /**
- * got's timings as an attempt records them: how long each phase took, in milliseconds. Null where a phase did not
- * happen or did not end: on a reused connection got repeats the durations of its first request, and for a literal
- * address it says that the look-up took 0 ms.
+ * What an attempt records: how long each phase took, in milliseconds. Null where a phase did not happen or did not end.
+ * Of a name with several addresses, connection and TLS are those of the one that was reached; what was lost on others
+ * before it counts to its connection.
  */
 export function timingsOf(timings: GotTimings | undefined, facts: ConnectionFacts): Timings {
-  const phases = timings?.phases;
+  const { startedAt, lookedUpAt, connectedAt, securedAt } = facts.progress;
   return {
-    dnsMs: facts.isReused || facts.isLiteral ? null : durationOf(phases?.dns),
-    connectMs: facts.isReused ? null : durationOf(phases?.tcp),
-    tlsMs: facts.isReused ? null : durationOf(phases?.tls),
-    firstByteMs: durationOf(phases?.firstByte),
+    dnsMs: facts.isLiteral ? null : between(startedAt, lookedUpAt),
+    connectMs: between(lookedUpAt, connectedAt),
+    tlsMs: between(connectedAt, securedAt),
+    // got measures with the wall clock, which can be set back.
+    firstByteMs: between(0, timings?.phases.firstByte),
   };
 }
 
 /** @returns what a request was waiting for when it was stopped */
 export function awaitedPhase(timings: GotTimings | undefined, facts: ConnectionFacts): string {
+  const { startedAt, lookedUpAt, connectedAt, securedAt } = facts.progress;
   if (timings?.response !== undefined) return 'the rest of the answer';
-  if (timings?.socket === undefined) return 'a connection';
-  if (timings.connect === undefined) {
-    return timings.lookup === undefined && !facts.isLiteral ? 'the host name to be resolved' : 'a connection';
-  }
-  const isShakingHands = facts.isSecure && !facts.isReused && timings.secureConnect === undefined;
-  return isShakingHands ? 'the TLS handshake' : 'an answer';
+  if (facts.isReused) return 'an answer';
+  if (startedAt !== undefined && lookedUpAt === undefined) return 'the host name to be resolved';
+  if (connectedAt === undefined) return 'a connection';
+  return facts.isSecure && securedAt === undefined ? 'the TLS handshake' : 'an answer';
 }
 
-/** got measures with the wall clock, which can be set back. */
-function durationOf(durationMs: number | undefined): number | null {
-  return durationMs === undefined ? null : Math.max(0, durationMs);
+function between(from: number | undefined, to: number | undefined): number | null {
+  return from === undefined || to === undefined ? null : Math.max(0, to - from);
 }

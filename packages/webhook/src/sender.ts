@@ -9,6 +9,7 @@ import { createEchoMask, type EchoMask } from './mask-echoes.ts';
 import { type CustomHeaders, listHeaders, prepareCustomHeaders } from './request-headers.ts';
 import { decodeContent, decodeForDisplay } from './response-text.ts';
 import { parseRetryAfter } from './retry-after.ts';
+import { urlSecrets } from './secret-patterns.ts';
 import { createSigningKeys, signatures } from './signing.ts';
 import { judgeExchange } from './verdict.ts';
 
@@ -37,8 +38,8 @@ export interface WebhookRequest {
 
 export interface WebhookSender {
   /**
-   * Makes one attempt. Whatever the receiver or the network does is in the result; header values and signing secrets
-   * that the receiver echoes are masked in it.
+   * Makes one attempt. Whatever the receiver or the network does is in the result; header values, signing secrets and
+   * the URL's path and query are masked in it where the receiver echoes them.
    *
    * @throws AttemptAborted where the request's signal or `close` ended it: then it is no attempt to record
    */
@@ -67,7 +68,7 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
   const client = createClient(agents);
   const preparedHeaders = new WeakMap<readonly HeaderField[], CustomHeaders>();
   const signingKeys = createSigningKeys(SIGNING_KEYS_MAX);
-  const echoMasks = new WeakMap<readonly HeaderField[], { signedBy: string; mask: EchoMask }>();
+  const echoMasks = new WeakMap<readonly HeaderField[], { madeFor: string; mask: EchoMask }>();
   const abortUnderWay = new Set<() => void>();
   let isClosed = false;
 
@@ -125,13 +126,17 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
     return listHeaders({ userAgent, contentLength, webhookId, timestampSeconds, signature }, custom);
   }
 
-  /** Made once for a list of headers and the secrets that sign: masking costs little, making a mask more. */
-  function echoMaskOf({ headers, signingSecrets }: WebhookRequest): EchoMask {
-    const signedBy = signingSecrets.join();
+  /** Made once for a list of headers, the secrets that sign and the URL: masking costs little, making a mask more. */
+  function echoMaskOf({ url, headers, signingSecrets }: WebhookRequest): EchoMask {
+    const madeFor = [url, ...signingSecrets].join(' ');
     const known = echoMasks.get(headers);
-    if (known?.signedBy === signedBy) return known.mask;
-    const mask = createEchoMask([...headers.map(({ value }) => value), ...signingSecrets]);
-    echoMasks.set(headers, { signedBy, mask });
+    if (known?.madeFor === madeFor) return known.mask;
+    const mask = createEchoMask([
+      ...headers.map(({ value }) => value),
+      ...signingSecrets,
+      ...urlSecrets(url),
+    ]);
+    echoMasks.set(headers, { madeFor, mask });
     return mask;
   }
 

@@ -1,6 +1,7 @@
 import http, { type ClientRequest, type IncomingMessage } from 'node:http';
-import https from 'node:https';
+import https, { type RequestOptions } from 'node:https';
 import { isIP } from 'node:net';
+import type { ConnectionProgress } from '@tocsin/egress';
 import type { Timings as GotTimings } from 'got';
 import { formatAddress } from './address.ts';
 import { closeIdleSockets, originOf } from './idle-sockets.ts';
@@ -16,6 +17,8 @@ const RESPONSE_HEADER_BYTES_MAX = 16 * 1024;
  * deadline: a flood of them kept the event loop from every other delivery for seconds at a time.
  */
 const INFORMATION_RESPONSES_MAX = 100;
+
+const GIVEN_UP = new Error('given up by its request');
 
 export interface WireOptions {
   readonly agents: { readonly http: http.Agent; readonly https: https.Agent };
@@ -38,7 +41,10 @@ export function createWire({ agents, headers, onNewSocket }: WireOptions, { onEr
   let request: ClientRequest | undefined;
   let response: IncomingMessage | undefined;
   let connection: WatchedConnection | undefined;
-  let address: string | null = null;
+  let reachedIp: string | undefined;
+  let port = 0;
+  const abandoned = new AbortController();
+  const progress: ConnectionProgress = { signal: abandoned.signal };
   let informationCount = 0;
   let isLiteral = false;
   let isSecure = false;
@@ -46,8 +52,8 @@ export function createWire({ agents, headers, onNewSocket }: WireOptions, { onEr
   return {
     /** got's `request` option. Only what is named here is sent, whatever got's options hold. */
     open(url: URL): ClientRequest {
-      const { agent, hostname, port, ...origin } = originOf(url, agents);
-      isSecure = origin.isSecure;
+      const { agent, hostname, ...origin } = originOf(url, agents);
+      ({ isSecure, port } = origin);
       isLiteral = isIP(hostname) !== 0;
       if (onNewSocket) closeIdleSockets(agent, hostname, port);
       request = (isSecure ? https : http).request({
@@ -62,7 +68,8 @@ export function createWire({ agents, headers, onNewSocket }: WireOptions, { onEr
         // Reads bare LF, folded fields, a length beside chunks and the like. What it may be wrong about (where an answer
         // ends) concerns only the next request on the connection, and that is kept for plain answers alone.
         insecureHTTPParser: true,
-      });
+        connectionProgress: progress,
+      } as RequestOptions);
       // Stays on: got listens for one error only; see the note at its stream's.
       request.on('error', onError);
       request.once('response', (message) => {
@@ -79,13 +86,7 @@ export function createWire({ agents, headers, onNewSocket }: WireOptions, { onEr
       request.once('socket', (socket) => {
         connection = watchConnection(socket);
         connection.begin();
-        if (!socket.connecting) return note(socket.remoteAddress, socket.remotePort);
-        socket.on('connectionAttempt', note);
-        socket.once('connect', () => {
-          // The socket outlives this request, and would keep its body and headers in memory.
-          socket.off('connectionAttempt', note);
-          note(socket.remoteAddress, socket.remotePort);
-        });
+        reachedIp = socket.remoteAddress;
       });
       return request;
     },
@@ -93,10 +94,18 @@ export function createWire({ agents, headers, onNewSocket }: WireOptions, { onEr
     isAnswered: () => response?.complete === true,
     /** What has come of the body and was not read yet. */
     unread: (): Buffer | null => response?.read() ?? null,
+    /** Gives the connection up that is being made, if there is none yet. */
+    abandon: () => abandoned.abort(GIVEN_UP),
     describe(timings: GotTimings | undefined) {
-      const facts: ConnectionFacts = { isReused: request?.reusedSocket === true, isLiteral, isSecure };
+      const facts: ConnectionFacts = {
+        isReused: request?.reusedSocket === true,
+        isLiteral,
+        isSecure,
+        progress,
+      };
+      const ip = reachedIp ?? progress.ip;
       return {
-        address,
+        address: ip === undefined ? null : formatAddress(ip, port),
         isSocketReused: facts.isReused,
         isSent: request?.writableFinished === true,
         answerBytes: connection?.receivedBytes() ?? 0,
@@ -110,9 +119,5 @@ export function createWire({ agents, headers, onNewSocket }: WireOptions, { onEr
     const received = connection?.received() ?? null;
     connection?.rest();
     if (received === null || !isPlainAnswer(received)) request?.socket?.destroy();
-  }
-
-  function note(ip: string | undefined, port: number | undefined): void {
-    if (ip !== undefined && port !== undefined) address = formatAddress(ip, port);
   }
 }

@@ -1,6 +1,6 @@
-import type { LookupFunction } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { ResolveAll } from '@tocsin/egress';
 import { createReceiver, waitFor } from '@tocsin/testkit';
 import { CERTIFICATE } from './certificate.ts';
 import { onEachRequest, startTcpReceiver, startTlsReceiver } from './receivers.ts';
@@ -288,10 +288,8 @@ describe('an answer over TLS', () => {
   });
 
   test('of a name is checked against that name, and its look-up is timed', async () => {
-    const lookup: LookupFunction = (_, options, callback) =>
-      process.nextTick(() =>
-        options.all ? callback(null, [{ address: '127.0.0.1', family: 4 }]) : callback(null, '127.0.0.1', 4),
-      );
+    const lookup: ResolveAll = (_name, _options, callback) =>
+      process.nextTick(() => callback(null, [{ address: '127.0.0.1', family: 4 }]));
     const trusting = openWorkbench({ ca: CERTIFICATE, lookup });
     const receiver = trusting.use(await startTlsReceiver(answer));
     const right = await trusting.send(`https://receiver.test:${receiver.port}/`);

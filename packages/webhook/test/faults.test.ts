@@ -1,5 +1,6 @@
 import net from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { ResolveAll } from '@tocsin/egress';
 import { onEachRequest, startTcpReceiver, startTlsReceiver } from './receivers.ts';
 import { openWorkbench, type Workbench } from './workbench.ts';
 
@@ -49,7 +50,7 @@ describe('before there is an answer', () => {
   });
 
   test('a name that does not exist is dns', async () => {
-    const lookup: net.LookupFunction = (hostname, _, callback) =>
+    const lookup: ResolveAll = (hostname, _, callback) =>
       callback(Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND', hostname }), []);
     const lost = openWorkbench({ lookup });
     const { error, address } = await lost.send('http://nowhere.test/?token=canary');
@@ -67,10 +68,9 @@ describe('before there is an answer', () => {
       address: '192.0.2.1',
       port: 80,
     });
-    bench.agents.http.createConnection = () => {
-      const socket = new net.Socket();
-      process.nextTick(() => socket.destroy(unreachable));
-      return socket;
+    bench.agents.http.createConnection = (_options, callback) => {
+      process.nextTick(() => callback?.(unreachable, new net.Socket()));
+      return undefined;
     };
     const { error, address } = await bench.send('http://192.0.2.1/');
     expect(error?.code).toBe('unreachable');

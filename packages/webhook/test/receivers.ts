@@ -9,11 +9,15 @@ type RawReceiver = Pick<Receiver, 'url' | 'port' | 'connectionCount' | 'openConn
 export async function startTcpReceiver(
   onConnection: (socket: Socket, count: number) => void,
   scheme = 'http',
+  host = '127.0.0.1',
+  port = 0,
 ): Promise<RawReceiver> {
   let count = 0;
   return listen(
     net.createServer((socket) => onConnection(socket, ++count)),
     scheme,
+    host,
+    port,
   );
 }
 
@@ -40,7 +44,12 @@ export function onEachRequest(socket: Socket, listener: (count: number, text: st
   });
 }
 
-async function listen(server: Server, scheme: string): Promise<RawReceiver> {
+async function listen(
+  server: Server,
+  scheme: string,
+  host = '127.0.0.1',
+  freePort = 0,
+): Promise<RawReceiver> {
   const open = new Set<Socket>();
   let connections = 0;
   server.on('connection', (socket: Socket) => {
@@ -51,11 +60,11 @@ async function listen(server: Server, scheme: string): Promise<RawReceiver> {
     socket.on('error', () => {});
   });
   server.on('tlsClientError', () => {});
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(freePort, host, resolve));
   const { port } = server.address() as AddressInfo;
   return {
     port,
-    url: `${scheme}://127.0.0.1:${port}/hook`,
+    url: `${scheme}://${host}:${port}/hook`,
     connectionCount: () => connections,
     openConnections: () => open.size,
     async close() {

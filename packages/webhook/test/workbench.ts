@@ -1,7 +1,6 @@
-import http from 'node:http';
-import https from 'node:https';
 import type { Socket } from 'node:net';
 import { type AttemptResult, attemptResultSchema } from '@tocsin/contract';
+import { createEgressPolicy, createGuardedAgents, parseCidrList, type ResolveAll } from '@tocsin/egress';
 import { type Receiver, waitFor } from '@tocsin/testkit';
 import { createWebhookSender, type WebhookRequest, type WebhookSenderOptions } from '../src/index.ts';
 
@@ -10,12 +9,11 @@ export const OLD_SECRET = `whsec_${Buffer.alloc(32, 2).toString('base64')}`;
 
 type Closable = Pick<Receiver, 'openConnections' | 'close'>;
 
-/** A sender on plain keep-alive agents, and receivers; all of it checked for leaks and closed at the end of a test. */
-export function openWorkbench(agentOptions: https.AgentOptions = {}) {
-  const agents = {
-    http: new http.Agent({ keepAlive: true, ...agentOptions }),
-    https: new https.Agent({ keepAlive: true, ...agentOptions }),
-  };
+const policy = createEgressPolicy({ allow: parseCidrList('127.0.0.0/8,::1,192.0.2.0/24') });
+
+/** A sender that may reach loopback, and receivers; all of it checked for leaks and closed at the end of a test. */
+export function openWorkbench(options: { ca?: string; lookup?: ResolveAll } = {}) {
+  const agents = createGuardedAgents({ policy, ...options });
   const receivers: Closable[] = [];
   const faults: unknown[] = [];
   const log = {
@@ -49,8 +47,7 @@ export function openWorkbench(agentOptions: https.AgentOptions = {}) {
     /** Fails where a socket is still in use, or where closing the idle ones leaves a receiver with a connection. */
     async close(): Promise<void> {
       await waitFor(() => this.socketsInUse() === 0, { describe: 'every socket to be returned or closed' });
-      agents.http.destroy();
-      agents.https.destroy();
+      agents.close();
       await waitFor(() => receivers.every((receiver) => receiver.openConnections() === 0), {
         describe: 'every receiver to see its connections closed',
       });

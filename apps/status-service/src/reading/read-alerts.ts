@@ -6,7 +6,9 @@ import {
   type RequestOf,
   type RoutingFacts,
   severityRank,
+  withContext,
 } from '@tocsin/contract';
+import { jsonText } from '@tocsin/json';
 import type { AlertsTable, Database, RoutingsTable } from '@tocsin/store';
 import { type Nullable, type RawBuilder, type Selectable, sql } from 'kysely';
 import { CURSOR_IDS, decodeCursor, encodeCursor, timeText } from './cursor.ts';
@@ -18,7 +20,10 @@ import { alertStream } from './streams.ts';
 
 type Query = RequestOf<typeof listAlertsEndpoint>['query'];
 
-type Row = Pick<Selectable<AlertsTable>, 'received_day' | 'received_at' | 'payload' | 'context' | 'facts'> & {
+type Row = Pick<
+  Selectable<AlertsTable>,
+  'received_day' | 'received_at' | 'payload' | 'context' | 'facts' | 'dedup_key' | 'condition'
+> & {
   alert_id: string;
 } & Nullable<
     Pick<
@@ -90,7 +95,7 @@ export function createAlertsReader(
         FROM unnest(${keys.map(({ day }) => day)}::date[], ${keys.map(({ id }) => id)}::text[])
           WITH ORDINALITY AS k(day, id, place)
         CROSS JOIN LATERAL (
-          SELECT received_day, alert_id, received_at, payload, ${context} AS context, facts,
+          SELECT received_day, alert_id, received_at, payload, ${context} AS context, facts, dedup_key, condition,
             octet_length(payload) + octet_length(facts) AS bytes
           FROM alerts WHERE received_day = k.day AND alert_id = k.id
         ) AS a
@@ -119,14 +124,15 @@ export function createAlertsReader(
     const owner = { list: 'alert', filters: { alertId }, ids: CURSOR_IDS.uuid };
     const after = cursor === undefined ? undefined : decodeCursor(cursor, owner).id;
     const { description, runbook } = JSON.parse(row.payload) as { description: string; runbook: string };
-    const context = row.context === null ? {} : { alertContext: JSON.parse(row.context) };
-    const alert = { ...toItem(row), description, runbook, ...context };
+    const alert = { ...toItem(row), description, runbook };
     const keys = await deliveryKeys(row.received_day, alertId, after);
     const all = await deliveries.summaries(keys.slice(0, LIMITS.pageItemsMax));
-    const page = fitPage(all, Buffer.byteLength(JSON.stringify(alert)));
+    const usedBytes = Buffer.byteLength(JSON.stringify(alert)) + Buffer.byteLength(row.context ?? '');
+    const page = fitPage(all, usedBytes);
     const last = page.length < keys.length ? keys[page.length - 1] : undefined;
     const nextCursor = last === undefined ? null : encodeCursor({ at: last.at, id: last.id }, owner);
-    return { ...alert, deliveries: page, nextCursor };
+    const detail = { ...alert, deliveries: page, nextCursor };
+    return row.context === null ? detail : withContextText(detail, row.context);
   }
 
   async function deliveryKeys(day: string, alertId: string, after: string | undefined) {
@@ -146,6 +152,11 @@ export function createAlertsReader(
       return row === null ? null : { day: row.received_day, routed: row.status !== null };
     },
   };
+}
+
+/** Adds the context as its producer wrote it: no number of it is rounded, and no key moved. */
+function withContextText(detail: AlertDetail, context: string): AlertDetail {
+  return jsonText(withContext(JSON.stringify(detail), context)) as unknown as AlertDetail;
 }
 
 type Shown =
@@ -175,6 +186,8 @@ function toItem(row: Row): AlertItem {
     logTypes,
     destinations,
     outputIds,
+    dedupKey: row.dedup_key === null ? null : (JSON.parse(row.dedup_key) as string),
+    condition: row.condition,
     receivedAt: row.received_at.toISOString(),
     status: row.status ?? 'routing',
     routing: toRouting(row),

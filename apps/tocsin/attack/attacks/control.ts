@@ -13,31 +13,31 @@ const control = { door: 'proxy', doorWithoutProxy: 'control' } as const;
 export const CONTROL: readonly AttackCase[] = [
   {
     ...{ ...control, name: 'faulty-tags', scope: 'alerts:read' },
-    run(attacker) {
+    prepare() {
       const request = { method: 'POST', path: '/v1/route', ...packed(`{"tags":${ones(1_500_000)}}`) };
-      return attacker.repeat(8, () => attacker.send(request));
+      return (attacker) => attacker.repeat(8, () => attacker.send(request));
     },
   },
   {
     ...{ name: 'faulty-resends', scope: 'deliveries:resend', door: 'proxy', doorWithoutProxy: 'status' },
-    run(attacker) {
+    prepare() {
       const request = { method: 'POST', path: '/v1/resends', ...packed(`{"status":${ones(1_500_000)}}`) };
-      return attacker.repeat(8, () => attacker.send(request));
+      return (attacker) => attacker.repeat(8, () => attacker.send(request));
     },
   },
   {
     ...{ ...control, name: 'test-alerts', scope: 'destinations:write' },
-    run(attacker) {
+    prepare() {
       const body = Buffer.from(
         JSON.stringify({ displayName: 'attack', url: 'https://192.0.2.1/never', severities: ['INFO'] }),
       );
       const request = { method: 'POST', path: '/v1/destinations/test', headers: json, body };
-      return attacker.repeat(64, () => attacker.send(request));
+      return (attacker) => attacker.repeat(64, () => attacker.send(request));
     },
   },
   {
     ...{ ...control, name: 'audit-entries', scope: 'destinations:write' },
-    run: (attacker) =>
+    prepare: () => (attacker) =>
       attacker.repeat(16, async (n) => {
         const headers = Array.from({ length: 7 }, (_, m) => ({ name: `x-${m}`, value: 'v'.repeat(8_000) }));
         const url = `https://192.0.2.1/${attacker.random()}`;
@@ -54,7 +54,7 @@ export const CONTROL: readonly AttackCase[] = [
   },
   {
     ...{ ...control, name: 'wrong-keys', scope: null },
-    run: (attacker) =>
+    prepare: () => (attacker) =>
       attacker.repeat(64, () => {
         const key = `tcs_${attacker.random().toString(36).slice(2)}_${'x'.repeat(32)}`;
         return attacker.send({ path: '/v1/destinations', key });
@@ -62,7 +62,7 @@ export const CONTROL: readonly AttackCase[] = [
   },
   {
     ...{ ...control, name: 'sign-ins', scope: null },
-    run: (attacker) =>
+    prepare: () => (attacker) =>
       attacker.repeat(64, () => {
         const key = `tcs_${attacker.random().toString(36).slice(2)}_${'x'.repeat(32)}`;
         const body = Buffer.from(JSON.stringify({ key }));

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import type { AttackRequest } from '../attacker.ts';
 import type { AttackCase } from '../case.ts';
@@ -34,9 +35,9 @@ const batchOf = (alert: string, count: number) => `[${Array(count).fill(alert).j
 function flood(name: string, parallel: number, makeRequest: () => AttackRequest): AttackCase {
   return {
     ...{ name, scope: 'alerts:write', door: 'proxy', doorWithoutProxy: 'ingest' },
-    async run(attacker) {
+    prepare() {
       const request = makeRequest();
-      await attacker.repeat(parallel, () => attacker.send(request));
+      return (attacker) => attacker.repeat(parallel, () => attacker.send(request));
     },
   };
 }
@@ -57,44 +58,48 @@ export const INGEST_BODIES: readonly AttackCase[] = [
   flood('deep-contexts', 8, () => packed(batchOf(largeAlert(deepContext()), 40))),
   {
     ...{ name: 'tiny-chunks', scope: 'alerts:write', door: 'proxy', doorWithoutProxy: 'ingest' },
-    async run(attacker) {
-      const head = `POST /v1/alerts HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${attacker.key}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`;
+    prepare() {
       const chunks = Buffer.from('1\r\n \r\n'.repeat(100_000));
-      await attacker.repeat(16, async () => {
-        const socket = await attacker.open(head);
-        while (!attacker.signal.aborted && socket.writable) {
-          if (!socket.write(chunks)) await drained(socket);
-        }
-      });
+      return (attacker) =>
+        attacker.repeat(16, async () => {
+          const socket = await attacker.open(
+            `POST /v1/alerts HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${attacker.key}\r\n` +
+              'Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n',
+          );
+          while (!attacker.signal.aborted && socket.writable) {
+            if (!socket.write(chunks)) await drained(socket);
+          }
+        });
     },
   },
   {
     ...{ name: 'uploads-without-key', scope: null, door: 'proxy', doorWithoutProxy: 'ingest' },
-    async run(attacker) {
+    prepare() {
       const body = Buffer.alloc(12 * MIB, ' ');
       const head = 'POST /v1/alerts HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
       const chunked = Buffer.concat([
         Buffer.from(`${head}Transfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n`),
         body,
       ]);
-      await attacker.repeat(8, async (n) => {
-        // Half of them within the limit of size, half of them past it without having said so.
-        if (n % 2 === 0) await attacker.send({ ...ingest(body.subarray(0, BODY_BYTES)), key: null });
-        else await closed(await attacker.open(chunked));
-      });
+      return (attacker) =>
+        attacker.repeat(8, async (n) => {
+          // Half of them within the limit of size, half of them past it without having said so.
+          if (n % 2 === 0) await attacker.send({ ...ingest(body.subarray(0, BODY_BYTES)), key: null });
+          else await closed(await attacker.open(chunked));
+        });
     },
   },
 ];
 
 /** Resolves when there is room to write again, or nobody is there any more. */
-function drained(socket: import('node:net').Socket): Promise<void> {
+function drained(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
     socket.once('drain', resolve);
     socket.once('close', () => resolve());
   });
 }
 
-function closed(socket: import('node:net').Socket): Promise<void> {
+function closed(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
     if (socket.destroyed) resolve();
     else socket.once('close', () => resolve());

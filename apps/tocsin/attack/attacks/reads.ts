@@ -9,7 +9,7 @@ function loop(
 ): AttackCase {
   return {
     ...{ name, scope: 'alerts:read', door: 'proxy', doorWithoutProxy: 'status' },
-    run: (attacker) =>
+    prepare: () => (attacker) =>
       attacker.repeat(parallel, () => attacker.send({ path: paths(attacker.random), headers })),
   };
 }
@@ -39,7 +39,7 @@ export const READS: readonly AttackCase[] = [
   loop('alert-pages', 8, (random) => `/v1/alerts/seed-large-${Math.floor(random() * 40)}`, gzip),
   {
     ...{ name: 'pages-of-the-console', scope: null, door: 'proxy', doorWithoutProxy: 'control' },
-    run: (attacker) =>
+    prepare: () => (attacker) =>
       attacker.repeat(64, () =>
         attacker.send({
           path: pick(['/', '/openapi.json', '/docs', '/alerts'], attacker.random),

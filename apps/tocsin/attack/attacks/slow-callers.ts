@@ -23,7 +23,7 @@ async function keepConnections(
 
 /** An attack at the proxy, and once more at the service itself. */
 function atBothDoors(
-  attack: Pick<AttackCase, 'name' | 'scope' | 'run'>,
+  attack: Pick<AttackCase, 'name' | 'scope' | 'prepare'>,
   service: Exclude<Door, 'proxy'>,
 ): AttackCase[] {
   return [
@@ -38,7 +38,7 @@ export const SLOW_CALLERS: readonly AttackCase[] = [
     {
       name: 'slow-bodies',
       scope: 'alerts:write',
-      run: (attacker) =>
+      prepare: () => (attacker) =>
         keepConnections(attacker, {
           count: 300,
           first: `${startLine(attacker, 'POST /v1/alerts')}Content-Type: application/json\r\nContent-Length: 10000000\r\n\r\n${' '.repeat(200_000)}`,
@@ -51,7 +51,7 @@ export const SLOW_CALLERS: readonly AttackCase[] = [
     {
       name: 'slow-headers',
       scope: null,
-      run: (attacker) =>
+      prepare: () => (attacker) =>
         keepConnections(attacker, {
           count: 1_500,
           first: `${startLine(attacker, 'GET /v1/alerts')}X-First: ${'a'.repeat(7_000)}\r\n`,
@@ -64,7 +64,7 @@ export const SLOW_CALLERS: readonly AttackCase[] = [
     {
       name: 'idle-connections',
       scope: null,
-      run: (attacker) => keepConnections(attacker, { count: 3_000, first: '', next: '' }),
+      prepare: () => (attacker) => keepConnections(attacker, { count: 3_000, first: '', next: '' }),
     },
     'ingest',
   ),
@@ -72,7 +72,7 @@ export const SLOW_CALLERS: readonly AttackCase[] = [
     {
       name: 'answers-not-read',
       scope: 'alerts:read',
-      run: (attacker) =>
+      prepare: () => (attacker) =>
         keepConnections(attacker, {
           count: 200,
           first: `${startLine(attacker, 'GET /v1/deliveries?limit=200')}\r\n`,
@@ -86,7 +86,7 @@ export const SLOW_CALLERS: readonly AttackCase[] = [
     {
       name: 'pipelined-requests',
       scope: 'alerts:read',
-      async run(attacker) {
+      prepare: () => async (attacker) => {
         const requests = `${startLine(attacker, 'GET /v1/alerts?limit=200')}\r\n`.repeat(500);
         await keepConnections(attacker, { count: 16, first: requests, next: '' });
       },
@@ -97,7 +97,7 @@ export const SLOW_CALLERS: readonly AttackCase[] = [
     {
       name: 'large-headers',
       scope: null,
-      async run(attacker) {
+      prepare: () => async (attacker) => {
         const headers = Array.from({ length: 8 }, (_, n) => `X-${n}: ${'a'.repeat(8_000)}\r\n`).join('');
         const bytes = `${startLine(attacker, 'GET /v1/alerts')}${headers}\r\n`;
         await attacker.repeat(64, async () => {

@@ -42,7 +42,7 @@ async function wanted(options: Options, context: CommandContext): Promise<NewDes
   };
   assertFileAlone(options.file, fields);
   if (options.file !== undefined) {
-    const bodies = [await readJson(options.file, context, LIMITS.requestBytesMax)].flat();
+    const bodies = [await readJson(options.file, context, LIMITS.ingestBytesMax)].flat();
     return bodies as NewDestination[];
   }
   if (options.name === undefined || options.url === undefined) {

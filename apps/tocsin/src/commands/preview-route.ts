@@ -17,7 +17,7 @@ interface Options extends RemoteOptions {
 
 async function preview(file: string, options: Options, context: CommandContext): Promise<void> {
   const printer = createPrinter(context, options);
-  const alert = (await readJson(file, context, LIMITS.requestBytesMax)) as Alert;
+  const alert = (await readJson(file, context, LIMITS.routeBytesMax)) as Alert;
   const client = await connect(context, options);
   const decision = await client.call(previewRoute, {
     query: { explain: options.explain === true },

@@ -1,11 +1,15 @@
 import { ApiError, ConnectionError } from '@tocsin/client';
-import type { IngestSummary } from '@tocsin/contract';
+import type { IngestResult, IngestSummary } from '@tocsin/contract';
 import type { AlertEntry, Rejection } from './alert-entry.ts';
 import { explainRefusal, ownId } from './explain-refusal.ts';
 
 export interface PostOutcome {
   accepted: number;
   duplicates: number;
+  /** Of the duplicates, those whose content is not the same as what is stored. */
+  differing: number;
+  /** Test alerts (`Test.Alert`), which are neither stored nor delivered. */
+  tests: number;
   rejections: Rejection[];
 }
 
@@ -29,8 +33,20 @@ function readSummary(alerts: readonly AlertEntry[], summary: IngestSummary): Pos
       const { code = 'invalid_alert', message = 'rejected', errors = [] } = result.error ?? {};
       return [{ item: alert.item, line: alert.line, alertId: ownId(alert), code, message, errors }];
     });
-  return { accepted: summary.accepted, duplicates: summary.duplicates, rejections };
+  const count = (is: (result: IngestResult) => boolean) => summary.results.filter(is).length;
+  return {
+    accepted: summary.accepted,
+    duplicates: summary.duplicates,
+    differing: count(({ differs }) => differs === true),
+    tests: count(({ status }) => status === 'test'),
+    rejections,
+  };
 }
+
+const NOTHING = { accepted: 0, duplicates: 0, differing: 0, tests: 0 };
+
+/** Refusals that are about the alerts, none of which is stored. */
+const VERDICTS = new Set(['invalid_alert', 'reserved_id']);
 
 /** Refusals of a whole request that a part of it may be free of. */
 function isDivisible(error: ApiError): boolean {
@@ -44,7 +60,7 @@ function isDivisible(error: ApiError): boolean {
  * @throws what `post` throws and is no verdict on the alerts themselves
  */
 export async function postBatch(alerts: readonly AlertEntry[], deps: PostDeps): Promise<PostOutcome> {
-  if (alerts.length === 0) return { accepted: 0, duplicates: 0, rejections: [] };
+  if (alerts.length === 0) return { ...NOTHING, rejections: [] };
   const body = alerts.map((alert) => `${alert.text}\n`).join('');
   const repeatable = alerts.every((alert) => alert.alertId !== null);
   try {
@@ -59,12 +75,14 @@ export async function postBatch(alerts: readonly AlertEntry[], deps: PostDeps): 
       return {
         accepted: first.accepted + second.accepted,
         duplicates: first.duplicates + second.duplicates,
+        differing: first.differing + second.differing,
+        tests: first.tests + second.tests,
         rejections: [...first.rejections, ...second.rejections],
       };
     }
-    const isVerdict = error.code === 'invalid_alert' || (isDivisible(error) && isLone);
+    const isVerdict = VERDICTS.has(error.code) || (isDivisible(error) && isLone);
     if (!isVerdict) throw error;
     const rejections = alerts.map((alert, index) => explainRefusal(error, alert, index, isLone));
-    return { accepted: 0, duplicates: 0, rejections };
+    return { ...NOTHING, rejections };
   }
 }

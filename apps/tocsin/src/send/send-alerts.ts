@@ -47,7 +47,7 @@ async function* readEntries(
   stop: AbortSignal,
 ): AsyncGenerator<InputEntry> {
   let item = 0;
-  for await (const cut of readValues(input, { valueBytesMax: LIMITS.requestBytesMax - 1, stop })) {
+  for await (const cut of readValues(input, { valueBytesMax: LIMITS.ingestBytesMax - 1, stop })) {
     item += 1;
     if (item > options.skip) yield toEntry(cut, item, options.assignIds);
   }
@@ -103,7 +103,7 @@ export async function sendAlerts(deps: SendDeps, options: SendOptions): Promise<
     deps.onProgress(collector.report(), endOffset);
   }
 
-  const limits = { alertsMax: options.batchSize, bytesMax: LIMITS.requestBytesMax };
+  const limits = { alertsMax: options.batchSize, bytesMax: LIMITS.ingestBytesMax };
   let end: SendEnd = { kind: 'complete' };
   try {
     const source = batchEntries(readEntries(deps.input, options, halt), limits);

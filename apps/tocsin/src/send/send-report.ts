@@ -10,6 +10,10 @@ export interface SendReport {
   alerts: number;
   accepted: number;
   duplicates: number;
+  /** Of the duplicates, those whose content is not the same as what is stored. */
+  differing: number;
+  /** Test alerts, which are neither stored nor delivered. */
+  tests: number;
   rejected: number;
   /** By their place in the input, at most 10,000. */
   rejections: Rejection[];
@@ -29,7 +33,16 @@ export interface ReportCollector {
 
 /** Adds up what became of each batch. */
 export function createReportCollector(): ReportCollector {
-  const sum = { alerts: 0, accepted: 0, duplicates: 0, rejected: 0, idsAssigned: 0, idsMissing: 0 };
+  const sum = {
+    alerts: 0,
+    accepted: 0,
+    duplicates: 0,
+    differing: 0,
+    tests: 0,
+    rejected: 0,
+    idsAssigned: 0,
+    idsMissing: 0,
+  };
   const kept: Rejection[] = [];
   return {
     begin(batch) {
@@ -40,6 +53,8 @@ export function createReportCollector(): ReportCollector {
       sum.alerts += batch.alerts.length + batch.rejections.length;
       sum.accepted += outcome.accepted;
       sum.duplicates += outcome.duplicates;
+      sum.differing += outcome.differing;
+      sum.tests += outcome.tests;
       sum.rejected += rejections.length;
       sum.idsAssigned += batch.alerts.filter((alert) => alert.assigned).length;
       kept.push(...rejections.slice(0, REJECTIONS_KEPT_MAX - kept.length));

@@ -75,9 +75,15 @@ export function summaryLines(
     `${formatCount(report.alerts)} ${report.alerts === 1 ? 'alert' : 'alerts'} from ${printable(about.name)} ${speed}`,
     row('accepted', report.accepted, colors.green),
     row('duplicates', report.duplicates, colors.yellow),
+    ...(report.tests > 0 ? [row('tests, neither stored nor delivered', report.tests, colors.yellow)] : []),
     row('rejected', report.rejected, colors.red),
     ...rejectionLines(report.rejections, report.rejected),
   ];
+  if (report.differing > 0) {
+    lines.push(
+      `${formatCount(report.differing)} of the duplicates differ from what is stored under their alertId, which stays as it is.`,
+    );
+  }
   if (report.duplicates > 0 && report.idsAssigned > 0) {
     lines.push(
       'Alerts without an alertId get one from their content, so the same text is the same alert. To send them as new ones, use --no-assign-ids.',

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { createControlApi } from '@tocsin/control-api';
 import { createDeliveryWorker } from '@tocsin/delivery-worker';
-import { createEgressPolicy, createGuardedAgents, parseCidrList } from '@tocsin/egress';
+import { createEgress } from '@tocsin/egress';
 import { createIngestApi } from '@tocsin/ingest-api';
 import {
   createAlertConsumer,
@@ -46,11 +45,23 @@ export async function startAll(
 ): Promise<Listening> {
   const metrics = createMetrics('tocsin');
   const publicUrl = config.TOCSIN_PUBLIC_URL ?? `http://${nameOf(config.HOST)}:${door.port}`;
-  const { database, reads, queueSettings } = await openStorage(config, lifecycle, log);
+  const { database, databaseUrl, reads, queueSettings } = await openStorage(config, lifecycle, log);
   const producer = lifecycle.own('queues', await createProducer(queueSettings));
   const sealer = createSealer(parseSecretKeys(secrets.secretKeys));
   const directory = createDestinationDirectory({ database, sealer });
-  const { egressPolicy, sender } = createSender(config, lifecycle, log);
+  const egress = lifecycle.own(
+    'egress',
+    createEgress({
+      allow: config.TOCSIN_EGRESS_ALLOW,
+      caFile: config.TOCSIN_EGRESS_CA_FILE,
+      ownServices: [databaseUrl, config.REDIS_URL],
+    }),
+  );
+  egress.reservePort(door.port);
+  const sender = lifecycle.own(
+    'webhook sender',
+    createWebhookSender({ agents: egress.agents, userAgent: `Tocsin/${tocsinVersion()}`, log }),
+  );
 
   const ingest = lifecycle.own(
     'ingest',
@@ -73,6 +84,7 @@ export async function startAll(
     'router',
     createRouter({
       directory,
+      outage: database.outage,
       gateway,
       queues: producer,
       consume: (process) => createAlertConsumer(queueSettings, { concurrency: ROUTER_CONCURRENCY, process }),
@@ -101,7 +113,7 @@ export async function startAll(
       {
         database,
         sealer,
-        egressPolicy,
+        egressPolicy: egress.policy,
         sender,
         directory,
         queues: board.queues,
@@ -140,18 +152,4 @@ export async function startAll(
 function nameOf(host: string): string {
   if (host === '0.0.0.0' || host === '::') return 'localhost';
   return host.includes(':') ? `[${host}]` : host;
-}
-
-function createSender(config: UpConfig, lifecycle: Lifecycle, log: Logger) {
-  const { TOCSIN_EGRESS_CA_FILE: caFile } = config;
-  const egressPolicy = createEgressPolicy({ allow: parseCidrList(config.TOCSIN_EGRESS_ALLOW) });
-  const agents = lifecycle.own(
-    'egress agents',
-    createGuardedAgents({
-      policy: egressPolicy,
-      ...(caFile === undefined ? {} : { ca: readFileSync(caFile, 'utf8') }),
-    }),
-  );
-  const sender = createWebhookSender({ agents, userAgent: `Tocsin/${tocsinVersion()}`, log });
-  return { egressPolicy, sender: lifecycle.own('webhook sender', sender) };
 }

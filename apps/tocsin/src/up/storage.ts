@@ -25,6 +25,8 @@ export interface Storage {
   database: Database;
   /** For the read API alone. */
   reads: Database;
+  /** Of the embedded one too. */
+  databaseUrl: string;
   queueSettings: QueueSettings;
 }
 
@@ -61,7 +63,7 @@ export async function openStorage(config: UpConfig, lifecycle: Lifecycle, log: L
     lifecycle.own('database lock', await claimQueues(databaseUrl, log));
   }
   await migrate(database);
-  return { database, reads, queueSettings };
+  return { database, databaseUrl, reads, queueSettings };
 }
 
 /** Queues on Postgres are for one process: their locks, delays and stall checks follow its clock. */

@@ -24,7 +24,7 @@ const ARGUMENTS = [
 export async function openBrowser(): Promise<Browser> {
   const { CHROMIUM_PATH: executablePath, TOCSIN_TEST_CHROMIUM_PROBLEM: problem } = process.env;
   if (executablePath === undefined) throw new Error(problem ?? 'CHROMIUM_PATH is not set');
-  if (!existsSync(BUILT)) throw new Error('The console is not built: run `npx pnpm build` first.');
+  if (!existsSync(BUILT)) throw new Error('The console is not built: run `npx --yes pnpm build` first.');
   return chromium.launch({ executablePath, headless: true, args: ARGUMENTS });
 }
 

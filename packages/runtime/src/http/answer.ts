@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { PROBLEMS, ProblemError, problemDocument } from '@tocsin/contract';
+import { encodeJson } from '@tocsin/json';
 
 /** Answers with JSON, or without a body where there is nothing to say. Answers are never cached: some hold a secret. */
 export function sendJson(
@@ -16,7 +17,7 @@ export function sendJson(
 }
 
 export function serializeJson(body: unknown): Buffer {
-  return Buffer.from(JSON.stringify(body), 'utf8');
+  return Buffer.from(encodeJson(body), 'utf8');
 }
 
 export function setJsonHeaders(response: ServerResponse, mediaType: string | undefined): void {
@@ -29,6 +30,8 @@ const RETRY_AFTER_SECONDS = 1;
 
 /** Answers with a problem document (RFC 9457) and the headers that belong to its status. */
 export function sendProblem(response: ServerResponse, problem: ProblemError): void {
+  // The rest of a body that was too slow is not waited for.
+  if (problem.status === 408) response.setHeader('connection', 'close');
   if (problem.status === 401) response.setHeader('www-authenticate', 'Bearer');
   if (problem.status === 429 || problem.status === 503) {
     response.setHeader(

@@ -5,19 +5,21 @@ import type { z } from 'zod';
 import type { Authenticate } from '../authenticator.ts';
 import { mayUse, type Principal } from '../principal.ts';
 import { sendJson } from './answer.ts';
+import type { BodyRoom, BodyShare } from './body-room.ts';
 import { readJson } from './json-body.ts';
 import { readMediaType, requireMediaType } from './media-type.ts';
 import { createQueryReader } from './query.ts';
 import { sendRead } from './read-answer.ts';
 import type { ReadGate } from './read-gate.ts';
-import type { BodyReader, Exchange } from './request-body.ts';
+import { type BodyPace, type Exchange, readBody } from './request-body.ts';
 import type { RequestContext } from './request-context.ts';
 import type { NewCookie, Route, RouteRequest } from './route.ts';
 
 export interface EndpointServerDeps {
   authenticate: Authenticate;
   checkRate: (keyId: string) => Promise<void>;
-  readBody: BodyReader;
+  room: BodyRoom;
+  pace: BodyPace;
   /** Bounds what one key reads at once. */
   gateRead: ReadGate;
 }
@@ -56,11 +58,22 @@ export function createEndpointServer(route: Route, deps: EndpointServerDeps) {
   }
 
   return async (served: ServedRequest): Promise<void> => {
-    const { request, response, context } = served;
     const principal = await admit(served);
+    const share = deps.room.open(principal.keyId);
+    try {
+      await serve(served, principal, share);
+    } finally {
+      share.close();
+    }
+  };
+
+  async function serve(served: ServedRequest, principal: Principal, share: BodyShare): Promise<void> {
+    const { request, response, context } = served;
     const params = validate(endpoint.params, served.params, 'The path is invalid.');
     const query = readQuery(request.url ?? '');
-    const content = await readContent(endpoint, served, deps.readBody);
+    const content = await readContent(endpoint, served, (bytesMax) =>
+      readBody(served, { bytesMax, share, pace: deps.pace }),
+    );
     let etag: string | undefined;
     const handle = () =>
       route.handle({
@@ -68,6 +81,7 @@ export function createEndpointServer(route: Route, deps: EndpointServerDeps) {
         query,
         ...content,
         principal,
+        reserve: share.take,
         get clientAddress() {
           return served.clientAddress;
         },
@@ -88,7 +102,7 @@ export function createEndpointServer(route: Route, deps: EndpointServerDeps) {
     if (endpoint.method === 'get' && schema !== null) return sendRead(served, result, etag);
     if (etag !== undefined) response.setHeader('etag', etag);
     sendJson(response, status, schema === null ? undefined : result);
-  };
+  }
 }
 
 function writeCookie({ name, value, maxAgeSeconds, secure }: NewCookie): string {
@@ -105,16 +119,22 @@ interface Content {
 const NOTHING = Buffer.alloc(0);
 
 /** Reads and validates what an endpoint's schema says of the body. A body that no endpoint asked for is not read. */
-async function readContent(endpoint: Endpoint, exchange: Exchange, readBody: BodyReader): Promise<Content> {
+async function readContent(
+  endpoint: Endpoint,
+  exchange: Exchange,
+  read: (bytesMax: number) => Promise<Buffer>,
+): Promise<Content> {
+  const bytesMax =
+    endpoint.bodyBytesMax ?? (endpoint.isPublic === true ? PUBLIC_BODY_BYTES_MAX : LIMITS.requestBytesMax);
   if (endpoint.rawBody !== undefined) {
     const contentType = readMediaType(exchange.request.headers['content-type']);
     requireMediaType(contentType, endpoint.rawBody);
-    return { body: undefined, rawBody: await readBody(exchange, LIMITS.requestBytesMax), contentType };
+    return { body: undefined, rawBody: await read(bytesMax), contentType };
   }
   if (endpoint.body === undefined) return { body: undefined, rawBody: NOTHING, contentType: '' };
   const isOptional = endpoint.bodyOptional === true;
-  const bytesMax = endpoint.isPublic === true ? PUBLIC_BODY_BYTES_MAX : LIMITS.requestBytesMax;
-  const given = await readJson(exchange, { readBody, bytesMax, isOptional });
+  const isAlert = endpoint.bodyIsAlert === true;
+  const given = await readJson(exchange, { read: () => read(bytesMax), isOptional, isAlert });
   const body = validate(endpoint.body, given, 'The body is invalid.');
   return { body, rawBody: NOTHING, contentType: given === undefined ? '' : 'application/json' };
 }

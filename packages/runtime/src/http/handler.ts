@@ -3,14 +3,16 @@ import { ProblemError } from '@tocsin/contract';
 import express, { type ErrorRequestHandler, type Express, type Request } from 'express';
 import type { Logger } from 'pino';
 import type { Authenticate } from '../authenticator.ts';
+import { bodyRoomBytes, readMemoryFacts } from '../memory-share.ts';
 import type { Metrics } from '../metrics.ts';
 import { problemOf, sendJson, sendProblem } from './answer.ts';
+import { createBodyRoom } from './body-room.ts';
 import { createEndpointServer, type ServedRequest } from './endpoint-server.ts';
 import { createInternalServer } from './internal-server.ts';
 import { createOperations } from './operations.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { createReadGate } from './read-gate.ts';
-import { createBodyReader } from './request-body.ts';
+import { BODY_PACE, type BodyPace } from './request-body.ts';
 import { createRequestContexts, type RequestContexts } from './request-context.ts';
 import type { HttpPart } from './route.ts';
 import { createRouteTable, type PathEntry, type Serve } from './route-table.ts';
@@ -27,8 +29,10 @@ export interface HttpHandlerOptions extends HttpPart {
    * on. 0, the default, takes the connection's address, which is all that can be known without a proxy.
    */
   proxyHops?: number;
-  /** Bytes of bodies in memory at once, beyond which requests are answered with `overloaded`; 256 MiB by default. */
-  bodyBytesHeldMax?: number;
+  /** Bytes that bodies may take, beyond which requests are answered with `overloaded`; by default by the memory there is. */
+  bodyRoomBytes?: number;
+  /** How slow a body may be. */
+  bodyPace?: BodyPace;
   log: Logger;
   metrics: Metrics;
   /** Whether the service is shutting down; `/readyz` then answers 503. */
@@ -75,14 +79,16 @@ function entriesOf(
   checkRate: (keyId: string) => Promise<void>,
 ): { method: string; path: string; serve: Serve }[] {
   const { routes, internal = [], serviceToken, authenticate, isDraining = () => false } = options;
+  const roomBytes = options.bodyRoomBytes ?? bodyRoomBytes(readMemoryFacts());
   const deps = {
     authenticate,
     checkRate,
+    room: createBodyRoom(roomBytes),
+    pace: options.bodyPace ?? BODY_PACE,
     gateRead: createReadGate(),
-    readBody: createBodyReader(options.bodyBytesHeldMax),
   };
   // Its own, so that a storm of alerts does not keep the workers from handing over what they delivered.
-  const readInternalBody = createBodyReader(options.bodyBytesHeldMax);
+  const internalRoom = createBodyRoom(roomBytes);
   const operations = Object.entries(createOperations({ ...options, isDraining }));
   return [
     ...routes.map((route) => ({
@@ -93,7 +99,7 @@ function entriesOf(
     ...(serviceToken === undefined ? [] : internal).map((route) => ({
       method: route.method,
       path: route.path,
-      serve: createInternalServer(route, serviceToken as string, readInternalBody),
+      serve: createInternalServer(route, serviceToken as string, internalRoom),
     })),
     ...operations.map(([path, serve]) => ({
       method: 'get',

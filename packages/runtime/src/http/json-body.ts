@@ -1,33 +1,38 @@
 import { isUtf8 } from 'node:buffer';
-import { ProblemError } from '@tocsin/contract';
+import { type AlertSpan, buildAlert, gatherAlerts, LIMITS, ProblemError } from '@tocsin/contract';
+import { createJsonScan, type JsonBounds, type JsonScanOptions, type JsonVerdict } from '@tocsin/json';
 import { readMediaType, requireMediaType } from './media-type.ts';
-import { type BodyReader, type Exchange, hasNoBody } from './request-body.ts';
+import { type Exchange, hasNoBody } from './request-body.ts';
+import { createTurns, SLICE_BYTES, type Turns } from './turns.ts';
+
+/** What a body may hold where nothing else is said: the largest, a destination, needs about a third of it. */
+const BOUNDS: JsonBounds = { depthMax: LIMITS.jsonDepthMax, valuesMax: 5_000, entriesMax: LIMITS.listedMax };
 
 export interface JsonBodyOptions {
-  readBody: BodyReader;
-  bytesMax: number;
+  read: (exchange: Exchange) => Promise<Buffer>;
   /** Whether there may be no body at all. */
   isOptional: boolean;
+  bounds?: JsonBounds;
+  /** The body is one alert. */
+  isAlert?: boolean;
 }
 
 /**
  * Reads a JSON body.
  *
  * @returns what it holds, or undefined where it is absent and may be
- * @throws ProblemError as `BodyReader` and `parseJson` do, `unsupported_media_type` for another type, and
+ * @throws ProblemError as `readBody` and `parseJson` do, `unsupported_media_type` for another type, and
  *   `invalid_request` for a body that is missing
  */
-export async function readJson(
-  exchange: Exchange,
-  { readBody, bytesMax, isOptional }: JsonBodyOptions,
-): Promise<unknown> {
+export async function readJson(exchange: Exchange, options: JsonBodyOptions): Promise<unknown> {
+  const { read, isOptional, bounds = BOUNDS, isAlert = false } = options;
   const { request } = exchange;
   const header = request.headers['content-type'];
   const isAbsent = hasNoBody(request);
   if (isAbsent && isOptional) return undefined;
   if (!(isAbsent && header === undefined)) requireMediaType(readMediaType(header), ['application/json']);
-  const bytes = await readBody(exchange, bytesMax);
-  if (bytes.length > 0) return parseJson(bytes);
+  const bytes = await read(exchange);
+  if (bytes.length > 0) return isAlert ? parseAlert(bytes) : parseJson(bytes, bounds);
   if (isOptional) return undefined;
   throw new ProblemError('invalid_request', {
     detail: 'The request has no body.',
@@ -35,21 +40,77 @@ export async function readJson(
   });
 }
 
+/** Parses a body once it is known that it keeps within the bounds. */
+async function parseJson(bytes: Buffer, bounds: JsonBounds): Promise<unknown> {
+  const start = startOfJson(bytes);
+  await scanInSlices(bytes, { ...bounds, start });
+  return JSON.parse(bytes.toString('utf8', start)) as unknown;
+}
+
+/** Builds of a body that is one alert what its schema looks at. */
+async function parseAlert(bytes: Buffer): Promise<unknown> {
+  let alert: AlertSpan | undefined;
+  const gathered = gatherAlerts(bytes, 0, (found) => {
+    alert = found;
+    return true;
+  });
+  await scanInSlices(bytes, { ...gathered, depthMax: LIMITS.jsonDepthMax, start: startOfJson(bytes) });
+  return buildAlert(bytes, alert as AlertSpan);
+}
+
 /**
- * Parses a body, or a line of one. A byte order mark before it means nothing (RFC 8259, 8.1).
- *
- * @throws ProblemError `malformed_body`, with the place of the fault but none of the text
+ * @returns where the JSON begins: a byte order mark before it means nothing (RFC 8259, 8.1)
+ * @throws ProblemError `malformed_body` where it is not UTF-8
  */
-export function parseJson(bytes: Buffer): unknown {
+export function startOfJson(bytes: Buffer): number {
   if (!isUtf8(bytes)) throw new ProblemError('malformed_body', { detail: 'The body is not valid UTF-8.' });
-  const hasByteOrderMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
-  const text = bytes.toString('utf8', hasByteOrderMark ? 3 : 0);
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    const place = /at position \d+(?: \(line \d+ column \d+\))?/.exec((error as Error).message)?.[0];
-    throw new ProblemError('malformed_body', {
-      detail: place === undefined ? 'The body is not valid JSON.' : `The body is not valid JSON, ${place}.`,
-    });
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+}
+
+/**
+ * Scans JSON, letting others have their turn in between.
+ *
+ * @param turns counts what is scanned, and lets the others have their turn
+ * @throws ProblemError `malformed_body`, with the place of the fault but none of the text, or `invalid_request` where it
+ *   does not keep within the bounds
+ */
+export async function scanInSlices(
+  bytes: Buffer,
+  options: JsonScanOptions,
+  turns: Turns = createTurns(),
+): Promise<JsonVerdict> {
+  const { start = 0, end = bytes.length } = options;
+  const scan = createJsonScan(bytes, options);
+  for (let left = end - start; ; left -= SLICE_BYTES) {
+    const verdict = scan.advance(SLICE_BYTES);
+    if (verdict !== null) {
+      turns.spend(Math.max(0, left));
+      return refuse(verdict, options);
+    }
+    if (turns.spend(SLICE_BYTES)) await turns.next();
   }
+}
+
+function refuse(verdict: JsonVerdict, bounds: JsonBounds): JsonVerdict {
+  switch (verdict.kind) {
+    case 'malformed':
+      throw new ProblemError('malformed_body', {
+        detail: `The body is not valid JSON, at byte ${verdict.at}.`,
+      });
+    case 'too_deep':
+      throw outOfBounds(`must not nest deeper than ${bounds.depthMax} levels`);
+    case 'too_many_values':
+      throw outOfBounds(`must not hold more than ${bounds.valuesMax} values`);
+    case 'too_many_entries':
+      throw outOfBounds(`must not hold a list of more than ${bounds.entriesMax} entries`);
+    default:
+      return verdict;
+  }
+}
+
+function outOfBounds(message: string): ProblemError {
+  return new ProblemError('invalid_request', {
+    detail: `The body ${message}.`,
+    errors: [{ path: '', message }],
+  });
 }

@@ -1,5 +1,13 @@
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type ProblemCode, ProblemError, problemDocument } from '@tocsin/contract';
 import { type ConnectionLimits, guardConnections } from './guard-connections.ts';
 
 /** The port is in use by another process. */
@@ -35,6 +43,8 @@ export interface Listening {
   close(): Promise<void>;
 }
 
+/** How long a connection stays open behind an answer to what was no request. */
+const LINGER_MS = 1_000;
 /** Longer than the 60 s of nginx and of cloud load balancers, so that they never reuse a connection we just closed. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 /** Node looks for late requests this often; its default of 30 s would double every timeout. */
@@ -73,6 +83,7 @@ export async function listen(handler: RequestListener, options: ListenOptions): 
     });
     handler(request, response);
   });
+  server.on('clientError', answerClientError);
   await bind(server, options);
 
   const { port } = server.address() as AddressInfo;
@@ -84,6 +95,37 @@ export async function listen(handler: RequestListener, options: ListenOptions): 
       return closing;
     },
   };
+}
+
+/** Faults of a request that Node's parser finds, and which therefore never becomes one; any other is no HTTP. */
+const CLIENT_PROBLEMS: Readonly<Record<string, ProblemCode>> = {
+  HPE_HEADER_OVERFLOW: 'headers_too_large',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 'request_too_large',
+  ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
+};
+
+/** Says what was wrong as a problem document, as everywhere else, and ends the connection. */
+function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+  const hasBegun = (socket as { _httpMessage?: ServerResponse | null })._httpMessage?.headersSent === true;
+  if (error.code === 'ECONNRESET' || !socket.writable || hasBegun) {
+    socket.destroy();
+    return;
+  }
+  const problem = new ProblemError(CLIENT_PROBLEMS[error.code ?? ''] ?? 'malformed_request');
+  const body = JSON.stringify(problemDocument(problem));
+  socket.end(
+    [
+      `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
+      'content-type: application/problem+json',
+      `content-length: ${Buffer.byteLength(body)}`,
+      'cache-control: no-store',
+      'connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  );
+  // What the caller still sends is not read; it has time to read the answer.
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }
 
 function bind(server: Server, { host, port }: ListenOptions): Promise<void> {

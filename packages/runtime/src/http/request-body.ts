@@ -1,31 +1,36 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
-import { ProblemError } from '@tocsin/contract';
-
-const inflate = promisify(gunzip);
+import { createGunzip, type Gunzip } from 'node:zlib';
+import { LIMITS, ProblemError } from '@tocsin/contract';
+import type { BodyShare } from './body-room.ts';
+import { createByteStore } from './byte-store.ts';
 
 /** What gzip may add to data that does not compress, at 10 to 32 MiB. */
 const GZIP_OVERHEAD_BYTES_MAX = 64 * 1024;
 
-/** Bodies that may be in memory at once; 25 of the largest. Beyond it a storm would end the process, not just wait. */
-const HELD_BYTES_MAX = 256 * 1024 * 1024;
+/** So much may come out of a compressed body whatever its size: small ones compress well and do no harm. */
+const INFLATION_FREE_BYTES = 64 * 1024;
 
 export interface Exchange {
   request: IncomingMessage;
   response: ServerResponse;
 }
 
-/**
- * Reads a request's body whole. What is too large is refused as soon as that is known, by the announced length or on
- * the way, and the rest is thrown away as it comes.
- *
- * @param bytesMax what the body may have after decompression
- * @returns the bytes, decompressed
- * @throws ProblemError `request_too_large`, `unsupported_media_type` (an encoding other than gzip), `malformed_body`, or
- *   `overloaded` where too many bodies are in memory already
- */
-export type BodyReader = (exchange: Exchange, bytesMax: number) => Promise<Buffer>;
+/** How slow a body may be before it is given up: it would hold room that others need. */
+export interface BodyPace {
+  /** Time during which any speed will do. */
+  graceMs: number;
+  /** Afterwards, counted from the beginning. */
+  bytesPerSecondMin: number;
+}
+
+export const BODY_PACE: BodyPace = { graceMs: 5_000, bytesPerSecondMin: 8 * 1024 };
+
+export interface ReadBodyOptions {
+  /** What the body may have after decompression. */
+  bytesMax: number;
+  share: BodyShare;
+  pace: BodyPace;
+}
 
 /** Whether a request announces no body at all. */
 export function hasNoBody({ headers }: IncomingMessage): boolean {
@@ -33,37 +38,26 @@ export function hasNoBody({ headers }: IncomingMessage): boolean {
 }
 
 /**
- * @param heldBytesMax bytes of bodies of requests that are not answered yet, over all connections
+ * Reads a request's body whole. What is too large, too slow or inflated too much is refused as soon as that is known, and
+ * the rest is thrown away as it comes.
+ *
+ * @returns the bytes, decompressed; they are counted in the share
+ * @throws ProblemError `request_too_large`, `unsupported_media_type` (an encoding other than gzip), `malformed_body`,
+ *   `request_timeout`, or `overloaded` where there is no room
  */
-export function createBodyReader(heldBytesMax = HELD_BYTES_MAX): BodyReader {
-  let heldBytes = 0;
-
-  /** Counts a request's bytes until its answer is out. */
-  function createHold(response: ServerResponse): (bytes: number) => boolean {
-    let own = 0;
-    response.once('close', () => {
-      heldBytes -= own;
-      own = 0;
-    });
-    return (bytes) => {
-      if (response.destroyed || heldBytes + bytes > heldBytesMax) return false;
-      own += bytes;
-      heldBytes += bytes;
-      return true;
-    };
+export async function readBody({ request }: Exchange, options: ReadBodyOptions): Promise<Buffer> {
+  if (hasNoBody(request)) return Buffer.alloc(0);
+  const isCompressed = readEncoding(request) === 'gzip';
+  const wireBytesMax = options.bytesMax + (isCompressed ? GZIP_OVERHEAD_BYTES_MAX : 0);
+  if (Number(request.headers['content-length'] ?? 0) > wireBytesMax) throw tooLarge(options.bytesMax);
+  const announced = Number(request.headers['content-length'] ?? options.bytesMax);
+  const sink = isCompressed ? inflatingSink(options) : plainSink(options, announced);
+  try {
+    await receive(request, sink, options.pace);
+    return await sink.end();
+  } finally {
+    sink.close();
   }
-
-  return async ({ request, response }, bytesMax) => {
-    if (hasNoBody(request)) return Buffer.alloc(0);
-    const isCompressed = readEncoding(request) === 'gzip';
-    const hold = createHold(response);
-    const wireBytesMax = isCompressed ? bytesMax + GZIP_OVERHEAD_BYTES_MAX : bytesMax;
-    const received = await receive(request, { wireBytesMax, bytesMax, hold });
-    if (!isCompressed || received.length === 0) return received;
-    const bytes = await decompress(received, bytesMax);
-    if (!hold(bytes.length)) throw new ProblemError('overloaded');
-    return bytes;
-  };
 }
 
 function readEncoding({ headers }: IncomingMessage): 'identity' | 'gzip' {
@@ -73,56 +67,139 @@ function readEncoding({ headers }: IncomingMessage): 'identity' | 'gzip' {
   throw new ProblemError('unsupported_media_type', { detail: 'The Content-Encoding must be gzip or none.' });
 }
 
-interface Limits {
-  wireBytesMax: number;
-  bytesMax: number;
-  hold: (bytes: number) => boolean;
+/** Takes a body piece by piece, and makes the whole of it. */
+interface Sink {
+  /** @returns null, or a promise while no more should come. @throws ProblemError */
+  write(piece: Buffer): Promise<void> | null;
+  end(): Promise<Buffer>;
+  close(): void;
 }
 
-function receive(request: IncomingMessage, { wireBytesMax, bytesMax, hold }: Limits): Promise<Buffer> {
+/** @param announced how much will come at most, by the request's own account */
+function plainSink({ bytesMax, share }: ReadBodyOptions, announced: number): Sink {
+  const store = createByteStore(announced);
+  return {
+    write(piece) {
+      if (store.length + piece.length > bytesMax) throw tooLarge(bytesMax);
+      share.take(store.needFor(piece.length));
+      store.add(piece);
+      return null;
+    },
+    end: async () => store.bytes(),
+    close: () => undefined,
+  };
+}
+
+function inflatingSink({ bytesMax, share }: ReadBodyOptions): Sink {
+  const store = createByteStore(bytesMax);
+  const gunzip: Gunzip = createGunzip();
+  let wireBytes = 0;
+  const ended = Promise.withResolvers<void>();
+  // It is awaited at the end; a fault on the way is known by then, and ends the reading at once.
+  ended.promise.catch(() => undefined);
+  let fault: ProblemError | null = null;
+  function fail(error: ProblemError): void {
+    fault ??= error;
+    gunzip.destroy();
+    ended.reject(fault);
+  }
+  gunzip.on('data', (piece: Buffer) => {
+    const length = store.length + piece.length;
+    if (length > bytesMax) return fail(tooLarge(bytesMax));
+    if (length > INFLATION_FREE_BYTES && length > wireBytes * LIMITS.inflationMax) return fail(tooInflated());
+    try {
+      share.take(store.needFor(piece.length));
+    } catch (error) {
+      return fail(error as ProblemError);
+    }
+    store.add(piece);
+  });
+  gunzip.once('end', () => ended.resolve());
+  gunzip.on('error', () =>
+    fail(new ProblemError('malformed_body', { detail: 'The body is not valid gzip.' })),
+  );
+  return {
+    write(piece) {
+      if (fault !== null) throw fault;
+      wireBytes += piece.length;
+      if (wireBytes > bytesMax + GZIP_OVERHEAD_BYTES_MAX) throw tooLarge(bytesMax);
+      if (gunzip.write(piece)) return null;
+      return Promise.race([new Promise<void>((resolve) => gunzip.once('drain', resolve)), ended.promise]);
+    },
+    async end() {
+      if (wireBytes === 0) return Buffer.alloc(0);
+      gunzip.end();
+      await ended.promise;
+      return store.bytes();
+    },
+    close: () => void gunzip.destroy(),
+  };
+}
+
+function receive(request: IncomingMessage, sink: Sink, pace: BodyPace): Promise<void> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
+    const startedAt = performance.now();
+    let received = 0;
+    let isDone = false;
 
     /** The stream flows on without a reader: what still comes is thrown away, and the connection stays usable. */
-    function stop(error: ProblemError): void {
-      request.off('data', take).off('end', finish).off('close', abort);
+    function stop(error: unknown): void {
+      leave();
+      request.resume();
       reject(error);
     }
-    function take(chunk: Buffer): void {
-      size += chunk.length;
-      if (size > wireBytesMax) stop(tooLarge(bytesMax));
-      else if (!hold(chunk.length)) stop(new ProblemError('overloaded'));
-      else chunks.push(chunk);
+    function leave(): void {
+      isDone = true;
+      clearInterval(timer);
+      request.off('data', take).off('end', finish).off('close', abort);
+    }
+    function take(piece: Buffer): void {
+      received += piece.length;
+      try {
+        const wait = sink.write(piece);
+        if (wait === null) return;
+        request.pause();
+        wait.then(() => request.resume(), stop);
+      } catch (error) {
+        stop(error);
+      }
     }
     function finish(): void {
-      request.off('close', abort);
-      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size));
+      leave();
+      resolve();
     }
     function abort(): void {
       stop(new ProblemError('malformed_body', { detail: 'The body broke off.' }));
     }
+    const isSlow = () =>
+      !request.isPaused() && received < (pace.bytesPerSecondMin * (performance.now() - startedAt)) / 1_000;
+    /** What has arrived while this process was busy is read first: it is the caller who may be too slow. */
+    function checkPace(): void {
+      if (!isSlow()) return;
+      setImmediate(() =>
+        setImmediate(() => {
+          if (!isDone && isSlow()) stop(new ProblemError('request_timeout'));
+        }),
+      );
+    }
 
+    const timer = setInterval(checkPace, pace.graceMs);
     // The caller may have gone while its key was looked up; no event would tell of it again.
     if (request.destroyed) return abort();
-    if (Number(request.headers['content-length'] ?? 0) > wireBytesMax) return stop(tooLarge(bytesMax));
     request.on('data', take).once('end', finish).once('close', abort);
     // Keeps a broken connection from being an unhandled error; `close` follows.
     request.once('error', () => {});
   });
 }
 
-async function decompress(bytes: Buffer, bytesMax: number): Promise<Buffer> {
-  try {
-    return await inflate(bytes, { maxOutputLength: bytesMax });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(bytesMax);
-    throw new ProblemError('malformed_body', { detail: 'The body is not valid gzip.' });
-  }
-}
-
 function tooLarge(bytesMax: number): ProblemError {
   return new ProblemError('request_too_large', {
     detail: `The body has more than ${bytesMax} bytes after decompression.`,
+  });
+}
+
+function tooInflated(): ProblemError {
+  return new ProblemError('request_too_large', {
+    detail: `The body grows more than ${LIMITS.inflationMax} times when it is decompressed.`,
   });
 }

@@ -21,6 +21,11 @@ export type RouteRequest<E extends Endpoint> = RequestOf<E> & {
   readonly principal: Principal;
   /** Where the request comes from, as far as the proxies that are trusted say. */
   readonly clientAddress: string;
+  /**
+   * Counts memory that the request takes beside its body, until it is answered.
+   * @throws ProblemError `overloaded`
+   */
+  readonly reserve: (bytes: number) => void;
   setCookie(cookie: NewCookie): void;
   /**
    * Names the state that the answer shows, for a later `If-Match`: a strong tag with its quotes. Without it, the answer

@@ -54,11 +54,8 @@ function LongText({ text, label, otherwise }: { text: string; label: string; oth
   );
 }
 
-function Facts({
-  alert: { name, id, type, logTypes, tags, version, alertId },
-}: {
-  alert: Schemas['AlertDetail'];
-}) {
+function Facts({ alert }: { alert: Omit<Schemas['AlertDetail'], 'alertContext'> }) {
+  const { name, id, type, logTypes, tags, version, alertId, dedupKey, condition } = alert;
   return (
     <Stack component="dl" gap="xs" m={0}>
       {name !== null && name !== '' && <Fact term="Name">{<PlainText text={name} lines={3} />}</Fact>}
@@ -66,6 +63,12 @@ function Facts({
         <PlainText text={id} lines={3} />
       </Fact>
       <Fact term="Type">{type}</Fact>
+      <Fact term="Condition">{condition}</Fact>
+      {dedupKey !== null && dedupKey !== '' && (
+        <Fact term="Dedup key">
+          <PlainText text={dedupKey} lines={3} />
+        </Fact>
+      )}
       {logTypes.length > 0 && (
         <Fact term="Log types">
           <Words words={logTypes} />

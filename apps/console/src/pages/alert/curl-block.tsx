@@ -5,9 +5,10 @@ import { answer, type Schemas } from '../../api/client.ts';
 import { CodeBlock } from '../../parts/code-block.tsx';
 import { ErrorState } from '../../parts/error-state.tsx';
 import { curlLine } from './curl-line.ts';
+import type { ShownAlert } from './read-alert.ts';
 
 export interface CurlBlockProps {
-  alert: Schemas['AlertDetail'];
+  alert: ShownAlert;
   delivery: Schemas['DeliverySummary'];
 }
 

@@ -1,6 +1,7 @@
 import type { Schemas } from '../../api/client.ts';
 import { shellQuote } from '../../parts/shell-quote.ts';
-import { jsonText, payloadOf } from './payload.ts';
+import { bodyText } from './payload.ts';
+import type { ShownAlert } from './read-alert.ts';
 
 /** Linux lets one argument of a program have 128 KiB; some room is left for quotes. */
 const ARGUMENT_BYTES_MAX = 120 * 1024;
@@ -19,12 +20,11 @@ type Target = Pick<Schemas['Destination'], 'url' | 'headers' | 'includeContext'>
  * @param deliveryId the delivery's id, which is the `webhook-id` of all its attempts
  */
 export function curlLine(
-  alert: Schemas['AlertDetail'],
+  alert: ShownAlert,
   { url, headers, includeContext }: Target,
   deliveryId: string,
 ): string {
-  const payload = payloadOf(alert);
-  const body = jsonText(includeContext ? { ...payload, alertContext: alert.alertContext ?? {} } : payload);
+  const body = bodyText(alert, includeContext);
   // printf is a part of the shell, and no program whose arguments are limited.
   const isLong = new TextEncoder().encode(body).length > ARGUMENT_BYTES_MAX;
   const custom = new Set(headers.map(({ name }) => name.toLowerCase()));

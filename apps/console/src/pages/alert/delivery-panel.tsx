@@ -11,12 +11,13 @@ import { useNowAs } from '../../parts/use-now.ts';
 import { useSession } from '../../shell/session.tsx';
 import { Attempts } from './attempts.tsx';
 import { CurlBlock } from './curl-block.tsx';
+import type { ShownAlert } from './read-alert.ts';
 import { ResendButton } from './resend.tsx';
 
 type Delivery = Schemas['DeliverySummary'];
 
 export interface DeliveryPanelProps {
-  alert: Schemas['AlertDetail'];
+  alert: ShownAlert;
   delivery: Delivery;
 }
 

@@ -1,20 +1,18 @@
 import { Button, Group, Paper, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useState } from 'react';
-import type { Schemas } from '../../api/client.ts';
 import { useSession } from '../../shell/session.tsx';
 import { orderOf, tallyText } from './deliveries-order.ts';
 import { DeliveryPanel } from './delivery-panel.tsx';
 import { JUMP_STYLE, SECTION_IDS } from './on-this-page.tsx';
+import type { ShownAlert } from './read-alert.ts';
 import { ResendFailedButton } from './resend.tsx';
 import { SendElsewhere } from './send-elsewhere.tsx';
-
-type AlertDetail = Schemas['AlertDetail'];
 
 /** An alert may have gone to thousands of destinations. */
 const PANELS_PER_STEP = 20;
 
 /** What on-call needs first: did it go out, to whom, and what is still to come. */
-export function DeliverySection({ alert }: { alert: AlertDetail }) {
+export function DeliverySection({ alert }: { alert: ShownAlert }) {
   const { may } = useSession();
   const { deliveries, status } = alert;
   const mayResend = may('deliveries:resend') && status !== 'routing';
@@ -49,7 +47,7 @@ export function DeliverySection({ alert }: { alert: AlertDetail }) {
   );
 }
 
-function Panels({ alert }: { alert: AlertDetail }) {
+function Panels({ alert }: { alert: ShownAlert }) {
   const { deliveries } = alert;
   const [order, setOrder] = useState<string[]>([]);
   const [shownMax, setShownMax] = useState(PANELS_PER_STEP);

@@ -1,6 +1,5 @@
 import { Anchor, Grid, Skeleton, Stack, Text, VisuallyHidden } from '@mantine/core';
 import { Link, useParams } from 'react-router';
-import type { Schemas } from '../../api/client.ts';
 import { ApiProblem } from '../../api/problem.ts';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { ErrorState } from '../../parts/error-state.tsx';
@@ -11,6 +10,7 @@ import { AlertHeader } from './alert-header.tsx';
 import { DeliverySection } from './delivery-section.tsx';
 import { OnThisPage } from './on-this-page.tsx';
 import { PayloadSection } from './payload-section.tsx';
+import type { ShownAlert } from './read-alert.ts';
 import { RoutingSection } from './routing-section.tsx';
 import { useAlert } from './use-alert.ts';
 
@@ -43,7 +43,7 @@ function AlertPage({ alertId }: { alertId: string }) {
   );
 }
 
-function Sections({ alert }: { alert: Schemas['AlertDetail'] }) {
+function Sections({ alert }: { alert: ShownAlert }) {
   return (
     <>
       <AlertHeader alert={alert} />

@@ -1,14 +1,14 @@
 import { Stack, Text, Title } from '@mantine/core';
 import { memo } from 'react';
-import type { Schemas } from '../../api/client.ts';
 import { CodeBlock } from '../../parts/code-block.tsx';
 import { JUMP_STYLE, SECTION_IDS } from './on-this-page.tsx';
-import { jsonText, payloadOf } from './payload.ts';
+import { jsonText, payloadOf, visibleText } from './payload.ts';
+import type { ShownAlert } from './read-alert.ts';
 
 /** What destinations receive, and apart from it what came with the alert for routing and for the record. */
 export const PayloadSection = memo(
-  function PayloadSection({ alert }: { alert: Schemas['AlertDetail'] }) {
-    const { logTypes, destinations, outputIds, alertContext } = alert;
+  function PayloadSection({ alert }: { alert: ShownAlert }) {
+    const { logTypes, destinations, outputIds, dedupKey, condition, contextText } = alert;
     return (
       <Stack component="section" aria-labelledby={SECTION_IDS.payload} gap="sm">
         <Title order={2} size="h3" id={SECTION_IDS.payload} style={JUMP_STYLE}>
@@ -21,13 +21,16 @@ export const PayloadSection = memo(
         <Text size="sm" c="dimmed">
           Not a part of the payload. The context is added to it for destinations that ask for it.
         </Text>
-        <CodeBlock text={jsonText({ logTypes, destinations, outputIds }, 2)} what="the routing fields" />
-        {alertContext !== undefined && (
+        <CodeBlock
+          text={jsonText({ logTypes, destinations, outputIds, dedupKey, condition }, 2)}
+          what="the routing fields"
+        />
+        {contextText !== null && (
           <>
             <Title order={3} size="h5">
               Context
             </Title>
-            <CodeBlock text={jsonText(alertContext, 2)} what="the context" />
+            <CodeBlock text={visibleText(contextText)} what="the context" />
           </>
         )}
       </Stack>

@@ -1,6 +1,7 @@
 import type { Schemas } from '../../api/client.ts';
+import type { ShownAlert } from './read-alert.ts';
 
-type Alert = Schemas['AlertDetail'];
+type Alert = Omit<Schemas['AlertDetail'], 'alertContext'>;
 
 /** What could turn the order of a line around, or act on a terminal where it is pasted. */
 const INVISIBLE = /[\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
@@ -25,6 +26,13 @@ export function payloadOf(alert: Alert) {
   };
 }
 
+/** What a destination receives, which asks for the context or does not: the context as its producer wrote it. */
+export function bodyText(alert: ShownAlert, includeContext: boolean): string {
+  const payload = jsonText(payloadOf(alert));
+  if (!includeContext) return payload;
+  return `${payload.slice(0, -1)},"alertContext":${visibleText(alert.contextText ?? '{}')}}`;
+}
+
 /**
  * JSON in which nothing is hidden: characters that change the direction of what follows, and control characters, are
  * written as escapes. To whoever parses it, it is the same.
@@ -32,7 +40,12 @@ export function payloadOf(alert: Alert) {
  * @param indent spaces for each level; left out, it is one line
  */
 export function jsonText(value: unknown, indent?: number): string {
-  return JSON.stringify(value, null, indent).replaceAll(
+  return visibleText(JSON.stringify(value, null, indent));
+}
+
+/** JSON text with such characters, which it can have in its strings alone, written as escapes. */
+export function visibleText(json: string): string {
+  return json.replaceAll(
     INVISIBLE,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

@@ -1,14 +1,13 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useApi } from '../../api/api-context.tsx';
-import { answer, type Schemas } from '../../api/client.ts';
+import { answer } from '../../api/client.ts';
 import { LIVE_MS } from '../../api/live.ts';
 import { mayRetry } from '../../api/problem.ts';
 import { isOpen } from '../../parts/next-step.ts';
-
-type AlertDetail = Schemas['AlertDetail'];
+import { readAlert, type ShownAlert } from './read-alert.ts';
 
 /** Whether anything about the alert is still to happen by itself. */
-function isUnderWay({ status, deliveries }: AlertDetail): boolean {
+function isUnderWay({ status, deliveries }: ShownAlert): boolean {
   return status === 'routing' || deliveries.some(isOpen);
 }
 
@@ -23,10 +22,12 @@ export function useAlert(alertId: string) {
     initialPageParam: null as string | null,
     queryFn: ({ pageParam, signal }) => {
       const query = pageParam === null ? {} : { cursor: pageParam };
-      return answer(api.GET('/v1/alerts/{alertId}', { params: { path: { alertId }, query }, signal }));
+      return answer<string>(
+        api.GET('/v1/alerts/{alertId}', { params: { path: { alertId }, query }, signal, parseAs: 'text' }),
+      ).then(readAlert);
     },
     getNextPageParam: ({ nextCursor }) => nextCursor,
-    select: ({ pages }): AlertDetail | undefined =>
+    select: ({ pages }): ShownAlert | undefined =>
       pages[0] && { ...pages[0], deliveries: pages.flatMap(({ deliveries }) => deliveries) },
     refetchInterval: ({ state: { data, error } }) => {
       if (data === undefined) return error !== null && mayRetry(error) ? LIVE_MS.slow : false;

@@ -1,0 +1,73 @@
+import { TEST_ALERT_ID } from '@tocsin/contract';
+import { type Database, recordChange } from '@tocsin/store';
+import type { Logger } from 'pino';
+
+/** Whose key sent them. */
+export interface Sender {
+  keyId: string;
+  keyName: string;
+}
+
+export interface TestAlertRecorder {
+  /**
+   * Notes test alerts in the audit log: at once where the key has sent none for a minute, otherwise counted, and written
+   * with the next entry. So no key writes more than one entry a minute, and every test alert is in one.
+   *
+   * @throws what the database does, where it was to be written at once
+   */
+  record(sender: Sender, alerts: number): Promise<void>;
+  /** Writes what is counted and not written yet. */
+  close(): Promise<void>;
+}
+
+const INTERVAL_MS = 60_000;
+
+export function createTestAlertRecorder(
+  { database, log }: { database: Database; log: Logger },
+  { intervalMs = INTERVAL_MS } = {},
+): TestAlertRecorder {
+  /** By key: what came since its last entry, until the interval is over. */
+  const open = new Map<string, { sender: Sender; alerts: number; timer: NodeJS.Timeout }>();
+
+  const write = (actor: Sender, alerts: number) =>
+    recordChange(database.pool, {
+      actor,
+      action: 'alert.test_received',
+      subject: `alert/${TEST_ALERT_ID}`,
+      detail: { alerts },
+    });
+
+  function begin(sender: Sender): void {
+    const timer = setTimeout(() => void end(sender.keyId), intervalMs).unref();
+    open.set(sender.keyId, { sender, alerts: 0, timer });
+  }
+
+  async function end(keyId: string): Promise<void> {
+    const counted = open.get(keyId);
+    if (counted === undefined) return;
+    clearTimeout(counted.timer);
+    open.delete(keyId);
+    if (counted.alerts === 0) return;
+    begin(counted.sender);
+    await write(counted.sender, counted.alerts).catch((error: Error) => {
+      log.warn({ reason: error.message }, 'could not note test alerts in the audit log');
+    });
+  }
+
+  return {
+    async record(sender, alerts) {
+      const counted = open.get(sender.keyId);
+      if (counted !== undefined) {
+        counted.alerts += alerts;
+        return;
+      }
+      begin(sender);
+      await write(sender, alerts);
+    },
+    async close() {
+      await Promise.all([...open.keys()].map(end));
+      for (const { timer } of open.values()) clearTimeout(timer);
+      open.clear();
+    },
+  };
+}

@@ -1,0 +1,127 @@
+import type { LookupAddress } from 'node:dns';
+import type { Socket } from 'node:net';
+
+/** RFC 8305, "Connection Attempt Delay": how long an address has for itself before the next one is tried beside it. */
+const ATTEMPT_DELAY_MS = 250;
+/** All addresses are under way within this, however many: the shortest deadline of an attempt is a second. */
+const ALL_STARTED_MS = 500;
+/** An address that has answered is trusted longer: its TLS handshake takes two or three journeys more. */
+const HANDSHAKE_DELAY_MS = 2_000;
+const ADDRESSES_MAX = 16;
+
+/** What is told while a connection is made. */
+export interface ConnectListener {
+  trying(ip: string): void;
+  /** TCP is there; for TLS, its handshake begins. */
+  connected(ip: string): void;
+}
+
+export interface ConnectAnyOptions {
+  /** At least one. At most 16 are tried, of both families in turn. */
+  readonly addresses: readonly LookupAddress[];
+  /** Begins to connect to one address. */
+  readonly connect: (ip: string) => Socket;
+  /** Whether a connection is ready after its TLS handshake only. */
+  readonly isSecure: boolean;
+  /** Gives all of it up. */
+  readonly signal: AbortSignal;
+  readonly listener: ConnectListener;
+}
+
+/**
+ * Connects to whichever of several addresses can be reached first (RFC 8305): one after the other, the next as soon as one
+ * fails or has taken its time, and none is given up for it, so that a distant receiver with one dead address is reached.
+ * All but the winner are closed.
+ *
+ * @throws the error of the only address, or an AggregateError of all; what `signal` was aborted with
+ */
+export function connectAny(options: ConnectAnyOptions): Promise<{ socket: Socket; ip: string }> {
+  const { connect, isSecure, signal, listener } = options;
+  const waiting = inTurn(options.addresses).slice(0, ADDRESSES_MAX);
+  const delayMs = Math.min(ATTEMPT_DELAY_MS, ALL_STARTED_MS / waiting.length);
+  const { promise, resolve, reject } = Promise.withResolvers<{ socket: Socket; ip: string }>();
+  const underWay = new Set<Socket>();
+  const errors: unknown[] = [];
+  let timer: NodeJS.Timeout | undefined;
+
+  function finish(): void {
+    clearTimeout(timer);
+    waiting.length = 0;
+    signal.removeEventListener('abort', abort);
+    for (const socket of underWay) socket.destroy();
+  }
+
+  function abort(): void {
+    finish();
+    reject(signal.reason);
+  }
+
+  function tryNextIn(afterMs: number): void {
+    clearTimeout(timer);
+    if (waiting.length > 0) timer = setTimeout(tryNext, afterMs);
+  }
+
+  function tryNext(): void {
+    const next = waiting.shift();
+    if (next === undefined) return;
+    const ip = next.address;
+    listener.trying(ip);
+    const socket = connect(ip);
+    underWay.add(socket);
+    tryNextIn(delayMs);
+    let fault: unknown;
+
+    function onConnect(): void {
+      if (socket.destroyed) return;
+      listener.connected(ip);
+      if (isSecure) tryNextIn(HANDSHAKE_DELAY_MS);
+      else win();
+    }
+    function win(): void {
+      if (socket.destroyed) return;
+      underWay.delete(socket);
+      socket.off('connect', onConnect).off('secureConnect', win).off('close', lose);
+      finish();
+      resolve({ socket, ip });
+    }
+    function lose(): void {
+      underWay.delete(socket);
+      errors.push(fault ?? closed());
+      if (waiting.length > 0) tryNext();
+      else if (underWay.size === 0) {
+        finish();
+        reject(
+          errors.length === 1 ? errors[0] : new AggregateError(errors, 'no address could be connected to'),
+        );
+      }
+    }
+    // Stays on for good: until its request listens, an error that nobody hears would end the process.
+    socket.on('error', (error) => {
+      fault ??= error;
+    });
+    socket.once('connect', onConnect);
+    if (isSecure) socket.once('secureConnect', win);
+    socket.once('close', lose);
+  }
+
+  if (signal.aborted) reject(signal.reason);
+  else {
+    signal.addEventListener('abort', abort);
+    tryNext();
+  }
+  return promise;
+}
+
+/** Addresses of both families in turn, beginning with that of the first. */
+function inTurn(addresses: readonly LookupAddress[]): LookupAddress[] {
+  const first = addresses.filter(({ family }) => family === addresses[0]?.family);
+  const other = addresses.filter(({ family }) => family !== addresses[0]?.family);
+  const turns = Math.max(first.length, other.length);
+  return Array.from({ length: turns }, (_, n) => [first[n], other[n]])
+    .flat()
+    .filter((address) => address !== undefined);
+}
+
+function closed(): Error {
+  return Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' });
+}

@@ -1,0 +1,11 @@
+export {
+  createJsonScan,
+  type JsonBounds,
+  type JsonKind,
+  type JsonScan,
+  type JsonScanOptions,
+  type JsonVerdict,
+  type ScannedValue,
+  scanJson,
+} from './json-scan.ts';
+export { encodeJson, type JsonText, jsonText, textOf } from './json-text.ts';

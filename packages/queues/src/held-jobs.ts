@@ -1,0 +1,71 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { QueueError } from './queue-error.ts';
+import type { QueueLog } from './types.ts';
+
+/** Jobs that could not be added, and are added as soon as the store answers. */
+export interface HeldJobs {
+  /** Keeps a bulk of jobs, unless there are too many already. @param add adds it; may be called again */
+  hold(bulk: { jobs: number; bytes: number; add: () => Promise<void> }): void;
+  /** Tries at once: the store is said to be back. */
+  wake(): void;
+  /** Lets go of what is held; Postgres has it too. */
+  close(): void;
+}
+
+/** About ten thousand alerts of usual size; whatever is beyond is in Postgres, as is all that is held. */
+const BYTES_MAX = 16 * 1024 * 1024;
+/** A store that is not connected refuses at once, so that asking it this often costs nothing. Milliseconds. */
+const TRY_EVERY_MS = 100;
+
+/** Whether an add that failed like this may succeed later without anybody's doing. */
+export function isUnavailable(error: unknown): boolean {
+  return (
+    error instanceof QueueError && (error.code === 'queue_unavailable' || error.code === 'queue_timeout')
+  );
+}
+
+/** Holds jobs in the order they came in. */
+export function createHeldJobs({ log }: { log: Pick<QueueLog, 'debug'> }): HeldJobs {
+  const bulks: Parameters<HeldJobs['hold']>[0][] = [];
+  let bytes = 0;
+  let isRunning = false;
+  let isClosed = false;
+  let pause = new AbortController();
+
+  async function run(): Promise<void> {
+    isRunning = true;
+    while (bulks.length > 0 && !isClosed) {
+      await delay(TRY_EVERY_MS, undefined, { signal: pause.signal, ref: false }).catch(() => undefined);
+      pause = new AbortController();
+      await addAll();
+    }
+    isRunning = false;
+  }
+
+  async function addAll(): Promise<void> {
+    for (let first = bulks[0]; first !== undefined && !isClosed; first = bulks[0]) {
+      try {
+        await first.add();
+      } catch (error) {
+        if (isUnavailable(error)) return;
+        log.debug({ jobs: first.jobs, error: (error as Error).message }, 'held jobs are left to Postgres');
+      }
+      bulks.shift();
+      bytes -= first.bytes;
+    }
+  }
+
+  return {
+    hold(bulk) {
+      if (isClosed || bytes + bulk.bytes > BYTES_MAX) return;
+      bulks.push(bulk);
+      bytes += bulk.bytes;
+      if (!isRunning) void run();
+    },
+    wake: () => pause.abort(),
+    close() {
+      isClosed = true;
+      pause.abort();
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import { ProblemError } from '@tocsin/contract';
+
+/** What one request takes of the room; given back as a whole. */
+export interface BodyShare {
+  /** @throws ProblemError `overloaded` where there is no more room, in all or for this caller */
+  take(bytes: number): void;
+  /** Gives everything back. Safe to call twice. */
+  close(): void;
+}
+
+export interface BodyRoom {
+  /** @param caller whose request it is: the id of its key; callers without one share one name */
+  open(caller: string): BodyShare;
+  /** Bytes taken by all. */
+  taken(): number;
+}
+
+/** What the bodies of one caller may take of the room. */
+const CALLERS_PART = 1 / 4;
+
+/**
+ * Room for bodies, and for what is made of them on the way to the database, over all connections: beyond it a storm would
+ * end the process. No caller gets more than a quarter, so that one alone cannot keep the others out.
+ */
+export function createBodyRoom(bytesMax: number): BodyRoom {
+  const byCaller = new Map<string, number>();
+  let taken = 0;
+
+  function add(caller: string, bytes: number): void {
+    const own = (byCaller.get(caller) ?? 0) + bytes;
+    taken += bytes;
+    if (own === 0) byCaller.delete(caller);
+    else byCaller.set(caller, own);
+  }
+
+  return {
+    open(caller) {
+      let own = 0;
+      let isOpen = true;
+      return {
+        take(bytes) {
+          const byThis = byCaller.get(caller) ?? 0;
+          const fits = taken + bytes <= bytesMax && byThis + bytes <= bytesMax * CALLERS_PART;
+          if (!isOpen || !fits) throw new ProblemError('overloaded');
+          own += bytes;
+          add(caller, bytes);
+        },
+        close() {
+          isOpen = false;
+          add(caller, -own);
+          own = 0;
+        },
+      };
+    },
+    taken: () => taken,
+  };
+}

@@ -1,0 +1,33 @@
+import { totalmem } from 'node:os';
+import { getHeapStatistics } from 'node:v8';
+
+export interface MemoryFacts {
+  /** What the control group allows (`process.constrainedMemory()`); 0 or undefined where nothing is known. */
+  constrainedBytes: number | undefined;
+  totalBytes: number;
+  /** What V8 lets its heap grow to. */
+  heapBytesMax: number;
+}
+
+/** Of the memory that the process may use, how much bodies may take, with what is made of them. */
+const BODIES_PART = 3 / 8;
+
+/**
+ * @returns bytes that bodies may take. Node gives a limit beyond the machine's memory, or none, where there is none; the
+ *   smallest of what is known counts.
+ */
+export function bodyRoomBytes({ constrainedBytes, totalBytes, heapBytesMax }: MemoryFacts): number {
+  const known = [constrainedBytes, totalBytes, heapBytesMax].filter(
+    (bytes): bytes is number => bytes !== undefined && Number.isFinite(bytes) && bytes > 0,
+  );
+  return Math.floor(Math.min(...known) * BODIES_PART);
+}
+
+/** What this process may use. */
+export function readMemoryFacts(): MemoryFacts {
+  return {
+    constrainedBytes: process.constrainedMemory(),
+    totalBytes: totalmem(),
+    heapBytesMax: getHeapStatistics().heap_size_limit,
+  };
+}

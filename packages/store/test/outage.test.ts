@@ -1,0 +1,83 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import {
+  createFaultProxy,
+  createTestDatabase,
+  type FaultProxy,
+  providePostgres,
+  type TestDatabase,
+  waitFor,
+} from '@tocsin/testkit';
+import { connectDatabase, type Database, restWhileUnavailable } from '../src/index.ts';
+
+let home: TestDatabase;
+let proxy: FaultProxy;
+let database: Database;
+let lines: string[];
+
+beforeEach(async () => {
+  home = await createTestDatabase((await providePostgres()).url, 'outage');
+  proxy = await createFaultProxy({ target: home.url });
+  const said: string[] = [];
+  lines = said;
+  const keep = (fields: object) => void said.push((fields as { event: string }).event);
+  database = connectDatabase({
+    databaseUrl: proxy.url,
+    poolMax: 4,
+    applicationName: 'outage',
+    log: { warn: keep, info: keep },
+  });
+});
+
+afterEach(async () => {
+  await database.close();
+  await proxy.close();
+  await home.drop();
+});
+
+test('work rests while Postgres is unavailable, and is done when it is back; the log has two lines', async () => {
+  await database.pool.query('SELECT 1');
+  await proxy.refuse();
+  const { signal } = new AbortController();
+  let tries = 0;
+  const work = Array.from({ length: 50 }, () =>
+    restWhileUnavailable(
+      database.outage,
+      async () => {
+        tries += 1;
+        return (await database.pool.query<{ one: number }>('SELECT 1 AS one')).rows[0]?.one;
+      },
+      { signal },
+    ),
+  );
+  await waitFor(() => tries >= 50 && database.outage.isOn());
+  let questions = 0;
+  const connect = database.pool.connect.bind(database.pool) as (...parameters: unknown[]) => never;
+  database.pool.connect = (...parameters: unknown[]) => {
+    questions += 1;
+    return connect(...parameters);
+  };
+  await waitFor(() => questions >= 3);
+  // Each tried once, found out, and waits: none asks again before there is an answer.
+  expect(tries).toBe(50);
+  await proxy.pass();
+  expect(await Promise.all(work)).toEqual(Array(50).fill(1));
+  expect(tries).toBe(100);
+  expect(lines).toEqual(['postgres.unavailable', 'postgres.available']);
+});
+
+test('work that is called off does not wait for the end of an outage', async () => {
+  await proxy.refuse();
+  const controller = new AbortController();
+  const work = restWhileUnavailable(database.outage, () => database.pool.query('SELECT 1'), controller);
+  await waitFor(() => database.outage.isOn());
+  controller.abort();
+  await expect(work).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+});
+
+test('any other failure is the caller’s at once', async () => {
+  const { signal } = new AbortController();
+  await expect(
+    restWhileUnavailable(database.outage, () => database.pool.query('SELEKT'), { signal }),
+  ).rejects.toMatchObject({ code: '42601' });
+  expect(lines).toEqual([]);
+});

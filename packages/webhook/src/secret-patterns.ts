@@ -1,0 +1,84 @@
+import { decodedViews } from './decoded-views.ts';
+
+/** Shorter values (`1`, `true`, `json`) are no secrets, and masking them would tear up every answer. */
+const SECRET_CHARACTERS_MIN = 8;
+
+/** What to look for in a folded text. */
+export interface SecretPattern {
+  /** Folded: see {@link fold}. */
+  readonly text: string;
+  /** Base64: the characters beside it, and its padding, hold a part of the secret too. */
+  readonly isBase64: boolean;
+}
+
+/**
+ * Makes upper- and lower-case, the two alphabets of Base64, and a space and its `+` of URLs the same. The length stays.
+ */
+export function fold(text: string): string {
+  const lower = text.toLowerCase();
+  const sameLength =
+    lower.length === text.length ? lower : text.replace(/[A-Z]+/g, (part) => part.toLowerCase());
+  return sameLength.replace(/[-+]/g, ' ').replace(/_/g, '/');
+}
+
+/**
+ * Everything by which the secrets of a destination are found: each whole and its parts, as it is, as it reads with its own
+ * escapes undone, and in Base64 at each of its three alignments, so also within `user:secret`.
+ *
+ * @param values header values, signing secrets, and parts of the URL
+ */
+export function secretPatterns(values: readonly string[]): SecretPattern[] {
+  const patterns = new Map<string, SecretPattern>();
+  const secrets = new Set(values.flatMap(partsOf).filter((part) => part.length >= SECRET_CHARACTERS_MIN));
+  for (const secret of secrets) {
+    for (const { text } of decodedViews(secret)) {
+      if (text.length >= SECRET_CHARACTERS_MIN)
+        patterns.set(fold(text), { text: fold(text), isBase64: false });
+    }
+    for (const text of base64Cores(Buffer.from(secret)).map(fold)) {
+      if (!patterns.has(text)) patterns.set(text, { text, isBase64: true });
+    }
+  }
+  return [...patterns.values()];
+}
+
+/** The secret parts of a URL: path and query, whole and each segment, name and value. Its origin is none. */
+export function urlSecrets(url: string): string[] {
+  const parsed = URL.parse(url);
+  if (parsed === null) return [];
+  const { pathname, search } = parsed;
+  const parts = [
+    ...pathname.split('/'),
+    ...search
+      .slice(1)
+      .split(/[&;]/)
+      .flatMap((field) => [field, ...field.split('=')]),
+  ];
+  return [`${pathname}${search}`.slice(1), pathname.slice(1), search.slice(1), ...parts];
+}
+
+/** `Bearer abc`, `whsec_abc`, `Basic dXNlcjpwYXNz`, `session=abc; b="def"`: the value, and what in it is secret by itself. */
+function partsOf(value: string): string[] {
+  const tokens = value.split(/[\s,;]+/);
+  const bare = tokens.map((token) => token.replace(/^[^=]+=(?=.)/, '').replace(/^"|"$/g, ''));
+  return [value, ...tokens, ...bare, value.replace(/^whsec_/, ''), ...basicCredentials(value)];
+}
+
+/** User and password of `Basic` (RFC 7617), together and each. */
+function basicCredentials(value: string): string[] {
+  const encoded = /^\s*basic\s+([A-Za-z0-9+/_-]+=*)\s*$/i.exec(value)?.[1];
+  if (encoded === undefined) return [];
+  const credentials = Buffer.from(encoded, 'base64').toString();
+  const colon = credentials.indexOf(':');
+  return colon === -1
+    ? [credentials]
+    : [credentials, credentials.slice(0, colon), credentials.slice(colon + 1)];
+}
+
+/** The characters of Base64 that hold bits of these bytes alone, where 0, 1 or 2 other bytes stand before them. */
+function base64Cores(bytes: Buffer): string[] {
+  return [0, 1, 2].map((before) => {
+    const encoded = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
+    return encoded.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6));
+  });
+}
