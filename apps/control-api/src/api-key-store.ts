@@ -1,7 +1,7 @@
 import { type ApiKeyView, ProblemError, type Scope } from '@tocsin/contract';
 import { hashApiSecret, parseApiKey } from '@tocsin/secrets';
-import { type Actor, type ApiKeysTable, type Database, recordChange } from '@tocsin/store';
-import type { Selectable } from 'kysely';
+import { type Actor, type ApiKeysTable, type Database, recordChange, type Tables } from '@tocsin/store';
+import { type Selectable, sql, type Transaction } from 'kysely';
 
 /** The name of the key that the settings give. */
 const ADMIN_KEY_NAME = 'admin key from the settings';
@@ -49,10 +49,11 @@ export async function insertApiKey(
 /**
  * Revokes a key for good; revoking it again changes nothing.
  *
- * @throws ProblemError `not_found` where there is no such key
+ * @throws ProblemError `not_found` where there is no such key, `last_admin_key` where nobody could administer any more
  */
 export async function revokeApiKeyById({ db }: Database, id: string, actor: Actor): Promise<void> {
   await db.transaction().execute(async (transaction) => {
+    const admins = await lockAdminKeys(transaction);
     const known = await transaction
       .selectFrom('api_keys')
       .select(['name', 'revoked_at'])
@@ -62,10 +63,27 @@ export async function revokeApiKeyById({ db }: Database, id: string, actor: Acto
     if (known === undefined)
       throw new ProblemError('not_found', { detail: 'There is no API key with this id.' });
     if (known.revoked_at !== null) return;
+    if (admins.length === 1 && admins[0] === id) throw new ProblemError('last_admin_key');
     await transaction.updateTable('api_keys').set({ revoked_at: new Date() }).where('id', '=', id).execute();
     const detail = { name: known.name };
     await recordChange(transaction, { actor, action: 'api_key.revoked', subject: `api-key/${id}`, detail });
   });
+}
+
+/**
+ * The admin keys that may be used. Locked in one order: of two revocations at once, the later one sees what the first
+ * left.
+ */
+async function lockAdminKeys(transaction: Transaction<Tables>): Promise<string[]> {
+  const rows = await transaction
+    .selectFrom('api_keys')
+    .select('id')
+    .where('revoked_at', 'is', null)
+    .where(sql<boolean>`'admin' = ANY(scopes)`)
+    .orderBy('id')
+    .forUpdate()
+    .execute();
+  return rows.map(({ id }) => id);
 }
 
 /**

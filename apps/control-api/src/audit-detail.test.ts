@@ -20,9 +20,12 @@ describe('what the audit log keeps', () => {
 
   test('of a change are the settings that were given, before and after', () => {
     const after = rowOf({ enabled: false, signing_secret: null });
-    expect(describeUpdate(secret, after, ['enabled', 'signingSecret'])).toEqual({
+    const given = ['id', 'enabled', 'signingSecret'];
+    expect(describeUpdate(secret, after, { given, dropped: ['headers.X-Api-Key'] })).toEqual({
       enabled: { from: true, to: false },
       signingSecret: { from: 'set', to: 'none' },
+      droppedSecrets: ['headers.X-Api-Key'],
     });
+    expect(describeUpdate(secret, after, { given: ['id'], dropped: [] })).toEqual({});
   });
 });

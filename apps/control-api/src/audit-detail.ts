@@ -1,16 +1,11 @@
 import type { TestResult } from '@tocsin/contract';
 import type { DestinationRow } from './destination-row.ts';
 
-/** What the audit log says of a URL: a webhook's secret is often in its path or query. */
-function describeUrl(url: string): string {
-  return URL.canParse(url) ? new URL(url).origin : 'not a URL';
-}
-
 /** A destination's settings as the audit log may keep them: no value of a header, no signing secret, no URL path. */
 export function describeDestination(row: DestinationRow): Record<string, unknown> {
   return {
     displayName: row.display_name,
-    url: describeUrl(row.url),
+    url: row.url_origin,
     severities: row.severities,
     alertTypes: row.alert_types,
     logTypes: row.log_types,
@@ -31,18 +26,23 @@ export function describeDestination(row: DestinationRow): Record<string, unknown
  * as a header's new value, appears with equal sides.
  *
  * @param given names of the settings that the request named
+ * @param dropped secrets that went with the URL they were for
  */
 export function describeUpdate(
   before: DestinationRow,
   after: DestinationRow,
-  given: readonly string[],
+  { given, dropped }: { given: readonly string[]; dropped: readonly string[] },
 ): Record<string, unknown> {
   const from = describeDestination(before);
   const to = describeDestination(after);
-  return Object.fromEntries(given.map((name) => [name, { from: from[name], to: to[name] }]));
+  const named = given.filter((name) => name in from);
+  return {
+    ...Object.fromEntries(named.map((name) => [name, { from: from[name], to: to[name] }])),
+    ...(dropped.length === 0 ? {} : { droppedSecrets: dropped }),
+  };
 }
 
-/** A test's result as the audit log keeps it. */
+/** A test's result as the audit log keeps it. Of the URL its origin: a webhook's secret is often in its path or query. */
 export function describeTest(url: string, result: TestResult): Record<string, unknown> {
-  return { ...result, url: describeUrl(url) };
+  return { ...result, url: new URL(url).origin };
 }

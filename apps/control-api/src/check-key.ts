@@ -4,8 +4,16 @@ import type { StoredApiKey } from '@tocsin/store';
 /** What a key that somebody signs in with is worth. */
 export type KeyVerdict =
   | { kind: 'accepted'; key: StoredApiKey }
-  /** `keyId` is that of a key that exists: what was typed into the wrong field must not be written down. */
-  | { kind: 'refused'; reason: 'unknown_key' | 'wrong_secret' | 'revoked'; keyId: string | null };
+  /**
+   * `keyId` is that of a key that exists: what was typed into the wrong field must not be written down. `givenId` is for
+   * counting alone.
+   */
+  | {
+      kind: 'refused';
+      reason: 'unknown_key' | 'wrong_secret' | 'revoked';
+      keyId: string | null;
+      givenId: string | null;
+    };
 
 /**
  * @param text what was given as a key
@@ -17,9 +25,10 @@ export async function checkKey(
 ): Promise<KeyVerdict> {
   const given = parseApiKey(text.trim());
   const key = given === null ? null : await findKey(given.id);
-  if (given === null || key === null) return { kind: 'refused', reason: 'unknown_key', keyId: null };
+  const givenId = given?.id ?? null;
+  if (given === null || key === null) return { kind: 'refused', reason: 'unknown_key', keyId: null, givenId };
   if (!matchesHash(given.secret, key.secretHash))
-    return { kind: 'refused', reason: 'wrong_secret', keyId: key.id };
-  if (key.revokedAt !== null) return { kind: 'refused', reason: 'revoked', keyId: key.id };
+    return { kind: 'refused', reason: 'wrong_secret', keyId: key.id, givenId };
+  if (key.revokedAt !== null) return { kind: 'refused', reason: 'revoked', keyId: key.id, givenId };
   return { kind: 'accepted', key };
 }

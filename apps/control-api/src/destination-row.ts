@@ -8,7 +8,6 @@ export type DestinationRow = Selectable<DestinationsTable>;
 /** The settings that are stored as they are, with the columns that hold them. */
 const PLAIN_COLUMNS = {
   displayName: 'display_name',
-  url: 'url',
   severities: 'severities',
   alertTypes: 'alert_types',
   logTypes: 'log_types',
@@ -30,6 +29,11 @@ function plainColumns(settings: Partial<PlainSettings>): Updateable<Destinations
   );
 }
 
+/** A URL's path and query are secrets: what is readable of it is its origin. */
+function urlColumns(id: string, url: string, sealer: Sealer) {
+  return { url_origin: new URL(url).origin, sealed_url: sealer.seal(url, sealContext.url(id)) };
+}
+
 /** Seals header values for the `headers` column, each so that it opens for this destination and header only. */
 function sealHeaders(id: string, headers: readonly HeaderField[], sealer: Sealer): string {
   return JSON.stringify(
@@ -47,10 +51,18 @@ export function sealSigningSecret(id: string, secret: string, sealer: Sealer): s
  *
  * @param id in lower case: secrets are sealed to it, and Postgres answers with lower case
  */
-export function toNewRow(id: string, input: DestinationInput, sealer: Sealer): Insertable<DestinationsTable> {
+export function toNewRow(
+  id: string,
+  input: DestinationInput,
+  sealer: Sealer,
+): Omit<Insertable<DestinationsTable>, 'revision'> {
   const { signingSecret } = input;
   return {
-    ...(plainColumns(input) as Omit<Insertable<DestinationsTable>, 'id' | 'headers' | 'retry'>),
+    ...(plainColumns(input) as Pick<
+      Insertable<DestinationsTable>,
+      (typeof PLAIN_COLUMNS)[keyof PlainSettings]
+    >),
+    ...urlColumns(id, input.url, sealer),
     id,
     headers: sealHeaders(id, input.headers, sealer),
     signing_secret: signingSecret == null ? null : sealSigningSecret(id, signingSecret, sealer),
@@ -70,13 +82,14 @@ export type ResolvedPatch = Omit<DestinationPatch, 'headers' | 'signingSecret'> 
  * one. A signing secret set this way replaces the old one at once, and those that still sign after a rotation.
  */
 export function toChangedColumns(
-  row: DestinationRow,
+  row: Pick<DestinationRow, 'id' | 'retry'>,
   patch: ResolvedPatch,
   sealer: Sealer,
 ): Updateable<DestinationsTable> {
-  const { headers, signingSecret, retry } = patch;
+  const { url, headers, signingSecret, retry } = patch;
   return {
     ...plainColumns(patch as Partial<PlainSettings>),
+    ...(url === undefined ? {} : urlColumns(row.id, url, sealer)),
     ...(headers === undefined ? {} : { headers: sealHeaders(row.id, headers, sealer) }),
     ...(signingSecret === undefined
       ? {}

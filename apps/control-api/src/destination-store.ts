@@ -1,9 +1,9 @@
-import { LIMITS, ProblemError, type RetryPolicy } from '@tocsin/contract';
+import { type DestinationView, LIMITS, ProblemError } from '@tocsin/contract';
 import { bumpDestinationsVersion, type Database, type DestinationsTable, type Tables } from '@tocsin/store';
 import { type Insertable, sql, type Transaction, type UpdateObject } from 'kysely';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { DestinationRow } from './destination-row.ts';
-import { type HealthColumns, toDestinationView } from './destination-view.ts';
+import type { HealthColumns } from './destination-view.ts';
 
 type Db = Database['db'] | Transaction<Tables>;
 
@@ -36,23 +36,39 @@ export async function readDestination(db: Db, id: string): Promise<DestinationRo
   return row;
 }
 
+/** @returns the row with this id, deleted or not; undefined where there never was one */
+export function findDestination(db: Db, id: string): Promise<DestinationRow | undefined> {
+  return db.selectFrom('destinations').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+interface DestinationQuery {
+  limit: number;
+  cursor?: string | undefined;
+  /** A part of the display name or the id, in any case; of nothing else. */
+  q?: string | undefined;
+}
+
 /** @returns one page, in the order of display names without regard to case */
 export async function listDestinationPage(
   { db }: Database,
-  { limit, cursor }: { limit: number; cursor?: string | undefined },
-  retryDefaults: RetryPolicy,
-) {
+  { limit, cursor, q }: DestinationQuery,
+  present: (row: DestinationRow & HealthColumns) => DestinationView,
+): Promise<{ items: DestinationView[]; nextCursor: string | null }> {
   const name = sql<string>`lower(d.display_name)`;
   let statement = selectWithHealth(db)
     .orderBy(name)
     .limit(limit + 1);
   if (cursor !== undefined)
     statement = statement.where(sql<boolean>`${name} > lower(${decodeCursor(cursor)})`);
+  if (q !== undefined)
+    statement = statement.where(
+      sql<boolean>`(position(lower(${q}) IN ${name}) > 0 OR position(lower(${q}) IN d.id::text) > 0)`,
+    );
   const rows = await statement.execute();
   const page = rows.slice(0, limit);
   const last = rows.length > page.length ? page.at(-1) : undefined;
   return {
-    items: page.map((row) => toDestinationView(row, retryDefaults)),
+    items: page.map(present),
     nextCursor: last === undefined ? null : encodeCursor(last.display_name),
   };
 }
@@ -61,16 +77,17 @@ export async function listDestinationPage(
  * Runs a change to destinations in one transaction. The version moves on first: its row is the lock that lets one
  * change run at a time, which makes the limit and the order of versions exact.
  *
+ * @param work given the new version, which is the revision of the destination that it changes
  * @throws ProblemError `display_name_taken` or `id_taken` where Postgres finds one
  */
 export async function changeDestinations<T>(
   { db }: Database,
-  work: (transaction: Transaction<Tables>) => Promise<T>,
+  work: (transaction: Transaction<Tables>, revision: number) => Promise<T>,
 ): Promise<T> {
   try {
     return await db.transaction().execute(async (transaction) => {
-      await bumpDestinationsVersion(transaction);
-      return work(transaction);
+      const revision = await bumpDestinationsVersion(transaction);
+      return work(transaction, revision);
     });
   } catch (error) {
     throw takenProblem(error) ?? error;
@@ -85,10 +102,19 @@ function takenProblem(error: unknown): ProblemError | null {
     return new ProblemError('display_name_taken', { detail });
   }
   if (constraint === 'destinations_pkey') {
-    const detail = 'A destination with this id exists, or existed and was deleted.';
-    return new ProblemError('id_taken', { detail });
+    return new ProblemError('id_taken');
   }
   return null;
+}
+
+/** @throws ProblemError `limit_reached` where there are as many destinations as there may be */
+export async function refuseTooMany(transaction: Transaction<Tables>): Promise<void> {
+  const { count } = await transaction
+    .selectFrom('destinations')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('deleted_at', 'is', null)
+    .executeTakeFirstOrThrow();
+  if (count >= LIMITS.destinationsMax) throw new ProblemError('limit_reached');
 }
 
 /** @throws ProblemError `limit_reached` where there are as many destinations as there may be */
@@ -96,12 +122,7 @@ export async function insertDestination(
   transaction: Transaction<Tables>,
   row: Insertable<DestinationsTable>,
 ): Promise<DestinationRow> {
-  const { count } = await transaction
-    .selectFrom('destinations')
-    .select((eb) => eb.fn.countAll<number>().as('count'))
-    .where('deleted_at', 'is', null)
-    .executeTakeFirstOrThrow();
-  if (count >= LIMITS.destinationsMax) throw new ProblemError('limit_reached');
+  await refuseTooMany(transaction);
   return transaction.insertInto('destinations').values(row).returningAll().executeTakeFirstOrThrow();
 }
 
@@ -109,7 +130,7 @@ export async function insertDestination(
 export async function updateDestinationRow(
   transaction: Transaction<Tables>,
   id: string,
-  columns: UpdateObject<Tables, 'destinations'>,
+  columns: UpdateObject<Tables, 'destinations'> & { revision: number },
 ): Promise<DestinationRow> {
   const row = await transaction
     .updateTable('destinations')

@@ -1,5 +1,13 @@
-import { type DestinationHealth, type DestinationView, MASK, type RetryPolicy } from '@tocsin/contract';
-import type { DestinationHealthTable } from '@tocsin/store';
+import {
+  type ChangedDestination,
+  type DestinationHealth,
+  type DestinationView,
+  MASK,
+  type RetryPolicy,
+} from '@tocsin/contract';
+import { mayUse, type Principal } from '@tocsin/runtime';
+import type { Sealer } from '@tocsin/secrets';
+import { type DestinationHealthTable, openUrl } from '@tocsin/store';
 import type { Selectable } from 'kysely';
 import type { DestinationRow } from './destination-row.ts';
 
@@ -9,6 +17,7 @@ export type HealthColumns = {
     | Selectable<DestinationHealthTable>[K]
     | null;
 };
+type ShownRow = DestinationRow & HealthColumns;
 
 function toHealth(row: HealthColumns): DestinationHealth {
   return {
@@ -23,18 +32,42 @@ function toHealth(row: HealthColumns): DestinationHealth {
   };
 }
 
-/**
- * A destination as it is shown: header values and the signing secret masked, its retry policy filled up from the
- * installation's.
- */
-export function toDestinationView(
-  row: DestinationRow & HealthColumns,
-  retryDefaults: RetryPolicy,
-): DestinationView {
-  return {
+/** The strong entity tag of a destination's settings. Its health is no part of it. */
+export function etagOf({ revision }: Pick<DestinationRow, 'revision'>): string {
+  return `"${revision}"`;
+}
+
+/** What an answer says of destinations, to whom. */
+export interface DestinationPresenter {
+  /**
+   * A destination as it is shown: header values and the signing secret masked, the URL whole for those who may change it
+   * and its origin for others, the retry policy filled up from the installation's.
+   */
+  present(row: ShownRow, principal: Principal): DestinationView;
+  /** The answer to a change, which shows no more than the caller might read. */
+  presentChange(row: ShownRow, principal: Principal, dropped?: readonly string[]): ChangedDestination;
+}
+
+export function createDestinationPresenter({
+  sealer,
+  retryDefaults,
+}: {
+  sealer: Sealer;
+  retryDefaults: RetryPolicy;
+}): DestinationPresenter {
+  /** One whose key is lost is shown as its origin; it is to be given again. */
+  function wholeUrl(row: DestinationRow): string {
+    try {
+      return openUrl(row, sealer);
+    } catch {
+      return row.url_origin;
+    }
+  }
+
+  const present = (row: ShownRow, principal: Principal): DestinationView => ({
     id: row.id,
     displayName: row.display_name,
-    url: row.url,
+    url: mayUse(principal, 'destinations:write') ? wholeUrl(row) : row.url_origin,
     severities: row.severities,
     alertTypes: row.alert_types,
     logTypes: row.log_types,
@@ -50,5 +83,15 @@ export function toDestinationView(
     health: toHealth(row),
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
+  });
+
+  return {
+    present,
+    presentChange: (row, principal, dropped = []) => ({
+      ...(mayUse(principal, 'destinations:read')
+        ? present(row, principal)
+        : { id: row.id, updatedAt: row.updated_at.toISOString() }),
+      ...(dropped.length === 0 ? {} : { droppedSecrets: [...dropped] }),
+    }),
   };
 }

@@ -1,24 +1,42 @@
 import { type DestinationPatch, type FieldError, type HeaderField, MASK } from '@tocsin/contract';
 import type { Sealer } from '@tocsin/secrets';
-import { sealContext } from '@tocsin/store';
+import { openUrl, sealContext } from '@tocsin/store';
 import type { DestinationRow, ResolvedPatch } from './destination-row.ts';
 
-interface Kept {
-  patch: ResolvedPatch;
+/** What is stored of a destination that may be kept. */
+export type StoredSecrets = Pick<
+  DestinationRow,
+  'id' | 'sealed_url' | 'headers' | 'signing_secret' | 'previous_signing_secrets'
+>;
+
+interface Kept<T> {
+  patch: Omit<T, 'headers' | 'signingSecret'> & Pick<ResolvedPatch, 'headers' | 'signingSecret'>;
   errors: FieldError[];
+  /** Secrets that are gone though the change did not speak of them: `headers.<name>`, `signingSecret`. */
+  dropped: string[];
 }
+
+type Change = Pick<DestinationPatch, 'url' | 'headers' | 'signingSecret'>;
 
 /**
  * Fills a change's gaps from what is stored: a header without a value, or with the mask that answers show, keeps the
  * value it has (names compare in any case); a signing secret given as the mask is kept.
  *
+ * Secrets belong to the receiver they were given for. Where the URL's origin or path changes, nothing is kept: whoever may
+ * change a destination could otherwise read its secrets by sending them to himself. What the change leaves out is
+ * dropped then, and what it asks to keep is a fault.
+ *
  * Stored values are opened only where they are kept, so that a destination whose key is lost can still be given new
  * ones.
  *
- * @returns the change to make, and a fault for each header that has no value to keep
+ * @param row null for a destination that is not there, or no longer: it has nothing to keep
+ * @returns the change to make, and a fault for each secret that cannot be kept
  */
-export function keepSecrets(row: DestinationRow, patch: DestinationPatch, sealer: Sealer): Kept {
-  const { headers, signingSecret, ...rest } = patch;
+export function keepSecrets<T extends Change>(row: StoredSecrets | null, change: T, sealer: Sealer): Kept<T> {
+  const { headers, signingSecret, ...rest } = change;
+  if (row === null || (change.url !== undefined && !isSameReceiver(row, change.url, sealer)))
+    return replaceSecrets(row, change);
+
   const errors: FieldError[] = [];
   const stored = new Map(row.headers.map((header) => [header.name.toLowerCase(), header.sealed]));
   const resolved = headers?.map(({ name, value }, index): HeaderField => {
@@ -43,5 +61,49 @@ export function keepSecrets(row: DestinationRow, patch: DestinationPatch, sealer
       ...(signingSecret === undefined || signingSecret === MASK ? {} : { signingSecret }),
     },
     errors,
+    dropped: [],
+  };
+}
+
+/**
+ * Whether two URLs have one origin and path, however they are written (case of the host, a default port, `..`). A stored
+ * URL that cannot be opened or read is another one.
+ */
+function isSameReceiver(row: StoredSecrets, url: string, sealer: Sealer): boolean {
+  try {
+    const before = new URL(openUrl(row, sealer));
+    const after = new URL(url);
+    return before.origin === after.origin && before.pathname === after.pathname;
+  } catch {
+    return false;
+  }
+}
+
+function replaceSecrets<T extends Change>(row: StoredSecrets | null, change: T): Kept<T> {
+  const { headers, signingSecret, ...rest } = change;
+  const because =
+    row === null
+      ? 'nothing is stored for this id'
+      : 'the URL has another origin or path, which keeps no secret';
+  const errors: FieldError[] = [];
+  const given = headers?.map(({ name, value }, index): HeaderField => {
+    if (value !== undefined && value !== MASK) return { name, value };
+    errors.push({ path: `headers[${index}].value`, message: `is required: ${because}` });
+    return { name, value: '' };
+  });
+  if (signingSecret === MASK)
+    errors.push({ path: 'signingSecret', message: `give it again, or leave it out: ${because}` });
+  const hadSecret = row !== null && (row.signing_secret !== null || row.previous_signing_secrets.length > 0);
+  return {
+    patch: {
+      ...rest,
+      headers: given ?? [],
+      signingSecret: signingSecret === undefined || signingSecret === MASK ? null : signingSecret,
+    },
+    errors,
+    dropped: [
+      ...(given === undefined ? (row?.headers ?? []).map(({ name }) => `headers.${name}`) : []),
+      ...(signingSecret === undefined && hadSecret ? ['signingSecret'] : []),
+    ],
   };
 }

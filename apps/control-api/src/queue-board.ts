@@ -15,7 +15,7 @@ export interface QueueBoardDeps {
 }
 
 /**
- * Serves Bull Board at `/queues` to those who are signed in, and to keys: reading to all of them, changes to `admin`.
+ * Serves Bull Board at `/queues` to sessions and keys: reading with `alerts:read`, changes to `admin`.
  * Nobody else sees any of it, its scripts and styles included; a browser is sent to sign in.
  */
 export function createQueueBoard({ database, queues }: QueueBoardDeps, publicUrl: string) {
@@ -36,6 +36,9 @@ export function createQueueBoard({ database, queues }: QueueBoardDeps, publicUrl
         },
       );
       if (principal === null) return response.redirect(`/login?next=${PATH}`);
+      // A job names alerts and destinations, which a key that may only write does not get to see.
+      if (!mayUse(principal, 'alerts:read'))
+        throw new ProblemError('forbidden', { detail: 'The key lacks the scope alerts:read.' });
       if (routers === undefined) throw new ProblemError('not_found', { detail: NO_BOARD });
       const isAdmin = mayUse(principal, 'admin');
       if (!isReading(request)) await admitChange(database, principal, request);

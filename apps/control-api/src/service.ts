@@ -7,6 +7,7 @@ import { ensureAdminKey } from './api-key-store.ts';
 import type { BoardQueues } from './board-router.ts';
 import { createChangeNotice } from './changed-destinations.ts';
 import { createConsoleFiles } from './console-files.ts';
+import { createDestinationPresenter } from './destination-view.ts';
 import { createDocsPage } from './docs-page.ts';
 import { createLoginLimit } from './login-limit.ts';
 import { createQueueBoard } from './queue-board.ts';
@@ -22,12 +23,14 @@ import { createListAuditLog } from './routes/list-audit-log.ts';
 import { createListDestinations } from './routes/list-destinations.ts';
 import { createListLogTypes } from './routes/list-log-types.ts';
 import { createPreviewRoute } from './routes/preview-route.ts';
+import { createPutDestination } from './routes/put-destination.ts';
 import { createRevokeApiKey } from './routes/revoke-api-key.ts';
 import { createRotateSecret } from './routes/rotate-secret.ts';
 import { createTestDestination } from './routes/test-destination.ts';
 import { createTestDraft } from './routes/test-draft.ts';
 import { createUpdateDestination } from './routes/update-destination.ts';
 import type { TestSender } from './test-alert.ts';
+import { createTestLimit } from './test-limit.ts';
 
 export interface ControlApiDeps {
   database: Database;
@@ -81,7 +84,9 @@ export async function createControlApi(
     ...options,
     now,
     notify: createChangeNotice(deps),
+    presenter: createDestinationPresenter({ sealer: deps.sealer, retryDefaults: options.retryDefaults }),
     loginLimit: createLoginLimit(),
+    testLimit: createTestLimit(),
   };
   const pages = [
     createDocsPage(options.version),
@@ -94,6 +99,7 @@ export async function createControlApi(
       createCreateDestination(context),
       createGetDestination(context),
       createUpdateDestination(context),
+      createPutDestination(context),
       createDeleteDestination(context),
       createTestDestination(context),
       createTestDraft(context),

@@ -29,8 +29,8 @@ export async function start(config: Config, lifecycle: Lifecycle, log: Logger): 
       queryTimeoutMs: 10_000,
     }),
   );
-  await migrate(database);
   const sealer = createSealer(parseSecretKeys(config.TOCSIN_SECRET_KEYS));
+  await migrate(database, { sealer, log });
   const egress = lifecycle.own(
     'egress',
     createEgress({

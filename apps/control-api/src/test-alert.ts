@@ -8,6 +8,7 @@ import {
 } from '@tocsin/contract';
 import { AttemptAborted, type WebhookSender } from '@tocsin/webhook';
 import { v7 as uuidv7 } from 'uuid';
+import type { TestLimit } from './test-limit.ts';
 
 /** What a test is sent to: a saved destination with its secrets opened, or a draft. */
 export interface TestTarget {
@@ -24,6 +25,7 @@ export type TestSender = Pick<WebhookSender, 'send'>;
 
 export interface TestAlertDeps {
   sender: TestSender;
+  testLimit: TestLimit;
   publicUrl: string;
   now: () => Date;
 }
@@ -33,16 +35,18 @@ export interface TestAlertDeps {
  * results too. The attempt is not given up when the caller leaves: it may have arrived, so it belongs in the audit
  * log. Secrets that the receiver echoes were masked by the sender.
  *
- * @throws ProblemError `unavailable` where the process is shutting down
+ * @param keyId whose test it is, for its limit
+ * @throws ProblemError `unavailable` where the process is shutting down, `rate_limited`
  */
 export async function sendTestAlert(
-  { sender, publicUrl, now }: TestAlertDeps,
+  { sender, testLimit, publicUrl, now }: TestAlertDeps,
   { url, headers, signingSecrets, includeContext, timeoutMs }: TestTarget,
+  keyId: string,
 ): Promise<TestResult> {
   const payload = encodeTestPayload(now(), publicUrl);
   const body = includeContext ? withContext(payload, null) : payload;
   const request = { url, headers, signingSecrets, timeoutMs, body, webhookId: uuidv7() };
-  const result = await sender.send(request).catch(refuseAborted);
+  const result = await testLimit.run(keyId, () => sender.send(request).catch(refuseAborted));
   return {
     success: result.error === null,
     statusCode: result.statusCode,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ensureAdminKey } from '../src/api-key-store.ts';
+import { ensureAdminKey, revokeApiKeyById } from '../src/api-key-store.ts';
 import { createControlApi } from '../src/index.ts';
 import { type Control, pathsOf, startControl } from './control.ts';
 
@@ -77,6 +77,49 @@ describe('API keys', () => {
       expect((await control.call(method, path, body, 'tcs_no_key')).status).toBe(401);
       expect((await control.call(method, path, body, key)).status).toBe(403);
     }
+  });
+});
+
+describe('wrong keys', () => {
+  test('429 after thirty of one id within a minute, and the right one is let in all the same', async () => {
+    const { key } = (await create({ name: 'guarded', scopes: ['destinations:read'] })).body;
+    const statuses = [];
+    for (let attempt = 0; attempt < 31; attempt += 1) statuses.push(await listWith(`${key}x`));
+    expect(statuses).toEqual([...Array(30).fill(401), 429]);
+    expect(await listWith(key)).toBe(200);
+    const refused = await control.call('GET', '/v1/destinations', undefined, `${key}x`);
+    expect(refused).toMatchObject({ status: 429, body: { code: 'rate_limited' } });
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+});
+
+describe('the last admin key', () => {
+  const revoke = (id: string) => control.call('DELETE', `/v1/api-keys/${id}`);
+
+  test('409: it cannot be revoked, whatever other keys there are, and nothing is written down', async () => {
+    const before = await audit();
+    expect(await revoke('admin')).toMatchObject({ status: 409, body: { code: 'last_admin_key' } });
+    expect(await audit()).toEqual(before);
+    const { id } = (await create({ name: 'second', scopes: ['admin', 'alerts:read'] })).body;
+    expect((await revoke(id)).status).toBe(204);
+    // That one is revoked, and counts no more.
+    expect((await revoke('admin')).status).toBe(409);
+    expect((await revoke(id)).status).toBe(204);
+  });
+
+  test('of two that are revoked at the same time, one stays', async () => {
+    const { id } = (await create({ name: 'second', scopes: ['admin'] })).body;
+    const database = { db: control.database.db } as typeof control.database;
+    const results = await Promise.allSettled(
+      ['admin', id].map((key) => revokeApiKeyById(database, key, 'system')),
+    );
+    expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    const { rows } = await control.database.pool.query(
+      `SELECT id FROM api_keys WHERE revoked_at IS NULL AND 'admin' = ANY(scopes)`,
+    );
+    expect(rows).toHaveLength(1);
+    await control.database.pool.query(`UPDATE api_keys SET revoked_at = NULL WHERE id = 'admin'`);
+    await control.database.pool.query('UPDATE api_keys SET revoked_at = now() WHERE id = $1', [id]);
   });
 });
 

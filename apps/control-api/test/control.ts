@@ -119,12 +119,19 @@ export async function startControl(given: ControlOptions = {}) {
   });
   const { url } = lifecycle.own('http server', await listen(handler, { port: 0, host: '127.0.0.1' }));
 
-  async function call(method: string, path: string, body?: unknown, key = ADMIN_KEY): Promise<Answered> {
+  async function call(
+    method: string,
+    path: string,
+    body?: unknown,
+    key = ADMIN_KEY,
+    headers: Record<string, string> = {},
+  ): Promise<Answered> {
     const response = await fetch(`${url}${path}`, {
       method,
       headers: {
         authorization: `Bearer ${key}`,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });

@@ -282,9 +282,9 @@ describe('a change', () => {
 
 test('409: there are as many destinations as there may be', async () => {
   await control.database.pool.query(
-    `INSERT INTO destinations (id, display_name, url, severities, alert_types, log_types, require_log_type, headers,
+    `INSERT INTO destinations (id, display_name, url_origin, sealed_url, severities, alert_types, log_types, require_log_type, headers,
        include_context, enabled, timeout_ms, retry, max_in_flight)
-     SELECT gen_random_uuid(), 'filler ' || n, 'http://127.0.0.1/', '{}', '{RULE}', '{}', false, '[]', false, false,
+     SELECT gen_random_uuid(), 'filler ' || n, 'http://127.0.0.1', 'sealed', '{}', '{RULE}', '{}', false, '[]', false, false,
        10000, '{}', 256
      FROM generate_series(1, $1 - (SELECT count(*) FROM destinations WHERE deleted_at IS NULL)) AS n`,
     [LIMITS.destinationsMax],

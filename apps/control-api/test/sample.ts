@@ -1,10 +1,13 @@
 import { ALERT_TYPES, SEVERITIES } from '@tocsin/contract';
 import { createEgressPolicy, parseCidrList } from '@tocsin/egress';
 import { createSealer, generateSecretKeys, parseSecretKeys } from '@tocsin/secrets';
+import { sealContext } from '@tocsin/store';
 import type { DestinationRow } from '../src/destination-row.ts';
 
 export const DESTINATION_ID = '00000000-0000-4000-8000-000000000001';
 export const SIGNING_SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+
+export const SECRET_URL = 'https://hooks.example.com/T000/B000/s3cr3t-path?token=s3cr3t-query';
 
 export const sealer = createSealer(parseSecretKeys(generateSecretKeys()));
 
@@ -17,7 +20,8 @@ export function rowOf(changes: Partial<DestinationRow> = {}): DestinationRow {
   return {
     id: DESTINATION_ID,
     display_name: 'Pager',
-    url: 'https://hooks.example.com/T000/B000/s3cr3t-path?token=s3cr3t-query',
+    url_origin: 'https://hooks.example.com',
+    sealed_url: sealer.seal(SECRET_URL, sealContext.url(DESTINATION_ID)),
     severities: [...SEVERITIES],
     alert_types: [...ALERT_TYPES],
     log_types: [],
@@ -31,9 +35,11 @@ export function rowOf(changes: Partial<DestinationRow> = {}): DestinationRow {
     retry: {},
     rate_limit_per_second: null,
     max_in_flight: 256,
+    revision: 7,
     created_at: new Date('2026-07-01T00:00:00Z'),
     updated_at: new Date('2026-07-01T00:00:00Z'),
     deleted_at: null,
+    revived_at: null,
     ...changes,
   };
 }

@@ -28,7 +28,8 @@ export async function start(config: Config, lifecycle: Lifecycle, log: Logger): 
       log,
     }),
   );
-  await migrate(database);
+  const sealer = createSealer(parseSecretKeys(config.TOCSIN_SECRET_KEYS));
+  await migrate(database, { sealer, log });
   const egress = lifecycle.own(
     'egress',
     createEgress({
@@ -45,10 +46,7 @@ export async function start(config: Config, lifecycle: Lifecycle, log: Logger): 
     'delivery worker',
     createDeliveryWorker({
       database,
-      directory: createDestinationDirectory({
-        database,
-        sealer: createSealer(parseSecretKeys(config.TOCSIN_SECRET_KEYS)),
-      }),
+      directory: createDestinationDirectory({ database, sealer }),
       gateway: createStatusGatewayClient({
         statusUrl: config.TOCSIN_STATUS_URL,
         serviceToken: config.TOCSIN_SERVICE_TOKEN,

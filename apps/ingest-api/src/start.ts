@@ -24,7 +24,7 @@ export async function start(config: Config, lifecycle: Lifecycle, log: Logger): 
       queryTimeoutMs: 10_000,
     }),
   );
-  await migrate(database);
+  await migrate(database, { log });
   const producer = lifecycle.own(
     'queues',
     await createProducer({

@@ -28,7 +28,8 @@ export async function start(config: Config, lifecycle: Lifecycle, log: Logger): 
       log,
     }),
   );
-  await migrate(database);
+  const sealer = createSealer(parseSecretKeys(config.TOCSIN_SECRET_KEYS));
+  await migrate(database, { sealer, log });
   const queues: QueueSettings = {
     backend: { kind: 'redis', url: config.REDIS_URL },
     shards: config.TOCSIN_DELIVERY_SHARDS,
@@ -39,10 +40,7 @@ export async function start(config: Config, lifecycle: Lifecycle, log: Logger): 
     'router',
     createRouter({
       outage: database.outage,
-      directory: createDestinationDirectory({
-        database,
-        sealer: createSealer(parseSecretKeys(config.TOCSIN_SECRET_KEYS)),
-      }),
+      directory: createDestinationDirectory({ database, sealer }),
       gateway: createStatusGatewayClient({
         statusUrl: config.TOCSIN_STATUS_URL,
         serviceToken: config.TOCSIN_SERVICE_TOKEN,

@@ -2,7 +2,13 @@ import { ALERT_TYPES, type Plan, type RoutingFacts, SEVERITIES } from '@tocsin/c
 import { type AlertJob, createAlertConsumer, createProducer, type QueueSettings } from '@tocsin/queues';
 import { createLifecycle, createLogger, createMetrics } from '@tocsin/runtime';
 import { createSealer, generateSecretKeys, parseSecretKeys } from '@tocsin/secrets';
-import { bumpDestinationsVersion, connectDatabase, createDestinationDirectory, migrate } from '@tocsin/store';
+import {
+  bumpDestinationsVersion,
+  connectDatabase,
+  createDestinationDirectory,
+  migrate,
+  sealContext,
+} from '@tocsin/store';
 import { createTestDatabase, expectNoLeaks, openHandles, providePostgres } from '@tocsin/testkit';
 import { createRouter } from '../src/index.ts';
 import { BACKENDS } from './backends.ts';
@@ -58,7 +64,9 @@ export async function startRouting(backendName: string) {
       .values({
         id: idOf(number),
         display_name: `Destination ${number}`,
-        url: 'http://127.0.0.1/',
+        url_origin: 'http://127.0.0.1',
+        sealed_url: sealer.seal('http://127.0.0.1/', sealContext.url(idOf(number))),
+        revision: 1,
         severities: [...SEVERITIES],
         alert_types: [...ALERT_TYPES],
         log_types: [],

@@ -54,7 +54,8 @@ async function readClock({ pool }: Database): Promise<string> {
 }
 
 const SAME = `destination_id IS NOT DISTINCT FROM $2::uuid AND statuses = $3::text[]
-  AND since = $4::timestamptz AND until = $5::timestamptz`;
+  AND since = $4::timestamptz AND until = $5::timestamptz
+  AND severity_ranks IS NOT DISTINCT FROM $6::integer[] AND error_codes IS NOT DISTINCT FROM $7::text[]`;
 
 interface EarlierJob {
   id: string;
@@ -65,13 +66,13 @@ interface EarlierJob {
 
 async function findEarlier(
   { pool }: Database,
-  { id, destinationId, statuses, since, until }: ResendAsk,
+  { id, destinationId, statuses, since, until, severityRanks, errorCodes }: ResendAsk,
 ): Promise<{ id: string; matched: number } | null> {
   const { rows } = await pool.query<EarlierJob>(
     `SELECT id, matched, ${SAME} AS "isSame", coalesce(id = $1 OR $1 = ANY(also_asked_as), false) AS "isMeant"
      FROM resends WHERE id = $1::uuid OR $1 = ANY(also_asked_as) OR (state = 'running' AND ${SAME})
      ORDER BY "isMeant" DESC LIMIT 1`,
-    [id, destinationId, statuses, since, until],
+    [id, destinationId, statuses, since, until, severityRanks, errorCodes],
   );
   const [found] = rows;
   if (found === undefined) return null;
@@ -108,18 +109,30 @@ async function insertJob(
   ask: ResendAsk,
   { matched, askedAt }: { matched: number; askedAt: string },
 ): Promise<string | null> {
-  const { id = null, actor, destinationId, statuses, since, until } = ask;
+  const { id = null, actor, destinationId, statuses, since, until, severityRanks, errorCodes } = ask;
   return inTransaction(database, async (client) => {
     const { rows } = await client.query<{ id: string }>(
-      `INSERT INTO resends (id, destination_id, statuses, since, until, matched, cursor_day, created_by, created_at)
-       VALUES ($1, $2, $3, $4, $5, $6, ($4::timestamptz AT TIME ZONE 'UTC')::date, $7, $8)
+      `INSERT INTO resends (id, destination_id, statuses, since, until, matched, cursor_day, created_by, created_at,
+         severity_ranks, error_codes)
+       VALUES ($1, $2, $3, $4, $5, $6, ($4::timestamptz AT TIME ZONE 'UTC')::date, $7, $8, $9, $10)
        ON CONFLICT DO NOTHING
        RETURNING id`,
-      [id ?? uuidv7(), destinationId, statuses, since, until, matched, actorName(actor), askedAt],
+      [
+        id ?? uuidv7(),
+        destinationId,
+        statuses,
+        since,
+        until,
+        matched,
+        actorName(actor),
+        askedAt,
+        severityRanks,
+        errorCodes,
+      ],
     );
     const [job] = rows;
     if (job === undefined) return null;
-    const detail = { destinationId, statuses, since, until, matched };
+    const detail = { destinationId, statuses, severityRanks, errorCodes, since, until, matched };
     await recordChange(client, { actor, action: 'resend.started', subject: `resend/${job.id}`, detail });
     return job.id;
   });

@@ -27,7 +27,7 @@ const EXPIRED = { status: 'failed', failureCode: 'expired' } as const;
 const OPEN = `(d.queue_state = 'waiting' OR d.lease_until IS NOT NULL)`;
 
 /**
- * Cancels what is still open for deleted destinations, a few thousand at a time. A job that is left in a queue finds its delivery closed; a POST
+ * Cancels what is still open for destinations that are deleted, or were and came back, a few thousand at a time. A job that is left in a queue finds its delivery closed; a POST
  * that is under way is recorded when it reports.
  *
  * @returns how many deliveries were cancelled
@@ -35,11 +35,14 @@ const OPEN = `(d.queue_state = 'waiting' OR d.lease_until IS NOT NULL)`;
 export async function cancelForDeleted(deps: CloseDeps): Promise<number> {
   const ids = await deps.database.pool.query<{ id: string }>(
     `SELECT h.destination_id AS id FROM destination_health h JOIN destinations d ON d.id = h.destination_id
-     WHERE h.waiting + h.queued + h.delayed > 0 AND d.deleted_at IS NOT NULL`,
+     WHERE h.waiting + h.queued + h.delayed > 0 AND (d.deleted_at IS NOT NULL OR d.revived_at > now() - interval '7 days')`,
   );
   return closeOpen(
     deps,
-    'd.destination_id = ANY($1::uuid[])',
+    `d.destination_id = ANY($1::uuid[]) AND EXISTS (
+       SELECT FROM destinations t
+       WHERE t.id = d.destination_id AND (t.deleted_at IS NOT NULL OR d.round_started_at < t.revived_at)
+     )`,
     ids.rows.map((row) => row.id),
     { status: 'cancelled', failureCode: null },
     CANCEL_BATCHES_MAX,
@@ -131,13 +134,14 @@ async function closeRows(
     });
     await storeDeliveries(client, next);
     await counts.store(client);
-    if (end.status === 'failed') await countFailures(client, next);
-    await storeDestinations(client, destinations.values());
-    await statistics.store(client);
-    return next.map((row) => ({
+    const dead = next.map((row) => ({
       row,
       destinationName: (destinations.get(row.destinationId) as LockedDestination).displayName,
       reason: end.failureCode ?? end.status,
     }));
+    if (end.status === 'failed') await countFailures(client, dead);
+    await storeDestinations(client, destinations.values());
+    await statistics.store(client);
+    return dead;
   });
 }

@@ -54,10 +54,7 @@ export async function commitOutcomes(
     await storeDeliveries(client, change.changedRows());
     await storeAttempts(client, change.attempts);
     await change.counts.store(client);
-    await countFailures(
-      client,
-      change.died.map(({ row }) => row),
-    );
+    await countFailures(client, change.died);
     const released = hasRoom ? await releaseWaiting(client, destinations.values(), deps.shards) : [];
     await storeDestinations(client, destinations.values());
     await change.statistics.store(client);

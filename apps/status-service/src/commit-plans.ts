@@ -6,6 +6,7 @@ import { freeSlots } from './gate.ts';
 import { countMove, type LockedDestination, lockDestinations, storeDestinations } from './health.ts';
 import { deliveryIdOf, shardOf } from './identity.ts';
 import { releaseWaiting } from './release.ts';
+import { spareFailing } from './spare-failing.ts';
 import { countAccepted } from './statistics/count-commits.ts';
 import { daysOf, LEASE_SECONDS } from './store-changes.ts';
 
@@ -29,7 +30,7 @@ export async function commitPlans(
 ): Promise<ReleasedDelivery[]> {
   if (plans.length === 0) return [];
   return inTransaction(deps.database, async (client) => {
-    const fresh = await insertRoutings(client, plans);
+    const fresh = await insertRoutings(client, await spareFailing(client, plans));
     const receivedAt = await leaveOutbox(client, plans, fresh);
     const destinations = await lockDestinations(
       client,

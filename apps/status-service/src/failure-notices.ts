@@ -1,99 +1,115 @@
-import { createHash } from 'node:crypto';
-import type { Database, Transaction } from '@tocsin/store';
+import { type Database, inTransaction, type Transaction, toStorableText } from '@tocsin/store';
+import { v7 as uuidv7 } from 'uuid';
 import type { DeliveryRow } from './delivery-row.ts';
+import { type FailingDestination, noticeAlert } from './notice-alert.ts';
 
-/** At most one notice per destination in each of these; milliseconds. */
-const WINDOW_MS = 10 * 60 * 1000;
+/** At most one notice in this time, for the whole installation; minutes. */
+const EVERY_MINUTES = 10;
+
+/** So long after its first failure a notice waits, so that it names what fails together; milliseconds. */
+const COLLECT_MS = 3_000;
+
+const ERROR_CHARACTERS_MAX = 200;
 
 /** Sends an alert in through ingest. Accepts a repetition: the `alertId` makes it harmless. */
 export type SendSystemAlert = (alert: Record<string, unknown>) => Promise<void>;
 
-/** Counts deliveries that failed for good; never those of a `SYSTEM_ERROR`, lest a notice raise a notice. */
-export async function countFailures(client: Transaction, rows: DeliveryRow[]): Promise<void> {
-  const counts = new Map<string, number>();
-  for (const row of rows) {
-    if (!row.isSystemError) counts.set(row.destinationId, (counts.get(row.destinationId) ?? 0) + 1);
-  }
-  if (counts.size === 0) return;
+/** A delivery that failed, and why. */
+export interface FailedDelivery {
+  row: DeliveryRow;
+  reason: string;
+}
+
+/** Counts deliveries that failed or expired; never those of a `SYSTEM_ERROR`, lest a notice raise a notice. */
+export async function countFailures(client: Transaction, failed: FailedDelivery[]): Promise<void> {
+  const byDestination = Map.groupBy(
+    failed.filter(({ row }) => !row.isSystemError),
+    ({ row }) => row.destinationId,
+  );
+  if (byDestination.size === 0) return;
+  const lastErrors = [...byDestination.values()].map((of) =>
+    toStorableText((of.at(-1)?.reason ?? '').slice(0, ERROR_CHARACTERS_MAX)),
+  );
   await client.query(
-    `INSERT INTO failure_notices (destination_id, unreported, last_window)
-     SELECT id, n, 0 FROM unnest($1::uuid[], $2::integer[]) AS f(id, n) ORDER BY id
-     ON CONFLICT (destination_id) DO UPDATE SET unreported = failure_notices.unreported + excluded.unreported`,
-    [[...counts.keys()], [...counts.values()]],
+    `INSERT INTO failure_notices AS known (destination_id, unreported, last_error, first_failed_at)
+     SELECT id, n, error, now() FROM unnest($1::uuid[], $2::integer[], $3::text[]) AS f(id, n, error) ORDER BY id
+     ON CONFLICT (destination_id) DO UPDATE SET
+       unreported = known.unreported + excluded.unreported,
+       last_error = excluded.last_error,
+       first_failed_at = CASE WHEN known.unreported = 0 THEN now() ELSE known.first_failed_at END`,
+    [[...byDestination.keys()], [...byDestination.values()].map((of) => of.length), lastErrors],
   );
 }
 
-interface Notice {
-  destinationId: string;
-  displayName: string;
-  count: number;
-  window: number;
-  windowStart: Date;
+export interface NoticeOptions {
+  collectMs?: number;
 }
-
-const WINDOW_NOW = 'floor(extract(epoch FROM now()) * 1000 / $1)::bigint';
-
-/** Takes what is due into sending; what was left there goes again as it was. */
-const TAKE_DUE = `
-WITH due AS (
-  SELECT destination_id FROM failure_notices
-  WHERE sending_window IS NOT NULL OR (unreported > 0 AND last_window < ${WINDOW_NOW})
-  ORDER BY destination_id LIMIT 100
-), taken AS (
-  UPDATE failure_notices n SET
-    sending_count = coalesce(n.sending_count, n.unreported),
-    sending_window = coalesce(n.sending_window, ${WINDOW_NOW})
-  FROM due WHERE n.destination_id = due.destination_id
-  RETURNING n.destination_id, n.sending_count, n.sending_window
-)
-SELECT t.destination_id AS "destinationId", coalesce(d.display_name, t.destination_id::text) AS "displayName",
-  t.sending_count AS count, t.sending_window AS window,
-  to_timestamp(t.sending_window * $1::double precision / 1000) AS "windowStart"
-FROM taken t LEFT JOIN destinations d ON d.id = t.destination_id
-ORDER BY t.destination_id`;
-
-const SENT = `
-UPDATE failure_notices SET
-  unreported = unreported - sending_count,
-  last_window = greatest(sending_window, ${WINDOW_NOW}),
-  sending_count = NULL,
-  sending_window = NULL
-WHERE destination_id = $2 AND sending_window = $3`;
 
 /**
- * Raises a `SYSTEM_ERROR` alert for each destination with failed deliveries that no alert has told of yet: the first
- * failure at once, later ones together when the next window begins. Count and window are stored before the alert is
- * sent: whoever dies before it knows that it arrived sends the same one again, which ingest knows, and what failed
- * meanwhile is told of by the next.
+ * Raises one `SYSTEM_ERROR` alert about all deliveries that failed and that no notice has told of yet: soon after the
+ * first failure, and ten minutes after the last notice at the earliest, over all processes. The alert is stored before it
+ * is sent: after a crash in between the same one is sent again, which ingest knows by its id, and nothing is told of
+ * twice or not at all.
  *
- * @returns how many alerts were raised
+ * @returns whether an alert was sent
  */
-export async function raiseFailureNotices(database: Database, send: SendSystemAlert): Promise<number> {
-  const { rows } = await database.pool.query<Notice>(TAKE_DUE, [WINDOW_MS]);
-  for (const notice of rows) {
-    await send(noticeAlert(notice));
-    await database.pool.query(SENT, [WINDOW_MS, notice.destinationId, notice.window]);
-  }
-  return rows.length;
+export async function raiseFailureNotices(
+  database: Database,
+  send: SendSystemAlert,
+  { collectMs = COLLECT_MS }: NoticeOptions = {},
+): Promise<boolean> {
+  const alert = await inTransaction(database, (client) => takeNotice(client, collectMs));
+  if (alert === null) return false;
+  await send(alert);
+  await database.pool.query(`UPDATE failure_notice SET sending = NULL WHERE sending ->> 'alertId' = $1`, [
+    alert.alertId,
+  ]);
+  return true;
 }
 
-/** The alert about a destination's failed deliveries; its id follows from destination and window. */
-function noticeAlert(notice: Notice): Record<string, unknown> {
-  const id = createHash('sha256')
-    .update(`${notice.destinationId}/${notice.window}`)
-    .digest('hex')
-    .slice(0, 32);
-  const deliveries = notice.count === 1 ? '1 delivery' : `${notice.count} deliveries`;
-  return {
-    alertId: `tocsin-delivery-failure-${id}`,
-    id: 'Tocsin.Delivery.Failed',
-    createdAt: notice.windowStart.toISOString(),
-    severity: 'HIGH',
-    type: 'SYSTEM_ERROR',
-    title: `${deliveries} to ${notice.displayName} failed for good`,
-    name: 'Deliveries failed for good',
-    description: `Every retry of ${deliveries} to the destination "${notice.displayName}" (${notice.destinationId}) was used up, or the time to deliver ran out.`,
-    runbook: 'Look at the destination’s last error, mend its receiver, and resend the failed deliveries.',
-    tags: ['tocsin', 'delivery-failure'],
-  };
+/** @returns the alert to send: the one that was being sent, else a new one where it is time; null where there is none */
+async function takeNotice(client: Transaction, collectMs: number): Promise<Record<string, unknown> | null> {
+  const { rows } = await client.query<{
+    sending: Record<string, unknown> | null;
+    isTime: boolean;
+    now: Date;
+  }>(
+    `SELECT sending, coalesce(taken_at <= now() - make_interval(mins => $1), true) AS "isTime", now() AS now
+     FROM failure_notice FOR UPDATE`,
+    [EVERY_MINUTES],
+  );
+  const [state] = rows;
+  if (state === undefined) return null;
+  if (state.sending !== null || !state.isTime) return state.sending;
+  const id = uuidv7();
+  const destinations = await takeFailures(client, `tocsin.${id}`, collectMs);
+  if (destinations.length === 0) return null;
+  const alert = noticeAlert({ id, createdAt: state.now.toISOString(), destinations });
+  await client.query('UPDATE failure_notice SET taken_at = now(), sending = $1', [JSON.stringify(alert)]);
+  return alert;
+}
+
+/** Takes what no notice has told of, once the first of it is old enough. Rows are locked in the order of commits. */
+async function takeFailures(
+  client: Transaction,
+  noticeId: string,
+  collectMs: number,
+): Promise<FailingDestination[]> {
+  const { rows } = await client.query<FailingDestination>(
+    `WITH due AS (
+       SELECT destination_id, unreported, last_error FROM failure_notices
+       WHERE unreported > 0 AND EXISTS (
+         SELECT FROM failure_notices WHERE unreported > 0
+           AND first_failed_at <= now() - $2 * interval '1 millisecond')
+       ORDER BY destination_id FOR UPDATE
+     ), taken AS (
+       UPDATE failure_notices f SET unreported = 0, notice_id = $1 FROM due WHERE f.destination_id = due.destination_id
+     )
+     SELECT due.destination_id AS id, coalesce(d.display_name, due.destination_id::text) AS "displayName",
+       due.unreported AS count, due.last_error AS "lastError"
+     FROM due LEFT JOIN destinations d ON d.id = due.destination_id
+     ORDER BY due.unreported DESC, due.destination_id`,
+    [noticeId, collectMs],
+  );
+  return rows;
 }

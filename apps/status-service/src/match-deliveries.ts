@@ -7,6 +7,10 @@ export interface DeliveryFilter {
   /** Null for every destination. */
   destinationId: string | null;
   statuses: string[];
+  /** Null for every severity. */
+  severityRanks: number[] | null;
+  /** Null whatever a delivery failed for. */
+  errorCodes: string[] | null;
   since: string;
   until: string;
   /** What ended, or was attempted, after this time is no match: whoever asked did not see it as it is now. */
@@ -27,18 +31,21 @@ const received = (since: string, until: string) =>
 const untouched = (statuses: string, askedAt: string) =>
   `d.status = ANY(${statuses}::text[]) AND d.updated_at <= ${askedAt}::timestamptz`;
 
-/** The parameters $1 to $5 are those of `parametersOf`. The days prune partitions: they are known at planning. */
+/** The parameters $1 to $7 are those of `parametersOf`. The days prune partitions: they are known at planning. */
 const MATCHES = `
   ($1::uuid IS NULL OR d.destination_id = $1) AND ${untouched('$2', '$5')}
   AND d.received_day BETWEEN ($3::timestamptz AT TIME ZONE 'UTC')::date AND ($4::timestamptz AT TIME ZONE 'UTC')::date
-  AND ${received('$3', '$4')}`;
+  AND ${received('$3', '$4')}
+  AND ($6::integer[] IS NULL OR d.severity_rank = ANY($6)) AND ($7::text[] IS NULL OR d.failure_code = ANY($7))`;
 
-const parametersOf = ({ destinationId, statuses, since, until, askedAt }: DeliveryFilter) => [
-  destinationId,
-  statuses,
-  since,
-  until,
-  askedAt,
+const parametersOf = (filter: DeliveryFilter) => [
+  filter.destinationId,
+  filter.statuses,
+  filter.since,
+  filter.until,
+  filter.askedAt,
+  filter.severityRanks,
+  filter.errorCodes,
 ];
 
 /** @returns how many deliveries match now. */
@@ -59,8 +66,8 @@ export async function nextMatches(
 ): Promise<(DeliveryPlace & { destinationId: string })[]> {
   const { rows } = await client.query<DeliveryPlace & { destinationId: string }>(
     `SELECT d.received_day AS day, d.id, d.destination_id AS "destinationId" FROM deliveries d
-     WHERE ${MATCHES} AND d.received_day >= $6::date AND (d.received_day, d.id) > ($6::date, $7::uuid)
-     ORDER BY d.received_day, d.id LIMIT $8`,
+     WHERE ${MATCHES} AND d.received_day >= $8::date AND (d.received_day, d.id) > ($8::date, $9::uuid)
+     ORDER BY d.received_day, d.id LIMIT $10`,
     [...parametersOf(filter), after.day, after.id, limit],
   );
   return rows;

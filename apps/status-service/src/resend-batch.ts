@@ -51,6 +51,7 @@ export async function resendBatch(
   const rounds = createRounds(destinations, { shards: options.shards, hasRoom });
   for (const row of await readMatches(client, job.filter, page)) if (isReachable(row)) rounds.again(row);
   await rounds.store(client);
+  await recordRounds(client, job.id, rounds.started);
   const progress = {
     cursor: page.at(-1) ?? job.cursor,
     resent: rounds.started.length,
@@ -65,7 +66,8 @@ async function lockJob(client: Transaction): Promise<Job | null> {
   const { rows } = await client.query<
     { id: string } & DeliveryFilter & { cursorDay: string; cursorId: string }
   >(
-    `SELECT id, destination_id AS "destinationId", statuses, since::text, until::text, created_at::text AS "askedAt",
+    `SELECT id, destination_id AS "destinationId", statuses, severity_ranks AS "severityRanks",
+       error_codes AS "errorCodes", since::text, until::text, created_at::text AS "askedAt",
        cursor_day AS "cursorDay", cursor_id AS "cursorId"
      FROM resends WHERE state = 'running' ORDER BY resends.updated_at, id LIMIT 1 FOR UPDATE SKIP LOCKED`,
   );
@@ -73,6 +75,15 @@ async function lockJob(client: Transaction): Promise<Job | null> {
   if (row === undefined) return null;
   const { id, cursorDay, cursorId, ...filter } = row;
   return { id, filter, cursor: { day: cursorDay, id: cursorId } };
+}
+
+/** Which rounds it began, to count what becomes of them. */
+async function recordRounds(client: Transaction, id: string, started: readonly DeliveryRow[]): Promise<void> {
+  await client.query(
+    `INSERT INTO resend_rounds (resend_id, received_day, delivery_id, round)
+     SELECT $1, day, delivery, round FROM unnest($2::date[], $3::uuid[], $4::integer[]) AS r(day, delivery, round)`,
+    [id, started.map(({ day }) => day), started.map((row) => row.id), started.map(({ round }) => round)],
+  );
 }
 
 async function moveOn(

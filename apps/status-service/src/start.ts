@@ -33,7 +33,7 @@ export async function start(config: Config, lifecycle: Lifecycle, log: Logger): 
       log,
     }),
   );
-  await migrate(database);
+  await migrate(database, { log });
   const producer = lifecycle.own(
     'queues',
     await createProducer({

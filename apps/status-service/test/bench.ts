@@ -47,9 +47,9 @@ export async function createBench(): Promise<Bench> {
 
   async function addDestination(id: string, name: string, maxInFlight: number): Promise<void> {
     await pool.query(
-      `INSERT INTO destinations (id, display_name, url, severities, alert_types, log_types, require_log_type, headers,
+      `INSERT INTO destinations (id, display_name, url_origin, sealed_url, severities, alert_types, log_types, require_log_type, headers,
          include_context, enabled, timeout_ms, retry, max_in_flight)
-       VALUES ($1, $2, 'https://example.com/', '{}', '{}', '{}', false, '[]', false, true, 1000, '{}', $3)`,
+       VALUES ($1, $2, 'https://example.com', 'sealed', '{}', '{}', '{}', false, '[]', false, true, 1000, '{}', $3)`,
       [id, name, maxInFlight],
     );
   }

@@ -103,6 +103,17 @@ describe('POST /v1/resends', () => {
     expect((await call('GET', '/v1/resends')).body).toEqual({ items: [] });
   });
 
+  test('202 filters by severity and error, whatever their order', async () => {
+    const filter = { severities: ['LOW', 'CRITICAL'], errorCodes: ['timeout', 'http_status'] };
+    const counted = await call('POST', '/v1/resends', { ...WHOLE, ...filter, dryRun: true });
+    expect(counted.body.matched).toBe(12);
+    const none = { ...WHOLE, dryRun: true };
+    expect((await call('POST', '/v1/resends', { ...none, severities: ['HIGH'] })).body.matched).toBe(0);
+    expect((await call('POST', '/v1/resends', { ...none, errorCodes: ['expired'] })).body.matched).toBe(0);
+    for (const invalid of [{ severities: [] }, { severities: ['URGENT'] }, { errorCodes: ['odd'] }])
+      expect((await call('POST', '/v1/resends', { ...none, ...invalid })).status).toBe(400);
+  });
+
   test('202 sends each delivery once, which can be watched to its end', async () => {
     const { status, body } = await call('POST', '/v1/resends', { ...WHOLE, id: ID.toUpperCase() });
     expect({ status, body }).toEqual({ status: 202, body: { id: ID, matched: 12 } });

@@ -28,6 +28,8 @@ const ask = (fields: Partial<ResendAsk> = {}): ResendAsk => ({
   id: null,
   destinationId: null,
   statuses: ['failed'],
+  severityRanks: null,
+  errorCodes: null,
   since: `${DAYS[0]}T00:00:00Z`,
   until: '2026-07-03T00:00:00Z',
   actor: ACTOR,
@@ -89,6 +91,45 @@ describe('a dry run', () => {
     expect(await count({ since, until: `${DAYS[0]}T00:00:05.000001Z` })).toBe(6);
     expect(await count({ statuses: ['succeeded'], until: `${DAYS[1]}T00:00:00Z` })).toBe(0);
     expect(await count({ statuses: ['succeeded'], until: `${DAYS[1]}T02:00:02+02:00` })).toBe(2);
+  });
+});
+
+describe('by severity and error', () => {
+  test('only what matches both is counted and sent', async () => {
+    await bench.deliver(alertIds(3, 'low'), [A], { end: 'failed' });
+    await bench.deliver(alertIds(2, 'urgent'), [A], { end: 'failed', severity: 'CRITICAL' });
+    await bench.database.pool.query(
+      `UPDATE deliveries SET failure_code = 'timeout' WHERE alert_id LIKE '%-1'`,
+    );
+    expect(await count({ severityRanks: [0] })).toBe(2);
+    expect(await count({ severityRanks: [0, 3] })).toBe(5);
+    expect(await count({ errorCodes: ['timeout'] })).toBe(2);
+    expect(await count({ errorCodes: ['http_status', 'expired'] })).toBe(3);
+    const both = { severityRanks: [0], errorCodes: ['timeout'] };
+    const { id, matched } = await create(both);
+    expect(matched).toBe(1);
+    expect(await create(both)).toEqual({ id, matched: 1, isNew: false });
+    expect(await create({ ...both, severityRanks: [3] })).toMatchObject({ isNew: true, matched: 1 });
+    expect((await workOff()).map(({ alertId }) => alertId).sort()).toEqual(['low-1', 'urgent-1']);
+    expect(await view(id)).toMatchObject({ severities: ['CRITICAL'], errorCodes: ['timeout'], resent: 1 });
+  });
+});
+
+describe('what became of what was sent again', () => {
+  test('is counted: delivered, under way, failed; also once it was sent again by others', async () => {
+    await bench.deliver(alertIds(6), [A], { end: 'failed' });
+    const { id } = await create();
+    expect(await view(id)).toMatchObject({ outcome: { queued: 0, succeeded: 0, open: 0, failed: 0 } });
+    const jobs = await workOff();
+    await bench.answer(jobs.slice(0, 3), 'succeeded');
+    await bench.answer(jobs.slice(3, 5), 'failed');
+    const outcome = { queued: 6, succeeded: 3, open: 1, failed: 2 };
+    expect(await view(id)).toMatchObject({ outcome });
+    const other = await create({ statuses: ['failed', 'succeeded'] });
+    const [first] = await workOff();
+    await bench.answer([first!], 'failed');
+    expect(await view(id)).toMatchObject({ outcome });
+    expect(await view(other.id)).toMatchObject({ outcome: { queued: 5, succeeded: 0, open: 4, failed: 1 } });
   });
 });
 

@@ -75,9 +75,9 @@ export async function createWorkbench() {
   const { pool } = database;
   await pool.query('SELECT ensure_partitions($1::date, $2)', [DAYS[0], DAYS.length]);
   await pool.query(
-    `INSERT INTO destinations (id, display_name, url, severities, alert_types, log_types, require_log_type, headers,
+    `INSERT INTO destinations (id, display_name, url_origin, sealed_url, severities, alert_types, log_types, require_log_type, headers,
        include_context, enabled, timeout_ms, retry, max_in_flight)
-     SELECT id, name, 'https://example.com/', '{}', '{}', '{}', false, '[]', false, true, 1000, '{"maxRetries": 0}',
+     SELECT id, name, 'https://example.com', 'sealed', '{}', '{}', '{}', false, '[]', false, true, 1000, '{"maxRetries": 0}',
        10000
      FROM unnest($1::uuid[], $2::text[]) AS d(id, name)`,
     [

@@ -16,9 +16,15 @@ import {
 } from '@tocsin/queues';
 import { createRouter } from '@tocsin/router';
 import { createLifecycle, createLogger, createMetrics } from '@tocsin/runtime';
-import { createSealer, generateSecretKeys, parseSecretKeys } from '@tocsin/secrets';
+import { createSealer, generateSecretKeys, parseSecretKeys, type Sealer } from '@tocsin/secrets';
 import { createStatusService } from '@tocsin/status-service';
-import { connectDatabase, createDestinationDirectory, type Database, migrate } from '@tocsin/store';
+import {
+  connectDatabase,
+  createDestinationDirectory,
+  type Database,
+  migrate,
+  sealContext,
+} from '@tocsin/store';
 import {
   createReceiver,
   createTestDatabase,
@@ -94,7 +100,7 @@ describeOnRedis(
       );
       await migrate(database);
       const sealer = createSealer(parseSecretKeys(generateSecretKeys()));
-      await insertDestination(database, `${receiver.url}/hook`);
+      await insertDestination(database, sealer, `${receiver.url}/hook`);
       const settings: QueueSettings = {
         backend: { kind: 'redis', url: `redis://127.0.0.1:${port}` },
         shards: 2,
@@ -225,11 +231,11 @@ describeOnRedis(
   },
 );
 
-async function insertDestination(database: Database, url: string): Promise<void> {
+async function insertDestination(database: Database, sealer: Sealer, url: string): Promise<void> {
   await database.pool.query(
-    `INSERT INTO destinations (id, display_name, url, severities, alert_types, log_types, require_log_type, headers,
+    `INSERT INTO destinations (id, display_name, url_origin, sealed_url, severities, alert_types, log_types, require_log_type, headers,
        include_context, enabled, timeout_ms, retry, max_in_flight)
-     VALUES ($1, 'Receiver', $2, '{HIGH}', '{RULE}', '{}', false, '[]', false, true, 5000, '{}', 50)`,
-    [DESTINATION, url],
+     VALUES ($1, 'Receiver', $2, $3, '{HIGH}', '{RULE}', '{}', false, '[]', false, true, 5000, '{}', 50)`,
+    [DESTINATION, new URL(url).origin, sealer.seal(url, sealContext.url(DESTINATION))],
   );
 }

@@ -251,7 +251,9 @@ describe('bulk resends', () => {
     const { code, stdout } = await run(stub, ['resends', 'show', running.id]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Id +3f0c8f0e\S+\nState +running\nDestination +On-call\nStatus +failed\n/);
-    expect(stdout).toMatch(/\nMatched +1,234\nResent +500\nPassed over +3\nAsked by +Operator \(op\)\n/);
+    expect(stdout).toMatch(
+      /\nMatched +1,234\nResent +500\nPassed over +3\nDelivered +0\nUnder way +0\nFailed +0\nAsked by +Operator \(op\)\n/,
+    );
     const json = await run(stub, ['resends', 'show', running.id, '--json']);
     expect(JSON.parse(json.stdout)).toEqual(running);
   });

@@ -1,4 +1,11 @@
-import type { AlertDetail, AlertInput, BulkResend, DeliveryView, DestinationView } from '@tocsin/contract';
+import type {
+  AlertDetail,
+  AlertInput,
+  BulkResendProgress,
+  DeliveryItem,
+  DeliveryView,
+  DestinationView,
+} from '@tocsin/contract';
 import { ALERT_TYPES, DEFAULT_RETRY_POLICY, SEVERITIES } from '@tocsin/contract';
 
 const AT = '2026-07-01T08:00:00.000Z';
@@ -89,6 +96,13 @@ export function sampleDelivery(fields: Partial<DeliveryView> = {}): DeliveryView
   };
 }
 
+/** A delivery as lists have it. */
+export function itemOf({ attempts, nextCursor: _, ...state }: DeliveryView): DeliveryItem {
+  const last = attempts.at(-1);
+  const { statusCode, responseBody, error } = last ?? { statusCode: null, responseBody: null, error: null };
+  return { ...state, lastAttempt: last === undefined ? null : { statusCode, responseBody, error } };
+}
+
 export function sampleAlertDetail(fields: Partial<AlertDetail> = {}): AlertDetail {
   return {
     id: 'Okta.Admin.Role.Assigned',
@@ -124,11 +138,14 @@ export function sampleAlertDetail(fields: Partial<AlertDetail> = {}): AlertDetai
   };
 }
 
-export function sampleResend(fields: Partial<BulkResend> = {}): BulkResend {
+export function sampleResend(fields: Partial<BulkResendProgress> = {}): BulkResendProgress {
   return {
     id: '3f0c8f0e-2a55-4c1e-8f38-0f6d3f2a9c11',
     destinationId: 'b383e752-440f-4454-8bae-1968eda65f9b',
     status: ['failed'],
+    severities: null,
+    errorCodes: null,
+    outcome: { queued: 0, succeeded: 0, open: 0, failed: 0 },
     since: '2026-06-30T08:00:00.000Z',
     until: AT,
     state: 'done',

@@ -43,12 +43,20 @@ function uniqueList<T extends z.ZodType>(item: T) {
   );
 }
 
+const NAME_MAX = LIMITS.displayNameCharactersMax;
+
 const displayName = z
   .string()
+  .trim()
   .min(1, { error: 'is required', abort: true })
-  .max(LIMITS.displayNameCharactersMax)
-  .refine((name) => name.trim() !== '', 'must not be blank')
-  .refine(isPlainText, 'must not hold control characters')
+  // Characters as people count them: an emoji is one, though JavaScript counts two.
+  .refine((name) => [...name].length <= NAME_MAX, `must have at most ${NAME_MAX} characters`)
+  .meta({ maxLength: NAME_MAX })
+  .refine(isPlainText, 'must not hold control characters or line breaks')
+  .refine(
+    (name) => !uuidSchema.safeParse(name).success,
+    'must not have the form of an id, for which an alert’s destinations would take it',
+  )
   .refine(
     (name) => name !== SKIP,
     `must not be "${SKIP}", which in an alert’s destinations means to send nowhere`,
@@ -203,6 +211,30 @@ export const destinationInputSchema = z
   .meta({ id: 'DestinationInput', description: 'A destination to be made. Unknown keys are refused.' });
 export type DestinationInput = z.output<typeof destinationInputSchema>;
 
+const keptSigningSecret = documented(
+  z.union([signingSecretSchema, z.literal(MASK)]).nullish(),
+  `A new secret; null removes it, and "${MASK}" keeps it as leaving it out does.`,
+  EXAMPLE_SECRET,
+);
+
+/**
+ * A destination as it is replaced, or made under an id that the caller chose: what is left out has its default, but for
+ * secrets, which stay.
+ */
+export const destinationReplacementSchema = destinationInputSchema
+  .extend({
+    headers: documented(
+      z.array(headerPatchSchema).max(LIMITS.headersPerDestinationMax).optional(),
+      'The whole list. A header without a value keeps the one it has; without the list, all headers stay.',
+    ),
+    signingSecret: keptSigningSecret,
+  })
+  .meta({
+    id: 'DestinationReplacement',
+    description: 'A destination as a whole. What is left out has its default, but for secrets, which stay.',
+  });
+export type DestinationReplacement = z.output<typeof destinationReplacementSchema>;
+
 /** A change to a destination: what is left out stays as it is. */
 export const destinationPatchSchema = z
   .strictObject({
@@ -216,11 +248,7 @@ export const destinationPatchSchema = z
       boundedList(headerPatchSchema, { max: LIMITS.headersPerDestinationMax }).optional(),
       'The whole new list; a header without a value keeps the one it has.',
     ),
-    signingSecret: documented(
-      z.union([signingSecretSchema, z.literal(MASK)]).nullish(),
-      `A new secret; null removes it, and "${MASK}" keeps it as leaving it out does.`,
-      EXAMPLE_SECRET,
-    ),
+    signingSecret: keptSigningSecret,
     includeContext: fields.includeContext.optional(),
     enabled: fields.enabled.optional(),
     timeoutMs: fields.timeoutMs.optional(),
@@ -253,7 +281,11 @@ export const destinationViewSchema = z
   .object({
     id: documented(uuidSchema, 'The destination’s id.', EXAMPLE_ID),
     displayName: documented(z.string(), 'The name it is shown by.', 'On-call pager'),
-    url: documented(z.string(), 'Where alerts are POSTed to.', 'https://hooks.example.com/tocsin'),
+    url: documented(
+      z.string(),
+      'Where alerts are POSTed to. Path and query are secrets: without the scope `destinations:write` it is the origin alone.',
+      'https://hooks.example.com/tocsin',
+    ),
     severities: documented(z.array(z.enum(SEVERITIES)), 'The severities it takes.', ['CRITICAL', 'HIGH']),
     alertTypes: documented(z.array(z.enum(ALERT_TYPES)), 'The alert types it takes.', ['RULE']),
     logTypes: documented(z.array(z.string()), 'The log types it takes; empty for all.', ['AWS.CloudTrail']),
@@ -283,3 +315,27 @@ export const destinationViewSchema = z
   })
   .meta({ id: 'Destination', description: 'A destination as it is shown: secrets masked.' });
 export type DestinationView = z.infer<typeof destinationViewSchema>;
+
+const droppedSecrets = documented(
+  z.array(z.string()).optional(),
+  'Secrets that are gone, since the URL’s origin or path changed and they were not given again; absent where there are none.',
+  ['headers.X-Api-Key', 'signingSecret'],
+);
+
+/** What a change answers: to a key that may not read destinations, nothing that a GET would refuse it. */
+export const changedDestinationSchema = z.union([
+  destinationViewSchema
+    .extend({ droppedSecrets })
+    .meta({ id: 'ChangedDestination', description: 'A destination after a change: secrets masked.' }),
+  z
+    .object({
+      id: documented(uuidSchema, 'The destination’s id.', EXAMPLE_ID),
+      updatedAt: time('When it was last changed.'),
+      droppedSecrets,
+    })
+    .meta({
+      id: 'ChangedDestinationReference',
+      description: 'The answer to a key without the scope `destinations:read`.',
+    }),
+]);
+export type ChangedDestination = z.infer<typeof changedDestinationSchema>;

@@ -16,7 +16,7 @@ export interface Endpoint<
   R = unknown,
 > {
   readonly id: string;
-  readonly method: 'get' | 'post' | 'patch' | 'delete';
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   readonly path: string;
   readonly tag: string;
   readonly summary: string;
@@ -36,7 +36,12 @@ export interface Endpoint<
   readonly bodyIsAlert?: boolean;
   /** A body may be left out altogether. */
   readonly bodyOptional?: boolean;
-  readonly success: { readonly status: 200 | 201 | 202 | 204; readonly schema: z.ZodType<R> | null };
+  readonly success: {
+    readonly status: 200 | 201 | 202 | 204;
+    readonly schema: z.ZodType<R> | null;
+    /** It may also make something new, and answers 201 then. */
+    readonly mayCreate?: boolean;
+  };
   /** Codes beyond those that every endpoint, or every one with a body, may answer with (`openapi.ts`). */
   readonly problems: readonly ProblemCode[];
 }

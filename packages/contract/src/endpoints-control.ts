@@ -3,8 +3,10 @@ import { alertInputSchema } from './alert.ts';
 import { boundedList } from './bounded-list.ts';
 import { decisionSchema, testResultSchema } from './delivery.ts';
 import {
+  changedDestinationSchema,
   destinationInputSchema,
   destinationPatchSchema,
+  destinationReplacementSchema,
   destinationViewSchema,
   signingSecretSchema,
 } from './destination.ts';
@@ -52,6 +54,16 @@ export const listDestinations = defineEndpoint({
     limit: documented(z.coerce.number<number>().int().min(1).max(1_000).default(100), limitText, 100),
     // Made of a display name, of which each of 100 characters may take four bytes.
     cursor: documented(cursor(2_048).optional(), cursorText, DESTINATIONS_CURSOR),
+    q: documented(
+      z
+        .string()
+        .min(1)
+        .max(200)
+        .refine(isPlainText, 'must not hold control characters or line breaks')
+        .optional(),
+      'A part of the display name or of the id, in any case. URLs are not searched.',
+      'pager',
+    ),
   }),
   success: {
     status: 200,
@@ -62,6 +74,11 @@ export const listDestinations = defineEndpoint({
   },
   problems: [],
 });
+
+const SECRETS_DROPPED =
+  'Where the origin or the path of the URL changes, header values and signing secrets are given again in the same request, or dropped; `droppedSecrets` names them. A header without a value is refused then.';
+const IF_MATCH =
+  'With `If-Match`, the change is made only where the `ETag` is still that; it changes with every change of the settings, not with health.';
 
 export const createDestination = defineEndpoint({
   id: 'createDestination',
@@ -93,13 +110,26 @@ export const updateDestination = defineEndpoint({
   path: '/v1/destinations/{id}',
   tag: 'Destinations',
   summary: 'Change a destination',
-  description:
-    'What is left out stays. `headers`, where given, is the whole new list; a header without a value keeps the value it has. A `signingSecret` of null removes it.',
+  description: `What is left out stays. \`headers\`, where given, is the whole new list; a header without a value keeps the value it has. A \`signingSecret\` of null removes it. ${SECRETS_DROPPED} ${IF_MATCH}`,
   scope: 'destinations:write',
   params: byId,
   body: destinationPatchSchema,
-  success: { status: 200, schema: destinationViewSchema },
-  problems: ['not_found', 'display_name_taken'],
+  success: { status: 200, schema: changedDestinationSchema },
+  problems: ['not_found', 'precondition_failed', 'display_name_taken'],
+});
+
+export const putDestination = defineEndpoint({
+  id: 'putDestination',
+  method: 'put',
+  path: '/v1/destinations/{id}',
+  tag: 'Destinations',
+  summary: 'Create, replace or revive the destination with this id',
+  description: `What is left out has its default, but for secrets, which stay. A destination that was deleted comes back with what is given and no secret of its former life; what was open at its deletion stays cancelled. ${SECRETS_DROPPED} ${IF_MATCH} With \`If-None-Match: *\` it creates or revives, and replaces nothing.`,
+  scope: 'destinations:write',
+  params: byId,
+  body: destinationReplacementSchema,
+  success: { status: 200, schema: changedDestinationSchema, mayCreate: true },
+  problems: ['precondition_failed', 'display_name_taken', 'limit_reached'],
 });
 
 export const deleteDestination = defineEndpoint({
@@ -108,10 +138,11 @@ export const deleteDestination = defineEndpoint({
   path: '/v1/destinations/{id}',
   tag: 'Destinations',
   summary: 'Delete a destination; its open deliveries are cancelled, its history stays',
+  description: 'Its secrets are gone for good. `PUT` revives the id. `If-Match` as for `PATCH`.',
   scope: 'destinations:write',
   params: byId,
   success: { status: 204, schema: null },
-  problems: ['not_found'],
+  problems: ['not_found', 'precondition_failed'],
 });
 
 export const testDestination = defineEndpoint({
@@ -168,7 +199,7 @@ export const rotateSecret = defineEndpoint({
       previousSignsUntil: timeOrNull('Until when the one before signs too; null where there was none.'),
     }),
   },
-  problems: ['not_found'],
+  problems: ['not_found', 'precondition_failed'],
 });
 
 export const listLogTypes = defineEndpoint({
@@ -279,7 +310,7 @@ export const revokeApiKey = defineEndpoint({
     ),
   }),
   success: { status: 204, schema: null },
-  problems: ['not_found'],
+  problems: ['not_found', 'last_admin_key'],
 });
 
 export const auditEntrySchema = z

@@ -6,9 +6,13 @@ import { LIMITS } from './limits.ts';
 import { instantSchema } from './query-values.ts';
 import { time } from './time.ts';
 import { uuidSchema } from './uuid.ts';
+import { ATTEMPT_ERROR_CODES, SEVERITIES } from './vocabulary.ts';
 
 /** Deliveries that have ended, and so can be sent again. */
 export const CLOSED_STATUSES = ['succeeded', 'failed', 'cancelled'] as const;
+
+/** Why a failed delivery ended: its last attempt's error, or that its time ran out. */
+export const FAILURE_CODES = [...ATTEMPT_ERROR_CODES, 'expired'] as const;
 
 export const RESEND_STATES = ['running', 'done', 'cancelled'] as const;
 
@@ -20,6 +24,16 @@ export const bulkResendSchema = z
     id: documented(uuidSchema, 'The bulk resend’s id.', RESEND_ID),
     destinationId: documented(uuidSchema.nullable(), 'Only this destination; null for all.', DESTINATION_ID),
     status: documented(z.array(z.enum(CLOSED_STATUSES)), 'Deliveries of these states.', ['failed']),
+    severities: documented(
+      z.array(z.enum(SEVERITIES)).nullable(),
+      'Alerts of these severities; null for all.',
+      ['CRITICAL'],
+    ),
+    errorCodes: documented(
+      z.array(z.enum(FAILURE_CODES)).nullable(),
+      'Deliveries that failed for these reasons; null for any.',
+      ['timeout'],
+    ),
     since: time('Received at or after this time.'),
     until: time('Received before this time.'),
     state: documented(z.enum(RESEND_STATES), 'Whether it is under way.', 'running'),
@@ -41,6 +55,21 @@ export const bulkResendSchema = z
   .meta({ id: 'BulkResend', description: 'Many deliveries that are sent again together.' });
 export type BulkResend = z.infer<typeof bulkResendSchema>;
 
+export const resendProgressSchema = bulkResendSchema
+  .extend({
+    outcome: documented(
+      z.object({
+        queued: documented(z.int(), 'Deliveries that began a new round.', 80),
+        succeeded: documented(z.int(), 'Of those, delivered by it.', 70),
+        open: documented(z.int(), 'Of those, still under way.', 6),
+        failed: documented(z.int(), 'Of those, ended without success.', 4),
+      }),
+      'What became of what was sent again.',
+    ),
+  })
+  .meta({ id: 'BulkResendProgress', description: 'How far a bulk resend is, and what became of it.' });
+export type BulkResendProgress = z.infer<typeof resendProgressSchema>;
+
 const byId = z.object({ id: documented(uuidSchema, 'The bulk resend’s id.', RESEND_ID) });
 
 export const createResend = defineEndpoint({
@@ -48,7 +77,7 @@ export const createResend = defineEndpoint({
   method: 'post',
   path: '/v1/resends',
   tag: 'Bulk resends',
-  summary: 'Send many deliveries again, by destination, state and time of receipt',
+  summary: 'Send many deliveries again, by destination, state, severity, error and time of receipt',
   description:
     'With `dryRun` it only counts, and `id` in the answer is null. The same request while the first is still running answers with the first, and so does a request with the `id` of an earlier one: nothing is sent twice.',
   scope: 'deliveries:resend',
@@ -73,6 +102,16 @@ export const createResend = defineEndpoint({
           .transform((status) => [...new Set([status].flat())].sort()),
         'Deliveries of this state, or of these.',
         ['failed'],
+      ),
+      severities: documented(
+        z.array(z.enum(SEVERITIES)).min(1).max(SEVERITIES.length).optional(),
+        'Only alerts of these severities; without it, of any.',
+        ['CRITICAL', 'HIGH'],
+      ),
+      errorCodes: documented(
+        z.array(z.enum(FAILURE_CODES)).min(1).max(FAILURE_CODES.length).optional(),
+        'Only deliveries that failed for one of these reasons; without it, for any.',
+        ['timeout', 'connection_refused'],
       ),
       since: documented(instantSchema, 'Received at or after this time.', '2026-07-01T00:00:00Z'),
       until: documented(instantSchema, 'Received before this time.', '2026-07-02T00:00:00Z'),
@@ -119,7 +158,7 @@ export const getResend = defineEndpoint({
   summary: 'How far a bulk resend is',
   scope: 'alerts:read',
   params: byId,
-  success: { status: 200, schema: bulkResendSchema },
+  success: { status: 200, schema: resendProgressSchema },
   problems: ['not_found'],
 });
 

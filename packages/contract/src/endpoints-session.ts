@@ -27,7 +27,7 @@ export const createSession = defineEndpoint({
   tag: 'Session',
   summary: 'Sign in with an API key',
   description:
-    'Sets the cookie `tocsin_session`, which no script can read. For browsers; programs send their key.',
+    'Sets the cookie `tocsin_session` (over TLS `__Host-tocsin_session`), which no script can read. For browsers; programs send their key.',
   scope: null,
   isPublic: true,
   body: z.strictObject({

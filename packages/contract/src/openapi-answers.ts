@@ -98,7 +98,7 @@ export function answersOf(endpoint: Endpoint, writer: SchemaWriter): Json {
 }
 
 function successOf(endpoint: Endpoint, writer: SchemaWriter): Json {
-  const { status, schema } = endpoint.success;
+  const { status, schema, mayCreate } = endpoint.success;
   const isRead = endpoint.method === 'get' && schema !== null;
   const headers = {
     'X-Request-Id': refer('RequestId'),
@@ -109,8 +109,10 @@ function successOf(endpoint: Endpoint, writer: SchemaWriter): Json {
   if (schema === null) return { [status]: success };
   const written = writer.write(schema, 'output');
   const example = exampleOf(written, writer.components);
+  const whole = { ...success, content: { 'application/json': { schema: written, example } } };
   return {
-    [status]: { ...success, content: { 'application/json': { schema: written, example } } },
+    [status]: whole,
+    ...(mayCreate === true ? { 201: whole } : {}),
     ...(isRead
       ? {
           304: {

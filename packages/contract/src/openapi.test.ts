@@ -208,6 +208,7 @@ describe.each(ENDPOINTS.map((endpoint) => [endpoint.id, endpoint] as const))('%s
 
   test('answers with its success', () => {
     const success = operation.responses[endpoint.success.status];
+    if (endpoint.success.mayCreate === true) expect(operation.responses[201]).toEqual(success);
     expect(success?.description).not.toBe('');
     const types = Object.keys(success?.content ?? {});
     expect(types).toEqual(endpoint.success.schema === null ? [] : ['application/json']);
@@ -224,7 +225,7 @@ describe.each(ENDPOINTS.map((endpoint) => [endpoint.id, endpoint] as const))('%s
     ];
     const expected = new Set<ProblemCode>([...any, ...endpoint.problems]);
     if (endpoint.scope !== null) expected.add('forbidden');
-    if (endpoint.path.includes('{')) expected.add('not_found');
+    if (endpoint.path.includes('{') && endpoint.success.mayCreate !== true) expected.add('not_found');
     if (endpoint.method !== 'get' && endpoint.isPublic !== true) expected.add('csrf_token_required');
     if (endpoint.method !== 'get') expected.add('outcome_unknown');
     if (operation.requestBody !== undefined) {

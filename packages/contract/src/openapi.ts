@@ -11,7 +11,7 @@ import { LIMITS } from './limits.ts';
 import { answersOf, HEADERS, problemExamples } from './openapi-answers.ts';
 import { exampleOf } from './openapi-example.ts';
 import { createSchemaWriter, type Json, type SchemaWriter } from './openapi-schemas.ts';
-import { CSRF_HEADER, SESSION_COOKIE } from './session.ts';
+import { CSRF_HEADER, SECURE_SESSION_COOKIE, SESSION_COOKIE } from './session.ts';
 
 function isEndpoint(value: unknown): value is Endpoint {
   return (
@@ -152,7 +152,7 @@ export function buildOpenApi(version: string, endpoints: readonly Endpoint[] = E
           type: 'apiKey',
           in: 'cookie',
           name: SESSION_COOKIE,
-          description: `A signed-in browser’s session, as \`POST /v1/session\` begins it. A request that changes something also carries \`${CSRF_HEADER}\`.`,
+          description: `A signed-in browser’s session, as \`POST /v1/session\` begins it; over TLS its name is \`${SECURE_SESSION_COOKIE}\`. A request that changes something also carries \`${CSRF_HEADER}\`.`,
         },
       },
     },

@@ -61,12 +61,26 @@ export const PROBLEMS = {
     title: 'Method not allowed',
     help: 'The path exists, but not with this method; `Allow` lists those it has.',
   },
+  precondition_failed: {
+    status: 412,
+    title: 'The precondition does not hold',
+    help: 'The destination is not what `If-Match` or `If-None-Match` says: it was changed meanwhile, or is or is not there. Read it again, and send the change with its new `ETag`.',
+  },
   display_name_taken: {
     status: 409,
     title: 'The display name is taken',
     help: 'Another destination has this display name. Choose another.',
   },
-  id_taken: { status: 409, title: 'The id is taken', help: 'An object with this id exists already.' },
+  id_taken: {
+    status: 409,
+    title: 'The id is taken',
+    help: 'A destination with this id exists, or existed and was deleted. `PUT` replaces the one and revives the other.',
+  },
+  last_admin_key: {
+    status: 409,
+    title: 'The last admin key',
+    help: 'It is the only key left that may administer Tocsin. Make another admin key first, then revoke this one.',
+  },
   delivery_in_progress: {
     status: 409,
     title: 'The delivery is under way',
@@ -110,7 +124,7 @@ export const PROBLEMS = {
   rate_limited: {
     status: 429,
     title: 'Too many requests',
-    help: 'The key made more requests in a second than it may. Wait for `Retry-After` seconds.',
+    help: 'More requests, wrong keys, or test alerts than may be made in the time. Wait for `Retry-After` seconds.',
   },
   headers_too_large: {
     status: 431,

@@ -68,7 +68,7 @@ export function severityRank(severity: Severity): number {
   return SEVERITIES.indexOf(severity);
 }
 
-/** Whether a text can be kept in a database column and shown on one line: it holds no control character. */
+/** Whether a text can be kept in a database column and shown on one line: it holds no control character and no line break. */
 export function isPlainText(text: string): boolean {
-  return !/\p{Cc}/u.test(text);
+  return !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text);
 }

@@ -1,7 +1,8 @@
 import { decodeAlerts, decodeDeliveryData } from './job-codec.ts';
 
 /**
- * What a job holds, in words: jobs are stored in few bytes (`job-codec.ts`). What cannot be read is shown as it is.
+ * What a job holds, in words: jobs are stored in few bytes (`job-codec.ts`). No more than the API shows to those who may
+ * see the board: of alerts their ids, and nothing of what cannot be read.
  *
  * @param data as BullMQ has it
  */
@@ -9,15 +10,13 @@ export function describeJobData(data: unknown): unknown {
   try {
     return Array.isArray(data) ? decodeDeliveryData(data) : describeAlerts(data);
   } catch {
-    return data;
+    return UNREADABLE;
   }
 }
 
+const UNREADABLE = { unreadable: 'This job was not written by this version of Tocsin.' };
+
 function describeAlerts(data: unknown) {
   const { day, severityRank, alerts } = decodeAlerts('', data);
-  return {
-    day,
-    severityRank,
-    alerts: alerts.map(({ id, facts }) => ({ id, facts: JSON.parse(facts) as unknown })),
-  };
+  return { day, severityRank, alertIds: alerts.map(({ id }) => id) };
 }

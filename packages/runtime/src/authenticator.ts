@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import { ProblemError, type Scope, SESSION_COOKIE } from '@tocsin/contract';
-import { csrfTokenOf, hashSessionToken, isSessionToken, matchesHash, parseApiKey } from '@tocsin/secrets';
-import { parseCookie } from 'cookie';
+import { ProblemError, type Scope } from '@tocsin/contract';
+import { csrfTokenOf, hashSessionToken, matchesHash, parseApiKey } from '@tocsin/secrets';
 import { type CookieRequest, type CrossSiteProof, refuseCrossSite } from './cross-site.ts';
 import type { Principal } from './principal.ts';
+import { createRefusalLimit } from './refusal-limit.ts';
+import { sessionTokensOf } from './session-tokens.ts';
 import { createShortCache } from './short-cache.ts';
 
 /** An API key as it is stored. */
@@ -27,7 +28,8 @@ export interface FoundSession {
  * Finds out who makes a request: by its `Authorization` header where it has one, else by the console's session cookie.
  *
  * @param proof what a request by cookie has to show before it may change anything; the CSRF token unless told
- * @throws ProblemError `unauthorized`, the same whatever is wrong with key or session; `csrf_token_required`
+ * @throws ProblemError `unauthorized`, the same whatever is wrong with key or session; `rate_limited` after too many
+ * wrong keys from one address; `csrf_token_required`
  */
 export type Authenticate = (
   authorization: string | undefined,
@@ -46,6 +48,16 @@ export interface AuthenticatorOptions {
   now?: () => number;
 }
 
+/** Wrong secrets of one key id from one address within a minute. */
+const REFUSALS_MAX = 30;
+
+/** A request as Express has it: with what the proxies that are trusted say of its origin. */
+type AddressedRequest = CookieRequest & { ip?: string | undefined; secure?: boolean };
+
+function addressOf(request: AddressedRequest | undefined): string {
+  return request?.ip ?? 'unknown';
+}
+
 /** Authenticates by API key or session. What the database says is kept for `cacheMs`, that there is none included. */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticate {
   const { findKey, findSession, cacheMs = 2_000, now = () => performance.now() } = options;
@@ -53,8 +65,15 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
   const keys = createShortCache(findKey, kept);
   const sessions = createShortCache(findSession ?? (async () => null), kept);
 
-  async function byKey(authorization: string): Promise<Principal> {
-    const given = parseApiKey(/^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '');
+  const refusals = createRefusalLimit({
+    refusalsMax: REFUSALS_MAX,
+    detail: 'Too many wrong keys. Wait for `Retry-After` seconds.',
+    now,
+  });
+
+  async function byKey(authorization: string, request: AddressedRequest | undefined): Promise<Principal> {
+    const text = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+    const given = parseApiKey(text ?? '');
     const key = given === null ? null : await keys.get(given.id);
     if (
       given === null ||
@@ -62,18 +81,25 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
       key.revokedAt !== null ||
       !matchesHash(given.secret, key.secretHash)
     ) {
+      // Only now: a right key is let in whatever others behind the same address try. No key at all is no guess.
+      if (text !== undefined) refusals.count(addressOf(request), given?.id ?? null);
       throw new ProblemError('unauthorized');
     }
     return { keyId: key.id, keyName: key.name, scopes: key.scopes };
   }
 
-  async function bySession(request: CookieRequest, proof: CrossSiteProof): Promise<Principal> {
-    const token = parseCookie(request.headers.cookie ?? '')[SESSION_COOKIE] ?? '';
-    if (!isSessionToken(token)) throw new ProblemError('unauthorized');
+  async function bySession(request: AddressedRequest, proof: CrossSiteProof): Promise<Principal> {
+    for (const token of sessionTokensOf(request.headers.cookie ?? '', request.secure === true)) {
+      const found = await sessions.get(hashSessionToken(token));
+      if (found === null) continue;
+      refuseCrossSite(request, token, proof);
+      return principalOf(token, found);
+    }
+    throw new ProblemError('unauthorized');
+  }
+
+  function principalOf(token: string, found: FoundSession): Principal {
     const tokenHash = hashSessionToken(token);
-    const found = await sessions.get(tokenHash);
-    if (found === null) throw new ProblemError('unauthorized');
-    refuseCrossSite(request, token, proof);
     const { keyId, keyName, scopes, expiresAt } = found;
     const session = {
       tokenHash,
@@ -87,5 +113,5 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
   return async (authorization, request, proof = 'token') =>
     authorization === undefined && request !== undefined
       ? bySession(request, proof)
-      : byKey(authorization ?? '');
+      : byKey(authorization ?? '', request);
 }

@@ -32,6 +32,7 @@ export { createLogger, type Logger, type LoggerOptions } from './logger.ts';
 export { createMetrics, type Metrics } from './metrics.ts';
 export { mayUse, type Principal, type PrincipalSession } from './principal.ts';
 export { type RedactedError, redactError, scrubText } from './redaction.ts';
+export { createRefusalLimit, type RefusalLimit } from './refusal-limit.ts';
 export { type RetrySettings, retryPolicyOf } from './retry-settings.ts';
 export { type RunServiceOptions, runService, type ServiceProcess } from './run-service.ts';
 export { setting } from './setting.ts';

@@ -89,12 +89,12 @@ describe('the tag of what is read', () => {
     expect(head.headers['content-length']).toBe(String(whole.bytes.length));
   });
 
-  test('may be the route’s own, and then names bytes that are sent as they are', async () => {
+  test('may be the route’s own, for If-Match: the answer, which may show more, is given whole', async () => {
     items = LARGE;
     ownTag = '"17"';
     const first = await ask('/v1/alerts', { 'accept-encoding': 'gzip' });
     expect([first.headers.etag, first.headers['content-encoding']]).toEqual(['"17"', undefined]);
-    expect((await ask('/v1/alerts', { 'if-none-match': 'W/"17"' })).status).toBe(304);
+    expect((await ask('/v1/alerts', { 'if-none-match': 'W/"17"' })).status).toBe(200);
     ownTag = undefined;
   });
 

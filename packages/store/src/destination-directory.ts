@@ -8,6 +8,7 @@ import type { DestinationsTable } from './tables.ts';
 export interface StoredDestination {
   id: string;
   displayName: string;
+  /** Whole; where it cannot be opened, its origin. */
   url: string;
   severities: Severity[];
   alertTypes: AlertType[];
@@ -56,9 +57,18 @@ export interface DestinationDirectoryOptions {
 
 /** The context that a destination's secret is sealed with, so that it opens nowhere else. */
 export const sealContext = {
+  url: (destinationId: string) => `${destinationId}/url`,
   header: (destinationId: string, name: string) => `${destinationId}/header/${name.toLowerCase()}`,
   signingSecret: (destinationId: string) => `${destinationId}/signing-secret`,
 };
+
+/** @throws SecretsError where it cannot be opened, or was dropped as the destination was deleted */
+export function openUrl(
+  { id, sealed_url }: Pick<Selectable<DestinationsTable>, 'id' | 'sealed_url'>,
+  sealer: Sealer,
+): string {
+  return sealer.open(sealed_url ?? '', sealContext.url(id));
+}
 
 /**
  * Reads a row. Its secrets are opened when they are first asked for, since routing needs none of 10,000. One that cannot
@@ -70,11 +80,13 @@ export function toStoredDestination(row: Selectable<DestinationsTable>, sealer: 
   return {
     id: row.id,
     displayName: row.display_name,
-    url: row.url,
     severities: row.severities,
     alertTypes: row.alert_types,
     logTypes: row.log_types,
     requireLogType: row.require_log_type,
+    get url() {
+      return secrets().url;
+    },
     get headers() {
       return secrets().headers;
     },
@@ -100,13 +112,14 @@ export function toStoredDestination(row: Selectable<DestinationsTable>, sealer: 
 
 type Secrets = Pick<
   StoredDestination,
-  'headers' | 'signingSecret' | 'previousSigningSecrets' | 'secretsFault'
+  'url' | 'headers' | 'signingSecret' | 'previousSigningSecrets' | 'secretsFault'
 >;
 
 function openSecrets(row: Selectable<DestinationsTable>, sealer: Sealer): Secrets {
   const openSecret = (sealed: string) => sealer.open(sealed, sealContext.signingSecret(row.id));
   try {
     return {
+      url: openUrl(row, sealer),
       headers: row.headers.map(({ name, sealed }) => ({
         name,
         value: sealer.open(sealed, sealContext.header(row.id, name)),
@@ -121,6 +134,7 @@ function openSecrets(row: Selectable<DestinationsTable>, sealer: Sealer): Secret
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'unknown';
     return {
+      url: row.url_origin,
       headers: [],
       signingSecret: null,
       previousSigningSecrets: [],
@@ -172,10 +186,16 @@ export function createDestinationDirectory(options: DestinationDirectoryOptions)
   };
 }
 
-/** Moves the version on; to be called in the transaction of every change to `destinations`. */
-export async function bumpDestinationsVersion(db: Pick<Database['db'], 'updateTable'>): Promise<void> {
-  await db
+/**
+ * Moves the version on; to be called in the transaction of every change to `destinations`.
+ *
+ * @returns the new version: the `revision` of what the change is about
+ */
+export async function bumpDestinationsVersion(db: Pick<Database['db'], 'updateTable'>): Promise<number> {
+  const { version } = await db
     .updateTable('destinations_version')
     .set((eb) => ({ version: eb('version', '+', 1) }))
-    .execute();
+    .returning('version')
+    .executeTakeFirstOrThrow();
+  return version;
 }

@@ -20,13 +20,14 @@ export {
   type DestinationDirectory,
   type DestinationDirectoryOptions,
   type DestinationSnapshot,
+  openUrl,
   type StoredDestination,
   sealContext,
   toStoredDestination,
 } from './destination-directory.ts';
 export { databaseProblem, isDatabaseAway, isTransientConflict, OutcomeUnknownError } from './failures.ts';
 export { assertFitDatabase, UnfitDatabaseError } from './fit-database.ts';
-export { migrate } from './migrate.ts';
+export { type MigrateOptions, migrate } from './migrate.ts';
 export type { Outage, StoreLog } from './outage.ts';
 export { ensurePartitions, isMissingPartition } from './partitions.ts';
 export { restWhileUnavailable } from './rest.ts';

@@ -1,3 +1,5 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Sealer } from '@tocsin/secrets';
 import { Migrator } from 'kysely/migration';
 import type { Database } from './database.ts';
 import { assertFitDatabase } from './fit-database.ts';
@@ -7,20 +9,35 @@ import * as bulkResends from './migrations/0003-bulk-resends.ts';
 import * as sessions from './migrations/0004-sessions.ts';
 import * as alertContent from './migrations/0005-alert-content.ts';
 import * as reads from './migrations/0006-reads.ts';
+import { SealerNeededError, sealUrls } from './migrations/0007-sealed-urls.ts';
 import * as access from './migrations/0008-access.ts';
 import * as attemptDetails from './migrations/0009-attempt-details.ts';
+import type { StoreLog } from './outage.ts';
 import { ensurePartitions } from './partitions.ts';
 
-const MIGRATIONS = {
+export interface MigrateOptions {
+  /**
+   * Seals what earlier versions stored in clear. A service that is given no keys leaves it out, and waits where there is
+   * something to seal until another one has done it.
+   */
+  sealer?: Sealer;
+  log?: Pick<StoreLog, 'warn'>;
+}
+
+const migrationsWith = (sealer: Sealer | undefined) => ({
   '0001-initial': initial,
   '0002-statistics': statistics,
   '0003-bulk-resends': bulkResends,
   '0004-sessions': sessions,
   '0005-alert-content': alertContent,
   '0006-reads': reads,
+  '0007-sealed-urls': sealUrls(sealer),
   '0008-access': access,
   '0009-attempt-details': attemptDetails,
-};
+});
+
+/** How often a service without keys looks whether it may go on. */
+const LOOK_EVERY_MS = 1_000;
 
 /**
  * Brings the schema to this version and makes the coming days' partitions. Several services may call it at once: an
@@ -28,17 +45,38 @@ const MIGRATIONS = {
  *
  * @throws UnfitDatabaseError where Tocsin cannot work on the database; then nothing was changed
  */
-export async function migrate(database: Database): Promise<void> {
+export async function migrate(database: Database, { sealer, log }: MigrateOptions = {}): Promise<void> {
   await assertFitDatabase(database);
   const { rows } = await database.pool.query<{ schema: string }>('SELECT current_schema()::text AS schema');
   const migrator = new Migrator({
     db: database.db,
     // Named, since somebody else's schema of this database may have a table of that name too.
     migrationTableSchema: rows[0]!.schema,
-    provider: { getMigrations: async () => MIGRATIONS },
+    provider: { getMigrations: async () => migrationsWith(sealer) },
   });
-  const { error } = await migrator.migrateToLatest();
-  if (error !== undefined) throw error;
+  for (let hasSaidSo = false; ; hasSaidSo = true) {
+    const mustWait = sealer === undefined && (await hasUrlsToSeal(database));
+    if (!mustWait) {
+      const { error } = await migrator.migrateToLatest();
+      if (error === undefined) break;
+      if (!(error instanceof SealerNeededError)) throw error;
+    }
+    if (!hasSaidSo) log?.warn({}, 'waiting for a service with TOCSIN_SECRET_KEYS to migrate the database');
+    await wait(LOOK_EVERY_MS);
+  }
   // Others that start at the same time make the same ones: wait for them.
   await ensurePartitions(database, { lockTimeoutMs: 0 });
+}
+
+/** Looked up first, so that a service without keys does not begin, again and again, what it cannot end. */
+async function hasUrlsToSeal({ pool }: Database): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `SELECT FROM pg_attribute
+     WHERE attrelid = to_regclass('destinations') AND attname = 'url' AND NOT attisdropped`,
+  );
+  if (rowCount === 0) return false;
+  const { rows } = await pool.query<{ found: boolean }>(
+    'SELECT EXISTS (SELECT FROM destinations WHERE deleted_at IS NULL) AS found',
+  );
+  return rows[0]?.found === true;
 }

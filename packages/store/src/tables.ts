@@ -28,7 +28,10 @@ export type QueueState = 'idle' | 'waiting' | 'queued' | 'delayed';
 export interface DestinationsTable {
   id: string;
   display_name: string;
-  url: string;
+  /** All of the URL that is not a secret: scheme, host and port. */
+  url_origin: string;
+  /** The whole URL, sealed with the context `<destination id>/url`; null only where the destination is deleted. */
+  sealed_url: string | null;
   severities: Severity[];
   alert_types: AlertType[];
   log_types: string[];
@@ -45,9 +48,13 @@ export interface DestinationsTable {
   retry: Json<Partial<RetryPolicy>>;
   rate_limit_per_second: number | null;
   max_in_flight: number;
+  /** The version of all destinations that its last change made; its entity tag. */
+  revision: number;
   created_at: Generated<Date>;
   updated_at: Generated<Date>;
   deleted_at: Date | null;
+  /** When it was deleted and came back: deliveries that were made before are cancelled. */
+  revived_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
 }
 
 export interface ApiKeysTable {
@@ -194,11 +201,21 @@ export interface DestinationHealthTable {
 
 export interface FailureNoticesTable {
   destination_id: string;
+  /** Deliveries that failed and that no notice has told of. */
   unreported: number;
-  last_window: number;
-  /** How many failures the notice tells of that is being sent, and its window; null while there is none. */
-  sending_count: number | null;
-  sending_window: number | null;
+  last_error: string | null;
+  /** The first of those that no notice has told of. */
+  first_failed_at: Date;
+  /** The alert that told of it last. */
+  notice_id: string | null;
+}
+
+/** One row. */
+export interface FailureNoticeTable {
+  singleton: Generated<true>;
+  taken_at: Date | null;
+  /** The alert that is being sent; null while there is none. */
+  sending: Json<Record<string, unknown>> | null;
 }
 
 export interface StatsBucketsTable {
@@ -238,6 +255,10 @@ export interface ResendsTable {
   destination_id: string | null;
   /** Sorted. */
   statuses: BulkResend['status'];
+  /** Sorted; null for all. */
+  severity_ranks: number[] | null;
+  /** Sorted; null for any. */
+  error_codes: BulkResend['errorCodes'];
   since: Date;
   until: Date;
   state: Generated<BulkResend['state']>;
@@ -267,6 +288,7 @@ export interface Tables {
   attempts: AttemptsTable;
   destination_health: DestinationHealthTable;
   failure_notices: FailureNoticesTable;
+  failure_notice: FailureNoticeTable;
   stats_buckets: StatsBucketsTable;
   stats_samples: StatsSamplesTable;
   log_types: LogTypesTable;

@@ -31,7 +31,7 @@ beforeAll(async () => {
   database = connect(home.url);
   const others = [connect(home.url), connect(home.url)];
   // As services do that start together.
-  await Promise.all([database, ...others].map(migrate));
+  await Promise.all([database, ...others].map((each) => migrate(each)));
   await Promise.all(others.map((other) => other.close()));
 });
 
@@ -44,7 +44,9 @@ async function insertDestination(): Promise<void> {
   const values = {
     id: ID,
     display_name: 'one',
-    url: 'https://example.com/',
+    url_origin: 'https://example.com',
+    sealed_url: sealer.seal('https://example.com/hook', sealContext.url(ID)),
+    revision: 2,
     severities: ['LOW' as const],
     alert_types: ['RULE' as const],
     log_types: [],
@@ -100,9 +102,9 @@ test.each([0, 10_000])(
   'while nothing changes, a look beside %s more destinations reads a version alone',
   async (more) => {
     await database.pool.query(
-      `INSERT INTO destinations (id, display_name, url, severities, alert_types, log_types, require_log_type, headers,
+      `INSERT INTO destinations (id, display_name, url_origin, sealed_url, severities, alert_types, log_types, require_log_type, headers,
        include_context, enabled, timeout_ms, retry, max_in_flight)
-     SELECT gen_random_uuid(), 'more ' || n, 'https://example.com/', '{LOW}', '{RULE}', '{}', false, '[]', false, true,
+     SELECT gen_random_uuid(), 'more ' || n, 'https://example.com', 'sealed', '{LOW}', '{RULE}', '{}', false, '[]', false, true,
        1000, '{}', 1 FROM generate_series(1, $1) AS n`,
       [more],
     );
@@ -135,7 +137,12 @@ test('a secret whose key is lost is the fault of its destination alone', async (
   const other = createSealer(parseSecretKeys(generateSecretKeys()));
   const { list } = await createDestinationDirectory({ database, sealer: other }).current();
   expect(list).toMatchObject([
-    { id: ID, headers: [], secretsFault: expect.stringContaining('could not be opened') },
+    {
+      id: ID,
+      url: 'https://example.com',
+      headers: [],
+      secretsFault: expect.stringContaining('could not be opened'),
+    },
   ]);
 });
 

@@ -4,6 +4,7 @@ import { startChild } from './child.ts';
 import { findProgram, versionOf } from './find-program.ts';
 import { withFreePort } from './free-port.ts';
 import { installPackages } from './install-package.ts';
+import { PATIENCE_MS } from './patience.ts';
 import { findPostgresIdentity } from './postgres-settings.ts';
 import { createTemporaryFolder, removeFolder } from './temporary-folder.ts';
 
@@ -12,8 +13,6 @@ export interface PgBouncer {
   url: string;
   close(): Promise<void>;
 }
-
-const START_TIMEOUT_MS = 15_000;
 
 /**
  * The `pgbouncer` of this machine, installed by apt where that is fitting.
@@ -60,7 +59,7 @@ export async function startPgBouncer(
       cwd: folder,
       identity,
     });
-    await child.waitForOutput(/process up/, START_TIMEOUT_MS).catch(async (error) => {
+    await child.waitForOutput(/process up/, PATIENCE_MS).catch(async (error) => {
       await child.kill('SIGKILL');
       throw error;
     });

@@ -1,6 +1,7 @@
 import { startChild } from './child.ts';
 import { findProgram, versionOf } from './find-program.ts';
 import { withFreePort } from './free-port.ts';
+import { PATIENCE_MS } from './patience.ts';
 import { type Attempt, firstLine, type ProvidedServer } from './provide-first.ts';
 import { createTemporaryFolder, removeFolder } from './temporary-folder.ts';
 
@@ -13,8 +14,6 @@ export const REDIS_ARGUMENTS = [
   '--appendonly',
   'no',
 ] as const;
-
-const START_TIMEOUT_MS = 15_000;
 
 /** Starts the `redis-server` that is on the PATH. */
 export async function redisFromPath(env: NodeJS.ProcessEnv): Promise<Attempt> {
@@ -37,7 +36,7 @@ async function startRedis(program: string, port: number, env: NodeJS.ProcessEnv)
       env: { PATH: env.PATH },
       folder,
     });
-    await child.waitForOutput(/Ready to accept connections/, START_TIMEOUT_MS).catch(async (error) => {
+    await child.waitForOutput(/Ready to accept connections/, PATIENCE_MS).catch(async (error) => {
       await child.kill('SIGKILL');
       throw error;
     });

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { PATIENCE_MS } from './patience.ts';
 
 export interface TestDatabase {
   url: string;
@@ -37,7 +38,7 @@ export async function createTestDatabase(
 export async function runAsAdmin(adminUrl: string, statement: string): Promise<void> {
   // On demand: loading this package for a receiver alone shouldn't load a database driver.
   const { default: pg } = await import('pg');
-  const client = new pg.Client({ connectionString: adminUrl, connectionTimeoutMillis: 10_000 });
+  const client = new pg.Client({ connectionString: adminUrl, connectionTimeoutMillis: PATIENCE_MS });
   await client.connect();
   try {
     await client.query(statement);

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
+import { PATIENCE_MS } from './patience.ts';
 
 /** A key prefix of its own for one test file, since all of them share one Redis. */
 export function testRedisPrefix(): string {
@@ -33,8 +34,8 @@ async function withRedis<T>(redisUrl: string, use: (redis: Redis) => Promise<T>)
   // On demand: loading this package for a receiver alone shouldn't load a client.
   const { Redis } = await import('ioredis');
   const redis = new Redis(redisUrl, {
-    connectTimeout: 5_000,
-    commandTimeout: 10_000,
+    connectTimeout: PATIENCE_MS,
+    commandTimeout: PATIENCE_MS,
     maxRetriesPerRequest: 1,
   });
   // Whoever called hears of it from the command that fails.

@@ -30,15 +30,20 @@ export async function startTlsReceiver(onConnection: (socket: Socket) => void): 
 export function onEachRequest(socket: Socket, listener: (count: number, text: string) => void): void {
   let pending = '';
   let count = 0;
+  /** Characters of the request that is coming: a large one is not searched again with each of its chunks. */
+  let expected = 0;
   socket.setEncoding('latin1');
   socket.on('data', (chunk: string) => {
     pending += chunk;
-    for (;;) {
+    while (pending.length >= expected) {
       const headEnd = pending.indexOf('\r\n\r\n');
+      if (headEnd === -1) return;
       const length = Number(/content-length: (\d+)/i.exec(pending)?.[1] ?? 0);
-      if (headEnd === -1 || pending.length < headEnd + 4 + length) return;
-      const text = pending.slice(0, headEnd + 4 + length);
-      pending = pending.slice(text.length);
+      expected = headEnd + 4 + length;
+      if (pending.length < expected) return;
+      const text = pending.slice(0, expected);
+      pending = pending.slice(expected);
+      expected = 0;
       listener(++count, text);
     }
   });

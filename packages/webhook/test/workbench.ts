@@ -34,7 +34,8 @@ export function openWorkbench(options: { ca?: string; lookup?: ResolveAll } = {}
         body: '{}',
         webhookId: 'delivery-1',
         signingSecrets: [],
-        timeoutMs: 5_000,
+        // The longest that a destination may have: what shall come comes, however busy the machine.
+        timeoutMs: 30_000,
       };
       return attemptResultSchema.strict().parse(await this.createSender().send({ ...filled, ...request }));
     },

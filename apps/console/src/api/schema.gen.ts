@@ -185,7 +185,7 @@ export interface paths {
             cookie?: never;
         };
         get: operations["getDestination"];
-        put?: never;
+        put: operations["putDestination"];
         post?: never;
         delete: operations["deleteDestination"];
         options?: never;
@@ -377,7 +377,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            code: "malformed_body" | "malformed_request" | "invalid_alert" | "invalid_request" | "reserved_id" | "unauthorized" | "forbidden" | "csrf_token_required" | "not_found" | "method_not_allowed" | "display_name_taken" | "id_taken" | "delivery_in_progress" | "destination_unavailable" | "limit_reached" | "request_timeout" | "alert_too_large" | "request_too_large" | "too_many_alerts" | "unsupported_media_type" | "rate_limited" | "headers_too_large" | "internal" | "unavailable" | "overloaded" | "outcome_unknown";
+            code: "malformed_body" | "malformed_request" | "invalid_alert" | "invalid_request" | "reserved_id" | "unauthorized" | "forbidden" | "csrf_token_required" | "not_found" | "method_not_allowed" | "precondition_failed" | "display_name_taken" | "id_taken" | "last_admin_key" | "delivery_in_progress" | "destination_unavailable" | "limit_reached" | "request_timeout" | "alert_too_large" | "request_too_large" | "too_many_alerts" | "unsupported_media_type" | "rate_limited" | "headers_too_large" | "internal" | "unavailable" | "overloaded" | "outcome_unknown";
             errors?: {
                 path: string;
                 message: string;
@@ -612,11 +612,41 @@ export interface components {
                 } | null;
             } | null;
         };
+        BulkResendProgress: {
+            /** Format: uuid */
+            id: string;
+            destinationId: string | null;
+            status: ("succeeded" | "failed" | "cancelled")[];
+            severities: ("CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO")[] | null;
+            errorCodes: ("timeout" | "dns" | "connection_refused" | "connection_reset" | "unreachable" | "tls" | "blocked_address" | "protocol" | "http_status" | "internal" | "expired")[] | null;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string;
+            /** @enum {string} */
+            state: "running" | "done" | "cancelled";
+            matched: number;
+            resent: number;
+            skipped: number;
+            createdBy: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            outcome: {
+                queued: number;
+                succeeded: number;
+                open: number;
+                failed: number;
+            };
+        };
         BulkResend: {
             /** Format: uuid */
             id: string;
             destinationId: string | null;
             status: ("succeeded" | "failed" | "cancelled")[];
+            severities: ("CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO")[] | null;
+            errorCodes: ("timeout" | "dns" | "connection_refused" | "connection_reset" | "unreachable" | "tls" | "blocked_address" | "protocol" | "http_status" | "internal" | "expired")[] | null;
             /** Format: date-time */
             since: string;
             /** Format: date-time */
@@ -785,6 +815,79 @@ export interface components {
                 reason: string;
             }[];
             notes: string[];
+        };
+        DestinationReplacement: {
+            /** Format: uuid */
+            id?: string;
+            displayName: string;
+            /** Format: uri */
+            url: string;
+            severities?: ("CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO")[];
+            alertTypes?: ("RULE" | "SCHEDULED_RULE" | "CORRELATION_RULE" | "POLICY" | "RULE_ERROR" | "SCHEDULED_RULE_ERROR" | "CORRELATION_RULE_ERROR" | "SYSTEM_ERROR")[];
+            logTypes?: string[];
+            /** @default false */
+            requireLogType: boolean;
+            headers?: {
+                name: string;
+                value?: string;
+            }[];
+            signingSecret?: (string | "********") | null;
+            /** @default false */
+            includeContext: boolean;
+            /** @default true */
+            enabled: boolean;
+            /** @default 10000 */
+            timeoutMs: number;
+            /** @default {} */
+            retry: {
+                maxRetries?: number;
+                baseDelayMs?: number;
+                factor?: number;
+                maxDelayMs?: number;
+            };
+            /** @default null */
+            rateLimitPerSecond: number | null;
+            /** @default 256 */
+            maxInFlight: number;
+        };
+        ChangedDestination: {
+            /** Format: uuid */
+            id: string;
+            displayName: string;
+            url: string;
+            severities: ("CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO")[];
+            alertTypes: ("RULE" | "SCHEDULED_RULE" | "CORRELATION_RULE" | "POLICY" | "RULE_ERROR" | "SCHEDULED_RULE_ERROR" | "CORRELATION_RULE_ERROR" | "SYSTEM_ERROR")[];
+            logTypes: string[];
+            requireLogType: boolean;
+            headers: {
+                name: string;
+                value: string;
+            }[];
+            signingSecret: "********" | null;
+            includeContext: boolean;
+            enabled: boolean;
+            timeoutMs: number;
+            retry: {
+                maxRetries: number;
+                baseDelayMs: number;
+                factor: number;
+                maxDelayMs: number;
+            };
+            rateLimitPerSecond: number | null;
+            maxInFlight: number;
+            health: components["schemas"]["DestinationHealth"];
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            droppedSecrets?: string[];
+        };
+        ChangedDestinationReference: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            updatedAt: string;
+            droppedSecrets?: string[];
         };
         TestResult: {
             success: boolean;
@@ -1661,7 +1764,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BulkResend"];
+                    "application/json": components["schemas"]["BulkResendProgress"];
                 };
             };
             304: {
@@ -1956,6 +2059,8 @@ export interface operations {
                     /** Format: uuid */
                     destinationId?: string;
                     status: ("succeeded" | "failed" | "cancelled") | ("succeeded" | "failed" | "cancelled")[];
+                    severities?: ("CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO")[];
+                    errorCodes?: ("timeout" | "dns" | "connection_refused" | "connection_reset" | "unreachable" | "tls" | "blocked_address" | "protocol" | "http_status" | "internal" | "expired")[];
                     /** Format: date-time */
                     since: string;
                     /** Format: date-time */
@@ -2411,6 +2516,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string;
+                q?: string;
             };
             header?: never;
             path?: never;
@@ -2739,6 +2845,152 @@ export interface operations {
             };
         };
     };
+    putDestination: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DestinationReplacement"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedDestination"] | components["schemas"]["ChangedDestinationReference"];
+                };
+            };
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedDestination"] | components["schemas"]["ChangedDestinationReference"];
+                };
+            };
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     deleteDestination: {
         parameters: {
             query?: never;
@@ -2786,6 +3038,15 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
@@ -2855,7 +3116,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Destination"];
+                    "application/json": components["schemas"]["ChangedDestination"] | components["schemas"]["ChangedDestinationReference"];
                 };
             };
             400: {
@@ -2905,6 +3166,15 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
@@ -3343,6 +3613,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -3450,6 +3729,15 @@ export interface operations {
                 };
             };
             408: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;

@@ -61,6 +61,8 @@ describe('destinations that were left out', () => {
     ['type', 'Alert types leave out RULE'],
     ['severity', 'Severities leave out HIGH'],
     ['logType', 'Log types have none of the alert’s'],
+    ['ownFailures', 'The notice is about deliveries that failed there'],
+    ['failing', 'It fails, so that no failure notice goes there'],
     ['requireLogType', 'A log type is required, and the alert has none'],
     ['novel', 'novel'],
   ])('say why: %s', (reason, expected) => expect(reasonWords(reason, facts)).toBe(expected));

@@ -50,6 +50,10 @@ export function reasonWords(reason: string, { severity, type }: Facts): string {
       return 'Log types have none of the alert’s';
     case 'requireLogType':
       return 'A log type is required, and the alert has none';
+    case 'ownFailures':
+      return 'The notice is about deliveries that failed there';
+    case 'failing':
+      return 'It fails, so that no failure notice goes there';
     default:
       return reason;
   }

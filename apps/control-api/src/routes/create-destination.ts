@@ -1,4 +1,4 @@
-import { createDestination, type RetryPolicy } from '@tocsin/contract';
+import { createDestination } from '@tocsin/contract';
 import type { EgressPolicy } from '@tocsin/egress';
 import { defineRoute } from '@tocsin/runtime';
 import type { Sealer } from '@tocsin/secrets';
@@ -8,33 +8,35 @@ import { describeDestination } from '../audit-detail.ts';
 import { toNewRow } from '../destination-row.ts';
 import { refuseInvalidDestination } from '../destination-rules.ts';
 import { changeDestinations, insertDestination, readDestination } from '../destination-store.ts';
-import { toDestinationView } from '../destination-view.ts';
+import { type DestinationPresenter, etagOf } from '../destination-view.ts';
 
-export interface CreateDestinationDeps {
+/** What the routes that change destinations work with. */
+export interface DestinationChangeDeps {
   database: Database;
   sealer: Sealer;
   egressPolicy: EgressPolicy;
-  retryDefaults: RetryPolicy;
+  presenter: DestinationPresenter;
   notify: () => void;
 }
 
-export function createCreateDestination(deps: CreateDestinationDeps) {
-  const { database, sealer, egressPolicy, retryDefaults, notify } = deps;
-  return defineRoute(createDestination, async ({ body, principal }) => {
+export function createCreateDestination(deps: DestinationChangeDeps) {
+  const { database, sealer, egressPolicy, presenter, notify } = deps;
+  return defineRoute(createDestination, async ({ body, principal, setEtag }) => {
     refuseInvalidDestination(body, egressPolicy);
     const id = body.id?.toLowerCase() ?? uuidv7();
-    const row = toNewRow(id, body, sealer);
-    const view = await changeDestinations(database, async (transaction) => {
-      const stored = await insertDestination(transaction, row);
+    const values = toNewRow(id, body, sealer);
+    const row = await changeDestinations(database, async (transaction, revision) => {
+      const stored = await insertDestination(transaction, { ...values, revision });
       await recordChange(transaction, {
         actor: principal,
         action: 'destination.created',
         subject: `destination/${id}`,
         detail: describeDestination(stored),
       });
-      return toDestinationView(await readDestination(transaction, id), retryDefaults);
+      return readDestination(transaction, id);
     });
     notify();
-    return view;
+    setEtag(etagOf(row));
+    return presenter.present(row, principal);
   });
 }

@@ -13,25 +13,24 @@ export interface CreateSessionDeps {
   publicUrl: string;
 }
 
-/** Signs in with a key, read anew from the database. The cookie alone holds the session's token. */
+/**
+ * Signs in with a key, read anew from the database. The key is checked before refusals are counted, so that a right one
+ * is let in whatever others behind the same address try. The cookie alone holds the session's token.
+ */
 export function createCreateSession(deps: CreateSessionDeps) {
   const { database, loginLimit, publicUrl } = deps;
-  return defineRoute(createSession, async ({ body, clientAddress, setCookie, log }) => {
-    const takeBack = await loginLimit.take(clientAddress);
-    const verdict = await checkKey(body.key, (id) => findApiKey(database, id)).catch(async (error) => {
-      await takeBack();
-      throw error;
-    });
+  return defineRoute(createSession, async ({ body, clientAddress, isTls, setCookie, log }) => {
+    const verdict = await checkKey(body.key, (id) => findApiKey(database, id));
     if (verdict.kind === 'refused') {
+      loginLimit.count(clientAddress, verdict.givenId);
       await recordRefusal(deps, { verdict, address: clientAddress, log });
       throw new ProblemError('unauthorized', { detail: 'There is no such API key, or it was revoked.' });
     }
-    await takeBack();
     const { id: keyId, name: keyName, scopes } = verdict.key;
     const token = generateSessionToken();
     const opening = { tokenHash: hashSessionToken(token), key: { keyId, keyName }, address: clientAddress };
     const expiresAt = await openSession(database, opening);
-    setCookie(sessionCookie(token, publicUrl));
+    setCookie(sessionCookie(token, { publicUrl, isTls }));
     return { keyId, keyName, scopes, csrfToken: csrfTokenOf(token), expiresAt: expiresAt.toISOString() };
   });
 }

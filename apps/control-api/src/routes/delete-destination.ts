@@ -2,10 +2,12 @@ import { deleteDestination } from '@tocsin/contract';
 import { defineRoute } from '@tocsin/runtime';
 import { type Database, recordChange } from '@tocsin/store';
 import { sql } from 'kysely';
-import { changeDestinations, updateDestinationRow } from '../destination-store.ts';
+import { changeDestinations, readDestination, updateDestinationRow } from '../destination-store.ts';
+import { etagOf } from '../destination-view.ts';
 
-/** What a deleted destination no longer needs. Its row stays, so that history has its name and its id is not used again. */
+/** What a deleted destination no longer needs. Its row stays, so that history has its name. */
 const WITHOUT_SECRETS = {
+  sealed_url: null,
   headers: '[]',
   signing_secret: null,
   previous_signing_secrets: '[]',
@@ -13,10 +15,13 @@ const WITHOUT_SECRETS = {
 
 export function createDeleteDestination(deps: { database: Database; notify: () => void }) {
   const { database, notify } = deps;
-  return defineRoute(deleteDestination, async ({ params, principal }) => {
-    await changeDestinations(database, async (transaction) => {
-      const row = await updateDestinationRow(transaction, params.id, {
+  return defineRoute(deleteDestination, async ({ params, principal, preconditions }) => {
+    await changeDestinations(database, async (transaction, revision) => {
+      const row = await readDestination(transaction, params.id);
+      preconditions.check(etagOf(row));
+      await updateDestinationRow(transaction, row.id, {
         ...WITHOUT_SECRETS,
+        revision,
         deleted_at: sql<Date>`now()`,
       });
       await recordChange(transaction, {

@@ -1,7 +1,7 @@
 import { deleteSession } from '@tocsin/contract';
 import { defineRoute } from '@tocsin/runtime';
 import type { Database } from '@tocsin/store';
-import { noSessionCookie } from '../session-cookie.ts';
+import { noSessionCookies } from '../session-cookie.ts';
 import { endSession } from '../session-store.ts';
 
 export interface DeleteSessionDeps {
@@ -14,12 +14,12 @@ export interface DeleteSessionDeps {
  * a key there is no session, and nothing to do.
  */
 export function createDeleteSession({ database, publicUrl }: DeleteSessionDeps) {
-  return defineRoute(deleteSession, async ({ principal, clientAddress, setCookie }) => {
+  return defineRoute(deleteSession, async ({ principal, clientAddress, isTls, setCookie }) => {
     const { session } = principal;
     if (session === undefined) return undefined;
     await endSession(database, { tokenHash: session.tokenHash, key: principal, address: clientAddress });
     session.forget();
-    setCookie(noSessionCookie(publicUrl));
+    for (const cookie of noSessionCookies({ publicUrl, isTls })) setCookie(cookie);
     return undefined;
   });
 }

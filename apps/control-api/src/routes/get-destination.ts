@@ -1,11 +1,14 @@
-import { getDestination, type RetryPolicy } from '@tocsin/contract';
+import { getDestination } from '@tocsin/contract';
 import { defineRoute } from '@tocsin/runtime';
 import type { Database } from '@tocsin/store';
 import { readDestination } from '../destination-store.ts';
-import { toDestinationView } from '../destination-view.ts';
+import { type DestinationPresenter, etagOf } from '../destination-view.ts';
 
-export function createGetDestination(deps: { database: Database; retryDefaults: RetryPolicy }) {
-  return defineRoute(getDestination, async ({ params }) =>
-    toDestinationView(await readDestination(deps.database.db, params.id), deps.retryDefaults),
-  );
+export function createGetDestination(deps: { database: Database; presenter: DestinationPresenter }) {
+  const { database, presenter } = deps;
+  return defineRoute(getDestination, async ({ params, principal, setEtag }) => {
+    const row = await readDestination(database.db, params.id);
+    setEtag(etagOf(row));
+    return presenter.present(row, principal);
+  });
 }

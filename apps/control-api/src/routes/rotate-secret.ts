@@ -4,6 +4,7 @@ import { generateSigningSecret, type Sealer } from '@tocsin/secrets';
 import { type Database, recordChange, sealContext } from '@tocsin/store';
 import { type DestinationRow, sealSigningSecret } from '../destination-row.ts';
 import { changeDestinations, readDestination, updateDestinationRow } from '../destination-store.ts';
+import { etagOf } from '../destination-view.ts';
 
 /** How long the old secret signs beside the new one: time enough to give the new one to the receiver. */
 const PREVIOUS_SIGNS_MS = 24 * 60 * 60 * 1000;
@@ -23,15 +24,17 @@ export interface RotateSecretDeps {
  * replaced until their own end: a receiver that still has one of them goes on verifying.
  */
 export function createRotateSecret({ database, sealer, notify, now }: RotateSecretDeps) {
-  return defineRoute(rotateSecret, async ({ params, body, principal }) => {
+  return defineRoute(rotateSecret, async ({ params, body, principal, preconditions, setEtag }) => {
     const signingSecret = body.signingSecret ?? generateSigningSecret();
-    const result = await changeDestinations(database, async (transaction) => {
+    const result = await changeDestinations(database, async (transaction, revision) => {
       const row = await readDestination(transaction, params.id);
       const { id } = row;
+      preconditions.check(etagOf(row));
       const current = openOrNull(id, row.signing_secret);
       if (current === signingSecret) refuseSame();
       const until = current === null ? null : new Date(now().getTime() + PREVIOUS_SIGNS_MS).toISOString();
-      await updateDestinationRow(transaction, id, {
+      const after = await updateDestinationRow(transaction, id, {
+        revision,
         signing_secret: sealSigningSecret(id, signingSecret, sealer),
         previous_signing_secrets: JSON.stringify(previousOf(row, signingSecret, until)),
       });
@@ -41,6 +44,7 @@ export function createRotateSecret({ database, sealer, notify, now }: RotateSecr
         subject: `destination/${id}`,
         detail: { previousSignsUntil: until, chosenByCaller: body.signingSecret !== undefined },
       });
+      setEtag(etagOf(after));
       return { signingSecret, previousSignsUntil: until };
     });
     notify();

@@ -20,7 +20,7 @@ export function createTestDestination(deps: TestDestinationDeps) {
     const signingSecrets = activeSecrets(destination, now().getTime());
     const result =
       destination.secretsFault === null
-        ? await sendTestAlert(deps, { ...destination, signingSecrets })
+        ? await sendTestAlert(deps, { ...destination, signingSecrets }, principal.keyId)
         : unsent(destination.secretsFault);
     await recordChange(database.pool, {
       actor: principal,

@@ -16,7 +16,7 @@ export function createTestDraft(deps: TestDraftDeps) {
   return defineRoute(testDraft, async ({ body, principal }) => {
     refuseInvalidDestination(body, egressPolicy);
     const signingSecrets = body.signingSecret == null ? [] : [body.signingSecret];
-    const result = await sendTestAlert(deps, { ...body, signingSecrets });
+    const result = await sendTestAlert(deps, { ...body, signingSecrets }, principal.keyId);
     await recordChange(database.pool, {
       actor: principal,
       action: 'destination.draft_tested',

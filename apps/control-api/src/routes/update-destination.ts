@@ -1,45 +1,42 @@
-import { type RetryPolicy, updateDestination } from '@tocsin/contract';
-import type { EgressPolicy } from '@tocsin/egress';
+import { updateDestination } from '@tocsin/contract';
 import { defineRoute } from '@tocsin/runtime';
-import type { Sealer } from '@tocsin/secrets';
-import { type Database, recordChange } from '@tocsin/store';
+import { recordChange } from '@tocsin/store';
 import { describeUpdate } from '../audit-detail.ts';
 import { toChangedColumns } from '../destination-row.ts';
 import { refuseInvalidDestination } from '../destination-rules.ts';
 import { changeDestinations, readDestination, updateDestinationRow } from '../destination-store.ts';
-import { toDestinationView } from '../destination-view.ts';
+import { etagOf } from '../destination-view.ts';
 import { keepSecrets } from '../keep-secrets.ts';
+import type { DestinationChangeDeps } from './create-destination.ts';
 
-export interface UpdateDestinationDeps {
-  database: Database;
-  sealer: Sealer;
-  egressPolicy: EgressPolicy;
-  retryDefaults: RetryPolicy;
-  notify: () => void;
-}
-
-export function createUpdateDestination(deps: UpdateDestinationDeps) {
-  const { database, sealer, egressPolicy, retryDefaults, notify } = deps;
-  return defineRoute(updateDestination, async ({ params, body, principal }) => {
+export function createUpdateDestination(deps: DestinationChangeDeps) {
+  const { database, sealer, egressPolicy, presenter, notify } = deps;
+  return defineRoute(updateDestination, async ({ params, body, principal, preconditions, setEtag }) => {
     const given = Object.keys(body);
-    if (given.length === 0)
-      return toDestinationView(await readDestination(database.db, params.id), retryDefaults);
+    if (given.length === 0) {
+      const row = await readDestination(database.db, params.id);
+      preconditions.check(etagOf(row));
+      setEtag(etagOf(row));
+      return presenter.presentChange(row, principal);
+    }
 
-    const view = await changeDestinations(database, async (transaction) => {
+    const { row, dropped } = await changeDestinations(database, async (transaction, revision) => {
       const before = await readDestination(transaction, params.id);
-      const { patch, errors } = keepSecrets(before, body, sealer);
-      refuseInvalidDestination(patch, egressPolicy, errors);
-      const columns = toChangedColumns(before, patch, sealer);
-      const after = await updateDestinationRow(transaction, before.id, columns);
+      const kept = keepSecrets(before, body, sealer);
+      refuseInvalidDestination(kept.patch, egressPolicy, kept.errors);
+      preconditions.check(etagOf(before));
+      const columns = toChangedColumns(before, kept.patch, sealer);
+      const after = await updateDestinationRow(transaction, before.id, { ...columns, revision });
       await recordChange(transaction, {
         actor: principal,
         action: 'destination.updated',
         subject: `destination/${before.id}`,
-        detail: describeUpdate(before, after, given),
+        detail: describeUpdate(before, after, { given, dropped: kept.dropped }),
       });
-      return toDestinationView(await readDestination(transaction, before.id), retryDefaults);
+      return { row: await readDestination(transaction, before.id), dropped: kept.dropped };
     });
     notify();
-    return view;
+    setEtag(etagOf(row));
+    return presenter.presentChange(row, principal, dropped);
   });
 }

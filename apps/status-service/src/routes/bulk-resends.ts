@@ -4,6 +4,7 @@ import {
   getResend,
   listResends,
   ProblemError,
+  severityRank,
 } from '@tocsin/contract';
 import { defineRoute, type Route } from '@tocsin/runtime';
 import { actorName, type Database } from '@tocsin/store';
@@ -18,6 +19,11 @@ export interface BulkResendRoutesDeps {
   wake: () => void;
 }
 
+/** A filter's values in the form in which equal filters are equal; null for no filter. */
+function sortedOnce<T extends string | number>(values: T[] | undefined): T[] | null {
+  return values === undefined ? null : [...new Set(values)].sort();
+}
+
 const notFound = () => new ProblemError('not_found', { detail: 'There is no such bulk resend.' });
 
 /** Sending many deliveries again: asking for it, looking on, and stopping it. */
@@ -25,7 +31,9 @@ export function createBulkResendRoutes({ database, resends, wake }: BulkResendRo
   return [
     defineRoute(createResend, async ({ body, principal, log }) => {
       const { id = null, destinationId = null, status: statuses, since, until } = body;
-      const ask = { id, destinationId, statuses, since, until, actor: principal };
+      const severityRanks = sortedOnce(body.severities?.map(severityRank));
+      const errorCodes = sortedOnce(body.errorCodes);
+      const ask = { id, destinationId, statuses, severityRanks, errorCodes, since, until, actor: principal };
       if (body.dryRun) return { id: null, matched: await countForResend(database, ask) };
       const asked = await askForResend(database, ask);
       if (asked.isNew) {

@@ -15,6 +15,7 @@ import {
 } from '../options/destination-options.ts';
 import { collect } from '../options/parse-list.ts';
 import { destinationPage } from '../output/destination-view.ts';
+import { printable } from '../output/printable.ts';
 import { createPrinter } from '../output/printer.ts';
 import { findDestination } from '../remote/destinations.ts';
 import { UsageError } from '../usage-error.ts';
@@ -31,7 +32,10 @@ interface Options extends RemoteOptions, DestinationOptions {
 
 const HELP = `
 What is not named stays as it is. --header sets one header and leaves the others; --log-type, --severity and --type give
-the whole new list. While a destination is disabled, its deliveries wait.`;
+the whole new list. While a destination is disabled, its deliveries wait.
+
+A --url with another origin or path keeps no header value and no signing secret: give those that the new receiver needs
+with --header and --secret, and take the others away with --remove-header. Without either, all are dropped.`;
 
 function changeOf(options: Options, current: DestinationView): Record<string, unknown> {
   const { header = [], removeHeader = [], enable, disable, removeSecret, secret } = options;
@@ -65,9 +69,15 @@ async function edit(idOrName: string, options: Options, context: CommandContext)
   const printer = createPrinter(context, options);
   const client = await connect(context, options);
   const { id, body } = await wanted(client, idOrName, options, context);
-  const view = await client.call(updateDestination, { params: { id }, body });
-  await printer.printJson(view);
-  await printer.print(printer.colors.green('changed'), ...destinationPage(view, printer.colors));
+  const changed = await client.call(updateDestination, { params: { id }, body });
+  await printer.printJson(changed);
+  const { colors } = printer;
+  const { droppedSecrets = [] } = changed;
+  // A key that may not read destinations is told no more than that.
+  const page = 'displayName' in changed ? destinationPage(changed, colors) : [changed.id];
+  await printer.print(colors.green('changed'), ...page);
+  if (droppedSecrets.length > 0)
+    await printer.note(`Dropped with the old URL: ${droppedSecrets.map(printable).join(', ')}`);
 }
 
 /** `tocsin destinations edit DESTINATION` */

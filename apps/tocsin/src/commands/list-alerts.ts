@@ -16,6 +16,7 @@ import { type ListOptions, limitOf, withListOptions } from '../options/list-opti
 import { listOf } from '../options/parse-list.ts';
 import { alertTable } from '../output/alert-view.ts';
 import { collectPages, printJsonList } from '../output/json-list.ts';
+import { printable } from '../output/printable.ts';
 import { createPrinter } from '../output/printer.ts';
 import { destinationIdOf } from '../remote/destinations.ts';
 import { fetchPages } from '../remote/pages.ts';
@@ -48,7 +49,8 @@ async function list(options: Options, context: CommandContext): Promise<void> {
     return;
   }
   await printer.print(...alertTable(items, printer.colors, printer.width));
-  if (nextCursor !== null) await printer.note(`There are more: --limit, --all, or --cursor ${nextCursor}`);
+  if (nextCursor !== null)
+    await printer.note(`There are more: --limit, --all, or --cursor ${printable(nextCursor)}`);
 }
 
 /** `tocsin alerts list` */

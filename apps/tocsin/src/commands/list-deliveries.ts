@@ -16,6 +16,7 @@ import { type ListOptions, limitOf, withListOptions } from '../options/list-opti
 import { listOf } from '../options/parse-list.ts';
 import { deliveryTable } from '../output/delivery-view.ts';
 import { collectPages, printJsonList } from '../output/json-list.ts';
+import { printable } from '../output/printable.ts';
 import { createPrinter } from '../output/printer.ts';
 import { destinationIdOf } from '../remote/destinations.ts';
 import { fetchPages } from '../remote/pages.ts';
@@ -47,7 +48,8 @@ async function list(options: Options, context: CommandContext): Promise<void> {
   }
   const { colors, width } = printer;
   await printer.print(...deliveryTable(items, { colors, width, now: context.now() }));
-  if (nextCursor !== null) await printer.note(`There are more: --limit, --all, or --cursor ${nextCursor}`);
+  if (nextCursor !== null)
+    await printer.note(`There are more: --limit, --all, or --cursor ${printable(nextCursor)}`);
 }
 
 /** `tocsin deliveries list` */

@@ -51,7 +51,7 @@ function noneOr<T>(parse: (text: string, earlier?: T[]) => T[]) {
 export function withDestinationOptions(command: Command): Command {
   return command
     .option('--name <name>', 'display name')
-    .option('--url <url>', 'where to POST')
+    .option('--url <url>', 'where to POST; sealed when stored, as path and query are often a secret')
     .option(
       '--severity <list>',
       `any of ${SEVERITIES.join(',')}; none: only alerts that name it, system errors included`,

@@ -2,7 +2,7 @@ import type { AlertDetail, AlertItem } from '@tocsin/contract';
 import { decisionLines } from './decision-view.ts';
 import { deliveryBlock } from './delivery-view.ts';
 import { severityCell, statusCell } from './paint.ts';
-import { printableLines } from './printable.ts';
+import { printable, printableLines } from './printable.ts';
 import type { Colors } from './printer.ts';
 import { renderFields, renderTable } from './table.ts';
 import { formatTime } from './times.ts';
@@ -70,7 +70,7 @@ export function alertPage(
   const context = alert.alertContext === undefined ? '' : JSON.stringify(alert.alertContext, null, 2);
   const routing = alert.routing === null ? ['not decided yet'] : decisionLines(alert.routing, names, 'went');
   return [
-    ...printableLines(alert.title).map((line) => colors.bold(line)),
+    colors.bold(printable(alert.title)),
     ...fields,
     ...block('Description', alert.description, colors),
     ...block('Runbook', alert.runbook, colors),

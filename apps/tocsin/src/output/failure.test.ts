@@ -55,7 +55,7 @@ describe('a failure', () => {
     const refused = Object.assign(new TypeError('Invalid URL'), { code: 'ERR_INVALID_URL' });
     expect(failureText(refused, false)).toBe('tocsin: Invalid URL\n');
     const server = new Error('Postgres did not start:\nno space left');
-    expect(failureText(server, false)).toBe('tocsin: Postgres did not start:\nno space left\n');
+    expect(failureText(server, false)).toBe('tocsin: Postgres did not start:\n  no space left\n');
     expect(JSON.parse(failureText(server, true))).toEqual({
       error: { code: 'unexpected', message: 'Postgres did not start:\nno space left' },
     });

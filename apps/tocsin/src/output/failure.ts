@@ -74,7 +74,13 @@ function failureLines(error: unknown): string[] {
       ? [`  request id ${printable(failure.requestId)}`]
       : [];
   const hint = HINTS[failure.code];
-  return [`tocsin: ${first}`, ...rest, ...fields, ...request, ...(hint === undefined ? [] : [`  ${hint}`])];
+  return [
+    `tocsin: ${first}`,
+    ...rest.map((line) => `  ${line}`),
+    ...fields,
+    ...request,
+    ...(hint === undefined ? [] : [`  ${hint}`]),
+  ];
 }
 
 /** @returns what to write on standard error for an error that ended the command. */

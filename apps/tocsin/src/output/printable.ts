@@ -20,6 +20,18 @@ export function printable(text: string): string {
   return text.replace(UNPRINTABLE, escapeCharacter);
 }
 
+/**
+ * A line as it is written, with its colours: whatever it holds besides them, it stays one line. What others wrote has gone
+ * through `printable` before, which leaves nothing to do here.
+ */
+export function oneLine(line: string): string {
+  return line.replace(UNPRINTABLE, (character) =>
+    character === ESCAPE ? character : escapeCharacter(character),
+  );
+}
+
+const ESCAPE = '\u001b';
+
 /** @returns the text's lines, each fit to be printed; tabs become two spaces. */
 export function printableLines(text: string): string[] {
   return text

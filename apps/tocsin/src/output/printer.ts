@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import pc from 'picocolors';
 import type { CommandContext, OutputStream } from '../context.ts';
-import { encodeJson } from './printable.ts';
+import { encodeJson, oneLine } from './printable.ts';
 
 export type Colors = ReturnType<typeof pc.createColors>;
 
@@ -26,6 +26,10 @@ async function writeTo(stream: OutputStream, text: string): Promise<void> {
   if (!stream.write(text) && stream.writable) await once(stream, 'drain');
 }
 
+function linesText(lines: readonly string[]): string {
+  return `${lines.map(oneLine).join('\n')}\n`;
+}
+
 /** Whether to colour what goes to this stream. Source: no-color.org, and FORCE_COLOR as other tools read it. */
 export function useColors(env: CommandContext['env'], stream: OutputStream): boolean {
   if ((env.NO_COLOR ?? '') !== '') return false;
@@ -42,12 +46,12 @@ export function createPrinter(context: CommandContext, options: { json?: boolean
     colors: pc.createColors(!json && useColors(env, stdout)),
     width: stdout.isTTY === true ? (stdout.columns ?? 80) : NOT_A_TERMINAL_WIDTH,
     async print(...lines) {
-      if (!json && lines.length > 0) await writeTo(stdout, `${lines.join('\n')}\n`);
+      if (!json && lines.length > 0) await writeTo(stdout, linesText(lines));
     },
     async printJson(value) {
       if (json) await writeTo(stdout, `${encodeJson(value)}\n`);
     },
     write: (text) => writeTo(stdout, text),
-    note: (...lines) => writeTo(stderr, `${lines.join('\n')}\n`),
+    note: (...lines) => writeTo(stderr, linesText(lines)),
   };
 }

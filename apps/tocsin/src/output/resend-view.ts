@@ -1,4 +1,4 @@
-import type { BulkResend } from '@tocsin/contract';
+import type { BulkResend, BulkResendProgress } from '@tocsin/contract';
 import { printable } from './printable.ts';
 import type { Colors } from './printer.ts';
 import { type Cell, renderFields, renderTable } from './table.ts';
@@ -61,17 +61,26 @@ export function resendTable(
 }
 
 /** One bulk resend, all of it. */
-export function resendPage(resend: BulkResend, names: ReadonlyMap<string, string>, colors: Colors): string[] {
+export function resendPage(
+  resend: BulkResendProgress,
+  names: ReadonlyMap<string, string>,
+  colors: Colors,
+): string[] {
   return renderFields(
     [
       ['Id', resend.id],
       ['State', stateCell(resend, colors)],
       ['Destination', destinationText(resend, names)],
       ['Status', resend.status.join(', ')],
+      ['Severity', resend.severities?.join(', ') ?? null],
+      ['Error', resend.errorCodes?.join(', ') ?? null],
       ['Received', `from ${formatTime(resend.since)} until ${formatTime(resend.until)}`],
       ['Matched', formatCount(resend.matched)],
       ['Resent', formatCount(resend.resent)],
       ['Passed over', formatCount(resend.skipped)],
+      ['Delivered', formatCount(resend.outcome.succeeded)],
+      ['Under way', formatCount(resend.outcome.open)],
+      ['Failed', formatCount(resend.outcome.failed)],
       ['Asked by', resend.createdBy],
       ['Asked at', formatTime(resend.createdAt)],
       ['Updated', formatTime(resend.updatedAt)],

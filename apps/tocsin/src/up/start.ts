@@ -45,9 +45,9 @@ export async function startAll(
 ): Promise<Listening> {
   const metrics = createMetrics('tocsin');
   const publicUrl = config.TOCSIN_PUBLIC_URL ?? `http://${nameOf(config.HOST)}:${door.port}`;
-  const { database, databaseUrl, reads, queueSettings } = await openStorage(config, lifecycle, log);
-  const producer = lifecycle.own('queues', await createProducer(queueSettings));
   const sealer = createSealer(parseSecretKeys(secrets.secretKeys));
+  const { database, databaseUrl, reads, queueSettings } = await openStorage(config, sealer, lifecycle, log);
+  const producer = lifecycle.own('queues', await createProducer(queueSettings));
   const directory = createDestinationDirectory({ database, sealer });
   const egress = lifecycle.own(
     'egress',

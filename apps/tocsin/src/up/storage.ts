@@ -1,6 +1,7 @@
 import { LocalPostgresInUseError, startLocalPostgres } from '@tocsin/local-postgres';
 import { connectionsNeeded, type QueueSettings } from '@tocsin/queues';
 import type { Closable, Lifecycle, Logger } from '@tocsin/runtime';
+import type { Sealer } from '@tocsin/secrets';
 import {
   assertFitDatabase,
   connectDatabase,
@@ -31,7 +32,12 @@ export interface Storage {
 }
 
 /** Postgres, given or embedded, with its schema, and where the queues live: Redis, or that same Postgres. */
-export async function openStorage(config: UpConfig, lifecycle: Lifecycle, log: Logger): Promise<Storage> {
+export async function openStorage(
+  config: UpConfig,
+  sealer: Sealer,
+  lifecycle: Lifecycle,
+  log: Logger,
+): Promise<Storage> {
   const databaseUrl = config.DATABASE_URL ?? (await startEmbedded(config.TOCSIN_DATA_DIR, lifecycle, log));
   const database = lifecycle.own(
     'database',
@@ -62,7 +68,7 @@ export async function openStorage(config: UpConfig, lifecycle: Lifecycle, log: L
   if (config.DATABASE_URL !== undefined && config.REDIS_URL === undefined) {
     lifecycle.own('database lock', await claimQueues(databaseUrl, log));
   }
-  await migrate(database);
+  await migrate(database, { sealer, log });
   return { database, databaseUrl, reads, queueSettings };
 }
 

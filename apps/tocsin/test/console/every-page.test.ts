@@ -149,7 +149,7 @@ test('a thousand destinations stay usable', async () => {
   await page.getByText('1,001 of 1,001').waitFor();
   // Only what is in sight is drawn.
   expect(await page.getByRole('link', { name: /^Destination \d{4}$/ }).count()).toBeLessThan(100);
-  await page.getByLabel('Name or URL').fill('0777');
+  await page.getByLabel('Name or id').fill('0777');
   await page.getByText('1 of 1,001').waitFor();
   await page.getByRole('link', { name: 'Destination 0777' }).click();
   await page.getByRole('heading', { level: 1, name: 'Destination 0777' }).waitFor();

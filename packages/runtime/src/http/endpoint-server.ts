@@ -8,6 +8,7 @@ import { sendJson } from './answer.ts';
 import type { BodyRoom, BodyShare } from './body-room.ts';
 import { readJson } from './json-body.ts';
 import { readMediaType, requireMediaType } from './media-type.ts';
+import { readPreconditions } from './preconditions.ts';
 import { createQueryReader } from './query.ts';
 import { sendRead } from './read-answer.ts';
 import type { ReadGate } from './read-gate.ts';
@@ -30,6 +31,7 @@ export interface ServedRequest extends Exchange {
   params: Record<string, unknown>;
   context: RequestContext;
   readonly clientAddress: string;
+  readonly isTls: boolean;
 }
 
 /** Who calls a public endpoint: it has no scopes, and no key. */
@@ -75,6 +77,7 @@ export function createEndpointServer(route: Route, deps: EndpointServerDeps) {
       readBody(served, { bytesMax, share, pace: deps.pace }),
     );
     let etag: string | undefined;
+    let { status } = endpoint.success;
     const handle = () =>
       route.handle({
         params,
@@ -85,10 +88,17 @@ export function createEndpointServer(route: Route, deps: EndpointServerDeps) {
         get clientAddress() {
           return served.clientAddress;
         },
+        get isTls() {
+          return served.isTls;
+        },
         setCookie: (cookie) => response.appendHeader('set-cookie', writeCookie(cookie)),
         setEtag: (tag) => {
           etag = tag;
         },
+        setCreated: () => {
+          status = 201;
+        },
+        preconditions: readPreconditions(request.headers),
         get log() {
           return context.log();
         },
@@ -98,7 +108,7 @@ export function createEndpointServer(route: Route, deps: EndpointServerDeps) {
       } as RouteRequest<Endpoint>);
     const isRead = endpoint.method === 'get' && endpoint.isPublic !== true;
     const result = await (isRead ? deps.gateRead(principal.keyId, handle) : handle());
-    const { status, schema } = endpoint.success;
+    const { schema } = endpoint.success;
     if (endpoint.method === 'get' && schema !== null) return sendRead(served, result, etag);
     if (etag !== undefined) response.setHeader('etag', etag);
     sendJson(response, status, schema === null ? undefined : result);

@@ -125,6 +125,9 @@ function mount(app: Express, { path, pattern, methods }: PathEntry, contexts: Re
         get clientAddress() {
           return request.ip ?? 'unknown';
         },
+        get isTls() {
+          return request.secure;
+        },
       });
     }
     response.setHeader('allow', allow);

@@ -22,8 +22,9 @@ const GZIP = { level: constants.Z_BEST_SPEED };
  * `SameSite=Strict` cookie lets another site do, and no answer repeats what its request holds. Answers of changes, which
  * show new keys and signing secrets, never come here.
  *
- * @param ownEtag names the state that is shown, for `If-Match`; then the bytes are sent as they are. Without it the tag is
- *   a weak one, made of the bytes.
+ * @param ownEtag names the state that is shown, for `If-Match`, and not the bytes, which may show more (a destination's
+ *   health beside its settings): so the answer is always given whole, and as it is. Without it the tag is a weak one, made
+ *   of the bytes.
  */
 export async function sendRead(
   { request, response }: Exchange,
@@ -35,7 +36,7 @@ export async function sendRead(
   setJsonHeaders(response, 'application/json');
   response.setHeader('etag', etag);
   response.appendHeader('vary', 'accept-encoding');
-  if (namesTag(request.headers['if-none-match'], etag)) {
+  if (ownEtag === undefined && namesTag(request.headers['if-none-match'], etag)) {
     response.removeHeader('content-type');
     response.statusCode = 304;
     response.end();

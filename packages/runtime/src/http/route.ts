@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { z } from 'zod';
 import type { Authenticate } from '../authenticator.ts';
 import type { Principal } from '../principal.ts';
+import type { Preconditions } from './preconditions.ts';
 
 /** A cookie for the caller's browser. It is always sent to every path, never to other sites, and seen by no script. */
 export interface NewCookie {
@@ -21,6 +22,8 @@ export type RouteRequest<E extends Endpoint> = RequestOf<E> & {
   readonly principal: Principal;
   /** Where the request comes from, as far as the proxies that are trusted say. */
   readonly clientAddress: string;
+  /** Whether it came over TLS to this process, or to a proxy that is trusted. */
+  readonly isTls: boolean;
   /**
    * Counts memory that the request takes beside its body, until it is answered.
    * @throws ProblemError `overloaded`
@@ -32,6 +35,9 @@ export type RouteRequest<E extends Endpoint> = RequestOf<E> & {
    * to a GET has a weak one, made of its bytes.
    */
   setEtag(tag: string): void;
+  /** Makes the answer a 201, where the endpoint may also create. */
+  setCreated(): void;
+  readonly preconditions: Preconditions;
   /** The body as it came, decompressed, not yet known to be UTF-8; empty unless the endpoint has `rawBody`. */
   readonly rawBody: Buffer;
   /** Without parameters, in lower case; empty where the request has none. */

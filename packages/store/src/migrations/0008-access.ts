@@ -7,13 +7,48 @@ CREATE INDEX audit_log_at ON audit_log (at);
 CREATE INDEX audit_log_action ON audit_log (action, id);
 `;
 
+/**
+ * One notice for the installation: what no notice has told of yet, by destination, with the notice that told of it last;
+ * and the one row that says when the last notice was taken, and which is being sent. What was being sent before is told
+ * of again.
+ */
+const NOTICES = `
+ALTER TABLE failure_notices
+  DROP COLUMN last_window, DROP COLUMN sending_count, DROP COLUMN sending_window,
+  ADD COLUMN last_error text,
+  ADD COLUMN first_failed_at timestamptz NOT NULL DEFAULT now(),
+  ADD COLUMN notice_id text;
+CREATE TABLE failure_notice (
+  singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
+  taken_at timestamptz,
+  sending jsonb
+);
+INSERT INTO failure_notice DEFAULT VALUES;
+`;
+
+/** Further filters of a bulk resend, and which rounds it began: what became of them is counted by these. */
+const RESENDS = `
+ALTER TABLE resends ADD COLUMN severity_ranks integer[], ADD COLUMN error_codes text[];
+DROP INDEX resends_running;
+CREATE UNIQUE INDEX resends_running
+  ON resends (destination_id, statuses, severity_ranks, error_codes, since, until) NULLS NOT DISTINCT
+  WHERE state = 'running';
+CREATE TABLE resend_rounds (
+  resend_id uuid NOT NULL REFERENCES resends (id) ON DELETE CASCADE,
+  received_day date NOT NULL,
+  delivery_id uuid NOT NULL,
+  round integer NOT NULL,
+  PRIMARY KEY (resend_id, received_day, delivery_id)
+);
+`;
+
 export async function up(db: Kysely<unknown>): Promise<void> {
-  await sql.raw(INDEXES).execute(db);
+  for (const part of [INDEXES, NOTICES, RESENDS]) await sql.raw(part).execute(db);
   await boundOldEntries(db);
 }
 
 /** Entries of earlier versions kept a test's whole answer, and whatever a list held. */
-async function boundOldEntries(db: Kysely<unknown>): Promise<void> {
+export async function boundOldEntries(db: Kysely<unknown>): Promise<void> {
   for (let after = 0; ; ) {
     const { rows } = await sql<{ id: number; detail: Record<string, unknown> }>`
       SELECT id, detail FROM audit_log

@@ -3,12 +3,12 @@ import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useEffect } from 'react';
 import { useApi } from '../../api/api-context.tsx';
-import { answer, type Schemas } from '../../api/client.ts';
+import type { Schemas } from '../../api/client.ts';
 import { DestinationFields } from '../../parts/destination-form/destination-fields.tsx';
 import { isSame, valuesOf } from '../../parts/destination-form/form-values.ts';
 import { toPatchBody } from '../../parts/destination-form/requests.ts';
 import type { DestinationFormState } from '../../parts/destination-form/use-destination-form.ts';
-import { keepDestination } from '../../parts/destinations/queries.ts';
+import { changeDestination, keepDestination } from '../../parts/destinations/queries.ts';
 import type { Destination } from '../../parts/destinations/vocabulary.ts';
 import classes from './settings-form.module.css';
 
@@ -30,12 +30,17 @@ export function SettingsForm({ destination, state }: SettingsFormProps) {
     if (isBehind && !hasChanges) restart(saved);
   });
   const save = useMutation({
-    mutationFn: (body: Schemas['DestinationPatch']) =>
-      answer(api.PATCH('/v1/destinations/{id}', { params: { path: { id } }, body })),
+    mutationFn: (body: Schemas['DestinationPatch']) => changeDestination(api, id, body),
     onSuccess: async (after) => {
       await keepDestination(queries, after);
       restart(valuesOf(after));
-      notifications.show({ color: 'green', title: 'Saved', message: `${after.displayName} was changed.` });
+      const { displayName, droppedSecrets = [] } = after;
+      const dropped = droppedSecrets.length === 0 ? '' : ` Dropped: ${droppedSecrets.join(', ')}.`;
+      notifications.show({
+        color: 'green',
+        title: 'Saved',
+        message: `${displayName} was changed.${dropped}`,
+      });
     },
     onError: state.showRefusal,
   });

@@ -24,7 +24,7 @@ export function SettingsSummary({ destination }: { destination: Destination }) {
           </Text>
         </div>
         <SimpleGrid cols={{ base: 1, sm: 2 }} component="dl" m={0}>
-          <Fact name="URL">
+          <Fact name="URL" note="Its origin: path and query are shown to those who may change it.">
             <bdi dir="ltr">{url}</bdi>
           </Fact>
           <Fact name="Severity Levels" note={takes.severities}>

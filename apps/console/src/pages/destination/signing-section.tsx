@@ -2,8 +2,7 @@ import { Button, Group, Modal, Paper, Stack, Text, Title } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useApi } from '../../api/api-context.tsx';
-import { answer } from '../../api/client.ts';
-import { keepDestination } from '../../parts/destinations/queries.ts';
+import { changeDestination, keepDestination } from '../../parts/destinations/queries.ts';
 import type { Destination } from '../../parts/destinations/vocabulary.ts';
 import { ErrorState } from '../../parts/error-state.tsx';
 import { useSession } from '../../shell/session.tsx';
@@ -15,8 +14,7 @@ export function SigningSection({ destination: { id, signingSecret } }: { destina
   const mayChange = useSession().may('destinations:write');
   const [opened, { open, close }] = useDisclosure();
   const remove = useMutation({
-    mutationFn: () =>
-      answer(api.PATCH('/v1/destinations/{id}', { params: { path: { id } }, body: { signingSecret: null } })),
+    mutationFn: () => changeDestination(api, id, { signingSecret: null }),
     onSuccess: async (destination) => {
       await keepDestination(queries, destination);
       close();

@@ -35,7 +35,7 @@ export function DestinationList({ destinations, isIncomplete }: DestinationListP
     <Stack gap="sm">
       <Group align="end" gap="sm">
         <div style={{ flex: '1 1 240px', maxWidth: 420 }}>
-          <SearchField label="Name or URL" value={text} onChange={(q) => filters.set({ q })} />
+          <SearchField label="Name or id" value={text} onChange={(q) => filters.set({ q })} />
         </div>
         <SegmentedControl
           aria-label="State"

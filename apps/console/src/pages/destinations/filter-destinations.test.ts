@@ -24,8 +24,10 @@ const all = [archive, chat, abandoned, pager];
 const names = (text: string, state: Parameters<typeof filterDestinations>[1]['state'] = 'all') =>
   filterDestinations(all, { text, state }).map(({ displayName }) => displayName);
 
-test('a text is looked for in names and URLs, in any case', () => {
-  expect(names('page')).toEqual(['Archive', 'Pager']);
+test('a text is looked for in names and ids, in any case, and never in URLs', () => {
+  expect(names('page')).toEqual(['Pager']);
+  expect(names('store.example')).toEqual([]);
+  expect(names(pager.id.toUpperCase())).toContain('Pager');
   expect(names('  CHAT ')).toEqual(['Chat', 'Old chat']);
   expect(names('')).toHaveLength(4);
   expect(names('nothing')).toEqual([]);

@@ -16,7 +16,7 @@ const IS_IN: Readonly<Record<State, (destination: Destination) => boolean>> = {
   failing: isFailing,
 };
 
-/** @param text a part of the display name or the URL, in any case; empty for all */
+/** @param text a part of the display name or the id, in any case, as the API's `q`; empty for all */
 export function filterDestinations(
   destinations: readonly Destination[],
   { text, state }: { text: string; state: State },
@@ -25,6 +25,6 @@ export function filterDestinations(
   return destinations.filter(
     (destination) =>
       IS_IN[state](destination) &&
-      (destination.displayName.toLowerCase().includes(part) || destination.url.toLowerCase().includes(part)),
+      (destination.displayName.toLowerCase().includes(part) || destination.id.includes(part)),
   );
 }

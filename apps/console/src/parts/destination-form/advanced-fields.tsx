@@ -18,11 +18,18 @@ const FOLDED = [
   'signingSecret',
 ] as const;
 
+export interface AdvancedFieldsProps {
+  form: DestinationForm;
+  isNew: boolean;
+  /** Whether a signing secret can be given here: to a new destination, and to one with another receiver. */
+  takesSecret: boolean;
+}
+
 /** How alerts are sent: what most destinations leave as it is. */
-export function AdvancedFields({ form, isNew }: { form: DestinationForm; isNew: boolean }) {
+export function AdvancedFields({ form, isNew, takesSecret }: AdvancedFieldsProps) {
   const [wantsOpen, { toggle }] = useDisclosure();
   const id = useId();
-  const isOpen = wantsOpen || FOLDED.some((field) => form.errors[field]);
+  const isOpen = wantsOpen || (takesSecret && !isNew) || FOLDED.some((field) => form.errors[field]);
   const Chevron = isOpen ? IconChevronDown : IconChevronRight;
   return (
     <Paper withBorder p="md" radius="md" component="section">
@@ -77,7 +84,7 @@ export function AdvancedFields({ form, isNew }: { form: DestinationForm; isNew: 
             description="Adds what the detection recorded about the event to every alert that is sent."
             {...form.getInputProps('includeContext', { type: 'checkbox' })}
           />
-          {isNew && <SigningSecretField form={form} />}
+          {takesSecret && <SigningSecretField form={form} />}
         </Stack>
       </Box>
     </Paper>

@@ -1,9 +1,10 @@
-import { Stack, TextInput } from '@mantine/core';
+import { Stack, Text, TextInput } from '@mantine/core';
 import { AdvancedFields } from './advanced-fields.tsx';
 import { FilterFields } from './filter-fields.tsx';
 import { FormSection } from './form-section.tsx';
 import { HeaderFields } from './header-fields.tsx';
 import { ProblemAbove } from './problem-above.tsx';
+import { isSameReceiver } from './receiver.ts';
 import type { DestinationFormState } from './use-destination-form.ts';
 
 export interface DestinationFieldsProps {
@@ -13,7 +14,9 @@ export interface DestinationFieldsProps {
 }
 
 /** Everything that is set about a destination, for adding one and for changing one. */
-export function DestinationFields({ state: { form, problem, problemRef }, isNew }: DestinationFieldsProps) {
+export function DestinationFields({ state, isNew }: DestinationFieldsProps) {
+  const { form, start, problem, problemRef } = state;
+  const losesSecrets = !isNew && !isSameReceiver(start.url, form.values.url);
   return (
     <Stack gap="md">
       {problem && <ProblemAbove problem={problem} ref={problemRef} />}
@@ -29,7 +32,11 @@ export function DestinationFields({ state: { form, problem, problemRef }, isNew 
         />
         <TextInput
           label="URL"
-          description="Every alert is sent there with POST, as JSON."
+          description={
+            isNew
+              ? 'Every alert is sent there with POST, as JSON. Encrypted when it is saved; path and query are shown to those who may change it.'
+              : 'Every alert is sent there with POST, as JSON. Another origin or path keeps no header value and no signing secret.'
+          }
           required
           placeholder="https://receiver.example/alerts"
           inputMode="url"
@@ -38,10 +45,16 @@ export function DestinationFields({ state: { form, problem, problemRef }, isNew 
           dir="ltr"
           {...form.getInputProps('url')}
         />
+        {losesSecrets && (
+          <Text size="sm" role="status">
+            This is another receiver: stored header values and the signing secret are not kept for it. Enter
+            below those that it needs; the rest is dropped when you save.
+          </Text>
+        )}
       </FormSection>
       <FilterFields form={form} />
-      <HeaderFields form={form} />
-      <AdvancedFields form={form} isNew={isNew} />
+      <HeaderFields form={form} losesSecrets={losesSecrets} />
+      <AdvancedFields form={form} isNew={isNew} takesSecret={isNew || losesSecrets} />
     </Stack>
   );
 }

@@ -8,10 +8,12 @@ export interface HeaderFieldRowProps {
   form: DestinationForm;
   row: HeaderRow;
   index: number;
+  /** Whether a stored value may stay: not for another receiver. */
+  mayKeep: boolean;
 }
 
 /** One header: its name, its value hidden, and the ways to change them. */
-export function HeaderFieldRow({ form, row, index }: HeaderFieldRowProps) {
+export function HeaderFieldRow({ form, row, index, mayKeep }: HeaderFieldRowProps) {
   const place = index + 1;
   const path = `headers.${index}` as const;
   const set = (changes: Partial<HeaderRow>) => form.replaceListItem('headers', index, { ...row, ...changes });
@@ -30,7 +32,7 @@ export function HeaderFieldRow({ form, row, index }: HeaderFieldRowProps) {
         autoFocus={row.name === '' && !row.hasStored}
         {...form.getInputProps(`${path}.name`)}
       />
-      {row.keepsStored ? (
+      {row.keepsStored && mayKeep ? (
         <TextInput
           label="Value"
           aria-label={`Header ${place} value`}
@@ -45,14 +47,14 @@ export function HeaderFieldRow({ form, row, index }: HeaderFieldRowProps) {
           aria-label={`Header ${place} value`}
           autoComplete="new-password"
           spellCheck={false}
-          autoFocus={row.hasStored}
+          autoFocus={row.hasStored && mayKeep}
           visibilityToggleFocusable
           visibilityToggleButtonProps={{ 'aria-label': `Show or hide the value of header ${place}` }}
           {...form.getInputProps(`${path}.value`)}
         />
       )}
       <Group gap="xs" wrap="nowrap" className={classes.actions}>
-        {row.hasStored && row.keepsStored && (
+        {row.hasStored && row.keepsStored && mayKeep && (
           <Button
             variant="default"
             size="sm"
@@ -62,7 +64,7 @@ export function HeaderFieldRow({ form, row, index }: HeaderFieldRowProps) {
             Replace
           </Button>
         )}
-        {row.hasStored && !row.keepsStored && (
+        {row.hasStored && !row.keepsStored && mayKeep && (
           <Button
             variant="default"
             size="sm"

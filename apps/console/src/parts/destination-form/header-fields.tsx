@@ -7,7 +7,7 @@ import { FORM_LIMITS } from './rules.ts';
 import type { DestinationForm } from './use-destination-form.ts';
 
 /** The headers that every request to the destination carries. */
-export function HeaderFields({ form }: { form: DestinationForm }) {
+export function HeaderFields({ form, losesSecrets }: { form: DestinationForm; losesSecrets: boolean }) {
   const { headers } = form.values;
   const add = () =>
     form.insertListItem('headers', {
@@ -25,7 +25,7 @@ export function HeaderFields({ form }: { form: DestinationForm }) {
       {headers.length > 0 && (
         <Stack gap="sm" component="ul" m={0} p={0} style={{ listStyle: 'none' }}>
           {headers.map((row, index) => (
-            <HeaderFieldRow key={row.key} form={form} row={row} index={index} />
+            <HeaderFieldRow key={row.key} form={form} row={row} index={index} mayKeep={!losesSecrets} />
           ))}
         </Stack>
       )}

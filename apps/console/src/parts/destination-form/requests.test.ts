@@ -11,6 +11,7 @@ const view = destinationView({
   ],
 });
 const before = valuesOf(view);
+const SECRET = `whsec_${'A'.repeat(40)}`;
 const added: HeaderRow = { key: 'n', name: ' X-New ', value: 'v', hasStored: false, keepsStored: false };
 
 function patchOf(changes: Partial<FormValues>) {
@@ -85,5 +86,27 @@ describe('a change', () => {
 
   test('that takes a header away sends the list that is left', () => {
     expect(patchOf({ headers: before.headers.slice(1) })).toEqual({ headers: [{ name: 'X-Team' }] });
+  });
+});
+
+describe('a change of the URL', () => {
+  const kept = before.headers;
+
+  test('to another receiver sends the values that were entered again, and asks to keep none', () => {
+    const headers = kept.map((row, index) => ({ ...row, value: `again-${index}` }));
+    expect(patchOf({ url: 'https://other.example/in', headers, signingSecret: SECRET })).toEqual({
+      url: 'https://other.example/in',
+      headers: [
+        { name: 'X-Api-Key', value: 'again-0' },
+        { name: 'X-Team', value: 'again-1' },
+      ],
+      signingSecret: SECRET,
+    });
+  });
+
+  test('’s query keeps them', () => {
+    expect(patchOf({ url: `${view.url}?token=new`, headers: [...kept, added] })).toMatchObject({
+      headers: [{ name: 'X-Api-Key' }, { name: 'X-Team' }, { name: 'X-New', value: 'v' }],
+    });
   });
 });

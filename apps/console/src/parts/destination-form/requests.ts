@@ -1,5 +1,6 @@
 import type { Schemas } from '../../api/client.ts';
 import { type FormValues, isSame, type NumberField } from './form-values.ts';
+import { isSameReceiver } from './receiver.ts';
 
 type CreateBody = Schemas['DestinationInput'];
 type PatchBody = Schemas['DestinationPatch'];
@@ -31,7 +32,8 @@ export function toCreateBody(values: FormValues): CreateBody {
 
 /**
  * @param before the values that the form started with
- * @returns what changes the destination, and nothing else; a header whose stored value stays is sent by its name alone
+ * @returns what changes the destination, and nothing else; a header whose stored value stays is sent by its name alone,
+ *   unless the URL has another origin or path, which keeps none
  */
 export function toPatchBody(values: FormValues, before: FormValues): PatchBody {
   const hasChanged = (name: keyof FormValues) => !isSame(values[name], before[name]);
@@ -42,8 +44,9 @@ export function toPatchBody(values: FormValues, before: FormValues): PatchBody {
     ...(hasChanged('factor') ? { factor: Number(values.factor) } : {}),
     ...(hasChanged('maxDelaySeconds') ? { maxDelayMs: millis(values.maxDelaySeconds) } : {}),
   };
+  const mayKeep = isSameReceiver(values.url, before.url);
   const headers = values.headers.map(({ name, value, keepsStored }) =>
-    keepsStored ? { name } : { name: name.trim(), value },
+    keepsStored && mayKeep ? { name } : { name: name.trim(), value },
   );
   return {
     ...(hasChanged('displayName') ? { displayName } : {}),
@@ -53,6 +56,7 @@ export function toPatchBody(values: FormValues, before: FormValues): PatchBody {
     ...(hasChanged('logTypes') ? { logTypes: values.logTypes } : {}),
     ...(hasChanged('requireLogType') ? { requireLogType: values.requireLogType } : {}),
     ...(hasChanged('headers') ? { headers } : {}),
+    ...(values.signingSecret === '' ? {} : { signingSecret: values.signingSecret }),
     ...(hasChanged('includeContext') ? { includeContext: values.includeContext } : {}),
     ...(hasChanged('timeoutSeconds') ? { timeoutMs } : {}),
     ...(Object.keys(retry).length > 0 ? { retry } : {}),

@@ -108,3 +108,12 @@ test('a draft can be tested without a name', () => {
 test('an empty list of severities is fine, one of alert types is not', () => {
   expect(Object.keys(findFaults(filled({ severities: [], alertTypes: [] }), NEW))).toEqual(['alertTypes']);
 });
+
+test('a stored header value is to be entered again for another receiver', () => {
+  const stored = { key: 's', name: 'X-Api-Key', value: '', hasStored: true, keepsStored: true };
+  const values = filled({ headers: [stored, { ...stored, key: 't', name: 'X-Team', value: 'again' }] });
+  expect(findFaults(values, NEW)).toEqual({});
+  expect(findFaults(values, { ...NEW, losesSecrets: true })).toEqual({
+    'headers.0.value': expect.stringContaining('again for the new URL'),
+  });
+});

@@ -20,20 +20,25 @@ export interface RuleOptions {
   mayLeaveRetry: boolean;
   /** A draft can be tested before it has a name. */
   needsName: boolean;
+  /** Whether the URL has another origin or path than what is saved: then no stored value is kept. */
+  losesSecrets?: boolean;
 }
 
 /** What is wrong, by the field's path: `headers.2.name`. Empty where nothing is. */
 export type Faults = Record<string, string>;
 
 /** Judges what can be judged in the browser; the API has the last word. */
-export function findFaults(values: FormValues, { mayLeaveRetry, needsName }: RuleOptions): Faults {
+export function findFaults(
+  values: FormValues,
+  { mayLeaveRetry, needsName, losesSecrets = false }: RuleOptions,
+): Faults {
   const L = FORM_LIMITS;
   const all: Record<string, string | null> = {
     displayName: nameFault(values.displayName, needsName),
     url: urlFault(values.url),
     alertTypes: values.alertTypes.length === 0 ? 'Choose at least one alert type.' : null,
     logTypes: values.logTypes.length > L.logTypesMax ? `At most ${L.logTypesMax} log types.` : null,
-    ...headerFaults(values.headers),
+    ...headerFaults(values.headers, losesSecrets),
     signingSecret:
       values.signingSecret === '' || isSigningSecret(values.signingSecret)
         ? null
@@ -54,8 +59,9 @@ export function findFaults(values: FormValues, { mayLeaveRetry, needsName }: Rul
 function nameFault(name: string, needsName: boolean): string | null {
   if (name.trim() === '') return needsName ? 'Enter a display name.' : null;
   const { displayNameCharactersMax: max } = FORM_LIMITS;
-  if (name.trim().length > max) return `At most ${max} characters; these are ${name.trim().length}.`;
-  return /\p{Cc}/u.test(name) ? 'It must not hold control characters.' : null;
+  const { length } = [...name.trim()];
+  if (length > max) return `At most ${max} characters; these are ${length}.`;
+  return /[\p{Cc}\p{Zl}\p{Zp}]/u.test(name) ? 'It must not hold control characters or line breaks.' : null;
 }
 
 function urlFault(text: string): string | null {
@@ -70,7 +76,7 @@ function urlFault(text: string): string | null {
     : 'It must not hold a user name or password; use a header.';
 }
 
-function headerFaults(rows: readonly HeaderRow[]): Record<string, string | null> {
+function headerFaults(rows: readonly HeaderRow[], losesSecrets: boolean): Record<string, string | null> {
   const seen = new Set<string>();
   const faults: Record<string, string | null> = {
     headers: rows.length > FORM_LIMITS.headersMax ? `At most ${FORM_LIMITS.headersMax} headers.` : null,
@@ -79,7 +85,11 @@ function headerFaults(rows: readonly HeaderRow[]): Record<string, string | null>
     const key = name.trim().toLowerCase();
     const repeated = seen.has(key) ? 'This name is given more than once.' : null;
     faults[`headers.${index}.name`] = key === '' ? 'Enter a name.' : repeated;
-    faults[`headers.${index}.value`] = keepsStored || value !== '' ? null : 'Enter a value.';
+    const hasValue = value !== '' || (keepsStored && !losesSecrets);
+    const missing = keepsStored
+      ? 'Enter the value again for the new URL, or remove the header.'
+      : 'Enter a value.';
+    faults[`headers.${index}.value`] = hasValue ? null : missing;
     seen.add(key);
   });
   return faults;

@@ -38,7 +38,7 @@ export function SigningSecretField({ form }: { form: DestinationForm }) {
       {made !== null && made === signingSecret && (
         <Stack gap={4} role="status">
           <Text size="sm">
-            Copy it to the receiver now: it is not shown again once the destination is added.
+            Copy it to the receiver now: it is not shown again once the destination is saved.
           </Text>
           <CodeBlock text={made} what="the signing secret" />
         </Stack>

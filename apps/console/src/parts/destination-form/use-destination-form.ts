@@ -3,6 +3,7 @@ import { type RefObject, useEffect, useRef, useState } from 'react';
 import { ApiProblem, messageOf } from '../../api/problem.ts';
 import { type FormValues, isSame } from './form-values.ts';
 import { placeErrors } from './place-errors.ts';
+import { isSameReceiver } from './receiver.ts';
 import { findFaults, type RuleOptions } from './rules.ts';
 
 export type DestinationForm = UseFormReturnType<FormValues>;
@@ -57,7 +58,8 @@ export function useDestinationForm(initialValues: FormValues): DestinationFormSt
 
   function takeValues(options: RuleOptions): FormValues | null {
     const values = form.getValues();
-    const faults = findFaults(values, options);
+    const losesSecrets = !isSameReceiver(start.url, values.url);
+    const faults = findFaults(values, { ...options, losesSecrets });
     if (Object.keys(faults).length === 0) {
       form.clearErrors();
       setProblem(null);

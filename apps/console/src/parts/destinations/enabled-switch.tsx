@@ -2,10 +2,9 @@ import { Switch, Tooltip } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useApi } from '../../api/api-context.tsx';
-import { answer } from '../../api/client.ts';
 import { messageOf } from '../../api/problem.ts';
 import { useSession } from '../../shell/session.tsx';
-import { keepDestination } from './queries.ts';
+import { changeDestination, keepDestination } from './queries.ts';
 import type { Destination } from './vocabulary.ts';
 
 export interface EnabledSwitchProps {
@@ -20,8 +19,7 @@ export function EnabledSwitch({ destination: { id, displayName, enabled }, label
   const queries = useQueryClient();
   const mayChange = useSession().may('destinations:write');
   const change = useMutation({
-    mutationFn: (next: boolean) =>
-      answer(api.PATCH('/v1/destinations/{id}', { params: { path: { id } }, body: { enabled: next } })),
+    mutationFn: (next: boolean) => changeDestination(api, id, { enabled: next }),
     onSuccess: (destination) => keepDestination(queries, destination),
     onError: (error) =>
       notifications.show({

@@ -1,6 +1,6 @@
 import { type InfiniteData, type QueryClient, useQuery } from '@tanstack/react-query';
 import { useApi } from '../../api/api-context.tsx';
-import { answer } from '../../api/client.ts';
+import { type Api, answer, type Schemas } from '../../api/client.ts';
 import { LIVE_MS } from '../../api/live.ts';
 import type { Destination } from './vocabulary.ts';
 
@@ -27,6 +27,17 @@ export function useDestination(id: string | null) {
     enabled: id !== null,
     refetchInterval: LIVE_MS.detail,
   });
+}
+
+type Changed = Schemas['ChangedDestination'];
+
+/** Saves a change. The answer is the whole destination: who may not read them does not see what could be changed. */
+export async function changeDestination(
+  api: Api,
+  id: string,
+  body: Schemas['DestinationPatch'],
+): Promise<Changed> {
+  return (await answer(api.PATCH('/v1/destinations/{id}', { params: { path: { id } }, body }))) as Changed;
 }
 
 /** Log types that alerts had, as suggestions: none while they can't be had. */

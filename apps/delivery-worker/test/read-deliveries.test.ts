@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { connectDatabase, type Database, migrate } from '@tocsin/store';
+import { createTestDatabase, type TestDatabase } from '@tocsin/testkit';
+import { readDeliveries } from '../src/read-delivery.ts';
+
+const DESTINATION = '00000000-0000-4000-8000-00000000000d';
+const DELIVERY = '00000000-0000-4000-8000-00000000000e';
+
+let home: TestDatabase;
+let database: Database;
+beforeAll(async () => {
+  const adminUrl = process.env.TOCSIN_TEST_DATABASE_URL;
+  if (adminUrl === undefined) throw new Error(process.env.TOCSIN_TEST_DATABASE_PROBLEM ?? 'no database');
+  home = await createTestDatabase(adminUrl, 'worker');
+  database = connectDatabase({
+    databaseUrl: home.url,
+    poolMax: 2,
+    applicationName: 'test',
+    log: { info: () => undefined, warn: () => undefined },
+  });
+  await migrate(database);
+}, 60_000);
+afterAll(async () => {
+  await database?.close();
+  await home?.drop();
+});
+
+const change = (changes: string) => database.pool.query(`UPDATE destinations SET ${changes}`);
+
+test('a delivery is available while its destination is, and not after it was deleted, though it came back', async () => {
+  await database.pool.query(
+    `INSERT INTO destinations (id, display_name, url_origin, sealed_url, severities, alert_types, log_types,
+       require_log_type, headers, include_context, enabled, timeout_ms, retry, max_in_flight)
+     VALUES ($1, 'd', 'https://example.com', 'sealed', '{}', '{}', '{}', false, '[]', false, true, 1000, '{}', 1)`,
+    [DESTINATION],
+  );
+  const { rows } = await database.pool.query<{ day: string }>(
+    `INSERT INTO deliveries (received_day, id, received_at, alert_id, destination_id, destination_name, severity_rank,
+       is_system_error, shard)
+     VALUES ((now() AT TIME ZONE 'UTC')::date, $1, now(), 'a', $2, 'd', 0, false, 0) RETURNING received_day AS day`,
+    [DELIVERY, DESTINATION],
+  );
+  const day = rows[0]?.day ?? '';
+  const isAvailable = async () =>
+    (await readDeliveries(database, [{ day, deliveryId: DELIVERY }]))[0]?.available;
+  expect(await isAvailable()).toBe(true);
+  await change('enabled = false');
+  expect(await isAvailable()).toBe(false);
+  await change('enabled = true, deleted_at = now()');
+  expect(await isAvailable()).toBe(false);
+  await change('deleted_at = NULL, revived_at = now()');
+  expect(await isAvailable()).toBe(false);
+  // Sent again, by somebody who means the destination that there is now.
+  await database.pool.query('UPDATE deliveries SET round_started_at = now()');
+  expect(await isAvailable()).toBe(true);
+});
