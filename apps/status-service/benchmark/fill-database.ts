@@ -11,7 +11,7 @@ export interface FillOptions {
   pending: number;
 }
 
-export const DESTINATIONS = 50;
+const DESTINATIONS = 50;
 
 const DESTINATION_ROWS = `
 INSERT INTO destinations (id, display_name, url, severities, alert_types, log_types, require_log_type, headers,
