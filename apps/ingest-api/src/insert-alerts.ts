@@ -21,7 +21,7 @@ const INSERT = `
 WITH input AS MATERIALIZED (
   SELECT * FROM json_to_recordset($1::json) AS a(
     "alertId" text, "severityRank" smallint, type text, "detectionId" text, title text, name text,
-    "logTypes" text[], payload text, context text, facts text, "dedupKey" text, condition text, "contentHash" bytea)
+    "logTypes" text[], tags text[], terms text[], payload text, context text, facts text, "dedupKey" text, condition text, "contentHash" bytea)
 ), ids AS (
   INSERT INTO alert_ids (alert_id, received_day, content_hash)
   SELECT "alertId", (now() AT TIME ZONE 'UTC')::date, "contentHash" FROM input ORDER BY "alertId" COLLATE "C"
@@ -29,9 +29,9 @@ WITH input AS MATERIALIZED (
   RETURNING alert_id, received_day
 ), stored AS (
   INSERT INTO alerts (received_day, alert_id, received_at, severity_rank, type, detection_id, title, name, log_types,
-    payload, context, facts, dedup_key, condition)
+    tags, terms, payload, context, facts, dedup_key, condition)
   SELECT i.received_day, i.alert_id, now(), a."severityRank", a.type, a."detectionId", a.title, a.name, a."logTypes",
-    a.payload, a.context, a.facts, a."dedupKey", a.condition
+    a.tags, array_to_tsvector(a.terms), a.payload, a.context, a.facts, a."dedupKey", a.condition
   FROM ids i JOIN input a ON a."alertId" = i.alert_id
 ), outbox AS (
   INSERT INTO alert_outbox (alert_id, received_day, received_at)

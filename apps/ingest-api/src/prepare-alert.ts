@@ -6,7 +6,7 @@ import {
   type Severity,
   severityRank,
 } from '@tocsin/contract';
-import { toStorableText } from '@tocsin/store';
+import { searchTerms, toStorableText } from '@tocsin/store';
 import { v7 as uuidV7 } from 'uuid';
 
 /** An alert ready to be stored. What it was built from can be forgotten: this is all that is held until the insert. */
@@ -28,14 +28,19 @@ export function prepareAlert(input: AlertInput, publicUrl: string): PreparedAler
   const alert = { ...input, alertId: input.alertId ?? uuidV7() };
   const contentHash = hashContent(alert);
   const facts = JSON.stringify(routingFactsOf(alert));
-  const row = {
-    alertId: alert.alertId,
+  const searched = {
     severityRank: severityRank(alert.severity),
     type: alert.type,
     detectionId: toStorableText(alert.id),
     title: toStorableText(alert.title),
     name: alert.name === undefined ? null : toStorableText(alert.name),
     logTypes: (alert.logTypes ?? []).map(toStorableText),
+    tags: (alert.tags ?? []).map(toStorableText),
+  };
+  const row = {
+    alertId: alert.alertId,
+    ...searched,
+    terms: searchTerms(searched),
     payload: encodePayload(alert, publicUrl),
     context: alert.alertContext ?? null,
     facts,

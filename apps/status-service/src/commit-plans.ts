@@ -75,8 +75,11 @@ async function insertRoutings(client: Transaction, plans: Plan[]): Promise<Plan[
       open: new Set(decision.destinationIds).size,
     }));
   const inserted = await client.query<{ alertId: string }>(
-    `INSERT INTO routings (received_day, alert_id, rule, destination_ids, skipped, notes, open_count)
-     SELECT day, "alertId", rule, "destinationIds", skipped, notes, open
+    `INSERT INTO routings (received_day, alert_id, received_at, rule, destination_ids, skipped, notes, open_count)
+     SELECT day, "alertId", coalesce(
+         (SELECT received_at FROM alert_outbox o WHERE o.alert_id = p."alertId"),
+         (SELECT received_at FROM alerts a WHERE a.received_day = p.day AND a.alert_id = p."alertId"), now()),
+       rule, "destinationIds", skipped, notes, open
      FROM json_to_recordset($1::json) AS p(
        day date, "alertId" text, rule text, "destinationIds" uuid[], skipped jsonb, notes text[], open integer)
      ON CONFLICT DO NOTHING

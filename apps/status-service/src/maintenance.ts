@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { type CloseDeps, expireBeyondRetention, expireOverdue } from './close-deliveries.ts';
 import { forgetEndedResends } from './end-resends.ts';
 import { logFailure } from './log-failure.ts';
+import { fillTerms } from './reading/fill-terms.ts';
 import { forgetStatistics } from './statistics/forget-statistics.ts';
 
 export interface MaintenanceDeps {
@@ -33,6 +34,7 @@ export async function maintain(deps: MaintenanceDeps, options: MaintenanceOption
     async () => deps.onExpired(await expireOverdue(closeDepsOf(deps), options.expireDays)),
     () => retire(deps, options.retentionDays),
     async () => void (await pruneAuditLog(deps.database, options)),
+    async () => void (await fillTerms(deps.database, deps.closing)),
     () => forgetStatistics(deps.database, options.retentionDays),
     async () => void (await forgetEndedResends(deps.database, options.retentionDays)),
   ]);

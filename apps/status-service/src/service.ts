@@ -10,9 +10,9 @@ import { logFailure } from './log-failure.ts';
 import { createLoop } from './loop.ts';
 import { maintain } from './maintenance.ts';
 import { createStatusMetrics } from './metrics.ts';
-import { createAlertsReader } from './read-alerts.ts';
-import { createDeliveriesReader } from './read-deliveries.ts';
 import { createResendsReader } from './read-resends.ts';
+import { createAlertsReader } from './reading/read-alerts.ts';
+import { createDeliveriesReader } from './reading/read-deliveries.ts';
 import { type ResendRequest, resend } from './resend.ts';
 import { createBulkResendRoutes } from './routes/bulk-resends.ts';
 import { createGatewayRoutes } from './routes/gateway.ts';
@@ -25,6 +25,8 @@ import { createResendLoop } from './work-off-resends.ts';
 
 export interface StatusServiceDeps {
   database: Database;
+  /** Connections for the read API alone, so that reading keeps nobody from writing; the same database. */
+  reads: Database;
   queues: FeederQueues & {
     /** For the readiness report. */
     state(): Promise<string>;
@@ -134,15 +136,15 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
     createLoop({ name: 'samples', everyMs: SAMPLE_EVERY_MS, run: () => takeSample(database), log }),
   ];
 
-  const deliveries = createDeliveriesReader(database);
-  const alerts = createAlertsReader(database, deliveries);
+  const deliveries = createDeliveriesReader(deps.reads);
+  const alerts = createAlertsReader(deps.reads, deliveries);
   return {
     gateway,
     routes: [
       ...createReadRoutes({ alerts, deliveries }),
       ...createResendRoutes({ alerts, deliveries, resend: resendNow }),
-      createStatsRoute(createStatsReader(database)),
-      ...createBulkResendRoutes({ database, resends: createResendsReader(database), wake: resending.wake }),
+      createStatsRoute(createStatsReader(deps.reads)),
+      ...createBulkResendRoutes({ database, resends: createResendsReader(deps.reads), wake: resending.wake }),
     ],
     internal: createGatewayRoutes(gateway),
     mapError: databaseProblem,

@@ -8,7 +8,7 @@ import {
   listen,
   retryPolicyOf,
 } from '@tocsin/runtime';
-import { connectDatabase, findApiKey, findSession, migrate } from '@tocsin/store';
+import { connectDatabase, connectReads, findApiKey, findSession, migrate } from '@tocsin/store';
 import type { Config } from './config.ts';
 import { createSystemAlertSender } from './send-system-alert.ts';
 import { createStatusService } from './service.ts';
@@ -22,6 +22,14 @@ export async function start(config: Config, lifecycle: Lifecycle, log: Logger): 
       databaseUrl: config.DATABASE_URL,
       poolMax: 12,
       applicationName: 'tocsin status-service',
+      log,
+    }),
+  );
+  const reads = lifecycle.own(
+    'database for reads',
+    connectReads({
+      databaseUrl: config.DATABASE_URL,
+      applicationName: 'tocsin status-service reads',
       log,
     }),
   );
@@ -41,7 +49,7 @@ export async function start(config: Config, lifecycle: Lifecycle, log: Logger): 
   const service = lifecycle.own(
     'status service',
     createStatusService(
-      { database, queues: producer, sendSystemAlert, log, metrics },
+      { database, reads, queues: producer, sendSystemAlert, log, metrics },
       {
         defaults: retryPolicyOf(config),
         shards: config.TOCSIN_DELIVERY_SHARDS,

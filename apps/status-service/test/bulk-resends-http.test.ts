@@ -55,7 +55,14 @@ beforeEach(async () => {
   service = lifecycle.own(
     'status service',
     createStatusService(
-      { database: bench.database, queues, sendSystemAlert: async () => undefined, log, metrics },
+      {
+        database: bench.database,
+        reads: bench.database,
+        queues,
+        sendSystemAlert: async () => undefined,
+        log,
+        metrics,
+      },
       { ...bench.commits, expireDays: 7, retentionDays: RETENTION_DAYS },
     ),
   );

@@ -405,9 +405,9 @@ describe('deliveries that failed for good', () => {
       (_, n) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`,
     );
     await database.pool.query(
-      `INSERT INTO destinations (id, display_name, url, severities, alert_types, log_types, require_log_type, headers,
-         include_context, enabled, timeout_ms, retry, max_in_flight)
-       SELECT dead.id::uuid, 'dead ' || dead.id, url, severities, alert_types, log_types, require_log_type, headers,
+      `INSERT INTO destinations (id, display_name, url_origin, sealed_url, severities, alert_types, log_types,
+         require_log_type, headers, include_context, enabled, timeout_ms, retry, max_in_flight)
+       SELECT dead.id::uuid, 'dead ' || dead.id, url_origin, sealed_url, severities, alert_types, log_types, require_log_type, headers,
          include_context, enabled, timeout_ms, '{"maxRetries": 0}', 10
        FROM destinations, unnest($1::text[]) AS dead(id) WHERE destinations.id = $2`,
       [dead, B],

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createReceiver, type Receiver, waitFor } from '@tocsin/testkit';
-import { createStorage, startTocsin, type TestStorage, type Tocsin } from './tocsin-process.ts';
+import { ADMIN_KEY, createStorage, startTocsin, type TestStorage, type Tocsin } from './tocsin-process.ts';
 
 let storage: TestStorage;
 let receiver: Receiver;
@@ -33,4 +33,8 @@ test.each([
   const { body } = await waitFor(delivered, { timeoutMs: 30_000 });
   expect(JSON.parse(body.toString())).toMatchObject({ alertId, title, link, createdAt });
   expect(body.toString().endsWith(`,"alertContext":${context}}`)).toBe(true);
+  const shown = await fetch(`${tocsin.url}/v1/alerts/${alertId}`, {
+    headers: { authorization: `Bearer ${ADMIN_KEY}` },
+  });
+  expect((await shown.text()).endsWith(`,"alertContext":${context}}`)).toBe(true);
 });

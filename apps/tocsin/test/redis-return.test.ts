@@ -115,6 +115,7 @@ describeOnRedis(
         createStatusService(
           {
             database,
+            reads: database,
             queues: await producer('status queues'),
             sendSystemAlert: async () => undefined,
             log,

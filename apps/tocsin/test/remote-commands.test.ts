@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { ProblemCode } from '@tocsin/contract';
 import { typing } from './run-command.ts';
-import { sampleAlert, sampleAlertDetail, sampleDelivery } from './sample-views.ts';
+import { itemOf, sampleAlert, sampleAlertDetail, sampleDelivery } from './sample-views.ts';
 import { problem } from './stub-api.ts';
 import { ARCHIVE, createStubServers, lastRequest, ON_CALL, runAgainst as run } from './stub-servers.ts';
 
@@ -104,7 +104,7 @@ describe('alerts', () => {
 describe('deliveries', () => {
   test('are listed and shown', async () => {
     const stub = await serve({
-      listDeliveries: () => ({ body: { items: [sampleDelivery()], nextCursor: null } }),
+      listDeliveries: () => ({ body: { items: [itemOf(sampleDelivery())], nextCursor: null } }),
       getDelivery: () => ({ body: sampleDelivery() }),
     });
     const list = await run(stub, ['deliveries', 'list', '--status', 'retrying', '--destination', ON_CALL.id]);
@@ -124,7 +124,7 @@ describe('deliveries', () => {
   ] as const)('that wait for %s say so', async (waitingFor, cell, words) => {
     const delivery = sampleDelivery({ status: 'pending', waitingFor });
     const stub = await serve({
-      listDeliveries: () => ({ body: { items: [delivery], nextCursor: null } }),
+      listDeliveries: () => ({ body: { items: [itemOf(delivery)], nextCursor: null } }),
       getDelivery: () => ({ body: delivery }),
     });
     const list = await run(stub, ['deliveries', 'list']);

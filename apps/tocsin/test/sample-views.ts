@@ -2,6 +2,7 @@ import type {
   AlertDetail,
   AlertInput,
   BulkResendProgress,
+  DeliveryItem,
   DeliveryView,
   DestinationView,
 } from '@tocsin/contract';
@@ -71,6 +72,8 @@ export function sampleDelivery(fields: Partial<DeliveryView> = {}): DeliveryView
     nextAttemptAt: '2026-07-01T08:00:45.000Z',
     createdAt: AT,
     updatedAt: AT,
+    attemptCount: 1,
+    nextCursor: null,
     attempts: [
       {
         round: 1,
@@ -91,6 +94,13 @@ export function sampleDelivery(fields: Partial<DeliveryView> = {}): DeliveryView
     ],
     ...fields,
   };
+}
+
+/** A delivery as lists have it. */
+export function itemOf({ attempts, nextCursor: _, ...state }: DeliveryView): DeliveryItem {
+  const last = attempts.at(-1);
+  const { statusCode, responseBody, error } = last ?? { statusCode: null, responseBody: null, error: null };
+  return { ...state, lastAttempt: last === undefined ? null : { statusCode, responseBody, error } };
 }
 
 export function sampleAlertDetail(fields: Partial<AlertDetail> = {}): AlertDetail {
@@ -121,7 +131,9 @@ export function sampleAlertDetail(fields: Partial<AlertDetail> = {}): AlertDetai
       notes: [],
       decidedAt: AT,
     },
+    counts: { open: 1, succeeded: 0, failed: 0, cancelled: 0 },
     deliveries: [sampleDelivery()],
+    nextCursor: null,
     ...fields,
   };
 }

@@ -85,38 +85,87 @@ export const attemptViewSchema = attemptResultSchema
   .meta({ id: 'Attempt', description: 'One HTTP POST of a delivery, and what came of it.' });
 export type AttemptView = z.infer<typeof attemptViewSchema>;
 
+const deliveryState = {
+  id: documented(
+    uuidSchema,
+    'The delivery’s id, which destinations get as `webhook-id` on every attempt.',
+    '0199f0a4-6b1e-7c3d-8e5f-abcdef012345',
+  ),
+  alertId: documented(z.string(), 'The alert that is delivered.', 'siem-4711'),
+  destinationId: documented(
+    uuidSchema,
+    'The destination it goes to.',
+    '0199f0a4-6b1e-7c3d-8e5f-0123456789ab',
+  ),
+  destinationName: documented(z.string(), 'The destination’s display name.', 'On-call pager'),
+  alertTitle: documented(z.string(), 'The alert’s title.', 'Root signed in without MFA'),
+  alertSeverity: documented(z.enum(SEVERITIES), 'The alert’s severity.', 'HIGH'),
+  status: documented(z.enum(DELIVERY_STATUSES), 'How far it is.', 'retrying'),
+  waitingFor: documented(
+    z.enum(['retry', 'destination_disabled', 'destination_limit', 'worker']).nullable(),
+    'What an unfinished delivery waits for: the time of its retry, a disabled destination, room within the destination’s limit, or a worker.',
+    'retry',
+  ),
+  round: documented(z.int(), 'Its latest round: 1 for the first, one more for each resend.', 1),
+  failureCode: documented(
+    z.string().nullable(),
+    'Why a failed delivery ended: the last attempt’s error code, or `expired`.',
+    null,
+  ),
+  nextAttemptAt: timeOrNull('When the next attempt is due; null where none is planned.'),
+  createdAt: time('When the delivery was made.'),
+  updatedAt: time('When it last changed.'),
+  attemptCount: documented(z.int().min(0), 'How many attempts its latest round had so far.', 1),
+};
+
+const ANSWER_START = 'The first 200 characters of the answer’s body; null where there was none.';
+
+/** A delivery in a list. */
+export const deliveryItemSchema = z
+  .object({
+    ...deliveryState,
+    lastAttempt: documented(
+      z
+        .object({
+          statusCode,
+          responseBody: documented(z.string().nullable(), ANSWER_START, 'Internal Server Error'),
+          error,
+        })
+        .nullable(),
+      'What came of the latest attempt; null before the first.',
+    ),
+  })
+  .meta({ id: 'DeliveryItem', description: 'A delivery in a list, with its latest attempt.' });
+export type DeliveryItem = z.infer<typeof deliveryItemSchema>;
+
+/** A delivery among its alert's. */
+export const deliverySummarySchema = z
+  .object({
+    ...deliveryState,
+    attempts: documented(
+      z.array(
+        attemptViewSchema
+          .extend({ responseBody: documented(z.string().nullable(), ANSWER_START, 'Internal Server Error') })
+          .meta({ id: 'AttemptSummary', description: 'An attempt with the beginning of its answer.' }),
+      ),
+      'What was attempted, in order: the latest 20, with the beginning of each answer. The delivery itself has all of it.',
+    ),
+  })
+  .meta({ id: 'DeliverySummary', description: 'A delivery among those of its alert.' });
+export type DeliverySummary = z.infer<typeof deliverySummarySchema>;
+
 export const deliveryViewSchema = z
   .object({
-    id: documented(
-      uuidSchema,
-      'The delivery’s id, which destinations get as `webhook-id` on every attempt.',
-      '0199f0a4-6b1e-7c3d-8e5f-abcdef012345',
+    ...deliveryState,
+    attempts: documented(
+      z.array(attemptViewSchema),
+      'What was attempted, in order. Of many attempts, the latest that make a page.',
     ),
-    alertId: documented(z.string(), 'The alert that is delivered.', 'siem-4711'),
-    destinationId: documented(
-      uuidSchema,
-      'The destination it goes to.',
-      '0199f0a4-6b1e-7c3d-8e5f-0123456789ab',
-    ),
-    destinationName: documented(z.string(), 'The destination’s display name.', 'On-call pager'),
-    alertTitle: documented(z.string(), 'The alert’s title.', 'Root signed in without MFA'),
-    alertSeverity: documented(z.enum(SEVERITIES), 'The alert’s severity.', 'HIGH'),
-    status: documented(z.enum(DELIVERY_STATUSES), 'How far it is.', 'retrying'),
-    waitingFor: documented(
-      z.enum(['retry', 'destination_disabled', 'destination_limit', 'worker']).nullable(),
-      'What an unfinished delivery waits for: the time of its retry, a disabled destination, room within the destination’s limit, or a worker.',
-      'retry',
-    ),
-    round: documented(z.int(), 'Its latest round: 1 for the first, one more for each resend.', 1),
-    failureCode: documented(
+    nextCursor: documented(
       z.string().nullable(),
-      'Why a failed delivery ended: the last attempt’s error code, or `expired`.',
+      'The `cursor` that answers with the attempts before these; null where there are none.',
       null,
     ),
-    nextAttemptAt: timeOrNull('When the next attempt is due; null where none is planned.'),
-    createdAt: time('When the delivery was made.'),
-    updatedAt: time('When it last changed.'),
-    attempts: documented(z.array(attemptViewSchema), 'What was attempted so far, in order.'),
   })
   .meta({ id: 'Delivery', description: 'One alert due at one destination.' });
 export type DeliveryView = z.infer<typeof deliveryViewSchema>;
@@ -150,7 +199,8 @@ export const decisionSchema = z
   .meta({ id: 'RoutingDecision', description: 'Where an alert goes, and why.' });
 export type Decision = z.infer<typeof decisionSchema>;
 
-export const alertViewSchema = z
+/** An alert in a list. */
+export const alertItemSchema = z
   .object({
     id: documented(z.string(), 'The identifier of the detection that fired.', 'AWS.Root.Login'),
     createdAt: documented(
@@ -164,16 +214,9 @@ export const alertViewSchema = z
     title: documented(z.string(), 'What happened, in one line.', 'Root signed in without MFA'),
     name: documented(z.string().nullable(), 'The detection’s name.', 'Root sign-in'),
     alertId: documented(z.string(), 'The alert’s id.', 'siem-4711'),
-    description: documented(z.string(), 'What the alert is about.', 'The root account was used.'),
-    runbook: documented(z.string(), 'What to do about it.', 'Find out who it was; rotate the keys.'),
     tags: documented(z.array(z.string()), 'Words to find the alert by.', ['aws', 'identity']),
     version: documented(z.string().nullable(), 'The version of the detection.', '3'),
     ...routingFactsSchema.pick({ logTypes: true, destinations: true, outputIds: true }).shape,
-    alertContext: documented(
-      z.record(z.string(), z.unknown()).optional(),
-      'What else its producer said, on the alert’s own page: JSON text as it was written, so that numbers may have more digits than a double holds. Absent where it said nothing.',
-      { sourceIPAddress: '198.51.100.7' },
-    ),
     dedupKey: documented(
       z.string().nullable(),
       'What alerts about one and the same thing have in common.',
@@ -190,13 +233,39 @@ export const alertViewSchema = z
       decisionSchema.extend({ decidedAt: time('When it was decided.') }).nullable(),
       'The routing decision; null until it is made.',
     ),
+    counts: documented(
+      z.object({
+        open: documented(z.int().min(0), 'Pending and retrying ones.', 0),
+        succeeded: documented(z.int().min(0), 'Those that succeeded.', 3),
+        failed: documented(z.int().min(0), 'Those that failed.', 0),
+        cancelled: documented(z.int().min(0), 'Those that were cancelled.', 0),
+      }),
+      'How many of its deliveries are in which state.',
+    ),
   })
-  .meta({ id: 'Alert', description: 'An alert as it was taken in, with how far it is.' });
-export type AlertView = z.infer<typeof alertViewSchema>;
+  .meta({ id: 'Alert', description: 'An alert in a list: without description, runbook and context.' });
+export type AlertItem = z.infer<typeof alertItemSchema>;
 
-export const alertDetailSchema = alertViewSchema
-  .extend({ deliveries: documented(z.array(deliveryViewSchema), 'Its deliveries, each with its attempts.') })
-  .meta({ id: 'AlertDetail', description: 'An alert with its deliveries.' });
+export const alertDetailSchema = alertItemSchema
+  .extend({
+    description: documented(z.string(), 'What the alert is about.', 'The root account was used.'),
+    runbook: documented(z.string(), 'What to do about it.', 'Find out who it was; rotate the keys.'),
+    alertContext: documented(
+      z.record(z.string(), z.unknown()).optional(),
+      'What else its producer said: JSON text as it was written, so that numbers may have more digits than a double holds. Absent where it said nothing.',
+      { sourceIPAddress: '198.51.100.7' },
+    ),
+    deliveries: documented(
+      z.array(deliverySummarySchema),
+      'Its deliveries with their attempts, as many as make a page.',
+    ),
+    nextCursor: documented(
+      z.string().nullable(),
+      'The `cursor` that answers with further deliveries; null where there are none.',
+      null,
+    ),
+  })
+  .meta({ id: 'AlertDetail', description: 'An alert as it was taken in, with its deliveries.' });
 export type AlertDetail = z.infer<typeof alertDetailSchema>;
 
 export const testResultSchema = z

@@ -6,13 +6,10 @@ import { LIMITS } from './limits.ts';
 import { instantSchema } from './query-values.ts';
 import { time } from './time.ts';
 import { uuidSchema } from './uuid.ts';
-import { ATTEMPT_ERROR_CODES, SEVERITIES } from './vocabulary.ts';
+import { FAILURE_CODES, SEVERITIES } from './vocabulary.ts';
 
 /** Deliveries that have ended, and so can be sent again. */
 export const CLOSED_STATUSES = ['succeeded', 'failed', 'cancelled'] as const;
-
-/** Why a failed delivery ended: its last attempt's error, or that its time ran out. */
-export const FAILURE_CODES = [...ATTEMPT_ERROR_CODES, 'expired'] as const;
 
 export const RESEND_STATES = ['running', 'done', 'cancelled'] as const;
 

@@ -1,14 +1,27 @@
 import { z } from 'zod';
 import { alertIdSchema } from './alert.ts';
 import { boundedList } from './bounded-list.ts';
-import { alertDetailSchema, alertViewSchema, deliveryViewSchema } from './delivery.ts';
+import {
+  alertDetailSchema,
+  alertItemSchema,
+  deliveryItemSchema,
+  deliverySummarySchema,
+  deliveryViewSchema,
+} from './delivery.ts';
 import { documented } from './documented.ts';
 import { defineEndpoint } from './endpoint.ts';
 import { LIMITS } from './limits.ts';
 import { PLAIN_TEXT } from './patterns.ts';
 import { instantSchema } from './query-values.ts';
 import { uuidSchema } from './uuid.ts';
-import { ALERT_STATUSES, ALERT_TYPES, DELIVERY_STATUSES, isPlainText, SEVERITIES } from './vocabulary.ts';
+import {
+  ALERT_STATUSES,
+  ALERT_TYPES,
+  DELIVERY_STATUSES,
+  FAILURE_CODES,
+  isPlainText,
+  SEVERITIES,
+} from './vocabulary.ts';
 
 const DESTINATION_ID = '0199f0a4-6b1e-7c3d-8e5f-0123456789ab';
 const DELIVERY_ID = '0199f0a4-6b1e-7c3d-8e5f-abcdef012345';
@@ -62,12 +75,18 @@ const received = {
   until: documented(instantSchema.optional(), 'Received before this time.', '2026-07-02T00:00:00Z'),
 };
 
+const q = documented(
+  plain(500).optional(),
+  'Words of the title, the name or the detection’s id, up to ten, each whole or, from three characters on, the beginning of one; or how the alertId begins.',
+  'root sign',
+);
+
 export const alertsPageSchema = z.object({
-  items: documented(z.array(alertViewSchema), 'The page’s alerts.'),
+  items: documented(z.array(alertItemSchema), 'The page’s alerts.'),
   nextCursor,
 });
 export const deliveriesPageSchema = z.object({
-  items: documented(z.array(deliveryViewSchema), 'The page’s deliveries.'),
+  items: documented(z.array(deliveryItemSchema), 'The page’s deliveries.'),
   nextCursor,
 });
 
@@ -77,6 +96,8 @@ export const listAlerts = defineEndpoint({
   path: '/v1/alerts',
   tag: 'Alerts',
   summary: 'List alerts, newest receipt first',
+  description:
+    'A page has at most 1 MiB, and looks at a bounded part of what is stored: it may have fewer items than `limit`, even none, and a `nextCursor` all the same. A cursor is of use with the same filters alone.',
   scope: 'alerts:read',
   query: z.object({
     ...page,
@@ -94,7 +115,8 @@ export const listAlerts = defineEndpoint({
       'Alerts with a delivery to this destination.',
       DESTINATION_ID,
     ),
-    q: documented(plain(500).optional(), 'Part of the title, the name or an id.', 'root sign-in'),
+    tag: documented(plain(LIMITS.filterItemCharactersMax).optional(), 'Alerts with this tag.', 'aws'),
+    q,
   }),
   success: { status: 200, schema: alertsPageSchema },
   problems: [],
@@ -105,9 +127,12 @@ export const getAlert = defineEndpoint({
   method: 'get',
   path: '/v1/alerts/{alertId}',
   tag: 'Alerts',
-  summary: 'One alert with its routing decision, its deliveries and all their attempts',
+  summary: 'One alert with its routing decision, its deliveries and their attempts',
+  description:
+    'Deliveries come in the order of their ids, 200 or 1 MiB at a time; the alert is the same with each. The whole answers of receivers are in the deliveries themselves.',
   scope: 'alerts:read',
   params: z.object({ alertId: documented(alertIdSchema, 'The alert’s id.', 'siem-4711') }),
+  query: z.object({ cursor: page.cursor }),
   success: { status: 200, schema: alertDetailSchema },
   problems: ['not_found'],
 });
@@ -134,7 +159,9 @@ export const resendAlert = defineEndpoint({
   bodyOptional: true,
   success: {
     status: 202,
-    schema: z.object({ deliveries: documented(z.array(deliveryViewSchema), 'What is sent again.') }),
+    schema: z.object({
+      deliveries: documented(z.array(deliverySummarySchema), 'What is sent again: the first 200.'),
+    }),
   },
   problems: ['not_found', 'delivery_in_progress', 'destination_unavailable'],
 });
@@ -145,12 +172,20 @@ export const listDeliveries = defineEndpoint({
   path: '/v1/deliveries',
   tag: 'Deliveries',
   summary: 'List deliveries, newest receipt first',
+  description:
+    'A page has at most 1 MiB, and looks at a bounded part of what is stored: it may have fewer items than `limit`, even none, and a `nextCursor` all the same. A cursor is of use with the same filters alone.',
   scope: 'alerts:read',
   query: z.object({
     ...page,
     ...received,
     status: anyOf(DELIVERY_STATUSES, 'Deliveries of these states.'),
     destinationId: documented(uuidSchema.optional(), 'Deliveries to this destination.', DESTINATION_ID),
+    severity: anyOf(SEVERITIES, 'Deliveries of alerts of these severities.'),
+    errorCode: anyOf(
+      FAILURE_CODES,
+      'Failed deliveries with these codes, and retried ones whose last attempt had one.',
+    ),
+    q,
   }),
   success: { status: 200, schema: deliveriesPageSchema },
   problems: [],
@@ -161,9 +196,11 @@ export const getDelivery = defineEndpoint({
   method: 'get',
   path: '/v1/deliveries/{id}',
   tag: 'Deliveries',
-  summary: 'One delivery with all its attempts',
+  summary: 'One delivery with its attempts',
+  description: 'Attempts come 50 or 1 MiB at a time, the latest first; in a page, they are in order.',
   scope: 'alerts:read',
   params: z.object({ id: documented(uuidSchema, 'The delivery’s id.', DELIVERY_ID) }),
+  query: z.object({ cursor: page.cursor }),
   success: { status: 200, schema: deliveryViewSchema },
   problems: ['not_found'],
 });

@@ -35,6 +35,10 @@ export const LIMITS = {
   retryDelayMsMax: 7 * 24 * 60 * 60 * 1000,
   retryFactorMax: 1_000,
   pageItemsMax: 200,
+  /** A page ends before it would be larger, whatever is stored. */
+  pageBytesMax: 1024 * 1024,
+  /** Of a receiver's answer in lists. */
+  answerCharactersListed: 200,
   pageItemsDefault: 50,
   filterItemsMax: 1_000,
   filterItemCharactersMax: 1_000,

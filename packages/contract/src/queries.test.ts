@@ -47,13 +47,18 @@ describe('filters of several values', () => {
 });
 
 describe('since and until', () => {
+  test.each(['1970-01-01T00:00:00Z', '2026-07-01T07:57:12.123456Z', '9999-12-31T23:59:59Z'])(
+    'may be %s',
+    (time) => {
+      expect(read({ since: time, until: time })).toEqual({ limit: 50, since: time, until: time });
+    },
+  );
+
   test.each([
-    '1970-01-01T00:00:00Z',
-    '2026-07-01T07:57:12.123456Z',
-    '2026-07-01T07:57:12+02:00',
-    '9999-12-31T23:59:59Z',
-  ])('may be %s', (time) => {
-    expect(read({ since: time, until: time })).toEqual({ limit: 50, since: time, until: time });
+    ['2026-07-01T07:57:12+02:00', '2026-07-01T05:57:12.000Z'],
+    ['2026-07-01T07:57:12-23:59', '2026-07-02T07:56:12.000Z'],
+  ])('may have an offset, also one that the database does not know: %s', (time, inUtc) => {
+    expect(read({ since: time, until: time })).toEqual({ limit: 50, since: inUtc, until: inUtc });
   });
 
   test.each([

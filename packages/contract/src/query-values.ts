@@ -12,4 +12,6 @@ export const instantSchema = z.iso
   // What is no time at all has been refused before, with its own message.
   .refine((text) => !(Date.parse(text) < 0), 'must be in 1970 or later')
   .refine((text) => !(Date.parse(text) >= YEAR_10000), 'must be before the year 10000')
-  .meta({ pattern: INSTANT });
+  .meta({ pattern: INSTANT })
+  // In UTC: an offset of 23:59 is one that the database does not know.
+  .transform((text) => (text.endsWith('Z') ? text : new Date(text).toISOString()));

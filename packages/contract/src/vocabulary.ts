@@ -42,6 +42,10 @@ export const ATTEMPT_ERROR_CODES = [
 ] as const;
 export type AttemptErrorCode = (typeof ATTEMPT_ERROR_CODES)[number];
 
+/** Why a delivery failed, or is retried. */
+export const FAILURE_CODES = [...ATTEMPT_ERROR_CODES, 'expired'] as const;
+export type FailureCode = (typeof FAILURE_CODES)[number];
+
 export const ROUTING_RULES = ['destinations', 'outputIds', 'filters'] as const;
 export type RoutingRule = (typeof ROUTING_RULES)[number];
 

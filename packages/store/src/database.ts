@@ -36,6 +36,18 @@ const types: pg.CustomTypesConfig = {
   },
 };
 
+/** What the read API may use of Postgres: so many statements at once, each for so long. */
+export const READS_POOL_MAX = 4;
+const READS_TIMEOUT_MS = 3_000;
+
+/**
+ * Opens the pool of whoever only reads: a few connections of its own, so that what is read waits for what is read, and
+ * never what is written. A statement that takes too long is ended by Postgres.
+ */
+export function connectReads(options: Omit<DatabaseOptions, 'poolMax' | 'queryTimeoutMs'>): Database {
+  return connectDatabase({ ...options, poolMax: READS_POOL_MAX, queryTimeoutMs: READS_TIMEOUT_MS });
+}
+
 /** Opens a pool of connections; nothing is sent until the first query. */
 export function connectDatabase(options: DatabaseOptions): Database {
   const queryTimeoutMs = options.queryTimeoutMs ?? 30_000;

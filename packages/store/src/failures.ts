@@ -1,5 +1,7 @@
 import { ProblemError } from '@tocsin/contract';
 
+const STATEMENT_TIMEOUT = '57014';
+
 const AWAY_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -14,7 +16,7 @@ const AWAY_CODES = new Set([
   '57P02', // crash shutdown
   '57P03', // starting up or shutting down
   '57P05', // idle session timeout
-  '57014', // statement timeout
+  STATEMENT_TIMEOUT,
 ]);
 
 /** Classes of SQLSTATE: broken connections; insufficient resources, as a full disk; faults beneath, as of a disk. */
@@ -64,6 +66,15 @@ export function commitFailure(error: unknown): unknown {
 /** What an HTTP caller is told while the database is away; null for any other error. */
 export function databaseProblem(error: unknown): ProblemError | null {
   if (!isDatabaseAway(error)) return null;
+  if ((error as { code?: string }).code === STATEMENT_TIMEOUT) {
+    return new ProblemError('unavailable', {
+      detail:
+        'The database took longer than it may. Where it was searched, search for less: more or longer words, fewer filters at once, a shorter time range.',
+      retryAfterSeconds: 2,
+      cause: error,
+      internal: 'a statement timed out',
+    });
+  }
   return new ProblemError(error instanceof OutcomeUnknownError ? 'outcome_unknown' : 'unavailable', {
     retryAfterSeconds: 2,
     cause: error,

@@ -7,7 +7,13 @@ export {
   type Change,
   recordChange,
 } from './audit-log/record-change.ts';
-export { connectDatabase, type Database, type DatabaseOptions } from './database.ts';
+export {
+  connectDatabase,
+  connectReads,
+  type Database,
+  type DatabaseOptions,
+  READS_POOL_MAX,
+} from './database.ts';
 export {
   bumpDestinationsVersion,
   createDestinationDirectory,
@@ -26,6 +32,7 @@ export type { Outage, StoreLog } from './outage.ts';
 export { ensurePartitions, isMissingPartition } from './partitions.ts';
 export { restWhileUnavailable } from './rest.ts';
 export { dropExpiredPartitions } from './retention.ts';
+export { type SearchedAlert, searchTerm, searchTerms, searchWords } from './search-terms.ts';
 export { createPool, pinSession, type SessionSettings, searchPathOf } from './session.ts';
 export { findSession, type StoredSession } from './sessions.ts';
 export { isStorableText, toStorableText } from './storable-text.ts';

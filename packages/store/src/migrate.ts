@@ -8,6 +8,7 @@ import * as statistics from './migrations/0002-statistics.ts';
 import * as bulkResends from './migrations/0003-bulk-resends.ts';
 import * as sessions from './migrations/0004-sessions.ts';
 import * as alertContent from './migrations/0005-alert-content.ts';
+import * as reads from './migrations/0006-reads.ts';
 import { SealerNeededError, sealUrls } from './migrations/0007-sealed-urls.ts';
 import * as access from './migrations/0008-access.ts';
 import * as attemptDetails from './migrations/0009-attempt-details.ts';
@@ -29,6 +30,7 @@ const migrationsWith = (sealer: Sealer | undefined) => ({
   '0003-bulk-resends': bulkResends,
   '0004-sessions': sessions,
   '0005-alert-content': alertContent,
+  '0006-reads': reads,
   '0007-sealed-urls': sealUrls(sealer),
   '0008-access': access,
   '0009-attempt-details': attemptDetails,

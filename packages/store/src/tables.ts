@@ -94,6 +94,9 @@ export interface AlertsTable {
   title: string;
   name: string | null;
   log_types: string[];
+  tags: Generated<string[]>;
+  /** What it is found by (`searchTerms`); null until it is known, for alerts of an older version. */
+  terms: string | null;
   /** The body that destinations receive, byte for byte. */
   payload: string;
   /** `alertContext` as JSON text. */
@@ -115,6 +118,8 @@ export interface AlertOutboxTable {
 export interface RoutingsTable {
   received_day: Day;
   alert_id: string;
+  /** When the alert was received. */
+  received_at: Generated<Date>;
   rule: RoutingRule;
   destination_ids: string[];
   skipped: Json<{ destinationId: string; reason: string }[]>;

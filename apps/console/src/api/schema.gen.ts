@@ -394,16 +394,11 @@ export interface components {
             title: string;
             name: string | null;
             alertId: string;
-            description: string;
-            runbook: string;
             tags: string[];
             version: string | null;
             logTypes: string[];
             destinations: string[] | null;
             outputIds: string[];
-            alertContext?: {
-                [key: string]: unknown;
-            };
             dedupKey: string | null;
             /** @enum {string} */
             condition: "firing" | "resolved";
@@ -424,7 +419,71 @@ export interface components {
                 /** Format: date-time */
                 decidedAt: string;
             } | null;
-            deliveries: components["schemas"]["Delivery"][];
+            counts: {
+                open: number;
+                succeeded: number;
+                failed: number;
+                cancelled: number;
+            };
+            description: string;
+            runbook: string;
+            alertContext?: {
+                [key: string]: unknown;
+            };
+            deliveries: components["schemas"]["DeliverySummary"][];
+            nextCursor: string | null;
+        };
+        DeliverySummary: {
+            /** Format: uuid */
+            id: string;
+            alertId: string;
+            /** Format: uuid */
+            destinationId: string;
+            destinationName: string;
+            alertTitle: string;
+            /** @enum {string} */
+            alertSeverity: "CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO";
+            /** @enum {string} */
+            status: "pending" | "retrying" | "succeeded" | "failed" | "cancelled";
+            waitingFor: ("retry" | "destination_disabled" | "destination_limit" | "worker") | null;
+            round: number;
+            failureCode: string | null;
+            nextAttemptAt: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            attemptCount: number;
+            attempts: components["schemas"]["AttemptSummary"][];
+        };
+        AttemptSummary: {
+            /** Format: date-time */
+            startedAt: string;
+            durationMs: number;
+            timings: {
+                dnsMs: number | null;
+                connectMs: number | null;
+                tlsMs: number | null;
+                firstByteMs: number | null;
+            };
+            address: string | null;
+            /** @default false */
+            repeated: boolean;
+            statusCode: number | null;
+            responseBody: string | null;
+            responseTruncated: boolean;
+            responseContentType: string | null;
+            /** @default null */
+            location: string | null;
+            error: {
+                /** @enum {string} */
+                code: "timeout" | "dns" | "connection_refused" | "connection_reset" | "unreachable" | "tls" | "blocked_address" | "protocol" | "http_status" | "internal";
+                message: string;
+            } | null;
+            round: number;
+            number: number;
+            /** @enum {string} */
+            trigger: "auto" | "resend" | "test";
         };
         Delivery: {
             /** Format: uuid */
@@ -446,7 +505,9 @@ export interface components {
             createdAt: string;
             /** Format: date-time */
             updatedAt: string;
+            attemptCount: number;
             attempts: components["schemas"]["Attempt"][];
+            nextCursor: string | null;
         };
         Attempt: {
             /** Format: date-time */
@@ -488,16 +549,11 @@ export interface components {
             title: string;
             name: string | null;
             alertId: string;
-            description: string;
-            runbook: string;
             tags: string[];
             version: string | null;
             logTypes: string[];
             destinations: string[] | null;
             outputIds: string[];
-            alertContext?: {
-                [key: string]: unknown;
-            };
             dedupKey: string | null;
             /** @enum {string} */
             condition: "firing" | "resolved";
@@ -517,6 +573,43 @@ export interface components {
                 notes: string[];
                 /** Format: date-time */
                 decidedAt: string;
+            } | null;
+            counts: {
+                open: number;
+                succeeded: number;
+                failed: number;
+                cancelled: number;
+            };
+        };
+        DeliveryItem: {
+            /** Format: uuid */
+            id: string;
+            alertId: string;
+            /** Format: uuid */
+            destinationId: string;
+            destinationName: string;
+            alertTitle: string;
+            /** @enum {string} */
+            alertSeverity: "CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO";
+            /** @enum {string} */
+            status: "pending" | "retrying" | "succeeded" | "failed" | "cancelled";
+            waitingFor: ("retry" | "destination_disabled" | "destination_limit" | "worker") | null;
+            round: number;
+            failureCode: string | null;
+            nextAttemptAt: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            attemptCount: number;
+            lastAttempt: {
+                statusCode: number | null;
+                responseBody: string | null;
+                error: {
+                    /** @enum {string} */
+                    code: "timeout" | "dns" | "connection_refused" | "connection_reset" | "unreachable" | "tls" | "blocked_address" | "protocol" | "http_status" | "internal";
+                    message: string;
+                } | null;
             } | null;
         };
         BulkResendProgress: {
@@ -866,6 +959,7 @@ export interface operations {
                 status?: ("routing" | "unrouted" | "pending" | "succeeded" | "failed" | "cancelled")[];
                 logType?: string;
                 destinationId?: string;
+                tag?: string;
                 q?: string;
             };
             header?: never;
@@ -1083,7 +1177,9 @@ export interface operations {
     };
     getAlert: {
         parameters: {
-            query?: never;
+            query?: {
+                cursor?: string;
+            };
             header?: never;
             path: {
                 alertId: string;
@@ -1189,7 +1285,9 @@ export interface operations {
     };
     getDelivery: {
         parameters: {
-            query?: never;
+            query?: {
+                cursor?: string;
+            };
             header?: never;
             path: {
                 id: string;
@@ -1302,6 +1400,9 @@ export interface operations {
                 until?: string;
                 status?: ("pending" | "retrying" | "succeeded" | "failed" | "cancelled")[];
                 destinationId?: string;
+                severity?: ("CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO")[];
+                errorCode?: ("timeout" | "dns" | "connection_refused" | "connection_reset" | "unreachable" | "tls" | "blocked_address" | "protocol" | "http_status" | "internal" | "expired")[];
+                q?: string;
             };
             header?: never;
             path?: never;
@@ -1317,7 +1418,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: components["schemas"]["Delivery"][];
+                        items: components["schemas"]["DeliveryItem"][];
                         nextCursor: string | null;
                     };
                 };
@@ -1422,7 +1523,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        deliveries: components["schemas"]["Delivery"][];
+                        deliveries: components["schemas"]["DeliverySummary"][];
                     };
                 };
             };

@@ -3,7 +3,7 @@ import type { Schemas } from '../api/client.ts';
 
 type Severity = Schemas['Alert']['severity'];
 type AlertStatus = Schemas['Alert']['status'];
-type DeliveryStatus = Schemas['Delivery']['status'];
+type DeliveryStatus = Schemas['DeliveryItem']['status'];
 
 /** Shades that keep a contrast of 4.5 to their white text in light and dark; Mantine has no such orange, yellow or green. */
 const ORANGE = '#c2410c';

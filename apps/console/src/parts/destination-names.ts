@@ -9,7 +9,7 @@ import { useDestinations } from './use-destinations.ts';
  * @returns a name, or the id itself of one that was deleted or that the key may not see
  */
 export function useDestinationNames(
-  deliveries: readonly Schemas['Delivery'][],
+  deliveries: readonly Schemas['DeliverySummary'][],
   ids: readonly string[],
 ): (id: string) => string {
   const names = new Map(

@@ -2,7 +2,7 @@ import type { Schemas } from '../api/client.ts';
 import { failureWords } from './failure-words.ts';
 import { durationText } from './times.ts';
 
-type Delivery = Schemas['Delivery'];
+type Delivery = Schemas['DeliveryItem'];
 
 /** Whether attempts are still to come. */
 export function isOpen({ status }: Pick<Delivery, 'status'>): boolean {

@@ -24,7 +24,7 @@ export function useAfterResend(): () => Promise<unknown> {
 export function useResendDelivery({
   id,
   destinationName,
-}: Pick<Schemas['Delivery'], 'id' | 'destinationName'>) {
+}: Pick<Schemas['DeliveryItem'], 'id' | 'destinationName'>) {
   const api = useApi();
   const afterResend = useAfterResend();
   return useMutation({

@@ -1,7 +1,7 @@
 import { getAlert, getDelivery, listAlerts, listDeliveries, ProblemError } from '@tocsin/contract';
 import { defineRoute, type Route } from '@tocsin/runtime';
-import type { AlertsReader } from '../read-alerts.ts';
-import type { DeliveriesReader } from '../read-deliveries.ts';
+import type { AlertsReader } from '../reading/read-alerts.ts';
+import type { DeliveriesReader } from '../reading/read-deliveries.ts';
 
 export interface ReadRoutesDeps {
   alerts: AlertsReader;
@@ -17,8 +17,12 @@ function found<T>(value: T | null, what: string): T {
 export function createReadRoutes({ alerts, deliveries }: ReadRoutesDeps): Route[] {
   return [
     defineRoute(listAlerts, ({ query }) => alerts.list(query)),
-    defineRoute(getAlert, async ({ params }) => found(await alerts.find(params.alertId), 'alert')),
+    defineRoute(getAlert, async ({ params, query }) =>
+      found(await alerts.find(params.alertId, query.cursor), 'alert'),
+    ),
     defineRoute(listDeliveries, ({ query }) => deliveries.list(query)),
-    defineRoute(getDelivery, async ({ params }) => found(await deliveries.find(params.id), 'delivery')),
+    defineRoute(getDelivery, async ({ params, query }) =>
+      found(await deliveries.find(params.id, query.cursor), 'delivery'),
+    ),
   ];
 }

@@ -1,7 +1,7 @@
-import { ProblemError, resendAlert, resendDelivery } from '@tocsin/contract';
+import { LIMITS, ProblemError, resendAlert, resendDelivery } from '@tocsin/contract';
 import { defineRoute, type Route } from '@tocsin/runtime';
-import type { AlertsReader } from '../read-alerts.ts';
-import type { DeliveriesReader } from '../read-deliveries.ts';
+import type { AlertsReader } from '../reading/read-alerts.ts';
+import type { DeliveriesReader } from '../reading/read-deliveries.ts';
 import type { ResendRequest, Resent } from '../resend.ts';
 
 export interface ResendRoutesDeps {
@@ -24,8 +24,8 @@ export function createResendRoutes({ alerts, deliveries, resend }: ResendRoutesD
         day: place.day,
         destinationIds: [place.destinationId],
       });
-      const [view] = await deliveries.byIds(place.day, [params.id]);
-      if (view === undefined) throw new ProblemError('not_found', { detail: 'There is no such delivery.' });
+      const view = await deliveries.find(params.id);
+      if (view === null) throw new ProblemError('not_found', { detail: 'There is no such delivery.' });
       return view;
     }),
     defineRoute(resendAlert, async ({ params, body, principal }) => {
@@ -40,7 +40,8 @@ export function createResendRoutes({ alerts, deliveries, resend }: ResendRoutesD
         day: place.day,
         destinationIds: body.destinationIds ?? 'failed',
       });
-      return { deliveries: await deliveries.byIds(place.day, deliveryIds) };
+      const shown = deliveryIds.toSorted().slice(0, LIMITS.pageItemsMax);
+      return { deliveries: await deliveries.summaries(shown.map((id) => ({ day: place.day, id }))) };
     }),
   ];
 }

@@ -26,6 +26,7 @@ interface Options extends RemoteOptions, ListOptions {
   type?: AlertType[];
   status?: AlertStatus[];
   logType?: string;
+  tag?: string;
   destination?: string;
   query?: string;
 }
@@ -33,9 +34,9 @@ interface Options extends RemoteOptions, ListOptions {
 async function list(options: Options, context: CommandContext): Promise<void> {
   const printer = createPrinter(context, options);
   const client = await connect(context, options);
-  const { severity, type, status, logType, since, until, destination } = options;
+  const { severity, type, status, logType, tag, since, until, destination } = options;
   const destinationId = destination === undefined ? undefined : await destinationIdOf(client, destination);
-  const filters = { severity, type, status, logType, since, until, destinationId, q: options.query };
+  const filters = { severity, type, status, logType, tag, since, until, destinationId, q: options.query };
   const pages = fetchPages((page) => client.call(listAlerts, { query: { ...filters, ...page } }), {
     limit: limitOf(options),
     pageMax: LIMITS.pageItemsMax,
@@ -60,7 +61,8 @@ export function listAlertsCommand(context: CommandContext): Command {
     .option('--type <list>', `any of ${ALERT_TYPES.join(',')}`, listOf(ALERT_TYPES))
     .option('--status <list>', `any of ${ALERT_STATUSES.join(',')}`, listOf(ALERT_STATUSES))
     .option('--log-type <name>', 'of this log type')
+    .option('--tag <name>', 'with this tag')
     .option('--destination <destination>', 'with a delivery to this one (id or display name)')
-    .option('-q, --query <text>', 'with this in title, name or id');
+    .option('-q, --query <text>', 'with these words in title, name or id');
   return withListOptions(command, context).action((options: Options) => list(options, context));
 }

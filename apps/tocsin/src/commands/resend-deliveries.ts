@@ -1,5 +1,5 @@
 import { ApiError, type Client } from '@tocsin/client';
-import { CLOSED_STATUSES, type DeliveryView, resendAlert, resendDelivery } from '@tocsin/contract';
+import { CLOSED_STATUSES, type DeliverySummary, resendAlert, resendDelivery } from '@tocsin/contract';
 import type { Command } from 'commander';
 import { createRemoteCommand } from '../command.ts';
 import { connect } from '../connection.ts';
@@ -26,7 +26,7 @@ interface Refusal {
 }
 
 interface Resent {
-  deliveries: DeliveryView[];
+  deliveries: DeliverySummary[];
   refused: Refusal[];
 }
 
@@ -51,7 +51,7 @@ function isRefusal(error: unknown): error is ApiError {
 }
 
 /** Adds to what was resent what the call answers, or why it was refused. */
-async function attempt(resent: Resent, id: string, call: () => Promise<DeliveryView[]>): Promise<void> {
+async function attempt(resent: Resent, id: string, call: () => Promise<DeliverySummary[]>): Promise<void> {
   try {
     resent.deliveries.push(...(await call()));
   } catch (error) {

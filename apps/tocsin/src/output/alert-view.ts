@@ -1,4 +1,4 @@
-import type { AlertDetail, AlertView } from '@tocsin/contract';
+import type { AlertDetail, AlertItem } from '@tocsin/contract';
 import { decisionLines } from './decision-view.ts';
 import { deliveryBlock } from './delivery-view.ts';
 import { severityCell, statusCell } from './paint.ts';
@@ -8,7 +8,7 @@ import { renderFields, renderTable } from './table.ts';
 import { formatTime } from './times.ts';
 
 /** Alerts as a table. */
-export function alertTable(alerts: readonly AlertView[], colors: Colors, width: number): string[] {
+export function alertTable(alerts: readonly AlertItem[], colors: Colors, width: number): string[] {
   return renderTable({
     columns: [
       { head: 'RECEIVED' },

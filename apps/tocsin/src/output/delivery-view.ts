@@ -1,4 +1,4 @@
-import type { AttemptView, DeliveryView } from '@tocsin/contract';
+import type { AttemptView, DeliveryItem, DeliverySummary, DeliveryView } from '@tocsin/contract';
 import { statusCell } from './paint.ts';
 import { printable, printableLines, shorten } from './printable.ts';
 import type { Colors } from './printer.ts';
@@ -13,17 +13,17 @@ interface ViewOptions {
   width: number;
 }
 
-function lastResult(delivery: DeliveryView): string {
-  const attempt = delivery.attempts.at(-1);
+function lastResult(delivery: DeliveryItem): string {
+  const attempt = delivery.lastAttempt;
   if (delivery.failureCode === 'expired') return 'expired';
-  if (attempt === undefined) return '';
+  if (attempt === null) return '';
   return attempt.error === null || attempt.error.code === 'http_status'
     ? String(attempt.statusCode ?? '')
     : attempt.error.code;
 }
 
 /** When the next attempt comes, or what it takes for one to come; empty where none does. */
-function nextCell({ waitingFor, nextAttemptAt }: DeliveryView, now: Date): string {
+function nextCell({ waitingFor, nextAttemptAt }: DeliveryItem, now: Date): string {
   switch (waitingFor) {
     case null:
       return '';
@@ -45,7 +45,10 @@ const WAITS = {
 } as const;
 
 /** The same in words, to go on from the status. */
-function waitText({ waitingFor, nextAttemptAt }: DeliveryView, now: Date): string {
+function waitText(
+  { waitingFor, nextAttemptAt }: Pick<DeliveryItem, 'waitingFor' | 'nextAttemptAt'>,
+  now: Date,
+): string {
   if (waitingFor === null) return '';
   if (waitingFor !== 'retry') return WAITS[waitingFor];
   return nextAttemptAt === null ? '' : `, next attempt ${formatUntil(nextAttemptAt, now)}`;
@@ -53,7 +56,7 @@ function waitText({ waitingFor, nextAttemptAt }: DeliveryView, now: Date): strin
 
 /** Deliveries as a table. */
 export function deliveryTable(
-  deliveries: readonly DeliveryView[],
+  deliveries: readonly DeliveryItem[],
   { colors, now, width }: ViewOptions,
 ): string[] {
   return renderTable({
@@ -70,7 +73,7 @@ export function deliveryTable(
     rows: deliveries.map((delivery) => [
       delivery.id,
       statusCell(delivery.status, colors),
-      String(delivery.attempts.length),
+      String(delivery.attemptCount),
       lastResult(delivery),
       nextCell(delivery, now),
       delivery.destinationName,
@@ -102,7 +105,7 @@ function attemptRow(attempt: AttemptView, colors: Colors) {
 }
 
 /** What the last attempt was answered, as far as it fits. */
-function lastBody({ attempts }: DeliveryView, colors: Colors): string[] {
+function lastBody({ attempts }: DeliverySummary, colors: Colors): string[] {
   const last = attempts.at(-1);
   const body = last?.responseBody?.trim() ?? '';
   if (last === undefined || body === '') return [];
@@ -112,7 +115,7 @@ function lastBody({ attempts }: DeliveryView, colors: Colors): string[] {
 }
 
 /** One delivery and its attempts, under a line with its state. */
-export function deliveryBlock(delivery: DeliveryView, { colors, now, width }: ViewOptions): string[] {
+export function deliveryBlock(delivery: DeliverySummary, { colors, now, width }: ViewOptions): string[] {
   const status = statusCell(delivery.status, colors);
   const state = typeof status === 'string' ? status : status.paint(status.text);
   const why = delivery.failureCode === null ? '' : ` (${printable(delivery.failureCode)})`;

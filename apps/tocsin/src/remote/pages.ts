@@ -30,6 +30,7 @@ export async function* fetchPages<T>(
     yield page;
     left -= page.items.length;
     next = page.nextCursor;
-    if (next === null || page.items.length === 0) return;
+    // A page may be empty though there are more: one looks at a part of what is stored.
+    if (next === null) return;
   }
 }

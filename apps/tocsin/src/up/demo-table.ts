@@ -1,4 +1,4 @@
-import type { AlertDetail, DeliveryView } from '@tocsin/contract';
+import type { AlertDetail, DeliverySummary } from '@tocsin/contract';
 import type { Colors } from '../output/printer.ts';
 import { type Cell, renderTable } from '../output/table.ts';
 import { formatDuration, formatUntil } from '../output/times.ts';
@@ -37,7 +37,7 @@ function rowsOf(alert: AlertDetail, options: DemoTableOptions): Cell[][] {
   ]);
 }
 
-function stateCell(delivery: DeliveryView, { colors, now }: DemoTableOptions): Cell {
+function stateCell(delivery: DeliverySummary, { colors, now }: DemoTableOptions): Cell {
   switch (delivery.status) {
     case 'succeeded':
       return { text: 'delivered', paint: colors.green };
@@ -54,6 +54,6 @@ function stateCell(delivery: DeliveryView, { colors, now }: DemoTableOptions): C
   }
 }
 
-function attemptText(attempt: DeliveryView['attempts'][number]): string {
+function attemptText(attempt: DeliverySummary['attempts'][number]): string {
   return `${attempt.statusCode ?? attempt.error?.code ?? '?'} in ${formatDuration(attempt.durationMs)}`;
 }

@@ -46,7 +46,7 @@ export async function startAll(
   const metrics = createMetrics('tocsin');
   const publicUrl = config.TOCSIN_PUBLIC_URL ?? `http://${nameOf(config.HOST)}:${door.port}`;
   const sealer = createSealer(parseSecretKeys(secrets.secretKeys));
-  const { database, databaseUrl, queueSettings } = await openStorage(config, sealer, lifecycle, log);
+  const { database, databaseUrl, reads, queueSettings } = await openStorage(config, sealer, lifecycle, log);
   const producer = lifecycle.own('queues', await createProducer(queueSettings));
   const directory = createDestinationDirectory({ database, sealer });
   const egress = lifecycle.own(
@@ -70,7 +70,7 @@ export async function startAll(
   const status = lifecycle.own(
     'status service',
     createStatusService(
-      { database, queues: producer, sendSystemAlert: ingest.acceptSystemAlert, log, metrics },
+      { database, reads, queues: producer, sendSystemAlert: ingest.acceptSystemAlert, log, metrics },
       {
         defaults: retryPolicyOf(config),
         shards: queueSettings.shards,

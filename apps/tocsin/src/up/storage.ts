@@ -5,8 +5,10 @@ import type { Sealer } from '@tocsin/secrets';
 import {
   assertFitDatabase,
   connectDatabase,
+  connectReads,
   type Database,
   migrate,
+  READS_POOL_MAX,
   UnfitDatabaseError,
 } from '@tocsin/store';
 import { errorText } from '../output/error-text.ts';
@@ -22,6 +24,8 @@ const CONNECTIONS_SPARE = 5;
 
 export interface Storage {
   database: Database;
+  /** For the read API alone. */
+  reads: Database;
   /** Of the embedded one too. */
   databaseUrl: string;
   queueSettings: QueueSettings;
@@ -45,6 +49,10 @@ export async function openStorage(
       queryTimeoutMs: 15_000,
     }),
   );
+  const reads = lifecycle.own(
+    'database for reads',
+    connectReads({ databaseUrl, applicationName: 'tocsin up reads', log }),
+  );
   const queueSettings: QueueSettings =
     config.REDIS_URL === undefined
       ? { backend: { kind: 'postgres', databaseUrl }, shards: 1, log }
@@ -53,12 +61,15 @@ export async function openStorage(
     const reason = error instanceof UnfitDatabaseError ? error.message : `${errorText(error)}.`;
     throw new UsageError(`Postgres cannot be used (DATABASE_URL): ${reason}`, { cause: error });
   });
-  await checkConnections(database, POOL_MAX + connectionsNeeded(queueSettings) + CONNECTIONS_SPARE);
+  await checkConnections(
+    database,
+    POOL_MAX + READS_POOL_MAX + connectionsNeeded(queueSettings) + CONNECTIONS_SPARE,
+  );
   if (config.DATABASE_URL !== undefined && config.REDIS_URL === undefined) {
     lifecycle.own('database lock', await claimQueues(databaseUrl, log));
   }
   await migrate(database, { sealer, log });
-  return { database, databaseUrl, queueSettings };
+  return { database, databaseUrl, reads, queueSettings };
 }
 
 /** Queues on Postgres are for one process: their locks, delays and stall checks follow its clock. */

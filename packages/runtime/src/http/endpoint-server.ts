@@ -11,6 +11,7 @@ import { readMediaType, requireMediaType } from './media-type.ts';
 import { readPreconditions } from './preconditions.ts';
 import { createQueryReader } from './query.ts';
 import { sendRead } from './read-answer.ts';
+import type { ReadGate } from './read-gate.ts';
 import { type BodyPace, type Exchange, readBody } from './request-body.ts';
 import type { RequestContext } from './request-context.ts';
 import type { NewCookie, Route, RouteRequest } from './route.ts';
@@ -20,6 +21,8 @@ export interface EndpointServerDeps {
   checkRate: (keyId: string) => Promise<void>;
   room: BodyRoom;
   pace: BodyPace;
+  /** Bounds what one key reads at once. */
+  gateRead: ReadGate;
 }
 
 /** A request as the router hands it over. */
@@ -75,33 +78,36 @@ export function createEndpointServer(route: Route, deps: EndpointServerDeps) {
     );
     let etag: string | undefined;
     let { status } = endpoint.success;
-    const result = await route.handle({
-      params,
-      query,
-      ...content,
-      principal,
-      reserve: share.take,
-      get clientAddress() {
-        return served.clientAddress;
-      },
-      get isTls() {
-        return served.isTls;
-      },
-      setCookie: (cookie) => response.appendHeader('set-cookie', writeCookie(cookie)),
-      setEtag: (tag) => {
-        etag = tag;
-      },
-      setCreated: () => {
-        status = 201;
-      },
-      preconditions: readPreconditions(request.headers),
-      get log() {
-        return context.log();
-      },
-      get signal() {
-        return signalOf(response);
-      },
-    } as RouteRequest<Endpoint>);
+    const handle = () =>
+      route.handle({
+        params,
+        query,
+        ...content,
+        principal,
+        reserve: share.take,
+        get clientAddress() {
+          return served.clientAddress;
+        },
+        get isTls() {
+          return served.isTls;
+        },
+        setCookie: (cookie) => response.appendHeader('set-cookie', writeCookie(cookie)),
+        setEtag: (tag) => {
+          etag = tag;
+        },
+        setCreated: () => {
+          status = 201;
+        },
+        preconditions: readPreconditions(request.headers),
+        get log() {
+          return context.log();
+        },
+        get signal() {
+          return signalOf(response);
+        },
+      } as RouteRequest<Endpoint>);
+    const isRead = endpoint.method === 'get' && endpoint.isPublic !== true;
+    const result = await (isRead ? deps.gateRead(principal.keyId, handle) : handle());
     const { schema } = endpoint.success;
     if (endpoint.method === 'get' && schema !== null) return sendRead(served, result, etag);
     if (etag !== undefined) response.setHeader('etag', etag);

@@ -11,6 +11,7 @@ import { createEndpointServer, type ServedRequest } from './endpoint-server.ts';
 import { createInternalServer } from './internal-server.ts';
 import { createOperations } from './operations.ts';
 import { createRateLimit } from './rate-limit.ts';
+import { createReadGate } from './read-gate.ts';
 import { BODY_PACE, type BodyPace } from './request-body.ts';
 import { createRequestContexts, type RequestContexts } from './request-context.ts';
 import type { HttpPart } from './route.ts';
@@ -84,6 +85,7 @@ function entriesOf(
     checkRate,
     room: createBodyRoom(roomBytes),
     pace: options.bodyPace ?? BODY_PACE,
+    gateRead: createReadGate(),
   };
   // Its own, so that a storm of alerts does not keep the workers from handing over what they delivered.
   const internalRoom = createBodyRoom(roomBytes);

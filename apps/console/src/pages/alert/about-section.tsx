@@ -9,7 +9,7 @@ const TEXT_HEIGHT_MAX = 420;
 
 /** What to do, and what it is about, in the producer's own words. */
 export const AboutSection = memo(
-  function AboutSection({ alert }: { alert: Schemas['Alert'] }) {
+  function AboutSection({ alert }: { alert: Schemas['AlertDetail'] }) {
     return (
       <Stack gap="sm">
         <Paper
@@ -54,7 +54,7 @@ function LongText({ text, label, otherwise }: { text: string; label: string; oth
   );
 }
 
-function Facts({ alert }: { alert: Schemas['Alert'] }) {
+function Facts({ alert }: { alert: Omit<Schemas['AlertDetail'], 'alertContext'> }) {
   const { name, id, type, logTypes, tags, version, alertId, dedupKey, condition } = alert;
   return (
     <Stack component="dl" gap="xs" m={0}>

@@ -16,7 +16,7 @@ const TITLE_CHARACTERS_LARGE = 80;
 const CUT_CHARACTER = /[\uD800-\uDBFF]$/;
 
 /** What the alert is, how it stands, and when it came. */
-export function AlertHeader({ alert }: { alert: Schemas['Alert'] }) {
+export function AlertHeader({ alert }: { alert: Schemas['AlertDetail'] }) {
   const link = outsideLink(alert.link, alert.alertId, window.location.origin);
   return (
     <Stack gap="xs">

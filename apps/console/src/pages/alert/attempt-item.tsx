@@ -8,10 +8,10 @@ import { durationText } from '../../parts/times.ts';
 import { ResponseBody } from './response-body.tsx';
 import { WaterfallBar } from './waterfall-bar.tsx';
 
-type Attempt = Schemas['Attempt'];
+type Attempt = Schemas['AttemptSummary'];
 
 /** One POST and what came of it. */
-export function AttemptItem({ attempt }: { attempt: Attempt }) {
+export function AttemptItem({ deliveryId, attempt }: { deliveryId: string; attempt: Attempt }) {
   return (
     <Box
       component="li"
@@ -50,7 +50,7 @@ export function AttemptItem({ attempt }: { attempt: Attempt }) {
           </Text>
         )}
         <WaterfallBar attempt={attempt} />
-        <ResponseBody attempt={attempt} />
+        <ResponseBody deliveryId={deliveryId} attempt={attempt} />
       </Stack>
     </Box>
   );

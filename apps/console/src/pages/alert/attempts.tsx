@@ -14,7 +14,7 @@ const TRIGGER_WORDS: Record<Round['trigger'], string> = {
 };
 
 /** Every attempt of a delivery, the latest first; rounds of a resend are marked. */
-export function Attempts({ delivery }: { delivery: Schemas['Delivery'] }) {
+export function Attempts({ delivery }: { delivery: Schemas['DeliverySummary'] }) {
   const rounds = roundsOf(delivery);
   const [isComplete, setIsComplete] = useState(false);
   const shown = isComplete ? rounds : firstRounds(rounds);
@@ -29,7 +29,7 @@ export function Attempts({ delivery }: { delivery: Schemas['Delivery'] }) {
   return (
     <Box>
       {shown.map((round) => (
-        <RoundItem key={round.round} round={round} isOnly={rounds.length === 1} />
+        <RoundItem key={round.round} deliveryId={delivery.id} round={round} isOnly={rounds.length === 1} />
       ))}
       {hidden > 0 && (
         <Button size="xs" variant="default" onClick={() => setIsComplete(true)}>
@@ -49,7 +49,13 @@ function firstRounds(rounds: Round[]): Round[] {
   });
 }
 
-function RoundItem({ round: { round, trigger, attempts }, isOnly }: { round: Round; isOnly: boolean }) {
+interface RoundItemProps {
+  deliveryId: string;
+  round: Round;
+  isOnly: boolean;
+}
+
+function RoundItem({ deliveryId, round: { round, trigger, attempts }, isOnly }: RoundItemProps) {
   const isPlain = isOnly && trigger === 'auto';
   return (
     <Box mb="xs">
@@ -70,7 +76,7 @@ function RoundItem({ round: { round, trigger, attempts }, isOnly }: { round: Rou
       ) : (
         <Box component="ol" p={0} m={0} aria-label={`Attempts of round ${round}`}>
           {attempts.map((attempt) => (
-            <AttemptItem key={attempt.number} attempt={attempt} />
+            <AttemptItem key={attempt.number} deliveryId={deliveryId} attempt={attempt} />
           ))}
         </Box>
       )}

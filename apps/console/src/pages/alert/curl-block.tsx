@@ -9,7 +9,7 @@ import type { ShownAlert } from './read-alert.ts';
 
 export interface CurlBlockProps {
   alert: ShownAlert;
-  delivery: Schemas['Delivery'];
+  delivery: Schemas['DeliverySummary'];
 }
 
 /** A command that repeats the delivery's POST, with the destination as it is today. */

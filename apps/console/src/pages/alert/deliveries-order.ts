@@ -1,8 +1,8 @@
 import type { Schemas } from '../../api/client.ts';
 import { isOpen } from '../../parts/next-step.ts';
 
-type Delivery = Schemas['Delivery'];
-type Attempt = Schemas['Attempt'];
+type Delivery = Schemas['DeliverySummary'];
+type Attempt = Schemas['AttemptSummary'];
 
 /** What somebody must look at stands before what is well. */
 const URGENCY: readonly Delivery['status'][] = ['failed', 'retrying', 'pending', 'cancelled', 'succeeded'];

@@ -14,7 +14,7 @@ import { CurlBlock } from './curl-block.tsx';
 import type { ShownAlert } from './read-alert.ts';
 import { ResendButton } from './resend.tsx';
 
-type Delivery = Schemas['Delivery'];
+type Delivery = Schemas['DeliverySummary'];
 
 export interface DeliveryPanelProps {
   alert: ShownAlert;

@@ -3,6 +3,7 @@ import { Link, useParams } from 'react-router';
 import { ApiProblem } from '../../api/problem.ts';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { ErrorState } from '../../parts/error-state.tsx';
+import { LoadMore } from '../../parts/load-more.tsx';
 import { usePageTitle } from '../../parts/page-title.ts';
 import { AboutSection } from './about-section.tsx';
 import { AlertHeader } from './alert-header.tsx';
@@ -23,7 +24,7 @@ export function Page() {
 }
 
 function AlertPage({ alertId }: { alertId: string }) {
-  const { data: alert, error, isPending, refetch } = useAlert(alertId);
+  const { data: alert, error, isPending, refetch, ...more } = useAlert(alertId);
   usePageTitle(alert?.title.trim().slice(0, TAB_CHARACTERS_MAX) || `Alert ${alertId}`);
   const isGone = error instanceof ApiProblem && (error.status === 404 || error.code === 'invalid_request');
   if (isGone) return <Gone />;
@@ -37,6 +38,7 @@ function AlertPage({ alertId }: { alertId: string }) {
       {error && <ErrorState error={error} onRetry={() => refetch()} />}
       {isPending && <AlertSkeleton />}
       {alert && <Sections alert={alert} />}
+      {more.hasNextPage && <LoadMore onClick={more.fetchNextPage} loading={more.isFetchingNextPage} />}
     </Stack>
   );
 }

@@ -1,7 +1,7 @@
 import type { Schemas } from '../../api/client.ts';
 import type { ShownAlert } from './read-alert.ts';
 
-type Alert = Omit<Schemas['Alert'], 'alertContext'>;
+type Alert = Omit<Schemas['AlertDetail'], 'alertContext'>;
 
 /** What could turn the order of a line around, or act on a terminal where it is pasted. */
 const INVISIBLE = /[\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;

@@ -7,7 +7,7 @@ import { answer, type Schemas } from '../../api/client.ts';
 import { resendWords } from '../../parts/next-step.ts';
 import { tellFailure, useAfterResend, useResendDelivery } from '../../parts/use-resend.ts';
 
-type Delivery = Schemas['Delivery'];
+type Delivery = Schemas['DeliverySummary'];
 
 /** Sends one delivery again, or makes the retry that it waits for due now. */
 export function ResendButton({ delivery, describedBy }: { delivery: Delivery; describedBy: string }) {

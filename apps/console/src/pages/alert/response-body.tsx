@@ -1,16 +1,40 @@
 import { Box, Button, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import { useId } from 'react';
-import type { Schemas } from '../../api/client.ts';
+import { useApi } from '../../api/api-context.tsx';
+import { answer, type Schemas } from '../../api/client.ts';
 import { CodeBlock } from '../../parts/code-block.tsx';
 import { PlainText } from '../../parts/plain-text.tsx';
 
-/** What the destination answered, shown on demand. */
-export function ResponseBody({ attempt }: { attempt: Schemas['Attempt'] }) {
-  const { responseBody, responseTruncated, responseContentType } = attempt;
+/** An alert's deliveries have so much of each answer; the delivery itself has all that was kept. */
+const BEGINNING_CHARACTERS = 200;
+
+export interface ResponseBodyProps {
+  deliveryId: string;
+  attempt: Schemas['AttemptSummary'];
+}
+
+/** What the destination answered, shown on demand; one that is longer than its beginning is asked for then. */
+export function ResponseBody({ deliveryId, attempt }: ResponseBodyProps) {
+  const api = useApi();
+  const { round, number, responseTruncated, responseContentType } = attempt;
   const [isShown, { toggle }] = useDisclosure(false);
   const id = useId();
+  const isBeginning = Array.from(attempt.responseBody ?? '').length >= BEGINNING_CHARACTERS;
+  const whole = useQuery({
+    queryKey: ['deliveries', 'one', deliveryId, round, number],
+    enabled: isShown && isBeginning,
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: async ({ signal }) => {
+      const path = { id: deliveryId };
+      const { attempts } = await answer(api.GET('/v1/deliveries/{id}', { params: { path }, signal }));
+      return attempts.find((one) => one.round === round && one.number === number)?.responseBody ?? null;
+    },
+  });
+  const responseBody = whole.data ?? attempt.responseBody;
+  const isCut = isBeginning && whole.data == null;
   if (responseBody === null) return null;
   if (responseBody === '') {
     return (
@@ -44,6 +68,7 @@ export function ResponseBody({ attempt }: { attempt: Schemas['Attempt'] }) {
               mt={4}
               text={[
                 responseContentType ?? 'no content type',
+                ...(isCut ? ['the beginning of it'] : []),
                 ...(responseTruncated ? ['cut after 16 KiB: the rest was not read'] : []),
               ].join(' · ')}
             />

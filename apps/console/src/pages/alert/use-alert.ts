@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { useApi } from '../../api/api-context.tsx';
 import { answer } from '../../api/client.ts';
 import { LIVE_MS } from '../../api/live.ts';
@@ -11,18 +11,27 @@ function isUnderWay({ status, deliveries }: ShownAlert): boolean {
   return status === 'routing' || deliveries.some(isOpen);
 }
 
-/** One alert with everything, asked for again while something is under way; else now and then, for others may resend. */
+/**
+ * One alert with its deliveries, page after page where it has many; asked for again while something is under way, else
+ * now and then, for others may resend.
+ */
 export function useAlert(alertId: string) {
   const api = useApi();
-  return useQuery({
+  return useInfiniteQuery({
     queryKey: ['alerts', 'one', alertId],
-    queryFn: ({ signal }) =>
-      answer<string>(
-        api.GET('/v1/alerts/{alertId}', { params: { path: { alertId } }, signal, parseAs: 'text' }),
-      ).then(readAlert),
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam, signal }) => {
+      const query = pageParam === null ? {} : { cursor: pageParam };
+      return answer<string>(
+        api.GET('/v1/alerts/{alertId}', { params: { path: { alertId }, query }, signal, parseAs: 'text' }),
+      ).then(readAlert);
+    },
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+    select: ({ pages }): ShownAlert | undefined =>
+      pages[0] && { ...pages[0], deliveries: pages.flatMap(({ deliveries }) => deliveries) },
     refetchInterval: ({ state: { data, error } }) => {
       if (data === undefined) return error !== null && mayRetry(error) ? LIVE_MS.slow : false;
-      return isUnderWay(data) ? LIVE_MS.detail : LIVE_MS.slow;
+      return data.pages.some(isUnderWay) ? LIVE_MS.detail : LIVE_MS.slow;
     },
   });
 }

@@ -11,7 +11,7 @@ const COLORS: Record<Phase, string> = {
 };
 
 /** Where an attempt's time went: as a bar, and in words for everybody. */
-export function WaterfallBar({ attempt }: { attempt: Schemas['Attempt'] }) {
+export function WaterfallBar({ attempt }: { attempt: Schemas['AttemptSummary'] }) {
   const text = segmentsText(attempt);
   if (text === '') return null;
   return (

@@ -1,7 +1,7 @@
 import type { Schemas } from '../../api/client.ts';
 import { durationText } from '../../parts/times.ts';
 
-type Attempt = Schemas['Attempt'];
+type Attempt = Schemas['AttemptSummary'];
 
 export type Phase = 'dns' | 'connect' | 'tls' | 'firstByte' | 'rest';
 

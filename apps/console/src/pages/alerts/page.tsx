@@ -28,7 +28,7 @@ export function Page() {
     // The button is gone, and the keyboard goes on at the list.
     reader.listRef.current?.focus({ preventScroll: true });
   };
-  const isEmpty = list.isSuccess && alerts.length === 0;
+  const isEmpty = list.isSuccess && alerts.length === 0 && !list.hasNextPage;
   return (
     <Frame title="Alerts">
       <FilterBar url={url} filters={filters} />

@@ -10,6 +10,7 @@ import { useApi } from '../../api/api-context.tsx';
 import { answer } from '../../api/client.ts';
 import { LIVE_MS } from '../../api/live.ts';
 import { mayRetry } from '../../api/problem.ts';
+import { useContinue } from '../../parts/use-continue.ts';
 import { type AlertFilters, queryOf } from './alert-query.ts';
 import { type AlertPage, countNew, withNewest } from './newest.ts';
 
@@ -48,6 +49,7 @@ export function useAlertList(filters: AlertFilters, isReading: () => boolean) {
     refetchInterval: ({ state: { data, error } }) =>
       data === undefined && error !== null && mayRetry(error) ? LIVE_MS.slow : false,
   });
+  useContinue(list);
   const newest = useQuery({
     queryKey: newestKey,
     enabled: list.isSuccess && !list.isPlaceholderData,

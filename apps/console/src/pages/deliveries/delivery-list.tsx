@@ -8,7 +8,7 @@ import { PlainText } from '../../parts/plain-text.tsx';
 import { useNowAs } from '../../parts/use-now.ts';
 import { ResendOne } from './resend-one.tsx';
 
-type Delivery = Schemas['Delivery'];
+type Delivery = Schemas['DeliveryItem'];
 
 /** Deliveries as rows that become cards where there is no room. */
 export function DeliveryList({ deliveries }: { deliveries: Delivery[] }) {
@@ -24,7 +24,7 @@ export function DeliveryList({ deliveries }: { deliveries: Delivery[] }) {
 }
 
 function Row({ delivery }: { delivery: Delivery }) {
-  const last = delivery.attempts.at(-1);
+  const last = delivery.lastAttempt;
   return (
     <Group gap="sm" align="center" justify="space-between">
       <Box flex="1 1 320px" miw={0}>
@@ -50,7 +50,7 @@ function Row({ delivery }: { delivery: Delivery }) {
             </Badge>
           )}
           <Text size="sm">
-            {delivery.attempts.length === 1 ? '1 attempt' : `${delivery.attempts.length} attempts`}
+            {delivery.attemptCount === 1 ? '1 attempt' : `${delivery.attemptCount} attempts`}
           </Text>
         </Group>
         {last?.error && (

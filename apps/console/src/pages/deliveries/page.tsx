@@ -11,6 +11,7 @@ import { LoadMore } from '../../parts/load-more.tsx';
 import { MomentField } from '../../parts/moment-field.tsx';
 import { Page as Frame } from '../../parts/page.tsx';
 import { useUrlFilters } from '../../parts/url-filters.ts';
+import { useContinue } from '../../parts/use-continue.ts';
 import { useSession } from '../../shell/session.tsx';
 import { BulkResends } from './bulk-resends.tsx';
 import { DeliveryList } from './delivery-list.tsx';
@@ -53,6 +54,7 @@ export function Page() {
     refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > 1 ? false : LIVE_MS.list),
     placeholderData: keepPreviousData,
   });
+  useContinue(list);
   const deliveries = list.data?.pages.flatMap(({ items }) => items);
   return (
     <Frame
@@ -95,7 +97,9 @@ export function Page() {
       <BulkResends />
       {list.error && <ErrorState error={list.error} onRetry={list.refetch} />}
       {deliveries === undefined && !list.error && <Skeleton h={480} />}
-      {deliveries?.length === 0 && <EmptyState title="Nothing here">{EMPTY_WORDS[view.name]}</EmptyState>}
+      {deliveries?.length === 0 && !list.hasNextPage && (
+        <EmptyState title="Nothing here">{EMPTY_WORDS[view.name]}</EmptyState>
+      )}
       {deliveries !== undefined && deliveries.length > 0 && <DeliveryList deliveries={deliveries} />}
       {list.hasNextPage && <LoadMore onClick={list.fetchNextPage} loading={list.isFetchingNextPage} />}
       {isResending && (

@@ -5,7 +5,7 @@ import { useResendDelivery } from '../../parts/use-resend.ts';
 import { useSession } from '../../shell/session.tsx';
 
 /** Sends one delivery again, or makes its retry due now; for those who may. */
-export function ResendOne({ delivery }: { delivery: Schemas['Delivery'] }) {
+export function ResendOne({ delivery }: { delivery: Schemas['DeliveryItem'] }) {
   const { may } = useSession();
   const resend = useResendDelivery(delivery);
   if (!canResend(delivery) || !may('deliveries:resend')) return null;

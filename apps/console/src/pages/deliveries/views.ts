@@ -1,6 +1,6 @@
 import type { Schemas } from '../../api/client.ts';
 
-type Status = Schemas['Delivery']['status'];
+type Status = Schemas['DeliveryItem']['status'];
 
 /** What the list can be narrowed to, in the order an on-call engineer asks. */
 export const VIEWS = [

@@ -1,6 +1,6 @@
 import type { DeliveryStatus, DeliveryView } from '@tocsin/contract';
 import type { QueueState } from '@tocsin/store';
-import { isOpen } from './delivery-row.ts';
+import { isOpen } from '../delivery-row.ts';
 
 /** What there is to know about an unfinished delivery; times by the database's clock. */
 export interface WaitingFacts {

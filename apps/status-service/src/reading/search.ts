@@ -1,0 +1,95 @@
+import { ProblemError } from '@tocsin/contract';
+import { searchTerm, searchWords } from '@tocsin/store';
+import { type RawBuilder, sql } from 'kysely';
+
+/** What both lists filter alerts by. */
+export interface AlertFilters {
+  severityRanks?: readonly number[] | undefined;
+  types?: readonly string[] | undefined;
+  logType?: string | undefined;
+  tag?: string | undefined;
+  q?: string | undefined;
+}
+
+const WORDS_MAX = 10;
+/** A shorter word stands for itself alone: what begins with one or two letters is most of what there is. */
+const PREFIX_CHARACTERS_MIN = 3;
+const ALERT_ID = /^[A-Za-z0-9._:-]{3,128}$/;
+
+/**
+ * The query of a search: alerts that have each of its words, or a word that begins with it.
+ *
+ * @throws ProblemError `invalid_request` where it has no word, or too many
+ */
+function queryOf(q: string): string {
+  const words = searchWords(q);
+  const refuse = (message: string) =>
+    new ProblemError('invalid_request', {
+      detail: 'The search is refused.',
+      errors: [{ path: 'q', message }],
+    });
+  if (words.length === 0) throw refuse('holds no letter and no digit');
+  if (words.length > WORDS_MAX) throw refuse(`has more than ${WORDS_MAX} words`);
+  return words.map((word) => (isPrefix(word) ? `'${word}':*` : `'${word}'`)).join(' & ');
+}
+
+function isPrefix(word: string): boolean {
+  // In scripts without an alphabet, one sign says as much as three letters.
+  return Array.from(word).length >= PREFIX_CHARACTERS_MIN || /[^\0-\x7f]/.test(word);
+}
+
+const quoted = (term: string) => `'${term.replaceAll(/['\\]/g, '$&$&')}'`;
+const anyOf = (terms: string[]) => `(${terms.map(quoted).join(' | ')})`;
+
+/** How alerts are found by these filters: one by one among others, and on their own. */
+export interface AlertSearch {
+  /** Whether an alert is meant; a row of `alerts` under this name. */
+  matches: (alias: 'a' | 'p') => RawBuilder<boolean>;
+  /**
+   * Days and ids of alerts among which are all that are meant, by an index and in no order: at most `limit` of each
+   * index, and then they may not be all.
+   */
+  candidates: (limit: number, range: RawBuilder<boolean>) => RawBuilder<unknown>;
+}
+
+/** @returns null where nothing is filtered by what the alert itself is */
+export function createAlertSearch(filters: AlertFilters): AlertSearch | null {
+  const { severityRanks, types, logType, tag, q } = filters;
+  const words = q === undefined ? undefined : queryOf(q);
+  const alertId = q !== undefined && ALERT_ID.test(q) ? q : undefined;
+  const terms: string[] = [];
+  if (severityRanks !== undefined) terms.push(anyOf(severityRanks.map(searchTerm.severity)));
+  if (types !== undefined) terms.push(anyOf(types.map(searchTerm.type)));
+  if (logType !== undefined) terms.push(quoted(searchTerm.logType(logType)));
+  if (tag !== undefined) terms.push(quoted(searchTerm.tag(tag)));
+  if (words !== undefined) terms.push(words);
+  if (terms.length === 0) return null;
+
+  function matches(alias: 'a' | 'p'): RawBuilder<boolean> {
+    const column = (name: string) => sql.ref(`${alias}.${name}`);
+    const conditions: RawBuilder<unknown>[] = [];
+    if (severityRanks !== undefined)
+      conditions.push(sql`${column('severity_rank')} = ANY(${severityRanks}::smallint[])`);
+    if (types !== undefined) conditions.push(sql`${column('type')} = ANY(${types}::text[])`);
+    if (logType !== undefined) conditions.push(sql`${logType} = ANY(${column('log_types')})`);
+    if (tag !== undefined) conditions.push(sql`${tag} = ANY(${column('tags')})`);
+    if (words !== undefined) {
+      const byId = alertId === undefined ? sql`` : sql` OR starts_with(${column('alert_id')}, ${alertId})`;
+      conditions.push(sql`(${column('terms')} @@ ${words}::tsquery${byId})`);
+    }
+    return sql`(${sql.join(conditions, sql` AND `)})`;
+  }
+
+  const query = terms.join(' & ');
+  return {
+    matches,
+    candidates: (limit, range) => {
+      const byTerms = sql`
+        SELECT a.received_day, a.alert_id FROM alerts a WHERE a.terms @@ ${query}::tsquery AND ${range} LIMIT ${limit}`;
+      if (alertId === undefined) return byTerms;
+      return sql`(${byTerms}) UNION ALL (
+        SELECT received_day, alert_id FROM alert_ids
+        WHERE alert_id >= ${alertId} AND alert_id < ${`${alertId}~`} LIMIT ${limit})`;
+    },
+  };
+}
