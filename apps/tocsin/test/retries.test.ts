@@ -178,18 +178,22 @@ describe.each(['postgres', 'redis'] satisfies Backend[])('a receiver that fails 
     const retry = { baseDelayMs: 60_000, maxDelayMs: 60_000 };
     const id = await addDestination('doomed', '/fail/9?doomed', { retry });
     await sendTo('doomed', 'doomed');
-    const delivery = await waitFor(async () => {
-      const { body } = await tocsin.api('GET', '/v1/alerts/doomed');
-      return body.deliveries?.find((one: any) => one.status === 'retrying');
-    });
-    expect((await tocsin.api('POST', `/v1/deliveries/${delivery.id}/resend`)).body.code).toBe(
-      'delivery_in_progress',
-    );
+    const retryingAfter = (attempts: number) =>
+      waitFor(async () => {
+        const { body } = await tocsin.api('GET', '/v1/alerts/doomed');
+        return body.deliveries?.find(
+          (one: any) => one.status === 'retrying' && one.attempts.length === attempts,
+        );
+      });
+    const delivery = await retryingAfter(1);
+    // It waits for its retry, which a resend makes due now: the same round's second attempt.
+    expect((await tocsin.api('POST', `/v1/deliveries/${delivery.id}/resend`)).status).toBe(202);
+    expect(await retryingAfter(2)).toMatchObject({ id: delivery.id, round: 1 });
     expect((await tocsin.api('DELETE', `/v1/destinations/${id}`)).status).toBe(204);
     const alert = await settled('doomed');
     expect(alert).toMatchObject({
       status: 'cancelled',
-      deliveries: [{ status: 'cancelled', attempts: [{ statusCode: 500 }] }],
+      deliveries: [{ status: 'cancelled', attempts: [{ statusCode: 500 }, { statusCode: 500 }] }],
     });
     expect((await tocsin.api('POST', `/v1/deliveries/${delivery.id}/resend`)).body.code).toBe(
       'destination_unavailable',
