@@ -5,7 +5,7 @@ import { AWS_DATE_TIME } from './aws-date-time.ts';
 import { boundedList, textOfAtMost } from './bounded-list.ts';
 import { documented } from './documented.ts';
 import { LIMITS } from './limits.ts';
-import { ALERT_ID } from './patterns.ts';
+import { ALERT_ID, JSON_OBJECT_TEXT, NEW_ALERT_ID } from './patterns.ts';
 import { ALERT_TYPES, CONDITIONS, SEVERITIES } from './vocabulary.ts';
 
 /** The `alertId` of test payloads. An alert that arrives with it is neither stored nor routed. */
@@ -50,7 +50,10 @@ const contextSchema = z
     return isObject ? encodeJson(value) : refuse('must be an object, or a string that holds a JSON object');
   })
   .meta({
-    anyOf: [{ type: 'object', additionalProperties: true }, { type: 'string' }],
+    anyOf: [
+      { type: 'object', additionalProperties: true },
+      { type: 'string', pattern: JSON_OBJECT_TEXT },
+    ],
   });
 
 /**
@@ -79,7 +82,7 @@ export const alertInputSchema = z
     ),
     name: documented(optional(text), 'The detection’s name.', 'Root sign-in'),
     alertId: documented(
-      optional(alertIdSchema),
+      optional(alertIdSchema.meta({ pattern: NEW_ALERT_ID })),
       'What makes the alert one and the same: an id seen before is a duplicate. Without it, a UUID is made.',
       'siem-4711',
     ),
@@ -104,7 +107,7 @@ export const alertInputSchema = z
     ),
     alertContext: documented(
       optional(contextSchema),
-      'Anything else about the alert, as an object or as a string that holds the JSON of one. Sent to the destinations that ask for it (`includeContext`) as it was written: no number rounded, no key moved.',
+      'Anything else about the alert, as an object or as a string that holds the JSON of one. Sent to the destinations that ask for it (`includeContext`) as it was written: no number rounded, no key moved. The pattern of the string is of a flat object; it may nest as one given as an object may.',
       { sourceIPAddress: '198.51.100.7' },
     ),
     dedupKey: documented(

@@ -1,16 +1,20 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { alertIdSchema } from './alert.ts';
+import { alertIdSchema, alertInputSchema } from './alert.ts';
 import { decodeSigningSecret, destinationInputSchema } from './destination.ts';
 import {
   ALERT_ID,
   DISPLAY_NAME,
   HEADER_NAME,
+  INSTANT,
+  JSON_OBJECT_TEXT,
+  NEW_ALERT_ID,
   NEW_HEADER_VALUE,
   PLAIN_TEXT,
   PUBLIC_URL,
   SIGNING_SECRET,
 } from './patterns.ts';
+import { instantSchema } from './query-values.ts';
 import { isPlainText } from './vocabulary.ts';
 
 /** As JSON Schema reads a pattern: by Unicode characters. */
@@ -88,3 +92,63 @@ test.each([
   'https://xn--a.com/',
   `https://${'a.'.repeat(130)}com/`,
 ])('a URL that is %s does not match', (url) => expect(matches(PUBLIC_URL, url)).toBe(false));
+
+test('a time matches where it is taken, but for the hours at both ends that an offset moves', () => {
+  const twoDigits = (max: number) => fc.integer({ min: 0, max }).map((n) => String(n).padStart(2, '0'));
+  const year = fc.oneof(
+    fc.integer({ min: 1960, max: 9999 }),
+    fc.constantFrom(1900, 1972, 2000, 2100, 2400, 8000),
+  );
+  const texts = fc
+    .tuple(
+      year,
+      twoDigits(13),
+      twoDigits(32),
+      twoDigits(24),
+      twoDigits(60),
+      fc.constantFrom('Z', '', '+02:00', '-24:00'),
+    )
+    .map(([y, month, day, hour, minute, offset]) => `${y}-${month}-${day}T${hour}:${minute}:00${offset}`)
+    .filter((text) => !/^(1970-01-01|1969-12-31|9999-12-31)/.test(text));
+  fc.assert(
+    fc.property(
+      fc.oneof(texts, anyText),
+      (text) => matches(INSTANT, text) === instantSchema.safeParse(text).success,
+    ),
+    { numRuns: 1_000 },
+  );
+  for (const text of ['2000-02-29T00:00:00Z', '2024-02-29T00:00:00.5+02:00'])
+    expect(matches(INSTANT, text)).toBe(true);
+  for (const text of ['2100-02-29T00:00:00Z', '1969-12-31T00:00:00Z'])
+    expect(matches(INSTANT, text)).toBe(false);
+});
+
+test('a text that matches as a context is the JSON of an object', () => {
+  const scalar = fc.oneof(
+    fc.string(),
+    fc.double({ noDefaultInfinity: true, noNaN: true }),
+    fc.boolean(),
+    fc.constant(null),
+  );
+  const object = fc.dictionary(fc.string(), fc.oneof(scalar, fc.array(scalar)));
+  const texts = fc.oneof(
+    anyText,
+    fc.string({ unit: fc.constantFrom(...'{}":,a1-.\\') }),
+    object.map((value) => JSON.stringify(value)),
+  );
+  const { alertContext } = alertInputSchema.shape;
+  fc.assert(
+    fc.property(texts, (text) => {
+      if (matches(JSON_OBJECT_TEXT, text)) expect(alertContext.safeParse(text).error).toBeUndefined();
+    }),
+  );
+  for (const text of ['{}', '{"a":"b","c":-1.5}', '{"a\\"b":null}'])
+    expect(matches(JSON_OBJECT_TEXT, text)).toBe(true);
+  for (const text of ['', '[]', '{"a"}', '{a:1}', '{"a":01}'])
+    expect(matches(JSON_OBJECT_TEXT, text)).toBe(false);
+});
+
+test('ids that begin with "tocsin." are not for producers', () => {
+  expect(matches(NEW_ALERT_ID, 'tocsin.failed')).toBe(false);
+  for (const id of ['tocsin', 'Tocsin.x', 'a.tocsin.']) expect(matches(NEW_ALERT_ID, id)).toBe(true);
+});

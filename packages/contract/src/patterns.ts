@@ -2,7 +2,8 @@ import { RESERVED_HEADER_PREFIXES, RESERVED_HEADERS } from './reserved-headers.t
 
 /**
  * What the OpenAPI document says of texts that the services judge by code: a text that matches is taken by every
- * installation. They are read by many kinds of engine, so they hold nothing but classes and lookaheads.
+ * installation. They are read by many kinds of engine, so they hold nothing but
+ * classes and negative lookaheads; test generators write what a positive one would only look at.
  */
 
 /** JSON Schema has no flag for it. */
@@ -29,6 +30,14 @@ const UUID = '[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}';
 /** Not "." and not "..", which a path cannot hold. */
 export const ALERT_ID = '^(?!\\.{1,2}$)[A-Za-z0-9._:-]{1,128}$';
 
+/** The same from outside: what begins with `tocsin.` is Tocsin’s own. */
+export const NEW_ALERT_ID = ALERT_ID.replace('^', '^(?!tocsin\\.)');
+
+const JSON_STRING = '"(?:[^"\\\\\\u0000-\\u001f]|\\\\["\\\\/bfnrt])*"';
+const JSON_MEMBER = `${JSON_STRING}:(?:${JSON_STRING}|-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?|true|false|null)`;
+/** A flat JSON object as text: a pattern cannot nest as deep as JSON may. */
+export const JSON_OBJECT_TEXT = `^\\{(?:${JSON_MEMBER}(?:,${JSON_MEMBER})*)?\\}$`;
+
 /** A plain name that an alert’s `destinations` could not take for anything else. */
 export const DISPLAY_NAME = `^(?![${SPACES}]*(?:SKIP|${UUID})[${SPACES}]*$)[${SPACES}]*${VISIBLE_TEXT}`;
 
@@ -46,9 +55,10 @@ export const NEW_HEADER_VALUE = `^(?!\\*{8}$)${HEADER_VALUE.slice(1)}`;
 const BASE64 = '[A-Za-z0-9+/]';
 export const SIGNING_SECRET = `^whsec_(?:(?:${BASE64}{4}){8,21}|(?:${BASE64}{4}){8,20}${BASE64}{3}=|(?:${BASE64}{4}){8,21}${BASE64}{2}==)$`;
 
-const LABEL = '(?![Xx][Nn]--)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
+/** Seven labels of 30 characters and a top-level domain stay below the 253 of a name. */
+const LABEL = '(?![Xx][Nn]--)[A-Za-z0-9](?:[A-Za-z0-9-]{0,28}[A-Za-z0-9])?';
 const LOCAL_NAMES = anyOf(['localhost', 'local', 'internal', 'arpa']);
-const HOST = `(?=[^/?#:]{1,253}(?:[/?#:]|$))(?:${LABEL}\\.)+(?!(?:${LOCAL_NAMES})(?:[/?#:]|$))[A-Za-z]{2,63}`;
+const HOST = `(?:${LABEL}\\.){1,7}(?!(?:${LOCAL_NAMES})(?:[/?#:]|$))[A-Za-z]{2,24}`;
 
 /** The public part of the ports; more are taken, but none that browsers block. */
 const PORT = '(?::(?:80|443|[78][0-9]{3}|[2-5][0-9]{4}))?';
@@ -56,3 +66,13 @@ const UNFIT = `${CONTROLS}${SPACES}`;
 
 /** An http or https URL of a public name. */
 export const PUBLIC_URL = `^${caseless('http')}[Ss]?://${HOST}${PORT}(?:/[^?#\\\\${UNFIT}]*)?(?:[?#][^${UNFIT}]*)?$`;
+
+const YEAR = '(?:19[789][0-9]|[2-9][0-9]{3})';
+const DAY =
+  '(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))';
+const LEAP_YEAR =
+  '(?:19(?:7[26]|8[048]|9[26])|[2-9][0-9](?:0[48]|[2468][048]|[13579][26])|(?:[2468][048]|[3579][26])00)';
+const MINUTES = '(?:[01][0-9]|2[0-3]):[0-5][0-9]';
+
+/** ISO 8601 with seconds and an offset, from 1970 to 9999, without days that there are not. */
+export const INSTANT = `^(?:${YEAR}-${DAY}|${LEAP_YEAR}-02-29)T${MINUTES}:[0-5][0-9](?:\\.[0-9]+)?(?:Z|[+-]${MINUTES})$`;

@@ -1,9 +1,7 @@
 import { z } from 'zod';
+import { INSTANT } from './patterns.ts';
 
 const YEAR_10000 = Date.parse('9999-12-31T23:59:59.999Z') + 1;
-
-/** zod’s own pattern, with the year in front. */
-const SINCE_1970 = `^(?=19[789][0-9]|[2-9][0-9]{3})${z.regexes.datetime({ offset: true }).source.slice(1)}`;
 
 /**
  * A moment given by a caller; from 1970 on, so that every accepted time is one that the database knows, and before the
@@ -14,6 +12,6 @@ export const instantSchema = z.iso
   // What is no time at all has been refused before, with its own message.
   .refine((text) => !(Date.parse(text) < 0), 'must be in 1970 or later')
   .refine((text) => !(Date.parse(text) >= YEAR_10000), 'must be before the year 10000')
-  .meta({ pattern: SINCE_1970 })
+  .meta({ pattern: INSTANT })
   // In UTC: an offset of 23:59 is one that the database does not know.
   .transform((text) => (text.endsWith('Z') ? text : new Date(text).toISOString()));
