@@ -89,11 +89,11 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = {
 };
 
 const headerName = documented(
-  z.string().min(1).meta({ pattern: HEADER_NAME, maxLength: LIMITS.headerBytesMax }),
+  z.string().min(1).meta({ pattern: HEADER_NAME, minLength: undefined }),
   'The header’s name; not one that Tocsin sets, such as `Host`. No header is given twice.',
   'X-Team',
 );
-const headerValue = (pattern: string) => z.string().meta({ pattern, maxLength: LIMITS.headerBytesMax });
+const headerValue = (pattern: string) => z.string().meta({ pattern });
 
 /** A header as an update names it: without a value, the stored one is kept. */
 const headerPatchSchema = z.strictObject({
@@ -120,7 +120,7 @@ export type HeaderField = z.infer<typeof headerSchema>;
 
 const fields = {
   displayName: documented(
-    displayName.meta({ pattern: DISPLAY_NAME }),
+    displayName.meta({ pattern: DISPLAY_NAME, minLength: undefined, maxLength: undefined }),
     'The name it is shown by; no other destination has it.',
     'On-call pager',
   ),
@@ -129,7 +129,7 @@ const fields = {
       .string()
       .min(1, 'is required')
       .max(LIMITS.urlCharactersMax)
-      .meta({ format: 'uri', pattern: PUBLIC_URL }),
+      .meta({ format: 'uri', pattern: PUBLIC_URL, minLength: undefined, maxLength: undefined }),
     'Where alerts are POSTed to: `http` or `https`, without user or password, at a public address. The pattern is of names and usual ports; addresses and other ports are taken too, unless they are refused for what they are.',
     'https://hooks.example.com/tocsin',
   ),

@@ -276,7 +276,7 @@ export const createApiKey = defineEndpoint({
         .min(1)
         .max(100)
         .refine(isPlainText, 'must not hold control characters')
-        .meta({ pattern: PLAIN_NAME }),
+        .meta({ pattern: PLAIN_NAME, minLength: undefined, maxLength: undefined }),
       'What the key is for.',
       'Operations',
     ),

@@ -75,7 +75,7 @@ test.each([
   'https://hooks.example.com/tocsin',
   'HTTP://hooks.example.com',
   'https://a.b.c.example.co:8443/x?y=z#w',
-  'https://hooks.example.com?a=\\',
+  'https://hooks.example.com?a=%5C',
 ])('a URL may be %s', (url) => expect(matches(PUBLIC_URL, url)).toBe(true));
 test.each([
   'ftp://example.com/',

@@ -48,6 +48,8 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  // The next test counts what sleeps: of the statements of this one nothing may be left.
+  await endBackends();
   await database.close();
   await proxy.close();
 });

@@ -56,7 +56,9 @@ describe('a batch', () => {
     const post = async () => ({ accepted: 0, duplicates: 1, rejected: 1, results });
     await expect(postBatch([entry(1), entry(2)], { post })).resolves.toEqual({
       accepted: 0,
+      tests: 0,
       duplicates: 1,
+      differing: 0,
       rejections: [
         {
           item: 2,
