@@ -1,4 +1,5 @@
 import { type DestinationView, LIMITS, ProblemError } from '@tocsin/contract';
+import { fitPage } from '@tocsin/runtime';
 import { bumpDestinationsVersion, type Database, type DestinationsTable, type Tables } from '@tocsin/store';
 import { type Insertable, sql, type Transaction, type UpdateObject } from 'kysely';
 import { decodeCursor, encodeCursor } from './cursor.ts';
@@ -65,12 +66,20 @@ export async function listDestinationPage(
       sql<boolean>`(position(lower(${q}) IN ${name}) > 0 OR position(lower(${q}) IN d.id::text) > 0)`,
     );
   const rows = await statement.execute();
-  const page = rows.slice(0, limit);
-  const last = rows.length > page.length ? page.at(-1) : undefined;
+  const items = fitPage(presentEach(rows.slice(0, limit), present));
+  const last = rows.length > items.length ? items.at(-1) : undefined;
   return {
-    items: page.map(present),
-    nextCursor: last === undefined ? null : encodeCursor(last.display_name),
+    items,
+    nextCursor: last === undefined ? null : encodeCursor(last.displayName),
   };
+}
+
+/** One by one: of large ones, most of a page may be beyond what fits. */
+function* presentEach<T>(
+  rows: readonly T[],
+  present: (row: T) => DestinationView,
+): Generator<DestinationView> {
+  for (const row of rows) yield present(row);
 }
 
 /**

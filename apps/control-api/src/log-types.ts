@@ -1,8 +1,9 @@
+import { fitPage } from '@tocsin/runtime';
 import type { Database } from '@tocsin/store';
 
 const LISTED_MAX = 1_000;
 
-/** @returns log types that alerts had, by name; where there are too many, those that were seen last */
+/** @returns log types that alerts had, by name; where there are too many, those that were seen last, as far as fits */
 export async function readLogTypes({ pool }: Database): Promise<string[]> {
   const { rows } = await pool.query<{ name: string }>(
     `SELECT log_type AS name FROM (
@@ -11,5 +12,5 @@ export async function readLogTypes({ pool }: Database): Promise<string[]> {
      ORDER BY lower(log_type), log_type`,
     [LISTED_MAX],
   );
-  return rows.map(({ name }) => name);
+  return fitPage(rows.map(({ name }) => name));
 }

@@ -1,4 +1,5 @@
 import type { AuditEntry, listAuditLog, RequestOf } from '@tocsin/contract';
+import { fitPage } from '@tocsin/runtime';
 import type { Database } from '@tocsin/store';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 
@@ -17,10 +18,13 @@ export async function readAuditLog(
   if (cursor !== undefined)
     statement = statement.where('id', '<', Number(decodeCursor(cursor, /^[1-9]\d{0,14}$/)));
   const rows = await statement.execute();
-  const page = rows.slice(0, limit);
-  const last = rows.length > page.length ? page.at(-1) : undefined;
+  const entries = rows
+    .slice(0, limit)
+    .map((row) => ({ ...row, id: String(row.id), at: row.at.toISOString() }));
+  const items = fitPage(entries);
+  const last = rows.length > items.length ? items.at(-1) : undefined;
   return {
-    items: page.map((row) => ({ ...row, id: String(row.id), at: row.at.toISOString() })),
-    nextCursor: last === undefined ? null : encodeCursor(String(last.id)),
+    items,
+    nextCursor: last === undefined ? null : encodeCursor(last.id),
   };
 }

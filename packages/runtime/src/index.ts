@@ -12,6 +12,7 @@ export {
   type BatcherOptions,
   createBatcher,
 } from './batcher.ts';
+export { fitPage } from './http/fit-page.ts';
 export { createHttpHandler, type HttpHandlerOptions } from './http/handler.ts';
 export { scanInSlices, startOfJson } from './http/json-body.ts';
 export { type Listening, type ListenOptions, listen, PortTakenError } from './http/listen.ts';

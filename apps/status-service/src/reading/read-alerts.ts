@@ -9,11 +9,11 @@ import {
   withContext,
 } from '@tocsin/contract';
 import { jsonText } from '@tocsin/json';
+import { fitPage } from '@tocsin/runtime';
 import type { AlertsTable, Database, RoutingsTable } from '@tocsin/store';
 import { type Nullable, type RawBuilder, type Selectable, sql } from 'kysely';
 import { CURSOR_IDS, decodeCursor, encodeCursor, timeText } from './cursor.ts';
 import { findPlaces } from './find-places.ts';
-import { fitPage } from './fit-page.ts';
 import type { DeliveriesReader, DeliveryKey } from './read-deliveries.ts';
 import { createAlertSearch } from './search.ts';
 import { alertStream } from './streams.ts';

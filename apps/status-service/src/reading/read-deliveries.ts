@@ -6,6 +6,7 @@ import {
   type RequestOf,
   severityRank,
 } from '@tocsin/contract';
+import { fitPage } from '@tocsin/runtime';
 import type { Database } from '@tocsin/store';
 import { type RawBuilder, sql } from 'kysely';
 import {
@@ -20,7 +21,6 @@ import {
 import { CURSOR_IDS, decodeCursor, encodeCursor, timeText } from './cursor.ts';
 import { type DeliveryViewRow, toDeliveryState } from './delivery-view.ts';
 import { findPlaces } from './find-places.ts';
-import { fitPage } from './fit-page.ts';
 import { createAlertSearch } from './search.ts';
 import { deliveryStream } from './streams.ts';
 

@@ -8,7 +8,7 @@ const FRAME_BYTES = 2_048;
  *
  * @param usedBytes what else the answer holds
  */
-export function fitPage<T>(items: readonly T[], usedBytes = 0): T[] {
+export function fitPage<T>(items: Iterable<T>, usedBytes = 0): T[] {
   let left = LIMITS.pageBytesMax - FRAME_BYTES - usedBytes;
   const fitting: T[] = [];
   for (const item of items) {
