@@ -8,7 +8,7 @@ export interface StoreLog {
 
 /** What is known of whether the database can be talked to; for all parts of a process, which says so in two lines. */
 export interface Outage {
-  /** A connection broke, or none could be made. The first of an outage is logged. */
+  /** A connection broke, or none could be made: whether that is an outage is asked of the database. */
   failed(error: unknown): void;
   isOn(): boolean;
   /** Resolves at once while no outage is known, else when the database answers again. */
@@ -16,8 +16,13 @@ export interface Outage {
   close(): void;
 }
 
+/** What has not answered after this long is unavailable; milliseconds. */
+const ANSWER_MS = 1_000;
+
 /**
- * Logs the first failure, asks until there is an answer, and logs that.
+ * After a failure it asks until there is an answer. Where that comes at once, as after connections that were ended one by
+ * one, there was no outage and nothing is logged. One refused question is no proof: it may have met a connection that the
+ * pool has not yet found broken.
  *
  * @param options.ask resolves where the database answers
  * @param options.everyMs between two questions; milliseconds
@@ -29,33 +34,39 @@ export function createOutage(options: {
 }): Outage {
   const { ask, log, everyMs = 500 } = options;
   const closing = new AbortController();
+  const { signal } = closing;
   let current: Promise<void> | undefined;
 
-  async function watch(): Promise<void> {
+  async function watch(error: unknown): Promise<void> {
     const startedAt = performance.now();
-    while (!closing.signal.aborted) {
-      const answers = await ask().then(
-        () => true,
-        () => false,
-      );
-      if (answers) break;
-      await delay(everyMs, undefined, { signal: closing.signal }).catch(() => undefined);
+    let isLogged = false;
+    const logBegin = () => {
+      if (isLogged || signal.aborted) return;
+      isLogged = true;
+      const { code, message } = error as { code?: string; message?: string };
+      log.warn({ event: 'postgres.unavailable', code, reason: message }, 'lost Postgres; waiting for it');
+    };
+    const slow = setTimeout(logBegin, ANSWER_MS);
+    for (let refused = 0; !signal.aborted && !(await ask().then(isTrue, isFalse)); refused += 1) {
+      if (refused > 0) logBegin();
+      await delay(everyMs, undefined, { signal }).catch(isFalse);
     }
+    clearTimeout(slow);
     current = undefined;
-    if (closing.signal.aborted) return;
+    if (!isLogged || signal.aborted) return;
     const outageMs = Math.round(performance.now() - startedAt);
     log.info?.({ event: 'postgres.available', outageMs }, 'Postgres answers again');
   }
 
   return {
     failed(error) {
-      if (current !== undefined || closing.signal.aborted) return;
-      const { code, message } = error as { code?: string; message?: string };
-      log.warn({ event: 'postgres.unavailable', code, reason: message }, 'lost Postgres; waiting for it');
-      current = watch();
+      if (!signal.aborted) current ??= watch(error);
     },
     isOn: () => current !== undefined,
     over: () => current ?? Promise.resolve(),
     close: () => closing.abort(),
   };
 }
+
+const isTrue = () => true;
+const isFalse = () => false;
