@@ -37,7 +37,7 @@ export async function startRouting(backendName: string) {
   const router = lifecycle.own(
     'router',
     createRouter({
-      outage: database.outage,
+      outages: [database.outage],
       directory: createDestinationDirectory({ database, sealer }),
       gateway: {
         commitPlans: async (plans) => {
