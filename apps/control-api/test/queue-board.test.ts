@@ -323,6 +323,23 @@ describe('who is not signed in', () => {
     expect((await pause({ origin: bench.control.url })).status).toBe(200);
   });
 
+  test('a key or a session without alerts:read sees nothing', async () => {
+    const scopes = ['alerts:write', 'destinations:write', 'deliveries:resend'] as const;
+    const { key } = await bench.control.makeKey(...scopes);
+    const session = await bench.control.signIn(key);
+    for (const path of await everyPath()) {
+      const byKey = await fetch(`${bench.control.url}${path}`, {
+        headers: { authorization: `Bearer ${key}` },
+      });
+      expect([path, byKey.status]).toEqual([path, 403]);
+      expect(await byKey.json()).toMatchObject({ code: 'forbidden' });
+      expect(await bench.control.browse(session, path)).toMatchObject({
+        status: 403,
+        body: { code: 'forbidden' },
+      });
+    }
+  });
+
   test('nobody writes jobs by hand', async () => {
     const [, deliveries] = bench.producer.bullQueues();
     for (const [method, path] of [

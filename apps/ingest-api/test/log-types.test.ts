@@ -51,6 +51,7 @@ const accept = (...alerts: { alertId?: string; logTypes?: string[] }[]) =>
       };
       return { kind: 'valid', alert: prepareAlert(alertInputSchema.parse(alert), 'https://example.com') };
     }),
+    'a key',
   );
 
 const stored = async () =>

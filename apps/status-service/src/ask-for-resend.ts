@@ -1,10 +1,22 @@
 import { ProblemError } from '@tocsin/contract';
-import { type Actor, actorName, type Database, inTransaction, recordChange } from '@tocsin/store';
+import {
+  type Actor,
+  actorName,
+  type Database,
+  inTransaction,
+  type Microseconds,
+  microsecondsOf,
+  recordChange,
+  timeOfMicroseconds,
+} from '@tocsin/store';
 import { v7 as uuidv7 } from 'uuid';
 import { countMatches, type DeliveryFilter } from './match-deliveries.ts';
 
 /** What a caller asks to be sent again. */
-export interface ResendAsk extends Omit<DeliveryFilter, 'askedAt'> {
+export interface ResendAsk extends Omit<DeliveryFilter, 'since' | 'until' | 'askedAt'> {
+  /** ISO 8601, as the caller wrote it. */
+  since: string;
+  until: string;
   /** Chosen by the caller, or null. */
   id: string | null;
   actor: Actor;
@@ -24,7 +36,7 @@ export interface AskedResend {
  */
 export async function countForResend(database: Database, ask: ResendAsk): Promise<number> {
   await refuseUnavailable(database, ask.destinationId);
-  return countMatches(database, { ...ask, askedAt: await readClock(database) });
+  return countMatches(database, { ...ask, ...(await readTimes(database, ask)) });
 }
 
 /**
@@ -36,21 +48,27 @@ export async function countForResend(database: Database, ask: ResendAsk): Promis
 export async function askForResend(database: Database, ask: ResendAsk): Promise<AskedResend> {
   for (;;) {
     // Before looking for earlier jobs: whatever one of them sent again that is not seen here ends after this time.
-    const askedAt = await readClock(database);
+    const filter = { ...ask, ...(await readTimes(database, ask)) };
     const known = await findEarlier(database, ask);
     if (known !== null) return { ...known, isNew: false };
     await refuseUnavailable(database, ask.destinationId);
-    const matched = await countMatches(database, { ...ask, askedAt });
-    const id = await insertJob(database, ask, { matched, askedAt });
+    const matched = await countMatches(database, filter);
+    const id = await insertJob(database, ask, { matched, askedAt: filter.askedAt });
     if (id !== null) return { id, matched, isNew: true };
     // Somebody else was faster with the same id or the same filter: theirs is found now, or has ended already.
   }
 }
 
-/** The database's clock, to the microsecond. */
-async function readClock({ pool }: Database): Promise<string> {
-  const { rows } = await pool.query<{ at: string }>('SELECT clock_timestamp()::text AS at');
-  return (rows[0] as { at: string }).at;
+type Times = Pick<DeliveryFilter, 'since' | 'until' | 'askedAt'>;
+
+/** The times asked for, and the database's clock. */
+async function readTimes({ pool }: Database, { since, until }: ResendAsk): Promise<Times> {
+  const { rows } = await pool.query<Times>(
+    `SELECT ${microsecondsOf('clock_timestamp()')} AS "askedAt", ${microsecondsOf('$1::timestamptz')} AS since,
+       ${microsecondsOf('$2::timestamptz')} AS until`,
+    [since, until],
+  );
+  return rows[0] as Times;
 }
 
 const SAME = `destination_id IS NOT DISTINCT FROM $2::uuid AND statuses = $3::text[]
@@ -107,14 +125,14 @@ async function refuseUnavailable({ pool }: Database, destinationId: string | nul
 async function insertJob(
   database: Database,
   ask: ResendAsk,
-  { matched, askedAt }: { matched: number; askedAt: string },
+  { matched, askedAt }: { matched: number; askedAt: Microseconds },
 ): Promise<string | null> {
   const { id = null, actor, destinationId, statuses, since, until, severityRanks, errorCodes } = ask;
   return inTransaction(database, async (client) => {
     const { rows } = await client.query<{ id: string }>(
       `INSERT INTO resends (id, destination_id, statuses, since, until, matched, cursor_day, created_by, created_at,
          severity_ranks, error_codes)
-       VALUES ($1, $2, $3, $4, $5, $6, ($4::timestamptz AT TIME ZONE 'UTC')::date, $7, $8, $9, $10)
+       VALUES ($1, $2, $3, $4, $5, $6, ($4::timestamptz AT TIME ZONE 'UTC')::date, $7, ${timeOfMicroseconds('$8')}, $9, $10)
        ON CONFLICT DO NOTHING
        RETURNING id`,
       [
