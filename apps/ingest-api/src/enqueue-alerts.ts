@@ -61,8 +61,8 @@ export function createAlertEnqueuer({ addAlerts, log }: EnqueueDeps): AlertEnque
   });
   return {
     enqueue: (alerts) => {
-      const characters = alerts.reduce((sum, { facts }) => sum + facts.length, 0);
-      batcher.addAll(alerts, characters).catch(() => undefined);
+      const weight = alerts.reduce((characters, { facts }) => characters + facts.length, 0);
+      batcher.addAll(alerts, { weight }).catch(() => undefined);
     },
     close: () => batcher.close(),
   };

@@ -18,13 +18,7 @@ import { createRouter } from '@tocsin/router';
 import { createLifecycle, createLogger, createMetrics } from '@tocsin/runtime';
 import { createSealer, generateSecretKeys, parseSecretKeys, type Sealer } from '@tocsin/secrets';
 import { createStatusService } from '@tocsin/status-service';
-import {
-  connectDatabase,
-  createDestinationDirectory,
-  type Database,
-  migrate,
-  sealContext,
-} from '@tocsin/store';
+import { connectDatabase, createDestinationDirectory, type Database, sealContext } from '@tocsin/store';
 import {
   createReceiver,
   createTestDatabase,
@@ -92,13 +86,12 @@ describeOnRedis(
       await startRedis();
       receiver = await createReceiver();
       const postgres = lifecycle.own('postgres', await providePostgres());
-      const home = await createTestDatabase(postgres.url, 'return');
+      const home = await createTestDatabase(postgres.url, 'return', { isMigrated: true });
       lifecycle.own('home', { close: () => home.drop() });
       database = lifecycle.own(
         'database',
         connectDatabase({ databaseUrl: home.url, poolMax: 12, applicationName: 'return', log }),
       );
-      await migrate(database);
       const sealer = createSealer(parseSecretKeys(generateSecretKeys()));
       await insertDestination(database, sealer, `${receiver.url}/hook`);
       const settings: QueueSettings = {

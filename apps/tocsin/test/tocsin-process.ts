@@ -32,7 +32,7 @@ let redisDatabases = 0;
 /** A fresh database for one test, and a numbered database of Redis that no other test of this run uses. */
 export async function createStorage(backend: Backend): Promise<TestStorage> {
   const dataDir = mkdtempSync(path.join(os.tmpdir(), 'tocsin-test-'));
-  const database = await createTestDatabase(serverUrl('DATABASE'), 'tocsin');
+  const database = await createTestDatabase(serverUrl('DATABASE'), 'tocsin', { isMigrated: true });
   const redisUrl = backend === 'redis' ? nextRedisUrl() : undefined;
   const redis = redisUrl === undefined ? undefined : new Redis(redisUrl);
   await redis?.flushdb();

@@ -310,6 +310,25 @@ describe('a body that is slow', () => {
 });
 
 describe('a body in ten thousand pieces', () => {
+  test('and more is 400 where they hold next to nothing, and the connection ends', async () => {
+    const other = await startServer({ routes: [defineRoute(postAlerts, async () => SUMMARY)] });
+    const key = other.keyring.add('admin');
+    const head = `POST /v1/alerts HTTP/1.1\r\nHost: x\r\nAuthorization: ${key}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`;
+    const inPieces = async (count: number, end = '') => {
+      const connection = await connectRaw(other);
+      connection.send(`${head}${'1\r\n \r\n'.repeat(count)}${end}`);
+      await until(() => connection.received().includes('HTTP/1.1'), 'the answer');
+      return connection;
+    };
+    const refused = await inPieces(10_001);
+    expect(refused.received()).toMatch(/^HTTP\/1\.1 400 /);
+    expect(refused.received()).toContain('pieces of fewer than 16 bytes');
+    await until(() => refused.isClosed(), 'the end of the connection');
+    const taken = await inPieces(10_000, '0\r\n\r\n');
+    expect(taken.received()).toMatch(/^HTTP\/1\.1 202 /);
+    taken.socket.destroy();
+  });
+
   test('takes the memory of its bytes', () => {
     const store = createByteStore(10_000);
     let held = 0;

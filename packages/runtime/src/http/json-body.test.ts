@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { scanInSlices } from './json-body.ts';
 import { createTurns, SLICE_BYTES } from './turns.ts';
@@ -28,4 +29,27 @@ test.each([
 
 test('a small body is read in one go', async () => {
   expect(await turnsOf('{"a":[1,2,3]}')).toBe(0);
+});
+
+test('however many bodies are read at once, one slice is read between two rounds of the event loop', async () => {
+  const body = Buffer.from(`[${'1,'.repeat(MIB)}1]`);
+  let turns = 0;
+  const reading = Promise.all(
+    Array.from({ length: 20 }, () => {
+      const own = createTurns();
+      const next = () => own.next().finally(() => (turns += 1));
+      return scanInSlices(body, { depthMax: 64 }, { ...own, next });
+    }),
+  );
+  const inRound: number[] = [];
+  let isDone = false;
+  void reading.finally(() => (isDone = true));
+  while (!isDone) {
+    const before = turns;
+    await setImmediate();
+    inRound.push(turns - before);
+  }
+  await reading;
+  expect(turns).toBeGreaterThanOrEqual(20 * Math.floor(body.length / SLICE_BYTES));
+  expect(Math.max(...inRound)).toBe(1);
 });
