@@ -15,12 +15,12 @@ function createService(state: { isAway?: boolean; bad?: number[] } = {}) {
   const badIds = () => (state.bad ?? []).map((n) => outcomeOf(n).deliveryId);
   const waiting: { untilMs: number; resolve: () => void }[] = [];
   const bytes: number[] = [];
-  let calls = 0;
+  const calledAtMs: number[] = [];
   let now = 0;
   const handOver = createHandOver({
     gateway: {
       async commitOutcomes(outcomes: Outcome[]): Promise<Verdict[]> {
-        calls += 1;
+        calledAtMs.push(now);
         bytes.push(JSON.stringify(outcomes).length);
         if (state.isAway) throw AWAY;
         if (outcomes.some(({ deliveryId }) => badIds().includes(deliveryId))) throw REFUSED;
@@ -57,7 +57,8 @@ function createService(state: { isAway?: boolean; bad?: number[] } = {}) {
     lines,
     handOver,
     bytes,
-    calls: () => calls,
+    calledAtMs,
+    calls: () => calledAtMs.length,
     pass,
     add: (...numbers: number[]) => Promise.all(numbers.map((n) => handOver.add(outcomeOf(n)))),
   };
@@ -95,6 +96,17 @@ describe('outcomes', () => {
     await service.pass(2_000);
     expect(await added).toEqual(Array(3).fill({ kind: 'delivered' }));
     expect(service.lines.map(({ level }) => level)).toEqual(['warn', 'info']);
+  });
+
+  test('are handed over less and less often while the status service is away, but every two seconds', async () => {
+    const service = createService({ isAway: true });
+    const added = service.add(1);
+    await service.pass(20_000);
+    const betweenMs = service.calledAtMs.slice(1).map((at, n) => at - (service.calledAtMs[n] as number));
+    expect(betweenMs.slice(0, 7)).toEqual([100, 200, 400, 800, 1_600, 2_000, 2_000]);
+    service.state.isAway = false;
+    await service.pass(2_000);
+    await added;
   });
 
   test('that are refused are found and set aside, and hold up no others', async () => {

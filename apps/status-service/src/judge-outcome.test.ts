@@ -101,6 +101,19 @@ describe('an outcome', () => {
     expect(judged.row?.dueInMs).toBeGreaterThan(QUEUED_DELAY_MAX_MS);
   });
 
+  test('waits in the queue when it is due in exactly ten minutes', () => {
+    const result = { ...refused, retryAfterMs: QUEUED_DELAY_MAX_MS };
+    const judged = judgeOutcome(row(), attempted(1, result), context);
+    expect(judged.verdict).toEqual({ kind: 'retry', afterMs: QUEUED_DELAY_MAX_MS });
+    expect(judged.row?.queueState).toBe('delayed');
+  });
+
+  test('waits in Postgres when its delivery was taken back while its POST was under way, for it holds no slot', () => {
+    const judged = judgeOutcome(row({ queueState: 'waiting' }), attempted(1), context);
+    expect(judged.verdict).toEqual({ kind: 'parked' });
+    expect(judged.row).toMatchObject({ queueState: 'waiting', status: 'retrying', dueInMs: 5_000 });
+  });
+
   test('waits in Postgres when too many retries hold slots', () => {
     const full = { ...context, gate: { ...gate, delayed: 128 } };
     expect(judgeOutcome(row(), attempted(1), full).row?.queueState).toBe('waiting');

@@ -83,8 +83,9 @@ function scheduleRetry(
 ): Pick<Judgement, 'verdict' | 'row'> {
   // The job of an older feed must leave; the newer one reads when the retry is due.
   if (feed !== row.feed) return { verdict: { kind: 'parked' }, row };
-  const keeps = row.dueInMs <= QUEUED_DELAY_MAX_MS && (row.queueState === 'delayed' || mayKeepSlot(gate));
-  if (keeps && gate.enabled) {
+  // One that was taken back while its POST was under way holds no slot, and another may have taken it.
+  const keepsSlot = row.queueState === 'delayed' || (row.queueState === 'queued' && mayKeepSlot(gate));
+  if (row.dueInMs <= QUEUED_DELAY_MAX_MS && keepsSlot && gate.enabled) {
     return { verdict: { kind: 'retry', afterMs: row.dueInMs }, row: { ...row, queueState: 'delayed' } };
   }
   return { verdict: { kind: 'parked' }, row: { ...row, queueState: 'waiting' } };

@@ -1,0 +1,145 @@
+import {
+  count,
+  type Delivery,
+  type Destination,
+  deliveriesTo,
+  destinationOf,
+  end,
+  HOUR,
+  isOpen,
+  LEASE_MS,
+  letWait,
+  MINUTE,
+  type Model,
+} from './model.ts';
+
+/** What came of a POST, in the words of the commands. */
+export const RESULTS = {
+  ok: { code: null, reason: '', retryAfterMs: null },
+  refused: { code: 'http_status', reason: 'http_status: answered 500', retryAfterMs: null },
+  slow: { code: 'timeout', reason: 'timeout: no answer', retryAfterMs: null },
+  busy: { code: 'http_status', reason: 'http_status: answered 503', retryAfterMs: 2 * HOUR },
+} as const;
+export type Result = keyof typeof RESULTS;
+
+export interface OutcomeInHand {
+  deliveryId: string;
+  round: number;
+  feed: number;
+  /** The attempt's number as the worker counted; null where it was withheld. */
+  number: number | null;
+  result: Result;
+}
+
+/** What a job is told. */
+export type Told =
+  | { kind: 'delivered' | 'parked' | 'stale' }
+  | { kind: 'dead'; reason: string }
+  | { kind: 'retry'; afterMs: number };
+
+/** Which attempt a worker may make for a job now; null where its delivery has moved on or is not due. */
+export function claim(
+  model: Model,
+  job: { deliveryId: string; round: number; feed: number },
+): { kind: 'attempt'; number: number } | { kind: 'withhold' | 'early' | 'superseded' } {
+  const delivery = model.deliveries.get(job.deliveryId) as Delivery;
+  const isCurrent =
+    delivery.round === job.round &&
+    delivery.feed === job.feed &&
+    (delivery.queueState === 'queued' || delivery.queueState === 'delayed');
+  if (!isCurrent) return { kind: 'superseded' };
+  const { enabled, deleted, revivedAt } = destinationOf(model, delivery);
+  if (!enabled || deleted || (revivedAt !== null && delivery.roundStartedAt < revivedAt))
+    return { kind: 'withhold' };
+  if ((delivery.dueAt as number) > model.now) return { kind: 'early' };
+  return { kind: 'attempt', number: delivery.attempts + 1 };
+}
+
+/** Takes in what came of an attempt. @returns what its job is told */
+export function takeOutcome(model: Model, outcome: OutcomeInHand): Told {
+  const delivery = model.deliveries.get(outcome.deliveryId) as Delivery;
+  if (outcome.round !== delivery.round) return takeOfOlderRound(model, outcome);
+  if (outcome.number === null) return takeWithheld(model, delivery, outcome);
+  const { code } = RESULTS[outcome.result];
+  // Two jobs of one delivery may have made the same attempt. The second counts only where it succeeds first.
+  if (outcome.number <= delivery.attempts && (code !== null || delivery.status === 'succeeded'))
+    return tellAgain(model, delivery, outcome);
+  return takeAttempt(model, delivery, outcome);
+}
+
+function takeAttempt(model: Model, delivery: Delivery, outcome: OutcomeInHand): Told {
+  const destination = destinationOf(model, delivery);
+  const { code, reason } = RESULTS[outcome.result];
+  delivery.attempts += 1;
+  delivery.updatedAt = model.now;
+  model.history.set(`${delivery.id} ${delivery.round}.${delivery.attempts}`, code);
+  if (code === null) {
+    destination.failuresInRow = 0;
+    count(model, destination.id, 'delivered');
+    if (delivery.round === 1 && delivery.trigger === 'auto') count(model, destination.id, 'measured');
+    end(model, delivery, 'succeeded');
+    return { kind: 'delivered' };
+  }
+  destination.failuresInRow += 1;
+  count(model, destination.id, 'failedAttempts');
+  if (!isOpen(delivery)) return { kind: 'dead', reason: delivery.status };
+  if (destination.deleted) {
+    end(model, delivery, 'cancelled');
+    return { kind: 'dead', reason: 'cancelled' };
+  }
+  if (delivery.attempts > destination.maxRetries) {
+    end(model, delivery, 'failed', { code, reason });
+    return { kind: 'dead', reason };
+  }
+  return retryLater(model, delivery, outcome);
+}
+
+/** A retry due within ten minutes waits in the queue, as long as half of the slots stay free of such. */
+function retryLater(model: Model, delivery: Delivery, { feed, result }: OutcomeInHand): Told {
+  const destination = destinationOf(model, delivery);
+  const backoffMs = destination.baseDelayMs * 3 ** (delivery.attempts - 1);
+  const afterMs = Math.max(backoffMs, RESULTS[result].retryAfterMs ?? 0);
+  delivery.status = 'retrying';
+  delivery.dueAt = model.now + afterMs;
+  if (feed !== delivery.feed) {
+    // Another job has it, and finds the new time.
+    if (delivery.leaseUntil !== null) delivery.leaseUntil = delivery.dueAt + LEASE_MS;
+    return { kind: 'parked' };
+  }
+  const mayKeepSlot =
+    delivery.queueState === 'delayed' ||
+    (delivery.queueState === 'queued' && hasDelayLeft(model, destination));
+  if (!destination.enabled || afterMs > 10 * MINUTE || !mayKeepSlot) {
+    letWait(model, delivery);
+    return { kind: 'parked' };
+  }
+  delivery.queueState = 'delayed';
+  delivery.leaseUntil = delivery.dueAt + LEASE_MS;
+  return { kind: 'retry', afterMs };
+}
+
+function hasDelayLeft(model: Model, destination: Destination): boolean {
+  const delayed = deliveriesTo(model, destination.id).filter(({ queueState }) => queueState === 'delayed');
+  return delayed.length < destination.slots / 2;
+}
+
+function takeWithheld(model: Model, delivery: Delivery, { feed }: OutcomeInHand): Told {
+  if (!isOpen(delivery) || feed !== delivery.feed) return { kind: 'stale' };
+  if (destinationOf(model, delivery).deleted) end(model, delivery, 'cancelled');
+  else letWait(model, delivery);
+  return { kind: 'parked' };
+}
+
+/** History, and nothing else: its round was ended while its POST was under way, and another one begun. */
+function takeOfOlderRound(model: Model, { deliveryId, round, number, result }: OutcomeInHand): Told {
+  const key = `${deliveryId} ${round}.${number}`;
+  if (number !== null && !model.history.has(key)) model.history.set(key, RESULTS[result].code);
+  return { kind: 'stale' };
+}
+
+function tellAgain(model: Model, delivery: Delivery, { feed }: OutcomeInHand): Told {
+  if (delivery.status === 'succeeded') return { kind: 'delivered' };
+  if (!isOpen(delivery)) return { kind: 'dead', reason: delivery.failureCode ?? delivery.status };
+  if (feed !== delivery.feed || delivery.queueState !== 'delayed') return { kind: 'parked' };
+  return { kind: 'retry', afterMs: Math.max(0, (delivery.dueAt as number) - model.now) };
+}

@@ -1,0 +1,249 @@
+import {
+  type AttemptResult,
+  DEFAULT_RETRY_POLICY,
+  type Outcome,
+  ProblemError,
+  type ReleasedDelivery,
+  SEVERITIES,
+  type Severity,
+} from '@tocsin/contract';
+import { connectDatabase, type Database } from '@tocsin/store';
+import { createTestDatabase } from '@tocsin/testkit';
+import { pino } from 'pino';
+import { askForResend } from '../../src/ask-for-resend.ts';
+import { expireOverdue } from '../../src/close-deliveries.ts';
+import { commitOutcomes } from '../../src/commit-outcomes.ts';
+import { commitPlans } from '../../src/commit-plans.ts';
+import { cancelResend } from '../../src/end-resends.ts';
+import { raiseFailureNotices } from '../../src/failure-notices.ts';
+import { createFeeder, type FeederQueues } from '../../src/feeder.ts';
+import { deliveryIdOf } from '../../src/identity.ts';
+import { resend } from '../../src/resend.ts';
+import { workOffResends } from '../../src/work-off-resends.ts';
+import type { Job } from './dispatching.ts';
+import { clockOf, dayOf, HELD_CLOCK, isoOf } from './held-clock.ts';
+import type { Alert, Delivery, Destination } from './model.ts';
+import { type OutcomeInHand, RESULTS, type Told } from './outcomes.ts';
+import { RESET, readState, readStatistics, type SystemState } from './system-state.ts';
+
+const EXPIRE_DAYS = 7;
+const ACTOR = { keyId: 'model', keyName: 'model' };
+
+export type System = Awaited<ReturnType<typeof startSystem>>;
+
+/**
+ * The transaction layer on a database of its own whose clock the test holds. This file alone knows by which functions
+ * the layer is driven today: everything in and out are the model's own values.
+ */
+export async function startSystem() {
+  const adminUrl = process.env.TOCSIN_TEST_DATABASE_URL;
+  if (adminUrl === undefined) throw new Error(process.env.TOCSIN_TEST_DATABASE_PROBLEM ?? 'no database');
+  const home = await createTestDatabase(adminUrl, 'model', { isMigrated: true });
+  const connect = (databaseUrl: string) =>
+    connectDatabase({ databaseUrl, poolMax: 4, applicationName: 'test', log: { warn: () => undefined } });
+  const plain = connect(home.url);
+  await plain.pool.query(HELD_CLOCK);
+  await plain.close();
+  const database = connect(clockOf(home.url));
+  return createSystem(database, async () => {
+    await database.close();
+    await home.drop();
+  });
+}
+
+function createSystem(database: Database, close: () => Promise<void>) {
+  const { pool } = database;
+  const deps = { database, defaults: DEFAULT_RETRY_POLICY, shards: 1, random: () => 0.5 };
+  const log = pino({ level: 'silent' });
+  /** Of alerts and deliveries of this sequence. */
+  let days = new Map<string, string>();
+  let now = 0;
+
+  const refOf = ({ deliveryId, round, feed }: OutcomeInHand, { alertId, destinationId }: Delivery) => {
+    const day = days.get(alertId) as string;
+    return { deliveryId, day, destinationId, round, feed };
+  };
+
+  return {
+    deliveryIdOf,
+    close,
+
+    async reset(destinations: Iterable<Destination>): Promise<void> {
+      days = new Map();
+      now = 0;
+      await pool.query(RESET);
+      for (const { id, slots, maxRetries, baseDelayMs } of destinations) {
+        const retry = { maxRetries, baseDelayMs, factor: 3 };
+        await pool.query(
+          `INSERT INTO destinations (id, display_name, url_origin, sealed_url, severities, alert_types, log_types,
+             require_log_type, headers, include_context, enabled, timeout_ms, retry, max_in_flight)
+           VALUES ($1, $1::uuid::text, 'https://example.com', 'sealed', '{}', '{}', '{}', false, '[]', false, true, 1000, $2, $3)`,
+          [id, JSON.stringify(retry), slots],
+        );
+      }
+    },
+
+    async setClock(to: number): Promise<void> {
+      now = to;
+      await pool.query('UPDATE held.clock SET at = $1', [isoOf(to)]);
+    },
+
+    async changeDestination(id: string, change: 'disable' | 'enable' | 'delete' | 'revive'): Promise<void> {
+      const set = {
+        disable: 'enabled = false',
+        enable: 'enabled = true',
+        delete: 'deleted_at = now()',
+        revive: 'deleted_at = NULL, revived_at = now(), enabled = true',
+      };
+      await pool.query(`UPDATE destinations SET ${set[change]} WHERE id = $1`, [id]);
+    },
+
+    async accept({ id, severityRank, isSystemError }: Alert): Promise<void> {
+      const day = dayOf(now);
+      days.set(id, day);
+      const facts = JSON.stringify({ severity: SEVERITIES[severityRank] });
+      await pool.query(
+        `WITH alert AS (
+           INSERT INTO alerts (received_day, alert_id, received_at, severity_rank, type, detection_id, title, log_types,
+             payload, facts)
+           VALUES ($1, $2, now(), $3, $4, 'x', 'x', '{}', '{}', $5)
+         )
+         INSERT INTO alert_outbox VALUES ($2, $1, now())`,
+        [day, id, severityRank, isSystemError ? 'SYSTEM_ERROR' : 'RULE', facts],
+      );
+    },
+
+    plan: (plans: { alert: Alert; destinationIds: string[] }[], hasRoom: boolean): Promise<Job[]> =>
+      commitPlans(
+        deps,
+        plans.map(({ alert, destinationIds }) => ({
+          alertId: alert.id,
+          day: days.get(alert.id) as string,
+          severity: SEVERITIES[alert.severityRank] as Severity,
+          isSystemError: alert.isSystemError,
+          decision: { rule: 'filters', destinationIds, skipped: [], notes: [] },
+        })),
+        hasRoom,
+      ),
+
+    async report(
+      outcomes: { outcome: OutcomeInHand; delivery: Delivery }[],
+      hasRoom: boolean,
+    ): Promise<{ told: Told[]; jobs: Job[] }> {
+      const reported = outcomes.map(({ outcome, delivery }): Outcome => {
+        const ref = refOf(outcome, delivery);
+        if (outcome.number === null) return { kind: 'withheld', ...ref };
+        return { kind: 'attempted', ...ref, number: outcome.number, result: resultOf(outcome.result) };
+      });
+      const { verdicts, released } = await commitOutcomes(deps, reported, hasRoom);
+      return { told: verdicts, jobs: released };
+    },
+
+    async sendAgain(alertId: string, destinationIds: string[] | 'failed', hasRoom: boolean) {
+      const request = { actor: ACTOR, alertId, day: days.get(alertId) as string, destinationIds };
+      try {
+        return { refused: null, jobs: (await resend(deps, request, hasRoom)).released as Job[] };
+      } catch (error) {
+        if (error instanceof ProblemError) return { refused: error.code, jobs: [] };
+        throw error;
+      }
+    },
+
+    async askForBulkResend(destinationId: string | null, statuses: string[]) {
+      const ask = { destinationId, statuses, since: isoOf(0), until: isoOf(Number.MAX_SAFE_INTEGER) };
+      const every = { severityRanks: null, errorCodes: null };
+      try {
+        return {
+          refused: null,
+          ...(await askForResend(database, { id: null, actor: ACTOR, ...every, ...ask })),
+        };
+      } catch (error) {
+        if (error instanceof ProblemError) return { refused: error.code };
+        throw error;
+      }
+    },
+
+    /** @returns the jobs that it released */
+    async stepBulkResend(size: number, hasRoom: boolean): Promise<Job[]> {
+      const added: ReleasedDelivery[] = [];
+      const addJobs = async (jobs: ReleasedDelivery[]) => void added.push(...jobs);
+      await workOffResends({ ...deps, hasRoom: async () => hasRoom, addJobs, log }, size);
+      return added;
+    },
+
+    cancelBulkResend: (id: string) => cancelResend(database, id, ACTOR),
+
+    /** @returns what one turn of the dispatcher did; `jobs` are released, and alerts fed, also where adding them failed */
+    async tick(queues: TickQueues) {
+      const jobs: ReleasedDelivery[] = [];
+      const alertIds: string[] = [];
+      const feederQueues: FeederQueues = {
+        ...queues,
+        missing: async (refs) => refs.map(queues.isMissing),
+        addAlerts: async (batches) =>
+          void alertIds.push(...batches.flatMap(({ alerts }) => alerts.map(({ id }) => id))),
+        addDeliveries: async (some) => {
+          jobs.push(...some);
+          if (queues.failsToAdd) throw new Error('the queues are away');
+        },
+        alertBacklog: async () => 0,
+      };
+      const feeder = createFeeder({ ...deps, queues: feederQueues, log });
+      const done = await feeder.tick().catch((error) => {
+        if (queues.failsToAdd) return null;
+        throw error;
+      });
+      return { jobs: jobs as Job[], alertIds, takenBack: done?.takenBack, cancelled: done?.cancelled };
+    },
+
+    expire: () => expireOverdue(deps, EXPIRE_DAYS),
+
+    /** @returns the notice that was sent, also where sending failed; null where there was none */
+    async raiseNotice(failsToSend: boolean) {
+      let sent: { alertId: string; failures: Record<string, number> } | null = null;
+      const send = async (alert: Record<string, unknown>) => {
+        const lines = [...(alert.description as string).matchAll(/^- .* \((.*)\): (\d+) deliver/gm)];
+        const failures = Object.fromEntries(lines.map(([, id, count]) => [id, Number(count)]));
+        sent = { alertId: alert.alertId as string, failures };
+        if (failsToSend) throw new Error('ingest is away');
+      };
+      await raiseFailureNotices(database, send).catch((error) => {
+        if (!failsToSend) throw error;
+      });
+      return sent as { alertId: string; failures: Record<string, number> } | null;
+    },
+
+    /** Waits until everything is counted that is counted later than it is committed: today nothing is. */
+    settle: async (): Promise<void> => undefined,
+
+    state: (): Promise<SystemState> => readState(pool),
+    statistics: () => readStatistics(pool),
+  };
+}
+
+export interface TickQueues {
+  isMissing(ref: { deliveryId: string; round: number; feed: number }): boolean;
+  hasRoom(): Promise<boolean>;
+  wasEmptied(): Promise<boolean>;
+  acknowledgeEmptied(): Promise<void>;
+  /** As if the process died between the commit and the queue. */
+  failsToAdd: boolean;
+}
+
+function resultOf(result: OutcomeInHand['result']): AttemptResult {
+  const { code, reason, retryAfterMs } = RESULTS[result];
+  return {
+    startedAt: isoOf(0),
+    durationMs: 1,
+    timings: { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null },
+    address: null,
+    statusCode: null,
+    responseBody: null,
+    responseTruncated: false,
+    repeated: false,
+    location: null,
+    responseContentType: null,
+    retryAfterMs,
+    error: code === null ? null : { code, message: reason.slice(code.length + 2) },
+  };
+}
