@@ -12,6 +12,7 @@ import * as reads from './migrations/0006-reads.ts';
 import { SealerNeededError, sealUrls } from './migrations/0007-sealed-urls.ts';
 import * as access from './migrations/0008-access.ts';
 import * as attemptDetails from './migrations/0009-attempt-details.ts';
+import * as alertsOfEveryStatus from './migrations/0011-alerts-of-every-status.ts';
 import type { StoreLog } from './outage.ts';
 import { ensurePartitions } from './partitions.ts';
 
@@ -34,6 +35,7 @@ const migrationsWith = (sealer: Sealer | undefined) => ({
   '0007-sealed-urls': sealUrls(sealer),
   '0008-access': access,
   '0009-attempt-details': attemptDetails,
+  '0011-alerts-of-every-status': alertsOfEveryStatus,
 });
 
 /** How often a service without keys looks whether it may go on. */
