@@ -26,7 +26,7 @@ function createService(state: { isAway?: boolean; bad?: number[] } = {}) {
         return outcomes.map(() => ({ kind: 'delivered' }));
       },
     },
-    log: { info: line('info'), warn: line('warn'), error: line('error') } as never,
+    log: { debug: () => undefined, info: line('info'), warn: line('warn'), error: line('error') } as never,
     nowMs: () => now,
     wait: (ms, signal) =>
       new Promise((resolve, reject) => {

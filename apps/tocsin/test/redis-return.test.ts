@@ -130,6 +130,7 @@ describeOnRedis(
         'worker',
         createDeliveryWorker({
           database,
+          outages: [database.outage],
           directory,
           gateway: status.gateway,
           sender: createWebhookSender({ agents, userAgent: 'test', log }),
@@ -142,7 +143,7 @@ describeOnRedis(
         'router',
         createRouter({
           directory,
-          outage: database.outage,
+          outages: [database.outage],
           gateway: status.gateway,
           queues: await producer('router queues'),
           consume: (process) => createAlertConsumer(settings, { concurrency: 4, process }),
