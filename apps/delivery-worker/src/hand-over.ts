@@ -18,6 +18,8 @@ export interface HandOver {
 }
 
 const BATCH = 200;
+/** Of receivers' answers in one batch, of which JSON may make six times as many bytes. */
+const BATCH_CHARACTERS = 1024 * 1024;
 const CONCURRENCY = 2;
 const RETRY_MS_MIN = 100;
 const RETRY_MS_MAX = 2_000;
@@ -112,11 +114,13 @@ export function createHandOver(deps: HandOverDeps): HandOver {
 
   const batcher = createBatcher<Outcome, HandedOver>({
     batchSizeMax: BATCH,
+    batchWeightMax: BATCH_CHARACTERS,
     concurrency: CONCURRENCY,
     run: commit,
   });
   return {
-    add: batcher.add,
+    add: async (outcome) =>
+      (await batcher.addAll([outcome], { weight: answerLengthOf(outcome) }))[0] as HandedOver,
     pending: batcher.pending,
     close: async () => {
       closing.abort(new Error('the worker is closing'));
@@ -124,6 +128,9 @@ export function createHandOver(deps: HandOverDeps): HandOver {
     },
   };
 }
+
+const answerLengthOf = (outcome: Outcome): number =>
+  outcome.kind === 'attempted' ? (outcome.result.responseBody?.length ?? 0) : 0;
 
 async function sleepFor(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal });
