@@ -35,7 +35,7 @@ export async function startRouting(backendName: string) {
   const router = lifecycle.own(
     'router',
     createRouter({
-      outage: database.outage,
+      outages: [database.outage],
       directory: createDestinationDirectory({ database, sealer }),
       gateway: {
         commitPlans: async (plans) => {
