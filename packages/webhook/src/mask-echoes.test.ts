@@ -136,24 +136,17 @@ describe('whatever the secret', () => {
 
   test('it is masked in Base64 of whatever holds it', () => {
     fc.assert(
-      fc.property(
-        secret,
-        beside,
-        beside,
-        encoder,
-        fc.boolean(),
-        (value, before, after, encode, isUrl) => {
-          const bytes = Buffer.from(`${before}${encode(value)}${after}`);
-          const masked = createEchoMask([value])(bytes.toString(isUrl ? 'base64url' : 'base64'));
-          // What is left decodes to no more than what stood beside it.
-          const [left = '', right = ''] = masked.split(MASK);
-          expect(masked).toContain(MASK);
-          expect(left.length).toBeLessThanOrEqual(Math.floor((Buffer.byteLength(before) * 8) / 6));
-          expect(right.replace(/=+$/, '').length).toBeLessThanOrEqual(
-            Math.ceil((Buffer.byteLength(after) * 8) / 6),
-          );
-        },
-      ),
+      fc.property(secret, beside, beside, encoder, fc.boolean(), (value, before, after, encode, isUrl) => {
+        const bytes = Buffer.from(`${before}${encode(value)}${after}`);
+        const masked = createEchoMask([value])(bytes.toString(isUrl ? 'base64url' : 'base64'));
+        // What is left decodes to no more than what stood beside it.
+        const [left = '', right = ''] = masked.split(MASK);
+        expect(masked).toContain(MASK);
+        expect(left.length).toBeLessThanOrEqual(Math.floor((Buffer.byteLength(before) * 8) / 6));
+        expect(right.replace(/=+$/, '').length).toBeLessThanOrEqual(
+          Math.ceil((Buffer.byteLength(after) * 8) / 6),
+        );
+      }),
       { numRuns: 500 },
     );
   });
