@@ -9,7 +9,7 @@ import {
   createMetrics,
   listen,
 } from '@tocsin/runtime';
-import { connectDatabase, createDestinationDirectory, findApiKey, findSession, migrate } from '@tocsin/store';
+import { connectDatabase, createDestinationDirectory, findApiKey, findSession } from '@tocsin/store';
 import {
   checkAnswer,
   createFaultProxy,
@@ -65,14 +65,13 @@ export async function startControl(given: ControlOptions = {}) {
   });
   const lifecycle = createLifecycle(log);
   const postgres = lifecycle.own('postgres', await providePostgres());
-  const testDatabase = await createTestDatabase(postgres.url, 'control');
+  const testDatabase = await createTestDatabase(postgres.url, 'control', { isMigrated: true });
   lifecycle.own('test database', { close: () => testDatabase.drop() });
   const proxy = lifecycle.own('proxy', await createFaultProxy({ target: testDatabase.url }));
   const database = lifecycle.own(
     'database',
     connectDatabase({ databaseUrl: proxy.url, poolMax: 5, applicationName: 'test', log }),
   );
-  await migrate(database);
   const clock = { now: new Date('2026-07-01T12:00:00Z') };
   const notices = { count: 0, fault: null as Error | null };
   const lookup = (name: string, _: unknown, done: LookupCallback) =>

@@ -1,6 +1,7 @@
 import { Kysely } from 'kysely';
 import pg from 'pg';
 import { createDialect } from './dialect.ts';
+import { isDatabaseAway } from './failures.ts';
 import { createOutage, type Outage, type StoreLog } from './outage.ts';
 import { createPool } from './session.ts';
 import type { Tables } from './tables.ts';
@@ -20,6 +21,8 @@ export interface DatabaseOptions {
   /** Shown in `pg_stat_activity`. */
   applicationName: string;
   log: StoreLog;
+  /** Of the same database, where the process has another pool of it: an outage is said once, and not by each pool. */
+  outage?: Outage;
   /** After this long without an answer a query is given up; milliseconds. */
   queryTimeoutMs?: number;
 }
@@ -44,7 +47,9 @@ const READS_TIMEOUT_MS = 3_000;
  * Opens the pool of whoever only reads: a few connections of its own, so that what is read waits for what is read, and
  * never what is written. A statement that takes too long is ended by Postgres.
  */
-export function connectReads(options: Omit<DatabaseOptions, 'poolMax' | 'queryTimeoutMs'>): Database {
+export function connectReads(
+  options: Omit<DatabaseOptions, 'poolMax' | 'queryTimeoutMs' | 'outage'> & { outage: Outage },
+): Database {
   return connectDatabase({ ...options, poolMax: READS_POOL_MAX, queryTimeoutMs: READS_TIMEOUT_MS });
 }
 
@@ -61,7 +66,15 @@ export function connectDatabase(options: DatabaseOptions): Database {
     query_timeout: queryTimeoutMs,
     types,
   });
-  const outage = createOutage({ ask: () => pool.query('SELECT 1'), log: options.log });
+  const outage =
+    options.outage ??
+    createOutage({
+      name: 'Postgres',
+      event: 'postgres',
+      isIts: isDatabaseAway,
+      ask: () => pool.query('SELECT 1'),
+      log: options.log,
+    });
   hearLostConnections(pool, outage);
   const db = new Kysely<Tables>({ dialect: createDialect(pool) });
   return {
@@ -69,7 +82,7 @@ export function connectDatabase(options: DatabaseOptions): Database {
     pool,
     outage,
     close: async () => {
-      outage.close();
+      if (options.outage === undefined) outage.close();
       await db.destroy();
     },
   };

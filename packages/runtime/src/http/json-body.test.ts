@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
-import { scanInSlices } from './json-body.ts';
+import { parseItems, scanInSlices } from './json-body.ts';
 import { createTurns, SLICE_BYTES } from './turns.ts';
 
 const MIB = 1024 * 1024;
@@ -52,4 +52,40 @@ test('however many bodies are read at once, one slice is read between two rounds
   await reading;
   expect(turns).toBeGreaterThanOrEqual(20 * Math.floor(body.length / SLICE_BYTES));
   expect(Math.max(...inRound)).toBe(1);
+});
+
+test('of a long list one slice of items is built between two rounds of the event loop', async () => {
+  const item = JSON.stringify({ text: 'x'.repeat(1_000) });
+  const count = 4_000;
+  let built = 0;
+  const build = () => {
+    built += 1;
+  };
+  const reading = parseItems(
+    Buffer.from(`[${Array(count).fill(item).join()}]`),
+    { depthMax: 64 },
+    { bytesMax: 2_000, build },
+  );
+  const inRound: number[] = [];
+  let isDone = false;
+  void reading.finally(() => (isDone = true));
+  while (!isDone) {
+    const before = built;
+    await setImmediate();
+    inRound.push(built - before);
+  }
+  expect(await reading).toHaveLength(count);
+  expect(Math.max(...inRound)).toBeLessThanOrEqual(Math.ceil(SLICE_BYTES / item.length));
+});
+
+test.each([
+  ['no list', '{"a":[1]}'],
+  ['an item that is too long', `["${'x'.repeat(2_000)}"]`],
+])('%s is refused where a list of items is read', async (_, text) => {
+  const build = (value: unknown) => value;
+  await expect(
+    parseItems(Buffer.from(text), { depthMax: 64 }, { bytesMax: 2_000, build }),
+  ).rejects.toMatchObject({
+    code: 'invalid_request',
+  });
 });
