@@ -206,12 +206,11 @@ describe('a caller who does not play by the rules', () => {
     const chunk = `10000\r\n${'a'.repeat(65_536)}\r\n`;
     for (let sent = 0; sent < LIMITS.ingestBytesMax + 65_536; sent += 65_536) connection.send(chunk);
     await until(() => connection.received().includes('request_too_large'), 'the answer');
-    const answeredAt = performance.now();
-    while (!connection.isClosed()) {
-      connection.send(chunk);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      expect(performance.now() - answeredAt).toBeLessThan(10_000);
-    }
+    const stillComing = () => {
+      if (!connection.isClosed()) connection.send(chunk);
+      return connection.isClosed();
+    };
+    await until(stillComing, 'the cut');
     connection.socket.destroy();
   });
 
