@@ -1,13 +1,17 @@
+import { fileURLToPath } from 'node:url';
 // Not through the index: the rest of the kit resolves other packages' sources, which takes jest's own resolver.
+import { createDatabaseTemplate } from '../packages/testkit/src/database-template.ts';
 import { provideChromium } from '../packages/testkit/src/provide-chromium.ts';
 import { providePostgres } from '../packages/testkit/src/provide-postgres.ts';
 import { provideRedis } from '../packages/testkit/src/provide-redis.ts';
+
+const COMPILE_CACHE = fileURLToPath(new URL('../node_modules/.cache/node', import.meta.url));
 
 /** The servers of a run, with the variables by which its workers are told of them. */
 const SERVERS = [
   {
     name: 'Postgres',
-    provide: providePostgres,
+    provide: providePostgresWithTemplate,
     url: 'TOCSIN_TEST_DATABASE_URL',
     problem: 'TOCSIN_TEST_DATABASE_PROBLEM',
   },
@@ -24,8 +28,23 @@ const SERVERS = [
  * for it, with the reason: the rest needs none of them.
  */
 export default async function setup() {
+  // Processes that tests start find what the first one has compiled: a service is up in half the time.
+  process.env.NODE_COMPILE_CACHE ??= COMPILE_CACHE;
   const [closers] = await Promise.all([Promise.all(SERVERS.map(provideServer)), provideBrowser()]);
   globalThis.tocsinTestServers = closers.filter((close) => close !== null);
+}
+
+/** With a migrated database beside, which test files copy instead of migrating their own. */
+async function providePostgresWithTemplate() {
+  const server = await providePostgres();
+  try {
+    const template = await createDatabaseTemplate(server.url);
+    process.env.TOCSIN_TEST_DATABASE_TEMPLATE = template.name;
+    return { ...server, close: () => template.drop().finally(server.close) };
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
 }
 
 async function provideServer({ name, provide, url, problem }) {

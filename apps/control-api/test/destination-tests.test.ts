@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { MASK } from '@tocsin/contract';
 import { createReceiver, findFreePort, type Receiver } from '@tocsin/testkit';
@@ -154,6 +155,37 @@ test('a name that resolves to a forbidden address is a result with blocked_addre
   } finally {
     await strict.close();
   }
+});
+
+describe('test alerts of one key are bounded, with the time to wait', () => {
+  const sendTest = (key: string) => control.call('POST', '/v1/destinations/test', { url: receiver.url }, key);
+  const refused = { status: 429, body: { code: 'rate_limited' } };
+
+  test('429: a ninth at once, while another key’s goes out', async () => {
+    const [busy, other] = [
+      await control.makeKey('destinations:write'),
+      await control.makeKey('destinations:write'),
+    ];
+    const held: ServerResponse[] = [];
+    receiver.respondWith({ fault: ({ response }) => void held.push(response) });
+    const eight = Array.from({ length: 8 }, () => sendTest(busy.key));
+    await receiver.waitFor(8);
+    const ninth = await sendTest(busy.key);
+    expect(ninth).toMatchObject(refused);
+    expect(Number(ninth.headers.get('retry-after'))).toBeGreaterThan(0);
+    receiver.respondWith({ status: 200 });
+    expect((await sendTest(other.key)).body.success).toBe(true);
+    for (const response of held) response.end();
+    for (const { status } of await Promise.all(eight)) expect(status).toBe(200);
+    expect((await sendTest(busy.key)).body.success).toBe(true);
+  });
+
+  test('429: the 121st within a minute', async () => {
+    const { key } = await control.makeKey('destinations:write');
+    for (let sent = 0; sent < 120; sent += 1) expect((await sendTest(key)).status).toBe(200);
+    expect(await sendTest(key)).toMatchObject(refused);
+    expect(receiver.requests).toHaveLength(120);
+  });
 });
 
 describe('POST /v1/destinations/{id}/rotate-secret', () => {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Outcome, StatusGateway, Verdict } from '@tocsin/contract';
-import { createBatcher } from '@tocsin/runtime';
+import { createBatcher, createFailureLog } from '@tocsin/runtime';
+import type { Outage } from '@tocsin/store';
 import type { Logger } from 'pino';
 import { isRefusal } from './is-refusal.ts';
 
@@ -17,6 +18,8 @@ export interface HandOver {
 }
 
 const BATCH = 200;
+/** Of receivers' answers in one batch, of which JSON may make six times as many bytes. */
+const BATCH_CHARACTERS = 1024 * 1024;
 const CONCURRENCY = 2;
 const RETRY_MS_MIN = 100;
 const RETRY_MS_MAX = 2_000;
@@ -26,15 +29,20 @@ const REFUSED_MS_MAX = 60_000;
 
 export interface HandOverDeps {
   gateway: Pick<StatusGateway, 'commitOutcomes'>;
-  log: Pick<Logger, 'info' | 'warn' | 'error'>;
-  /** Whether an outage was logged already that explains why outcomes are not committed. */
-  isOutageKnown?: () => boolean;
+  log: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
+  /** Of what outcomes are committed by: told of what fails, and says by itself what is an outage. */
+  outages?: readonly Pick<Outage, 'isIts' | 'failed'>[];
   /** Milliseconds of a clock that never runs backwards. */
   nowMs?: () => number;
   wait?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-type Part = Verdict | { kind: 'refused'; reason: string };
+interface Refusal {
+  kind: 'refused';
+  reason: string;
+}
+
+type Part = Verdict | Refusal;
 
 /**
  * Hands outcomes to the status service in batches. While it, or its database, is away, the outcomes are kept and
@@ -42,14 +50,13 @@ type Part = Verdict | { kind: 'refused'; reason: string };
  * refused is halved until the outcomes at fault are found; these are set aside, and the others committed.
  */
 export function createHandOver(deps: HandOverDeps): HandOver {
-  const {
-    gateway,
+  const { gateway, log, outages = [], nowMs = () => performance.now(), wait = sleepFor } = deps;
+  const troubles = createFailureLog({
+    failing: 'could not hand over outcomes; they are kept',
+    working: 'outcomes are handed over again',
+    isKnown: (error) => outages.some(({ isIts }) => isIts(error)),
     log,
-    isOutageKnown = () => false,
-    nowMs = () => performance.now(),
-    wait = sleepFor,
-  } = deps;
-  let isFailing = false;
+  });
   const closing = new AbortController();
   /** Calls that were answered so far, of any batch: signs that the status service works. */
   let commits = 0;
@@ -73,27 +80,24 @@ export function createHandOver(deps: HandOverDeps): HandOver {
   async function commit(outcomes: Outcome[]): Promise<HandedOver[]> {
     const commitsBefore = commits;
     let refusedAtMs: number | undefined;
-    for (let waitMs = RETRY_MS_MIN, failures = 0; ; waitMs = Math.min(waitMs * 2, RETRY_MS_MAX)) {
-      let reason: string | undefined;
+    for (let waitMs = RETRY_MS_MIN; ; waitMs = Math.min(waitMs * 2, RETRY_MS_MAX)) {
+      let failure: unknown;
       try {
         const parts = await commitParts(outcomes);
-        reason = parts.find((part) => part.kind === 'refused')?.reason;
+        const refused = parts.find((part): part is Refusal => part.kind === 'refused');
         refusedAtMs ??= nowMs();
-        if (reason === undefined || commits > commitsBefore || nowMs() - refusedAtMs >= REFUSED_MS_MAX) {
-          if (isFailing) log.info({ outcomes: outcomes.length, failures }, 'outcomes handed over at last');
-          isFailing = false;
+        if (refused === undefined || commits > commitsBefore || nowMs() - refusedAtMs >= REFUSED_MS_MAX) {
+          troubles.succeeded();
           return parts.map((part, index) => settle(part, outcomes[index] as Outcome));
         }
+        failure = { message: refused.reason };
       } catch (error) {
         closing.signal.throwIfAborted();
         refusedAtMs = undefined;
-        reason = (error as Error).message;
+        failure = error;
+        outages.find(({ isIts }) => isIts(error))?.failed(error);
       }
-      failures += 1;
-      if (failures === 1 && !isFailing && !isOutageKnown()) {
-        isFailing = true;
-        log.warn({ outcomes: outcomes.length, reason }, 'could not hand over outcomes; they are kept');
-      }
+      troubles.failed(failure, { outcomes: outcomes.length });
       await wait(waitMs, closing.signal);
     }
   }
@@ -110,11 +114,13 @@ export function createHandOver(deps: HandOverDeps): HandOver {
 
   const batcher = createBatcher<Outcome, HandedOver>({
     batchSizeMax: BATCH,
+    batchWeightMax: BATCH_CHARACTERS,
     concurrency: CONCURRENCY,
     run: commit,
   });
   return {
-    add: batcher.add,
+    add: async (outcome) =>
+      (await batcher.addAll([outcome], { weight: answerLengthOf(outcome) }))[0] as HandedOver,
     pending: batcher.pending,
     close: async () => {
       closing.abort(new Error('the worker is closing'));
@@ -122,6 +128,9 @@ export function createHandOver(deps: HandOverDeps): HandOver {
     },
   };
 }
+
+const answerLengthOf = (outcome: Outcome): number =>
+  outcome.kind === 'attempted' ? (outcome.result.responseBody?.length ?? 0) : 0;
 
 async function sleepFor(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal });

@@ -1,7 +1,7 @@
 import type { StatusGateway } from '@tocsin/contract';
 import type { Consumer, DeliveryJob, JobVerdict } from '@tocsin/queues';
 import type { Metrics } from '@tocsin/runtime';
-import { type Database, type DestinationDirectory, restWhileUnavailable } from '@tocsin/store';
+import { type Database, type DestinationDirectory, type Outage, restWhileUnavailable } from '@tocsin/store';
 import type { WebhookSender } from '@tocsin/webhook';
 import type { Logger } from 'pino';
 import { createAlertBodies } from './alert-bodies.ts';
@@ -11,6 +11,8 @@ import { createDeliveryProcessor } from './process-delivery.ts';
 
 export interface DeliveryWorkerDeps {
   database: Database;
+  /** Of what it waits for: the database, and the status service of another process. */
+  outages: readonly Outage[];
   directory: DestinationDirectory;
   gateway: StatusGateway;
   sender: WebhookSender;
@@ -34,13 +36,12 @@ const DRAIN_MS = 31_000;
 /** Takes delivery jobs, POSTs, and hands over what came of it. Writes nothing itself. */
 export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
   const bodies = createAlertBodies(deps.database);
-  const handOver = createHandOver({ ...deps, isOutageKnown: deps.database.outage.isOn });
+  const handOver = createHandOver(deps);
   const metrics = createWorkerMetrics(deps.metrics, handOver);
   const processor = createDeliveryProcessor({ ...deps, bodies, handOver, observe: metrics.attempt });
-  const { outage } = deps.database;
   // Begun anew it repeats no POST: after one, only the hand-over is left, which waits by itself.
   const consumer = deps.consume((job, { signal }) =>
-    restWhileUnavailable(outage, () => processor.process(job, signal), { signal }),
+    restWhileUnavailable(deps.outages, () => processor.process(job, signal), { signal }),
   );
   return {
     started: () => consumer.started(),

@@ -1,6 +1,7 @@
 import { createEgress } from '@tocsin/egress';
 import { createDeliveryConsumers } from '@tocsin/queues';
 import {
+  aboutStatusService,
   createAuthenticator,
   createHttpHandler,
   createMetrics,
@@ -11,7 +12,14 @@ import {
   tocsinVersion,
 } from '@tocsin/runtime';
 import { createSealer, parseSecretKeys } from '@tocsin/secrets';
-import { connectDatabase, createDestinationDirectory, findApiKey, findSession, migrate } from '@tocsin/store';
+import {
+  connectDatabase,
+  createDestinationDirectory,
+  createOutage,
+  findApiKey,
+  findSession,
+  migrate,
+} from '@tocsin/store';
 import { createWebhookSender } from '@tocsin/webhook';
 import type { Config } from './config.ts';
 import { createDeliveryWorker } from './service.ts';
@@ -30,6 +38,15 @@ export async function start(config: Config, lifecycle: Lifecycle, log: Logger): 
   );
   const sealer = createSealer(parseSecretKeys(config.TOCSIN_SECRET_KEYS));
   await migrate(database, { sealer, log });
+  const gateway = createStatusGatewayClient({
+    statusUrl: config.TOCSIN_STATUS_URL,
+    serviceToken: config.TOCSIN_SERVICE_TOKEN,
+    log,
+  });
+  const statusOutage = lifecycle.own(
+    'outage of the status service',
+    createOutage({ ...aboutStatusService(gateway), log }),
+  );
   const egress = lifecycle.own(
     'egress',
     createEgress({
@@ -46,12 +63,9 @@ export async function start(config: Config, lifecycle: Lifecycle, log: Logger): 
     'delivery worker',
     createDeliveryWorker({
       database,
+      outages: [database.outage, statusOutage],
       directory: createDestinationDirectory({ database, sealer }),
-      gateway: createStatusGatewayClient({
-        statusUrl: config.TOCSIN_STATUS_URL,
-        serviceToken: config.TOCSIN_SERVICE_TOKEN,
-        log,
-      }),
+      gateway,
       sender,
       consume: (process) =>
         createDeliveryConsumers(

@@ -14,19 +14,21 @@ function createService(state: { isAway?: boolean; bad?: number[] } = {}) {
   const line = (level: string) => (fields: Record<string, unknown>) => void lines.push({ level, fields });
   const badIds = () => (state.bad ?? []).map((n) => outcomeOf(n).deliveryId);
   const waiting: { untilMs: number; resolve: () => void }[] = [];
+  const bytes: number[] = [];
   let calls = 0;
   let now = 0;
   const handOver = createHandOver({
     gateway: {
       async commitOutcomes(outcomes: Outcome[]): Promise<Verdict[]> {
         calls += 1;
+        bytes.push(JSON.stringify(outcomes).length);
         if (state.isAway) throw AWAY;
         if (outcomes.some(({ deliveryId }) => badIds().includes(deliveryId))) throw REFUSED;
         committed.push(...outcomes.map(({ deliveryId }) => deliveryId));
         return outcomes.map(() => ({ kind: 'delivered' }));
       },
     },
-    log: { info: line('info'), warn: line('warn'), error: line('error') } as never,
+    log: { debug: () => undefined, info: line('info'), warn: line('warn'), error: line('error') } as never,
     nowMs: () => now,
     wait: (ms, signal) =>
       new Promise((resolve, reject) => {
@@ -54,6 +56,7 @@ function createService(state: { isAway?: boolean; bad?: number[] } = {}) {
     committed,
     lines,
     handOver,
+    bytes,
     calls: () => calls,
     pass,
     add: (...numbers: number[]) => Promise.all(numbers.map((n) => handOver.add(outcomeOf(n)))),
@@ -67,6 +70,20 @@ describe('outcomes', () => {
     const service = createService();
     await service.add(...numbers(50));
     expect([service.calls(), service.committed.length]).toEqual([1, 50]);
+  });
+
+  test('with long answers are handed over in batches of a bounded size', async () => {
+    const service = createService();
+    const answer = '\u0001'.repeat(16_384);
+    await Promise.all(
+      numbers(200).map((n) => {
+        const outcome = outcomeOf(n);
+        if (outcome.kind !== 'attempted') throw new Error('an attempt was expected');
+        return service.handOver.add({ ...outcome, result: { ...outcome.result, responseBody: answer } });
+      }),
+    );
+    expect(service.committed).toHaveLength(200);
+    expect(Math.max(...service.bytes)).toBeLessThan(8 * 1024 * 1024);
   });
 
   test('are kept while the status service is away, however long, and committed when it is back', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { connectDatabase, type Database, migrate } from '@tocsin/store';
+import { connectDatabase, type Database } from '@tocsin/store';
 import { createTestDatabase, type TestDatabase } from '@tocsin/testkit';
 import { readDeliveries } from '../src/read-delivery.ts';
 
@@ -11,15 +11,14 @@ let database: Database;
 beforeAll(async () => {
   const adminUrl = process.env.TOCSIN_TEST_DATABASE_URL;
   if (adminUrl === undefined) throw new Error(process.env.TOCSIN_TEST_DATABASE_PROBLEM ?? 'no database');
-  home = await createTestDatabase(adminUrl, 'worker');
+  home = await createTestDatabase(adminUrl, 'worker', { isMigrated: true });
   database = connectDatabase({
     databaseUrl: home.url,
     poolMax: 2,
     applicationName: 'test',
     log: { info: () => undefined, warn: () => undefined },
   });
-  await migrate(database);
-}, 60_000);
+});
 afterAll(async () => {
   await database?.close();
   await home?.drop();

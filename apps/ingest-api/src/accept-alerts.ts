@@ -17,8 +17,12 @@ export interface AcceptDeps {
 }
 
 export interface AlertAcceptor {
-  /** Stores the valid alerts of a request, together or not at all, and answers for each item, in order. */
-  accept(items: CheckedItem[]): Promise<IngestSummary>;
+  /**
+   * Stores the valid alerts of a request, together or not at all, and answers for each item, in order.
+   *
+   * @param caller whose request it is: the id of its key
+   */
+  accept(items: CheckedItem[], caller: string): Promise<IngestSummary>;
   /** How many alerts wait to be stored. */
   pending(): number;
   close(): Promise<void>;
@@ -28,8 +32,11 @@ export interface AlertAcceptor {
  * One insert takes up to this many alerts and bytes, of one request or of many. A request is never split over two, of which one could fail after the other was stored.
  */
 const BATCH = LIMITS.alertsPerRequestMax;
-const BATCH_BYTES = 8 * 1024 * 1024;
+/** What waits for an insert waits no longer than so many bytes take. */
+const BATCH_BYTES = 2 * 1024 * 1024;
 const CONCURRENT_INSERTS = 2;
+/** A request of more bytes goes a way of its own, where only its like wait for it. */
+const LARGE_BATCH_BYTES = 8 * 1024 * 1024;
 /**
  * More than this waiting to be stored is overload: what is behind would wait for seconds. Their bytes are bounded by the
  * room for bodies, in which each request counts until it is answered.
@@ -37,29 +44,30 @@ const CONCURRENT_INSERTS = 2;
 const PENDING_MAX = 20_000;
 
 export function createAlertAcceptor({ database, enqueuer, logTypes }: AcceptDeps): AlertAcceptor {
-  const inserts = createBatcher<PreparedAlert, Insertion>({
-    batchSizeMax: BATCH,
-    batchWeightMax: BATCH_BYTES,
-    concurrency: CONCURRENT_INSERTS,
-    pendingMax: PENDING_MAX,
-    run: (alerts) => insertAlerts(database, alerts),
-  });
+  const createInserts = (batchWeightMax: number, concurrency: number) =>
+    createBatcher<PreparedAlert, Insertion>({
+      batchSizeMax: BATCH,
+      batchWeightMax,
+      concurrency,
+      pendingMax: PENDING_MAX,
+      run: (alerts) => insertAlerts(database, alerts),
+    });
+  const inserts = createInserts(BATCH_BYTES, CONCURRENT_INSERTS);
+  const largeInserts = createInserts(LARGE_BATCH_BYTES, 1);
 
-  async function insert(alerts: PreparedAlert[]): Promise<Insertion[]> {
+  async function insert(alerts: PreparedAlert[], caller: string): Promise<Insertion[]> {
+    const weight = alerts.reduce((bytes, { row }) => bytes + row.length, 0);
     try {
-      return await inserts.addAll(
-        alerts,
-        alerts.reduce((bytes, { row }) => bytes + row.length, 0),
-      );
+      return await (weight > BATCH_BYTES ? largeInserts : inserts).addAll(alerts, { weight, caller });
     } catch (error) {
       if (error instanceof BatcherFullError) throw new ProblemError('overloaded', { retryAfterSeconds: 1 });
       throw error;
     }
   }
 
-  async function accept(items: CheckedItem[]): Promise<IngestSummary> {
+  async function accept(items: CheckedItem[], caller: string): Promise<IngestSummary> {
     const alerts = items.flatMap((item) => (item.kind === 'valid' ? [item.alert] : []));
-    const insertions = await insert(alerts);
+    const insertions = await insert(alerts, caller);
     const accepted = insertions.flatMap((insertion, place) =>
       insertion.kind === 'accepted' ? [{ ...(alerts[place] as PreparedAlert), day: insertion.day }] : [],
     );
@@ -70,7 +78,11 @@ export function createAlertAcceptor({ database, enqueuer, logTypes }: AcceptDeps
     return summarise(items, alerts, insertions);
   }
 
-  return { accept, pending: inserts.pending, close: () => inserts.close() };
+  return {
+    accept,
+    pending: () => inserts.pending() + largeInserts.pending(),
+    close: async () => void (await Promise.all([inserts.close(), largeInserts.close()])),
+  };
 }
 
 function summarise(items: CheckedItem[], alerts: PreparedAlert[], insertions: Insertion[]): IngestSummary {

@@ -1,6 +1,6 @@
 import { type Severity, severityRank } from '@tocsin/contract';
-import type { AlertJob } from '@tocsin/queues';
-import { createBatcher } from '@tocsin/runtime';
+import { type AlertJob, isQueueUnavailable } from '@tocsin/queues';
+import { createBatcher, createFailureLog } from '@tocsin/runtime';
 import type { Logger } from 'pino';
 
 /** A stored alert on its way to the router. */
@@ -35,17 +35,19 @@ const PENDING_CHARACTERS_MAX = 16 * 1024 * 1024;
 
 /** Adds stored alerts to the queue, those of concurrent requests together. */
 export function createAlertEnqueuer({ addAlerts, log }: EnqueueDeps): AlertEnqueuer {
-  let failing = false;
+  const failures = createFailureLog({
+    failing: 'could not queue alerts; they wait in Postgres',
+    working: 'alerts are queued again',
+    isKnown: isQueueUnavailable,
+    log,
+  });
 
   async function run(alerts: AlertToEnqueue[]): Promise<undefined[]> {
     try {
       await addAlerts(groupIntoJobs(alerts));
-      if (failing) log.info('alerts are queued again');
-      failing = false;
+      failures.succeeded();
     } catch (error) {
-      if (!failing)
-        log.warn({ reason: (error as Error).message }, 'could not queue alerts; they wait in Postgres');
-      failing = true;
+      failures.failed(error);
     }
     return alerts.map(() => undefined);
   }
@@ -59,8 +61,8 @@ export function createAlertEnqueuer({ addAlerts, log }: EnqueueDeps): AlertEnque
   });
   return {
     enqueue: (alerts) => {
-      const characters = alerts.reduce((sum, { facts }) => sum + facts.length, 0);
-      batcher.addAll(alerts, characters).catch(() => undefined);
+      const weight = alerts.reduce((characters, { facts }) => characters + facts.length, 0);
+      batcher.addAll(alerts, { weight }).catch(() => undefined);
     },
     close: () => batcher.close(),
   };

@@ -1,6 +1,6 @@
 import { isPlainText } from '@tocsin/contract';
-import { createBatcher } from '@tocsin/runtime';
-import { type Database, isStorableText } from '@tocsin/store';
+import { createBatcher, createFailureLog } from '@tocsin/runtime';
+import { type Database, isDatabaseAway, isStorableText } from '@tocsin/store';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 
@@ -50,17 +50,21 @@ export function createLogTypeRecorder({
   log: Logger;
 }): LogTypeRecorder {
   const told = new LRUCache<string, string>({ max: LOG_TYPES_MAX });
-  let failing = false;
+  const failures = createFailureLog({
+    failing: 'could not record log types',
+    working: 'log types are recorded again',
+    isKnown: isDatabaseAway,
+    log,
+  });
 
   async function run(sightings: Sighting[]): Promise<undefined[]> {
     const days = new Map(sightings.map(({ logType, day }) => [logType, day]));
     try {
       await database.pool.query(UPSERT, [[...days.keys()], [...days.values()], LOG_TYPES_MAX]);
-      failing = false;
+      failures.succeeded();
     } catch (error) {
       forget(sightings);
-      if (!failing) log.warn({ reason: (error as Error).message }, 'could not record log types');
-      failing = true;
+      failures.failed(error);
     }
     return sightings.map(() => undefined);
   }

@@ -1,5 +1,6 @@
 import { TEST_ALERT_ID } from '@tocsin/contract';
-import { type Database, recordChange } from '@tocsin/store';
+import { createFailureLog } from '@tocsin/runtime';
+import { type Database, isDatabaseAway, recordChange } from '@tocsin/store';
 import type { Logger } from 'pino';
 
 /** Whose key sent them. */
@@ -29,6 +30,13 @@ export function createTestAlertRecorder(
   /** By key: what came since its last entry, until the interval is over. */
   const open = new Map<string, { sender: Sender; alerts: number; timer: NodeJS.Timeout }>();
 
+  const failures = createFailureLog({
+    failing: 'could not note test alerts in the audit log',
+    working: 'test alerts are noted in the audit log again',
+    isKnown: isDatabaseAway,
+    log,
+  });
+
   const write = (actor: Sender, alerts: number) =>
     recordChange(database.pool, {
       actor,
@@ -49,9 +57,7 @@ export function createTestAlertRecorder(
     open.delete(keyId);
     if (counted.alerts === 0) return;
     begin(counted.sender);
-    await write(counted.sender, counted.alerts).catch((error: Error) => {
-      log.warn({ reason: error.message }, 'could not note test alerts in the audit log');
-    });
+    await write(counted.sender, counted.alerts).then(() => failures.succeeded(), failures.failed);
   }
 
   return {

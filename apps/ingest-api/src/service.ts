@@ -29,6 +29,9 @@ export interface IngestApi extends HttpPart {
   close(): Promise<void>;
 }
 
+/** Whose the alerts are that Tocsin raises, as no key’s id is. */
+const SYSTEM_CALLER = 'system';
+
 /** Where the status service of another process sends the alerts that Tocsin raises. */
 export const SYSTEM_ALERTS_PATH = '/internal/alerts';
 
@@ -46,7 +49,7 @@ export function createIngestApi(deps: IngestApiDeps, options: IngestApiOptions):
     const checked = await checkItems(items, { ...options, reserve: () => undefined, turns, isOwn: true });
     for (const item of checked)
       if (item.kind === 'invalid') throw new ProblemError('invalid_alert', { detail: item.message });
-    metrics.count(await acceptor.accept(checked));
+    metrics.count(await acceptor.accept(checked, SYSTEM_CALLER));
   }
 
   return {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { alertInputSchema } from '@tocsin/contract';
-import { createAlertAcceptor } from '../src/accept-alerts.ts';
+import { type AlertAcceptor, createAlertAcceptor } from '../src/accept-alerts.ts';
 import { prepareAlert } from '../src/prepare-alert.ts';
 import { type Ingest, startIngest } from './ingest.ts';
 import { alertsOf } from './sample.ts';
@@ -17,23 +17,26 @@ interface Call {
   bytes: number;
 }
 
-/** Accepts all calls at once. @returns for each of them the transactions that stored its alerts */
-async function transactionsOf(calls: Call[]): Promise<string[][]> {
+function acceptorOf(): AlertAcceptor {
   const enqueuer = { enqueue: () => undefined, close: async () => undefined };
   const logTypes = { note: () => undefined };
-  const { database, direct } = ingest;
-  const acceptor = createAlertAcceptor({ database, enqueuer, logTypes });
-  const accept = ({ name, count, bytes }: Call) =>
-    acceptor.accept(
-      alertsOf(name, count).map((alert) => {
-        const padded = { ...alert, description: 'x'.repeat(Math.floor(bytes / count)) };
-        return {
-          kind: 'valid',
-          alert: prepareAlert(alertInputSchema.parse(padded), 'https://tocsin.example.com'),
-        };
-      }),
-    );
-  await Promise.all(calls.map(accept));
+  return createAlertAcceptor({ database: ingest.database, enqueuer, logTypes });
+}
+
+function accept(acceptor: AlertAcceptor, { name, count, bytes }: Call) {
+  const items = alertsOf(name, count).map((alert) => {
+    const padded = { ...alert, description: 'x'.repeat(Math.floor(bytes / count)) };
+    const prepared = prepareAlert(alertInputSchema.parse(padded), 'https://tocsin.example.com');
+    return { kind: 'valid' as const, alert: prepared };
+  });
+  return acceptor.accept(items, 'a key');
+}
+
+/** Accepts all calls at once. @returns for each of them the transactions that stored its alerts */
+async function transactionsOf(calls: Call[]): Promise<string[][]> {
+  const { direct } = ingest;
+  const acceptor = acceptorOf();
+  await Promise.all(calls.map((call) => accept(acceptor, call)));
   await acceptor.close();
   const { rows } = await direct.pool.query<{ name: string; transaction: string }>(
     `SELECT DISTINCT split_part(alert_id, '-', 1) AS name, xmin::text AS transaction FROM alerts ORDER BY 1, 2`,
@@ -50,8 +53,10 @@ describe('an insert', () => {
     expect(transactions[4]).toEqual(transactions[3]);
   });
 
-  test('takes up to some 8 MiB of several requests, in one transaction', async () => {
-    const half = 4 * 1024 * 1024 - 2_000;
+  test.each([
+    ['2 MiB of several small requests', 1024 * 1024 - 2_000],
+    ['8 MiB of several large ones', 4 * 1024 * 1024 - 2_000],
+  ])('takes up to some %s, in one transaction', async (_, half) => {
     const [a, b, c] = await transactionsOf([
       { name: 'a', count: 1, bytes: half },
       { name: 'b', count: 1, bytes: half },
@@ -59,5 +64,30 @@ describe('an insert', () => {
     ]);
     expect(b).toEqual(a);
     expect(c).not.toEqual(a);
+  });
+
+  test('of a small request waits for no large one', async () => {
+    const { direct } = ingest;
+    // Who holds these ids makes the large requests wait for as long as it likes.
+    const holder = await direct.pool.connect();
+    const acceptor = acceptorOf();
+    try {
+      await holder.query('BEGIN');
+      const large = ['a', 'b', 'c', 'd'].map((name) => ({ name, count: 1, bytes: 3 * 1024 * 1024 }));
+      for (const { name } of large) {
+        await holder.query('INSERT INTO alert_ids (alert_id, received_day) VALUES ($1, current_date)', [
+          alertsOf(name, 1)[0]?.alertId,
+        ]);
+      }
+      let stored = 0;
+      const all = large.map((call) => accept(acceptor, call).then(() => (stored += 1)));
+      expect(await accept(acceptor, { name: 'small', count: 1, bytes: 100 })).toMatchObject({ accepted: 1 });
+      expect(stored).toBe(0);
+      await holder.query('ROLLBACK');
+      await Promise.all(all);
+    } finally {
+      holder.release(true);
+      await acceptor.close();
+    }
   });
 });

@@ -7,7 +7,7 @@ import {
   createMetrics,
   listen,
 } from '@tocsin/runtime';
-import { connectDatabase, migrate } from '@tocsin/store';
+import { connectDatabase } from '@tocsin/store';
 import {
   checkAnswer,
   createFaultProxy,
@@ -26,13 +26,12 @@ export async function startIngest() {
   const log = createLogger({ level: 'silent', service: 'ingest-api' });
   const lifecycle = createLifecycle(log);
   const postgres = lifecycle.own('postgres', await providePostgres());
-  const testDatabase = await createTestDatabase(postgres.url, 'ingest');
+  const testDatabase = await createTestDatabase(postgres.url, 'ingest', { isMigrated: true });
   lifecycle.own('test database', { close: () => testDatabase.drop() });
   const direct = lifecycle.own(
     'direct database',
     connectDatabase({ databaseUrl: testDatabase.url, poolMax: 3, applicationName: 'test', log }),
   );
-  await migrate(direct);
   const proxy = lifecycle.own('proxy', await createFaultProxy({ target: testDatabase.url }));
   const database = lifecycle.own(
     'database',

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { alertInputSchema } from '@tocsin/contract';
 import { createLogger } from '@tocsin/runtime';
-import { connectDatabase, type Database, migrate } from '@tocsin/store';
+import { connectDatabase, type Database } from '@tocsin/store';
 import { createTestDatabase, expectNoLeaks, openHandles, type TestDatabase, waitFor } from '@tocsin/testkit';
 import { type AlertAcceptor, createAlertAcceptor } from '../src/accept-alerts.ts';
 import { prepareAlert } from '../src/prepare-alert.ts';
@@ -17,7 +17,7 @@ beforeEach(async () => {
   handles = openHandles();
   const adminUrl = process.env.TOCSIN_TEST_DATABASE_URL;
   if (adminUrl === undefined) throw new Error(process.env.TOCSIN_TEST_DATABASE_PROBLEM ?? 'no database');
-  home = await createTestDatabase(adminUrl, 'log_types');
+  home = await createTestDatabase(adminUrl, 'log_types', { isMigrated: true });
   lines = [];
   const log = createLogger({
     level: 'info',
@@ -25,7 +25,6 @@ beforeEach(async () => {
     destination: { write: (line: string) => lines.push(line) },
   });
   database = connectDatabase({ databaseUrl: home.url, poolMax: 4, applicationName: 'test', log });
-  await migrate(database);
   logTypes = createLogTypeRecorder({ database, log });
   const enqueuer = { enqueue: () => undefined, close: async () => undefined };
   acceptor = createAlertAcceptor({ database, enqueuer, logTypes });
@@ -52,6 +51,7 @@ const accept = (...alerts: { alertId?: string; logTypes?: string[] }[]) =>
       };
       return { kind: 'valid', alert: prepareAlert(alertInputSchema.parse(alert), 'https://example.com') };
     }),
+    'a key',
   );
 
 const stored = async () =>

@@ -1,5 +1,6 @@
 import type { Plan, ReleasedDelivery, StatusGateway } from '@tocsin/contract';
-import { createBatcher, type Logger } from '@tocsin/runtime';
+import { isQueueUnavailable } from '@tocsin/queues';
+import { createBatcher, createFailureLog, type Logger } from '@tocsin/runtime';
 import { type PlanLimits, splitPlans } from './split-plans.ts';
 
 /** Where released deliveries go. */
@@ -34,15 +35,22 @@ const COMMITS_AT_ONCE = 2;
 /** Gives plans to the status service, and the deliveries that it releases to the queues. */
 export function createPlanHandOver(deps: PlanHandOverDeps): PlanHandOver {
   const { gateway, queues, log, observe } = deps;
+  const failures = createFailureLog({
+    failing: 'could not queue deliveries; the status service will',
+    working: 'deliveries are queued again',
+    isKnown: isQueueUnavailable,
+    log,
+  });
 
-  /** Postgres has the deliveries: what cannot be queued now is fed by the status service, so the alert is done. */
+  /** Postgres has the deliveries: what cannot be queued now the queues add later, or the status service, so the alert is done. */
   async function queue(released: ReleasedDelivery[]): Promise<void> {
     if (released.length === 0) return;
     try {
       await queues.addDeliveries(released);
+      failures.succeeded();
     } catch (error) {
       observe.notQueued(released.length);
-      log.warn({ err: error, deliveries: released.length }, 'could not queue deliveries; they will be fed');
+      failures.failed(error, { deliveries: released.length });
     }
   }
 

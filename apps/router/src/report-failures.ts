@@ -1,5 +1,5 @@
 import type { AlertJob } from '@tocsin/queues';
-import type { Logger } from '@tocsin/runtime';
+import { createFailureLog, type Logger } from '@tocsin/runtime';
 
 export type ProcessAlerts = (job: AlertJob, context: { signal: AbortSignal }) => Promise<void>;
 
@@ -8,23 +8,20 @@ export interface FailureReport {
   observe: { jobFailed(): void };
 }
 
-/**
- * Counts jobs that fail, and logs the first of a row and its end: while the status service is away, every waiting job
- * fails again and again.
- */
+/** Counts jobs that fail, and logs the first of a row and its end. */
 export function reportFailures(process: ProcessAlerts, { log, observe }: FailureReport): ProcessAlerts {
-  let isFailing = false;
+  const failures = createFailureLog({
+    failing: 'could not route alerts; they are tried again until they are routed',
+    working: 'alerts are routed again',
+    log,
+  });
   return async (job, context) => {
     try {
       await process(job, context);
-      if (isFailing) log.info('alerts are routed again');
-      isFailing = false;
+      failures.succeeded();
     } catch (error) {
       observe.jobFailed();
-      const fields = { err: error, alerts: job.alerts.length };
-      if (isFailing) log.debug(fields, 'could not route alerts');
-      else log.warn(fields, 'could not route alerts; they are tried again until they are routed');
-      isFailing = true;
+      failures.failed(error, { alerts: job.alerts.length });
       throw error;
     }
   };

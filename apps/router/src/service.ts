@@ -1,7 +1,7 @@
 import type { StatusGateway } from '@tocsin/contract';
 import type { Consumer } from '@tocsin/queues';
 import { createDecider, type DestinationSource } from '@tocsin/routing';
-import { type Logger, type Metrics, StatusGatewayError } from '@tocsin/runtime';
+import type { Logger, Metrics } from '@tocsin/runtime';
 import { type Outage, restWhileUnavailable } from '@tocsin/store';
 import { createPlanHandOver, type DeliveryQueues } from './hand-over-plans.ts';
 import { createRouterMetrics } from './metrics.ts';
@@ -11,8 +11,8 @@ import { type ProcessAlerts, reportFailures } from './report-failures.ts';
 export interface RouterDeps {
   /** Today's destinations; a `DestinationDirectory` fits. */
   directory: DestinationSource;
-  /** Of the database that the destinations are in. */
-  outage: Pick<Outage, 'failed' | 'over'>;
+  /** Of what it waits for: the database that the destinations are in, and the status service of another process. */
+  outages: readonly Pick<Outage, 'isIts' | 'failed' | 'over'>[];
   gateway: Pick<StatusGateway, 'commitPlans'>;
   /** Where released deliveries are added, and how that is; a `Producer` fits. */
   queues: DeliveryQueues & { state(): Promise<string> };
@@ -30,25 +30,15 @@ export interface Router {
   close(): Promise<void>;
 }
 
-/** The status service answers that its database is unavailable: it is everybody's. */
-function isUnavailableAnswer(error: unknown): boolean {
-  return (
-    error instanceof StatusGatewayError && (error.code === 'unavailable' || error.code === 'outcome_unknown')
-  );
-}
-
 /** Decides where alerts go, has the decisions committed, and queues the deliveries that it is told to. Writes nothing itself. */
 export function createRouter(deps: RouterDeps): Router {
-  const { directory, outage, gateway, queues, consume, log } = deps;
+  const { directory, outages, gateway, queues, consume, log } = deps;
   const metrics = createRouterMetrics(deps.metrics);
   const plans = createPlanHandOver({ gateway, queues, log, observe: metrics });
   const decider = createDecider({ destinations: directory });
   const process = createAlertProcessor({ decider, plans });
   const resting: ProcessAlerts = (job, context) =>
-    restWhileUnavailable(outage, () => process(job, context), {
-      ...context,
-      isUnavailable: isUnavailableAnswer,
-    });
+    restWhileUnavailable(outages, () => process(job, context), context);
   const consumer = consume(reportFailures(resting, { log, observe: metrics }));
   return {
     started: () => consumer.started(),

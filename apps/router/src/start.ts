@@ -1,5 +1,6 @@
-import { createAlertConsumer, createProducer, type QueueSettings } from '@tocsin/queues';
+import { createAlertConsumer, createProducer, createQueueOutage, type QueueSettings } from '@tocsin/queues';
 import {
+  aboutStatusService,
   createAuthenticator,
   createHttpHandler,
   createMetrics,
@@ -9,7 +10,14 @@ import {
   listen,
 } from '@tocsin/runtime';
 import { createSealer, parseSecretKeys } from '@tocsin/secrets';
-import { connectDatabase, createDestinationDirectory, findApiKey, findSession, migrate } from '@tocsin/store';
+import {
+  connectDatabase,
+  createDestinationDirectory,
+  createOutage,
+  findApiKey,
+  findSession,
+  migrate,
+} from '@tocsin/store';
 import type { Config } from './config.ts';
 import { createRouter } from './service.ts';
 
@@ -30,22 +38,29 @@ export async function start(config: Config, lifecycle: Lifecycle, log: Logger): 
   );
   const sealer = createSealer(parseSecretKeys(config.TOCSIN_SECRET_KEYS));
   await migrate(database, { sealer, log });
+  const gateway = createStatusGatewayClient({
+    statusUrl: config.TOCSIN_STATUS_URL,
+    serviceToken: config.TOCSIN_SERVICE_TOKEN,
+    log,
+  });
+  const statusOutage = lifecycle.own(
+    'outage of the status service',
+    createOutage({ ...aboutStatusService(gateway), log }),
+  );
+  const backend = { kind: 'redis' as const, url: config.REDIS_URL };
   const queues: QueueSettings = {
-    backend: { kind: 'redis', url: config.REDIS_URL },
+    backend,
     shards: config.TOCSIN_DELIVERY_SHARDS,
     log,
+    outage: lifecycle.own('outage of the queues', createQueueOutage({ backend, log })),
   };
   const producer = lifecycle.own('queues', await createProducer(queues));
   const router = lifecycle.own(
     'router',
     createRouter({
-      outage: database.outage,
+      outages: [database.outage, statusOutage],
       directory: createDestinationDirectory({ database, sealer }),
-      gateway: createStatusGatewayClient({
-        statusUrl: config.TOCSIN_STATUS_URL,
-        serviceToken: config.TOCSIN_SERVICE_TOKEN,
-        log,
-      }),
+      gateway,
       queues: producer,
       consume: (process) => createAlertConsumer(queues, { concurrency: JOBS_AT_ONCE, process }),
       log,

@@ -6,7 +6,6 @@ import {
   bumpDestinationsVersion,
   connectDatabase,
   createDestinationDirectory,
-  migrate,
   sealContext,
 } from '@tocsin/store';
 import { createTestDatabase, expectNoLeaks, openHandles, providePostgres } from '@tocsin/testkit';
@@ -20,14 +19,13 @@ export async function startRouting(backendName: string) {
   const log = createLogger({ level: 'silent', service: 'router' });
   const lifecycle = createLifecycle(log);
   const postgres = lifecycle.own('postgres', await providePostgres());
-  const testDatabase = await createTestDatabase(postgres.url, 'router');
+  const testDatabase = await createTestDatabase(postgres.url, 'router', { isMigrated: true });
   lifecycle.own('test database', { close: () => testDatabase.drop() });
   const backend = lifecycle.own('backend', await BACKENDS[backendName]!(testDatabase.url));
   const database = lifecycle.own(
     'database',
     connectDatabase({ databaseUrl: testDatabase.url, poolMax: 2, applicationName: 'test', log }),
   );
-  await migrate(database);
 
   const settings: QueueSettings = { backend: backend.config, shards: 1, log };
   const producer = lifecycle.own('producer', await createProducer(settings));
@@ -37,7 +35,7 @@ export async function startRouting(backendName: string) {
   const router = lifecycle.own(
     'router',
     createRouter({
-      outage: database.outage,
+      outages: [database.outage],
       directory: createDestinationDirectory({ database, sealer }),
       gateway: {
         commitPlans: async (plans) => {

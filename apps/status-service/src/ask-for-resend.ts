@@ -1,10 +1,34 @@
 import { ProblemError } from '@tocsin/contract';
-import { type Actor, actorName, type Database, inTransaction, recordChange } from '@tocsin/store';
+import {
+  type Actor,
+  actorName,
+  type Database,
+  inTransaction,
+  type Microseconds,
+  microsecondsOf,
+  recordChange,
+  timeOfMicroseconds,
+} from '@tocsin/store';
 import { v7 as uuidv7 } from 'uuid';
 import { countMatches, type DeliveryFilter } from './match-deliveries.ts';
 
+/** Of one key: under way at once, and started within a minute. Each is kept, and has an entry in the audit log. */
+const RUNNING_MAX = 100;
+const STARTED_MAX = 120;
+/** Ids of requests that one job is the answer to. */
+const ALSO_ASKED_MAX = 100;
+
+/** Where jobs are stored, and where deliveries are counted: a count reads much, and must not hold up what is written. */
+export interface ResendDatabases {
+  database: Database;
+  reads: Database;
+}
+
 /** What a caller asks to be sent again. */
-export interface ResendAsk extends Omit<DeliveryFilter, 'askedAt'> {
+export interface ResendAsk extends Omit<DeliveryFilter, 'since' | 'until' | 'askedAt'> {
+  /** ISO 8601, as the caller wrote it. */
+  since: string;
+  until: string;
   /** Chosen by the caller, or null. */
   id: string | null;
   actor: Actor;
@@ -22,35 +46,45 @@ export interface AskedResend {
  *
  * @throws ProblemError `destination_unavailable`
  */
-export async function countForResend(database: Database, ask: ResendAsk): Promise<number> {
-  await refuseUnavailable(database, ask.destinationId);
-  return countMatches(database, { ...ask, askedAt: await readClock(database) });
+export async function countForResend(reads: Database, ask: ResendAsk): Promise<number> {
+  await refuseUnavailable(reads, ask.destinationId);
+  return countMatches(reads, { ...ask, ...(await readTimes(reads, ask)) });
 }
 
 /**
  * Stores a job that sends deliveries again, unless there is one that does: with the id that the caller chose, or of the
  * same filter and still running.
  *
- * @throws ProblemError `id_taken` where the id belongs to another request, `destination_unavailable`
+ * @throws ProblemError `id_taken` where the id belongs to another request, `destination_unavailable`, `rate_limited`
  */
-export async function askForResend(database: Database, ask: ResendAsk): Promise<AskedResend> {
+export async function askForResend(
+  { database, reads }: ResendDatabases,
+  ask: ResendAsk,
+): Promise<AskedResend> {
   for (;;) {
     // Before looking for earlier jobs: whatever one of them sent again that is not seen here ends after this time.
-    const askedAt = await readClock(database);
+    const filter = { ...ask, ...(await readTimes(database, ask)) };
     const known = await findEarlier(database, ask);
     if (known !== null) return { ...known, isNew: false };
     await refuseUnavailable(database, ask.destinationId);
-    const matched = await countMatches(database, { ...ask, askedAt });
-    const id = await insertJob(database, ask, { matched, askedAt });
+    await refuseTooMany(database, ask.actor);
+    const matched = await countMatches(reads, filter);
+    const id = await insertJob(database, ask, { matched, askedAt: filter.askedAt });
     if (id !== null) return { id, matched, isNew: true };
     // Somebody else was faster with the same id or the same filter: theirs is found now, or has ended already.
   }
 }
 
-/** The database's clock, to the microsecond. */
-async function readClock({ pool }: Database): Promise<string> {
-  const { rows } = await pool.query<{ at: string }>('SELECT clock_timestamp()::text AS at');
-  return (rows[0] as { at: string }).at;
+type Times = Pick<DeliveryFilter, 'since' | 'until' | 'askedAt'>;
+
+/** The times asked for, and the database's clock. */
+async function readTimes({ pool }: Database, { since, until }: ResendAsk): Promise<Times> {
+  const { rows } = await pool.query<Times>(
+    `SELECT ${microsecondsOf('clock_timestamp()')} AS "askedAt", ${microsecondsOf('$1::timestamptz')} AS since,
+       ${microsecondsOf('$2::timestamptz')} AS until`,
+    [since, until],
+  );
+  return rows[0] as Times;
 }
 
 const SAME = `destination_id IS NOT DISTINCT FROM $2::uuid AND statuses = $3::text[]
@@ -81,12 +115,34 @@ async function findEarlier(
   }
   if (id !== null && !found.isMeant) {
     // Asked again with this id once that job has ended, the answer must still be that job.
-    await pool.query('UPDATE resends SET also_asked_as = also_asked_as || $2::uuid WHERE id = $1', [
-      found.id,
-      id,
-    ]);
+    const { rowCount } = await pool.query(
+      `UPDATE resends SET also_asked_as = also_asked_as || $2::uuid
+       WHERE id = $1 AND cardinality(also_asked_as) < ${ALSO_ASKED_MAX}`,
+      [found.id, id],
+    );
+    if (rowCount === 0) throw tooMany('This bulk resend was asked for with too many ids. Ask without one.');
   }
   return { id: found.id, matched: found.matched };
+}
+
+function tooMany(detail: string): ProblemError {
+  return new ProblemError('rate_limited', { detail, retryAfterSeconds: 60 });
+}
+
+async function refuseTooMany({ pool }: Database, actor: Actor): Promise<void> {
+  const { rows } = await pool.query<{ running: number; started: number }>(
+    `SELECT count(*) FILTER (WHERE state = 'running')::integer AS running,
+       count(*) FILTER (WHERE created_at > now() - interval '1 minute')::integer AS started
+     FROM resends WHERE created_by = $1 AND (state = 'running' OR created_at > now() - interval '1 minute')`,
+    [actorName(actor)],
+  );
+  const { running, started } = rows[0] ?? { running: 0, started: 0 };
+  if (running >= RUNNING_MAX)
+    throw tooMany(`The key has ${running} bulk resends under way. Wait for some of them.`);
+  if (started >= STARTED_MAX)
+    throw tooMany(
+      `The key started ${started} bulk resends within a minute. Wait for \`Retry-After\` seconds.`,
+    );
 }
 
 async function refuseUnavailable({ pool }: Database, destinationId: string | null): Promise<void> {
@@ -107,14 +163,14 @@ async function refuseUnavailable({ pool }: Database, destinationId: string | nul
 async function insertJob(
   database: Database,
   ask: ResendAsk,
-  { matched, askedAt }: { matched: number; askedAt: string },
+  { matched, askedAt }: { matched: number; askedAt: Microseconds },
 ): Promise<string | null> {
   const { id = null, actor, destinationId, statuses, since, until, severityRanks, errorCodes } = ask;
   return inTransaction(database, async (client) => {
     const { rows } = await client.query<{ id: string }>(
       `INSERT INTO resends (id, destination_id, statuses, since, until, matched, cursor_day, created_by, created_at,
          severity_ranks, error_codes)
-       VALUES ($1, $2, $3, $4, $5, $6, ($4::timestamptz AT TIME ZONE 'UTC')::date, $7, $8, $9, $10)
+       VALUES ($1, $2, $3, $4, $5, $6, ($4::timestamptz AT TIME ZONE 'UTC')::date, $7, ${timeOfMicroseconds('$8')}, $9, $10)
        ON CONFLICT DO NOTHING
        RETURNING id`,
       [

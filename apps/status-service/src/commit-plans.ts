@@ -1,6 +1,14 @@
 import type { Plan, ReleasedDelivery, RetryPolicy } from '@tocsin/contract';
 import { severityRank } from '@tocsin/contract';
-import { type Database, inTransaction, type Transaction, toStorableText } from '@tocsin/store';
+import {
+  type Database,
+  inTransaction,
+  type Microseconds,
+  microsecondsOf,
+  type Transaction,
+  timeOfMicroseconds,
+  toStorableText,
+} from '@tocsin/store';
 import { type DeliveryRow, releasedOf } from './delivery-row.ts';
 import { freeSlots } from './gate.ts';
 import { countMove, type LockedDestination, lockDestinations, storeDestinations } from './health.ts';
@@ -46,7 +54,7 @@ export async function commitPlans(
     await countAccepted(
       client,
       fresh.map(({ alertId, decision }) => ({
-        receivedAt: receivedAt.get(alertId) as string,
+        receivedAt: receivedAt.get(alertId) as Microseconds,
         destinationIds: decision.destinationIds,
       })),
     );
@@ -92,12 +100,16 @@ async function insertRoutings(client: Transaction, plans: Plan[]): Promise<Plan[
 /**
  * Takes the alerts out of the outbox.
  *
- * @returns when each fresh plan's alert was received, as Postgres prints it
+ * @returns when each fresh plan's alert was received
  */
-async function leaveOutbox(client: Transaction, plans: Plan[], fresh: Plan[]): Promise<Map<string, string>> {
+async function leaveOutbox(
+  client: Transaction,
+  plans: Plan[],
+  fresh: Plan[],
+): Promise<Map<string, Microseconds>> {
   const left = await client.query<ReceiptRow>(
     `DELETE FROM alert_outbox WHERE alert_id = ANY($1)
-     RETURNING alert_id AS "alertId", received_at::text AS "receivedAt"`,
+     RETURNING alert_id AS "alertId", ${microsecondsOf('received_at')} AS "receivedAt"`,
     [plans.map((plan) => plan.alertId)],
   );
   const receivedAt = new Map(left.rows.map((row) => [row.alertId, row.receivedAt]));
@@ -105,7 +117,7 @@ async function leaveOutbox(client: Transaction, plans: Plan[], fresh: Plan[]): P
   if (unknown.length === 0) return receivedAt;
   // No entry, but no decision either: the outbox was tampered with. An alert that is gone too counts as of its day.
   const { rows } = await client.query<ReceiptRow>(
-    `SELECT p.alert_id AS "alertId", coalesce(a.received_at, p.day::timestamp AT TIME ZONE 'UTC')::text AS "receivedAt"
+    `SELECT p.alert_id AS "alertId", ${microsecondsOf("coalesce(a.received_at, p.day::timestamp AT TIME ZONE 'UTC')")} AS "receivedAt"
      FROM unnest($1::text[], $2::date[]) AS p(alert_id, day)
      LEFT JOIN alerts a ON a.received_day = ANY($3::date[]) AND a.received_day = p.day AND a.alert_id = p.alert_id`,
     [unknown.map((plan) => plan.alertId), unknown.map((plan) => plan.day), daysOf(unknown)],
@@ -116,7 +128,7 @@ async function leaveOutbox(client: Transaction, plans: Plan[], fresh: Plan[]): P
 
 interface ReceiptRow {
   alertId: string;
-  receivedAt: string;
+  receivedAt: Microseconds;
 }
 
 /** The deliveries of one plan, released where their destination has a slot and nobody waits before them. */
@@ -155,7 +167,7 @@ async function insertDeliveries(
   client: Transaction,
   rows: DeliveryRow[],
   destinations: Map<string, LockedDestination>,
-  receivedAt: Map<string, string>,
+  receivedAt: Map<string, Microseconds>,
 ): Promise<void> {
   if (rows.length === 0) return;
   const named = rows.map((row) => ({
@@ -166,11 +178,11 @@ async function insertDeliveries(
   await client.query(
     `INSERT INTO deliveries (received_day, id, received_at, alert_id, destination_id, destination_name, severity_rank,
        is_system_error, status, round, attempts, trigger, queue_state, shard, feed, next_attempt_at, lease_until)
-     SELECT day, id, "receivedAt", "alertId", "destinationId", name, "severityRank", "isSystemError", status, round,
+     SELECT day, id, ${timeOfMicroseconds('"receivedAt"')}, "alertId", "destinationId", name, "severityRank", "isSystemError", status, round,
        attempts, trigger, "queueState", shard, feed, now(),
        CASE WHEN "queueState" = 'queued' THEN now() + $2 * interval '1 second' END
      FROM json_to_recordset($1::json) AS p(
-       day date, id uuid, "receivedAt" timestamptz, "alertId" text, "destinationId" uuid, name text, "severityRank" smallint,
+       day date, id uuid, "receivedAt" bigint, "alertId" text, "destinationId" uuid, name text, "severityRank" smallint,
        "isSystemError" boolean, status text, round integer, attempts integer, trigger text, "queueState" text,
        shard smallint, feed integer)`,
     [JSON.stringify(named), LEASE_SECONDS],

@@ -1,3 +1,5 @@
+import { isQueueUnavailable } from '@tocsin/queues';
+import { createFailureLog } from '@tocsin/runtime';
 import { isDatabaseAway } from '@tocsin/store';
 import type { Logger } from 'pino';
 
@@ -23,21 +25,20 @@ export interface LoopOptions {
 export function createLoop({ name, everyMs, run, log }: LoopOptions): Loop {
   const closing = new AbortController();
   let woken = false;
-  let failing: string | undefined;
   let interrupt: () => void = () => undefined;
+  const failures = createFailureLog({
+    failing: 'the loop failed and goes on trying',
+    working: 'the loop works again',
+    isKnown: (error) => isDatabaseAway(error) || isQueueUnavailable(error),
+    log,
+  });
 
   async function turn(): Promise<void> {
     try {
       await run(closing.signal);
-      if (failing !== undefined) log.info({ loop: name }, 'the loop works again');
-      failing = undefined;
+      failures.succeeded({ loop: name });
     } catch (error) {
-      const { message, code } = error as { message?: string; code?: string };
-      // Said by the database for all of the process.
-      if (isDatabaseAway(error)) log.debug({ loop: name, code }, 'the loop waits for Postgres');
-      else if (failing !== message)
-        log.warn({ loop: name, code, reason: message }, 'the loop failed and goes on trying');
-      failing = isDatabaseAway(error) ? failing : message;
+      failures.failed(error, { loop: name });
     }
   }
 

@@ -1,8 +1,8 @@
-import type { Database, Transaction } from '@tocsin/store';
+import { type Database, type Microseconds, type Transaction, timeOfMicroseconds } from '@tocsin/store';
 import { DELIVERY_ROW_COLUMNS, type DeliveryRow } from './delivery-row.ts';
 import { daysOf } from './store-changes.ts';
 
-/** Which deliveries a bulk resend is for. Times are texts that Postgres reads: microseconds count. */
+/** Which deliveries a bulk resend is for. */
 export interface DeliveryFilter {
   /** Null for every destination. */
   destinationId: string | null;
@@ -11,10 +11,10 @@ export interface DeliveryFilter {
   severityRanks: number[] | null;
   /** Null whatever a delivery failed for. */
   errorCodes: string[] | null;
-  since: string;
-  until: string;
+  since: Microseconds;
+  until: Microseconds;
   /** What ended, or was attempted, after this time is no match: whoever asked did not see it as it is now. */
-  askedAt: string;
+  askedAt: Microseconds;
 }
 
 /** A delivery's place in the order in which matches are worked off: by day and id. */
@@ -23,18 +23,20 @@ export interface DeliveryPlace {
   id: string;
 }
 
+const dayOf = (time: string) => `(${timeOfMicroseconds(time)} AT TIME ZONE 'UTC')::date`;
+
 /** Whether the alert of delivery `d` was received from `since` on and before `until`. */
 const received = (since: string, until: string) =>
-  `d.received_at >= ${since}::timestamptz AND d.received_at < ${until}::timestamptz`;
+  `d.received_at >= ${timeOfMicroseconds(since)} AND d.received_at < ${timeOfMicroseconds(until)}`;
 
 /** Whether delivery `d` has been in one of the states since it was asked for, so that no round began after that. */
 const untouched = (statuses: string, askedAt: string) =>
-  `d.status = ANY(${statuses}::text[]) AND d.updated_at <= ${askedAt}::timestamptz`;
+  `d.status = ANY(${statuses}::text[]) AND d.updated_at <= ${timeOfMicroseconds(askedAt)}`;
 
 /** The parameters $1 to $7 are those of `parametersOf`. The days prune partitions: they are known at planning. */
 const MATCHES = `
   ($1::uuid IS NULL OR d.destination_id = $1) AND ${untouched('$2', '$5')}
-  AND d.received_day BETWEEN ($3::timestamptz AT TIME ZONE 'UTC')::date AND ($4::timestamptz AT TIME ZONE 'UTC')::date
+  AND d.received_day BETWEEN ${dayOf('$3')} AND ${dayOf('$4')}
   AND ${received('$3', '$4')}
   AND ($6::integer[] IS NULL OR d.severity_rank = ANY($6)) AND ($7::text[] IS NULL OR d.failure_code = ANY($7))`;
 

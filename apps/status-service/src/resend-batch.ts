@@ -1,5 +1,5 @@
 import type { ReleasedDelivery, RetryPolicy } from '@tocsin/contract';
-import type { Transaction } from '@tocsin/store';
+import { microsecondsOf, type Transaction } from '@tocsin/store';
 import type { DeliveryRow } from './delivery-row.ts';
 import { type LockedDestination, lockDestinations } from './health.ts';
 import { type DeliveryFilter, type DeliveryPlace, nextMatches, readMatches } from './match-deliveries.ts';
@@ -67,7 +67,8 @@ async function lockJob(client: Transaction): Promise<Job | null> {
     { id: string } & DeliveryFilter & { cursorDay: string; cursorId: string }
   >(
     `SELECT id, destination_id AS "destinationId", statuses, severity_ranks AS "severityRanks",
-       error_codes AS "errorCodes", since::text, until::text, created_at::text AS "askedAt",
+       error_codes AS "errorCodes", ${microsecondsOf('since')} AS since, ${microsecondsOf('until')} AS until,
+       ${microsecondsOf('created_at')} AS "askedAt",
        cursor_day AS "cursorDay", cursor_id AS "cursorId"
      FROM resends WHERE state = 'running' ORDER BY resends.updated_at, id LIMIT 1 FOR UPDATE SKIP LOCKED`,
   );

@@ -1,5 +1,6 @@
 import type { Outcome, Plan, ReleasedDelivery, RetryPolicy, StatusGateway, Verdict } from '@tocsin/contract';
-import type { HttpPart, Metrics } from '@tocsin/runtime';
+import { isQueueUnavailable } from '@tocsin/queues';
+import { createFailureLog, type HttpPart, type Metrics } from '@tocsin/runtime';
 import { type Database, databaseProblem } from '@tocsin/store';
 import type { Logger } from 'pino';
 import { type CommittedOutcomes, commitOutcomes } from './commit-outcomes.ts';
@@ -73,15 +74,20 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
   };
   const counters = createStatusMetrics(deps.metrics, database);
 
+  const adding = createFailureLog({
+    failing: 'could not queue released deliveries; the feeder will',
+    working: 'released deliveries are queued again',
+    isKnown: isQueueUnavailable,
+    log,
+  });
+
   /** Jobs of a committed release. Should this fail, their leases run out and the feeder adds them. */
   async function addJobs(jobs: ReleasedDelivery[]): Promise<void> {
     if (jobs.length === 0) return;
-    await queues.addDeliveries(jobs).catch((error: Error) => {
-      log.warn(
-        { jobs: jobs.length, reason: error.message },
-        'could not queue released deliveries; the feeder will',
-      );
-    });
+    await queues.addDeliveries(jobs).then(
+      () => adding.succeeded(),
+      (error) => adding.failed(error, { jobs: jobs.length }),
+    );
   }
 
   function record({ verdicts, died }: CommittedOutcomes, outcomes: Outcome[]): void {
@@ -144,7 +150,12 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
       ...createReadRoutes({ alerts, deliveries }),
       ...createResendRoutes({ alerts, deliveries, resend: resendNow }),
       createStatsRoute(createStatsReader(deps.reads)),
-      ...createBulkResendRoutes({ database, resends: createResendsReader(deps.reads), wake: resending.wake }),
+      ...createBulkResendRoutes({
+        database,
+        reads: deps.reads,
+        resends: createResendsReader(deps.reads),
+        wake: resending.wake,
+      }),
     ],
     internal: createGatewayRoutes(gateway),
     mapError: databaseProblem,

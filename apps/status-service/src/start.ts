@@ -30,6 +30,7 @@ export async function start(config: Config, lifecycle: Lifecycle, log: Logger): 
     connectReads({
       databaseUrl: config.DATABASE_URL,
       applicationName: 'tocsin status-service reads',
+      outage: database.outage,
       log,
     }),
   );

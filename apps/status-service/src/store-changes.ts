@@ -1,5 +1,5 @@
 import type { AttemptResult, AttemptTrigger, DeliveryStatus } from '@tocsin/contract';
-import { type Transaction, toStorableText } from '@tocsin/store';
+import { type Transaction, timeOfMicroseconds, toStorableText } from '@tocsin/store';
 import type { DeliveryRow } from './delivery-row.ts';
 
 /** How long after its due time a queued delivery's job is looked for; seconds. */
@@ -55,11 +55,11 @@ INSERT INTO attempts (
   received_day, delivery_id, round, number, trigger, started_at, duration_ms, dns_ms, connect_ms, tls_ms,
   first_byte_ms, address, repeated, status_code, response_body, response_truncated, response_content_type, location,
   error_code, error_message)
-SELECT day, "deliveryId", round, number, trigger, "startedAt", "durationMs", "dnsMs", "connectMs", "tlsMs",
+SELECT day, "deliveryId", round, number, trigger, ${timeOfMicroseconds('"startedAt"')}, "durationMs", "dnsMs", "connectMs", "tlsMs",
   "firstByteMs", address, repeated, "statusCode", decode(body, 'base64'), truncated, "contentType", location,
   "errorCode", "errorMessage"
 FROM json_to_recordset($1::json) AS a(
-  day date, "deliveryId" uuid, round integer, number integer, trigger text, "startedAt" timestamptz,
+  day date, "deliveryId" uuid, round integer, number integer, trigger text, "startedAt" bigint,
   "durationMs" double precision, "dnsMs" double precision, "connectMs" double precision, "tlsMs" double precision,
   "firstByteMs" double precision, address text, repeated boolean, "statusCode" integer, body text,
   truncated boolean, "contentType" text, location text, "errorCode" text, "errorMessage" text)
@@ -70,7 +70,7 @@ export async function storeAttempts(client: Transaction, attempts: AttemptToStor
   if (attempts.length === 0) return;
   const rows = attempts.map(({ result, ...attempt }) => ({
     ...attempt,
-    startedAt: result.startedAt,
+    startedAt: Date.parse(result.startedAt) * 1_000,
     durationMs: result.durationMs,
     ...result.timings,
     address: result.address,

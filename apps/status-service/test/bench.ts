@@ -5,7 +5,7 @@ import {
   type Plan,
   type ReleasedDelivery,
 } from '@tocsin/contract';
-import { connectDatabase, type Database, migrate } from '@tocsin/store';
+import { connectDatabase, type Database } from '@tocsin/store';
 import { createTestDatabase } from '@tocsin/testkit';
 import { pino } from 'pino';
 import { createFeeder } from '../src/feeder.ts';
@@ -33,7 +33,7 @@ export interface Bench {
 export async function createBench(): Promise<Bench> {
   const adminUrl = process.env.TOCSIN_TEST_DATABASE_URL;
   if (adminUrl === undefined) throw new Error(process.env.TOCSIN_TEST_DATABASE_PROBLEM ?? 'no database');
-  const home = await createTestDatabase(adminUrl, 'status');
+  const home = await createTestDatabase(adminUrl, 'status', { isMigrated: true });
   const database = connectDatabase({
     databaseUrl: home.url,
     poolMax: 6,
@@ -41,7 +41,6 @@ export async function createBench(): Promise<Bench> {
     log: { warn: () => undefined },
   });
   const { pool } = database;
-  await migrate(database);
   const day = (await pool.query(`SELECT (now() AT TIME ZONE 'UTC')::date AS day`)).rows[0].day as string;
   const deps = { database, defaults: DEFAULT_RETRY_POLICY, shards: 1, random: () => 0.5 };
 

@@ -8,7 +8,7 @@ import {
   severityRank,
 } from '@tocsin/contract';
 import { createHttpHandler, createLogger, createMetrics, listen } from '@tocsin/runtime';
-import { connectDatabase, databaseProblem, migrate } from '@tocsin/store';
+import { connectDatabase, databaseProblem } from '@tocsin/store';
 import { checkAnswer, createTestDatabase, expectNoLeaks, openHandles } from '@tocsin/testkit';
 import { commitOutcomes } from '../src/commit-outcomes.ts';
 import { commitPlans } from '../src/commit-plans.ts';
@@ -55,10 +55,9 @@ export async function startCommitting() {
   const adminUrl = process.env.TOCSIN_TEST_DATABASE_URL;
   if (adminUrl === undefined) throw new Error(process.env.TOCSIN_TEST_DATABASE_PROBLEM ?? 'no database');
   const handles = openHandles();
-  const home = await createTestDatabase(adminUrl, 'committing');
+  const home = await createTestDatabase(adminUrl, 'committing', { isMigrated: true });
   const log = createLogger({ level: 'silent', service: 'status-service' });
   const database = connectDatabase({ databaseUrl: home.url, poolMax: 8, applicationName: 'test', log });
-  await migrate(database);
   /** Makes partitions for so many days before today. */
   const ensureDaysBack = (days: number) =>
     database.pool.query(`SELECT ensure_partitions((now() AT TIME ZONE 'UTC')::date - $1::integer, $1)`, [

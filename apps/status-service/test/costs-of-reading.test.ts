@@ -71,7 +71,7 @@ beforeAll(async () => {
   home = await createTestDatabase(adminUrl, 'costs');
   const options = { databaseUrl: home.url, applicationName: 'test', log: { warn: () => undefined } };
   database = connectDatabase({ ...options, poolMax: 4 });
-  reads = connectReads(options);
+  reads = connectReads({ ...options, outage: database.outage });
   await migrate(database);
   const sizes = { alerts: ALERTS, days: 1, destinations: 300, pending: ALERTS };
   const fill = { ...sizes, analyze: false, sealUrl: () => 'sealed' };

@@ -6,7 +6,7 @@ import {
   type Plan,
   type ReleasedDelivery,
 } from '@tocsin/contract';
-import { connectDatabase, type Database, migrate, type Transaction } from '@tocsin/store';
+import { connectDatabase, type Database, type Transaction } from '@tocsin/store';
 import { createTestDatabase, waitFor } from '@tocsin/testkit';
 import { commitOutcomes } from '../src/commit-outcomes.ts';
 import { commitPlans } from '../src/commit-plans.ts';
@@ -55,7 +55,7 @@ export type Workbench = Awaited<ReturnType<typeof createWorkbench>>;
 export async function createWorkbench() {
   const adminUrl = process.env.TOCSIN_TEST_DATABASE_URL;
   if (adminUrl === undefined) throw new Error(process.env.TOCSIN_TEST_DATABASE_PROBLEM ?? 'no database');
-  const home = await createTestDatabase(adminUrl, 'resends');
+  const home = await createTestDatabase(adminUrl, 'resends', { isMigrated: true });
   const opened: Database[] = [];
 
   /** As another process would have it. */
@@ -71,7 +71,6 @@ export async function createWorkbench() {
   }
 
   const database = connect();
-  await migrate(database);
   const { pool } = database;
   await pool.query('SELECT ensure_partitions($1::date, $2)', [DAYS[0], DAYS.length]);
   await pool.query(

@@ -18,13 +18,7 @@ import { createRouter } from '@tocsin/router';
 import { createLifecycle, createLogger, createMetrics } from '@tocsin/runtime';
 import { createSealer, generateSecretKeys, parseSecretKeys, type Sealer } from '@tocsin/secrets';
 import { createStatusService } from '@tocsin/status-service';
-import {
-  connectDatabase,
-  createDestinationDirectory,
-  type Database,
-  migrate,
-  sealContext,
-} from '@tocsin/store';
+import { connectDatabase, createDestinationDirectory, type Database, sealContext } from '@tocsin/store';
 import {
   createReceiver,
   createTestDatabase,
@@ -92,13 +86,12 @@ describeOnRedis(
       await startRedis();
       receiver = await createReceiver();
       const postgres = lifecycle.own('postgres', await providePostgres());
-      const home = await createTestDatabase(postgres.url, 'return');
+      const home = await createTestDatabase(postgres.url, 'return', { isMigrated: true });
       lifecycle.own('home', { close: () => home.drop() });
       database = lifecycle.own(
         'database',
         connectDatabase({ databaseUrl: home.url, poolMax: 12, applicationName: 'return', log }),
       );
-      await migrate(database);
       const sealer = createSealer(parseSecretKeys(generateSecretKeys()));
       await insertDestination(database, sealer, `${receiver.url}/hook`);
       const settings: QueueSettings = {
@@ -137,6 +130,7 @@ describeOnRedis(
         'worker',
         createDeliveryWorker({
           database,
+          outages: [database.outage],
           directory,
           gateway: status.gateway,
           sender: createWebhookSender({ agents, userAgent: 'test', log }),
@@ -149,7 +143,7 @@ describeOnRedis(
         'router',
         createRouter({
           directory,
-          outage: database.outage,
+          outages: [database.outage],
           gateway: status.gateway,
           queues: await producer('router queues'),
           consume: (process) => createAlertConsumer(settings, { concurrency: 4, process }),
@@ -166,14 +160,14 @@ describeOnRedis(
       );
       accept = ingest.acceptSystemAlert;
       await deliverAnother();
-    }, 60_000);
+    });
 
     afterAll(async () => {
       await lifecycle.close();
       await receiver?.close();
       await stopRedis();
       rmSync(folder, { recursive: true, force: true });
-    }, 60_000);
+    });
 
     async function acceptAnother(): Promise<string> {
       sent += 1;
@@ -214,7 +208,7 @@ describeOnRedis(
       }
       admin.disconnect();
       await expectNothingFed();
-    }, 90_000);
+    });
 
     test('a restart, with what came before, while and after', async () => {
       const ids = [await acceptAnother()];
@@ -227,7 +221,7 @@ describeOnRedis(
         describe: () => ids.filter((id) => !isDelivered(id)).join(),
       });
       await expectNothingFed();
-    }, 90_000);
+    });
   },
 );
 

@@ -49,16 +49,19 @@ describe('a bulk resend', () => {
   test('is only counted with --dry-run, by every filter', async () => {
     const stub = await serve(1_234);
     const words = [...SINCE, '--until', '2026-07-01T07:00:00Z', '--status', 'failed,cancelled', '--dry-run'];
-    const result = await run(stub, [...words, '--destination', 'On-call']);
+    const filters = ['--destination', 'On-call', '--severity', 'high,critical', '--error', 'timeout,dns'];
+    const result = await run(stub, [...words, ...filters]);
     expect(result).toEqual({
       code: 0,
       stdout:
-        '1,234 failed or cancelled deliveries to "On-call", received from 2026-06-30 08:00:00Z until 2026-07-01 07:00:00Z would be resent\n',
+        '1,234 failed or cancelled deliveries to "On-call" of HIGH or CRITICAL alerts, failed by timeout or dns, received from 2026-06-30 08:00:00Z until 2026-07-01 07:00:00Z would be resent\n',
       stderr: '',
     });
     expect(stub.requests.at(-1)?.body).toEqual({
       destinationId: ON_CALL.id,
       status: ['cancelled', 'failed'],
+      severities: ['HIGH', 'CRITICAL'],
+      errorCodes: ['timeout', 'dns'],
       since: '2026-06-30T08:00:00.000Z',
       until: '2026-07-01T07:00:00.000Z',
       dryRun: true,

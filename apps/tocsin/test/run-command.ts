@@ -63,8 +63,9 @@ const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 /** Starts the real program in a process of its own. */
 export function spawnTocsin(words: readonly string[], env: Record<string, string> = {}) {
   const args = ['--conditions=@tocsin/source', '--no-warnings', MAIN, ...words];
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
   return spawn(process.execPath, args, {
-    env: { PATH: process.env.PATH, TOCSIN_DATA_DIR: '/nonexistent', ...env },
+    env: { PATH, NODE_COMPILE_CACHE, TOCSIN_DATA_DIR: '/nonexistent', ...env },
     stdio: 'pipe',
   });
 }

@@ -32,7 +32,7 @@ let redisDatabases = 0;
 /** A fresh database for one test, and a numbered database of Redis that no other test of this run uses. */
 export async function createStorage(backend: Backend): Promise<TestStorage> {
   const dataDir = mkdtempSync(path.join(os.tmpdir(), 'tocsin-test-'));
-  const database = await createTestDatabase(serverUrl('DATABASE'), 'tocsin');
+  const database = await createTestDatabase(serverUrl('DATABASE'), 'tocsin', { isMigrated: true });
   const redisUrl = backend === 'redis' ? nextRedisUrl() : undefined;
   const redis = redisUrl === undefined ? undefined : new Redis(redisUrl);
   await redis?.flushdb();
@@ -101,7 +101,7 @@ export async function startTocsin(env: Record<string, string>, args: string[] = 
         .split('\n')
         .find((text) => text.startsWith('{"url"'));
     },
-    { timeoutMs: 60_000, describe: () => `tocsin up to serve; it said ${child.stderr().slice(-2_000)}` },
+    { describe: () => `tocsin up to serve; it said ${child.stderr().slice(-2_000)}` },
   );
   const { url } = JSON.parse(line) as { url: string };
   return { url, process: child, api: createApi(url) };

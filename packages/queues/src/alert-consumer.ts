@@ -12,12 +12,13 @@ export function createAlertConsumer(settings: QueueSettings, options: AlertConsu
     settings,
     queues: [{ name: ALERT_QUEUE, concurrency: options.concurrency }],
     random: Math.random,
-    async handle(job, jobId, _token, signal) {
+    handle: (errors) => async (job, jobId, _token, signal) => {
       const alerts = read(job, jobId);
       try {
         await options.process(alerts, { jobId, signal });
       } catch (error) {
-        if (signal.aborted) settings.log.warn({ jobId, reason: signal.reason }, 'alert job was aborted');
+        if (signal.aborted)
+          settings.log[errors.level()]({ jobId, reason: signal.reason }, 'alert job was aborted');
         throw new AttemptFailedError(messageOf(error), alertDelayMs(job.attemptsMade + 1, Math.random));
       }
     },

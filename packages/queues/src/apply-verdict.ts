@@ -1,13 +1,22 @@
 import { type Job, UnrecoverableError } from 'bullmq';
+import type { ErrorLog } from './error-log.ts';
 import { failureReason, messageOf } from './failure-reason.ts';
 import { deliveryPriority } from './job-priority.ts';
 import { putBack } from './put-back.ts';
 import { AttemptFailedError } from './retry-delay.ts';
 import type { JobVerdict, QueueLog } from './types.ts';
 
+interface VerdictDeps {
+  job: Job;
+  token: string;
+  severityRank: number;
+  errors: Pick<ErrorLog, 'level'>;
+  log: QueueLog;
+}
+
 /** Tells BullMQ what became of a delivery job, in its ways: by returning, or by what is thrown. */
 export async function applyVerdict(
-  { job, token, severityRank, log }: { job: Job; token: string; severityRank: number; log: QueueLog },
+  { job, token, severityRank, errors, log }: VerdictDeps,
   verdict: JobVerdict,
 ): Promise<void> {
   switch (verdict.kind) {
@@ -20,7 +29,7 @@ export async function applyVerdict(
       throw unrecoverable(verdict.reason);
     case 'later':
       throw await putBack({ job, token, afterMs: verdict.afterMs }, (error) =>
-        log.warn({ jobId: job.id, error }, 'job could not be put back'),
+        log[errors.level()]({ jobId: job.id, error }, 'job could not be put back'),
       );
   }
 }

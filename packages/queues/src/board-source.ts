@@ -1,12 +1,12 @@
 import type { Queue } from 'bullmq';
-import { createErrorLog } from './error-log.ts';
+import { openErrorLog } from './error-log.ts';
 import { createBoardPool } from './postgres-connection.ts';
 import { openPostgresQueues } from './postgres-queues.ts';
 import { assertFitRedis, readRedisFacts } from './redis-facts.ts';
 import { firstContact } from './redis-producer-store.ts';
 import { openRedisQueues, type RedisQueuesDeps } from './redis-queues.ts';
 import { checkedSettings } from './settings.ts';
-import type { QueueLog, QueueSettings } from './types.ts';
+import type { QueueSettings } from './types.ts';
 
 /** The queues for a board to look into, and to change when somebody asks for it. */
 export interface QueueBoardSource {
@@ -23,11 +23,12 @@ export interface QueueBoardSource {
  *   Postgres cannot be reached
  */
 export async function createQueueBoardSource(settings: QueueSettings): Promise<QueueBoardSource> {
-  const { backend, shards, log } = checkedSettings(settings);
-  const errors = createErrorLog({ log, now: () => performance.now() });
+  const { shards, ...checked } = checkedSettings(settings);
+  const { backend } = checked;
+  const errors = openErrorLog(checked);
   const opened =
     backend.kind === 'redis'
-      ? await openRedisBoard({ config: backend, shards, errors, log })
+      ? await openRedisBoard({ config: backend, shards, errors })
       : await openPostgresQueues(
           { config: backend, pool: createBoardPool(backend), shards, errors },
           { isReader: true },
@@ -36,6 +37,7 @@ export async function createQueueBoardSource(settings: QueueSettings): Promise<Q
   return {
     queues: [opened.alerts, ...opened.deliveries],
     close() {
+      errors.close();
       closing ??= opened.close();
       return closing;
     },
@@ -45,10 +47,10 @@ export async function createQueueBoardSource(settings: QueueSettings): Promise<Q
 /** Nobody who signs in waits for a Redis that is away: its pages say so. */
 const BOARD_WAIT_MS = 800;
 
-async function openRedisBoard({ log, ...deps }: RedisQueuesDeps & { log: QueueLog }) {
+async function openRedisBoard(deps: RedisQueuesDeps) {
   const opened = openRedisQueues(deps, { isReader: true });
   const { client, close } = opened;
   const assertUsable = async () => assertFitRedis(await readRedisFacts(client));
-  await firstContact({ store: { assertUsable, close }, client, log, waitMs: BOARD_WAIT_MS });
+  await firstContact({ store: { assertUsable, close }, client, errors: deps.errors, waitMs: BOARD_WAIT_MS });
   return opened;
 }

@@ -1,6 +1,7 @@
 import type { Job } from 'bullmq';
 import { applyVerdict, unrecoverable } from './apply-verdict.ts';
 import { splitConcurrency } from './concurrency.ts';
+import type { ErrorLog } from './error-log.ts';
 import { messageOf } from './failure-reason.ts';
 import { decodeDelivery } from './job-codec.ts';
 import { openConsumer } from './open-consumer.ts';
@@ -16,25 +17,37 @@ export function createDeliveryConsumers(settings: QueueSettings, options: Delive
     settings,
     queues: deliveryQueueNames(shards).map((name, shard) => ({ name, concurrency: shares[shard]! })),
     random: Math.random,
-    async handle(job, jobId, token, signal) {
+    handle: (errors) => async (job, jobId, token, signal) => {
       const { job: delivery, attemptsMax } = read(job, jobId);
       // BullMQ reads these when the job has failed, from here; storing them would cost memory in every waiting job.
       Object.assign(job.opts, { attempts: attemptsMax, backoff: CUSTOM_BACKOFF });
       const context = { jobId, attemptsMade: job.attemptsMade, signal };
-      const verdict = await verdictOf(() => options.process(delivery, context), { jobId, signal, log });
-      await applyVerdict({ job, token, severityRank: delivery.severityRank, log }, verdict);
+      const verdict = await verdictOf(() => options.process(delivery, context), {
+        jobId,
+        signal,
+        errors,
+        log,
+      });
+      await applyVerdict({ job, token, severityRank: delivery.severityRank, errors, log }, verdict);
     },
   });
 }
 
+interface JobToHandle {
+  jobId: string;
+  signal: AbortSignal;
+  errors: Pick<ErrorLog, 'level'>;
+  log: QueueLog;
+}
+
 async function verdictOf(
   process: () => Promise<JobVerdict>,
-  { jobId, signal, log }: { jobId: string; signal: AbortSignal; log: QueueLog },
+  { jobId, signal, errors, log }: JobToHandle,
 ): Promise<JobVerdict> {
   try {
     return await process();
   } catch (error) {
-    if (signal.aborted) log.warn({ jobId, reason: signal.reason }, 'delivery job was aborted');
+    if (signal.aborted) log[errors.level()]({ jobId, reason: signal.reason }, 'delivery job was aborted');
     else
       log.error(
         { jobId, error: messageOf(error), stack: stackOf(error) },

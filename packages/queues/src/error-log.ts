@@ -1,37 +1,64 @@
-import type { QueueLog } from './types.ts';
+import type { Outage } from '@tocsin/store';
+import { createQueueOutage, isQueueUnavailable } from './queue-outage.ts';
+import type { QueueBackendConfig, QueueLog } from './types.ts';
 
 /** Where errors of connections, queues and workers go, so that a lost store neither crashes us nor floods the log. */
 export interface ErrorLog {
-  /** Logs the error, or only counts it when one like it was logged within the interval. */
+  /**
+   * Leaves what is of an outage to that, which says so in two lines; logs any other error, or only counts it when one
+   * like it was logged within the interval.
+   */
   note(error: unknown, fields?: object): void;
-  /** Says once that the store is back, if an error was logged before; the next error is then logged at once. */
-  recovered(): void;
+  /** Of a line about what an outage may have brought about: nobody reads it during one, or just after. */
+  level(): 'warn' | 'debug';
+  close(): void;
 }
 
 const INTERVAL_MS = 30_000;
 const KINDS_MAX = 100;
+/** Longer than a job's lock: what an outage does to jobs is seen by then. */
+const AFTERMATH_MS = 30_000;
+
+/** The log of one producer, consumer or board; of the process's outage, or else of one of its own. */
+export function openErrorLog({
+  backend,
+  log,
+  outage,
+}: {
+  backend: QueueBackendConfig;
+  log: QueueLog;
+  outage?: Outage | undefined;
+}): ErrorLog {
+  const own = outage ?? createQueueOutage({ backend, log });
+  const errors = createErrorLog({ log, outage: own, now: () => performance.now() });
+  return { ...errors, close: () => (outage === undefined ? own.close() : undefined) };
+}
 
 /** @param now milliseconds of a clock */
-export function createErrorLog(deps: { log: QueueLog; now: () => number }): ErrorLog {
+export function createErrorLog(deps: {
+  log: QueueLog;
+  outage: Pick<Outage, 'failed' | 'isOn'>;
+  now: () => number;
+}): Omit<ErrorLog, 'close'> {
+  const { log, outage, now } = deps;
   const kinds = new Map<string, { loggedAt: number; suppressed: number }>();
+  const isOutage = () => outage.isOn(AFTERMATH_MS);
   return {
+    level: () => (isOutage() ? 'debug' : 'warn'),
     note(error, fields = {}) {
       const { name, message, code } = describe(error);
+      if (isQueueUnavailable(error)) return outage.failed(error);
+      if (isOutage()) return log.debug({ ...fields, code, error: message }, 'queue store error');
       const kind = kindOf(code ?? name, message);
       const seen = kinds.get(kind);
-      if (seen && deps.now() - seen.loggedAt < INTERVAL_MS) {
+      if (seen && now() - seen.loggedAt < INTERVAL_MS) {
         seen.suppressed += 1;
         return;
       }
       if (kinds.size >= KINDS_MAX) kinds.clear();
-      kinds.set(kind, { loggedAt: deps.now(), suppressed: 0 });
+      kinds.set(kind, { loggedAt: now(), suppressed: 0 });
       const repeated = seen?.suppressed ? { suppressed: seen.suppressed } : {};
-      deps.log.warn({ ...fields, code, error: message, ...repeated }, 'queue store error');
-    },
-    recovered() {
-      if (kinds.size === 0) return;
-      kinds.clear();
-      deps.log.info({}, 'queue store is reachable');
+      log.warn({ ...fields, code, error: message, ...repeated }, 'queue store error');
     },
   };
 }

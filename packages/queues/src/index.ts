@@ -6,6 +6,7 @@ export { deliveryJobId } from './job-id.ts';
 export { createProducer } from './producer.ts';
 export { QueueError, type QueueErrorCode } from './queue-error.ts';
 export { ALERT_QUEUE, deliveryQueueName } from './queue-names.ts';
+export { createQueueOutage, isQueueUnavailable } from './queue-outage.ts';
 export { connectionsNeeded, type QueueRoles } from './settings.ts';
 export type {
   AlertConsumerOptions,

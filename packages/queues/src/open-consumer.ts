@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BullWorker, JobProcessor, WorkerStore, WorkerTuning } from './bull-worker.ts';
 import { settledWithin } from './deadline.ts';
-import { createErrorLog } from './error-log.ts';
+import { type ErrorLog, openErrorLog } from './error-log.ts';
 import { createJobsInHand, guardJobs, type JobHandler } from './job-guard.ts';
 import { openPostgresWorkerStore } from './postgres-worker-store.ts';
 import { isUnfit, QueueError } from './queue-error.ts';
@@ -43,15 +43,17 @@ type Unfitness = Extract<ConsumerState, 'wrong_eviction_policy' | 'cluster_mode'
 export function openConsumer(deps: {
   settings: QueueSettings;
   queues: QueueToConsume[];
-  handle: JobHandler;
+  /** @param errors tells how loud to be about what an outage of the store may have brought about */
+  handle: (errors: Pick<ErrorLog, 'level'>) => JobHandler;
   random: () => number;
 }): Consumer {
-  const { backend, log, lockDurationMs, stalledIntervalMs } = checkedSettings(deps.settings);
+  const { lockDurationMs, stalledIntervalMs, ...checked } = checkedSettings(deps.settings);
+  const { backend, log } = checked;
   for (const { concurrency } of deps.queues) {
     if (Number.isInteger(concurrency) && concurrency > 0) continue;
     throw new QueueError('invalid_settings', `concurrency must be a positive integer, not ${concurrency}`);
   }
-  const errors = createErrorLog({ log, now: () => performance.now() });
+  const errors = openErrorLog(checked);
   const store =
     backend.kind === 'redis'
       ? openRedisWorkerStore({ config: backend, errors })
@@ -65,9 +67,10 @@ export function openConsumer(deps: {
     removeOnFail: KEEP_FAILED,
     settings: { backoffStrategy: (_attempts, _type, error) => retryDelayMs(error, deps.random) },
   };
+  const handle = deps.handle(errors);
   const run = ({ name, concurrency }: QueueToConsume): RunningWorker => {
     const inHand = createJobsInHand();
-    const processor: JobProcessor = guardJobs({ inHand, lockDurationMs, handle: deps.handle });
+    const processor: JobProcessor = guardJobs({ inHand, lockDurationMs, handle });
     const create = (): BullWorker => store.createWorker(name, processor, { ...tuning, concurrency });
     return runWorker({ create, inHand, lockDurationMs, log, errors });
   };
@@ -77,7 +80,7 @@ export function openConsumer(deps: {
 function consumerOf(deps: {
   store: WorkerStore;
   run: () => RunningWorker[];
-  errors: { note(error: unknown): void };
+  errors: Pick<ErrorLog, 'note' | 'close'>;
 }): Consumer {
   const { store, errors } = deps;
   const closer = new AbortController();
@@ -130,6 +133,7 @@ function consumerOf(deps: {
 
   async function closeAll(timeoutMs: number): Promise<void> {
     closer.abort();
+    errors.close();
     await Promise.allSettled(workers.map((worker) => worker.close(timeoutMs)));
     store.close();
   }

@@ -1,6 +1,6 @@
 import type { BulkJobOptions, JobType, Queue } from 'bullmq';
 import { withDeadline } from './deadline.ts';
-import { createErrorLog } from './error-log.ts';
+import { type ErrorLog, openErrorLog } from './error-log.ts';
 import { createHeldJobs, type HeldJobs, isUnavailable } from './held-jobs.ts';
 import { encodeAlerts, encodeDelivery } from './job-codec.ts';
 import { deliveryJobId } from './job-id.ts';
@@ -8,6 +8,7 @@ import { deliveryPriority } from './job-priority.ts';
 import { openPostgresProducerStore } from './postgres-producer-store.ts';
 import type { ProducerStore } from './producer-store.ts';
 import { QueueError, toQueueError } from './queue-error.ts';
+import { isQueueUnavailable } from './queue-outage.ts';
 import { openRedisProducerStore } from './redis-producer-store.ts';
 import { CUSTOM_BACKOFF } from './retry-delay.ts';
 import { checkedSettings } from './settings.ts';
@@ -30,23 +31,24 @@ interface BulkJob {
  *   a Postgres that is away, or a Redis that refuses us (one that is away is waited for in the background)
  */
 export async function createProducer(settings: QueueSettings): Promise<Producer> {
-  const { backend, shards, log } = checkedSettings(settings);
-  const errors = createErrorLog({ log, now: () => performance.now() });
+  const { shards, ...checked } = checkedSettings(settings);
+  const { backend, log } = checked;
+  const errors = openErrorLog(checked);
   const store =
     backend.kind === 'redis'
-      ? await openRedisProducerStore({ config: backend, shards, log, errors })
+      ? await openRedisProducerStore({ config: backend, shards, errors })
       : await openPostgresProducerStore({ config: backend, shards, errors });
-  return producerOn(store, createHeldJobs({ log }));
+  return producerOn(store, createHeldJobs({ log }), errors);
 }
 
-function producerOn(store: ProducerStore, held: HeldJobs): Producer {
+function producerOn(store: ProducerStore, held: HeldJobs, errors: ErrorLog): Producer {
   const listeners: (() => void)[] = [];
   store.onConnected(() => {
     held.wake();
     for (const listener of listeners) listener();
   });
-  const deps = { store, held };
-  const call = <T>(what: string, work: () => Promise<T>) => guarded(store, what, work);
+  const deps = { store, held, errors };
+  const call = <T>(what: string, work: () => Promise<T>) => guarded(deps, what, work);
   let closing: Promise<void> | undefined;
   return {
     addAlerts: (jobs) => addBulk(deps, store.alerts, jobs.map(alertBulkJob), { intoRoom: true }),
@@ -56,7 +58,7 @@ function producerOn(store: ProducerStore, held: HeldJobs): Producer {
       );
       throwFirst(await Promise.allSettled(adds));
     },
-    missing: (refs) => missing(store, refs),
+    missing: (refs) => missing(deps, refs),
     hasRoom: () => call('hasRoom', store.hasRoom).catch(() => false),
     state: () => stateOf(call('state', store.hasRoom)),
     wasEmptied: () => call('wasEmptied', store.wasEmptied),
@@ -70,6 +72,7 @@ function producerOn(store: ProducerStore, held: HeldJobs): Producer {
     bullQueues: () => [store.alerts, ...store.deliveries],
     close() {
       held.close();
+      errors.close();
       closing ??= store.close();
       return closing;
     },
@@ -84,7 +87,12 @@ async function stateOf(hasRoom: Promise<boolean>): Promise<string> {
   }
 }
 
-async function guarded<T>(store: ProducerStore, what: string, work: () => Promise<T>): Promise<T> {
+interface CallDeps {
+  store: ProducerStore;
+  errors: ErrorLog;
+}
+
+async function guarded<T>({ store, errors }: CallDeps, what: string, work: () => Promise<T>): Promise<T> {
   const checked = async () => {
     await store.assertUsable();
     return work();
@@ -92,25 +100,27 @@ async function guarded<T>(store: ProducerStore, what: string, work: () => Promis
   try {
     return await withDeadline(checked(), store.timeoutMs, what);
   } catch (error) {
-    throw toQueueError(error, what);
+    const failure = toQueueError(error, what);
+    if (isQueueUnavailable(failure)) errors.note(failure);
+    throw failure;
   }
 }
 
-interface AddDeps {
-  store: ProducerStore;
+interface AddDeps extends CallDeps {
   held: HeldJobs;
 }
 
 /** Adds, and keeps for later what a store that is unavailable did not take. @throws QueueError in that case too */
 async function addBulk(
-  { store, held }: AddDeps,
+  deps: AddDeps,
   queue: Queue,
   jobs: BulkJob[],
   { intoRoom = false } = {},
 ): Promise<void> {
   if (jobs.length === 0) return;
+  const { store, held } = deps;
   const add = async () => {
-    await guarded(store, `add to ${queue.name}`, async () => {
+    await guarded(deps, `add to ${queue.name}`, async () => {
       if (intoRoom && !(await store.hasRoom()))
         throw new QueueError('queue_full', `add to ${queue.name}: the queue store has no room`);
       await queue.addBulk(jobs);
@@ -183,13 +193,14 @@ function byShard<T extends { shard: number }>(store: ProducerStore, items: T[]):
   return groups;
 }
 
-async function missing(store: ProducerStore, refs: Parameters<Producer['missing']>[0]): Promise<boolean[]> {
+async function missing(deps: CallDeps, refs: Parameters<Producer['missing']>[0]): Promise<boolean[]> {
+  const { store } = deps;
   const located = refs.map((ref) => ({ shard: ref.shard, jobId: deliveryJobId(ref) }));
   const unfinished = new Set<string>();
   for (const [shard, own] of byShard(store, located)) {
     for (let start = 0; start < own.length; start += LOOKUP_MAX) {
       const jobIds = own.slice(start, start + LOOKUP_MAX).map(({ jobId }) => jobId);
-      const found = await guarded(store, 'missing', () => store.unfinished(store.deliveries[shard]!, jobIds));
+      const found = await guarded(deps, 'missing', () => store.unfinished(store.deliveries[shard]!, jobIds));
       for (const jobId of found) unfinished.add(`${shard}/${jobId}`);
     }
   }

@@ -7,7 +7,7 @@ import { QueueError } from './queue-error.ts';
 import { redisMarkerKey } from './queue-names.ts';
 import { assertFitRedis, leavesRoom, type RedisFacts, readRedisFacts } from './redis-facts.ts';
 import { openRedisQueues } from './redis-queues.ts';
-import type { QueueBackendConfig, QueueLog } from './types.ts';
+import type { QueueBackendConfig } from './types.ts';
 
 const CONNECT_WAIT_MS = 5_000;
 const ROOM_AGE_MAX_MS = 1_000;
@@ -21,7 +21,6 @@ const POLICY_AGE_MAX_MS = 10_000;
 export async function openRedisProducerStore(deps: {
   config: QueueBackendConfig & { kind: 'redis' };
   shards: number;
-  log: QueueLog;
   errors: ErrorLog;
 }): Promise<ProducerStore> {
   const { config } = deps;
@@ -48,7 +47,7 @@ export async function openRedisProducerStore(deps: {
     unfinished: (queue, jobIds) => unfinishedJobs(client, queue, jobIds),
     close,
   };
-  await firstContact({ store, client, log: deps.log });
+  await firstContact({ store, client, errors: deps.errors });
   return store;
 }
 
@@ -97,12 +96,12 @@ const REFUSED = /^(WRONGPASS|NOAUTH|NOPERM|ERR (invalid password|AUTH))/;
 export async function firstContact({
   store,
   client,
-  log,
+  errors,
   waitMs = CONNECT_WAIT_MS,
 }: {
   store: Pick<ProducerStore, 'assertUsable' | 'close'>;
   client: Redis;
-  log: QueueLog;
+  errors: Pick<ErrorLog, 'note'>;
   waitMs?: number;
 }): Promise<void> {
   let refusal: Error | undefined;
@@ -122,12 +121,12 @@ export async function firstContact({
     if (refusal)
       throw new QueueError('queue_unavailable', 'Redis refuses our credentials', { cause: refusal });
     if (client.status === 'ready') await store.assertUsable();
-    else log.warn({}, 'Redis is unavailable; alerts wait in Postgres until it is back');
+    else errors.note(new QueueError('queue_unavailable', 'Redis is not connected'));
   } catch (error) {
     if (error instanceof QueueError) {
       await store.close();
       throw error;
     }
-    log.warn({ error: String(error) }, 'Redis did not tell its eviction policy yet');
+    errors.note(error);
   }
 }

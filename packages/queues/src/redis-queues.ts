@@ -31,7 +31,6 @@ export function openRedisQueues(deps: RedisQueuesDeps, { isReader = false } = {}
   const { config, errors } = deps;
   const client = new Redis(config.url, producerRedisOptions());
   client.on('error', (error) => errors.note(error));
-  client.on('ready', () => errors.recovered());
   const open = (name: string) => {
     const queue = new Queue(name, {
       connection: client,

@@ -15,7 +15,6 @@ export function openRedisWorkerStore(deps: {
   const { config, errors } = deps;
   const client = new Redis(config.url, workerRedisOptions());
   client.on('error', (error) => errors.note(error));
-  client.on('ready', () => errors.recovered());
   const backend = hardened(createRedisBackend);
   return {
     prepare: async () => assertFitRedis(await readRedisFacts(client)),

@@ -37,9 +37,9 @@ export function runWorker(deps: {
     const started = deps.create();
     const queue = started.name;
     started.on('error', (error) => errors.note(error, { queue }));
-    started.on('stalled', (jobId) =>
-      log.warn({ queue, jobId }, 'job had lost its worker and is queued again'),
-    );
+    started.on('stalled', (jobId) => {
+      log[errors.level()]({ queue, jobId }, 'job had lost its worker and is queued again');
+    });
     started.on('lockRenewalFailed', (jobIds) => {
       for (const jobId of jobIds) started.cancelJob(jobId, ABORT_REASONS.lockLost);
     });

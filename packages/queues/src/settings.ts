@@ -6,7 +6,9 @@ const LOCK_DURATION_MS = 10_000;
 const STALLED_INTERVAL_MS = 5_000;
 
 /** The settings with their defaults. @throws QueueError `invalid_settings` */
-export function checkedSettings(settings: QueueSettings): Required<QueueSettings> {
+export function checkedSettings(
+  settings: QueueSettings,
+): Required<Omit<QueueSettings, 'outage'>> & Pick<QueueSettings, 'outage'> {
   const { shards, backend } = settings;
   const lockDurationMs = settings.lockDurationMs ?? LOCK_DURATION_MS;
   const stalledIntervalMs = settings.stalledIntervalMs ?? STALLED_INTERVAL_MS;

@@ -1,3 +1,4 @@
+import type { Outage } from '@tocsin/store';
 import type { Queue } from 'bullmq';
 
 /** Alerts of one receipt day and one severity, to be routed. */
@@ -189,6 +190,8 @@ export interface QueueSettings {
   /** Number of delivery queues. On Postgres 1. */
   shards: number;
   log: QueueLog;
+  /** What the process knows of the store; by default each producer and consumer finds out, and says so, for itself. */
+  outage?: Outage;
   /** How long a job stays ours without a sign of life (default 10 s). */
   lockDurationMs?: number;
   /** How often jobs without an owner are looked for (default 5 s). */

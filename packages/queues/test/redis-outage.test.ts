@@ -9,9 +9,16 @@ import {
   provideRedis,
   testRedisPrefix,
 } from '@tocsin/testkit';
-import { createDeliveryConsumers, type Producer, type QueueBoardSource } from '../src/index.ts';
+import {
+  createDeliveryConsumers,
+  createProducer,
+  createQueueBoardSource,
+  createQueueOutage,
+  type Producer,
+  type QueueBoardSource,
+} from '../src/index.ts';
 import { describeOnOwnRedis, startOwnRedis } from './own-redis.ts';
-import { createQueueBench, type QueueBench, someDelivery } from './queue-bench.ts';
+import { createQueueBench, type QueueBench, SHORT_LOCKS, someDelivery } from './queue-bench.ts';
 import { waitFor } from './wait-for.ts';
 
 let prefix: string;
@@ -25,7 +32,7 @@ beforeEach(async () => {
   redisUrl = (await provideRedis()).url;
   proxy = await createFaultProxy({ target: redisUrl });
   before = openHandles();
-  bench = createQueueBench({ kind: 'redis', url: proxy.url, prefix }, { shards: 2 });
+  bench = createQueueBench({ kind: 'redis', url: proxy.url, prefix }, { shards: 2, ...SHORT_LOCKS });
 });
 
 afterEach(async () => {
@@ -53,6 +60,12 @@ async function countingConsumer(): Promise<{ taken: () => number }> {
   return { taken: () => taken };
 }
 
+/** What the log says to whoever reads it: events, or else the text. */
+const said = ({ lines }: QueueBench) =>
+  lines
+    .filter(({ level }) => level !== 'debug')
+    .map(({ fields, message }) => (fields as { event?: string }).event ?? message);
+
 describe('while Redis is away', () => {
   test('adds fail at once, there is no room, and the log is not flooded', async () => {
     const producer = await bench.producer();
@@ -73,6 +86,40 @@ describe('while Redis is away', () => {
     const until = performance.now() + 3_000;
     await waitFor('a while', () => performance.now() > until);
     expect(bench.lines.length).toBeLessThan(10);
+  });
+
+  test.each([
+    ['refuses', () => proxy.refuse()],
+    ['is silent', () => proxy.hang()],
+  ])('all parts of a process say in two lines that it %s', async (_, interrupt) => {
+    const { backend, log } = bench.settings;
+    const outage = createQueueOutage({ backend, log });
+    const shared = { ...bench.settings, outage };
+    const producer = await createProducer(shared);
+    const board = await createQueueBoardSource(shared);
+    const consumer = createDeliveryConsumers(shared, {
+      concurrency: 4,
+      process: async () => ({ kind: 'done' }),
+    });
+    try {
+      await consumer.ready();
+      await interrupt();
+      await waitFor('the first line', async () => {
+        await producer.addDeliveries([someDelivery()]).catch(() => undefined);
+        await board.queues[0]?.getJobCounts().catch(() => undefined);
+        return said(bench).length > 0;
+      });
+      await waitFor('no connection to be left', () => consumer.state() === 'unavailable');
+      await proxy.reset();
+      await proxy.pass();
+      await waitFor('the consumer', () => consumer.state() === 'ok');
+      await waitFor('an add', () => isAdded(producer));
+      await waitFor('the end', () => !outage.isOn());
+      expect(said(bench)).toEqual(['redis.unavailable', 'redis.available']);
+    } finally {
+      await Promise.all([producer.close(), board.close(), consumer.close({ timeoutMs: 100 })]);
+      outage.close();
+    }
   });
 
   test('jobs are taken soon after its return', async () => {
@@ -99,7 +146,7 @@ describe('while Redis is away', () => {
     });
     const job = someDelivery();
     await producer.addDeliveries([job]);
-    await waitFor('the run', () => runs === 1);
+    await waitFor('the run', () => runs > 0);
     const until = performance.now() + 1_500;
     await waitFor('the lock to expire', () => performance.now() > until);
     await proxy.pass();

@@ -103,10 +103,10 @@ describe('a batcher', () => {
     const { runs, run } = createManualRuns();
     const batcher = createBatcher({ run, batchSizeMax: 10, batchWeightMax: 10, concurrency: 4 });
     const answers = Promise.all([
-      batcher.addAll([1, 2], 6),
-      batcher.addAll([3], 4),
-      batcher.addAll([4, 5], 21),
-      batcher.addAll([6], 1),
+      batcher.addAll([1, 2], { weight: 6 }),
+      batcher.addAll([3], { weight: 4 }),
+      batcher.addAll([4, 5], { weight: 21 }),
+      batcher.addAll([6], { weight: 1 }),
       batcher.add(7),
     ]);
     await settle();
@@ -117,6 +117,21 @@ describe('a batcher', () => {
     ]);
     for (const { end } of runs) end();
     await answers;
+  });
+
+  test('callers have their turn one after the other, each with its calls in order', async () => {
+    const { runs, run } = createManualRuns();
+    const batcher = createBatcher({ run, batchSizeMax: 3 });
+    const add = (caller: string, ...items: number[]) => batcher.addAll(items, { caller });
+    const answers = [add('much', 1, 2), add('much', 3, 4), add('much', 5), add('much', 6)];
+    await settle();
+    answers.push(add('little', 7), add('other', 8), add('little', 9));
+    for (let ended = 0; ended < 4; ended += 1) {
+      await settle();
+      runs[ended]?.end();
+    }
+    await Promise.all(answers);
+    expect(runs.map(({ items }) => items)).toEqual([[1, 2], [3, 4, 7], [8, 5, 9], [6]]);
   });
 
   test('above pendingMax it takes nothing of a call, and what it took it answers', async () => {

@@ -41,10 +41,12 @@ export interface Batcher<I, O> {
    * Adds several in one go: all or, with BatcherFullError, none. They share one run, so that they succeed or fail
    * together.
    *
-   * @param weight of all of them, such as their bytes, held against `batchWeightMax`; 0 by default
+   * @param load.weight of all of them, such as their bytes, held against `batchWeightMax`; 0 by default
+   * @param load.caller whose they are: callers have their turn one after the other, each with a call of theirs, so that
+   *   one who adds much makes nobody else wait; all are one by default
    * @returns their results in order; rejects as their run did
    */
-  addAll(items: I[], weight?: number): Promise<O[]>;
+  addAll(items: I[], load?: { weight?: number; caller?: string }): Promise<O[]>;
   /** Items added and not yet answered, those of runs under way included. */
   pending(): number;
   /** Takes no more, and waits until everything added was answered. Never rejects. */
@@ -66,7 +68,8 @@ interface Call<I, O> {
 export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O> {
   const { run, concurrency = 1 } = options;
   const { pendingMax = Number.POSITIVE_INFINITY, pendingWeightMax = Number.POSITIVE_INFINITY } = options;
-  const waiting: Call<I, O>[] = [];
+  /** By caller, in the order of whose turn it is. */
+  const waiting = new Map<string, Call<I, O>[]>();
   let running = 0;
   let pending = 0;
   let pendingWeight = 0;
@@ -80,12 +83,12 @@ export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O
     isScheduled = true;
     queueMicrotask(() => {
       isScheduled = false;
-      while (running < concurrency && waiting.length > 0) void runNext();
+      while (running < concurrency && waiting.size > 0) void runNext();
     });
   }
 
   async function runNext(): Promise<void> {
-    const calls = waiting.splice(0, fittingCalls(waiting, options));
+    const calls = takeFitting(waiting, options);
     const items = calls.flatMap((call) => call.items);
     running += 1;
     try {
@@ -109,13 +112,16 @@ export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O
     }
   }
 
-  function addAll(items: I[], weight = 0): Promise<O[]> {
+  function addAll(items: I[], { weight = 0, caller = '' } = {}): Promise<O[]> {
     if (isClosed) return Promise.reject(new BatcherClosedError());
     if (pending + items.length > pendingMax || pendingWeight + weight > pendingWeightMax)
       return Promise.reject(new BatcherFullError());
     if (items.length === 0) return Promise.resolve([]);
     return new Promise((resolve, reject) => {
-      waiting.push({ items: [...items], weight, resolve, reject });
+      const call = { items: [...items], weight, resolve, reject };
+      const own = waiting.get(caller);
+      if (own === undefined) waiting.set(caller, [call]);
+      else own.push(call);
       pending += items.length;
       pendingWeight += weight;
       schedule();
@@ -134,18 +140,24 @@ export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O
   };
 }
 
-/** @returns how many of the calls, from the first on, one run takes; the first fits always */
-function fittingCalls<I, O>(
-  calls: readonly Call<I, O>[],
+/** Takes what one run takes, a call of each caller in turn; the first fits always. */
+function takeFitting<I, O>(
+  waiting: Map<string, Call<I, O>[]>,
   { batchSizeMax, batchWeightMax = Number.POSITIVE_INFINITY }: BatcherOptions<I, O>,
-): number {
+): Call<I, O>[] {
+  const taken: Call<I, O>[] = [];
   let size = 0;
   let weight = 0;
-  const beyond = calls.findIndex((call) => {
+  // What is set again comes at the end of the map, and so of this loop.
+  for (const [caller, calls] of waiting) {
+    const call = calls[0] as Call<I, O>;
     size += call.items.length;
     weight += call.weight;
-    return size > batchSizeMax || weight > batchWeightMax;
-  });
-  if (beyond === -1) return calls.length;
-  return Math.max(1, beyond);
+    if (taken.length > 0 && (size > batchSizeMax || weight > batchWeightMax)) break;
+    taken.push(call);
+    calls.shift();
+    waiting.delete(caller);
+    if (calls.length > 0) waiting.set(caller, calls);
+  }
+  return taken;
 }

@@ -12,6 +12,7 @@ export {
   type BatcherOptions,
   createBatcher,
 } from './batcher.ts';
+export { createFailureLog, type FailureLog, type FailureLogOptions } from './failure-log.ts';
 export { fitPage } from './http/fit-page.ts';
 export { createHttpHandler, type HttpHandlerOptions } from './http/handler.ts';
 export { scanInSlices, startOfJson } from './http/json-body.ts';
@@ -39,6 +40,7 @@ export { type RunServiceOptions, runService, type ServiceProcess } from './run-s
 export { setting } from './setting.ts';
 export { readSettings, SettingsError, summariseSettings } from './settings.ts';
 export {
+  aboutStatusService,
   createStatusGatewayClient,
   type StatusGatewayClientOptions,
   StatusGatewayError,

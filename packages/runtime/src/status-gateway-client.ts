@@ -83,6 +83,29 @@ export function createStatusGatewayClient(options: StatusGatewayClientOptions): 
   };
 }
 
+/** What a proxy answers in the place of a service that it cannot reach. */
+const GATEWAY_FAULTS = new Set([502, 503, 504]);
+
+const UNAVAILABLE_CODES = new Set(['unreachable', 'timeout', 'unavailable', 'outcome_unknown']);
+
+/**
+ * What an outage of the status service is: how its errors are known, and how it is asked. That it answers for its
+ * database is no outage of its own.
+ */
+export function aboutStatusService(gateway: Pick<StatusGateway, 'commitPlans'>) {
+  return {
+    name: 'the status service',
+    event: 'status_service',
+    isIts: (error: unknown): boolean =>
+      error instanceof StatusGatewayError && UNAVAILABLE_CODES.has(error.code),
+    ask: () =>
+      gateway.commitPlans([]).catch((error: unknown) => {
+        const { code } = error as { code?: string };
+        if (code === 'unreachable' || code === 'timeout') throw error;
+      }),
+  };
+}
+
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -99,6 +122,8 @@ function refusalOf(status: number, body: unknown): StatusGatewayError {
     );
   }
   const problem = problemSchema.safeParse(body).data;
+  if (problem === undefined && GATEWAY_FAULTS.has(status))
+    return new StatusGatewayError('unreachable', `The way to the status service answered ${status}`);
   // A proxy on the way has a limit of its own, and says so in its own form.
   if (problem === undefined && status === 413)
     return new StatusGatewayError('request_too_large', 'The status service answered 413');

@@ -188,13 +188,13 @@ describe('internal routes', () => {
     expect(problemOf(await service.ask('/v1/alerts')).code).toBe('unauthorized');
   });
 
-  test('validate, and take up to 32 MiB', async () => {
+  test('validate, and take up to 16 MiB', async () => {
     const { url } = await start({ internal: [double], serviceToken: TOKEN });
     const { post } = createCaller(url, `Bearer ${TOKEN}`);
     expect(problemOf(await post('/internal/double', [1, 'a'])).errors?.[0]?.path).toBe('[1]');
     expect(problemOf(await post('/internal/double', '')).code).toBe('invalid_request');
-    expect((await post('/internal/double', `[1${' '.repeat(32 * 1024 * 1024 - 3)}]`)).status).toBe(200);
-    expect((await post('/internal/double', `[1${' '.repeat(32 * 1024 * 1024)}]`)).status).toBe(413);
+    expect((await post('/internal/double', `[1${' '.repeat(16 * 1024 * 1024 - 3)}]`)).status).toBe(200);
+    expect((await post('/internal/double', `[1${' '.repeat(16 * 1024 * 1024)}]`)).status).toBe(413);
   });
 
   test('do not exist without a service token', async () => {

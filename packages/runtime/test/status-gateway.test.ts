@@ -10,7 +10,7 @@ import {
   type Verdict,
 } from '@tocsin/contract';
 import { z } from 'zod';
-import { createStatusGatewayClient, defineInternalRoute, listen } from '../src/index.ts';
+import { aboutStatusService, createStatusGatewayClient, defineInternalRoute, listen } from '../src/index.ts';
 import { createRecordedLog, startServer } from './fixtures/server.ts';
 
 const TOKEN = 'a-service-token-of-some-length';
@@ -160,6 +160,32 @@ describe('the status service over HTTP', () => {
     await expect(createClient(url).client.commitOutcomes(OUTCOMES)).rejects.toMatchObject({
       code: 'bad_answer',
     });
+  });
+
+  test('a proxy that does not reach it is unreachable, and asked whether it is back, as one with a database is', async () => {
+    let status = 502;
+    const url = await startBare((request, response) => {
+      const problem = {
+        type: 'about:blank',
+        title: 'x',
+        status,
+        detail: 'The database is away.',
+        code: 'unavailable',
+      };
+      const body = status === 502 ? '<html>' : status === 503 ? JSON.stringify(problem) : '[]';
+      request.resume().once('end', () => response.writeHead(status).end(body));
+    });
+    const { client } = createClient(url);
+    const { isIts, ask } = aboutStatusService(client);
+    const error = await client.commitPlans([PLAN]).catch((failure) => failure);
+    expect(error).toMatchObject({ code: 'unreachable' });
+    expect(isIts(error)).toBe(true);
+    await expect(ask()).rejects.toMatchObject({ code: 'unreachable' });
+    status = 503;
+    expect(isIts(await client.commitPlans([PLAN]).catch((failure) => failure))).toBe(true);
+    await ask();
+    status = 200;
+    await ask();
   });
 
   test.each([500, 404, 302])('a %d without a problem document is an error', async (status) => {

@@ -1,6 +1,7 @@
 import { Kysely } from 'kysely';
 import pg from 'pg';
 import { createDialect } from './dialect.ts';
+import { isDatabaseAway } from './failures.ts';
 import { createOutage, type Outage, type StoreLog } from './outage.ts';
 import { createPool, type SessionSettings } from './session.ts';
 import type { Tables } from './tables.ts';
@@ -11,6 +12,8 @@ export interface Database {
   readonly pool: pg.Pool;
   /** Shared by all that work on this database; its two lines are all that a process says of an outage. */
   readonly outage: Outage;
+  /** Does what may take long, as a migration of large tables, on connections without a time limit. */
+  withoutTimeLimit<T>(work: (database: Database) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -20,7 +23,9 @@ export interface DatabaseOptions {
   /** Shown in `pg_stat_activity`. */
   applicationName: string;
   log: StoreLog;
-  /** After this long without an answer a query is given up; milliseconds. */
+  /** Of the same database, where the process has another pool of it: an outage is said once, and not by each pool. */
+  outage?: Outage;
+  /** After this long without an answer a query is given up; milliseconds, 0 for never. */
   queryTimeoutMs?: number;
   /** What its sessions have besides. */
   session?: SessionSettings;
@@ -61,7 +66,7 @@ const READS_PLANNING: SessionSettings = {
  * never what is written. A statement that takes too long is ended by Postgres.
  */
 export function connectReads(
-  options: Omit<DatabaseOptions, 'poolMax' | 'queryTimeoutMs' | 'session'>,
+  options: Omit<DatabaseOptions, 'poolMax' | 'queryTimeoutMs' | 'session' | 'outage'> & { outage: Outage },
 ): Database {
   return connectDatabase({
     ...options,
@@ -88,15 +93,27 @@ export function connectDatabase(options: DatabaseOptions): Database {
     query_timeout: queryTimeoutMs,
     types,
   });
-  const outage = createOutage({ ask: () => pool.query('SELECT 1'), log: options.log });
+  const outage =
+    options.outage ??
+    createOutage({
+      name: 'Postgres',
+      event: 'postgres',
+      isIts: isDatabaseAway,
+      ask: () => pool.query('SELECT 1'),
+      log: options.log,
+    });
   hearLostConnections(pool, outage);
   const db = new Kysely<Tables>({ dialect: createDialect(pool) });
   return {
     db,
     pool,
     outage,
+    withoutTimeLimit: async (work) => {
+      const patient = connectDatabase({ ...options, poolMax: 2, outage, queryTimeoutMs: 0 });
+      return work(patient).finally(patient.close);
+    },
     close: async () => {
-      outage.close();
+      if (options.outage === undefined) outage.close();
       await db.destroy();
     },
   };

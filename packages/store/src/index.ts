@@ -27,8 +27,9 @@ export {
 } from './destination-directory.ts';
 export { databaseProblem, isDatabaseAway, isTransientConflict, OutcomeUnknownError } from './failures.ts';
 export { assertFitDatabase, UnfitDatabaseError } from './fit-database.ts';
+export { type Microseconds, microsecondsOf, timeOfMicroseconds } from './microseconds.ts';
 export { type MigrateOptions, migrate } from './migrate.ts';
-export type { Outage, StoreLog } from './outage.ts';
+export { createOutage, type Outage, type OutageOptions, type StoreLog } from './outage.ts';
 export { ensurePartitions, isMissingPartition } from './partitions.ts';
 export { restWhileUnavailable } from './rest.ts';
 export { dropExpiredPartitions } from './retention.ts';

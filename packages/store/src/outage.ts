@@ -6,14 +6,30 @@ export interface StoreLog {
   info?(fields: object, message: string): void;
 }
 
-/** What is known of whether the database can be talked to; for all parts of a process, which says so in two lines. */
+/** What is known of whether a dependency can be talked to; for all parts of a process, which says so in two lines. */
 export interface Outage {
-  /** A connection broke, or none could be made: whether that is an outage is asked of the database. */
+  /** Whether an error says that this dependency is unavailable. */
+  isIts(error: unknown): boolean;
+  /** Something of that kind happened: whether it is an outage is asked of the dependency. */
   failed(error: unknown): void;
-  isOn(): boolean;
-  /** Resolves at once while no outage is known, else when the database answers again. */
+  /** @param withinMs also where it ended less than this ago; milliseconds */
+  isOn(withinMs?: number): boolean;
+  /** Resolves at once while no outage is known, else when the dependency answers again. */
   over(): Promise<void>;
   close(): void;
+}
+
+export interface OutageOptions {
+  /** As lines of the log name it, in the middle of a sentence. */
+  name: string;
+  /** What its events in the log begin with. */
+  event: string;
+  isIts: (error: unknown) => boolean;
+  /** Resolves where the dependency answers; a question without an answer must end by itself. */
+  ask: () => Promise<unknown>;
+  log: StoreLog;
+  /** Between two questions; milliseconds. */
+  everyMs?: number;
 }
 
 /** What has not answered after this long is unavailable; milliseconds. */
@@ -23,19 +39,13 @@ const ANSWER_MS = 1_000;
  * After a failure it asks until there is an answer. Where that comes at once, as after connections that were ended one by
  * one, there was no outage and nothing is logged. One refused question is no proof: it may have met a connection that the
  * pool has not yet found broken.
- *
- * @param options.ask resolves where the database answers
- * @param options.everyMs between two questions; milliseconds
  */
-export function createOutage(options: {
-  ask: () => Promise<unknown>;
-  log: StoreLog;
-  everyMs?: number;
-}): Outage {
-  const { ask, log, everyMs = 500 } = options;
+export function createOutage(options: OutageOptions): Outage {
+  const { name, event, isIts, ask, log, everyMs = 500 } = options;
   const closing = new AbortController();
   const { signal } = closing;
   let current: Promise<void> | undefined;
+  let endedAt = Number.NEGATIVE_INFINITY;
 
   async function watch(error: unknown): Promise<void> {
     const startedAt = performance.now();
@@ -43,8 +53,7 @@ export function createOutage(options: {
     const logBegin = () => {
       if (isLogged || signal.aborted) return;
       isLogged = true;
-      const { code, message } = error as { code?: string; message?: string };
-      log.warn({ event: 'postgres.unavailable', code, reason: message }, 'lost Postgres; waiting for it');
+      log.warn({ event: `${event}.unavailable`, ...reasonOf(error) }, `lost ${name}; waiting for it`);
     };
     const slow = setTimeout(logBegin, ANSWER_MS);
     for (let refused = 0; !signal.aborted && !(await ask().then(isTrue, isFalse)); refused += 1) {
@@ -54,18 +63,27 @@ export function createOutage(options: {
     clearTimeout(slow);
     current = undefined;
     if (!isLogged || signal.aborted) return;
-    const outageMs = Math.round(performance.now() - startedAt);
-    log.info?.({ event: 'postgres.available', outageMs }, 'Postgres answers again');
+    endedAt = performance.now();
+    const outageMs = Math.round(endedAt - startedAt);
+    log.info?.({ event: `${event}.available`, outageMs }, `${name} answers again`);
   }
 
   return {
+    isIts,
     failed(error) {
       if (!signal.aborted) current ??= watch(error);
     },
-    isOn: () => current !== undefined,
+    isOn: (withinMs = 0) => current !== undefined || performance.now() - endedAt < withinMs,
     over: () => current ?? Promise.resolve(),
     close: () => closing.abort(),
   };
+}
+
+/** What is at the bottom of an error, in the fields that are fit for a log. */
+function reasonOf(error: unknown): { code: string | undefined; reason: string | undefined } {
+  const { code, message, cause } = error as { code?: string; message?: string; cause?: unknown };
+  if (cause instanceof Error) return reasonOf(cause);
+  return { code, reason: message || code };
 }
 
 const isTrue = () => true;

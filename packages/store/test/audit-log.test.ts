@@ -5,7 +5,6 @@ import {
   connectDatabase,
   type Database,
   inTransaction,
-  migrate,
   pruneAuditLog,
   recordChange,
 } from '../src/index.ts';
@@ -17,10 +16,9 @@ let database: Database;
 beforeAll(async () => {
   const adminUrl = process.env.TOCSIN_TEST_DATABASE_URL;
   if (adminUrl === undefined) throw new Error(process.env.TOCSIN_TEST_DATABASE_PROBLEM ?? 'no database');
-  home = await createTestDatabase(adminUrl, 'audit');
+  home = await createTestDatabase(adminUrl, 'audit', { isMigrated: true });
   const log = { warn: () => undefined };
   database = connectDatabase({ databaseUrl: home.url, poolMax: 4, applicationName: 'test', log });
-  await migrate(database);
 });
 afterAll(async () => {
   await database?.close();

@@ -7,7 +7,7 @@ import {
   type TestDatabase,
   waitFor,
 } from '@tocsin/testkit';
-import { connectDatabase, type Database, restWhileUnavailable } from '../src/index.ts';
+import { connectDatabase, connectReads, type Database, restWhileUnavailable } from '../src/index.ts';
 
 let home: TestDatabase;
 let proxy: FaultProxy;
@@ -41,7 +41,7 @@ test('work rests while Postgres is unavailable, and is done when it is back; the
   let tries = 0;
   const work = Array.from({ length: 50 }, () =>
     restWhileUnavailable(
-      database.outage,
+      [database.outage],
       async () => {
         tries += 1;
         return (await database.pool.query<{ one: number }>('SELECT 1 AS one')).rows[0]?.one;
@@ -65,10 +65,30 @@ test('work rests while Postgres is unavailable, and is done when it is back; the
   expect(lines).toEqual(['postgres.unavailable', 'postgres.available']);
 });
 
+test('two pools of one database say it together in two lines', async () => {
+  const reads = connectReads({
+    databaseUrl: proxy.url,
+    applicationName: 'outage reads',
+    outage: database.outage,
+    log: { warn: () => lines.push('a line of its own') },
+  });
+  try {
+    for (const { pool } of [database, reads]) await pool.query('SELECT 1');
+    await proxy.refuse();
+    await waitFor(() => lines.length > 0);
+    await expect(reads.pool.query('SELECT 1')).rejects.toThrow();
+    await proxy.pass();
+    await waitFor(() => !database.outage.isOn());
+    expect(lines).toEqual(['postgres.unavailable', 'postgres.available']);
+  } finally {
+    await reads.close();
+  }
+});
+
 test('work that is called off does not wait for the end of an outage', async () => {
   await proxy.refuse();
   const controller = new AbortController();
-  const work = restWhileUnavailable(database.outage, () => database.pool.query('SELECT 1'), controller);
+  const work = restWhileUnavailable([database.outage], () => database.pool.query('SELECT 1'), controller);
   await waitFor(() => database.outage.isOn());
   controller.abort();
   await expect(work).rejects.toMatchObject({ code: 'ECONNREFUSED' });
@@ -77,7 +97,7 @@ test('work that is called off does not wait for the end of an outage', async () 
 test('any other failure is the caller’s at once', async () => {
   const { signal } = new AbortController();
   await expect(
-    restWhileUnavailable(database.outage, () => database.pool.query('SELEKT'), { signal }),
+    restWhileUnavailable([database.outage], () => database.pool.query('SELEKT'), { signal }),
   ).rejects.toMatchObject({ code: '42601' });
   expect(lines).toEqual([]);
 });

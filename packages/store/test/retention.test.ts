@@ -1,12 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@tocsin/testkit';
-import {
-  connectDatabase,
-  type Database,
-  dropExpiredPartitions,
-  ensurePartitions,
-  migrate,
-} from '../src/index.ts';
+import { connectDatabase, type Database, dropExpiredPartitions, ensurePartitions } from '../src/index.ts';
 
 const RETENTION_DAYS = 30;
 
@@ -16,14 +10,13 @@ let database: Database;
 beforeEach(async () => {
   const adminUrl = process.env.TOCSIN_TEST_DATABASE_URL;
   if (adminUrl === undefined) throw new Error(process.env.TOCSIN_TEST_DATABASE_PROBLEM ?? 'no database');
-  home = await createTestDatabase(adminUrl, 'retention');
+  home = await createTestDatabase(adminUrl, 'retention', { isMigrated: true });
   database = connectDatabase({
     databaseUrl: home.url,
     poolMax: 4,
     applicationName: 'test',
     log: { warn: () => undefined },
   });
-  await migrate(database);
 });
 
 afterEach(async () => {

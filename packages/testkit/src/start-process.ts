@@ -7,7 +7,7 @@ export interface StartProcessOptions {
   /** The file to run: TypeScript as well as JavaScript. */
   entry: string;
   args?: readonly string[];
-  /** Added to PATH, HOME and TMPDIR, the only variables taken over: a developer's own settings must not reach a test. */
+  /** Added to the few variables that are taken over: a developer's own settings must not reach a test. */
   env?: Record<string, string | undefined>;
   cwd?: string;
 }
@@ -26,7 +26,7 @@ export interface TestProcess
   stop(options?: { timeoutMs?: number }): Promise<Exit>;
 }
 
-const INHERITED = ['PATH', 'HOME', 'TMPDIR'];
+const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'NODE_COMPILE_CACHE'];
 
 /**
  * Runs a file with this Node, workspace packages from their sources. However this process ends, the other one does not

@@ -7,23 +7,35 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
+export interface TestDatabaseOptions {
+  /** Makes it as `migrate` leaves it, a copy of the run's template; else it is empty. */
+  isMigrated?: boolean;
+  /** Another than UTF8, as `LATIN1`; its locale is then `C`. For an empty one. */
+  encoding?: string;
+  /** Of ICU, as `tr-TR`; else the locale is `C`. For an empty one in UTF8. */
+  locale?: string;
+  /** What its sessions get by default, by name, as in `ALTER DATABASE … SET`. */
+  settings?: Record<string, string>;
+}
+
 /**
- * Makes an empty database on the server, for one test file.
+ * Makes a database on the server, for one test file or one test.
  *
  * @param adminUrl - as a user who may create databases: `(await providePostgres()).url`
  * @param name - makes the database's name readable; a random part keeps it unique
- * @param options.encoding - another than UTF8, as `LATIN1`; its locale is then `C`
- * @param options.settings - which its sessions get by default, by name, as in `ALTER DATABASE … SET`
  */
 export async function createTestDatabase(
   adminUrl: string,
   name = 'test',
-  { encoding, settings = {} }: { encoding?: string; settings?: Record<string, string> } = {},
+  { isMigrated = false, encoding, locale, settings = {} }: TestDatabaseOptions = {},
 ): Promise<TestDatabase> {
   const database = `tocsin_${name.replace(/\W/g, '_').slice(0, 40)}_${randomBytes(5).toString('hex')}`;
-  // template0, since nobody can be connected to it: creating a copy of a database in use fails.
-  const encoded = encoding === undefined ? '' : ` ENCODING '${encoding}' LOCALE 'C'`;
-  await runAsAdmin(adminUrl, `CREATE DATABASE "${database}" TEMPLATE template0${encoded}`);
+  // Nobody can be connected to either template: creating a copy of a database in use fails.
+  const template = isMigrated ? migratedTemplate() : 'template0';
+  const encoded =
+    encoding === undefined && locale === undefined ? '' : ` ENCODING '${encoding ?? 'UTF8'}' LOCALE 'C'`;
+  const located = locale === undefined || locale === 'C' ? '' : ` LOCALE_PROVIDER icu ICU_LOCALE '${locale}'`;
+  await runAsAdmin(adminUrl, `CREATE DATABASE "${database}" TEMPLATE "${template}"${encoded}${located}`);
   for (const [setting, value] of Object.entries(settings))
     await runAsAdmin(adminUrl, `ALTER DATABASE "${database}" SET ${setting} = ${value}`);
   const url = new URL(adminUrl);
@@ -32,6 +44,13 @@ export async function createTestDatabase(
     url: url.href,
     drop: () => runAsAdmin(adminUrl, `DROP DATABASE IF EXISTS "${database}" WITH (FORCE)`),
   };
+}
+
+/** @throws Error saying why the run has none */
+function migratedTemplate(): string {
+  const { TOCSIN_TEST_DATABASE_TEMPLATE: name, TOCSIN_TEST_DATABASE_PROBLEM: problem } = process.env;
+  if (name === undefined) throw new Error(problem ?? 'The setup of the tests has made no migrated database');
+  return name;
 }
 
 /** Runs one statement on a connection of its own. */

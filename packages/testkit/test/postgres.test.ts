@@ -117,4 +117,11 @@ describe('createTestDatabase', () => {
     await expect(query(first.url, 'select 1')).rejects.toThrow(/does not exist/);
     await first.drop();
   });
+
+  test('makes one that is migrated, from the template of the run', async () => {
+    const { url } = await providePostgres();
+    const database = await createTestDatabase(url, 'migrated', { isMigrated: true });
+    expect(await query(database.url, 'select count(*)::int as alerts from alerts')).toEqual([{ alerts: 0 }]);
+    await database.drop();
+  });
 });

@@ -52,6 +52,9 @@ const FAILURES: Readonly<Record<string, FailureWords>> = {
   },
 };
 
+/** The codes, for a choice. */
+export const FAILURE_CODES: readonly string[] = Object.keys(FAILURES);
+
 /** @param code of an attempt's error or a delivery's end; one that is not known stands for itself */
 export function failureWords(code: string): FailureWords {
   return Object.hasOwn(FAILURES, code) ? FAILURES[code]! : { meaning: code, advice: 'Look at the attempts.' };

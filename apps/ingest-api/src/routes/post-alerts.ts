@@ -27,7 +27,7 @@ export function createPostAlertsRoute(deps: PostAlertsDeps, { publicUrl }: PostA
     refuseHopeless(read, checked);
     const tests = checked.filter(({ kind }) => kind === 'test').length;
     if (tests > 0) await testAlerts.record(principal, tests);
-    const summary = await acceptor.accept(checked);
+    const summary = await acceptor.accept(checked, principal.keyId);
     count(summary);
     return summary;
   });

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { ProblemError } from '@tocsin/contract';
 import { CURSOR_IDS, type CursorOwner, decodeCursor, encodeCursor } from './cursor.ts';
 
-const AT = '2026-07-01T07:57:12.123456Z';
+const AT = Date.parse('2026-07-01T07:57:12.123Z') * 1_000 + 456;
 const ALERTS: CursorOwner = { list: 'alerts', filters: { q: 'root' }, ids: CURSOR_IDS.alert };
 const CURSOR = { at: AT, id: 'alert:1.a_b-c' };
 const MARK = (JSON.parse(Buffer.from(encodeCursor(CURSOR, ALERTS), 'base64url').toString()) as string[])[2];
@@ -26,13 +26,12 @@ test.each([
   ['a number', forge(7)],
   ['null', forge(null)],
   ['an object', forge({ 0: AT, 1: 'a', 2: MARK })],
-  ['a day that no month has', forge(['2026-02-30T00:00:00.000000Z', 'a', MARK])],
-  ['a time that is none', forge(['2026-12-31T24:00:00.000000Z', 'a', MARK])],
-  ['a second that is none', forge(['2026-12-31T23:59:60.000000Z', 'a', MARK])],
-  ['a month that is none', forge(['2026-13-01T00:00:00.000000Z', 'a', MARK])],
-  ['a year before all', forge(['0000-01-01T00:00:00.000000Z', 'a', MARK])],
-  ['a time of another form', forge(['2026-07-01 07:57:12.123456+00', 'a', MARK])],
+  ['a time as text, which earlier versions answered with', forge(['2026-07-01T07:57:12.123456Z', 'a', MARK])],
   ['a time that Postgres would take for words', forge(['infinity', 'a', MARK])],
+  ['a time before all', forge([-1, 'a', MARK])],
+  ['a time of half a microsecond', forge([AT + 0.5, 'a', MARK])],
+  ['a time later than a number can say', forge([2 ** 53, 'a', MARK])],
+  ['no time', forge([null, 'a', MARK])],
   ['an id that no alert has', forge([AT, "a'; --", MARK])],
   ['an id with U+0000', forge([AT, 'a\0', MARK])],
   ['an id of another type', forge([AT, 7, MARK])],

@@ -1,18 +1,12 @@
 import { createHash } from 'node:crypto';
 import { ProblemError } from '@tocsin/contract';
+import type { Microseconds } from '@tocsin/store';
 
 /** A place in a list that is ordered by time of receipt and id, both descending. */
 export interface Place {
-  /** ISO 8601 in UTC with microseconds, as `RECEIVED_AT_TEXT` writes it; a JavaScript `Date` would lose them. */
-  at: string;
+  at: Microseconds;
   id: string;
 }
-
-/** A time of receipt as a cursor has it, whatever the session's DateStyle. */
-export const timeText = (column: string) =>
-  `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
-
-const AT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
 
 /** What the ids of a list look like; a cursor with any other is refused before it reaches the database. */
 export const CURSOR_IDS = {
@@ -21,16 +15,7 @@ export const CURSOR_IDS = {
   attempt: /^[1-9]\d{0,8}\.[1-9]\d{0,8}$/,
 } as const;
 
-/** Whether a text is a time that there is: no 30 February, which `Date.parse` takes for 2 March. */
-function isTime(at: string): boolean {
-  if (!AT.test(at)) return false;
-  const time = new Date(`${at.slice(0, 19)}Z`);
-  return (
-    !Number.isNaN(time.getTime()) &&
-    time.getTime() >= 0 &&
-    time.toISOString().slice(0, 19) === at.slice(0, 19)
-  );
-}
+const isTime = (at: unknown): at is Microseconds => Number.isSafeInteger(at) && (at as number) >= 0;
 
 /** What may change from page to page: a place in a list is one whatever the length of its pages and its time range. */
 const NO_FILTERS: ReadonlySet<string> = new Set(['limit', 'cursor', 'since', 'until']);
@@ -68,8 +53,7 @@ export function decodeCursor(text: string, { list, filters, ids }: CursorOwner):
     const bytes = Buffer.from(text, 'base64url');
     const [at, id, mark, ...rest] = JSON.parse(bytes.toString()) as unknown[];
     const isOwn = mark === markOf(list, filters) && rest.length === 0 && bytes.toString('base64url') === text;
-    if (isOwn && typeof at === 'string' && typeof id === 'string' && isTime(at) && ids.test(id))
-      return { at, id };
+    if (isOwn && isTime(at) && typeof id === 'string' && ids.test(id)) return { at, id };
   } catch {
     // Not JSON, or no list: refused below like anything else that is no cursor.
   }

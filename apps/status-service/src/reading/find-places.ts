@@ -1,6 +1,6 @@
-import type { Database } from '@tocsin/store';
+import { type Database, microsecondsOf, timeOfMicroseconds } from '@tocsin/store';
 import { type Nullable, type RawBuilder, sql } from 'kysely';
-import { type Place, timeText } from './cursor.ts';
+import type { Place } from './cursor.ts';
 import type { AlertSearch } from './search.ts';
 
 /** A row of a list by its place in it. */
@@ -44,7 +44,7 @@ export interface PageRequest {
   after?: Place | undefined;
 }
 
-const AT = sql.raw(timeText('received_at'));
+const AT = sql.raw(microsecondsOf('received_at'));
 
 /** Rows that are looked at one by one for a page, before and after an index is asked. Some 10 µs each. */
 const FIRST_LOOK = 500;
@@ -156,12 +156,12 @@ export async function findPlaces(
     const places: FoundPlace[] = [];
     let [end, most] = [after, CANDIDATES_MAX];
     for (const days of DAYS_LOOKED_UP) {
-      const start = startOfDay(Date.parse(end.at) - 1) - (days - 1) * DAY_MS;
+      const start = startOfDay(Math.ceil(end.at / 1000) - 1) - (days - 1) * DAY_MS;
       const found = await lookUp(end, common, { since: new Date(start).toISOString(), most });
       if (found === null) break;
       places.push(...found.places);
       most -= found.count;
-      end = { at: `${new Date(start).toISOString().slice(0, -1)}000Z`, id: FIRST_ID[stream.idType] };
+      end = { at: start * 1000, id: FIRST_ID[stream.idType] };
       if (request.since !== undefined && Date.parse(request.since) >= start) return { places, end: null };
       if (places.length >= wanted) break;
     }
@@ -179,15 +179,19 @@ const later = (one: string | undefined, other: string | undefined) =>
   one === undefined || (other !== undefined && Date.parse(other) > Date.parse(one)) ? other : one;
 
 /** The receipt day of a time, so that other days' partitions are left out. */
-const dayOf = (time: string) => sql`(${time}::timestamptz AT TIME ZONE 'UTC')::date`;
+const dayOf = (time: RawBuilder<unknown>) => sql`(${time} AT TIME ZONE 'UTC')::date`;
+
+/** A time that a caller gave. */
+const given = (time: string) => sql`${time}::timestamptz`;
+const timeOf = ({ at }: Place) => sql.raw(timeOfMicroseconds(String(at)));
 
 function daysOf({ since, until }: PageRequest, after: Place | undefined): RawBuilder<boolean> {
   const conditions = [sql`true`];
-  if (since !== undefined) conditions.push(sql`received_day >= ${dayOf(since)}`);
-  if (until !== undefined) conditions.push(sql`received_day <= ${dayOf(until)}`);
+  if (since !== undefined) conditions.push(sql`received_day >= ${dayOf(given(since))}`);
+  if (until !== undefined) conditions.push(sql`received_day <= ${dayOf(given(until))}`);
   if (after !== undefined) {
-    conditions.push(sql`received_day <= ${dayOf(after.at)}`);
-    conditions.push(sql`received_at <= ${after.at}::timestamptz`);
+    conditions.push(sql`received_day <= ${dayOf(timeOf(after))}`);
+    conditions.push(sql`received_at <= ${timeOf(after)}`);
   }
   return sql`${sql.join(conditions, sql` AND `)}`;
 }
@@ -199,9 +203,9 @@ function rangeOf(
 ): RawBuilder<boolean> {
   const { since, until } = request;
   const conditions: RawBuilder<unknown>[] = [daysOf(request, after)];
-  if (since !== undefined) conditions.push(sql`received_at >= ${since}::timestamptz`);
-  if (until !== undefined) conditions.push(sql`received_at < ${until}::timestamptz`);
+  if (since !== undefined) conditions.push(sql`received_at >= ${given(since)}`);
+  if (until !== undefined) conditions.push(sql`received_at < ${given(until)}`);
   if (after !== undefined)
-    conditions.push(sql`(received_at, id) < (${after.at}::timestamptz, ${after.id}::${sql.raw(idType)})`);
+    conditions.push(sql`(received_at, id) < (${timeOf(after)}, ${after.id}::${sql.raw(idType)})`);
   return sql`(${sql.join(conditions, sql` AND `)})`;
 }

@@ -10,9 +10,9 @@ import {
 } from '@tocsin/contract';
 import { jsonText } from '@tocsin/json';
 import { fitPage } from '@tocsin/runtime';
-import type { AlertsTable, Database, RoutingsTable } from '@tocsin/store';
+import { type AlertsTable, type Database, microsecondsOf, type RoutingsTable } from '@tocsin/store';
 import { type Nullable, type RawBuilder, type Selectable, sql } from 'kysely';
-import { CURSOR_IDS, decodeCursor, encodeCursor, timeText } from './cursor.ts';
+import { CURSOR_IDS, decodeCursor, encodeCursor } from './cursor.ts';
 import { findPlaces } from './find-places.ts';
 import type { DeliveriesReader, DeliveryKey } from './read-deliveries.ts';
 import { createAlertSearch } from './search.ts';
@@ -137,8 +137,8 @@ export function createAlertsReader(
 
   async function deliveryKeys(day: string, alertId: string, after: string | undefined) {
     const range = after === undefined ? sql`true` : sql`id > ${after}::uuid`;
-    const { rows } = await sql<DeliveryKey & { at: string }>`
-      SELECT received_day AS day, id, ${sql.raw(timeText('received_at'))} AS at FROM deliveries
+    const { rows } = await sql<DeliveryKey & { at: number }>`
+      SELECT received_day AS day, id, ${sql.raw(microsecondsOf('received_at'))} AS at FROM deliveries
       WHERE received_day = ${day} AND alert_id = ${alertId} AND ${range}
       ORDER BY id LIMIT ${LIMITS.pageItemsMax + 1}`.execute(db);
     return rows;

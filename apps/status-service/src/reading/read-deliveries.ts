@@ -7,7 +7,7 @@ import {
   severityRank,
 } from '@tocsin/contract';
 import { fitPage } from '@tocsin/runtime';
-import type { Database } from '@tocsin/store';
+import { type Database, microsecondsOf } from '@tocsin/store';
 import { type RawBuilder, sql } from 'kysely';
 import {
   ANSWER_START,
@@ -18,7 +18,7 @@ import {
   toAttemptView,
   WHOLE_ANSWER,
 } from './attempt-view.ts';
-import { CURSOR_IDS, decodeCursor, encodeCursor, timeText } from './cursor.ts';
+import { CURSOR_IDS, decodeCursor, encodeCursor } from './cursor.ts';
 import { type DeliveryViewRow, toDeliveryState } from './delivery-view.ts';
 import { findPlaces } from './find-places.ts';
 import { createAlertSearch } from './search.ts';
@@ -140,8 +140,8 @@ export function createDeliveriesReader(database: Pick<Database, 'db'>): Deliveri
 
   async function readAttempts({ day, id }: DeliveryKey, before: number[] | undefined) {
     const range = before === undefined ? sql`true` : sql`(t.round, t.number) < (${before[0]}, ${before[1]})`;
-    const { rows } = await sql<AttemptRow & { at: string }>`
-      SELECT ${attemptColumns(WHOLE_ANSWER)}, ${sql.raw(timeText('t.started_at'))} AS at FROM attempts t
+    const { rows } = await sql<AttemptRow & { at: number }>`
+      SELECT ${attemptColumns(WHOLE_ANSWER)}, ${sql.raw(microsecondsOf('t.started_at'))} AS at FROM attempts t
       WHERE t.received_day = ${day} AND t.delivery_id = ${id} AND ${range}
       ORDER BY t.round DESC, t.number DESC LIMIT ${ATTEMPTS_PER_PAGE + 1}`.execute(db);
     return rows;

@@ -1,4 +1,4 @@
-import type { Transaction } from '@tocsin/store';
+import { type Microseconds, type Transaction, timeOfMicroseconds } from '@tocsin/store';
 import { addHistogram, binOf, DELAY_BINS, type DelayHistogram, emptyHistogram } from './delay-histogram.ts';
 import { EVERYTHING, GRANULARITIES, MINUTE, MINUTES_KEPT_SECONDS, STRIPES } from './granularities.ts';
 
@@ -108,18 +108,19 @@ function sumOf(all: Iterable<OutcomeCounts>): OutcomeCounts {
 
 /** An alert whose plan is committed: when it was received, and where it goes. */
 export interface AcceptedAlert {
-  /** As Postgres prints it. */
-  receivedAt: string;
+  receivedAt: Microseconds;
   destinationIds: Iterable<string>;
 }
+
+const RECEIVED_AT = timeOfMicroseconds('c."receivedAt"');
 
 /** By the time of receipt, which may be long ago: then its minute is not kept, and must not come back. */
 const COUNT_ACCEPTED = `
 INSERT INTO stats_buckets AS s (granularity, destination_id, stripe, bucket, accepted)
-SELECT g.seconds, c.id, ${STRIPE}, ${bucketOf('c."receivedAt"')}, sum(c.alerts)
-FROM json_to_recordset($1::json) AS c(id uuid, everything boolean, "receivedAt" timestamptz, alerts integer)
+SELECT g.seconds, c.id, ${STRIPE}, ${bucketOf(RECEIVED_AT)}, sum(c.alerts)
+FROM json_to_recordset($1::json) AS c(id uuid, everything boolean, "receivedAt" bigint, alerts integer)
 CROSS JOIN ${GRANULARITY}
-WHERE g.seconds > ${MINUTE} OR c."receivedAt" > now() - interval '${MINUTES_KEPT_SECONDS} seconds'
+WHERE g.seconds > ${MINUTE} OR ${RECEIVED_AT} > now() - interval '${MINUTES_KEPT_SECONDS} seconds'
 GROUP BY 1, 2, 3, 4
 ORDER BY 1, 3, 2, 4
 ON CONFLICT (granularity, destination_id, stripe, bucket) DO UPDATE SET accepted = s.accepted + excluded.accepted`;
@@ -130,8 +131,11 @@ ON CONFLICT (granularity, destination_id, stripe, bucket) DO UPDATE SET accepted
  */
 export async function countAccepted(client: Transaction, alerts: AcceptedAlert[]): Promise<void> {
   if (alerts.length === 0) return;
-  const counts = new Map<string, { id: string; everything: boolean; receivedAt: string; alerts: number }>();
-  const count = (id: string, everything: boolean, receivedAt: string) => {
+  const counts = new Map<
+    string,
+    { id: string; everything: boolean; receivedAt: Microseconds; alerts: number }
+  >();
+  const count = (id: string, everything: boolean, receivedAt: Microseconds) => {
     const key = `${everything}/${id}/${receivedAt}`;
     const entry = counts.get(key);
     if (entry === undefined) counts.set(key, { id, everything, receivedAt, alerts: 1 });

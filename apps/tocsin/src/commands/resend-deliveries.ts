@@ -1,5 +1,12 @@
 import { ApiError, type Client } from '@tocsin/client';
-import { CLOSED_STATUSES, type DeliverySummary, resendAlert, resendDelivery } from '@tocsin/contract';
+import {
+  CLOSED_STATUSES,
+  type DeliverySummary,
+  FAILURE_CODES,
+  resendAlert,
+  resendDelivery,
+  SEVERITIES,
+} from '@tocsin/contract';
 import type { Command } from 'commander';
 import { createRemoteCommand } from '../command.ts';
 import { connect } from '../connection.ts';
@@ -38,6 +45,7 @@ succeeded, failed or were cancelled can be resent.
   tocsin deliveries resend --alert A-17                   the failed ones of an alert
   tocsin deliveries resend --alert A-17 --to "On-call"    an alert to this destination, wherever it had gone
   tocsin deliveries resend --since 24h                    all that failed of what was received since
+  tocsin deliveries resend --since 24h --error timeout,dns --severity critical,high
   tocsin deliveries resend --since 7d --until 2d --destination "On-call" --status failed,cancelled --dry-run
 
 By time, it counts first, asks whether to go on, and looks on until it is done. Ctrl-C ends the looking on only;
@@ -97,8 +105,8 @@ async function printResult({ deliveries, refused }: Resent, printer: Printer): P
 }
 
 /** Whether an option is given that chooses deliveries by more than ids. */
-function isByFilter({ destination, status, since, until, dryRun }: Options): boolean {
-  return [destination, status, since, until, dryRun].some((value) => value !== undefined);
+function isByFilter({ destination, status, severity, error, since, until, dryRun }: Options): boolean {
+  return [destination, status, severity, error, since, until, dryRun].some((value) => value !== undefined);
 }
 
 async function resend(ids: string[], options: Options, context: CommandContext): Promise<void> {
@@ -136,6 +144,16 @@ export function resendDeliveriesCommand(context: CommandContext): Command {
       '--status <list>',
       `with --since: any of ${CLOSED_STATUSES.join(',')}; default: failed`,
       listOf(CLOSED_STATUSES),
+    )
+    .option(
+      '--severity <list>',
+      `with --since: of alerts of any of ${SEVERITIES.join(',')}; default: all`,
+      listOf(SEVERITIES),
+    )
+    .option(
+      '--error <list>',
+      'with --since: whose last attempt failed by any of these codes, such as timeout,dns; default: any',
+      listOf(FAILURE_CODES),
     )
     .option('--destination <destination>', 'with --since: to this one (id or display name)')
     .option('--dry-run', 'with --since: only count')

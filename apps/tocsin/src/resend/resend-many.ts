@@ -19,6 +19,8 @@ import { createResendProgress } from './resend-progress.ts';
 export interface ResendManyOptions extends RemoteOptions {
   destination?: string;
   status?: BulkResend['status'];
+  severity?: NonNullable<BulkResend['severities']>;
+  error?: NonNullable<BulkResend['errorCodes']>;
   since?: string;
   until?: string;
   dryRun?: boolean;
@@ -28,6 +30,8 @@ export interface ResendManyOptions extends RemoteOptions {
 interface Filter {
   destinationId?: string;
   status: BulkResend['status'];
+  severities?: NonNullable<BulkResend['severities']>;
+  errorCodes?: NonNullable<BulkResend['errorCodes']>;
   since: string;
   until: string;
 }
@@ -42,17 +46,27 @@ async function filterOf(
     throw new UsageError('--since is needed: from when on, or how long ago, such as 24h.');
   const where =
     destination === undefined ? {} : { destinationId: await destinationIdOf(client, destination) };
-  return { ...where, status, since, until };
+  const { severity: severities, error: errorCodes } = options;
+  return {
+    ...where,
+    status,
+    ...(severities && { severities }),
+    ...(errorCodes && { errorCodes }),
+    since,
+    until,
+  };
 }
 
-/** `1,234 failed deliveries to "On-call", received from … until …` */
+/** `1,234 failed deliveries to "On-call" of CRITICAL alerts, failed by timeout, received from … until …` */
 function describe(
   matched: number,
-  { status, since, until }: Filter,
+  { status, severities, errorCodes, since, until }: Filter,
   destination: string | undefined,
 ): string {
   const to = destination === undefined ? '' : ` to "${printable(destination)}"`;
-  return `${deliveriesText(matched, status)}${to}, received from ${formatTime(since)} until ${formatTime(until)}`;
+  const of = severities === undefined ? '' : ` of ${severities.join(' or ')} alerts`;
+  const by = errorCodes === undefined ? '' : `, failed by ${errorCodes.join(' or ')}`;
+  return `${deliveriesText(matched, status)}${to}${of}${by}, received from ${formatTime(since)} until ${formatTime(until)}`;
 }
 
 function exitCodeOf(end: FollowEnd): ExitCode {
@@ -103,7 +117,7 @@ async function printEnd(
   );
 }
 
-/** Resends by destination, state and time: counts, asks whether to go on, and looks on until it is done. */
+/** Resends by destination, state, severity, error and time: counts, asks whether to go on, and looks on until it is done. */
 export async function resendMany(options: ResendManyOptions, context: CommandContext): Promise<void> {
   const printer = createPrinter(context, options);
   const client = await connect(context, options);

@@ -84,7 +84,7 @@ export async function startAll(
     'router',
     createRouter({
       directory,
-      outage: database.outage,
+      outages: [database.outage],
       gateway,
       queues: producer,
       consume: (process) => createAlertConsumer(queueSettings, { concurrency: ROUTER_CONCURRENCY, process }),
@@ -96,6 +96,7 @@ export async function startAll(
     'delivery worker',
     createDeliveryWorker({
       database,
+      outages: [database.outage],
       directory,
       gateway,
       sender,

@@ -1,5 +1,5 @@
 import { LocalPostgresInUseError, startLocalPostgres } from '@tocsin/local-postgres';
-import { connectionsNeeded, type QueueSettings } from '@tocsin/queues';
+import { connectionsNeeded, createQueueOutage, type QueueSettings } from '@tocsin/queues';
 import type { Closable, Lifecycle, Logger } from '@tocsin/runtime';
 import type { Sealer } from '@tocsin/secrets';
 import {
@@ -51,12 +51,12 @@ export async function openStorage(
   );
   const reads = lifecycle.own(
     'database for reads',
-    connectReads({ databaseUrl, applicationName: 'tocsin up reads', log }),
+    connectReads({ databaseUrl, applicationName: 'tocsin up reads', outage: database.outage, log }),
   );
   const queueSettings: QueueSettings =
     config.REDIS_URL === undefined
-      ? { backend: { kind: 'postgres', databaseUrl }, shards: 1, log }
-      : { backend: { kind: 'redis', url: config.REDIS_URL }, shards: config.TOCSIN_DELIVERY_SHARDS, log };
+      ? { backend: { kind: 'postgres', databaseUrl }, shards: 1, log, outage: database.outage }
+      : redisQueues(config.REDIS_URL, config.TOCSIN_DELIVERY_SHARDS, lifecycle, log);
   await assertFitDatabase(database).catch((error: unknown) => {
     const reason = error instanceof UnfitDatabaseError ? error.message : `${errorText(error)}.`;
     throw new UsageError(`Postgres cannot be used (DATABASE_URL): ${reason}`, { cause: error });
@@ -70,6 +70,12 @@ export async function openStorage(
   }
   await migrate(database, { sealer, log });
   return { database, databaseUrl, reads, queueSettings };
+}
+
+function redisQueues(url: string, shards: number, lifecycle: Lifecycle, log: Logger): QueueSettings {
+  const backend = { kind: 'redis' as const, url };
+  const outage = lifecycle.own('outage of the queues', createQueueOutage({ backend, log }));
+  return { backend, shards, log, outage };
 }
 
 /** Queues on Postgres are for one process: their locks, delays and stall checks follow its clock. */

@@ -224,8 +224,17 @@ describe('many deliveries', () => {
     await page.getByRole('button', { name: 'Resend many…' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByText('25 deliveries match.').waitFor();
+    const reasons = dialog.getByRole('combobox', { name: 'Reason of the last failure' });
+    await reasons.click();
+    await page.getByRole('option', { name: 'The host name could not be resolved' }).click();
+    await dialog.getByText('0 deliveries match.').waitFor();
+    await page.getByRole('option', { name: 'The destination answered with an error' }).click();
+    await dialog.getByText('25 deliveries match.').waitFor();
+    await reasons.blur();
     await dialog.getByRole('button', { name: 'Resend 25' }).dblclick();
-    await page.getByRole('region', { name: 'Bulk resends' }).getByText('Resent 25 of 25').waitFor();
+    const resends = page.getByRole('region', { name: 'Bulk resends' });
+    await resends.getByText('Resent 25 of 25: 25 delivered, 0 under way, 0 failed').waitFor();
+    await resends.getByText('failed (dns, http_status)').waitFor();
     await waitFor(async () => (await failed()) === 0);
     const arrived = receiver.requests.filter(({ path }) => path === '/fail/1?away');
     expect(arrived).toHaveLength(50);

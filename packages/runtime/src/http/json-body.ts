@@ -1,6 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import { type AlertSpan, buildAlert, gatherAlerts, LIMITS, ProblemError } from '@tocsin/contract';
-import { createJsonScan, type JsonBounds, type JsonScanOptions, type JsonVerdict } from '@tocsin/json';
+import {
+  createJsonScan,
+  type JsonBounds,
+  type JsonScanOptions,
+  type JsonVerdict,
+  type ScannedValue,
+} from '@tocsin/json';
 import { readMediaType, requireMediaType } from './media-type.ts';
 import { type Exchange, hasNoBody } from './request-body.ts';
 import { createTurns, SLICE_BYTES, type Turns } from './turns.ts';
@@ -15,6 +21,14 @@ export interface JsonBodyOptions {
   bounds?: JsonBounds;
   /** The body is one alert. */
   isAlert?: boolean;
+  /** The body is a list, of which each item is built by itself, by what it holds and its place. */
+  items?: ItemsToBuild;
+}
+
+export interface ItemsToBuild {
+  /** Of the text of one item. */
+  bytesMax: number;
+  build: (value: unknown, index: number) => unknown;
 }
 
 /**
@@ -25,14 +39,17 @@ export interface JsonBodyOptions {
  *   `invalid_request` for a body that is missing
  */
 export async function readJson(exchange: Exchange, options: JsonBodyOptions): Promise<unknown> {
-  const { read, isOptional, bounds = BOUNDS, isAlert = false } = options;
+  const { read, isOptional, bounds = BOUNDS, isAlert = false, items } = options;
   const { request } = exchange;
   const header = request.headers['content-type'];
   const isAbsent = hasNoBody(request);
   if (isAbsent && isOptional) return undefined;
   if (!(isAbsent && header === undefined)) requireMediaType(readMediaType(header), ['application/json']);
   const bytes = await read(exchange);
-  if (bytes.length > 0) return isAlert ? parseAlert(bytes) : parseJson(bytes, bounds);
+  if (bytes.length > 0) {
+    if (items !== undefined) return parseItems(bytes, bounds, items);
+    return isAlert ? parseAlert(bytes) : parseJson(bytes, bounds);
+  }
   if (isOptional) return undefined;
   throw new ProblemError('invalid_request', {
     detail: 'The request has no body.',
@@ -45,6 +62,31 @@ async function parseJson(bytes: Buffer, bounds: JsonBounds): Promise<unknown> {
   const start = startOfJson(bytes);
   await scanInSlices(bytes, { ...bounds, start });
   return JSON.parse(bytes.toString('utf8', start)) as unknown;
+}
+
+/** Builds a list item by item, letting others have their turn in between: a long one would hold them up otherwise. */
+export async function parseItems(
+  bytes: Buffer,
+  bounds: JsonBounds,
+  { bytesMax, build }: ItemsToBuild,
+): Promise<unknown[]> {
+  const found: { start: number; end: number }[] = [];
+  let isList = false;
+  const turns = createTurns();
+  const report = ({ depth, kind, start, end }: ScannedValue) => {
+    if (depth === 1) found.push({ start, end });
+    else isList = kind === 'array';
+    return true;
+  };
+  await scanInSlices(bytes, { ...bounds, start: startOfJson(bytes), reportDepth: 1, report }, turns);
+  if (!isList) throw outOfBounds('must be a list');
+  const items: unknown[] = [];
+  for (const [index, { start, end }] of found.entries()) {
+    if (end - start > bytesMax) throw outOfBounds(`must not hold an item of more than ${bytesMax} bytes`);
+    items.push(build(JSON.parse(bytes.toString('utf8', start, end)), index));
+    if (turns.spend(end - start)) await turns.next();
+  }
+  return items;
 }
 
 /** Builds of a body that is one alert what its schema looks at. */

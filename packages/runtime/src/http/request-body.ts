@@ -25,6 +25,10 @@ export interface BodyPace {
 
 export const BODY_PACE: BodyPace = { graceMs: 5_000, bytesPerSecondMin: 8 * 1024 };
 
+/** Each piece costs as much as kilobytes do, however small it is. Nobody sends so many that hold so little by right. */
+const PIECES_FREE = 10_000;
+const BYTES_PER_PIECE_MIN = 16;
+
 export interface ReadBodyOptions {
   /** What the body may have after decompression. */
   bytesMax: number;
@@ -38,22 +42,24 @@ export function hasNoBody({ headers }: IncomingMessage): boolean {
 }
 
 /**
- * Reads a request's body whole. What is too large, too slow or inflated too much is refused as soon as that is known, and
- * the rest is thrown away as it comes.
+ * Reads a request's body whole; only now is a caller told to send it that asked first (`Expect: 100-continue`). What is too large, too slow, in too small pieces or inflated too much is refused as soon
+ * as that is known, and the rest is thrown away as it comes, or not waited for.
  *
  * @returns the bytes, decompressed; they are counted in the share
  * @throws ProblemError `request_too_large`, `unsupported_media_type` (an encoding other than gzip), `malformed_body`,
  *   `request_timeout`, or `overloaded` where there is no room
  */
-export async function readBody({ request }: Exchange, options: ReadBodyOptions): Promise<Buffer> {
+export async function readBody(exchange: Exchange, options: ReadBodyOptions): Promise<Buffer> {
+  const { request } = exchange;
   if (hasNoBody(request)) return Buffer.alloc(0);
   const isCompressed = readEncoding(request) === 'gzip';
   const wireBytesMax = options.bytesMax + (isCompressed ? GZIP_OVERHEAD_BYTES_MAX : 0);
   if (Number(request.headers['content-length'] ?? 0) > wireBytesMax) throw tooLarge(options.bytesMax);
+  if (request.headers.expect?.toLowerCase() === '100-continue') exchange.response.writeContinue();
   const announced = Number(request.headers['content-length'] ?? options.bytesMax);
   const sink = isCompressed ? inflatingSink(options) : plainSink(options, announced);
   try {
-    await receive(request, sink, options.pace);
+    await receive(exchange, sink, options.pace);
     return await sink.end();
   } finally {
     sink.close();
@@ -136,10 +142,11 @@ function inflatingSink({ bytesMax, share }: ReadBodyOptions): Sink {
   };
 }
 
-function receive(request: IncomingMessage, sink: Sink, pace: BodyPace): Promise<void> {
+function receive({ request, response }: Exchange, sink: Sink, pace: BodyPace): Promise<void> {
   return new Promise((resolve, reject) => {
     const startedAt = performance.now();
     let received = 0;
+    let pieces = 0;
     let isDone = false;
 
     /** The stream flows on without a reader: what still comes is thrown away, and the connection stays usable. */
@@ -155,6 +162,12 @@ function receive(request: IncomingMessage, sink: Sink, pace: BodyPace): Promise<
     }
     function take(piece: Buffer): void {
       received += piece.length;
+      pieces += 1;
+      if (pieces > PIECES_FREE && received < pieces * BYTES_PER_PIECE_MIN) {
+        response.setHeader('connection', 'close');
+        stop(tooSmallPieces());
+        return;
+      }
       try {
         const wait = sink.write(piece);
         if (wait === null) return;
@@ -189,6 +202,12 @@ function receive(request: IncomingMessage, sink: Sink, pace: BodyPace): Promise<
     request.on('data', take).once('end', finish).once('close', abort);
     // Keeps a broken connection from being an unhandled error; `close` follows.
     request.once('error', () => {});
+  });
+}
+
+function tooSmallPieces(): ProblemError {
+  return new ProblemError('malformed_body', {
+    detail: `The body comes in pieces of fewer than ${BYTES_PER_PIECE_MIN} bytes. Send larger ones.`,
   });
 }
 

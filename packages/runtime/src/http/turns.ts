@@ -3,15 +3,23 @@ import { setImmediate } from 'node:timers/promises';
 /** What is done before others get their turn: so many bytes are scanned in some 20 ms at worst, alerts built in fewer. */
 export const SLICE_BYTES = 128 * 1024;
 
-/** Splits long work into slices, so that no request holds up the others. */
+/** Splits long work into slices, so that no request holds up the others, however many of them are long. */
 export interface Turns {
   /** @returns whether it is the others' turn; then `next` is to be awaited */
   spend(bytes: number): boolean;
   next(): Promise<unknown>;
 }
 
-/** @param yieldTurn resolves when the others have had their turn */
-export function createTurns(yieldTurn: () => Promise<unknown> = setImmediate): Turns {
+let lastTurn: Promise<unknown> = Promise.resolve();
+
+/** Resolves one call after the other, one in each round of the event loop. */
+function takeTurn(): Promise<unknown> {
+  lastTurn = lastTurn.then(() => setImmediate());
+  return lastTurn;
+}
+
+/** @param yieldTurn resolves when the others have had their turn; by default all of this process take turns */
+export function createTurns(yieldTurn: () => Promise<unknown> = takeTurn): Turns {
   let spent = 0;
   return {
     spend(bytes) {

@@ -44,6 +44,16 @@ const STATE_WORDS: Record<BulkResend['state'], string> = {
   cancelled: 'Cancelled after',
 };
 
+function outcomeText({ succeeded, open, failed }: Schemas['BulkResendProgress']['outcome']): string {
+  return `: ${countText(succeeded)} delivered, ${countText(open)} under way, ${countText(failed)} failed`;
+}
+
+/** `failed (timeout, dns), CRITICAL` */
+function choiceText({ status, severities, errorCodes }: BulkResend): string {
+  const reasons = errorCodes === null ? '' : ` (${errorCodes.join(', ')})`;
+  return [`${status.join(', ')}${reasons}`, ...(severities ?? [])].join(', ');
+}
+
 function Job({ resend }: { resend: BulkResend }) {
   const api = useApi();
   const queries = useQueryClient();
@@ -52,6 +62,13 @@ function Job({ resend }: { resend: BulkResend }) {
   const cancel = useMutation({
     mutationFn: () => answer(api.DELETE('/v1/resends/{id}', { params: { path: { id: resend.id } } })),
     onSettled: () => queries.invalidateQueries({ queryKey: ['resends'] }),
+  });
+  // What became of them goes on changing after the last has begun its round.
+  const { data: progress } = useQuery({
+    queryKey: ['resends', resend.id],
+    queryFn: ({ signal }) =>
+      answer(api.GET('/v1/resends/{id}', { params: { path: { id: resend.id } }, signal })),
+    refetchInterval: LIVE_MS.list,
   });
   const handled = resend.resent + resend.skipped;
   const percent =
@@ -67,6 +84,7 @@ function Job({ resend }: { resend: BulkResend }) {
         <Text size="sm" fw={500} role="status">
           {STATE_WORDS[resend.state]} {countText(resend.resent)} of {countText(resend.matched)}
           {resend.skipped > 0 && `, ${countText(resend.skipped)} passed over`}
+          {progress && outcomeText(progress.outcome)}
         </Text>
         {resend.state === 'running' && may('deliveries:resend') && (
           <Button
@@ -81,7 +99,7 @@ function Job({ resend }: { resend: BulkResend }) {
       </Group>
       <Progress value={percent} my={6} aria-label="Progress of the resend" />
       <Group gap={6}>
-        <PlainText text={`${resend.status.join(', ')} to ${where}, received`} size="xs" c="dimmed" span />
+        <PlainText text={`${choiceText(resend)} to ${where}, received`} size="xs" c="dimmed" span />
         <Text size="xs" c="dimmed" span>
           <Moment iso={resend.since} /> – <Moment iso={resend.until} />; asked for by
         </Text>

@@ -12,6 +12,8 @@ describe('what is offered to be sent again', () => {
       since: '2026-07-01T00:00:00.000Z',
       until: '2026-07-02T00:00:00.000Z',
       status: ['failed'],
+      severities: [],
+      errorCodes: [],
     });
   });
 
@@ -20,6 +22,8 @@ describe('what is offered to be sent again', () => {
     expect(initialChoice({ ...shown, view: viewOf('cancelled') }, now)).toEqual({
       ...shown,
       status: ['cancelled'],
+      severities: [],
+      errorCodes: [],
     });
   });
 });
@@ -30,6 +34,9 @@ describe('a choice', () => {
   test('becomes a request without what was not chosen', () => {
     expect(requestOf(choice)).toEqual({ since: choice.since, until: choice.until, status: ['failed'] });
     expect(requestOf({ ...choice, destinationId: 'd' })).toMatchObject({ destinationId: 'd' });
+    expect(
+      requestOf({ ...choice, severities: ['HIGH', 'CRITICAL'], errorCodes: ['timeout', 'dns'] }),
+    ).toMatchObject({ severities: ['CRITICAL', 'HIGH'], errorCodes: ['dns', 'timeout'] });
   });
 
   test.each([

@@ -2,6 +2,8 @@ import type { Schemas } from '../../api/client.ts';
 import type { View } from './views.ts';
 
 export type ClosedStatus = Schemas['BulkResend']['status'][number];
+export type Severity = NonNullable<Schemas['BulkResend']['severities']>[number];
+export type ErrorCode = NonNullable<Schemas['BulkResend']['errorCodes']>[number];
 
 /** States in which a delivery can be sent again. */
 export const CLOSED: readonly ClosedStatus[] = ['failed', 'cancelled', 'succeeded'];
@@ -12,6 +14,10 @@ export interface ResendChoice {
   since: string;
   until: string;
   status: ClosedStatus[];
+  /** None for all. */
+  severities: Severity[];
+  /** None for any. */
+  errorCodes: ErrorCode[];
 }
 
 const DAY_MS = 86_400_000;
@@ -27,12 +33,21 @@ export function initialChoice(
     since: shown.since || new Date(nowMs - DAY_MS).toISOString(),
     until: shown.until || new Date(nowMs).toISOString(),
     status: status.length > 0 ? status : ['failed'],
+    severities: [],
+    errorCodes: [],
   };
 }
 
 /** @returns the request that a choice asks for; null while something is missing */
 export function requestOf(choice: ResendChoice) {
-  const { destinationId, since, until, status } = choice;
+  const { destinationId, since, until, status, severities, errorCodes } = choice;
   if (since === '' || until === '' || status.length === 0 || since >= until) return null;
-  return { ...(destinationId && { destinationId }), since, until, status: [...status].sort() };
+  return {
+    ...(destinationId && { destinationId }),
+    since,
+    until,
+    status: [...status].sort(),
+    ...(severities.length > 0 && { severities: [...severities].sort() }),
+    ...(errorCodes.length > 0 && { errorCodes: [...errorCodes].sort() }),
+  };
 }

@@ -1,13 +1,15 @@
-import { Alert, Button, Checkbox, Group, Modal, Stack, Text } from '@mantine/core';
+import { Alert, Button, Checkbox, Group, Modal, MultiSelect, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useApi } from '../../api/api-context.tsx';
 import { answer } from '../../api/client.ts';
 import { messageOf } from '../../api/problem.ts';
 import { DestinationFilter } from '../../parts/destination-filter.tsx';
+import { inOrder, SEVERITIES } from '../../parts/destinations/vocabulary.ts';
+import { FAILURE_CODES, failureWords } from '../../parts/failure-words.ts';
 import { MomentField } from '../../parts/moment-field.tsx';
 import { countText } from '../../parts/times.ts';
-import { CLOSED, type ClosedStatus, initialChoice, requestOf } from './resend-choice.ts';
+import { CLOSED, type ClosedStatus, type ErrorCode, initialChoice, requestOf } from './resend-choice.ts';
 import type { View } from './views.ts';
 
 export interface ResendManyProps {
@@ -67,6 +69,22 @@ export function ResendMany({ initial, onClose }: ResendManyProps) {
             ))}
           </Group>
         </Checkbox.Group>
+        <MultiSelect
+          label="Severity of the alert"
+          placeholder={choice.severities.length === 0 ? 'All' : ''}
+          data={SEVERITIES}
+          value={choice.severities}
+          onChange={(chosen) => setChoice({ ...choice, severities: inOrder(SEVERITIES, chosen) })}
+          clearable
+        />
+        <MultiSelect
+          label="Reason of the last failure"
+          placeholder={choice.errorCodes.length === 0 ? 'Any' : ''}
+          data={FAILURE_CODES.map((code) => ({ value: code, label: failureWords(code).meaning }))}
+          value={choice.errorCodes}
+          onChange={(chosen) => setChoice({ ...choice, errorCodes: chosen as ErrorCode[] })}
+          clearable
+        />
         {error && (
           <Alert color="red" role="alert" title={messageOf(error).title}>
             {messageOf(error).detail}

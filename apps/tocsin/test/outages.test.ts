@@ -1,0 +1,176 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createFaultProxy, createReceiver, type FaultProxy, type Receiver, waitFor } from '@tocsin/testkit';
+import { type ServiceName, type ServiceProcess, type Services, startServices } from './service-processes.ts';
+import { createStorage, type TestStorage } from './tocsin-process.ts';
+
+const ALERTS = 300;
+const WARN = 40;
+const LONG_MS = 60_000;
+
+interface LogLine {
+  level: number | string;
+  event?: string;
+  msg: string;
+}
+
+describe('while something that services need is unavailable', () => {
+  let storage: TestStorage;
+  let postgres: FaultProxy;
+  let redis: FaultProxy;
+  let status: FaultProxy;
+  let receiver: Receiver;
+  let services: Services;
+  const closers: (() => Promise<unknown>)[] = [];
+  let sent = 0;
+
+  async function opened<T>(opening: Promise<T>, close: (one: T) => Promise<unknown>): Promise<T> {
+    const one = await opening;
+    closers.push(() => close(one));
+    return one;
+  }
+
+  beforeAll(async () => {
+    storage = await opened(createStorage('redis'), (one) => one.remove());
+    const proxied = (target: string) => opened(createFaultProxy({ target }), (one) => one.close());
+    postgres = await proxied(storage.env.DATABASE_URL as string);
+    redis = await proxied(storage.env.REDIS_URL as string);
+    receiver = await opened(createReceiver(), (one) => one.close());
+    const env = {
+      ...storage.env,
+      DATABASE_URL: postgres.url,
+      REDIS_URL: redis.url,
+      TOCSIN_WORKER_CONCURRENCY: '10',
+    };
+    const started = (names: ServiceName[], more = {}) =>
+      opened(startServices(names, { ...env, ...more }), (one) => one.close());
+    const first = await started(['status-service']);
+    status = await proxied(first.url('status-service'));
+    const rest = await started(['control-api', 'ingest-api', 'router', 'delivery-worker'], {
+      TOCSIN_STATUS_URL: status.url.replace(/\/$/, ''),
+    });
+    services = { ...rest, all: [...first.all, ...rest.all] };
+    const { status: answer } = await services.api('control-api')('POST', '/v1/destinations', {
+      displayName: 'Receiver',
+      url: `${receiver.url}/hook`,
+    });
+    expect(answer).toBe(201);
+    await send(1);
+    await receiver.waitFor(1, { timeoutMs: LONG_MS });
+  }, 120_000);
+
+  afterAll(async () => {
+    for (const close of closers.toReversed()) await close();
+  }, 60_000);
+
+  async function send(count: number): Promise<void> {
+    const lines = Array.from({ length: count }, (_, n) =>
+      JSON.stringify({
+        id: 'Rule',
+        createdAt: '2026-07-01T07:57:12Z',
+        severity: 'HIGH',
+        type: 'RULE',
+        title: 'Outage',
+        alertId: `outage-${sent + n}`,
+      }),
+    );
+    const ingest = services.api('ingest-api');
+    const { status: answer } = await ingest('POST', '/v1/alerts', lines.join('\n'), 'application/x-ndjson');
+    expect(answer).toBe(202);
+    sent += count;
+  }
+
+  const isDelivered = () => receiver.requests.length >= sent;
+
+  const linesOf = ({ process }: ServiceProcess): LogLine[] =>
+    process
+      .stdout()
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line));
+
+  /** Interrupts, waits until each says so, and mends; each has said it, and that it is over, and nothing else. */
+  async function expectTwoLines(
+    event: string,
+    names: readonly ServiceName[],
+    outage: { begin: () => Promise<unknown>; during?: () => Promise<void>; end: () => Promise<unknown> },
+  ): Promise<void> {
+    const told = services.all.filter(({ name }) => names.includes(name));
+    const before = new Map(told.map((service) => [service, linesOf(service).length]));
+    const since = (service: ServiceProcess) => linesOf(service).slice(before.get(service));
+    const haveSaid = (name: string) =>
+      waitFor(
+        // Asked again and again, as a probe does: a service that uses nothing has nothing to say.
+        async () => {
+          await Promise.all(told.map((service) => services.dependencies(service)));
+          return told.every((service) => since(service).some((line) => line.event === name));
+        },
+        {
+          timeoutMs: LONG_MS,
+          describe: () =>
+            `${name} of ${told.filter((one) => !since(one).some((line) => line.event === name)).map((one) => one.name)}`,
+        },
+      );
+    await outage.begin();
+    await haveSaid(`${event}.unavailable`);
+    await outage.during?.();
+    await outage.end();
+    await haveSaid(`${event}.available`);
+    await waitFor(isDelivered, { timeoutMs: LONG_MS });
+    for (const service of told) {
+      const lines = since(service);
+      const warnings = lines.filter(
+        ({ level }) => level === 'warn' || level === 'error' || Number(level) >= WARN,
+      );
+      const said = [...warnings, ...lines.filter((line) => line.event?.endsWith('.available'))];
+      expect([service.name, said.map((line) => line.event ?? line.msg)]).toEqual([
+        service.name,
+        [`${event}.unavailable`, `${event}.available`],
+      ]);
+    }
+  }
+
+  const ALL: readonly ServiceName[] = [
+    'status-service',
+    'control-api',
+    'ingest-api',
+    'router',
+    'delivery-worker',
+  ];
+
+  test('Postgres: jobs rest and go on when it is back, and each process says so in two lines', async () => {
+    await send(ALERTS);
+    await expectTwoLines('postgres', ALL, { begin: postgres.refuse, end: postgres.pass });
+  }, 150_000);
+
+  test('Redis: ingest goes on, and each process says so in two lines', async () => {
+    await send(ALERTS);
+    await expectTwoLines('redis', ALL, {
+      begin: redis.refuse,
+      during: () => send(ALERTS),
+      end: redis.pass,
+    });
+  }, 150_000);
+
+  test('Redis that is silent: the same, of all that use it', async () => {
+    await send(ALERTS);
+    const using = ALL.filter((name) => name !== 'control-api');
+    await expectTwoLines('redis', using, {
+      begin: redis.hang,
+      during: () => send(ALERTS),
+      end: async () => {
+        await redis.reset();
+        await redis.pass();
+      },
+    });
+  }, 150_000);
+
+  test('the status service: alerts rest in the router, and go on when it is back, in two lines', async () => {
+    await expectTwoLines('status_service', ['router'], {
+      begin: async () => {
+        await status.refuse();
+        await send(ALERTS);
+      },
+      end: status.pass,
+    });
+  }, 150_000);
+});
