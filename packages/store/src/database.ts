@@ -12,6 +12,8 @@ export interface Database {
   readonly pool: pg.Pool;
   /** Shared by all that work on this database; its two lines are all that a process says of an outage. */
   readonly outage: Outage;
+  /** Does what may take long, as a migration of large tables, on connections without a time limit. */
+  withoutTimeLimit<T>(work: (database: Database) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -23,7 +25,7 @@ export interface DatabaseOptions {
   log: StoreLog;
   /** Of the same database, where the process has another pool of it: an outage is said once, and not by each pool. */
   outage?: Outage;
-  /** After this long without an answer a query is given up; milliseconds. */
+  /** After this long without an answer a query is given up; milliseconds, 0 for never. */
   queryTimeoutMs?: number;
 }
 
@@ -81,6 +83,10 @@ export function connectDatabase(options: DatabaseOptions): Database {
     db,
     pool,
     outage,
+    withoutTimeLimit: async (work) => {
+      const patient = connectDatabase({ ...options, poolMax: 2, outage, queryTimeoutMs: 0 });
+      return work(patient).finally(patient.close);
+    },
     close: async () => {
       if (options.outage === undefined) outage.close();
       await db.destroy();
