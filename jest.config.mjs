@@ -19,5 +19,7 @@ export default {
   globalTeardown: '<rootDir>/scripts/jest-global-teardown.mjs',
   // Beyond `PATIENCE_MS` of the test kit, whose waits say what was missing; a test that passes waits for neither.
   testTimeout: 300_000,
+  // A worker that has run a hundred files holds a gigabyte of their modules, and spends its time collecting it.
+  workerIdleMemoryLimit: '500MB',
   maxWorkers: 2,
 };

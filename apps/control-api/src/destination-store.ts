@@ -5,6 +5,7 @@ import { type Insertable, sql, type Transaction, type UpdateObject } from 'kysel
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { DestinationRow } from './destination-row.ts';
 import type { HealthColumns } from './destination-view.ts';
+import { displayNameTaken, foldName, refuseTakenName } from './display-names.ts';
 
 type Db = Database['db'] | Transaction<Tables>;
 
@@ -42,6 +43,18 @@ export function findDestination(db: Db, id: string): Promise<DestinationRow | un
   return db.selectFrom('destinations').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
+/** The ids of those that have a text in their name or id, folded here, as names are: there are 10,000 at most. */
+async function findByText(db: Db, folded: string): Promise<string[]> {
+  const all = await db
+    .selectFrom('destinations')
+    .select(['id', 'display_name'])
+    .where('deleted_at', 'is', null)
+    .execute();
+  const isMeant = (row: (typeof all)[number]) =>
+    row.id.includes(folded) || foldName(row.display_name).includes(folded);
+  return all.filter(isMeant).map(({ id }) => id);
+}
+
 interface DestinationQuery {
   limit: number;
   cursor?: string | undefined;
@@ -49,22 +62,23 @@ interface DestinationQuery {
   q?: string | undefined;
 }
 
-/** @returns one page, in the order of display names without regard to case */
+/**
+ * @returns one page, in the order of display names without regard to the case of A to Z: the order of code points, the same
+ *   on every database
+ */
 export async function listDestinationPage(
   { db }: Database,
   { limit, cursor, q }: DestinationQuery,
   present: (row: DestinationRow & HealthColumns) => DestinationView,
 ): Promise<{ items: DestinationView[]; nextCursor: string | null }> {
-  const name = sql<string>`lower(d.display_name)`;
+  const name = sql<string>`lower(d.display_name COLLATE "C")`;
   let statement = selectWithHealth(db)
     .orderBy(name)
     .limit(limit + 1);
   if (cursor !== undefined)
-    statement = statement.where(sql<boolean>`${name} > lower(${decodeCursor(cursor)})`);
+    statement = statement.where(sql<boolean>`${name} > lower(${decodeCursor(cursor)} COLLATE "C")`);
   if (q !== undefined)
-    statement = statement.where(
-      sql<boolean>`(position(lower(${q}) IN ${name}) > 0 OR position(lower(${q}) IN d.id::text) > 0)`,
-    );
+    statement = statement.where('d.id', '=', sql<string>`ANY(${await findByText(db, foldName(q))})`);
   const rows = await statement.execute();
   const items = fitPage(presentEach(rows.slice(0, limit), present));
   const last = rows.length > items.length ? items.at(-1) : undefined;
@@ -107,8 +121,7 @@ function takenProblem(error: unknown): ProblemError | null {
   const { code, constraint } = error as { code?: string; constraint?: string };
   if (code !== '23505') return null;
   if (constraint === 'destinations_display_name') {
-    const detail = 'Another destination has this display name; upper and lower case count as equal.';
-    return new ProblemError('display_name_taken', { detail });
+    return displayNameTaken();
   }
   if (constraint === 'destinations_pkey') {
     return new ProblemError('id_taken');
@@ -126,21 +139,24 @@ export async function refuseTooMany(transaction: Transaction<Tables>): Promise<v
   if (count >= LIMITS.destinationsMax) throw new ProblemError('limit_reached');
 }
 
-/** @throws ProblemError `limit_reached` where there are as many destinations as there may be */
+/** @throws ProblemError `limit_reached` where there are as many destinations as there may be, `display_name_taken` */
 export async function insertDestination(
   transaction: Transaction<Tables>,
   row: Insertable<DestinationsTable>,
 ): Promise<DestinationRow> {
   await refuseTooMany(transaction);
+  await refuseTakenName(transaction, { id: row.id, name: row.display_name });
   return transaction.insertInto('destinations').values(row).returningAll().executeTakeFirstOrThrow();
 }
 
-/** @throws ProblemError `not_found` where there is none, or it was deleted */
+/** @throws ProblemError `not_found` where there is none, or it was deleted; `display_name_taken` */
 export async function updateDestinationRow(
   transaction: Transaction<Tables>,
   id: string,
-  columns: UpdateObject<Tables, 'destinations'> & { revision: number },
+  columns: UpdateObject<Tables, 'destinations'> & { revision: number; display_name?: string },
 ): Promise<DestinationRow> {
+  const { display_name: name } = columns;
+  if (name !== undefined) await refuseTakenName(transaction, { id, name });
   const row = await transaction
     .updateTable('destinations')
     .set({ ...columns, updated_at: sql<Date>`now()` })

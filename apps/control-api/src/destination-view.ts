@@ -37,6 +37,11 @@ export function etagOf({ revision }: Pick<DestinationRow, 'revision'>): string {
   return `"${revision}"`;
 }
 
+/** `headers.X-Api-Key` is one of `headers`: the name itself is for those who may read it. */
+function kindOfSecret(name: string): string {
+  return name.replace(/\..*/s, '');
+}
+
 /** What an answer says of destinations, to whom. */
 export interface DestinationPresenter {
   /**
@@ -87,11 +92,13 @@ export function createDestinationPresenter({
 
   return {
     present,
-    presentChange: (row, principal, dropped = []) => ({
-      ...(mayUse(principal, 'destinations:read')
-        ? present(row, principal)
-        : { id: row.id, updatedAt: row.updated_at.toISOString() }),
-      ...(dropped.length === 0 ? {} : { droppedSecrets: [...dropped] }),
-    }),
+    presentChange(row, principal, dropped = []) {
+      const mayRead = mayUse(principal, 'destinations:read');
+      const named = mayRead ? dropped : [...new Set(dropped.map(kindOfSecret))];
+      return {
+        ...(mayRead ? present(row, principal) : { id: row.id, updatedAt: row.updated_at.toISOString() }),
+        ...(named.length === 0 ? {} : { droppedSecrets: [...named] }),
+      };
+    },
   };
 }

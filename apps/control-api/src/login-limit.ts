@@ -1,13 +1,19 @@
+import { ProblemError } from '@tocsin/contract';
 import { createRefusalLimit, type RefusalLimit } from '@tocsin/runtime';
-import { RateLimiterMemory } from 'rate-limiter-flexible';
+import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
 
 /** Refused sign-ins with one key id from one address within a minute. */
 const REFUSALS_MAX = 10;
 /** Strangers must not fill the audit log: they write into it no faster than this, wherever they come from. */
 const RECORDS_MAX = 100;
 const RECORDS_SECONDS = 60;
+/** Sessions of one key opened within a minute: each is a row, and an entry in the audit log. */
+const OPENED_MAX = 120;
+const OPENED_SECONDS = 60;
 
 export interface LoginLimit extends RefusalLimit {
+  /** Counts a session of a key that was found to be right. @throws ProblemError `rate_limited` */
+  admit(keyId: string): Promise<void>;
   /** Whether a refusal may be written into the audit log; it counts as written. */
   mayRecord(): Promise<boolean>;
 }
@@ -15,9 +21,18 @@ export interface LoginLimit extends RefusalLimit {
 /** Counts in this process: n replicas allow n times as many attempts. */
 export function createLoginLimit(): LoginLimit {
   const records = new RateLimiterMemory({ points: RECORDS_MAX, duration: RECORDS_SECONDS });
+  const opened = new RateLimiterMemory({ points: OPENED_MAX, duration: OPENED_SECONDS });
   const detail = 'Too many attempts to sign in. Wait for `Retry-After` seconds.';
   return {
     ...createRefusalLimit({ refusalsMax: REFUSALS_MAX, detail }),
+    async admit(keyId) {
+      await opened.consume(keyId).catch((refusal: RateLimiterRes) => {
+        throw new ProblemError('rate_limited', {
+          detail,
+          retryAfterSeconds: Math.ceil(refusal.msBeforeNext / 1000),
+        });
+      });
+    },
     mayRecord: () =>
       records.consume('refused').then(
         () => true,

@@ -4,6 +4,9 @@ import { sql } from 'kysely';
 /** From sign-in to the end of a session, whatever is done in it. */
 export const SESSION_SECONDS = 12 * 60 * 60;
 
+/** Of one key. People who share a key have fewer browsers; beyond, the oldest session ends. */
+const SESSIONS_PER_KEY_MAX = 100;
+
 /** Whose session it is, and where it was opened from. */
 export interface Opening {
   tokenHash: string;
@@ -12,7 +15,7 @@ export interface Opening {
 }
 
 /**
- * Stores a session, and clears away those that have expired.
+ * Stores a session, and clears away those that have expired, and of its key the oldest beyond a hundred.
  *
  * @returns when it will expire, by the database's clock
  */
@@ -23,7 +26,17 @@ export async function openSession({ db }: Database, { tokenHash, key, address }:
     .where('expires_at', '<=', sql<Date>`now()`)
     .forUpdate()
     .skipLocked();
-  await db.deleteFrom('sessions').where('token_hash', 'in', expired).execute();
+  const surplus = db
+    .selectFrom('sessions')
+    .select('token_hash')
+    .where('key_id', '=', key.keyId)
+    .orderBy('created_at', 'desc')
+    .orderBy('token_hash')
+    .offset(SESSIONS_PER_KEY_MAX - 1)
+    .forUpdate()
+    .skipLocked();
+  for (const gone of [expired, surplus])
+    await db.deleteFrom('sessions').where('token_hash', 'in', gone).execute();
   return db.transaction().execute(async (transaction) => {
     const { expires_at } = await transaction
       .insertInto('sessions')

@@ -9,7 +9,7 @@ import {
   createMetrics,
   listen,
 } from '@tocsin/runtime';
-import { connectDatabase, createDestinationDirectory, findApiKey, findSession } from '@tocsin/store';
+import { connectDatabase, createDestinationDirectory, findApiKey, findSession, migrate } from '@tocsin/store';
 import {
   checkAnswer,
   createFaultProxy,
@@ -31,6 +31,8 @@ export interface ControlOptions {
   publicUrl?: string;
   proxyHops?: number;
   consoleDir?: string;
+  /** Of the database; see the test kit. */
+  locale?: string;
   /** Opens what the board shows; given the database, for queues on Postgres. */
   openQueues?: (databaseUrl: string) => Promise<QueueBoardSource>;
 }
@@ -65,13 +67,18 @@ export async function startControl(given: ControlOptions = {}) {
   });
   const lifecycle = createLifecycle(log);
   const postgres = lifecycle.own('postgres', await providePostgres());
-  const testDatabase = await createTestDatabase(postgres.url, 'control', { isMigrated: true });
+  const testDatabase = await createTestDatabase(
+    postgres.url,
+    'control',
+    given.locale === undefined ? { isMigrated: true } : { locale: given.locale },
+  );
   lifecycle.own('test database', { close: () => testDatabase.drop() });
   const proxy = lifecycle.own('proxy', await createFaultProxy({ target: testDatabase.url }));
   const database = lifecycle.own(
     'database',
     connectDatabase({ databaseUrl: proxy.url, poolMax: 5, applicationName: 'test', log }),
   );
+  if (given.locale !== undefined) await migrate(database, { sealer });
   const clock = { now: new Date('2026-07-01T12:00:00Z') };
   const notices = { count: 0, fault: null as Error | null };
   const lookup = (name: string, _: unknown, done: LookupCallback) =>

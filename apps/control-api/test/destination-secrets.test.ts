@@ -147,6 +147,17 @@ describe('a change of the URL’s origin or path', () => {
     ]);
   });
 
+  test('tells a key that may not read of which kind the dropped ones are, and no header’s name', async () => {
+    const writer = keys['destinations:write'];
+    for (const method of ['PATCH', 'PUT']) {
+      const id = await create();
+      const change = { displayName: `Writer’s ${counter}`, url: `${receiver.url}/other` };
+      const { status, body } = await control.call(method, `/v1/destinations/${id}`, change, writer);
+      const dropped = ['headers', 'signingSecret'];
+      expect([status, body]).toEqual([200, { id, updatedAt: expect.any(String), droppedSecrets: dropped }]);
+    }
+  });
+
   test('takes secrets that are given again', async () => {
     const id = await create();
     const again = [{ name: 'X-Api-Key', value: 'for the new one' }];

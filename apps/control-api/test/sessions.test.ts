@@ -12,7 +12,7 @@ let callers = 0;
 /** An address that nobody has signed in from yet. */
 const newAddress = () => {
   callers += 1;
-  return `203.0.113.${callers}`;
+  return `100.64.${callers >> 8}.${callers & 255}`;
 };
 const signIn = (key = ADMIN_KEY, address = newAddress()) =>
   control.signIn(key, { 'x-forwarded-for': address });
@@ -203,6 +203,35 @@ describe('too many refused attempts', () => {
     const address = newAddress();
     for (let attempt = 0; attempt < 15; attempt += 1)
       expect((await signIn(ADMIN_KEY, address)).response.status).toBe(201);
+  });
+});
+
+describe('a key that signs in without end', () => {
+  test('has a hundred sessions at most: the oldest end, and no other key’s', async () => {
+    const { id, key } = await control.makeKey('alerts:write');
+    const other = await signIn();
+    const first = await signIn(key);
+    for (let n = 0; n < 99; n += 1) await signIn(key);
+    expect((await control.browse(first, '/v1/session')).status).toBe(200);
+    const last = await signIn(key);
+    expect((await control.browse(first, '/v1/session')).status).toBe(401);
+    for (const session of [last, other])
+      expect((await control.browse(session, '/v1/session')).status).toBe(200);
+    const { rows } = await control.database.pool.query('SELECT FROM sessions WHERE key_id = $1', [id]);
+    expect(rows).toHaveLength(100);
+  });
+
+  test('429 after 120 within a minute, wherever it comes from: each is a row and an audit entry', async () => {
+    const { id, key } = await control.makeKey('alerts:write');
+    const statuses = [];
+    for (let n = 0; n < 121; n += 1) statuses.push((await signIn(key)).response.status);
+    expect(statuses).toEqual([...Array(120).fill(201), 429]);
+    expect((await signIn()).response.status).toBe(201);
+    const { rows } = await control.database.pool.query(
+      `SELECT FROM audit_log WHERE action = 'session.opened' AND subject = $1`,
+      [`api-key/${id}`],
+    );
+    expect(rows).toHaveLength(120);
   });
 });
 

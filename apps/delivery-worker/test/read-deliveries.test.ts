@@ -18,7 +18,7 @@ beforeAll(async () => {
     applicationName: 'test',
     log: { info: () => undefined, warn: () => undefined },
   });
-}, 60_000);
+});
 afterAll(async () => {
   await database?.close();
   await home?.drop();

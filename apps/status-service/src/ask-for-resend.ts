@@ -12,6 +12,18 @@ import {
 import { v7 as uuidv7 } from 'uuid';
 import { countMatches, type DeliveryFilter } from './match-deliveries.ts';
 
+/** Of one key: under way at once, and started within a minute. Each is kept, and has an entry in the audit log. */
+const RUNNING_MAX = 100;
+const STARTED_MAX = 120;
+/** Ids of requests that one job is the answer to. */
+const ALSO_ASKED_MAX = 100;
+
+/** Where jobs are stored, and where deliveries are counted: a count reads much, and must not hold up what is written. */
+export interface ResendDatabases {
+  database: Database;
+  reads: Database;
+}
+
 /** What a caller asks to be sent again. */
 export interface ResendAsk extends Omit<DeliveryFilter, 'since' | 'until' | 'askedAt'> {
   /** ISO 8601, as the caller wrote it. */
@@ -34,25 +46,29 @@ export interface AskedResend {
  *
  * @throws ProblemError `destination_unavailable`
  */
-export async function countForResend(database: Database, ask: ResendAsk): Promise<number> {
-  await refuseUnavailable(database, ask.destinationId);
-  return countMatches(database, { ...ask, ...(await readTimes(database, ask)) });
+export async function countForResend(reads: Database, ask: ResendAsk): Promise<number> {
+  await refuseUnavailable(reads, ask.destinationId);
+  return countMatches(reads, { ...ask, ...(await readTimes(reads, ask)) });
 }
 
 /**
  * Stores a job that sends deliveries again, unless there is one that does: with the id that the caller chose, or of the
  * same filter and still running.
  *
- * @throws ProblemError `id_taken` where the id belongs to another request, `destination_unavailable`
+ * @throws ProblemError `id_taken` where the id belongs to another request, `destination_unavailable`, `rate_limited`
  */
-export async function askForResend(database: Database, ask: ResendAsk): Promise<AskedResend> {
+export async function askForResend(
+  { database, reads }: ResendDatabases,
+  ask: ResendAsk,
+): Promise<AskedResend> {
   for (;;) {
     // Before looking for earlier jobs: whatever one of them sent again that is not seen here ends after this time.
     const filter = { ...ask, ...(await readTimes(database, ask)) };
     const known = await findEarlier(database, ask);
     if (known !== null) return { ...known, isNew: false };
     await refuseUnavailable(database, ask.destinationId);
-    const matched = await countMatches(database, filter);
+    await refuseTooMany(database, ask.actor);
+    const matched = await countMatches(reads, filter);
     const id = await insertJob(database, ask, { matched, askedAt: filter.askedAt });
     if (id !== null) return { id, matched, isNew: true };
     // Somebody else was faster with the same id or the same filter: theirs is found now, or has ended already.
@@ -99,12 +115,34 @@ async function findEarlier(
   }
   if (id !== null && !found.isMeant) {
     // Asked again with this id once that job has ended, the answer must still be that job.
-    await pool.query('UPDATE resends SET also_asked_as = also_asked_as || $2::uuid WHERE id = $1', [
-      found.id,
-      id,
-    ]);
+    const { rowCount } = await pool.query(
+      `UPDATE resends SET also_asked_as = also_asked_as || $2::uuid
+       WHERE id = $1 AND cardinality(also_asked_as) < ${ALSO_ASKED_MAX}`,
+      [found.id, id],
+    );
+    if (rowCount === 0) throw tooMany('This bulk resend was asked for with too many ids. Ask without one.');
   }
   return { id: found.id, matched: found.matched };
+}
+
+function tooMany(detail: string): ProblemError {
+  return new ProblemError('rate_limited', { detail, retryAfterSeconds: 60 });
+}
+
+async function refuseTooMany({ pool }: Database, actor: Actor): Promise<void> {
+  const { rows } = await pool.query<{ running: number; started: number }>(
+    `SELECT count(*) FILTER (WHERE state = 'running')::integer AS running,
+       count(*) FILTER (WHERE created_at > now() - interval '1 minute')::integer AS started
+     FROM resends WHERE created_by = $1 AND (state = 'running' OR created_at > now() - interval '1 minute')`,
+    [actorName(actor)],
+  );
+  const { running, started } = rows[0] ?? { running: 0, started: 0 };
+  if (running >= RUNNING_MAX)
+    throw tooMany(`The key has ${running} bulk resends under way. Wait for some of them.`);
+  if (started >= STARTED_MAX)
+    throw tooMany(
+      `The key started ${started} bulk resends within a minute. Wait for \`Retry-After\` seconds.`,
+    );
 }
 
 async function refuseUnavailable({ pool }: Database, destinationId: string | null): Promise<void> {

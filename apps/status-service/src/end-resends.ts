@@ -27,15 +27,23 @@ export async function cancelResend(database: Database, id: string, actor: Actor)
   });
 }
 
+/** Bulk resends that are kept, the running ones besides. */
+const KEPT_MAX = 10_000;
+
 /**
- * Forgets bulk resends that ended longer ago than the retention.
+ * Forgets bulk resends that ended longer ago than the retention, and those before the newest 10,000.
  *
  * @returns how many
  */
-export async function forgetEndedResends({ pool }: Database, retentionDays: number): Promise<number> {
+export async function forgetEndedResends(
+  { pool }: Database,
+  retentionDays: number,
+  keptMax = KEPT_MAX,
+): Promise<number> {
   const { rowCount } = await pool.query(
-    `DELETE FROM resends WHERE state <> 'running' AND updated_at < now() - $1 * interval '1 day'`,
-    [retentionDays],
+    `DELETE FROM resends WHERE state <> 'running' AND (updated_at < now() - $1 * interval '1 day'
+       OR created_at <= (SELECT created_at FROM resends ORDER BY created_at DESC, id DESC OFFSET $2 LIMIT 1))`,
+    [retentionDays, keptMax],
   );
   return rowCount ?? 0;
 }

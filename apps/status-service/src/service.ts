@@ -150,7 +150,12 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
       ...createReadRoutes({ alerts, deliveries }),
       ...createResendRoutes({ alerts, deliveries, resend: resendNow }),
       createStatsRoute(createStatsReader(deps.reads)),
-      ...createBulkResendRoutes({ database, resends: createResendsReader(deps.reads), wake: resending.wake }),
+      ...createBulkResendRoutes({
+        database,
+        reads: deps.reads,
+        resends: createResendsReader(deps.reads),
+        wake: resending.wake,
+      }),
     ],
     internal: createGatewayRoutes(gateway),
     mapError: databaseProblem,

@@ -36,7 +36,8 @@ const ask = (fields: Partial<ResendAsk> = {}): ResendAsk => ({
   ...fields,
 });
 
-const create = (fields: Partial<ResendAsk> = {}) => askForResend(bench.database, ask(fields));
+const create = (fields: Partial<ResendAsk> = {}) =>
+  askForResend({ database: bench.database, reads: bench.database }, ask(fields));
 const count = (fields: Partial<ResendAsk> = {}) => countForResend(bench.database, ask(fields));
 const view = (id: string) => createResendsReader(bench.database).find(id);
 
@@ -240,7 +241,7 @@ describe('asked twice', () => {
     // Nobody sees another's job before everybody is about to store one.
     await holder.query('LOCK TABLE resends IN SHARE MODE');
     const asking = databases.flatMap((database) =>
-      [ID, null, null, OTHER_ID].map((id) => askForResend(database, ask({ id }))),
+      [ID, null, null, OTHER_ID].map((id) => askForResend({ database, reads: database }, ask({ id }))),
     );
     await bench.blockedBy(holder, asking.length);
     await holder.query('COMMIT');
@@ -500,4 +501,71 @@ test('bulk resends that ended before the retention are forgotten, running ones n
   expect(await forgetEndedResends(bench.database, 30)).toBe(1);
   expect(await view(ended.id)).toBeNull();
   expect(await view(running.id)).toMatchObject({ state: 'running' });
+});
+
+describe('one key', () => {
+  const until = (n: number) => new Date(Date.UTC(2026, 6, 3) + n).toISOString();
+  const anHourAgo = () =>
+    bench.database.pool.query(`UPDATE resends SET created_at = created_at - interval '1 hour'`);
+
+  test('has a hundred bulk resends under way at most, and no other is kept waiting by it', async () => {
+    for (let n = 0; n < 100; n += 1) await create({ until: until(n) });
+    await anHourAgo();
+    await expect(create({ until: until(100) })).rejects.toMatchObject({ code: 'rate_limited', status: 429 });
+    // One that is under way already is answered all the same.
+    expect(await create({ until: until(0) })).toMatchObject({ isNew: false });
+    expect(await create({ until: until(100), actor: 'anonymous' })).toMatchObject({ isNew: true });
+    await workOff();
+    expect(await create({ until: until(100) })).toMatchObject({ isNew: true });
+  });
+
+  test('starts 120 in a minute at most, though they end at once', async () => {
+    for (let n = 0; n < 120; n += 1) {
+      await create({ until: until(n) });
+      await workOff();
+    }
+    await expect(create({ until: until(120) })).rejects.toMatchObject({ code: 'rate_limited', status: 429 });
+    await anHourAgo();
+    expect(await create({ until: until(120) })).toMatchObject({ isNew: true });
+  });
+
+  test('asks for one with a hundred further ids at most', async () => {
+    const { id } = await create();
+    const other = (n: number) => OTHER_ID.replace(/.{3}$/, String(100 + n));
+    for (let n = 0; n < 100; n += 1) expect(await create({ id: other(n) })).toMatchObject({ id });
+    await expect(create({ id: other(100) })).rejects.toMatchObject({ code: 'rate_limited', status: 429 });
+    expect(await create({ id: other(7) })).toMatchObject({ id });
+    expect(await create()).toMatchObject({ id });
+  });
+});
+
+test('of bulk resends that ended, the newest are kept', async () => {
+  const until = (n: number) => new Date(Date.UTC(2026, 6, 3) + n).toISOString();
+  const ids: string[] = [];
+  for (let n = 0; n < 4; n += 1) {
+    ids.push((await create({ until: until(n) })).id);
+    await workOff();
+  }
+  expect(await forgetEndedResends(bench.database, 30, 2)).toBe(2);
+  const views = await Promise.all(ids.map(view));
+  expect(views.map((found) => found !== null)).toEqual([false, false, true, true]);
+});
+
+test('what would be sent again is counted where reads have their place, and nothing of it where commits have theirs', async () => {
+  const reads = bench.connect();
+  const asked: { reads: string[]; commits: string[] } = { reads: [], commits: [] };
+  for (const [where, { pool }] of [
+    ['reads', reads],
+    ['commits', bench.database],
+  ] as const) {
+    const query = pool.query.bind(pool) as (...given: unknown[]) => unknown;
+    pool.query = ((text: string, ...given: unknown[]) => {
+      asked[where].push(text);
+      return query(text, ...given);
+    }) as typeof pool.query;
+  }
+  await countForResend(reads, ask());
+  await askForResend({ database: bench.database, reads }, ask());
+  const counts = (texts: string[]) => texts.filter((text) => text.includes('FROM deliveries')).length;
+  expect({ reads: counts(asked.reads), commits: counts(asked.commits) }).toEqual({ reads: 2, commits: 0 });
 });

@@ -149,7 +149,7 @@ beforeAll(async () => {
   await scene.addDestination(A, 'first');
   await scene.addDestination(B, 'second');
   await store(STORED);
-}, 60_000);
+});
 afterAll(() => scene?.close());
 
 async function all<T>(path: string, query: string, limit: string): Promise<T[]> {
@@ -335,7 +335,7 @@ describe('a page is at most 1 MiB, and goes on', () => {
     } while (cursor !== '');
     const expected = Array.from({ length: 60 }, (_, n) => [Math.floor(n / 10) + 1, (n % 10) + 1]);
     expect(attempts).toEqual(expected);
-  }, 60_000);
+  });
 });
 
 describe('what cannot be looked for is refused', () => {

@@ -121,14 +121,14 @@ beforeAll(async () => {
     timeoutMs: 60_000,
   });
   ids.delivery = (await tocsin.api('GET', '/v1/deliveries?status=failed')).body.items[0].id;
-}, 180_000);
+});
 
 afterAll(async () => {
   await browser?.close();
-  await tocsin?.process.stop({ timeoutMs: 30_000 });
+  await tocsin?.process.stop();
   await receiver?.close();
   await storage?.remove();
-}, 60_000);
+});
 
 async function ask(key: string, target: string, method = 'GET', body?: object): Promise<string> {
   const response = await fetch(`${tocsin.url}${target}`, {

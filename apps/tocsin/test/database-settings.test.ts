@@ -8,7 +8,7 @@ import { ENTRY, QUICK, startTocsin } from './tocsin-process.ts';
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
-}, 60_000);
+});
 
 async function environment(options: Parameters<typeof createTestDatabase>[2]) {
   const home = await createTestDatabase((await providePostgres()).url, 'settings', options);
@@ -37,7 +37,7 @@ test.each([
     const receiver = await createReceiver();
     closers.push(receiver.close);
     const tocsin = await startTocsin(await environment({ settings }));
-    closers.push(() => tocsin.process.stop({ timeoutMs: 40_000 }));
+    closers.push(() => tocsin.process.stop());
     await tocsin.api('POST', '/v1/destinations', { displayName: 'Receiver', url: `${receiver.url}/hook` });
     const alerts = Array.from({ length: 5 }, (_, n) => ({
       id: 'Rule',
@@ -48,7 +48,7 @@ test.each([
       alertId: `settings-${n}`,
     }));
     for (const alert of alerts) expect((await tocsin.api('POST', '/v1/alerts', alert)).status).toBe(202);
-    await receiver.waitFor(alerts.length, { timeoutMs: 30_000 });
+    await receiver.waitFor(alerts.length);
     for (const list of ['alerts', 'deliveries']) {
       const seen: string[] = [];
       for (let cursor = ''; ; ) {
@@ -61,20 +61,15 @@ test.each([
       expect(seen.toSorted()).toEqual(alerts.map(({ alertId }) => alertId));
     }
   },
-  120_000,
 );
 
-test.each(['LATIN1', 'SQL_ASCII'])(
-  'a database in %s is refused on the terminal',
-  async (encoding) => {
-    const child = await startProcess({
-      entry: ENTRY,
-      args: ['up', '--port', '0'],
-      env: { ...QUICK, ...(await environment({ encoding })) },
-    });
-    const { code } = await child.exited;
-    expect(code).toBeGreaterThan(0);
-    expect(child.stderr()).toContain(`encoding is ${encoding}`);
-  },
-  60_000,
-);
+test.each(['LATIN1', 'SQL_ASCII'])('a database in %s is refused on the terminal', async (encoding) => {
+  const child = await startProcess({
+    entry: ENTRY,
+    args: ['up', '--port', '0'],
+    env: { ...QUICK, ...(await environment({ encoding })) },
+  });
+  const { code } = await child.exited;
+  expect(code).toBeGreaterThan(0);
+  expect(child.stderr()).toContain(`encoding is ${encoding}`);
+});

@@ -13,13 +13,13 @@ beforeAll(async () => {
   tocsin = await startTocsin(storage.env);
   const destination = { displayName: 'archive', url: receiver.url, includeContext: true };
   expect((await tocsin.api('POST', '/v1/destinations', destination)).status).toBe(201);
-}, 90_000);
+});
 
 afterAll(async () => {
-  await tocsin?.process.stop({ timeoutMs: 30_000 });
+  await tocsin?.process.stop();
   await receiver?.close();
   await storage?.remove();
-}, 60_000);
+});
 
 test.each([
   ['panther.json', '{"account":"123456789012","p_row_id":"a","eventTime":1782892632127723123}'],
@@ -30,7 +30,7 @@ test.each([
   const { status } = await tocsin.api('POST', '/v1/alerts', text, 'application/json');
   expect(status).toBe(202);
   const delivered = () => receiver.requests.find(({ body }) => body.includes(alertId));
-  const { body } = await waitFor(delivered, { timeoutMs: 30_000 });
+  const { body } = await waitFor(delivered);
   expect(JSON.parse(body.toString())).toMatchObject({ alertId, title, link, createdAt });
   expect(body.toString().endsWith(`,"alertContext":${context}}`)).toBe(true);
   const shown = await fetch(`${tocsin.url}/v1/alerts/${alertId}`, {

@@ -160,14 +160,14 @@ describeOnRedis(
       );
       accept = ingest.acceptSystemAlert;
       await deliverAnother();
-    }, 60_000);
+    });
 
     afterAll(async () => {
       await lifecycle.close();
       await receiver?.close();
       await stopRedis();
       rmSync(folder, { recursive: true, force: true });
-    }, 60_000);
+    });
 
     async function acceptAnother(): Promise<string> {
       sent += 1;
@@ -208,7 +208,7 @@ describeOnRedis(
       }
       admin.disconnect();
       await expectNothingFed();
-    }, 90_000);
+    });
 
     test('a restart, with what came before, while and after', async () => {
       const ids = [await acceptAnother()];
@@ -221,7 +221,7 @@ describeOnRedis(
         describe: () => ids.filter((id) => !isDelivered(id)).join(),
       });
       await expectNothingFed();
-    }, 90_000);
+    });
   },
 );
 

@@ -56,7 +56,7 @@ describe.each(['postgres', 'redis'] satisfies Backend[])('a receiver that fails 
         const { body } = await tocsin.api('GET', `/v1/alerts/${alertId}`);
         return ['succeeded', 'failed', 'cancelled'].includes(body.status) && body;
       },
-      { timeoutMs: 60_000, describe: `the alert ${alertId} to settle` },
+      { describe: `the alert ${alertId} to settle` },
     );
 
   // The first of all: the next notice would come ten minutes after that of another test.
@@ -72,7 +72,7 @@ describe.each(['postgres', 'redis'] satisfies Backend[])('a receiver that fails 
     const title = '1 delivery to “dies” failed';
     const about = () =>
       receiver.requests.filter(({ path, body }) => path === '/system' && body.includes(title));
-    await waitFor(() => about().length > 0, { timeoutMs: 30_000, describe: 'the alert about the failure' });
+    await waitFor(() => about().length > 0, { describe: 'the alert about the failure' });
     expect(JSON.parse(about()[0]?.body.toString() ?? '')).toMatchObject({
       type: 'SYSTEM_ERROR',
       id: 'Tocsin.Delivery.Failed',

@@ -104,6 +104,5 @@ describe('an alert that is sent as soon as a change of a destination was answere
       expect((await send()).decision.destinationIds).toEqual([]);
       expect((await control('POST', '/v1/route', ALERT)).body.destinationIds).toEqual([]);
     },
-    60_000,
   );
 });

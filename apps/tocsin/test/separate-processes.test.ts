@@ -61,7 +61,6 @@ describeWithAlerts('the services as processes of their own, with two workers', (
       async () =>
         (await api('status-service')('GET', '/v1/deliveries?status=pending,retrying')).body.items.length ===
         0,
-      { timeoutMs: 30_000 },
     );
     expect(receiver.requests).toHaveLength(panther.expected.totalDeliveries);
     expect(summariseReceived(receiver.requests, panther)).toEqual(panther.expected.perDestination);

@@ -101,7 +101,7 @@ export async function startTocsin(env: Record<string, string>, args: string[] = 
         .split('\n')
         .find((text) => text.startsWith('{"url"'));
     },
-    { timeoutMs: 60_000, describe: () => `tocsin up to serve; it said ${child.stderr().slice(-2_000)}` },
+    { describe: () => `tocsin up to serve; it said ${child.stderr().slice(-2_000)}` },
   );
   const { url } = JSON.parse(line) as { url: string };
   return { url, process: child, api: createApi(url) };

@@ -76,8 +76,9 @@ export const createResend = defineEndpoint({
   tag: 'Bulk resends',
   summary: 'Send many deliveries again, by destination, state, severity, error and time of receipt',
   description:
-    'With `dryRun` it only counts, and `id` in the answer is null. The same request while the first is still running answers with the first, and so does a request with the `id` of an earlier one: nothing is sent twice.',
+    'With `dryRun` it only counts, and `id` in the answer is null. The same request while the first is still running answers with the first, and so does a request with the `id` of an earlier one: nothing is sent twice. A key has at most 100 under way, and starts 120 in a minute.',
   scope: 'deliveries:resend',
+  isGated: true,
   body: z
     .strictObject({
       id: documented(

@@ -13,10 +13,10 @@ const caseless = (text: string) =>
 const anyOf = (texts: readonly string[]) => texts.map(caseless).join('|');
 
 /** Halves of surrogate pairs are refused too, but not every engine can name them in a pattern. */
-const CONTROLS = '\\u0000-\\u001f\\u007f-\\u009f';
-const SPACES = ' \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff';
+const CONTROLS = '\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029';
+const SPACES = ' \\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000\\ufeff';
 
-/** No control character. */
+/** No control character, and no line break. */
 export const PLAIN_TEXT = `^[^${CONTROLS}]*$`;
 
 /** Plain text of at most 100 characters that are not all spaces. */

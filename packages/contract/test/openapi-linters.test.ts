@@ -37,27 +37,16 @@ async function spectral(openapi: Json): Promise<string[]> {
   return faults.map(({ code, message, path }) => `${code}: ${message} (${path.join('/')})`);
 }
 
-/** Rules by the hundred, on two busy cores. */
-const TIMEOUT_MS = 180_000;
-
 describe.each([
   ['Redocly', redocly],
   ['Spectral', spectral],
 ])('%s', (_, lint) => {
-  test(
-    'finds no fault with the document',
-    async () => {
-      expect(await lint(toJson(buildOpenApi('1.2.3')))).toEqual([]);
-    },
-    TIMEOUT_MS,
-  );
+  test('finds no fault with the document', async () => {
+    expect(await lint(toJson(buildOpenApi('1.2.3')))).toEqual([]);
+  });
 
-  test(
-    'finds fault with a document that has one',
-    async () => {
-      const faulty = toJson(buildOpenApi('1.2.3', [{ ...getSession, id: undefined as unknown as string }]));
-      expect(await lint(faulty)).toContainEqual(expect.stringContaining('operationId'));
-    },
-    TIMEOUT_MS,
-  );
+  test('finds fault with a document that has one', async () => {
+    const faulty = toJson(buildOpenApi('1.2.3', [{ ...getSession, id: undefined as unknown as string }]));
+    expect(await lint(faulty)).toContainEqual(expect.stringContaining('operationId'));
+  });
 });

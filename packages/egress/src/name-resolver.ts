@@ -15,6 +15,8 @@ export interface NameResolverOptions {
   searchList?: () => SearchList;
   /** This machine's addresses, which tell the families that it has. */
   ownAddresses?: () => string[];
+  /** How long a server is waited for, in milliseconds, and how often it is asked; 4 s, twice. */
+  patience?: { timeout: number; tries: number };
   /** Asked about what DNS does not know: `dns.lookup` by default. */
   system?: ResolveName;
 }
@@ -41,6 +43,7 @@ export function createNameResolver(options: NameResolverOptions = {}): ResolveNa
     hosts = createWatchedFile({ path: HOSTS_PATH, parse: parseHosts, absent: new Map() as Hosts }),
     searchList = createWatchedFile({ path: '/etc/resolv.conf', parse: parseSearchList, absent: NO_SEARCH }),
     ownAddresses = createOwnAddresses(),
+    patience = PATIENCE,
     system = lookUpBySystem,
   } = options;
 
@@ -50,7 +53,7 @@ export function createNameResolver(options: NameResolverOptions = {}): ResolveNa
     const families = (hints & ADDRCONFIG) === 0 ? [4, 6] : configuredFamilies(ownAddresses());
     let failure: unknown;
     for (const name of candidateNames(hostname, searchList())) {
-      const { addresses, error } = await ask(name, families, servers);
+      const { addresses, error } = await ask(name, families, { servers, patience });
       if (addresses.length > 0) return addresses;
       if (codeOf(error) === 'ETIMEOUT') throw tryAgain(hostname, error);
       if (!UNKNOWN.has(codeOf(error))) failure ??= error;
@@ -73,9 +76,9 @@ interface Asked {
 async function ask(
   name: string,
   families: readonly number[],
-  servers: readonly string[] | undefined,
+  { servers, patience }: Pick<NameResolverOptions, 'servers' | 'patience'>,
 ): Promise<Asked> {
-  const channel = new dns.Resolver(PATIENCE);
+  const channel = new dns.Resolver(patience);
   if (servers !== undefined) channel.setServers(servers);
   const questions = families.map(async (family) => {
     const found = await (family === 4 ? channel.resolve4(name) : channel.resolve6(name));

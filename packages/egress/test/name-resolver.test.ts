@@ -27,6 +27,9 @@ const NAMES: Record<string, DnsAnswer> = {
   'receiver.dev': ['192.0.2.6'],
 };
 
+/** What waits for the end of it waits longer than any test. */
+const ENDLESS = { timeout: 3_600_000, tries: 1 };
+
 type Script = (name: string, type: string) => DnsAnswer;
 
 async function resolverFor(options: NameResolverOptions = {}, script: Script = fromNames) {
@@ -104,18 +107,17 @@ describe('a name', () => {
   });
 
   test('of which one family is never answered has the other’s addresses', async () => {
-    const { resolve } = await resolverFor({}, (name, type) =>
+    const { resolve, asked } = await resolverFor({ patience: ENDLESS }, (name, type) =>
       type === 'AAAA' ? 'silence' : fromNames(name),
     );
-    const startedAt = performance.now();
     expect(await resolve('four.example', 0)).toEqual([{ address: '192.0.2.4', family: 4 }]);
-    expect(performance.now() - startedAt).toBeLessThan(8_000);
+    expect(asked.toSorted()).toEqual(['four.example A', 'four.example AAAA']);
   });
 });
 
 test('names whose servers never answer do not hold up another', async () => {
   const script = (name: string): DnsAnswer => (name.startsWith('stuck') ? 'silence' : ['127.0.0.1']);
-  const { resolve } = await resolverFor({}, script);
+  const { resolve } = await resolverFor({ patience: ENDLESS }, script);
   const receiver = await start(startHttpServer);
   const agents = agentsFor({
     policy: createEgressPolicy({ allow: parseCidrList('127.0.0.0/8') }),
@@ -125,9 +127,7 @@ test('names whose servers never answer do not hold up another', async () => {
   const stuck = Array.from({ length: 100 }, (_, n) =>
     attempt(`http://stuck-${n}.example:${receiver.port}/`, agents, { signal: giveUp.signal }),
   );
-  const result = await attempt(`http://healthy.example:${receiver.port}/`, agents, {
-    signal: AbortSignal.timeout(8_000),
-  });
+  const result = await attempt(`http://healthy.example:${receiver.port}/`, agents);
   expect(result).toMatchObject({ status: 200, error: null });
   giveUp.abort();
   for (const { error } of await Promise.all(stuck)) expect(error).toMatchObject({ name: 'AbortError' });

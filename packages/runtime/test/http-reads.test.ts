@@ -1,10 +1,10 @@
 import { type IncomingHttpHeaders, request as send } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { getSession, listAlerts, previewRoute } from '@tocsin/contract';
+import { createResend, getSession, listAlerts, previewRoute } from '@tocsin/contract';
 import { acceptsGzip } from '../src/http/read-answer.ts';
 import { defineRoute } from '../src/index.ts';
-import { closeServers, startServer } from './fixtures/server.ts';
+import { closeServers, startServer, until } from './fixtures/server.ts';
 
 interface Raw {
   status: number | undefined;
@@ -144,5 +144,40 @@ describe('what is read', () => {
     ['gzip;q=nothing', false],
   ])('with Accept-Encoding %j is compressed: %j', (header, isAccepted) => {
     expect(acceptsGzip(header)).toBe(isAccepted);
+  });
+});
+
+describe('what reads as much as a list, and is no GET', () => {
+  test('is bounded for each key likewise: a few at once, a few more waiting, then 429', async () => {
+    const held = Promise.withResolvers<void>();
+    let underWay = 0;
+    const server = await startServer({
+      routes: [
+        defineRoute(createResend, async () => {
+          underWay += 1;
+          await held.promise;
+          return { id: null, matched: 0 };
+        }),
+      ],
+    });
+    const keys = [server.keyring.add('deliveries:resend'), server.keyring.add('deliveries:resend')];
+    const count = async (authorization = '') => {
+      const filter = { status: 'failed', since: '2026-07-01T00:00:00Z', until: '2026-07-02T00:00:00Z' };
+      const response = await fetch(`${server.url}/v1/resends`, {
+        method: 'POST',
+        headers: { authorization, 'content-type': 'application/json' },
+        body: JSON.stringify({ ...filter, dryRun: true }),
+      });
+      return response.status;
+    };
+    const asked = Array.from({ length: 40 }, () => count(keys[0]));
+    const first = await Promise.race(asked);
+    expect(first).toBe(429);
+    expect(underWay).toBe(4);
+    const other = count(keys[1]);
+    await until(() => underWay === 5, 'the other key counts');
+    held.resolve();
+    const statuses = (await Promise.all([...asked, other])).toSorted();
+    expect(statuses).toEqual([...Array(37).fill(202), ...Array(4).fill(429)]);
   });
 });

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { createDialect } from './dialect.ts';
 import { isDatabaseAway } from './failures.ts';
 import { createOutage, type Outage, type StoreLog } from './outage.ts';
-import { createPool } from './session.ts';
+import { createPool, type SessionSettings } from './session.ts';
 import type { Tables } from './tables.ts';
 
 export interface Database {
@@ -12,6 +12,8 @@ export interface Database {
   readonly pool: pg.Pool;
   /** Shared by all that work on this database; its two lines are all that a process says of an outage. */
   readonly outage: Outage;
+  /** Does what may take long, as a migration of large tables, on connections without a time limit. */
+  withoutTimeLimit<T>(work: (database: Database) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -23,8 +25,10 @@ export interface DatabaseOptions {
   log: StoreLog;
   /** Of the same database, where the process has another pool of it: an outage is said once, and not by each pool. */
   outage?: Outage;
-  /** After this long without an answer a query is given up; milliseconds. */
+  /** After this long without an answer a query is given up; milliseconds, 0 for never. */
   queryTimeoutMs?: number;
+  /** What its sessions have besides. */
+  session?: SessionSettings;
 }
 
 const DATE_OID = 1082;
@@ -44,13 +48,32 @@ export const READS_POOL_MAX = 4;
 const READS_TIMEOUT_MS = 3_000;
 
 /**
+ * Lists are made to be read in the order of an index, row by row, for as long as a page needs. Where statistics are
+ * missing or old, Postgres takes it for cheaper to read a table whole and sort it; this is what keeps it from that.
+ */
+const READS_PLANNING: SessionSettings = {
+  enable_seqscan: 'off',
+  enable_sort: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+  max_parallel_workers_per_gather: 0,
+  // Otherwise the rows of one destination are picked out of everybody's, which lie in their order.
+  random_page_cost: 1,
+};
+
+/**
  * Opens the pool of whoever only reads: a few connections of its own, so that what is read waits for what is read, and
  * never what is written. A statement that takes too long is ended by Postgres.
  */
 export function connectReads(
-  options: Omit<DatabaseOptions, 'poolMax' | 'queryTimeoutMs' | 'outage'> & { outage: Outage },
+  options: Omit<DatabaseOptions, 'poolMax' | 'queryTimeoutMs' | 'session' | 'outage'> & { outage: Outage },
 ): Database {
-  return connectDatabase({ ...options, poolMax: READS_POOL_MAX, queryTimeoutMs: READS_TIMEOUT_MS });
+  return connectDatabase({
+    ...options,
+    poolMax: READS_POOL_MAX,
+    queryTimeoutMs: READS_TIMEOUT_MS,
+    session: READS_PLANNING,
+  });
 }
 
 /** Opens a pool of connections; nothing is sent until the first query. */
@@ -58,7 +81,11 @@ export function connectDatabase(options: DatabaseOptions): Database {
   const queryTimeoutMs = options.queryTimeoutMs ?? 30_000;
   const pool = createPool({
     databaseUrl: options.databaseUrl,
-    session: { application_name: options.applicationName, statement_timeout: queryTimeoutMs },
+    session: {
+      application_name: options.applicationName,
+      statement_timeout: queryTimeoutMs,
+      ...options.session,
+    },
     max: options.poolMax,
     application_name: options.applicationName,
     connectionTimeoutMillis: 5_000,
@@ -81,6 +108,10 @@ export function connectDatabase(options: DatabaseOptions): Database {
     db,
     pool,
     outage,
+    withoutTimeLimit: async (work) => {
+      const patient = connectDatabase({ ...options, poolMax: 2, outage, queryTimeoutMs: 0 });
+      return work(patient).finally(patient.close);
+    },
     close: async () => {
       if (options.outage === undefined) outage.close();
       await db.destroy();

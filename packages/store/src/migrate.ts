@@ -12,6 +12,8 @@ import * as reads from './migrations/0006-reads.ts';
 import { SealerNeededError, sealUrls } from './migrations/0007-sealed-urls.ts';
 import * as access from './migrations/0008-access.ts';
 import * as attemptDetails from './migrations/0009-attempt-details.ts';
+import * as displayNames from './migrations/0010-display-names.ts';
+import * as alertsOfEveryStatus from './migrations/0011-alerts-of-every-status.ts';
 import type { StoreLog } from './outage.ts';
 import { ensurePartitions } from './partitions.ts';
 
@@ -34,19 +36,26 @@ const migrationsWith = (sealer: Sealer | undefined) => ({
   '0007-sealed-urls': sealUrls(sealer),
   '0008-access': access,
   '0009-attempt-details': attemptDetails,
+  '0010-display-names': displayNames,
+  '0011-alerts-of-every-status': alertsOfEveryStatus,
 });
 
 /** How often a service without keys looks whether it may go on. */
 const LOOK_EVERY_MS = 1_000;
 
 /**
- * Brings the schema to this version and makes the coming days' partitions. Several services may call it at once: an
+ * Brings the schema to this version and makes the coming days' partitions, however long that takes: on a large table it may
+ * be longer than any query may. Several services may call it at once: an
  * advisory lock lets one of them do the work. A database that is ahead of this version is refused by the migrator.
  *
  * @throws UnfitDatabaseError where Tocsin cannot work on the database; then nothing was changed
  */
-export async function migrate(database: Database, { sealer, log }: MigrateOptions = {}): Promise<void> {
+export async function migrate(database: Database, options: MigrateOptions = {}): Promise<void> {
   await assertFitDatabase(database);
+  await database.withoutTimeLimit((patient) => migrateFit(patient, options));
+}
+
+async function migrateFit(database: Database, { sealer, log }: MigrateOptions): Promise<void> {
   const { rows } = await database.pool.query<{ schema: string }>('SELECT current_schema()::text AS schema');
   const migrator = new Migrator({
     db: database.db,

@@ -38,7 +38,7 @@ beforeEach(async () => {
     provider: { getMigrations: async () => before },
   }).migrateToLatest();
   if (error !== undefined) throw error;
-}, 60_000);
+});
 
 afterEach(async () => {
   await database?.close();

@@ -18,6 +18,7 @@ export {
 export { findFreePort } from './free-port.ts';
 export { expectNoLeaks, leakedSince, type OpenHandles, openHandles } from './open-handles.ts';
 export { type Answer as CheckedAnswer, checkAnswer } from './openapi-check.ts';
+export { PATIENCE_MS } from './patience.ts';
 export { findPgBouncer, type PgBouncer, startPgBouncer } from './pgbouncer.ts';
 export { type Chromium, type ProvideChromiumOptions, provideChromium } from './provide-chromium.ts';
 export { type ProvidedServer, ProvisionError } from './provide-first.ts';

@@ -12,6 +12,8 @@ export interface TestDatabaseOptions {
   isMigrated?: boolean;
   /** Another than UTF8, as `LATIN1`; its locale is then `C`. For an empty one. */
   encoding?: string;
+  /** Of ICU, as `tr-TR`; else the locale is `C`. For an empty one in UTF8. */
+  locale?: string;
   /** What its sessions get by default, by name, as in `ALTER DATABASE … SET`. */
   settings?: Record<string, string>;
 }
@@ -25,13 +27,15 @@ export interface TestDatabaseOptions {
 export async function createTestDatabase(
   adminUrl: string,
   name = 'test',
-  { isMigrated = false, encoding, settings = {} }: TestDatabaseOptions = {},
+  { isMigrated = false, encoding, locale, settings = {} }: TestDatabaseOptions = {},
 ): Promise<TestDatabase> {
   const database = `tocsin_${name.replace(/\W/g, '_').slice(0, 40)}_${randomBytes(5).toString('hex')}`;
   // Nobody can be connected to either template: creating a copy of a database in use fails.
   const template = isMigrated ? migratedTemplate() : 'template0';
-  const encoded = encoding === undefined ? '' : ` ENCODING '${encoding}' LOCALE 'C'`;
-  await runAsAdmin(adminUrl, `CREATE DATABASE "${database}" TEMPLATE "${template}"${encoded}`);
+  const encoded =
+    encoding === undefined && locale === undefined ? '' : ` ENCODING '${encoding ?? 'UTF8'}' LOCALE 'C'`;
+  const located = locale === undefined || locale === 'C' ? '' : ` LOCALE_PROVIDER icu ICU_LOCALE '${locale}'`;
+  await runAsAdmin(adminUrl, `CREATE DATABASE "${database}" TEMPLATE "${template}"${encoded}${located}`);
   for (const [setting, value] of Object.entries(settings))
     await runAsAdmin(adminUrl, `ALTER DATABASE "${database}" SET ${setting} = ${value}`);
   const url = new URL(adminUrl);

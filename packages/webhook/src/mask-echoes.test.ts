@@ -4,6 +4,8 @@ import fc from 'fast-check';
 import { createEchoMask } from './mask-echoes.ts';
 import { urlSecrets } from './secret-patterns.ts';
 
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+
 describe('masking what a receiver echoes', () => {
   test.each([
     ['a header value', 'got x-api-key: s3cr3t-value!', ['s3cr3t-value!'], `got x-api-key: ${MASK}`],
@@ -38,6 +40,17 @@ describe('masking what a receiver echoes', () => {
     ['Base64 for URLs', Buffer.from('??>>??>>??').toString('base64url'), ['??>>??>>??'], MASK],
     ['the user and password of Basic', 'user:hunter2-long', ['Basic dXNlcjpodW50ZXIyLWxvbmc='], MASK],
     ['the password of Basic', 'pw hunter2-long', ['Basic dXNlcjpodW50ZXIyLWxvbmc='], `pw ${MASK}`],
+    ['HTML with many leading zeros', '&#0000000000115;3cr3t-value', ['s3cr3t-value'], MASK],
+    ['JavaScript, its code points in braces', '\\u{73}3cr3t\\u{00002d}value', ['s3cr3t-value'], MASK],
+    ['JavaScript’s own escapes of URLs', '%u00733cr3t%u002Dvalue', ['s3cr3t-value'], MASK],
+    ['Base64 of JSON', base64('pass\\"word1'), ['pass"word1'], MASK],
+    ['Base64 of a URL', base64('a%2Fb%2Fc%2Fd9'), ['a/b/c/d9'], MASK],
+    ['Base64 of HTML in capitals', base64('S3CR3T&LT;VALUE'), ['s3cr3t<value'], MASK],
+    ['Base64 of what is escaped in itself', base64("it's secret"), ['it%27s%20secret'], MASK],
+    ['Base64 of other letters', base64('\u00e4\u00f6\u00fc-secret'), ['%C3%A4%C3%B6%C3%BC-secret'], MASK],
+    ['Base64 behind other letters', `key${base64('S3CR3T-VALUE')}`, ['s3cr3t-value'], `key${MASK}`],
+    ['Base64 in lines', 'YTogUzNDUjN\r\nULVZBTFVF', ['s3cr3t-value'], `YTog${MASK}`],
+    ['what is Base64 without Basic', 'is hunter2-long', ['Token dXNlcjpodW50ZXIyLWxvbmc='], `is ${MASK}`],
     [
       'a secret within Basic',
       `Basic ${Buffer.from('me:s3cr3t-value').toString('base64')}`,
@@ -98,6 +111,7 @@ const ENCODERS: Record<string, (text: string) => string> = {
   json: (text) => JSON.stringify(text).slice(1, -1),
   jsonSlash: (text) => JSON.stringify(text).slice(1, -1).replaceAll('/', '\\/'),
   jsonCodes: (text) => text.replace(/./gs, (c) => `\\u${hex(c).padStart(4, '0')}`),
+  scriptCodes: (text) => text.replace(/./gs, (c) => `\\u{${hex(c)}}`),
 };
 const encoder = fc
   .constantFrom(...Object.keys(ENCODERS))
@@ -105,6 +119,8 @@ const encoder = fc
 const secret = fc
   .string({ minLength: 8, maxLength: 40 })
   .filter((text) => text.trim().length === text.length);
+/** Nothing that makes an escape of what stands next to it. */
+const beside = fc.string({ maxLength: 9, unit: fc.constantFrom('X', 'Y', ' ', '.', '\u00e9', '\u{1f511}') });
 const shown = fc.constantFrom('', '<p>', 'x-key: ', '{"k":"');
 
 describe('whatever the secret', () => {
@@ -120,23 +136,17 @@ describe('whatever the secret', () => {
 
   test('it is masked in Base64 of whatever holds it', () => {
     fc.assert(
-      fc.property(
-        secret,
-        fc.string({ maxLength: 9 }),
-        fc.string({ maxLength: 9 }),
-        fc.boolean(),
-        (value, before, after, isUrl) => {
-          const bytes = Buffer.from(`${before}${value}${after}`);
-          const masked = createEchoMask([value])(bytes.toString(isUrl ? 'base64url' : 'base64'));
-          // What is left decodes to no more than what stood beside it.
-          const [left = '', right = ''] = masked.split(MASK);
-          expect(masked).toContain(MASK);
-          expect(left.length).toBeLessThanOrEqual(Math.floor((Buffer.byteLength(before) * 8) / 6));
-          expect(right.replace(/=+$/, '').length).toBeLessThanOrEqual(
-            Math.ceil((Buffer.byteLength(after) * 8) / 6),
-          );
-        },
-      ),
+      fc.property(secret, beside, beside, encoder, fc.boolean(), (value, before, after, encode, isUrl) => {
+        const bytes = Buffer.from(`${before}${encode(value)}${after}`);
+        const masked = createEchoMask([value])(bytes.toString(isUrl ? 'base64url' : 'base64'));
+        // What is left decodes to no more than what stood beside it.
+        const [left = '', right = ''] = masked.split(MASK);
+        expect(masked).toContain(MASK);
+        expect(left.length).toBeLessThanOrEqual(Math.floor((Buffer.byteLength(before) * 8) / 6));
+        expect(right.replace(/=+$/, '').length).toBeLessThanOrEqual(
+          Math.ceil((Buffer.byteLength(after) * 8) / 6),
+        );
+      }),
       { numRuns: 500 },
     );
   });

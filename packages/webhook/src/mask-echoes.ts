@@ -16,28 +16,42 @@ interface Range {
 /**
  * Makes what masks secrets that a receiver sends back, so that write-only values stay so: header values, signing secrets,
  * path and query of the URL. Some receivers echo whole requests. Found are they and their parts of at least eight
- * characters, as they are, in upper- and lower-case, escaped as HTML, URLs and JSON do it (in part, mixed, and three times
- * over), and in Base64, within `Basic` or anything else. What a receiver encodes otherwise (hexadecimal, hashes,
- * compression, Base64 broken into lines, the letters reversed) is not found.
+ * characters, as they are, in upper- and lower-case, escaped as HTML, URLs, JSON and JavaScript do it (in part, mixed, and
+ * three times over), and all of that in Base64 (broken into lines or not), within `Basic` or anything else. What a receiver
+ * encodes otherwise (hexadecimal, hashes, compression, Base64 within Base64, the letters reversed) is not found.
  *
  * The time grows with the text's length times the number of secrets.
  */
 export function createEchoMask(secrets: readonly string[]): EchoMask {
   const patterns = secretPatterns(secrets);
   if (patterns.length === 0) return (text) => text;
-  return (text, isCut = false) => {
-    const ranges = decodedViews(text).flatMap((view) => {
-      const folded = fold(view.text);
-      return patterns
-        .flatMap((pattern) => occurrences(folded, pattern))
-        .map((range) => toOriginal(range, view));
-    });
-    return replaceRanges(text, isCut ? [...ranges, ...beginningsAtEnd(text, patterns)] : ranges);
-  };
-}
+  const plain = patterns.filter(({ isBase64 }) => !isBase64);
+  const patternsFor = (view: DecodedView) => (view.isBase64 ? plain : patterns);
 
-function toOriginal({ from, to }: Range, { starts }: DecodedView): Range {
-  return { from: starts[from] as number, to: starts[to] as number };
+  function findIn(view: DecodedView): Range[] {
+    const folded = fold(view.text);
+    return patternsFor(view)
+      .flatMap((pattern) => occurrences(folded, pattern))
+      .map(({ from, to }) => ({ from: view.starts[from] as number, to: view.ends[to - 1] as number }));
+  }
+
+  /** The longest beginning of a secret with which a text ends, or ends but for an escape that was cut off. */
+  function findAtEnd(text: string, views: readonly DecodedView[]): Range[] {
+    const cutLength = cutEscapeLength(text);
+    const shorter = cutLength === 0 ? [] : decodedViews(text.slice(0, text.length - cutLength));
+    return [...views, ...shorter].flatMap((view) => {
+      const folded = fold(view.text);
+      const lengths = patternsFor(view).map((pattern) => longestBeginningAt(folded, pattern.text));
+      const length = Math.max(0, ...lengths);
+      if (length < BEGINNING_CHARACTERS_MIN) return [];
+      return [{ from: view.starts[folded.length - length] as number, to: text.length }];
+    });
+  }
+
+  return (text, isCut = false) => {
+    const views = decodedViews(text);
+    return replaceRanges(text, [...views.flatMap(findIn), ...(isCut ? findAtEnd(text, views) : [])]);
+  };
 }
 
 function occurrences(text: string, { text: secret, isBase64 }: SecretPattern): Range[] {
@@ -55,19 +69,6 @@ function withNeighbours(text: string, { from, to }: Range): Range {
   let end = isBase64(to) ? to + 1 : to;
   while (text[end] === '=') end += 1;
   return { from: isBase64(from - 1) ? from - 1 : from, to: end };
-}
-
-/** The longest beginning of a secret with which a text ends, or ends but for an escape that was cut off. */
-function beginningsAtEnd(text: string, patterns: readonly SecretPattern[]): Range[] {
-  const ends = new Set([text.length, text.length - cutEscapeLength(text)]);
-  return [...ends].flatMap((end) =>
-    decodedViews(text.slice(0, end)).flatMap((view) => {
-      const folded = fold(view.text);
-      const length = Math.max(...patterns.map((pattern) => longestBeginningAt(folded, pattern.text)));
-      if (length < BEGINNING_CHARACTERS_MIN) return [];
-      return [{ from: view.starts[folded.length - length] as number, to: text.length }];
-    }),
-  );
 }
 
 /** How many characters at the end of a text are the beginning of a secret: by Knuth, Morris and Pratt, in linear time. */

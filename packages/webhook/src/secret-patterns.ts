@@ -1,4 +1,5 @@
-import { decodedViews } from './decoded-views.ts';
+import { isUtf8 } from 'node:buffer';
+import { unescaped } from './decoded-views.ts';
 
 /** Shorter values (`1`, `true`, `json`) are no secrets, and masking them would tear up every answer. */
 const SECRET_CHARACTERS_MIN = 8;
@@ -31,9 +32,10 @@ export function secretPatterns(values: readonly string[]): SecretPattern[] {
   const patterns = new Map<string, SecretPattern>();
   const secrets = new Set(values.flatMap(partsOf).filter((part) => part.length >= SECRET_CHARACTERS_MIN));
   for (const secret of secrets) {
-    for (const { text } of decodedViews(secret)) {
-      if (text.length >= SECRET_CHARACTERS_MIN)
-        patterns.set(fold(text), { text: fold(text), isBase64: false });
+    // As bytes too, as which they are found in Base64: the same for all that is ASCII.
+    const texts = unescaped(secret).flatMap((text) => [text, Buffer.from(text).toString('latin1')]);
+    for (const text of texts.filter(({ length }) => length >= SECRET_CHARACTERS_MIN).map(fold)) {
+      patterns.set(text, { text, isBase64: false });
     }
     for (const text of base64Cores(Buffer.from(secret)).map(fold)) {
       if (!patterns.has(text)) patterns.set(text, { text, isBase64: true });
@@ -61,14 +63,17 @@ export function urlSecrets(url: string): string[] {
 function partsOf(value: string): string[] {
   const tokens = value.split(/[\s,;]+/);
   const bare = tokens.map((token) => token.replace(/^[^=]+=(?=.)/, '').replace(/^"|"$/g, ''));
-  return [value, ...tokens, ...bare, value.replace(/^whsec_/, ''), ...basicCredentials(value)];
+  const whole = [value, ...tokens, ...bare, value.replace(/^whsec_/, '')];
+  return [...whole, ...whole.flatMap(decodedCredentials)];
 }
 
-/** User and password of `Basic` (RFC 7617), together and each. */
-function basicCredentials(value: string): string[] {
-  const encoded = /^\s*basic\s+([A-Za-z0-9+/_-]+=*)\s*$/i.exec(value)?.[1];
-  if (encoded === undefined) return [];
-  const credentials = Buffer.from(encoded, 'base64').toString();
+const BASE64 = /^[A-Za-z0-9+/_-]+=*$/;
+
+/** What Base64 reads as where that is text: user and password together and each, as of `Basic` (RFC 7617), or a token. */
+function decodedCredentials(token: string): string[] {
+  const bytes = Buffer.from(BASE64.test(token) ? token : '', 'base64');
+  const credentials = isUtf8(bytes) ? bytes.toString() : '';
+  if (/\p{Cc}/u.test(credentials)) return [];
   const colon = credentials.indexOf(':');
   return colon === -1
     ? [credentials]

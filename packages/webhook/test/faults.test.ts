@@ -98,7 +98,6 @@ describe('an answer that is not HTTP', () => {
     const text = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\nmore';
     const result = await whenReceived((socket) => socket.write(text));
     expect(result).toMatchObject({ statusCode: 101, error: { code: 'protocol' } });
-    expect(result.durationMs).toBeLessThan(20_000);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { type AttemptResult, attemptResultSchema } from '@tocsin/contract';
 import { createEgressPolicy, createGuardedAgents, parseCidrList, type ResolveAll } from '@tocsin/egress';
-import { type Receiver, waitFor } from '@tocsin/testkit';
+import { PATIENCE_MS, type Receiver, waitFor } from '@tocsin/testkit';
 import { createWebhookSender, type WebhookRequest, type WebhookSenderOptions } from '../src/index.ts';
 
 export const SECRET = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
@@ -34,8 +34,8 @@ export function openWorkbench(options: { ca?: string; lookup?: ResolveAll } = {}
         body: '{}',
         webhookId: 'delivery-1',
         signingSecrets: [],
-        // The longest that a destination may have: what shall come comes, however busy the machine.
-        timeoutMs: 30_000,
+        // What shall come comes, however busy the machine; what comes by no more than this deadline fails its test.
+        timeoutMs: 10 * PATIENCE_MS,
       };
       return attemptResultSchema.strict().parse(await this.createSender().send({ ...filled, ...request }));
     },

@@ -27,6 +27,7 @@ export function createCreateSession(deps: CreateSessionDeps) {
       throw new ProblemError('unauthorized', { detail: 'There is no such API key, or it was revoked.' });
     }
     const { id: keyId, name: keyName, scopes } = verdict.key;
+    await loginLimit.admit(keyId);
     const token = generateSessionToken();
     const opening = { tokenHash: hashSessionToken(token), key: { keyId, keyName }, address: clientAddress };
     const expiresAt = await openSession(database, opening);

@@ -14,6 +14,7 @@ import {
   updateDestinationRow,
 } from '../destination-store.ts';
 import { etagOf } from '../destination-view.ts';
+import { refuseTakenName } from '../display-names.ts';
 import { keepSecrets } from '../keep-secrets.ts';
 import type { DestinationChangeDeps } from './create-destination.ts';
 
@@ -74,6 +75,7 @@ export function createPutDestination(deps: DestinationChangeDeps) {
   /** It starts anew: under what is given, with nothing of its former life but its id and history. */
   async function revive({ transaction, id, principal, revision }: Put, { patch }: Kept): Promise<void> {
     await refuseTooMany(transaction);
+    await refuseTakenName(transaction, { id, name: patch.displayName });
     const row = await transaction
       .updateTable('destinations')
       .set({

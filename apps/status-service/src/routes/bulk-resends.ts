@@ -14,6 +14,8 @@ import type { ResendsReader } from '../read-resends.ts';
 
 export interface BulkResendRoutesDeps {
   database: Database;
+  /** Where deliveries are counted. */
+  reads: Database;
   resends: ResendsReader;
   /** Called once a new job is stored. */
   wake: () => void;
@@ -27,15 +29,15 @@ function sortedOnce<T extends string | number>(values: T[] | undefined): T[] | n
 const notFound = () => new ProblemError('not_found', { detail: 'There is no such bulk resend.' });
 
 /** Sending many deliveries again: asking for it, looking on, and stopping it. */
-export function createBulkResendRoutes({ database, resends, wake }: BulkResendRoutesDeps): Route[] {
+export function createBulkResendRoutes({ database, reads, resends, wake }: BulkResendRoutesDeps): Route[] {
   return [
     defineRoute(createResend, async ({ body, principal, log }) => {
       const { id = null, destinationId = null, status: statuses, since, until } = body;
       const severityRanks = sortedOnce(body.severities?.map(severityRank));
       const errorCodes = sortedOnce(body.errorCodes);
       const ask = { id, destinationId, statuses, severityRanks, errorCodes, since, until, actor: principal };
-      if (body.dryRun) return { id: null, matched: await countForResend(database, ask) };
-      const asked = await askForResend(database, ask);
+      if (body.dryRun) return { id: null, matched: await countForResend(reads, ask) };
+      const asked = await askForResend({ database, reads }, ask);
       if (asked.isNew) {
         const { id: _, actor, ...about } = ask;
         const createdBy = actorName(actor);

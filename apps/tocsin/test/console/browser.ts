@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { PATIENCE_MS } from '@tocsin/testkit';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { ADMIN_KEY } from '../tocsin-process.ts';
 
@@ -27,9 +28,6 @@ export async function openBrowser(): Promise<Browser> {
   if (!existsSync(BUILT)) throw new Error('The console is not built: run `npx --yes pnpm build` first.');
   return chromium.launch({ executablePath, headless: true, args: ARGUMENTS });
 }
-
-/** How long a page may take for what a test waits for; milliseconds. Machines are slow, and nobody waits in vain. */
-const PATIENCE_MS = 20_000;
 
 export interface Tab {
   page: Page;

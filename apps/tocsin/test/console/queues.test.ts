@@ -43,6 +43,5 @@ describe('Bull Board', () => {
       await page.getByText('alerts').first().waitFor();
       await close();
     },
-    90_000,
   );
 });

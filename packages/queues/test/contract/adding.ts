@@ -122,7 +122,6 @@ export function describeAdding(store: StoreUnderTest): void {
       await added.addDeliveries([someDelivery({ delayMs: 400 })]);
       await waitFor('the job', () => takenAt);
       expect(takenAt - addedAt).toBeGreaterThan(390);
-      expect(takenAt - addedAt).toBeLessThan(5_000);
     });
 
     test('an id added again while its job exists runs once; a new feed runs again', async () => {

@@ -35,7 +35,6 @@ export function describeVerdicts(store: StoreUnderTest): void {
       await waitFor('the second run', () => runs.length === 2);
       expect(runs[1]!.attemptsMade).toBe(1);
       expect(runs[1]!.at - runs[0]!.at).toBeGreaterThan(690);
-      expect(runs[1]!.at - runs[0]!.at).toBeLessThan(5_000);
     });
 
     test('a retry yields to first attempts of its severity', async () => {
@@ -114,7 +113,6 @@ export function describeVerdicts(store: StoreUnderTest): void {
       await added.addDeliveries([someDelivery()]);
       await waitFor('two runs', () => runsAt.length === 2);
       expect(runsAt[1]! - runsAt[0]!).toBeGreaterThan(390);
-      expect(runsAt[1]! - runsAt[0]!).toBeLessThan(5_000);
     });
 
     test('dead is seen as failed at once, and its id is taken until it is fed anew', async () => {
@@ -204,7 +202,6 @@ export function describeVerdicts(store: StoreUnderTest): void {
       expect(await added.alertBacklog()).toBe(1);
       await waitFor('two runs', () => runsAt.length === 2);
       expect(runsAt[1]! - runsAt[0]!).toBeGreaterThan(790);
-      expect(runsAt[1]! - runsAt[0]!).toBeLessThan(6_000);
     });
   });
 }

@@ -106,8 +106,8 @@ export function createEndpointServer(route: Route, deps: EndpointServerDeps) {
           return signalOf(response);
         },
       } as RouteRequest<Endpoint>);
-    const isRead = endpoint.method === 'get' && endpoint.isPublic !== true;
-    const result = await (isRead ? deps.gateRead(principal.keyId, handle) : handle());
+    const isGated = endpoint.isGated ?? (endpoint.method === 'get' && endpoint.isPublic !== true);
+    const result = await (isGated ? deps.gateRead(principal.keyId, handle) : handle());
     const { schema } = endpoint.success;
     if (endpoint.method === 'get' && schema !== null) return sendRead(served, result, etag);
     if (etag !== undefined) response.setHeader('etag', etag);

@@ -1,5 +1,6 @@
 import {
   createServer,
+  type IncomingMessage,
   type RequestListener,
   type Server,
   type ServerResponse,
@@ -62,6 +63,8 @@ export async function listen(handler: RequestListener, options: ListenOptions): 
     headersTimeout: headersTimeoutMs,
     requestTimeout: requestTimeoutMs,
     connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+    // Node's own refusal is no problem document; see below.
+    requireHostHeader: false,
   });
   const running = new Set<ServerResponse>();
   const sockets = new Set<Socket>();
@@ -74,6 +77,7 @@ export async function listen(handler: RequestListener, options: ListenOptions): 
   });
   server.on('request', (request, response) => {
     if (request.socket.destroyed) return;
+    if (lacksHost(request)) return answerProblem(request.socket, new ProblemError('malformed_request'));
     running.add(response);
     if (closing !== undefined) response.setHeader('connection', 'close');
     response.once('close', () => {
@@ -83,6 +87,10 @@ export async function listen(handler: RequestListener, options: ListenOptions): 
     });
     handler(request, response);
   });
+  // Whoever waits for `100 Continue` is told to go on once the body is wanted; other expectations mean nothing here.
+  for (const event of ['checkContinue', 'checkExpectation'])
+    server.on(event, (request, response) => server.emit('request', request, response));
+  server.on('connect', (_, socket) => answerProblem(socket, new ProblemError('method_not_allowed')));
   server.on('clientError', answerClientError);
   await bind(server, options);
 
@@ -104,14 +112,22 @@ const CLIENT_PROBLEMS: Readonly<Record<string, ProblemCode>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
 };
 
-/** Says what was wrong as a problem document, as everywhere else, and ends the connection. */
+/** RFC 9112, 3.2. */
+function lacksHost({ headers, httpVersion }: IncomingMessage): boolean {
+  return httpVersion === '1.1' && headers.host === undefined;
+}
+
 function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   const hasBegun = (socket as { _httpMessage?: ServerResponse | null })._httpMessage?.headersSent === true;
   if (error.code === 'ECONNRESET' || !socket.writable || hasBegun) {
     socket.destroy();
     return;
   }
-  const problem = new ProblemError(CLIENT_PROBLEMS[error.code ?? ''] ?? 'malformed_request');
+  answerProblem(socket, new ProblemError(CLIENT_PROBLEMS[error.code ?? ''] ?? 'malformed_request'));
+}
+
+/** Says what was wrong as a problem document, as everywhere else, and ends the connection. */
+function answerProblem(socket: Duplex, problem: ProblemError): void {
   const body = JSON.stringify(problemDocument(problem));
   socket.end(
     [
@@ -119,6 +135,7 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
       'content-type: application/problem+json',
       `content-length: ${Buffer.byteLength(body)}`,
       'cache-control: no-store',
+      ...(problem.status === 405 ? ['allow:'] : []),
       'connection: close',
       '',
       body,

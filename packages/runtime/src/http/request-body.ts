@@ -42,7 +42,7 @@ export function hasNoBody({ headers }: IncomingMessage): boolean {
 }
 
 /**
- * Reads a request's body whole. What is too large, too slow, in too small pieces or inflated too much is refused as soon
+ * Reads a request's body whole; only now is a caller told to send it that asked first (`Expect: 100-continue`). What is too large, too slow, in too small pieces or inflated too much is refused as soon
  * as that is known, and the rest is thrown away as it comes, or not waited for.
  *
  * @returns the bytes, decompressed; they are counted in the share
@@ -55,6 +55,7 @@ export async function readBody(exchange: Exchange, options: ReadBodyOptions): Pr
   const isCompressed = readEncoding(request) === 'gzip';
   const wireBytesMax = options.bytesMax + (isCompressed ? GZIP_OVERHEAD_BYTES_MAX : 0);
   if (Number(request.headers['content-length'] ?? 0) > wireBytesMax) throw tooLarge(options.bytesMax);
+  if (request.headers.expect?.toLowerCase() === '100-continue') exchange.response.writeContinue();
   const announced = Number(request.headers['content-length'] ?? options.bytesMax);
   const sink = isCompressed ? inflatingSink(options) : plainSink(options, announced);
   try {
