@@ -155,7 +155,10 @@ function createSystem(database: Database, close: () => Promise<void>) {
       try {
         return {
           refused: null,
-          ...(await askForResend(database, { id: null, actor: ACTOR, ...every, ...ask })),
+          ...(await askForResend(
+            { database, reads: database },
+            { id: null, actor: ACTOR, ...every, ...ask },
+          )),
         };
       } catch (error) {
         if (error instanceof ProblemError) return { refused: error.code };
