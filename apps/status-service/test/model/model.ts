@@ -137,8 +137,7 @@ export function createModel(
 
 export const isOpen = ({ status }: Delivery): boolean => status === 'pending' || status === 'retrying';
 
-export const holdsSlot = ({ queueState }: Delivery): boolean =>
-  queueState === 'queued' || queueState === 'delayed';
+const holdsSlot = ({ queueState }: Delivery): boolean => queueState === 'queued' || queueState === 'delayed';
 
 export function destinationOf(model: Model, { destinationId }: Delivery): Destination {
   return model.destinations.get(destinationId) as Destination;
