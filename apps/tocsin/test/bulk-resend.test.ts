@@ -11,7 +11,8 @@ import {
   type Tocsin,
 } from './tocsin-process.ts';
 
-const ALERTS = 1_000;
+/** More than one batch of a bulk resend. */
+const ALERTS = 600;
 const SETTINGS = { TOCSIN_RETRY_MAX: '0', TOCSIN_WORKER_CONCURRENCY: '40', LOG_LEVEL: 'fatal' };
 const SINCE = '2026-01-01T00:00:00Z';
 const UNTIL = '2100-01-01T00:00:00Z';

@@ -17,6 +17,9 @@ export interface RequestContext {
   log(): Logger;
 }
 
+/** Refusals that an outage makes by the thousand. The outage is logged by itself; of these there is a count. */
+const OF_OUTAGES: ReadonlySet<string> = new Set(['unavailable', 'outcome_unknown']);
+
 const REQUEST_ID = /^[A-Za-z0-9._:-]{1,128}$/;
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE', 'OPTIONS']);
 
@@ -47,7 +50,8 @@ export function createRequestContexts({ log, metrics }: { log: Logger; metrics: 
     inFlight.dec();
     durations.observe({ method, route: context.route, status }, durationMs / 1000);
     if (context.code !== null) problems.inc({ code: context.code });
-    const isFault = response.writableFinished && response.statusCode >= 500;
+    const isOutage = context.code !== null && OF_OUTAGES.has(context.code);
+    const isFault = response.writableFinished && response.statusCode >= 500 && !isOutage;
     if (!isFault && !log.isLevelEnabled('debug')) return;
     const line = {
       method,
