@@ -1,77 +1,29 @@
+import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
-import { listAlerts, listDeliveries } from '@tocsin/contract';
-import { connectDatabase, migrate } from '@tocsin/store';
-import { createAlertsReader } from '../src/reading/read-alerts.ts';
-import { createDeliveriesReader } from '../src/reading/read-deliveries.ts';
+import { createSealer, parseSecretKeys } from '@tocsin/secrets';
+import { connectDatabase, type Database, migrate } from '@tocsin/store';
 import { fillDatabase } from './fill-database.ts';
+import { otherReads, type Read, readsOfLists } from './read-requests.ts';
+import { destinationId, type ReadServices, SECRET_KEYS, startServices } from './read-services.ts';
 
-const HELP = `How long each list, filter and search takes, first page and a deep one, as a table of p50 and p95.
+const HELP = `How long every list, filter, search, page and detail takes over HTTP, as a table.
 
-  DATABASE_URL=… node --conditions=@tocsin/source apps/status-service/benchmark/measure-reads.ts [--fill] [--rounds 15]
+  DATABASE_URL=… node --conditions=@tocsin/source apps/status-service/benchmark/measure-reads.ts
+    [--fill] [--days 30] [--alerts 1000000] [--pending 500000] [--no-analyze] [--rounds 5] [--only REGEX]
 
---fill puts 1,000,000 alerts with 3,000,000 deliveries into the database, which is to be empty; --pending N leaves the
-newest N deliveries pending.`;
-
-const ALERTS = [
-  '',
-  'severity=CRITICAL',
-  'severity=HIGH,LOW',
-  'type=POLICY',
-  'logType=Rare.Log',
-  'logType=AWS.CloudTrail',
-  'logType=No.Log',
-  'tag=rare',
-  'tag=prod',
-  'status=failed',
-  'status=pending',
-  'status=succeeded',
-  'status=cancelled',
-  'status=routing',
-  'status=unrouted',
-  'destinationId=D',
-  'destinationId=D&status=failed',
-  'q=signin',
-  'q=ransomware',
-  'q=zebra',
-  'q=nothing',
-  'q=user123',
-  'q=aws.console.login17',
-  'q=suspicious signin ransomware',
-  'q=signin&severity=CRITICAL&status=failed',
-  'q=ransomware&status=failed&tag=prod',
-  'q=signin&logType=No.Log',
-  'destinationId=D&q=zebra',
-  'status=succeeded&q=zebra',
-  'type=POLICY&severity=CRITICAL',
-];
-const DELIVERIES = [
-  '',
-  'status=pending',
-  'status=failed',
-  'status=succeeded',
-  'status=retrying',
-  'status=cancelled',
-  'destinationId=D',
-  'destinationId=D&status=failed',
-  'severity=CRITICAL',
-  'severity=CRITICAL&status=failed',
-  'errorCode=timeout',
-  'errorCode=tls',
-  'errorCode=dns',
-  'errorCode=tls&destinationId=D',
-  'q=signin',
-  'q=ransomware&status=failed',
-  'q=zebra',
-  'q=nothing',
-  'destinationId=D&q=zebra',
-  'errorCode=timeout&severity=CRITICAL',
-];
+--fill fills the database, which is to be empty: 1,000,000 alerts with some 3,000,000 deliveries. The services are started
+here, with a Redis of their own.`;
 
 const { values: options } = parseArgs({
+  allowNegative: true,
   options: {
     fill: { type: 'boolean', default: false },
-    pending: { type: 'string', default: '3000' },
-    rounds: { type: 'string', default: '15' },
+    days: { type: 'string', default: '30' },
+    alerts: { type: 'string', default: '1000000' },
+    pending: { type: 'string', default: '500000' },
+    analyze: { type: 'boolean', default: true },
+    rounds: { type: 'string', default: '5' },
+    only: { type: 'string', default: '' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -79,69 +31,120 @@ const databaseUrl = process.env.DATABASE_URL;
 if (options.help || databaseUrl === undefined) throw new Error(HELP);
 
 const write = (line: string) => process.stdout.write(`${line}\n`);
+
+/** Times of one read, in the order of asking, and the largest answer. */
+interface Measured {
+  read: Read;
+  times: number[];
+  bytes: number;
+  /** Items of the first page, and whether it is the last. */
+  items: number;
+  isLast: boolean;
+}
+
+const quantile = (times: readonly number[], share: number) =>
+  times.toSorted((a, b) => a - b)[Math.ceil(times.length * share) - 1] ?? 0;
+
+/** The first page so many times, and the pages after it. */
+async function measure(services: ReadServices, read: Read, rounds: number): Promise<Measured> {
+  const measured: Measured = { read, times: [], bytes: 0, items: 0, isLast: true };
+  const ask = async (cursor: string | null) => {
+    const where =
+      cursor === null ? read.path : `${read.path}${read.path.includes('?') ? '&' : '?'}cursor=${cursor}`;
+    const { status, ms, bytes, body } = await services.ask(read.service, where, read.send);
+    if (status >= 300) throw new Error(`${where} answered ${status}: ${JSON.stringify(body)}`);
+    measured.times.push(ms);
+    measured.bytes = Math.max(measured.bytes, bytes);
+    return body as { items?: unknown[]; nextCursor?: string | null };
+  };
+  for (let round = 0; round < rounds; round += 1) {
+    const first = await ask(null);
+    measured.items = first.items?.length ?? 0;
+    measured.isLast = (first.nextCursor ?? null) === null;
+    if (round > 0) continue;
+    let cursor = first.nextCursor ?? null;
+    for (let page = 0; page < rounds && cursor !== null; page += 1)
+      cursor = (await ask(cursor)).nextCursor ?? null;
+  }
+  return measured;
+}
+
+async function prepare(database: Database): Promise<void> {
+  await migrate(database);
+  if (!options.fill) return;
+  const sealer = createSealer(parseSecretKeys(SECRET_KEYS));
+  const sealUrl = (id: string) => sealer.seal('https://example.com/', `${id}/url`);
+  const { alerts, days, pending, analyze } = options;
+  const sizes = { alerts: Number(alerts), days: Number(days), pending: Number(pending), destinations: 300 };
+  await fillDatabase(database, { ...sizes, analyze, sealUrl }, write);
+}
+
+/** What there is to ask for: the times between which alerts were received, and one of them. */
+async function readTargets({ pool }: Database) {
+  const { rows } = await pool.query<{ first: Date; last: Date; alertId: string; deliveryId: string }>(
+    `SELECT min(received_at) AS first, max(received_at) AS last,
+       (SELECT alert_id FROM alerts ORDER BY received_at OFFSET 5 LIMIT 1) AS "alertId",
+       (SELECT id FROM deliveries WHERE status = 'failed' ORDER BY received_at LIMIT 1) AS "deliveryId"
+     FROM alerts`,
+  );
+  const { first, last, alertId, deliveryId } = rows[0] as (typeof rows)[0];
+  const at = (share: number) =>
+    new Date(first.getTime() + share * (last.getTime() - first.getTime())).toISOString();
+  return {
+    destinationIds: [0, 7, 11, 13, 290].map(destinationId),
+    recently: at(0.998),
+    longAgo: [at(0.2), at(0.24)] as [string, string],
+    idStart: alertId.slice(0, 12),
+    alertId,
+    deliveryId,
+  };
+}
+
+function printTable(results: readonly Measured[]): void {
+  write('| read | requests | p50 | p95 | max | largest answer | slowest |\n|---|--:|--:|--:|--:|--:|---|');
+  for (const [kind, all] of Map.groupBy(results, ({ read }) => read.kind)) {
+    const times = all.flatMap((one) => one.times);
+    const [slowest] = all.toSorted((a, b) => quantile(b.times, 0.5) - quantile(a.times, 0.5));
+    const figures = [0.5, 0.95, 1].map((share) => `${quantile(times, share).toFixed(0)} ms`);
+    const kilobytes = `${Math.ceil(Math.max(...all.map(({ bytes }) => bytes)) / 1024)} KiB`;
+    write(`| ${[kind, times.length, ...figures, kilobytes, slowest?.read.path].join(' | ')} |`);
+  }
+}
+
+function printSlow(results: readonly Measured[]): void {
+  const slow = results.filter(({ times }) => quantile(times, 0.5) > 100);
+  write(`\n${slow.length} of ${results.length} reads have a median above 100 ms`);
+  for (const { read, times, items, isLast } of slow) {
+    write(
+      `${times.map((ms) => ms.toFixed(0)).join(' ')} ms, ${items} items${isLast ? '' : ' and more'}: ${read.path}`,
+    );
+  }
+}
+
 const database = connectDatabase({
   databaseUrl,
   poolMax: 4,
   applicationName: 'tocsin measure-reads',
   log: { warn: (_, message) => write(message) },
-  queryTimeoutMs: 600_000,
+  queryTimeoutMs: 900_000,
 });
-await migrate(database);
-if (options.fill) {
-  await fillDatabase(
-    database,
-    { alerts: 1_000_000, days: 10, fanOut: 3, pending: Number(options.pending) },
-    write,
+await prepare(database);
+const targets = await readTargets(database);
+const services = await startServices(databaseUrl, ['status-service', 'control-api']);
+try {
+  const reads = [...readsOfLists(targets), ...otherReads(targets)].filter(({ path }) =>
+    new RegExp(options.only).test(path),
   );
+  for (const read of reads.slice(0, 20)) await measure(services, read, 1);
+  const results: Measured[] = [];
+  for (const read of reads) results.push(await measure(services, read, Number(options.rounds)));
+  const [cpu] = cpus();
+  write(
+    `${cpus().length} × ${cpu?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}\n`,
+  );
+  printTable(results);
+  printSlow(results);
+} finally {
+  await services.close();
+  await database.close();
 }
-const { rows } = await database.pool.query<{ id: string }>(
-  `SELECT id FROM destinations WHERE display_name = 'Destination 7'`,
-);
-const deliveries = createDeliveriesReader(database);
-const alerts = createAlertsReader(database, deliveries);
-
-interface Page {
-  items: unknown[];
-  nextCursor: string | null;
-}
-
-/** Asks as the API does: parameters by the endpoint's schema. */
-function reader(list: 'alerts' | 'deliveries', text: string): (cursor: string | null) => Promise<Page> {
-  const given = new URLSearchParams(text.replaceAll('=D', `=${rows[0]?.id}`));
-  return (cursor) => {
-    const query = { ...Object.fromEntries(given), ...(cursor === null ? {} : { cursor }) };
-    if (list === 'alerts') return alerts.list(listAlerts.query!.parse(query));
-    return deliveries.list(listDeliveries.query!.parse(query));
-  };
-}
-
-const at = (times: number[], share: number) =>
-  (times.toSorted((a, b) => a - b)[Math.ceil(times.length * share) - 1] ?? 0).toFixed(0).padStart(5);
-
-write('list        p50   p95  deep p95  items  more  filters');
-for (const [list, texts] of [['alerts', ALERTS] as const, ['deliveries', DELIVERIES] as const]) {
-  for (const text of texts) {
-    const read = reader(list, text);
-    const [first, deep]: [number[], number[]] = [[], []];
-    let page: Page = { items: [], nextCursor: null };
-    for (let round = 0; round < Number(options.rounds); round += 1) {
-      const startedAt = performance.now();
-      page = await read(null);
-      first.push(performance.now() - startedAt);
-    }
-    let { nextCursor } = page;
-    for (let depth = 0; depth < 30 && nextCursor !== null; depth += 1) {
-      const startedAt = performance.now();
-      ({ nextCursor } = await read(nextCursor));
-      deep.push(performance.now() - startedAt);
-    }
-    const cells = [
-      at(first, 0.5),
-      at(first, 0.95),
-      at(deep, 0.95).padStart(9),
-      String(page.items.length).padStart(6),
-    ];
-    write(`${list.padEnd(10)} ${cells.join(' ')}  ${page.nextCursor === null ? 'no  ' : 'yes '}  ${text}`);
-  }
-}
-await database.close();

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { createDialect } from './dialect.ts';
 import { isDatabaseAway } from './failures.ts';
 import { createOutage, type Outage, type StoreLog } from './outage.ts';
-import { createPool } from './session.ts';
+import { createPool, type SessionSettings } from './session.ts';
 import type { Tables } from './tables.ts';
 
 export interface Database {
@@ -27,6 +27,8 @@ export interface DatabaseOptions {
   outage?: Outage;
   /** After this long without an answer a query is given up; milliseconds, 0 for never. */
   queryTimeoutMs?: number;
+  /** What its sessions have besides. */
+  session?: SessionSettings;
 }
 
 const DATE_OID = 1082;
@@ -46,13 +48,32 @@ export const READS_POOL_MAX = 4;
 const READS_TIMEOUT_MS = 3_000;
 
 /**
+ * Lists are made to be read in the order of an index, row by row, for as long as a page needs. Where statistics are
+ * missing or old, Postgres takes it for cheaper to read a table whole and sort it; this is what keeps it from that.
+ */
+const READS_PLANNING: SessionSettings = {
+  enable_seqscan: 'off',
+  enable_sort: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+  max_parallel_workers_per_gather: 0,
+  // Otherwise the rows of one destination are picked out of everybody's, which lie in their order.
+  random_page_cost: 1,
+};
+
+/**
  * Opens the pool of whoever only reads: a few connections of its own, so that what is read waits for what is read, and
  * never what is written. A statement that takes too long is ended by Postgres.
  */
 export function connectReads(
-  options: Omit<DatabaseOptions, 'poolMax' | 'queryTimeoutMs' | 'outage'> & { outage: Outage },
+  options: Omit<DatabaseOptions, 'poolMax' | 'queryTimeoutMs' | 'session' | 'outage'> & { outage: Outage },
 ): Database {
-  return connectDatabase({ ...options, poolMax: READS_POOL_MAX, queryTimeoutMs: READS_TIMEOUT_MS });
+  return connectDatabase({
+    ...options,
+    poolMax: READS_POOL_MAX,
+    queryTimeoutMs: READS_TIMEOUT_MS,
+    session: READS_PLANNING,
+  });
 }
 
 /** Opens a pool of connections; nothing is sent until the first query. */
@@ -60,7 +81,11 @@ export function connectDatabase(options: DatabaseOptions): Database {
   const queryTimeoutMs = options.queryTimeoutMs ?? 30_000;
   const pool = createPool({
     databaseUrl: options.databaseUrl,
-    session: { application_name: options.applicationName, statement_timeout: queryTimeoutMs },
+    session: {
+      application_name: options.applicationName,
+      statement_timeout: queryTimeoutMs,
+      ...options.session,
+    },
     max: options.poolMax,
     application_name: options.applicationName,
     connectionTimeoutMillis: 5_000,

@@ -13,6 +13,7 @@ import { SealerNeededError, sealUrls } from './migrations/0007-sealed-urls.ts';
 import * as access from './migrations/0008-access.ts';
 import * as attemptDetails from './migrations/0009-attempt-details.ts';
 import * as displayNames from './migrations/0010-display-names.ts';
+import * as alertsOfEveryStatus from './migrations/0011-alerts-of-every-status.ts';
 import type { StoreLog } from './outage.ts';
 import { ensurePartitions } from './partitions.ts';
 
@@ -36,6 +37,7 @@ const migrationsWith = (sealer: Sealer | undefined) => ({
   '0008-access': access,
   '0009-attempt-details': attemptDetails,
   '0010-display-names': displayNames,
+  '0011-alerts-of-every-status': alertsOfEveryStatus,
 });
 
 /** How often a service without keys looks whether it may go on. */

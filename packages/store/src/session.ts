@@ -22,12 +22,18 @@ const PINNED = {
   idle_in_transaction_session_timeout: '0',
   idle_session_timeout: '0',
   transaction_timeout: '0',
+  // Over a month of partitions it compiles for seconds what runs for milliseconds.
+  jit: 'off',
 };
 
 /** Where Tocsin's tables are unless the URL says otherwise. */
 const DEFAULT_SCHEMA = 'public';
 
 export interface SessionSettings {
+  /** How statements are planned, by the setting's name. */
+  [planning: `enable_${string}`]: 'off';
+  max_parallel_workers_per_gather?: number;
+  random_page_cost?: number;
   /** Shown in `pg_stat_activity`. */
   application_name?: string;
   /** As Postgres writes it: quoted where that is needed. */

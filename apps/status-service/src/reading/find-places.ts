@@ -1,6 +1,7 @@
 import { type Database, microsecondsOf, timeOfMicroseconds } from '@tocsin/store';
 import { type Nullable, type RawBuilder, sql } from 'kysely';
 import type { Place } from './cursor.ts';
+import type { AlertSearch } from './search.ts';
 
 /** A row of a list by its place in it. */
 export interface FoundPlace extends Place {
@@ -30,8 +31,8 @@ export interface Stream {
   ofAlert: (range: RawBuilder<boolean>) => RawBuilder<unknown>;
   /** What no index of the list holds, on `p`; null where there is nothing of the kind. */
   remaining: RawBuilder<boolean> | null;
-  /** Finds alerts by an index of its own, as `AlertSearch.candidates` does; null where nothing is searched for. */
-  candidates: ((limit: number, range: RawBuilder<boolean>) => RawBuilder<unknown>) | null;
+  /** Finds alerts by an index of its own; null where nothing is searched for. */
+  search: Pick<AlertSearch, 'terms' | 'candidates'> | null;
   /** The type of `id`. */
   idType: 'text' | 'uuid';
 }
@@ -47,15 +48,24 @@ const AT = sql.raw(microsecondsOf('received_at'));
 
 /** Rows that are looked at one by one for a page, before and after an index is asked. Some 10 µs each. */
 const FIRST_LOOK = 500;
-const SECOND_LOOK = 3_000;
-/** What an index may find to be sorted here; more of it is found sooner by looking at the list in its order. */
-const CANDIDATES_MAX = 3_000;
+const SECOND_LOOK = 1_500;
+/** What an index may find to be sorted here; more of it is found sooner by looking at the list in its order. Some 50 µs each. */
+const CANDIDATES_MAX = 1_000;
+/** Alerts by which it is told how common a term is, and how many of them may have it. */
+const SAMPLE = 200;
+const SAMPLE_MATCHES_MAX = 5;
+/** Stretches that are looked up one after the other, where the whole is too much; the first is the rest of a day. */
+const DAYS_LOOKED_UP = [1, 3, 10];
+const DAY_MS = 24 * 60 * 60 * 1000;
+const startOfDay = (ms: number) => ms - (ms % DAY_MS);
+/** Before every other id. */
+const FIRST_ID = { text: '-', uuid: '00000000-0000-0000-0000-000000000000' };
 
 /**
  * One page of a list, at a cost that has a bound whatever is stored and asked for. What matches often is found by looking
- * at the newest rows; what matches rarely, by the search index. What neither finds within its bound (a filter that many
- * match, together with one that few do) makes a page with fewer items than asked for, perhaps none, and a place to go on
- * from.
+ * at the newest rows; what matches rarely, by the search index: in all that there is, or at least in the days that the page
+ * has come to. What none of these finds within its bound (a filter that many match, together with one that few do) makes a
+ * page with fewer items than asked for, perhaps none, and a place to go on from.
  */
 export async function findPlaces(
   { db }: Pick<Database, 'db'>,
@@ -69,8 +79,11 @@ export async function findPlaces(
   }
   const first = await look(FIRST_LOOK, request.after, limit + 1);
   if (first.end === null || first.places.length > limit) return cut(first.places, null);
-  const rare = await lookUp(first.end);
-  if (rare !== null) return cut([...first.places, ...rare], null);
+  const common = await commonTerms(first.end);
+  const rare = await lookUp(first.end, common);
+  if (rare !== null) return cut([...first.places, ...rare.places], null);
+  const beyond = await lookUpByDays(first.end, common, limit + 1 - first.places.length);
+  if (beyond !== null) return cut([...first.places, ...beyond.places], beyond.end);
   const second = await look(SECOND_LOOK, first.end, limit + 1 - first.places.length);
   return cut([...first.places, ...second.places], second.end);
 
@@ -94,23 +107,65 @@ export async function findPlaces(
     };
   }
 
-  /** @returns what is beyond `after`, by the search index; null where that finds too much */
-  async function lookUp(after: Place): Promise<FoundPlace[] | null> {
-    if (stream.candidates === null) return null;
-    const range = rangeOf(request, after, stream.idType);
+  /**
+   * The index gathers all that has a term, or a word that begins with it, before the first is seen: for a common one, some
+   * 100 ms. A rare one beside it is enough to ask for.
+   *
+   * @returns the terms that many of the next alerts have
+   */
+  async function commonTerms(after: Place): Promise<ReadonlySet<string>> {
+    const terms = stream.search?.terms ?? [];
+    if (terms.length === 0) return new Set();
+    const counts = terms.map((term) => sql`count(*) FILTER (WHERE terms @@ ${term}::tsquery)::integer`);
+    const { rows } = await sql<{ counts: number[] }>`
+      SELECT ARRAY[${sql.join(counts)}] AS counts FROM (
+        SELECT terms FROM alerts WHERE ${daysOf(request, after)} ORDER BY received_at DESC, alert_id DESC LIMIT ${SAMPLE}
+      ) AS a`.execute(db);
+    return new Set(terms.filter((_, n) => (rows[0]?.counts[n] ?? 0) > SAMPLE_MATCHES_MAX));
+  }
+
+  /** @returns what is beyond `after`, back to `since`, by the search index; null where that finds more than `most` */
+  async function lookUp(
+    after: Place,
+    common: ReadonlySet<string>,
+    { since = request.since, most = CANDIDATES_MAX }: { since?: string | undefined; most?: number } = {},
+  ): Promise<{ places: FoundPlace[]; count: number } | null> {
+    const within = { ...request, since: later(since, request.since) };
+    const candidates = stream.search?.candidates(most + 1, daysOf(within, after), common) ?? null;
+    if (candidates === null) return null;
+    const range = rangeOf(within, after, stream.idType);
     const statement = sql<Nullable<FoundPlace> & { count: number }>`
-      WITH c AS MATERIALIZED (${stream.candidates(CANDIDATES_MAX + 1, daysOf(request, after))}), counted AS (
+      WITH c AS MATERIALIZED (${candidates}), counted AS (
         SELECT count(*)::integer AS count FROM c
       ), found AS (
-        SELECT DISTINCT p.received_day, p.received_at, p.id, p.alert_id FROM c CROSS JOIN LATERAL (${stream.ofAlert(range)}) AS p
-        WHERE (SELECT count FROM counted) <= ${CANDIDATES_MAX} AND ${stream.remaining}
+        SELECT DISTINCT p.received_day, p.received_at, p.id, p.alert_id FROM c
+        CROSS JOIN LATERAL (SELECT * FROM (${stream.ofAlert(range)}) AS p OFFSET 0) AS p
+        WHERE (SELECT count FROM counted) <= ${most} AND ${stream.remaining}
         ORDER BY p.received_at DESC, p.id DESC LIMIT ${limit + 1}
       )
       SELECT counted.count, received_day AS day, ${AT} AS at, f.id::text AS id, alert_id AS "alertId"
       FROM counted LEFT JOIN found AS f ON true ORDER BY received_at DESC, f.id DESC`;
     const { rows } = await statement.execute(db);
-    if ((rows[0]?.count ?? 0) > CANDIDATES_MAX) return null;
-    return rows.filter((row): row is FoundPlace & { count: number } => row.day !== null);
+    const count = rows[0]?.count ?? 0;
+    if (count > most) return null;
+    return { places: rows.filter((row): row is FoundPlace & { count: number } => row.day !== null), count };
+  }
+
+  /** The same for some days, as far as the index does not find too much in them; null where the first is too much. */
+  async function lookUpByDays(after: Place, common: ReadonlySet<string>, wanted: number) {
+    const places: FoundPlace[] = [];
+    let [end, most] = [after, CANDIDATES_MAX];
+    for (const days of DAYS_LOOKED_UP) {
+      const start = startOfDay(Math.ceil(end.at / 1000) - 1) - (days - 1) * DAY_MS;
+      const found = await lookUp(end, common, { since: new Date(start).toISOString(), most });
+      if (found === null) break;
+      places.push(...found.places);
+      most -= found.count;
+      end = { at: start * 1000, id: FIRST_ID[stream.idType] };
+      if (request.since !== undefined && Date.parse(request.since) >= start) return { places, end: null };
+      if (places.length >= wanted) break;
+    }
+    return end === after ? null : { places, end };
   }
 
   function cut(places: FoundPlace[], end: Place | null): FoundPage {
@@ -118,6 +173,10 @@ export async function findPlaces(
     return { places: page, next: places.length > limit ? (page.at(-1) as Place) : end };
   }
 }
+
+/** The later of two times. */
+const later = (one: string | undefined, other: string | undefined) =>
+  one === undefined || (other !== undefined && Date.parse(other) > Date.parse(one)) ? other : one;
 
 /** The receipt day of a time, so that other days' partitions are left out. */
 const dayOf = (time: RawBuilder<unknown>) => sql`(${time} AT TIME ZONE 'UTC')::date`;

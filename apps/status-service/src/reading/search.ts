@@ -17,11 +17,11 @@ const PREFIX_CHARACTERS_MIN = 3;
 const ALERT_ID = /^[A-Za-z0-9._:-]{3,128}$/;
 
 /**
- * The query of a search: alerts that have each of its words, or a word that begins with it.
+ * The queries of a search, one for each of its words: alerts that have it, or a word that begins with it.
  *
  * @throws ProblemError `invalid_request` where it has no word, or too many
  */
-function queryOf(q: string): string {
+function queriesOf(q: string): string[] {
   const words = searchWords(q);
   const refuse = (message: string) =>
     new ProblemError('invalid_request', {
@@ -30,7 +30,7 @@ function queryOf(q: string): string {
     });
   if (words.length === 0) throw refuse('holds no letter and no digit');
   if (words.length > WORDS_MAX) throw refuse(`has more than ${WORDS_MAX} words`);
-  return words.map((word) => (isPrefix(word) ? `'${word}':*` : `'${word}'`)).join(' & ');
+  return words.map((word) => (isPrefix(word) ? `'${word}':*` : `'${word}'`));
 }
 
 function isPrefix(word: string): boolean {
@@ -48,21 +48,30 @@ export interface AlertSearch {
   /**
    * Days and ids of alerts among which are all that are meant, by an index and in no order: at most `limit` of each
    * index, and then they may not be all.
+   *
+   * @param common those of `terms` that the index is not asked for
+   * @returns null where nothing is left to ask it for
    */
-  candidates: (limit: number, range: RawBuilder<boolean>) => RawBuilder<unknown>;
+  candidates: (
+    limit: number,
+    range: RawBuilder<boolean>,
+    common: ReadonlySet<string>,
+  ) => RawBuilder<unknown> | null;
+  /** What the index knows alerts by, each as a query. */
+  terms: readonly string[];
 }
 
 /** @returns null where nothing is filtered by what the alert itself is */
 export function createAlertSearch(filters: AlertFilters): AlertSearch | null {
   const { severityRanks, types, logType, tag, q } = filters;
-  const words = q === undefined ? undefined : queryOf(q);
+  const words = q === undefined ? [] : queriesOf(q);
   const alertId = q !== undefined && ALERT_ID.test(q) ? q : undefined;
   const terms: string[] = [];
   if (severityRanks !== undefined) terms.push(anyOf(severityRanks.map(searchTerm.severity)));
   if (types !== undefined) terms.push(anyOf(types.map(searchTerm.type)));
   if (logType !== undefined) terms.push(quoted(searchTerm.logType(logType)));
   if (tag !== undefined) terms.push(quoted(searchTerm.tag(tag)));
-  if (words !== undefined) terms.push(words);
+  terms.push(...words);
   if (terms.length === 0) return null;
 
   function matches(alias: 'a' | 'p'): RawBuilder<boolean> {
@@ -73,22 +82,25 @@ export function createAlertSearch(filters: AlertFilters): AlertSearch | null {
     if (types !== undefined) conditions.push(sql`${column('type')} = ANY(${types}::text[])`);
     if (logType !== undefined) conditions.push(sql`${logType} = ANY(${column('log_types')})`);
     if (tag !== undefined) conditions.push(sql`${tag} = ANY(${column('tags')})`);
-    if (words !== undefined) {
+    if (words.length > 0) {
       const byId = alertId === undefined ? sql`` : sql` OR starts_with(${column('alert_id')}, ${alertId})`;
-      conditions.push(sql`(${column('terms')} @@ ${words}::tsquery${byId})`);
+      conditions.push(sql`(${column('terms')} @@ ${words.join(' & ')}::tsquery${byId})`);
     }
     return sql`(${sql.join(conditions, sql` AND `)})`;
   }
 
-  const query = terms.join(' & ');
   return {
     matches,
-    candidates: (limit, range) => {
+    terms,
+    candidates: (limit, range, common) => {
+      const query = terms.filter((term) => !common.has(term)).join(' & ');
+      if (query === '') return null;
       const byTerms = sql`
         SELECT a.received_day, a.alert_id FROM alerts a WHERE a.terms @@ ${query}::tsquery AND ${range} LIMIT ${limit}`;
       if (alertId === undefined) return byTerms;
+      // Ids have a collation of their own there; under it, or under none, the indexes of the other tables are of no use.
       return sql`(${byTerms}) UNION ALL (
-        SELECT received_day, alert_id FROM alert_ids
+        SELECT received_day, alert_id COLLATE "default" FROM alert_ids
         WHERE alert_id >= ${alertId} AND alert_id < ${`${alertId}~`} LIMIT ${limit})`;
     },
   };

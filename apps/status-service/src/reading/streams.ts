@@ -20,16 +20,14 @@ const allOf = (conditions: readonly RawBuilder<boolean>[]) =>
 const alertOf = (matches: RawBuilder<boolean>) => sql<boolean>`coalesce((
   SELECT ${matches} FROM alerts a WHERE a.received_day = p.received_day AND a.alert_id = p.alert_id), false)`;
 
-/**
- * The list of alerts. Most have succeeded, and no index tells those; any other status is found by its own. Of an alert
- * without a routing, the outbox knows.
- */
+/** The list of alerts, by their own index, that of their status, or that of a destination's deliveries. */
 export function alertStream(choice: AlertChoice): Stream {
   const statuses = choice.statuses === undefined ? undefined : [...new Set(choice.statuses)];
-  if (statuses !== undefined && !statuses.includes('succeeded')) return alertsOfStatus(statuses, choice);
-  if (choice.destinationId !== undefined) return alertsOfDestination(choice.destinationId, statuses, choice);
+  // Most alerts have succeeded, and most that go to one destination: the other statuses are the shorter lists.
+  if (choice.destinationId !== undefined && (statuses === undefined || statuses.includes('succeeded')))
+    return alertsOfDestination(choice.destinationId, statuses, choice);
+  if (statuses !== undefined) return alertsOfStatus(statuses, choice);
   const { search } = choice;
-  const ofStatus = statuses === undefined ? [] : [statusOf(statuses)];
   return {
     ordered: (range, limit) => sql`
       SELECT received_day, received_at, alert_id AS id, alert_id, severity_rank, type, log_types, tags, terms
@@ -38,8 +36,8 @@ export function alertStream(choice: AlertChoice): Stream {
       SELECT received_day, received_at, id, alert_id, severity_rank, type, log_types, tags, terms
       FROM (SELECT *, alert_id AS id FROM alerts WHERE received_day = c.received_day AND alert_id = c.alert_id) AS a
       WHERE ${range}`,
-    remaining: allOf([...(search === null ? [] : [search.matches('p')]), ...ofStatus]),
-    candidates: search?.candidates ?? null,
+    remaining: search?.matches('p') ?? null,
+    search,
     idType: 'text',
   };
 }
@@ -48,6 +46,7 @@ const statusOf = (statuses: readonly AlertStatus[]) => sql<boolean>`coalesce((
   SELECT r.status FROM routings r WHERE r.received_day = p.received_day AND r.alert_id = p.alert_id
 ), 'routing') = ANY(${statuses}::text[])`;
 
+/** Of an alert without a routing, the outbox knows. */
 function alertsOfStatus(statuses: AlertStatus[], { search, destinationId }: AlertChoice): Stream {
   const columns = sql`received_day, received_at, alert_id AS id, alert_id`;
   const waiting = sql`
@@ -57,7 +56,7 @@ function alertsOfStatus(statuses: AlertStatus[], { search, destinationId }: Aler
       SELECT * FROM (
         SELECT r.* FROM unnest(${statuses}::text[]) AS s(status) CROSS JOIN LATERAL (
           SELECT received_day, received_at, id, alert_id
-          FROM (SELECT *, alert_id AS id FROM routings WHERE status <> 'succeeded') AS routed
+          FROM (SELECT *, alert_id AS id FROM routings) AS routed
           WHERE status = s.status AND ${range} ${newest(limit)}
         ) AS r
         UNION ALL (SELECT * FROM (${waiting}) AS o WHERE ${range} ${newest(limit)})
@@ -77,10 +76,20 @@ function alertsOfStatus(statuses: AlertStatus[], { search, destinationId }: Aler
               AND d.alert_id = p.alert_id AND d.destination_id = ${destinationId}::uuid LIMIT 1), false)`,
           ]),
     ]),
-    candidates: search?.candidates ?? null,
+    search,
     idType: 'text',
   };
 }
+
+/** States that deliveries of an alert may be in, by its own. */
+const DELIVERIES_OF: Record<AlertStatus, readonly DeliveryStatus[]> = {
+  routing: [],
+  unrouted: [],
+  pending: DELIVERY_STATUSES,
+  failed: ['failed', 'succeeded', 'cancelled'],
+  succeeded: ['succeeded', 'cancelled'],
+  cancelled: ['cancelled'],
+};
 
 /** An alert has one delivery to a destination, so that the deliveries are a list of the alerts. */
 function alertsOfDestination(
@@ -88,13 +97,14 @@ function alertsOfDestination(
   statuses: AlertStatus[] | undefined,
   { search }: AlertChoice,
 ): Stream {
+  const ofDeliveries = statuses?.flatMap((status) => DELIVERIES_OF[status]) ?? DELIVERY_STATUSES;
   return {
-    ...deliveriesOf({ destinationId, statuses: DELIVERY_STATUSES, errorCodes: undefined }),
+    ...deliveriesOf({ destinationId, statuses: ofDeliveries, errorCodes: undefined }),
     remaining: allOf([
       ...(search === null ? [] : [alertOf(search.matches('a'))]),
       ...(statuses === undefined ? [] : [statusOf(statuses)]),
     ]),
-    candidates: search?.candidates ?? null,
+    search,
   };
 }
 
@@ -129,7 +139,7 @@ export function deliveryStream(choice: DeliveryChoice): Stream {
         ? []
         : [failedWith(errorCodes)]),
     ]),
-    candidates: rare?.candidates ?? null,
+    search: rare,
   };
 }
 

@@ -17,8 +17,6 @@ export function createStatsReader(database: Database): StatsReader {
       inTransaction(database, async (client) => {
         // One snapshot, so that sums agree with their parts.
         await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
-        // To compile statements of so many sums takes longer than to run them.
-        await client.query('SET LOCAL jit = off');
         const { rows } = await client.query<{ nowMs: number }>(
           `SELECT (extract(epoch FROM now()) * 1000)::double precision AS "nowMs"`,
         );
