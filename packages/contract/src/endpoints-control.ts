@@ -14,6 +14,7 @@ import { documented } from './documented.ts';
 import { defineEndpoint } from './endpoint.ts';
 import { LIMITS } from './limits.ts';
 import { CURSOR, PLAIN_NAME } from './patterns.ts';
+import { pageLimit } from './query-values.ts';
 import { time, timeOrNull } from './time.ts';
 import { uuidSchema } from './uuid.ts';
 import { isPlainText, SCOPES } from './vocabulary.ts';
@@ -35,11 +36,7 @@ const cursor = (charactersMax: number) => z.string().max(charactersMax).meta({ p
 const cursorText = 'Where the page begins: the `nextCursor` of the page before.';
 
 const page = {
-  limit: documented(
-    z.coerce.number<number>().int().min(1).max(LIMITS.pageItemsMax).default(LIMITS.pageItemsDefault),
-    limitText,
-    50,
-  ),
+  limit: documented(pageLimit(LIMITS.pageItemsMax, LIMITS.pageItemsDefault), limitText, 50),
   cursor: documented(cursor(512).optional(), cursorText, AUDIT_CURSOR),
 };
 
@@ -51,7 +48,7 @@ export const listDestinations = defineEndpoint({
   summary: 'List destinations by display name',
   scope: 'destinations:read',
   query: z.object({
-    limit: documented(z.coerce.number<number>().int().min(1).max(1_000).default(100), limitText, 100),
+    limit: documented(pageLimit(1_000, 100), limitText, 100),
     // Made of a display name, of which each of 100 characters may take four bytes.
     cursor: documented(cursor(2_048).optional(), cursorText, DESTINATIONS_CURSOR),
     q: documented(

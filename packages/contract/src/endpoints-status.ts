@@ -12,7 +12,7 @@ import { documented } from './documented.ts';
 import { defineEndpoint } from './endpoint.ts';
 import { LIMITS } from './limits.ts';
 import { PLAIN_TEXT } from './patterns.ts';
-import { instantSchema } from './query-values.ts';
+import { instantSchema, pageLimit } from './query-values.ts';
 import { uuidSchema } from './uuid.ts';
 import {
   ALERT_STATUSES,
@@ -36,7 +36,7 @@ const plain = (charactersMax: number) =>
 
 const page = {
   limit: documented(
-    z.coerce.number<number>().int().min(1).max(LIMITS.pageItemsMax).default(LIMITS.pageItemsDefault),
+    pageLimit(LIMITS.pageItemsMax, LIMITS.pageItemsDefault),
     'How many items a page has at most.',
     50,
   ),

@@ -169,3 +169,9 @@ describe('bodies', () => {
       expect(createApiKey.body?.safeParse(body).success).toBe(false);
   });
 });
+
+test.each(['0x10', '1e2', '1.0', ' 5', '+5', '-1', '0', '201', '', '٥'])('a limit of %j is none', (limit) =>
+  expect(read({ limit })).toEqual(['limit']),
+);
+test('a limit is a number of decimal digits', () =>
+  expect([read({ limit: '200' }), read({ limit: 7 })]).toEqual([{ limit: 200 }, { limit: 7 }]));

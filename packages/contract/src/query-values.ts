@@ -15,3 +15,13 @@ export const instantSchema = z.iso
   .meta({ pattern: INSTANT })
   // In UTC: an offset of 23:59 is one that the database does not know.
   .transform((text) => (text.endsWith('Z') ? text : new Date(text).toISOString()));
+
+/** How many items a page has at most, in decimal digits: `0x10` and `1e2` are no such numbers. */
+export function pageLimit(max: number, byDefault: number) {
+  return z
+    .preprocess(
+      (value) => (typeof value === 'string' && /^[0-9]{1,9}$/.test(value) ? Number(value) : value),
+      z.int().min(1).max(max).default(byDefault),
+    )
+    .meta({ type: 'integer', minimum: 1, maximum: max, default: byDefault });
+}

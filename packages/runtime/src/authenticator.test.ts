@@ -1,7 +1,11 @@
+import type { IncomingMessage } from 'node:http';
 import { describe, expect, test } from '@jest/globals';
 import type { ProblemError } from '@tocsin/contract';
 import { generateApiKey } from '@tocsin/secrets';
 import { createAuthenticator, type StoredKey } from './authenticator.ts';
+
+/** Lets every microtask run. */
+const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 function createFixture() {
   const { key, id, secretHash } = generateApiKey();
@@ -34,6 +38,35 @@ function createFixture() {
 }
 
 const UNAUTHORIZED = { name: 'ProblemError', code: 'unauthorized', status: 401 };
+
+test('made-up keys are looked up a few at a time, and keep nobody waiting at another address', async () => {
+  const { key, id, secretHash } = generateApiKey();
+  const underWay: { asked: string; end: () => void }[] = [];
+  const authenticate = createAuthenticator({
+    findKey: (asked) =>
+      new Promise((resolve) => {
+        const stored = { id, name: 'test', scopes: [], secretHash, revokedAt: null };
+        underWay.push({ asked, end: () => resolve(asked === id ? stored : null) });
+      }),
+  });
+  const from = (ip: string) => ({ headers: {}, ip }) as unknown as IncomingMessage;
+  const strangers = Array.from({ length: 50 }, (_, n) =>
+    authenticate(`Bearer tcs_a${n}_secret`, from('192.0.2.1')).catch((error: ProblemError) => error.code),
+  );
+  const known = authenticate(`Bearer ${key}`, from('192.0.2.2'));
+  await settle();
+  expect(underWay).toHaveLength(2);
+  for (const { end } of underWay) end();
+  await settle();
+  expect(underWay.map(({ asked }) => asked)).toContain(id);
+  expect(underWay).toHaveLength(4);
+  for (let ended = 2; ended < 51; ended += 1) {
+    underWay[ended]?.end();
+    await settle();
+  }
+  expect(await known).toMatchObject({ keyId: id });
+  expect(new Set(await Promise.all(strangers))).toEqual(new Set(['unauthorized']));
+});
 
 describe('authentication', () => {
   test('a key that is known gives its principal, whatever the case of the scheme', async () => {

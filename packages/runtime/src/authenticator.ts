@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { ProblemError, type Scope } from '@tocsin/contract';
 import { csrfTokenOf, hashSessionToken, matchesHash, parseApiKey } from '@tocsin/secrets';
+import { createBatcher } from './batcher.ts';
 import { type CookieRequest, type CrossSiteProof, refuseCrossSite } from './cross-site.ts';
 import type { Principal } from './principal.ts';
 import { createRefusalLimit } from './refusal-limit.ts';
@@ -51,6 +52,9 @@ export interface AuthenticatorOptions {
 /** Wrong secrets of one key id from one address within a minute. */
 const REFUSALS_MAX = 30;
 
+/** Look-ups at once: strangers with made-up keys leave the other connections to those who were let in. */
+const LOOK_UPS_MAX = 2;
+
 /** A request as Express has it: with what the proxies that are trusted say of its origin. */
 type AddressedRequest = CookieRequest & { ip?: string | undefined; secure?: boolean };
 
@@ -62,8 +66,9 @@ function addressOf(request: AddressedRequest | undefined): string {
 export function createAuthenticator(options: AuthenticatorOptions): Authenticate {
   const { findKey, findSession, cacheMs = 2_000, now = () => performance.now() } = options;
   const kept = { maxAgeMs: cacheMs, now };
-  const keys = createShortCache(findKey, kept);
-  const sessions = createShortCache(findSession ?? (async () => null), kept);
+  const lookUps = createLookUps();
+  const keys = createShortCache(lookUps.inTurn(findKey), kept);
+  const sessions = createShortCache(lookUps.inTurn(findSession ?? (async () => null)), kept);
 
   const refusals = createRefusalLimit({
     refusalsMax: REFUSALS_MAX,
@@ -74,7 +79,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
   async function byKey(authorization: string, request: AddressedRequest | undefined): Promise<Principal> {
     const text = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
     const given = parseApiKey(text ?? '');
-    const key = given === null ? null : await keys.get(given.id);
+    const key = given === null ? null : await keys.get(given.id, addressOf(request));
     if (
       given === null ||
       key === null ||
@@ -90,7 +95,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
 
   async function bySession(request: AddressedRequest, proof: CrossSiteProof): Promise<Principal> {
     for (const token of sessionTokensOf(request.headers.cookie ?? '', request.secure === true)) {
-      const found = await sessions.get(hashSessionToken(token));
+      const found = await sessions.get(hashSessionToken(token), addressOf(request));
       if (found === null) continue;
       refuseCrossSite(request, token, proof);
       return principalOf(token, found);
@@ -114,4 +119,19 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
     authorization === undefined && request !== undefined
       ? bySession(request, proof)
       : byKey(authorization ?? '', request);
+}
+
+/** Reads a few at a time, addresses in turn, so that nobody waits behind all that one stranger asks. */
+function createLookUps() {
+  const reads = createBatcher<() => Promise<unknown>, unknown>({
+    run: (some) => Promise.all(some.map((read) => read())),
+    batchSizeMax: 1,
+    concurrency: LOOK_UPS_MAX,
+  });
+  return {
+    inTurn:
+      <T>(read: (name: string) => Promise<T>) =>
+      async (name: string, address: string): Promise<T> =>
+        (await reads.addAll([() => read(name)], { caller: address }))[0] as T,
+  };
 }

@@ -11,14 +11,15 @@ export interface ShortCacheOptions {
 }
 
 export interface ShortCache<T> {
-  get(name: string): Promise<T>;
+  /** @param caller who asks, for a read that treats callers alike */
+  get(name: string, caller: string): Promise<T>;
   /** The next `get` of this name reads again. */
   forget(name: string): void;
 }
 
 /** Keeps what was read by a name for a short time; that there is nothing is kept too. */
 export function createShortCache<T>(
-  read: (name: string) => Promise<T>,
+  read: (name: string, caller: string) => Promise<T>,
   { maxAgeMs, now }: ShortCacheOptions,
 ): ShortCache<T> {
   const entries = new LRUCache<string, { readonly readAt: number; readonly value: Promise<T> }>({
@@ -26,10 +27,10 @@ export function createShortCache<T>(
   });
   return {
     /** Concurrent calls share one read; a read that fails is not kept. */
-    get(name) {
+    get(name, caller) {
       const kept = entries.get(name);
       if (kept !== undefined && now() - kept.readAt < maxAgeMs) return kept.value;
-      const entry = { readAt: now(), value: read(name) };
+      const entry = { readAt: now(), value: read(name, caller) };
       entries.set(name, entry);
       entry.value.catch(() => {
         if (entries.get(name) === entry) entries.delete(name);
