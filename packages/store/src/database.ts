@@ -115,6 +115,8 @@ export function connectDatabase(options: DatabaseOptions): Database {
     close: async () => {
       if (options.outage === undefined) outage.close();
       await db.destroy();
+      // Kysely ends the pool only where a statement of its own was the first.
+      if (!pool.ended) await pool.end();
     },
   };
 }

@@ -7,6 +7,7 @@ import {
   type TestDatabase,
   testWhen,
 } from '@tocsin/testkit';
+import { sql } from 'kysely';
 import { connectDatabase, type Database, inTransaction, migrate, UnfitDatabaseError } from '../src/index.ts';
 import { searchPathOf } from '../src/session.ts';
 
@@ -145,6 +146,22 @@ describe('a database', () => {
     const database = connect(`${home.url}?options=-c%20search_path%3Dmissing`);
     await expect(migrate(database)).rejects.toThrow('has no schema missing');
   });
+});
+
+test('closing ends the connections, whichever way they were used', async () => {
+  const home = await createDatabase();
+  const ways = [
+    (database: Database) => database.pool.query('SELECT 1'),
+    (database: Database) => sql`SELECT 1`.execute(database.db),
+    (database: Database) => migrate(database),
+    async () => undefined,
+  ];
+  for (const use of ways) {
+    const database = connectDatabase({ databaseUrl: home.url, poolMax: 3, applicationName: 'test', log });
+    await use(database);
+    await database.close();
+    expect([database.pool.ended, database.pool.totalCount]).toEqual([true, 0]);
+  }
 });
 
 describe('behind PgBouncer', () => {
