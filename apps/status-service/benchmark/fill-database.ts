@@ -142,6 +142,8 @@ export async function fillDatabase(
     [TABLES],
   );
   for (const { name } of indexes.rows) await pool.query(`DROP INDEX ${name}`);
+  // Made now: while alerts are made up, nothing else has its turn, and a connection would run out of its time.
+  await Promise.all(Array.from({ length: LANES }, () => pool.query('SELECT')));
   await insertAlerts(pool, options, first, progress);
   await pool.query(
     'INSERT INTO alert_ids (alert_id, received_day) SELECT alert_id, received_day FROM alerts',
