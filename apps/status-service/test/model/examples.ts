@@ -102,6 +102,19 @@ export const EXAMPLES: { rule: string; commands: Command[] }[] = [
     commands: [arrive('A', [3]), { do: 'loseJob', job: 0 }, pass(15 * SECOND - 3), tick, tick, tick, tick],
   },
   {
+    rule: 'what was in emptied queues is dispatched again at once',
+    commands: [arrive('B', [3, 0]), { do: 'emptyQueues' }, tick],
+  },
+  {
+    rule: 'what was open when its destination was deleted is cancelled, though the destination is revived',
+    commands: [
+      arrive('B', [3]),
+      { do: 'destination', to: 'B', change: 'delete' },
+      { do: 'destination', to: 'B', change: 'revive' },
+      tick,
+    ],
+  },
+  {
     rule: 'a delivery that ran out of time is told of by a notice',
     commands: [arrive('B', [3]), pass(8 * DAY), { do: 'expire' }, pass(3 * SECOND), notice],
   },
