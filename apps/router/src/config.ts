@@ -1,4 +1,4 @@
-import { readSettings, setting } from '@tocsin/runtime';
+import { setting } from '@tocsin/runtime';
 import { z } from 'zod';
 
 export const configSchema = z.object({
@@ -14,8 +14,3 @@ export const configSchema = z.object({
   LOG_LEVEL: setting.LOG_LEVEL,
 });
 export type Config = z.output<typeof configSchema>;
-
-/** @throws SettingsError with every fault. */
-export function readConfig(env: NodeJS.ProcessEnv): Config {
-  return readSettings(configSchema, env);
-}

@@ -1,16 +1,5 @@
-import { createLogger, runService, summariseSettings } from '@tocsin/runtime';
-import { configSchema, readConfig } from './config.ts';
+import { runConfiguredService } from '@tocsin/runtime';
+import { configSchema } from './config.ts';
 import { start } from './start.ts';
 
-const log = createLogger({ level: 'info', service: 'status-service' });
-
-await runService({
-  log,
-  env: process.env,
-  start: async (lifecycle) => {
-    const config = readConfig(process.env);
-    log.level = config.LOG_LEVEL;
-    log.info({ settings: summariseSettings(configSchema, config) }, 'starting');
-    await start(config, lifecycle, log);
-  },
-});
+await runConfiguredService({ service: 'status-service', configSchema, start });

@@ -36,6 +36,7 @@ export { mayUse, type Principal, type PrincipalSession } from './principal.ts';
 export { type RedactedError, redactError, scrubText } from './redaction.ts';
 export { createRefusalLimit, type RefusalLimit } from './refusal-limit.ts';
 export { type RetrySettings, retryPolicyOf } from './retry-settings.ts';
+export { type ConfiguredServiceOptions, runConfiguredService } from './run-configured-service.ts';
 export { type RunServiceOptions, runService, type ServiceProcess } from './run-service.ts';
 export { setting } from './setting.ts';
 export { readSettings, SettingsError, summariseSettings } from './settings.ts';

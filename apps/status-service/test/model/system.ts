@@ -20,6 +20,7 @@ import { createFeeder, type FeederQueues } from '../../src/feeder.ts';
 import { deliveryIdOf } from '../../src/identity.ts';
 import { resend } from '../../src/resend.ts';
 import { workOffResends } from '../../src/work-off-resends.ts';
+import { DELIVERED } from '../committing.ts';
 import type { Job } from './dispatching.ts';
 import { clockOf, dayOf, HELD_CLOCK, isoOf } from './held-clock.ts';
 import type { Alert, Delivery, Destination } from './model.ts';
@@ -236,16 +237,10 @@ export interface TickQueues {
 function resultOf(result: OutcomeInHand['result']): AttemptResult {
   const { code, reason, retryAfterMs } = RESULTS[result];
   return {
+    ...DELIVERED,
     startedAt: isoOf(0),
-    durationMs: 1,
-    timings: { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null },
-    address: null,
     statusCode: null,
     responseBody: null,
-    responseTruncated: false,
-    repeated: false,
-    location: null,
-    responseContentType: null,
     retryAfterMs,
     error: code === null ? null : { code, message: reason.slice(code.length + 2) },
   };

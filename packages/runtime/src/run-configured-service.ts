@@ -1,0 +1,39 @@
+import type { Logger } from 'pino';
+import type { z } from 'zod';
+import type { Lifecycle } from './lifecycle.ts';
+import { createLogger } from './logger.ts';
+import { runService } from './run-service.ts';
+import type { setting } from './setting.ts';
+import { readSettings, summariseSettings } from './settings.ts';
+
+/** Every service has at least this setting. */
+type ConfigSchema = z.ZodObject<{ LOG_LEVEL: typeof setting.LOG_LEVEL }>;
+
+export interface ConfiguredServiceOptions<S extends ConfigSchema> {
+  /** Its name in the log. */
+  service: string;
+  configSchema: S;
+  /** Opens everything, each taken over by the lifecycle as soon as it is open. */
+  start: (config: z.output<S>, lifecycle: Lifecycle, log: Logger) => Promise<void>;
+  /** As `runService` takes it; milliseconds. */
+  drainTimeoutMs?: number;
+}
+
+/** Runs a service as a process of its own, configured by its environment, until it is told to end: see `runService`. */
+export async function runConfiguredService<S extends ConfigSchema>(
+  options: ConfiguredServiceOptions<S>,
+): Promise<void> {
+  const { service, configSchema, start, ...run } = options;
+  const log = createLogger({ level: 'info', service });
+  await runService({
+    ...run,
+    log,
+    env: process.env,
+    start: async (lifecycle) => {
+      const config = readSettings(configSchema, process.env);
+      log.level = config.LOG_LEVEL;
+      log.info({ settings: summariseSettings(configSchema, config) }, 'starting');
+      await start(config, lifecycle, log);
+    },
+  });
+}
