@@ -44,6 +44,10 @@ const STATE_WORDS: Record<BulkResend['state'], string> = {
   cancelled: 'Cancelled after',
 };
 
+/** Nothing of it changes any more: counting it reads all its deliveries. */
+const isOver = ({ state, outcome }: Schemas['BulkResendProgress']) =>
+  state !== 'running' && outcome.open === 0;
+
 function outcomeText({ succeeded, open, failed }: Schemas['BulkResendProgress']['outcome']): string {
   return `: ${countText(succeeded)} delivered, ${countText(open)} under way, ${countText(failed)} failed`;
 }
@@ -68,7 +72,7 @@ function Job({ resend }: { resend: BulkResend }) {
     queryKey: ['resends', resend.id],
     queryFn: ({ signal }) =>
       answer(api.GET('/v1/resends/{id}', { params: { path: { id: resend.id } }, signal })),
-    refetchInterval: LIVE_MS.list,
+    refetchInterval: ({ state: { data } }) => (data && isOver(data) ? false : LIVE_MS.list),
   });
   const handled = resend.resent + resend.skipped;
   const percent =
