@@ -1,6 +1,5 @@
-import { ProblemError } from '@tocsin/contract';
-import { createRefusalLimit, type RefusalLimit } from '@tocsin/runtime';
-import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
+import { createRateLimit, createRefusalLimit, type RefusalLimit } from '@tocsin/runtime';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
 
 /** Refused sign-ins with one key id from one address within a minute. */
 const REFUSALS_MAX = 10;
@@ -21,18 +20,10 @@ export interface LoginLimit extends RefusalLimit {
 /** Counts in this process: n replicas allow n times as many attempts. */
 export function createLoginLimit(): LoginLimit {
   const records = new RateLimiterMemory({ points: RECORDS_MAX, duration: RECORDS_SECONDS });
-  const opened = new RateLimiterMemory({ points: OPENED_MAX, duration: OPENED_SECONDS });
   const detail = 'Too many attempts to sign in. Wait for `Retry-After` seconds.';
   return {
     ...createRefusalLimit({ refusalsMax: REFUSALS_MAX, detail }),
-    async admit(keyId) {
-      await opened.consume(keyId).catch((refusal: RateLimiterRes) => {
-        throw new ProblemError('rate_limited', {
-          detail,
-          retryAfterSeconds: Math.ceil(refusal.msBeforeNext / 1000),
-        });
-      });
-    },
+    admit: createRateLimit({ max: OPENED_MAX, seconds: OPENED_SECONDS, detail }),
     mayRecord: () =>
       records.consume('refused').then(
         () => true,

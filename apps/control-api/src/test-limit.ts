@@ -1,5 +1,5 @@
 import { ProblemError } from '@tocsin/contract';
-import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
+import { createRateLimit } from '@tocsin/runtime';
 
 export interface TestLimitOptions {
   /** Test alerts of one key within a minute, and of all keys together. */
@@ -13,6 +13,7 @@ const DEFAULTS: TestLimitOptions = { perMinute: { key: 120, all: 600 }, atOnce: 
 const WINDOW_SECONDS = 60;
 /** A test under way ends within 30 s, most of them sooner. */
 const BUSY_SECONDS = 1;
+const TOO_MANY = 'Too many test alerts. Wait for `Retry-After` seconds.';
 
 export interface TestLimit {
   /**
@@ -28,24 +29,21 @@ export interface TestLimit {
  * entry in the audit log.
  */
 export function createTestLimit({ perMinute, atOnce }: TestLimitOptions = DEFAULTS): TestLimit {
-  const ofKey = new RateLimiterMemory({ points: perMinute.key, duration: WINDOW_SECONDS });
-  const ofAll = new RateLimiterMemory({ points: perMinute.all, duration: WINDOW_SECONDS });
+  const ofKey = createRateLimit({ max: perMinute.key, seconds: WINDOW_SECONDS, detail: TOO_MANY });
+  const ofAll = createRateLimit({ max: perMinute.all, seconds: WINDOW_SECONDS, detail: TOO_MANY });
   const underWay = new Map<string, number>();
   let allUnderWay = 0;
-
-  async function consume(limiter: RateLimiterMemory, name: string): Promise<void> {
-    await limiter.consume(name).catch((refusal: RateLimiterRes) => refuse(refusal.msBeforeNext / 1000));
-  }
 
   return {
     async run(keyId, test) {
       const own = underWay.get(keyId) ?? 0;
-      if (own >= atOnce.key || allUnderWay >= atOnce.all) refuse(BUSY_SECONDS);
+      if (own >= atOnce.key || allUnderWay >= atOnce.all)
+        throw new ProblemError('rate_limited', { detail: TOO_MANY, retryAfterSeconds: BUSY_SECONDS });
       underWay.set(keyId, own + 1);
       allUnderWay += 1;
       try {
-        await consume(ofKey, keyId);
-        await consume(ofAll, 'all');
+        await ofKey(keyId);
+        await ofAll('all');
         return await test();
       } finally {
         allUnderWay -= 1;
@@ -55,11 +53,4 @@ export function createTestLimit({ perMinute, atOnce }: TestLimitOptions = DEFAUL
       }
     },
   };
-}
-
-function refuse(afterSeconds: number): never {
-  throw new ProblemError('rate_limited', {
-    detail: 'Too many test alerts. Wait for `Retry-After` seconds.',
-    retryAfterSeconds: Math.ceil(afterSeconds),
-  });
 }

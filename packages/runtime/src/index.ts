@@ -17,6 +17,7 @@ export { fitPage } from './http/fit-page.ts';
 export { createHttpHandler, type HttpHandlerOptions } from './http/handler.ts';
 export { scanInSlices, startOfJson } from './http/json-body.ts';
 export { type Listening, type ListenOptions, listen, PortTakenError } from './http/listen.ts';
+export { createRateLimit } from './http/rate-limit.ts';
 export {
   defineInternalRoute,
   defineRoute,

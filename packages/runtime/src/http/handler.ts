@@ -57,7 +57,7 @@ export function createHttpHandler(options: HttpHandlerOptions): Express {
     contexts.open(request, response);
     next();
   });
-  const checkRate = createRateLimit(options.rateLimitPerSecond);
+  const checkRate = createRateLimit({ max: options.rateLimitPerSecond, seconds: 1 });
   for (const entry of createRouteTable(entriesOf(options, checkRate))) mount(app, entry, contexts);
   options.extend?.(app, {
     authenticate: async (...request) => {
