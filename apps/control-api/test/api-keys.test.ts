@@ -26,7 +26,8 @@ describe('API keys', () => {
     const { body: list } = await control.call('GET', '/v1/api-keys');
     expect(list.items[0]).toMatchObject({ id: body.id, name: 'reader' });
     const { rows } = await control.database.pool.query('SELECT * FROM api_keys');
-    const secret = body.key.split('_')[2];
+    const secret = body.key.slice(`tcs_${body.id}_`.length);
+    expect(secret).toMatch(/^[\w-]{43}$/);
     expect(JSON.stringify([list, rows, await audit(), control.lines])).not.toContain(secret);
   });
 
