@@ -10,6 +10,9 @@ export interface AttackRequest {
   key?: string | null;
 }
 
+/** What an attacker's line carries in a second: a gigabit. Over the loopback it would be the machine that gives out. */
+const BYTES_PER_SECOND = 125_000_000;
+
 /** What an attack attacks with. Whatever is answered is counted. */
 export interface Attacker {
   readonly host: string;
@@ -27,6 +30,8 @@ export interface Attacker {
   repeat(parallel: number, task: (n: number) => Promise<unknown>): Promise<void>;
   /** Waits, at most until the attack is over. */
   pause(ms: number): Promise<void>;
+  /** Waits until the line has carried so many bytes more; `send` and `open` do so by themselves. */
+  carry(bytes: number): Promise<void>;
   count(answer: string): void;
 }
 
@@ -49,21 +54,32 @@ export function createAttacker({ url, key, seed, signal, count }: AttackerOption
     for (const end of endings) end();
   });
 
+  function pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        endings.delete(end);
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      endings.add(end);
+      if (signal.aborted) end();
+    });
+  }
+
+  /** Until when the line is taken. */
+  let takenUntil = 0;
+  function carry(bytes: number): Promise<void> {
+    const now = performance.now();
+    takenUntil = Math.max(takenUntil, now) + (bytes * 1_000) / BYTES_PER_SECOND;
+    return takenUntil - now < 1 ? Promise.resolve() : pause(takenUntil - now);
+  }
+
   return {
-    ...{ host, port, key, signal, random, count },
-    pause: (ms) =>
-      new Promise((resolve) => {
-        const end = () => {
-          clearTimeout(timer);
-          endings.delete(end);
-          resolve();
-        };
-        const timer = setTimeout(end, ms);
-        endings.add(end);
-        if (signal.aborted) end();
-      }),
-    send: ({ method = 'GET', path, headers = {}, body, key: other = key }) =>
-      new Promise((resolve) => {
+    ...{ host, port, key, signal, random, count, pause, carry },
+    send: async ({ method = 'GET', path, headers = {}, body, key: other = key }) => {
+      await carry(body?.length ?? 0);
+      return new Promise((resolve) => {
         const sent = request({ host, port, agent, method, path, signal }, (response) => {
           count(`${response.statusCode}`);
           response.resume().on('close', () => resolve());
@@ -76,9 +92,11 @@ export function createAttacker({ url, key, seed, signal, count }: AttackerOption
         for (const [name, value] of Object.entries(headers)) sent.setHeader(name, value);
         if (body !== undefined) sent.setHeader('content-length', body.length);
         sent.end(body);
-      }),
-    open: (bytes, { isRead = true } = {}) =>
-      new Promise((resolve) => {
+      });
+    },
+    open: async (bytes, { isRead = true } = {}) => {
+      await carry(bytes.length);
+      return new Promise((resolve) => {
         const socket = connect(port, host);
         const end = () => socket.destroy();
         endings.add(end);
@@ -95,7 +113,8 @@ export function createAttacker({ url, key, seed, signal, count }: AttackerOption
           resolve(socket);
         });
         if (isRead) socket.on('data', (chunk) => countStatusLines(chunk.toString('latin1'), count));
-      }),
+      });
+    },
     async repeat(parallel, task) {
       const loop = async (_: unknown, n: number) => {
         while (!signal.aborted) await task(n);

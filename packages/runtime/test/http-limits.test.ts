@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
@@ -317,7 +319,7 @@ describe('a body that is slow', () => {
   test('is 408 after its grace, and holds no room any more', async () => {
     const other = await startServer({
       bodyPace: { graceMs: 50, bytesPerSecondMin: 1_000_000 },
-      bodyRoomBytes: 4_000,
+      bodyRoomBytes: 8_000,
       routes: [defineRoute(postAlerts, async () => SUMMARY)],
     });
     const key = other.keyring.add('admin');
@@ -331,6 +333,43 @@ describe('a body that is slow', () => {
     const whole = await createCaller(other.url, key).post('/v1/alerts', 'a'.repeat(1_000));
     expect(whole.status).toBe(202);
     connection.socket.destroy();
+  });
+});
+
+describe('a large body that is refused', () => {
+  test('is thrown away in turns: others are heard after each 256 KiB of it', async () => {
+    const other = await startServer({ routes: [defineRoute(postAlerts, async () => SUMMARY)] });
+    const admin = other.keyring.add('admin');
+    let read = () => 0;
+    const notice = (message: unknown) => {
+      const { socket } = message as { socket: Socket };
+      read = () => socket.bytesRead;
+    };
+    subscribe('net.server.socket', notice);
+    for (const [key, type, status] of [
+      ['Bearer nobody', 'application/json', 401],
+      [admin, 'text/plain', 415],
+      [admin, 'application/json', 202],
+    ] as const) {
+      const connection = await connectRaw(other);
+      let [last, most] = [0, 0];
+      const look = () => {
+        most = Math.max(most, read() - last);
+        last = read();
+        if (last < 9_000_000) setImmediate(look);
+      };
+      connection.send(
+        `POST /v1/alerts HTTP/1.1\r\nHost: x\r\nAuthorization: ${key}\r\nContent-Type: ${type}\r\nContent-Length: 9000000\r\n\r\n`,
+      );
+      connection.send(Buffer.alloc(9_000_000, ' '));
+      look();
+      await until(() => last >= 9_000_000, 'all of it');
+      await until(() => connection.received().includes('HTTP/1.1'), 'the answer');
+      expect(connection.received()).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+      expect(most).toBeLessThanOrEqual(256 * 1024);
+      connection.socket.destroy();
+    }
+    unsubscribe('net.server.socket', notice);
   });
 });
 
@@ -371,7 +410,7 @@ describe('many large bodies at once', () => {
     const gate = Promise.withResolvers<void>();
     let isHeld = false;
     const other = await startServer({
-      bodyRoomBytes: 4_000,
+      bodyRoomBytes: 8_000,
       routes: [
         defineRoute(postAlerts, async () => {
           isHeld = true;
@@ -397,9 +436,31 @@ describe('many large bodies at once', () => {
     for (let index = 0; index < 5; index += 1) expect((await send(900)).status).toBe(202);
   });
 
+  test('are read to their end one by one: of two halves of a room, the second is refused before it is read', async () => {
+    const other = await startServer({
+      bodyRoomBytes: 40_000,
+      routes: [
+        defineRoute(postAlerts, async ({ rawBody, reserve }) => {
+          reserve(rawBody.length);
+          return SUMMARY;
+        }),
+      ],
+    });
+    const start = `POST /v1/alerts HTTP/1.1\r\nHost: x\r\nAuthorization: ${other.keyring.add('admin')}\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n`;
+    const [first, second] = [await connectRaw(other), await connectRaw(other)];
+    first.send(`${start}a`);
+    await until(() => other.keyring.reads.length === 1, 'the first');
+    second.send(`${start}a`);
+    await until(() => second.received().includes('HTTP/1.1'), 'the answer to the second');
+    expect(second.received()).toMatch(/^HTTP\/1\.1 503 /);
+    first.send('a'.repeat(4_999));
+    await until(() => first.received().includes('HTTP/1.1'), 'the answer to the first');
+    expect(first.received()).toMatch(/^HTTP\/1\.1 202 /);
+  });
+
   test('of callers who went away are forgotten', async () => {
     const other = await startServer({
-      bodyRoomBytes: 4_000,
+      bodyRoomBytes: 8_000,
       routes: [defineRoute(postAlerts, async () => SUMMARY)],
     });
     const key = other.keyring.add('admin');

@@ -67,6 +67,7 @@ export const INGEST_BODIES: readonly AttackCase[] = [
               'Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n',
           );
           while (!attacker.signal.aborted && socket.writable) {
+            await attacker.carry(chunks.length);
             if (!socket.write(chunks)) await drained(socket);
           }
         });

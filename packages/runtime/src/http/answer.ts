@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { PROBLEMS, ProblemError, problemDocument } from '@tocsin/contract';
 import { encodeJson } from '@tocsin/json';
 
@@ -69,17 +69,4 @@ export function problemOf(error: unknown, mapError: (error: unknown) => ProblemE
   const code = BY_STATUS[status];
   if (code !== undefined) return new ProblemError(code, { detail: PROBLEMS[code].help, cause: error });
   return new ProblemError('internal', { internal: 'An unexpected error', cause: error });
-}
-
-/** How long after its answer a request may go on sending a body that nobody wants. */
-const LINGER_MS = 5_000;
-
-/**
- * A body that was refused is thrown away as it comes, so that the caller can read the answer; but not for ever.
- */
-export function limitLinger(request: IncomingMessage): void {
-  if (request.complete) return;
-  setTimeout(() => {
-    if (!request.complete) request.destroy();
-  }, LINGER_MS).unref();
 }

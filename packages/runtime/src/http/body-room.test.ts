@@ -35,3 +35,21 @@ test('a share that was given back takes nothing more', () => {
   expect(() => share.take(1)).toThrow(OVERLOADED);
   expect(room.taken()).toBe(0);
 });
+
+test('what is held is there when it is taken, and nothing is held where there is not so much', () => {
+  const room = createBodyRoom(1_000);
+  const first = room.open('a');
+  first.hold(200);
+  expect(() => room.open('a').hold(51)).toThrow(OVERLOADED);
+  expect(room.taken()).toBe(200);
+  const second = room.open('a');
+  second.take(50);
+  first.take(150);
+  first.take(50);
+  expect(room.taken()).toBe(250);
+  expect(() => first.take(1)).toThrow(OVERLOADED);
+  second.close();
+  first.take(50);
+  first.close();
+  expect(room.taken()).toBe(0);
+});

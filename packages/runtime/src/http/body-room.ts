@@ -2,6 +2,13 @@ import { ProblemError } from '@tocsin/contract';
 
 /** What one request takes of the room; given back as a whole. */
 export interface BodyShare {
+  /**
+   * Keeps room for what will be taken, where that is known: of many at once some come to their end, instead of all being
+   * refused half-way.
+   *
+   * @throws ProblemError `overloaded` where there is not so much room, in all or for this caller
+   */
+  hold(bytes: number): void;
   /** @throws ProblemError `overloaded` where there is no more room, in all or for this caller */
   take(bytes: number): void;
   /** Gives everything back. Safe to call twice. */
@@ -11,7 +18,7 @@ export interface BodyShare {
 export interface BodyRoom {
   /** @param caller whose request it is: the id of its key; callers without one share one name */
   open(caller: string): BodyShare;
-  /** Bytes taken by all. */
+  /** Bytes taken or kept by all. */
   taken(): number;
 }
 
@@ -35,20 +42,28 @@ export function createBodyRoom(bytesMax: number): BodyRoom {
 
   return {
     open(caller) {
-      let own = 0;
+      let held = 0;
+      let used = 0;
       let isOpen = true;
+      function hold(bytes: number): void {
+        if (isOpen && bytes <= held) return;
+        const more = bytes - held;
+        const byThis = byCaller.get(caller) ?? 0;
+        const fits = taken + more <= bytesMax && byThis + more <= bytesMax * CALLERS_PART;
+        if (!isOpen || !fits) throw new ProblemError('overloaded');
+        held = bytes;
+        add(caller, more);
+      }
       return {
+        hold,
         take(bytes) {
-          const byThis = byCaller.get(caller) ?? 0;
-          const fits = taken + bytes <= bytesMax && byThis + bytes <= bytesMax * CALLERS_PART;
-          if (!isOpen || !fits) throw new ProblemError('overloaded');
-          own += bytes;
-          add(caller, bytes);
+          hold(used + bytes);
+          used += bytes;
         },
         close() {
           isOpen = false;
-          add(caller, -own);
-          own = 0;
+          add(caller, -held);
+          held = 0;
         },
       };
     },

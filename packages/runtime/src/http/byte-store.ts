@@ -9,14 +9,17 @@ export interface ByteStore {
 
 const FIRST_BYTES = 16 * 1024;
 
-/** @param bytesMax what comes at most; more than that is the caller's to refuse */
-export function createByteStore(bytesMax: number): ByteStore {
+/**
+ * @param bytesMax what comes at most; more than that is the caller's to refuse
+ * @param firstBytes what is held from the first piece on: where it is known how much will come, all of it
+ */
+export function createByteStore(bytesMax: number, firstBytes = FIRST_BYTES): ByteStore {
   let held = Buffer.alloc(0);
   let length = 0;
 
   function capacityFor(bytes: number): number {
     if (length + bytes <= held.length) return held.length;
-    return Math.max(length + bytes, Math.min(bytesMax, Math.max(FIRST_BYTES, held.length * 2)));
+    return Math.max(length + bytes, Math.min(bytesMax, Math.max(firstBytes, held.length * 2)));
   }
 
   return {

@@ -37,6 +37,9 @@ export interface ServedRequest extends Exchange {
 /** Who calls a public endpoint: it has no scopes, and no key. */
 const NOBODY: Principal = { keyId: '', keyName: '', scopes: [] };
 
+/** A raw body is there until its handler has made something of it that is about as large (`reserve`). */
+const RAW_BODY_GROWTH = 2;
+
 /** What a stranger may send. */
 const PUBLIC_BODY_BYTES_MAX = 16 * 1024;
 
@@ -73,8 +76,9 @@ export function createEndpointServer(route: Route, deps: EndpointServerDeps) {
     const { request, response, context } = served;
     const params = validate(endpoint.params, served.params, 'The path is invalid.');
     const query = readQuery(request.url ?? '');
+    const growth = endpoint.rawBody === undefined ? 1 : RAW_BODY_GROWTH;
     const content = await readContent(endpoint, served, (bytesMax) =>
-      readBody(served, { bytesMax, share, pace: deps.pace }),
+      readBody(served, { bytesMax, share, pace: deps.pace, growth }),
     );
     let etag: string | undefined;
     let { status } = endpoint.success;

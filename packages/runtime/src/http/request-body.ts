@@ -3,6 +3,7 @@ import { createGunzip, type Gunzip } from 'node:zlib';
 import { LIMITS, ProblemError } from '@tocsin/contract';
 import type { BodyShare } from './body-room.ts';
 import { createByteStore } from './byte-store.ts';
+import { createTurns } from './turns.ts';
 
 /** What gzip may add to data that does not compress, at 10 to 32 MiB. */
 const GZIP_OVERHEAD_BYTES_MAX = 64 * 1024;
@@ -34,6 +35,8 @@ export interface ReadBodyOptions {
   bytesMax: number;
   share: BodyShare;
   pace: BodyPace;
+  /** What is taken of the share for each byte until the request is answered, with what is made of the body; 1 by default. */
+  growth?: number;
 }
 
 /** Whether a request announces no body at all. */
@@ -56,8 +59,10 @@ export async function readBody(exchange: Exchange, options: ReadBodyOptions): Pr
   const wireBytesMax = options.bytesMax + (isCompressed ? GZIP_OVERHEAD_BYTES_MAX : 0);
   if (Number(request.headers['content-length'] ?? 0) > wireBytesMax) throw tooLarge(options.bytesMax);
   if (request.headers.expect?.toLowerCase() === '100-continue') exchange.response.writeContinue();
-  const announced = Number(request.headers['content-length'] ?? options.bytesMax);
-  const sink = isCompressed ? inflatingSink(options) : plainSink(options, announced);
+  const announced = request.headers['content-length'];
+  const sink = isCompressed
+    ? inflatingSink(options)
+    : plainSink(options, announced === undefined ? undefined : Number(announced));
   try {
     await receive(exchange, sink, options.pace);
     return await sink.end();
@@ -81,9 +86,10 @@ interface Sink {
   close(): void;
 }
 
-/** @param announced how much will come at most, by the request's own account */
-function plainSink({ bytesMax, share }: ReadBodyOptions, announced: number): Sink {
-  const store = createByteStore(announced);
+/** @param announced how much will come, by the request's own account */
+function plainSink({ bytesMax, share, growth = 1 }: ReadBodyOptions, announced?: number): Sink {
+  const store = createByteStore(announced ?? bytesMax, announced);
+  if (announced !== undefined) share.hold(announced * growth);
   return {
     write(piece) {
       if (store.length + piece.length > bytesMax) throw tooLarge(bytesMax);
@@ -142,17 +148,44 @@ function inflatingSink({ bytesMax, share }: ReadBodyOptions): Sink {
   };
 }
 
+/** How long a body that nobody wants may go on. */
+const LINGER_MS = 5_000;
+
+/** Bodies that are being thrown away. */
+const unwanted = new WeakSet<IncomingMessage>();
+
+/**
+ * Reads what nobody wants of a body, or no longer, so that its caller comes to read the answer and the connection stays
+ * usable; but not for ever. In turns, as what is wanted: by itself Node reads up to 2 MiB of each connection before it
+ * does anything else, and takes one new connection in that time.
+ */
+export function throwBodyAway(request: IncomingMessage): void {
+  if (request.complete || unwanted.has(request)) return;
+  unwanted.add(request);
+  const turns = createTurns();
+  request.on('data', (piece: Buffer) => {
+    if (!turns.spend(piece.length)) return;
+    request.pause();
+    turns.next().then(() => request.resume());
+  });
+  request.resume();
+  setTimeout(() => {
+    if (!request.complete) request.destroy();
+  }, LINGER_MS).unref();
+}
+
 function receive({ request, response }: Exchange, sink: Sink, pace: BodyPace): Promise<void> {
   return new Promise((resolve, reject) => {
+    const turns = createTurns();
     const startedAt = performance.now();
     let received = 0;
     let pieces = 0;
     let isDone = false;
 
-    /** The stream flows on without a reader: what still comes is thrown away, and the connection stays usable. */
+    /** What still comes is thrown away, and the connection stays usable. */
     function stop(error: unknown): void {
       leave();
-      request.resume();
+      throwBodyAway(request);
       reject(error);
     }
     function leave(): void {
@@ -169,10 +202,14 @@ function receive({ request, response }: Exchange, sink: Sink, pace: BodyPace): P
         return;
       }
       try {
-        const wait = sink.write(piece);
-        if (wait === null) return;
+        const drained = sink.write(piece);
+        const isOthersTurn = turns.spend(piece.length);
+        if (drained === null && !isOthersTurn) return;
         request.pause();
-        wait.then(() => request.resume(), stop);
+        Promise.all([drained, isOthersTurn ? turns.next() : null]).then(
+          () => isDone || request.resume(),
+          stop,
+        );
       } catch (error) {
         stop(error);
       }

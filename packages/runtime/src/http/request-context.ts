@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { Metrics } from '../metrics.ts';
-import { limitLinger } from './answer.ts';
+import { throwBodyAway } from './request-body.ts';
 
 /** What the log and the metrics say of one request; filled in on its way. */
 export interface RequestContext {
@@ -84,7 +84,8 @@ export function createRequestContexts({ log, metrics }: { log: Logger; metrics: 
       response.setHeader('x-request-id', id);
       inFlight.inc();
       const startedAt = performance.now();
-      response.once('finish', () => limitLinger(request));
+      // Before Node does it, as fast as it comes.
+      response.once('prefinish', () => throwBodyAway(request));
       response.once('close', () => close(request, response, startedAt));
       return context;
     },
