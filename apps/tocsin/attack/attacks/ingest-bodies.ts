@@ -95,6 +95,7 @@ export const INGEST_BODIES: readonly AttackCase[] = [
 /** Resolves when there is room to write again, or nobody is there any more. */
 function drained(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
+    if (socket.destroyed) resolve();
     socket.once('drain', resolve);
     socket.once('close', () => resolve());
   });

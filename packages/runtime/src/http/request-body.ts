@@ -11,6 +11,11 @@ const GZIP_OVERHEAD_BYTES_MAX = 64 * 1024;
 /** So much may come out of a compressed body whatever its size: small ones compress well and do no harm. */
 const INFLATION_FREE_BYTES = 64 * 1024;
 
+/** What comes out of gzip at once: each piece is an errand to another thread, which costs more than its bytes. */
+const INFLATED_PIECE_BYTES = 64 * 1024;
+/** What inflating takes, however small the body: zlib's window and state, and a piece. */
+const INFLATING_BYTES = INFLATED_PIECE_BYTES + 48 * 1024;
+
 export interface Exchange {
   request: IncomingMessage;
   response: ServerResponse;
@@ -103,8 +108,11 @@ function plainSink({ bytesMax, share, growth = 1 }: ReadBodyOptions, announced?:
 }
 
 function inflatingSink({ bytesMax, share }: ReadBodyOptions): Sink {
-  const store = createByteStore(bytesMax);
-  const gunzip: Gunzip = createGunzip();
+  share.take(INFLATING_BYTES);
+  const gunzip: Gunzip = createGunzip({ chunkSize: INFLATED_PIECE_BYTES });
+  const turns = createTurns();
+  const pieces: Buffer[] = [];
+  let length = 0;
   let wireBytes = 0;
   const ended = Promise.withResolvers<void>();
   // It is awaited at the end; a fault on the way is known by then, and ends the reading at once.
@@ -116,15 +124,18 @@ function inflatingSink({ bytesMax, share }: ReadBodyOptions): Sink {
     ended.reject(fault);
   }
   gunzip.on('data', (piece: Buffer) => {
-    const length = store.length + piece.length;
+    length += piece.length;
     if (length > bytesMax) return fail(tooLarge(bytesMax));
     if (length > INFLATION_FREE_BYTES && length > wireBytes * LIMITS.inflationMax) return fail(tooInflated());
     try {
-      share.take(store.needFor(piece.length));
+      share.take(piece.length);
     } catch (error) {
       return fail(error as ProblemError);
     }
-    store.add(piece);
+    pieces.push(piece);
+    if (!turns.spend(piece.length)) return;
+    gunzip.pause();
+    turns.next().then(() => gunzip.resume());
   });
   gunzip.once('end', () => ended.resolve());
   gunzip.on('error', () =>
@@ -142,7 +153,7 @@ function inflatingSink({ bytesMax, share }: ReadBodyOptions): Sink {
       if (wireBytes === 0) return Buffer.alloc(0);
       gunzip.end();
       await ended.promise;
-      return store.bytes();
+      return Buffer.concat(pieces, length);
     },
     close: () => void gunzip.destroy(),
   };
