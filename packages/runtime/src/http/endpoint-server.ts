@@ -6,13 +6,14 @@ import type { Authenticate } from '../authenticator.ts';
 import { mayUse, type Principal } from '../principal.ts';
 import { sendJson } from './answer.ts';
 import type { BodyRoom, BodyShare } from './body-room.ts';
+import type { Cooldown } from './cooldown.ts';
 import { readJson } from './json-body.ts';
 import { readMediaType, requireMediaType } from './media-type.ts';
 import { readPreconditions } from './preconditions.ts';
 import { createQueryReader } from './query.ts';
 import { sendRead } from './read-answer.ts';
 import type { ReadGate } from './read-gate.ts';
-import { type BodyPace, type Exchange, readBody } from './request-body.ts';
+import { type BodyPace, type Exchange, hasNoBody, readBody } from './request-body.ts';
 import type { RequestContext } from './request-context.ts';
 import type { NewCookie, Route, RouteRequest } from './route.ts';
 
@@ -21,6 +22,8 @@ export interface EndpointServerDeps {
   checkRate: (keyId: string) => Promise<void>;
   room: BodyRoom;
   pace: BodyPace;
+  /** Slows down who sends bodies that have to be refused. */
+  cooldown: Cooldown;
   /** Bounds what one key reads at once. */
   gateRead: ReadGate;
 }
@@ -39,6 +42,11 @@ const NOBODY: Principal = { keyId: '', keyName: '', scopes: [] };
 
 /** A raw body is there until its handler has made something of it that is about as large (`reserve`). */
 const RAW_BODY_GROWTH = 2;
+
+/** Statuses of a body that was looked at in vain. */
+const BODY_STATUSES: ReadonlySet<number> = new Set([400, 413]);
+/** What one costs that was refused before it had come whole. */
+const PARTIAL_BODY_COST_MS = 10;
 
 /** What a stranger may send. */
 const PUBLIC_BODY_BYTES_MAX = 16 * 1024;
@@ -64,13 +72,32 @@ export function createEndpointServer(route: Route, deps: EndpointServerDeps) {
 
   return async (served: ServedRequest): Promise<void> => {
     const principal = await admit(served);
+    const isCooled = endpoint.isPublic !== true && takesBody(endpoint) && !hasNoBody(served.request);
+    if (!isCooled) return serveInRoom(served, principal);
+    await deps.cooldown.wait(principal.keyId);
+    let receivedAt: number | undefined;
+    served.request.once('end', () => {
+      receivedAt = performance.now();
+    });
+    try {
+      await serveInRoom(served, principal);
+      deps.cooldown.taken(principal.keyId);
+    } catch (error) {
+      const isBodys = error instanceof ProblemError && BODY_STATUSES.has(error.status);
+      const costMs = receivedAt === undefined ? PARTIAL_BODY_COST_MS : performance.now() - receivedAt;
+      if (isBodys) deps.cooldown.refused(principal.keyId, costMs);
+      throw error;
+    }
+  };
+
+  async function serveInRoom(served: ServedRequest, principal: Principal): Promise<void> {
     const share = deps.room.open(principal.keyId);
     try {
       await serve(served, principal, share);
     } finally {
       share.close();
     }
-  };
+  }
 
   async function serve(served: ServedRequest, principal: Principal, share: BodyShare): Promise<void> {
     const { request, response, context } = served;
@@ -117,6 +144,10 @@ export function createEndpointServer(route: Route, deps: EndpointServerDeps) {
     if (etag !== undefined) response.setHeader('etag', etag);
     sendJson(response, status, schema === null ? undefined : result);
   }
+}
+
+function takesBody({ body, rawBody }: Endpoint): boolean {
+  return body !== undefined || rawBody !== undefined;
 }
 
 function writeCookie({ name, value, maxAgeSeconds, secure }: NewCookie): string {

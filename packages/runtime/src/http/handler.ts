@@ -7,6 +7,7 @@ import { bodyRoomBytes, readMemoryFacts } from '../memory-share.ts';
 import type { Metrics } from '../metrics.ts';
 import { problemOf, sendJson, sendProblem } from './answer.ts';
 import { createBodyRoom } from './body-room.ts';
+import { createCooldown } from './cooldown.ts';
 import { createEndpointServer, type ServedRequest } from './endpoint-server.ts';
 import { createInternalServer } from './internal-server.ts';
 import { createOperations } from './operations.ts';
@@ -85,6 +86,7 @@ function entriesOf(
     checkRate,
     room: createBodyRoom(roomBytes),
     pace: options.bodyPace ?? BODY_PACE,
+    cooldown: createCooldown(),
     gateRead: createReadGate(),
   };
   // Its own, so that a storm of alerts does not keep the workers from handing over what they delivered.

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createGunzip, type Gunzip } from 'node:zlib';
+import { createGunzip } from 'node:zlib';
 import { LIMITS, ProblemError } from '@tocsin/contract';
 import type { BodyShare } from './body-room.ts';
 import { createByteStore } from './byte-store.ts';
@@ -11,10 +11,8 @@ const GZIP_OVERHEAD_BYTES_MAX = 64 * 1024;
 /** So much may come out of a compressed body whatever its size: small ones compress well and do no harm. */
 const INFLATION_FREE_BYTES = 64 * 1024;
 
-/** What comes out of gzip at once: each piece is an errand to another thread, which costs more than its bytes. */
-const INFLATED_PIECE_BYTES = 64 * 1024;
-/** What inflating takes, however small the body: zlib's window and state, and a piece. */
-const INFLATING_BYTES = INFLATED_PIECE_BYTES + 48 * 1024;
+/** What comes out of gzip at once: each piece is an errand to another thread, which costs more than its bytes do. */
+const INFLATED_PIECE_BYTES = 256 * 1024;
 
 export interface Exchange {
   request: IncomingMessage;
@@ -31,7 +29,9 @@ export interface BodyPace {
 
 export const BODY_PACE: BodyPace = { graceMs: 5_000, bytesPerSecondMin: 8 * 1024 };
 
-/** Each piece costs as much as kilobytes do, however small it is. Nobody sends so many that hold so little by right. */
+/** What a piece costs, however small it is, in bytes that take as long. */
+const PIECE_COST_BYTES = 1_024;
+/** Nobody sends so many that hold so little by right. */
 const PIECES_FREE = 10_000;
 const BYTES_PER_PIECE_MIN = 16;
 
@@ -64,16 +64,12 @@ export async function readBody(exchange: Exchange, options: ReadBodyOptions): Pr
   const wireBytesMax = options.bytesMax + (isCompressed ? GZIP_OVERHEAD_BYTES_MAX : 0);
   if (Number(request.headers['content-length'] ?? 0) > wireBytesMax) throw tooLarge(options.bytesMax);
   if (request.headers.expect?.toLowerCase() === '100-continue') exchange.response.writeContinue();
-  const announced = request.headers['content-length'];
-  const sink = isCompressed
-    ? inflatingSink(options)
-    : plainSink(options, announced === undefined ? undefined : Number(announced));
-  try {
-    await receive(exchange, sink, options.pace);
-    return await sink.end();
-  } finally {
-    sink.close();
-  }
+  const received = await receive(exchange, {
+    ...options,
+    wireBytesMax,
+    growth: isCompressed ? 1 : options.growth,
+  });
+  return isCompressed ? inflate(received, options) : received;
 }
 
 function readEncoding({ headers }: IncomingMessage): 'identity' | 'gzip' {
@@ -83,80 +79,27 @@ function readEncoding({ headers }: IncomingMessage): 'identity' | 'gzip' {
   throw new ProblemError('unsupported_media_type', { detail: 'The Content-Encoding must be gzip or none.' });
 }
 
-/** Takes a body piece by piece, and makes the whole of it. */
-interface Sink {
-  /** @returns null, or a promise while no more should come. @throws ProblemError */
-  write(piece: Buffer): Promise<void> | null;
-  end(): Promise<Buffer>;
-  close(): void;
-}
-
-/** @param announced how much will come, by the request's own account */
-function plainSink({ bytesMax, share, growth = 1 }: ReadBodyOptions, announced?: number): Sink {
-  const store = createByteStore(announced ?? bytesMax, announced);
-  if (announced !== undefined) share.hold(announced * growth);
-  return {
-    write(piece) {
-      if (store.length + piece.length > bytesMax) throw tooLarge(bytesMax);
-      share.take(store.needFor(piece.length));
-      store.add(piece);
-      return null;
-    },
-    end: async () => store.bytes(),
-    close: () => undefined,
-  };
-}
-
-function inflatingSink({ bytesMax, share }: ReadBodyOptions): Sink {
-  share.take(INFLATING_BYTES);
-  const gunzip: Gunzip = createGunzip({ chunkSize: INFLATED_PIECE_BYTES });
+/** Decompresses a body that has come whole, so that a slow one takes no more than its bytes until then. */
+async function inflate(packed: Buffer, { bytesMax, share }: ReadBodyOptions): Promise<Buffer> {
   const turns = createTurns();
   const pieces: Buffer[] = [];
   let length = 0;
-  let wireBytes = 0;
-  const ended = Promise.withResolvers<void>();
-  // It is awaited at the end; a fault on the way is known by then, and ends the reading at once.
-  ended.promise.catch(() => undefined);
-  let fault: ProblemError | null = null;
-  function fail(error: ProblemError): void {
-    fault ??= error;
-    gunzip.destroy();
-    ended.reject(fault);
-  }
-  gunzip.on('data', (piece: Buffer) => {
-    length += piece.length;
-    if (length > bytesMax) return fail(tooLarge(bytesMax));
-    if (length > INFLATION_FREE_BYTES && length > wireBytes * LIMITS.inflationMax) return fail(tooInflated());
-    try {
+  const gunzip = createGunzip({ chunkSize: INFLATED_PIECE_BYTES });
+  gunzip.end(packed);
+  try {
+    for await (const piece of gunzip as AsyncIterable<Buffer>) {
+      length += piece.length;
+      if (length > bytesMax) throw tooLarge(bytesMax);
+      if (length > INFLATION_FREE_BYTES && length > packed.length * LIMITS.inflationMax) throw tooInflated();
       share.take(piece.length);
-    } catch (error) {
-      return fail(error as ProblemError);
+      pieces.push(piece);
+      if (turns.spend(piece.length)) await turns.next();
     }
-    pieces.push(piece);
-    if (!turns.spend(piece.length)) return;
-    gunzip.pause();
-    turns.next().then(() => gunzip.resume());
-  });
-  gunzip.once('end', () => ended.resolve());
-  gunzip.on('error', () =>
-    fail(new ProblemError('malformed_body', { detail: 'The body is not valid gzip.' })),
-  );
-  return {
-    write(piece) {
-      if (fault !== null) throw fault;
-      wireBytes += piece.length;
-      if (wireBytes > bytesMax + GZIP_OVERHEAD_BYTES_MAX) throw tooLarge(bytesMax);
-      if (gunzip.write(piece)) return null;
-      return Promise.race([new Promise<void>((resolve) => gunzip.once('drain', resolve)), ended.promise]);
-    },
-    async end() {
-      if (wireBytes === 0) return Buffer.alloc(0);
-      gunzip.end();
-      await ended.promise;
-      return Buffer.concat(pieces, length);
-    },
-    close: () => void gunzip.destroy(),
-  };
+  } catch (error) {
+    if (error instanceof ProblemError) throw error;
+    throw new ProblemError('malformed_body', { detail: 'The body is not valid gzip.' });
+  }
+  return Buffer.concat(pieces, length);
 }
 
 /** How long a body that nobody wants may go on. */
@@ -175,7 +118,7 @@ export function throwBodyAway(request: IncomingMessage): void {
   unwanted.add(request);
   const turns = createTurns();
   request.on('data', (piece: Buffer) => {
-    if (!turns.spend(piece.length)) return;
+    if (!turns.spend(PIECE_COST_BYTES + piece.length)) return;
     request.pause();
     turns.next().then(() => request.resume());
   });
@@ -185,11 +128,21 @@ export function throwBodyAway(request: IncomingMessage): void {
   }, LINGER_MS).unref();
 }
 
-function receive({ request, response }: Exchange, sink: Sink, pace: BodyPace): Promise<void> {
+interface ReceiveOptions extends ReadBodyOptions {
+  /** What may come, compressed or not. */
+  wireBytesMax: number;
+}
+
+/** The bytes as they came. Room for all that is announced is kept before the first of them is read. */
+function receive({ request, response }: Exchange, options: ReceiveOptions): Promise<Buffer> {
+  const { bytesMax, wireBytesMax, share, pace, growth = 1 } = options;
+  const contentLength = request.headers['content-length'];
+  const announced = contentLength === undefined ? undefined : Number(contentLength);
+  if (announced !== undefined) share.hold(announced * growth);
+  const store = createByteStore(announced ?? wireBytesMax, announced);
+  const turns = createTurns();
   return new Promise((resolve, reject) => {
-    const turns = createTurns();
     const startedAt = performance.now();
-    let received = 0;
     let pieces = 0;
     let isDone = false;
 
@@ -205,35 +158,37 @@ function receive({ request, response }: Exchange, sink: Sink, pace: BodyPace): P
       request.off('data', take).off('end', finish).off('close', abort);
     }
     function take(piece: Buffer): void {
-      received += piece.length;
-      pieces += 1;
-      if (pieces > PIECES_FREE && received < pieces * BYTES_PER_PIECE_MIN) {
-        response.setHeader('connection', 'close');
-        stop(tooSmallPieces());
-        return;
-      }
       try {
-        const drained = sink.write(piece);
-        const isOthersTurn = turns.spend(piece.length);
-        if (drained === null && !isOthersTurn) return;
-        request.pause();
-        Promise.all([drained, isOthersTurn ? turns.next() : null]).then(
-          () => isDone || request.resume(),
-          stop,
-        );
+        keep(piece);
       } catch (error) {
         stop(error);
+        return;
       }
+      if (!turns.spend(PIECE_COST_BYTES + piece.length)) return;
+      request.pause();
+      turns.next().then(() => isDone || request.resume());
+    }
+    function keep(piece: Buffer): void {
+      const length = store.length + piece.length;
+      if (length > wireBytesMax) throw tooLarge(bytesMax);
+      pieces += 1;
+      if (pieces > PIECES_FREE && length < pieces * BYTES_PER_PIECE_MIN) {
+        response.setHeader('connection', 'close');
+        throw tooSmallPieces();
+      }
+      share.take(store.needFor(piece.length));
+      store.add(piece);
     }
     function finish(): void {
       leave();
-      resolve();
+      resolve(store.bytes());
     }
     function abort(): void {
       stop(new ProblemError('malformed_body', { detail: 'The body broke off.' }));
     }
     const isSlow = () =>
-      !request.isPaused() && received < (pace.bytesPerSecondMin * (performance.now() - startedAt)) / 1_000;
+      !request.isPaused() &&
+      store.length < (pace.bytesPerSecondMin * (performance.now() - startedAt)) / 1_000;
     /** What has arrived while this process was busy is read first: it is the caller who may be too slow. */
     function checkPace(): void {
       if (!isSlow()) return;
