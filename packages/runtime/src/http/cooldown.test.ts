@@ -1,0 +1,57 @@
+import { expect, test } from '@jest/globals';
+import { createCooldown } from './cooldown.ts';
+
+function startCooldown() {
+  let time = 0;
+  const waits: number[] = [];
+  const cooldown = createCooldown({ now: () => time, sleep: async (ms) => waits.push(ms) });
+  return { cooldown, waits, pass: (ms: number) => (time += ms) };
+}
+
+test('a key whose body took 10 ms to be refused waits 90 ms for its next; others do not', async () => {
+  const { cooldown, waits, pass } = startCooldown();
+  await cooldown.wait('bad');
+  cooldown.refused('bad', 10);
+  await cooldown.wait('good');
+  pass(20);
+  await cooldown.wait('bad');
+  expect(waits).toEqual([70]);
+});
+
+test('those that wait go one by one', async () => {
+  const { cooldown, waits } = startCooldown();
+  cooldown.refused('bad', 10);
+  for (let body = 0; body < 3; body += 1) await cooldown.wait('bad');
+  expect(waits).toEqual([90, 180, 270]);
+});
+
+test('beyond 5 s of waiting is 429, and waits for nothing', async () => {
+  const { cooldown, waits } = startCooldown();
+  cooldown.refused('bad', 1_000_000);
+  for (let body = 0; body < 5; body += 1) await cooldown.wait('bad');
+  expect(waits).toEqual([900, 1_800, 2_700, 3_600, 4_500]);
+  for (let body = 0; body < 3; body += 1)
+    await expect(cooldown.wait('bad')).rejects.toMatchObject({ code: 'rate_limited', retryAfterSeconds: 6 });
+  expect(waits).toHaveLength(5);
+});
+
+test('what is taken makes the waits short again', async () => {
+  const { cooldown, waits, pass } = startCooldown();
+  cooldown.refused('mixed', 10);
+  for (let body = 0; body < 8; body += 1) {
+    await cooldown.wait('mixed');
+    pass(waits.at(-1) ?? 0);
+    cooldown.taken('mixed');
+  }
+  expect(waits).toEqual([90, 90, 45, 22.5, 11.25, 5.625, 2.8125]);
+});
+
+test('a cheap refusal among costly ones does not forgive them', async () => {
+  const { cooldown, waits, pass } = startCooldown();
+  cooldown.refused('bad', 10);
+  cooldown.refused('bad', 0);
+  await cooldown.wait('bad');
+  pass(90);
+  await cooldown.wait('bad');
+  expect(waits).toEqual([90, 45]);
+});
