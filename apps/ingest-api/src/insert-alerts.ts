@@ -42,11 +42,13 @@ SELECT alert_id AS "alertId", received_day AS day FROM ids`;
 const STORED_HASHES = `
 SELECT alert_id AS "alertId", content_hash AS "contentHash" FROM alert_ids WHERE alert_id = ANY($1)`;
 
+/** What goes as one statement, and so as its own transaction. */
+const STATEMENT_BYTES_MAX = 2 * 1024 * 1024;
 /**
- * A statement's rows take several times their bytes while it is sent: as they were made, as one text, in the driver and
- * in Postgres. More go as several statements in one transaction.
+ * More goes as a transaction of several statements of this size. A statement's rows take several times their bytes while
+ * it is sent: as they were made, as one text, in the driver and in Postgres; and nothing else is done while it is written.
  */
-const STATEMENT_BYTES_MAX = 4 * 1024 * 1024;
+const PART_BYTES_MAX = 512 * 1024;
 
 /**
  * Stores alerts, each once: the first with an `alertId` is accepted, here and among everything stored before. The
@@ -98,10 +100,12 @@ async function insertRows(database: Database, alerts: PreparedAlert[]): Promise<
 
 /** The rows of each statement. All are in the order of their ids, so that concurrent inserts wait and never deadlock. */
 function statementsOf(alerts: PreparedAlert[]): Buffer[][] {
+  const total = alerts.reduce((bytes, { row }) => bytes + row.length, 0);
+  const bytesMax = total > STATEMENT_BYTES_MAX ? PART_BYTES_MAX : STATEMENT_BYTES_MAX;
   const statements: Buffer[][] = [];
   let bytes = Number.POSITIVE_INFINITY;
   for (const { row } of alerts.toSorted((a, b) => (a.alertId < b.alertId ? -1 : 1))) {
-    if (bytes + row.length > STATEMENT_BYTES_MAX) {
+    if (bytes + row.length > bytesMax) {
       statements.push([]);
       bytes = 0;
     }

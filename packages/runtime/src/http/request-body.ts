@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
 import { LIMITS, ProblemError } from '@tocsin/contract';
 import type { BodyShare } from './body-room.ts';
@@ -105,6 +106,9 @@ async function inflate(packed: Buffer, { bytesMax, share }: ReadBodyOptions): Pr
 /** How long a body that nobody wants may go on. */
 const LINGER_MS = 5_000;
 
+/** Between two parts of it. A proxy has long read the answer by then, and sends no more. */
+const LINGER_REST_MS = 10;
+
 /** Bodies that are being thrown away. */
 const unwanted = new WeakSet<IncomingMessage>();
 
@@ -120,7 +124,10 @@ export function throwBodyAway(request: IncomingMessage): void {
   request.on('data', (piece: Buffer) => {
     if (!turns.spend(PIECE_COST_BYTES + piece.length)) return;
     request.pause();
-    turns.next().then(() => request.resume());
+    turns
+      .next()
+      .then(() => delay(LINGER_REST_MS))
+      .then(() => request.resume());
   });
   request.resume();
   setTimeout(() => {
