@@ -11,7 +11,7 @@ export interface AttackRequest {
 }
 
 /** What an attacker's line carries in a second: a gigabit. Over the loopback it would be the machine that gives out. */
-const BYTES_PER_SECOND = 125_000_000;
+const BYTES_PER_SECOND = 12_500_000;
 
 /** What an attack attacks with. Whatever is answered is counted. */
 export interface Attacker {

@@ -367,10 +367,30 @@ describe('a large body that is refused', () => {
       await until(() => connection.received().includes('HTTP/1.1'), 'the answer');
       expect(connection.received()).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
       expect(most).toBeLessThanOrEqual(256 * 1024);
+      // Refused before all of it had come: the next request would have waited behind the rest.
+      expect(/^connection: close/im.test(connection.received())).toBe(status !== 202);
+      if (status !== 202) await until(() => connection.isClosed(), 'the end of the connection');
       connection.socket.destroy();
     }
     unsubscribe('net.server.socket', notice);
   });
+});
+
+describe('a body that nobody asked for', () => {
+  test.each(['GET /v1/alerts', 'GET /nowhere', 'DELETE /v1/alerts', 'OPTIONS /v1/alerts', 'GET /healthz'])(
+    'ends the connection after the answer: %s',
+    async (start) => {
+      const connection = await connectRaw(server);
+      connection.send(
+        `${start} HTTP/1.1\r\nHost: x\r\nAuthorization: ${admin}\r\nContent-Length: 300000\r\n\r\n`,
+      );
+      await until(() => connection.received().includes('HTTP/1.1'), 'the answer');
+      connection.send(Buffer.alloc(300_000, ' '));
+      await until(() => connection.isClosed(), 'the end of the connection');
+      expect(connection.received()).toMatch(/^connection: close/im);
+      expect(connection.received().match(/^HTTP/gm)).toHaveLength(1);
+    },
+  );
 });
 
 describe('a body in ten thousand pieces', () => {

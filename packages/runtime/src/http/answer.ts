@@ -30,8 +30,8 @@ const RETRY_AFTER_SECONDS = 1;
 
 /** Answers with a problem document (RFC 9457) and the headers that belong to its status. */
 export function sendProblem(response: ServerResponse, problem: ProblemError): void {
-  // The rest of a body that was too slow is not waited for.
-  if (problem.status === 408) response.setHeader('connection', 'close');
+  // The next request would stand behind the rest of the body.
+  if (!response.req.complete) response.setHeader('connection', 'close');
   if (problem.status === 401) response.setHeader('www-authenticate', 'Bearer');
   if (problem.status === 429 || problem.status === 503) {
     response.setHeader(

@@ -2,16 +2,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ProblemError } from '@tocsin/contract';
 
 /** How many times as long as it took to refuse a key's last bodies its next one waits. */
-const WAIT_FACTOR = 9;
+const WAIT_FACTOR = 4;
 /** What one refusal may count for, in milliseconds. */
-const COST_MS_MAX = 100;
+const COST_MS_MAX = 1_000;
 /** Below this nobody notices. */
 const COST_MS_MIN = 0.1;
 /** Who would wait longer than this is told to come back. */
 const WAIT_MS_MAX = 5_000;
 
 /**
- * Lets a key wait after bodies that took long to be refused: one by one, for so long that they take a tenth of a processor
+ * Lets a key wait after bodies that took long to be refused: one by one, for so long that they take a fifth of a processor
  * at most, however many of them are sent. Whatever is cheaper halves the wait.
  */
 export interface Cooldown {

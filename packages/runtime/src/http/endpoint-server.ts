@@ -176,7 +176,10 @@ async function readContent(
     requireMediaType(contentType, endpoint.rawBody);
     return { body: undefined, rawBody: await read(bytesMax), contentType };
   }
-  if (endpoint.body === undefined) return { body: undefined, rawBody: NOTHING, contentType: '' };
+  if (endpoint.body === undefined) {
+    if (!hasNoBody(exchange.request)) exchange.response.setHeader('connection', 'close');
+    return { body: undefined, rawBody: NOTHING, contentType: '' };
+  }
   const isOptional = endpoint.bodyOptional === true;
   const isAlert = endpoint.bodyIsAlert === true;
   const given = await readJson(exchange, { read: () => read(bytesMax), isOptional, isAlert });

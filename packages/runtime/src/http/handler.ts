@@ -13,10 +13,13 @@ import { createInternalServer } from './internal-server.ts';
 import { createOperations } from './operations.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { createReadGate } from './read-gate.ts';
-import { BODY_PACE, type BodyPace } from './request-body.ts';
+import { BODY_PACE, type BodyPace, hasNoBody } from './request-body.ts';
 import { createRequestContexts, type RequestContexts } from './request-context.ts';
 import type { HttpPart } from './route.ts';
 import { createRouteTable, type PathEntry, type Serve } from './route-table.ts';
+
+/** A body of any other has no meaning (RFC 9110, 9.3), and no endpoint reads it. */
+const METHODS_WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
 
 export interface HttpHandlerOptions extends HttpPart {
   /** The service's name, in `/healthz` and `/readyz`. */
@@ -56,6 +59,9 @@ export function createHttpHandler(options: HttpHandlerOptions): Express {
 
   app.use((request, response, next) => {
     contexts.open(request, response);
+    // Nothing reads it, and the next request would stand behind it.
+    if (!METHODS_WITH_BODY.has(request.method) && !hasNoBody(request))
+      response.setHeader('connection', 'close');
     next();
   });
   const checkRate = createRateLimit({ max: options.rateLimitPerSecond, seconds: 1 });

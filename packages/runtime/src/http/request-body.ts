@@ -65,7 +65,7 @@ export async function readBody(exchange: Exchange, options: ReadBodyOptions): Pr
   const wireBytesMax = options.bytesMax + (isCompressed ? GZIP_OVERHEAD_BYTES_MAX : 0);
   if (Number(request.headers['content-length'] ?? 0) > wireBytesMax) throw tooLarge(options.bytesMax);
   if (request.headers.expect?.toLowerCase() === '100-continue') exchange.response.writeContinue();
-  const received = await receive(exchange, {
+  const received = await receive(request, {
     ...options,
     wireBytesMax,
     growth: isCompressed ? 1 : options.growth,
@@ -113,13 +113,21 @@ const LINGER_REST_MS = 10;
 const unwanted = new WeakSet<IncomingMessage>();
 
 /**
- * Reads what nobody wants of a body, or no longer, so that its caller comes to read the answer and the connection stays
- * usable; but not for ever. In turns, as what is wanted: by itself Node reads up to 2 MiB of each connection before it
- * does anything else, and takes one new connection in that time.
+ * Reads what nobody wants of a body, or no longer, so that its caller comes to read the answer; but not for ever. In turns,
+ * as what is wanted: by itself Node reads up to 2 MiB of each connection before it does anything else, and takes one new
+ * connection in that time. An answer that ends the connection does so when the body has come, since the kernel resets one
+ * on which something is left unread, and the caller might never see the answer.
  */
 export function throwBodyAway(request: IncomingMessage): void {
   if (request.complete || unwanted.has(request)) return;
   unwanted.add(request);
+  const { socket } = request;
+  const destroySoon = socket.destroySoon.bind(socket);
+  socket.destroySoon = () => {
+    if (request.complete) return destroySoon();
+    socket.end();
+    request.once('end', () => socket.destroy());
+  };
   const turns = createTurns();
   request.on('data', (piece: Buffer) => {
     if (!turns.spend(PIECE_COST_BYTES + piece.length)) return;
@@ -141,7 +149,7 @@ interface ReceiveOptions extends ReadBodyOptions {
 }
 
 /** The bytes as they came. Room for all that is announced is kept before the first of them is read. */
-function receive({ request, response }: Exchange, options: ReceiveOptions): Promise<Buffer> {
+function receive(request: IncomingMessage, options: ReceiveOptions): Promise<Buffer> {
   const { bytesMax, wireBytesMax, share, pace, growth = 1 } = options;
   const contentLength = request.headers['content-length'];
   const announced = contentLength === undefined ? undefined : Number(contentLength);
@@ -179,10 +187,7 @@ function receive({ request, response }: Exchange, options: ReceiveOptions): Prom
       const length = store.length + piece.length;
       if (length > wireBytesMax) throw tooLarge(bytesMax);
       pieces += 1;
-      if (pieces > PIECES_FREE && length < pieces * BYTES_PER_PIECE_MIN) {
-        response.setHeader('connection', 'close');
-        throw tooSmallPieces();
-      }
+      if (pieces > PIECES_FREE && length < pieces * BYTES_PER_PIECE_MIN) throw tooSmallPieces();
       share.take(store.needFor(piece.length));
       store.add(piece);
     }
