@@ -124,7 +124,7 @@ export const PROBLEMS = {
   rate_limited: {
     status: 429,
     title: 'Too many requests',
-    help: 'More requests, wrong keys, or test alerts than may be made in the time. Wait for `Retry-After` seconds.',
+    help: 'More requests, wrong keys, test alerts, or bodies that had to be refused than may come in the time. Wait for `Retry-After` seconds.',
   },
   headers_too_large: {
     status: 431,
