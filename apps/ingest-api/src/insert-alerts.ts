@@ -16,7 +16,7 @@ export type Insertion =
   /** `differs`: what is stored under its id says something else. Alerts of earlier versions are never said to differ. */
   | { kind: 'duplicate'; differs: boolean };
 
-/** One statement, so one commit: ids, alerts and outbox are there together or not at all. */
+/** Ids, alerts and outbox are there together or not at all. */
 const INSERT = `
 WITH input AS MATERIALIZED (
   SELECT * FROM json_to_recordset($1::json) AS a(

@@ -10,7 +10,7 @@ export interface AttackRequest {
   key?: string | null;
 }
 
-/** What an attacker's line carries in a second: a gigabit. Over the loopback it would be the machine that gives out. */
+/** What an attacker's line carries in a second: 100 Mbit. Over the loopback it would be the machine that gives out. */
 const BYTES_PER_SECOND = 12_500_000;
 
 /** What an attack attacks with. Whatever is answered is counted. */

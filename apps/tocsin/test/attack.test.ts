@@ -53,7 +53,7 @@ testWhen(
 )('the program starts everything under its limits, attacks, and says what became of it', async () => {
   const run = await startProcess({
     entry: ENTRY,
-    args: ['wrong-keys', '--seconds', '5', '--alerts', '100', '--json'],
+    args: ['wrong-keys', '--seconds', '1', '--alerts', '100', '--json'],
     env: {
       TOCSIN_TEST_DATABASE_URL: process.env.TOCSIN_TEST_DATABASE_URL,
       TOCSIN_TEST_REDIS_URL: process.env.TOCSIN_TEST_REDIS_URL,

@@ -11,6 +11,8 @@ export interface BodyShare {
   hold(bytes: number): void;
   /** @throws ProblemError `overloaded` where there is no more room, in all or for this caller */
   take(bytes: number): void;
+  /** What was taken so far, however little of it was used in the end. */
+  used(): number;
   /** Gives everything back. Safe to call twice. */
   close(): void;
 }
@@ -60,6 +62,7 @@ export function createBodyRoom(bytesMax: number): BodyRoom {
           hold(used + bytes);
           used += bytes;
         },
+        used: () => used,
         close() {
           isOpen = false;
           add(caller, -held);

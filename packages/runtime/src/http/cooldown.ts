@@ -3,22 +3,23 @@ import { ProblemError } from '@tocsin/contract';
 
 /** How many times as long as it took to refuse a key's last bodies its next one waits. */
 const WAIT_FACTOR = 4;
-/** What one refusal may count for, in milliseconds. */
+/** What is looked at in a millisecond, in vain or not. Not measured: other work must not count for a key's. */
+const BYTES_PER_MS = 20 * 1024;
+/** What one refusal may count for. */
 const COST_MS_MAX = 1_000;
-/** Below this nobody notices. */
 const COST_MS_MIN = 0.1;
 /** Who would wait longer than this is told to come back. */
 const WAIT_MS_MAX = 5_000;
 
 /**
- * Lets a key wait after bodies that took long to be refused: one by one, for so long that they take a fifth of a processor
- * at most, however many of them are sent. Whatever is cheaper halves the wait.
+ * Lets the large bodies of a key wait after others that were refused for what they held: one by one, for so long that they
+ * take a fifth of a processor at most, however many of them are sent. Whatever is cheaper halves the wait.
  */
 export interface Cooldown {
   /** Resolves when this key's next body may be looked at. @throws ProblemError `rate_limited` */
   wait(keyId: string): Promise<void>;
-  /** @param costMs how long it took, from the body's last byte on */
-  refused(keyId: string, costMs: number): void;
+  /** @param bytes what was looked at, decompressed */
+  refused(keyId: string, bytes: number): void;
   taken(keyId: string): void;
 }
 
@@ -50,9 +51,10 @@ export function createCooldown({
       key.freeAt = startsAt + WAIT_FACTOR * key.costMs;
       if (waitMs > 0) await sleep(waitMs);
     },
-    refused(keyId, costMs) {
+    refused(keyId, bytes) {
       const before = keys.get(keyId) ?? { costMs: 0, freeAt: 0 };
-      const cost = Math.max(before.costMs / 2, Math.min(costMs, COST_MS_MAX));
+      const cost = Math.max(before.costMs / 2, Math.min(bytes / BYTES_PER_MS, COST_MS_MAX));
+      if (cost < COST_MS_MIN) return;
       keys.set(keyId, { costMs: cost, freeAt: Math.max(before.freeAt, now() + WAIT_FACTOR * cost) });
     },
     taken(keyId) {

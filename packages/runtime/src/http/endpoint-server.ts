@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Endpoint, fieldErrorsOf, LIMITS, ProblemError } from '@tocsin/contract';
 import { stringifySetCookie } from 'cookie';
 import type { z } from 'zod';
@@ -45,8 +45,8 @@ const RAW_BODY_GROWTH = 2;
 
 /** Statuses of a body that was looked at in vain. */
 const BODY_STATUSES: ReadonlySet<number> = new Set([400, 413]);
-/** What one costs that was refused before it had come whole. */
-const PARTIAL_BODY_COST_MS = 10;
+
+const SMALL_BODY_BYTES = 64 * 1024;
 
 /** What a stranger may send. */
 const PUBLIC_BODY_BYTES_MAX = 16 * 1024;
@@ -72,32 +72,20 @@ export function createEndpointServer(route: Route, deps: EndpointServerDeps) {
 
   return async (served: ServedRequest): Promise<void> => {
     const principal = await admit(served);
-    const isCooled = endpoint.isPublic !== true && takesBody(endpoint) && !hasNoBody(served.request);
-    if (!isCooled) return serveInRoom(served, principal);
-    await deps.cooldown.wait(principal.keyId);
-    let receivedAt: number | undefined;
-    served.request.once('end', () => {
-      receivedAt = performance.now();
-    });
-    try {
-      await serveInRoom(served, principal);
-      deps.cooldown.taken(principal.keyId);
-    } catch (error) {
-      const isBodys = error instanceof ProblemError && BODY_STATUSES.has(error.status);
-      const costMs = receivedAt === undefined ? PARTIAL_BODY_COST_MS : performance.now() - receivedAt;
-      if (isBodys) deps.cooldown.refused(principal.keyId, costMs);
-      throw error;
-    }
-  };
-
-  async function serveInRoom(served: ServedRequest, principal: Principal): Promise<void> {
+    const isCooled = endpoint.isPublic !== true && takesBody(endpoint) && mayCostMuch(served.request);
+    if (isCooled) await deps.cooldown.wait(principal.keyId);
     const share = deps.room.open(principal.keyId);
     try {
       await serve(served, principal, share);
+      if (isCooled) deps.cooldown.taken(principal.keyId);
+    } catch (error) {
+      const isBodys = error instanceof ProblemError && BODY_STATUSES.has(error.status);
+      if (isBodys) deps.cooldown.refused(principal.keyId, share.used());
+      throw error;
     } finally {
       share.close();
     }
-  }
+  };
 
   async function serve(served: ServedRequest, principal: Principal, share: BodyShare): Promise<void> {
     const { request, response, context } = served;
@@ -144,6 +132,13 @@ export function createEndpointServer(route: Route, deps: EndpointServerDeps) {
     if (etag !== undefined) response.setHeader('etag', etag);
     sendJson(response, status, schema === null ? undefined : result);
   }
+}
+
+/** Whether a body may be large, or become so. One that is small, and says so, costs nothing to be refused. */
+function mayCostMuch(request: IncomingMessage): boolean {
+  if (hasNoBody(request)) return false;
+  const length = request.headers['content-length'];
+  return request.headers['content-encoding'] !== undefined || !(Number(length) <= SMALL_BODY_BYTES);
 }
 
 function takesBody({ body, rawBody }: Endpoint): boolean {

@@ -41,7 +41,7 @@ export interface ReadBodyOptions {
   bytesMax: number;
   share: BodyShare;
   pace: BodyPace;
-  /** What is taken of the share for each byte until the request is answered, with what is made of the body; 1 by default. */
+  /** How much room is kept for each byte that is announced: for the body and what is made of it; 1 by default. */
   growth?: number;
 }
 
@@ -51,8 +51,8 @@ export function hasNoBody({ headers }: IncomingMessage): boolean {
 }
 
 /**
- * Reads a request's body whole; only now is a caller told to send it that asked first (`Expect: 100-continue`). What is too large, too slow, in too small pieces or inflated too much is refused as soon
- * as that is known, and the rest is thrown away as it comes, or not waited for.
+ * Reads a request's body whole; only now is a caller told to send it that asked first (`Expect: 100-continue`). What is
+ * too large, too slow, in too small pieces or inflated too much is refused as soon as that is known.
  *
  * @returns the bytes, decompressed; they are counted in the share
  * @throws ProblemError `request_too_large`, `unsupported_media_type` (an encoding other than gzip), `malformed_body`,
@@ -83,24 +83,34 @@ function readEncoding({ headers }: IncomingMessage): 'identity' | 'gzip' {
 /** Decompresses a body that has come whole, so that a slow one takes no more than its bytes until then. */
 async function inflate(packed: Buffer, { bytesMax, share }: ReadBodyOptions): Promise<Buffer> {
   const turns = createTurns();
-  const pieces: Buffer[] = [];
-  let length = 0;
+  const grownMax = Math.max(INFLATION_FREE_BYTES, packed.length * LIMITS.inflationMax);
+  const store = createByteStore(bytesMax, announcedLength(packed, Math.min(bytesMax, grownMax)));
   const gunzip = createGunzip({ chunkSize: INFLATED_PIECE_BYTES });
   gunzip.end(packed);
   try {
     for await (const piece of gunzip as AsyncIterable<Buffer>) {
-      length += piece.length;
+      const length = store.length + piece.length;
       if (length > bytesMax) throw tooLarge(bytesMax);
-      if (length > INFLATION_FREE_BYTES && length > packed.length * LIMITS.inflationMax) throw tooInflated();
-      share.take(piece.length);
-      pieces.push(piece);
+      if (length > grownMax) throw tooInflated();
+      share.take(store.needFor(piece.length));
+      store.add(piece);
       if (turns.spend(piece.length)) await turns.next();
     }
   } catch (error) {
     if (error instanceof ProblemError) throw error;
     throw new ProblemError('malformed_body', { detail: 'The body is not valid gzip.' });
   }
-  return Buffer.concat(pieces, length);
+  return store.bytes();
+}
+
+/** Of the shortest gzip there is: a header, a block, and a trailer (RFC 1952). */
+const GZIP_BYTES_MIN = 20;
+
+/** What gzip's trailer says of the length, which is true of what honest programs make: so much is taken at once. */
+function announcedLength(packed: Buffer, bytesMax: number): number | undefined {
+  if (packed.length < GZIP_BYTES_MIN) return undefined;
+  const length = packed.readUInt32LE(packed.length - 4);
+  return length > 0 && length <= bytesMax ? length : undefined;
 }
 
 /** How long a body that nobody wants may go on. */
@@ -161,7 +171,6 @@ function receive(request: IncomingMessage, options: ReceiveOptions): Promise<Buf
     let pieces = 0;
     let isDone = false;
 
-    /** What still comes is thrown away, and the connection stays usable. */
     function stop(error: unknown): void {
       leave();
       throwBodyAway(request);
