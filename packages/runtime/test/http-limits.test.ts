@@ -340,7 +340,7 @@ describe('a key of which a large body was refused', () => {
         headers: { 'content-type': 'application/json', ...headers },
       });
     const bomb = () => post(gzipSync(Buffer.alloc(9_000_000, ' ')), { 'content-encoding': 'gzip' });
-    const refusals = await Promise.all(Array.from({ length: 30 }, bomb));
+    const refusals = await Promise.all(Array.from({ length: 4 }, bomb));
     expect(new Set(refusals.map(({ status }) => status))).toEqual(new Set([413]));
     let small = 0;
     const large = bomb();
