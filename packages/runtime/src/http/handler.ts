@@ -93,7 +93,7 @@ function entriesOf(
     room: createBodyRoom(roomBytes),
     pace: options.bodyPace ?? BODY_PACE,
     cooldown: createCooldown(),
-    gateRead: createReadGate(),
+    gateRead: createReadGate({ ...(options.isBusy === undefined ? {} : { isBusy: options.isBusy }) }),
   };
   // Its own, so that a storm of alerts does not keep the workers from handing over what they delivered.
   const internalRoom = createBodyRoom(roomBytes);
