@@ -14,7 +14,7 @@ export interface ReadGateOptions {
   runningMax?: number;
   waitingMax?: number;
   /** Whether something is being written, to which a read gives way. */
-  isBusy?: () => boolean;
+  isBusy?: (() => boolean) | undefined;
   sleep?: (ms: number) => Promise<unknown>;
 }
 
