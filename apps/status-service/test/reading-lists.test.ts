@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type AlertItem, type DeliveryItem, LIMITS } from '@tocsin/contract';
+import { type AlertItem, type DeliveryItem, LIMITS, listAlerts } from '@tocsin/contract';
 import { searchTerms } from '@tocsin/store';
+import { createAlertsReader } from '../src/reading/read-alerts.ts';
+import { createDeliveriesReader } from '../src/reading/read-deliveries.ts';
 import { A, B, type Committing, startCommitting } from './committing.ts';
 
 let scene: Committing;
@@ -281,6 +283,51 @@ describe('a page is at most 1 MiB, and goes on', () => {
       cursor = body.nextCursor === null ? '' : `&cursor=${body.nextCursor}`;
     } while (cursor !== '');
     expect(seen).toEqual(large.map(({ id }) => id));
+  });
+
+  test('of alerts for which thousands of destinations were left out or chosen, of which no more is read than a page has room for', async () => {
+    const many = Array.from(
+      { length: 40 },
+      (_, n): Stored => ({
+        id: `skipped-${n}`,
+        title: 'Skipped by many',
+        severity: 4,
+        age: 30 + n,
+        status: 'unrouted',
+      }),
+    );
+    await store(many);
+    const { db, pool } = scene.database;
+    await pool.query(
+      `WITH ids AS MATERIALIZED (SELECT md5('skipped ' || n)::uuid AS id FROM generate_series(1, 10000) AS n),
+         lists AS MATERIALIZED (
+           SELECT jsonb_agg(jsonb_build_object('destinationId', id, 'reason', 'disabled')) AS skipped,
+             array_agg(id) AS chosen FROM ids)
+       UPDATE routings SET skipped = CASE WHEN alert_id < 'skipped-2' THEN lists.skipped ELSE '[]' END,
+         destination_ids = CASE WHEN alert_id < 'skipped-2' THEN '{}' ELSE lists.chosen END
+       FROM lists WHERE alert_id LIKE 'skipped-%'`,
+    );
+    let bytesRead = 0;
+    const counting = db.withPlugin({
+      transformQuery: ({ node }) => node,
+      transformResult: async ({ result }) => {
+        bytesRead += Buffer.byteLength(JSON.stringify(result.rows));
+        return result;
+      },
+    });
+    const reader = createAlertsReader({ db: counting }, createDeliveriesReader(scene.database));
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      bytesRead = 0;
+      const query = listAlerts.query!.parse({ q: 'skipped-', limit: '200', ...(cursor && { cursor }) });
+      const { items, nextCursor } = await reader.list(query);
+      expect(bytesRead).toBeLessThanOrEqual(4 * 1024 * 1024);
+      expect(bytesOf(items)).toBeLessThanOrEqual(LIMITS.pageBytesMax);
+      seen.push(...items.map(({ alertId }) => alertId));
+      cursor = nextCursor ?? undefined;
+    } while (cursor !== undefined);
+    expect(seen).toEqual(many.map(({ id }) => id));
   });
 
   test('of an alert with 450 deliveries, each of 60 attempts with 16 KiB that grow in JSON', async () => {
