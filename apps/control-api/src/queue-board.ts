@@ -1,7 +1,8 @@
 import { ProblemError } from '@tocsin/contract';
 import { type ExtensionTools, mayUse, type Principal } from '@tocsin/runtime';
 import { type Database, recordChange } from '@tocsin/store';
-import type { Express, Request } from 'express';
+import type { Express, Request, Response } from 'express';
+import { refuseLargePage } from './board-pages.ts';
 import { type BoardQueues, createBoardRouter } from './board-router.ts';
 import { BOARD_POLICY, createPageHeaders } from './page-headers.ts';
 import { acceptsPage } from './page-request.ts';
@@ -24,7 +25,7 @@ export function createQueueBoard({ database, queues }: QueueBoardDeps, publicUrl
     changing: createBoardRouter(queues, { basePath: PATH, isReadOnly: false }),
   };
   const headers = createPageHeaders(BOARD_POLICY, publicUrl);
-  return (app: Express, { authenticate }: ExtensionTools): void => {
+  return (app: Express, { authenticate, gateRead }: ExtensionTools): void => {
     app.use(PATH, headers, async (request, response, next) => {
       // What is shown is not for shared caches. Its files do not change, and are asked for again.
       const isFile = request.path.startsWith('/static/');
@@ -40,15 +41,29 @@ export function createQueueBoard({ database, queues }: QueueBoardDeps, publicUrl
       if (!mayUse(principal, 'alerts:read'))
         throw new ProblemError('forbidden', { detail: 'The key lacks the scope alerts:read.' });
       if (routers === undefined) throw new ProblemError('not_found', { detail: NO_BOARD });
-      const isAdmin = mayUse(principal, 'admin');
-      if (!isReading(request)) await admitChange(database, principal, request);
-      return (isAdmin ? routers.changing : routers.reading)(request, response, next);
+      const router = mayUse(principal, 'admin') ? routers.changing : routers.reading;
+      if (isFile) return router(request, response, next);
+      if (!isReading(request)) {
+        await admitChange(database, principal, request);
+        return router(request, response, next);
+      }
+      refuseLargePage(request.query);
+      return gateRead(principal.keyId, () => answered(response, () => router(request, response, next)));
     });
   };
 }
 
 const NO_BOARD =
   'This control-api does not know where the queues are: set REDIS_URL, as for the other services.';
+
+/** Bull Board answers whenever it does. @returns when it has, or nobody waits for it any more */
+function answered(response: Response, answer: () => void): Promise<void> {
+  if (response.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    response.once('close', resolve);
+    answer();
+  });
+}
 
 function isReading({ method }: Request): boolean {
   return method === 'GET' || method === 'HEAD';

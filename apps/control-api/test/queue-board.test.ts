@@ -146,6 +146,31 @@ describe.each([
     expect((await bench.control.browse(bench.reader, flow)).status).toBe(200);
   });
 
+  test('nobody has it read more than a page', async () => {
+    const read = (query: string, key = bench.readerKey) =>
+      fetch(`${bench.control.url}/queues/api/queues?activeQueue=deliveries-0&${query}`, {
+        headers: { authorization: `Bearer ${key}` },
+      });
+    for (const key of [bench.readerKey, ADMIN_KEY]) {
+      for (const query of ['jobsPerPage=1000000', 'jobs%50erPage=101', 'status=delayed&page=1e9']) {
+        const response = await read(query, key);
+        expect([query, response.status]).toEqual([query, 400]);
+        expect(await response.json()).toMatchObject({ code: 'invalid_request' });
+      }
+    }
+    expect((await read('jobsPerPage=100&status=delayed&page=1000000')).status).toBe(200);
+  });
+
+  test('what one key asks beyond its bound is refused, and nobody else waits for it', async () => {
+    const ask = async (key: string, path: string) =>
+      (await fetch(`${bench.control.url}${path}`, { headers: { authorization: `Bearer ${key}` } })).status;
+    const asked = Array.from({ length: 200 }, () => ask(bench.readerKey, '/queues/api/queues'));
+    const other = await ask(ADMIN_KEY, '/queues/api/queues');
+    const statuses = await Promise.all(asked);
+    expect(other).toBe(200);
+    expect(new Set(statuses)).toEqual(new Set([200, 429]));
+  });
+
   test('an admin may change the queues, which the audit log tells', async () => {
     expect((await queues(bench.admin)).every(({ readOnlyMode }) => readOnlyMode === false)).toBe(true);
     const change = (path: string) =>

@@ -5,10 +5,13 @@ function loop(
   name: string,
   parallel: number,
   paths: (random: () => number) => string,
-  headers: AttackRequest['headers'] = {},
+  {
+    headers = {},
+    service = 'status',
+  }: { headers?: AttackRequest['headers']; service?: 'status' | 'control' } = {},
 ): AttackCase {
   return {
-    ...{ name, scope: 'alerts:read', door: 'proxy', doorWithoutProxy: 'status' },
+    ...{ name, scope: 'alerts:read', door: 'proxy', doorWithoutProxy: service },
     prepare: () => (attacker) =>
       attacker.repeat(parallel, () => attacker.send({ path: paths(attacker.random), headers })),
   };
@@ -29,14 +32,22 @@ const LISTS = [
 const pick = <T>(values: readonly T[], random: () => number) =>
   values[Math.floor(random() * values.length)] as T;
 const gzip = { 'accept-encoding': 'gzip' };
+/** Pages of the queue board as large as they are given, and larger ones. */
+const QUEUE_PAGES = ['jobsPerPage=100', 'jobsPerPage=1000000', 'jobsPerPage=1000000&status=completed'];
 
 /** Reading as hard as a key that may read can. */
 export const READS: readonly AttackCase[] = [
   loop('searches', 40, (random) => `/v1/alerts?limit=200&q=${encodeURIComponent(pick(WORDS, random))}`),
   loop('lists', 16, (random) => pick(LISTS, random)),
-  loop('lists-compressed', 16, (random) => pick(LISTS, random), gzip),
-  loop('pages-of-failures', 8, () => '/v1/deliveries?limit=200&status=failed', gzip),
-  loop('alert-pages', 8, (random) => `/v1/alerts/seed-large-${Math.floor(random() * 40)}`, gzip),
+  loop('lists-compressed', 16, (random) => pick(LISTS, random), { headers: gzip }),
+  loop('pages-of-failures', 8, () => '/v1/deliveries?limit=200&status=failed', { headers: gzip }),
+  loop('alert-pages', 8, (random) => `/v1/alerts/seed-large-${Math.floor(random() * 40)}`, { headers: gzip }),
+  loop(
+    'queue-pages',
+    16,
+    (random) => `/queues/api/queues?activeQueue=deliveries-0&${pick(QUEUE_PAGES, random)}`,
+    { service: 'control' },
+  ),
   {
     ...{ name: 'pages-of-the-console', scope: null, door: 'proxy', doorWithoutProxy: 'control' },
     prepare: () => (attacker) =>

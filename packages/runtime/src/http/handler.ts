@@ -8,7 +8,7 @@ import type { Metrics } from '../metrics.ts';
 import { problemOf, sendJson, sendProblem } from './answer.ts';
 import { createBodyRoom } from './body-room.ts';
 import { createCooldown } from './cooldown.ts';
-import { createEndpointServer, type ServedRequest } from './endpoint-server.ts';
+import { createEndpointServer, type EndpointServerDeps, type ServedRequest } from './endpoint-server.ts';
 import { createInternalServer } from './internal-server.ts';
 import { createOperations } from './operations.ts';
 import { createRateLimit } from './rate-limit.ts';
@@ -65,8 +65,11 @@ export function createHttpHandler(options: HttpHandlerOptions): Express {
     next();
   });
   const checkRate = createRateLimit({ max: options.rateLimitPerSecond, seconds: 1 });
-  for (const entry of createRouteTable(entriesOf(options, checkRate))) mount(app, entry, contexts);
+  const gateRead = createReadGate({ isBusy: options.isBusy });
+  for (const entry of createRouteTable(entriesOf(options, { checkRate, gateRead })))
+    mount(app, entry, contexts);
   options.extend?.(app, {
+    gateRead,
     authenticate: async (...request) => {
       const principal = await options.authenticate(...request);
       await checkRate(principal.keyId);
@@ -83,17 +86,16 @@ export function createHttpHandler(options: HttpHandlerOptions): Express {
 /** Everything this handler serves, by path and method. */
 function entriesOf(
   options: HttpHandlerOptions,
-  checkRate: (keyId: string) => Promise<void>,
+  bounds: Pick<EndpointServerDeps, 'checkRate' | 'gateRead'>,
 ): { method: string; path: string; serve: Serve }[] {
   const { routes, internal = [], serviceToken, authenticate, isDraining = () => false } = options;
   const roomBytes = options.bodyRoomBytes ?? bodyRoomBytes(readMemoryFacts());
   const deps = {
+    ...bounds,
     authenticate,
-    checkRate,
     room: createBodyRoom(roomBytes),
     pace: options.bodyPace ?? BODY_PACE,
     cooldown: createCooldown(),
-    gateRead: createReadGate(),
   };
   // Its own, so that a storm of alerts does not keep the workers from handing over what they delivered.
   const internalRoom = createBodyRoom(roomBytes);

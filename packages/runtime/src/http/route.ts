@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import type { Authenticate } from '../authenticator.ts';
 import type { Principal } from '../principal.ts';
 import type { Preconditions } from './preconditions.ts';
+import type { ReadGate } from './read-gate.ts';
 
 /** A cookie for the caller's browser. It is always sent to every path, never to other sites, and seen by no script. */
 export interface NewCookie {
@@ -84,6 +85,8 @@ export function defineInternalRoute<B extends z.ZodType>(route: InternalRoute<B>
 export interface ExtensionTools {
   /** As for endpoints; the request counts against its key's rate. */
   authenticate: Authenticate;
+  /** As for endpoints: bounds what one key reads at once. */
+  gateRead: ReadGate;
 }
 
 /** What one service brings to an HTTP server. */
@@ -92,6 +95,8 @@ export interface HttpPart {
   internal?: readonly InternalRoute[];
   /** The state of each dependency, by name, for `/readyz`. */
   readiness: () => Promise<Record<string, string>>;
+  /** Whether something is being written, to which reads give way. */
+  isBusy?: () => boolean;
   /** Adds what is not an endpoint of the contract: pages, assets, Bull Board. It comes after the routes. */
   extend?: (app: Express, tools: ExtensionTools) => void;
   /** Translates an error of a library, for example the loss of the database to `unavailable`; null leaves it as it is. */
@@ -111,6 +116,7 @@ export function mergeHttpHandlers(parts: readonly HttpPart[]): Required<HttpPart
     extend: (app, tools) => {
       for (const part of parts) part.extend?.(app, tools);
     },
+    isBusy: () => parts.some((part) => part.isBusy?.() === true),
     mapError: (error) => {
       for (const part of parts) {
         const problem = part.mapError?.(error) ?? null;
