@@ -261,20 +261,21 @@ describe('with 10,000 destinations more', () => {
     );
   });
 
-  test.each([{}, { limit: '200' }, { limit: '200', since: iso(Math.floor(Date.now() / 1_000) - 365 * DAY) }])(
-    'an answer to %j is at most 1 MiB, and what was busy is in it',
-    async (query) => {
-      const answered = await stats(query);
-      expect(Buffer.byteLength(JSON.stringify(answered))).toBeLessThanOrEqual(LIMITS.pageBytesMax);
-      expect(answered.destinations).toHaveLength(Number(query.limit ?? 50));
-      expect(
-        answered.destinations
-          .slice(0, 3)
-          .map(({ destinationId }) => destinationId)
-          .toSorted(),
-      ).toEqual([A, B, GONE_BUSY].toSorted());
-    },
-  );
+  test.each<Record<string, string>>([
+    {},
+    { limit: '200' },
+    { limit: '200', since: iso(Math.floor(Date.now() / 1_000) - 365 * DAY) },
+  ])('an answer to %j is at most 1 MiB, and what was busy is in it', async (query) => {
+    const answered = await stats(query);
+    expect(Buffer.byteLength(JSON.stringify(answered))).toBeLessThanOrEqual(LIMITS.pageBytesMax);
+    expect(answered.destinations).toHaveLength(Number(query.limit ?? 50));
+    expect(
+      answered.destinations
+        .slice(0, 3)
+        .map(({ destinationId }) => destinationId)
+        .toSorted(),
+    ).toEqual([A, B, GONE_BUSY].toSorted());
+  });
 
   test('no more is read of them than is answered', async () => {
     const { pool } = scene.database;
