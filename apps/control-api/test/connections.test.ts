@@ -98,6 +98,6 @@ describe('connections to the database', () => {
     });
     expect(await owner).toBe(201);
     expect(new Set(await Promise.all(strangers))).toEqual(new Set([401]));
-    expect(done.indexOf('owner')).toBeLessThan(20);
+    expect(done.at(-1)).toBe('stranger');
   });
 });
