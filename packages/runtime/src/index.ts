@@ -18,6 +18,7 @@ export { createHttpHandler, type HttpHandlerOptions } from './http/handler.ts';
 export { scanInSlices, startOfJson } from './http/json-body.ts';
 export { type Listening, type ListenOptions, listen, PortTakenError } from './http/listen.ts';
 export { createRateLimit } from './http/rate-limit.ts';
+export { READS_RUNNING_MAX } from './http/read-gate.ts';
 export {
   defineInternalRoute,
   defineRoute,

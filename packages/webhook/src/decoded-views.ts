@@ -2,8 +2,8 @@
 export interface DecodedView {
   readonly text: string;
   /** For each UTF-16 unit of `text`, where what it was made of begins in the original, and where that ends. */
-  readonly starts: readonly number[];
-  readonly ends: readonly number[];
+  readonly starts: Uint32Array;
+  readonly ends: Uint32Array;
   /** Bytes, one a character (Latin-1). */
   readonly isBase64: boolean;
 }
@@ -37,67 +37,73 @@ const GROUP_CHARACTERS = 4;
 
 /**
  * Every way in which a text may read: itself; as long as there is something to undo, with escapes undone once, twice,
- * thrice; and with the Base64 in each of those undone, and what is escaped in that.
+ * thrice; and with the Base64 in each of those undone, and what is escaped in that. Each is made when it is asked for.
  */
-export function decodedViews(text: string): DecodedView[] {
-  return undoEscapes(viewOf(text)).flatMap((view) => [view, ...base64Views(view).flatMap(undoEscapes)]);
+export function* decodedViews(text: string): Generator<DecodedView> {
+  for (const view of undoEscapes(viewOf(text))) {
+    yield view;
+    for (const decoded of base64Views(view)) yield* undoEscapes(decoded);
+  }
 }
 
 /** @returns the text, and how it reads with its escapes undone, as often as there is something to undo */
 export function unescaped(text: string): string[] {
-  return undoEscapes(viewOf(text)).map((view) => view.text);
+  return Array.from(undoEscapes(viewOf(text)), (view) => view.text);
 }
 
 function viewOf(text: string): DecodedView {
-  const starts = Array.from({ length: text.length }, (_, n) => n);
+  const starts = new Uint32Array(text.length).map((_, n) => n);
   return { text, starts, ends: starts.map((n) => n + 1), isBase64: false };
 }
 
-function undoEscapes(view: DecodedView): DecodedView[] {
-  const views = [view];
+function* undoEscapes(view: DecodedView): Generator<DecodedView> {
+  yield view;
+  let last = view;
   for (let level = 0; level < LEVELS_MAX; level += 1) {
-    const last = views[level] as DecodedView;
     const decoded = decodeOnce(last);
-    if (decoded.text === last.text) break;
-    views.push(decoded);
+    if (decoded === null) return;
+    yield decoded;
+    last = decoded;
   }
-  return views;
 }
 
 /** What the Base64 of a view holds, for each character at which it may begin; nothing where there is none. */
-function base64Views(view: DecodedView): DecodedView[] {
+function* base64Views(view: DecodedView): Generator<DecodedView> {
   const runs = [...view.text.matchAll(BASE64_RUN)].map(({ 0: run, index }): Base64Run => {
-    const places: number[] = [];
-    for (let n = 0; n < run.length; n += 1) if (!'\r\n='.includes(run[n] as string)) places.push(index + n);
     const characters = run.replace(HOLDS_NO_BITS, '');
+    const places = new Uint32Array(characters.length);
+    for (let n = 0, at = 0; at < places.length; n += 1) {
+      if (!'\r\n='.includes(run[n] as string)) places[at++] = index + n;
+    }
     return { characters, places, end: view.ends[index + run.length - 1] as number };
   });
-  if (runs.length === 0) return [];
-  return Array.from({ length: GROUP_CHARACTERS }, (_, offset) => decodeRuns(view, runs, offset));
+  if (runs.length === 0) return;
+  for (let offset = 0; offset < GROUP_CHARACTERS; offset += 1) yield decodeRuns(view, runs, offset);
 }
 
 interface Base64Run {
   readonly characters: string;
   /** Where they are in the view. */
-  readonly places: readonly number[];
+  readonly places: Uint32Array;
   /** In the original, with its padding, which tells the length. */
   readonly end: number;
 }
 
 function decodeRuns(view: DecodedView, runs: readonly Base64Run[], offset: number): DecodedView {
-  const parts: string[] = [];
-  const starts: number[] = [];
-  const ends: number[] = [];
-  for (const { characters, places, end } of runs) {
-    const bytes = Buffer.from(characters.slice(offset), 'base64');
-    parts.push(bytes.toString('latin1'));
-    for (let n = 0; n < bytes.length; n += 1) {
-      starts.push(view.starts[places[offset + Math.floor((n * 8) / 6)] as number] as number);
-      ends.push(view.ends[places[offset + Math.ceil(((n + 1) * 8) / 6) - 1] as number] as number);
+  const decoded = runs.map(({ characters }) => Buffer.from(characters.slice(offset), 'base64'));
+  const text = Buffer.concat(decoded).toString('latin1');
+  const starts = new Uint32Array(text.length);
+  const ends = new Uint32Array(text.length);
+  let at = 0;
+  runs.forEach(({ places, end }, n) => {
+    const { length } = decoded[n] as Buffer;
+    for (let byte = 0; byte < length; byte += 1, at += 1) {
+      starts[at] = view.starts[places[offset + Math.floor((byte * 8) / 6)] as number] as number;
+      ends[at] = view.ends[places[offset + Math.ceil(((byte + 1) * 8) / 6) - 1] as number] as number;
     }
-    if (bytes.length > 0) ends[ends.length - 1] = end;
-  }
-  return { text: parts.join(''), starts, ends, isBase64: true };
+    if (length > 0) ends[at - 1] = end;
+  });
+  return { text, starts, ends, isBase64: true };
 }
 
 /** @returns how many characters at the end of a text may be the beginning of an escape that was cut off */
@@ -105,27 +111,39 @@ export function cutEscapeLength(text: string): number {
   return CUT_ESCAPE.exec(text.slice(-24))?.[0].length ?? 0;
 }
 
-function decodeOnce({ text, starts, ends, isBase64 }: DecodedView): DecodedView {
+/** @returns null where there is nothing to undo */
+function decodeOnce({ text, starts, ends, isBase64 }: DecodedView): DecodedView | null {
   const parts: string[] = [];
-  const decodedStarts: number[] = [];
-  const decodedEnds: number[] = [];
+  // What is decoded is no longer than what it was written as.
+  const decodedStarts = new Uint32Array(text.length);
+  const decodedEnds = new Uint32Array(text.length);
   let at = 0;
-  const take = (part: string, from: number, escapeLength: number) => {
-    parts.push(part);
-    for (let n = 0; n < part.length; n += 1) {
-      decodedStarts.push(starts[escapeLength > 0 ? from : from + n] as number);
-      decodedEnds.push(ends[escapeLength > 0 ? from + escapeLength - 1 : from + n] as number);
-    }
+  let length = 0;
+  const keep = (to: number) => {
+    parts.push(text.slice(at, to));
+    decodedStarts.set(starts.subarray(at, to), length);
+    decodedEnds.set(ends.subarray(at, to), length);
+    length += to - at;
+    at = to;
   };
-  for (const match of text.matchAll(ESCAPE)) {
-    take(text.slice(at, match.index), at, 0);
-    const [written] = match;
+  for (const { 0: written, index } of text.matchAll(ESCAPE)) {
     const decoded = decodeEscape(written);
-    take(decoded ?? written, match.index, decoded === null ? 0 : written.length);
-    at = match.index + written.length;
+    if (decoded === null) continue;
+    keep(index);
+    at += written.length;
+    parts.push(decoded);
+    decodedStarts.fill(starts[index] as number, length, length + decoded.length);
+    decodedEnds.fill(ends[at - 1] as number, length, length + decoded.length);
+    length += decoded.length;
   }
-  take(text.slice(at), at, 0);
-  return { text: parts.join(''), starts: decodedStarts, ends: decodedEnds, isBase64 };
+  if (at === 0) return null;
+  keep(text.length);
+  return {
+    text: parts.join(''),
+    starts: decodedStarts.subarray(0, length),
+    ends: decodedEnds.subarray(0, length),
+    isBase64,
+  };
 }
 
 function decodeEscape(written: string): string | null {

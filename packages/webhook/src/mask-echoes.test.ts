@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { MASK } from '@tocsin/contract';
 import fc from 'fast-check';
-import { createEchoMask } from './mask-echoes.ts';
-import { urlSecrets } from './secret-patterns.ts';
+import { createEchoMask, STEPS_MAX } from './mask-echoes.ts';
+import { secretPatterns, urlSecrets } from './secret-patterns.ts';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
@@ -171,11 +171,60 @@ describe('whatever the secret', () => {
       }),
     );
   });
+});
 
-  test('the longest of secrets and texts take time that grows with both', () => {
-    const secrets = Array.from({ length: 100 }, (_, n) => 'ab'.repeat(4_000) + n);
-    const mask = createEchoMask(secrets);
-    expect(mask('ab'.repeat(8_192), true)).toContain(MASK);
-    expect(mask('&#97;'.repeat(3_000), true)).not.toContain(MASK);
+/** What the API takes: a hundred headers of 8 KiB each, put together by several changes, and a URL of 8 KiB. */
+const tokens = (count: number, characters: number, n = 0) =>
+  Array.from({ length: count }, (_, at) => `k${n}-${at}`.padEnd(characters, 'z')).join(',');
+const URL_OF_SEGMENTS = `https://hooks.example.com/${tokens(850, 8).replaceAll(',', '/')}`;
+const DESTINATIONS: [name: string, secrets: string[]][] = [
+  ['a hundred headers of short tokens', Array.from({ length: 100 }, (_, n) => tokens(900, 8, n))],
+  ['a hundred headers of one long token', Array.from({ length: 100 }, (_, n) => 'ab'.repeat(4_000) + n)],
+  ['one header of short tokens', [tokens(900, 8)]],
+  ['headers of longer tokens', [0, 1, 2].map((n) => tokens(113, 70, n))],
+  ['long headers that are nearly alike', [0, 1, 2].map((n) => 'a'.repeat(8_100) + n)],
+  ['a URL of short segments', urlSecrets(URL_OF_SEGMENTS)],
+];
+const BASE64_OF_ESCAPES = [0, 1, 2, 3].map(
+  (before) => 'A'.repeat(before) + base64(`${'x'.repeat(3_000)}%252541`),
+);
+const ANSWERS: [name: string, text: string][] = [
+  ['letters', 'a'.repeat(16_384)],
+  ['words', 'abcdefghij '.repeat(1_489)],
+  ['beginnings of tokens', 'k0-1zzzz'.repeat(2_048)],
+  ['the letters of two', 'ab'.repeat(8_192)],
+  ['escapes', '%252541'.repeat(2_340)],
+  ['escapes in Base64 in escapes', `&amp;amp;amp;${BASE64_OF_ESCAPES.join(' ')}`],
+  ['Base64 cut within an escape', `${'a'.repeat(16_380)}%252`],
+];
+
+describe.each(DESTINATIONS)('with %s', (_, secrets) => {
+  test.each(ANSWERS)('an answer of %s takes a bounded number of steps', (_name, text) => {
+    expect(secretPatterns(secrets)?.length ?? 0).toBeLessThan(10_000);
+    let steps = 0;
+    const mask = createEchoMask(secrets, { onSteps: (count) => (steps = count) });
+    const masked = mask(text, true);
+    expect(steps).toBeLessThan(1.2 * STEPS_MAX);
+    if (steps > STEPS_MAX || secretPatterns(secrets) === null) expect(masked).toBe(MASK);
+  });
+});
+
+describe('of what is more than can be looked through, nothing is shown', () => {
+  test('secrets: not one part of them, in any form', () => {
+    const secrets = [tokens(900, 8, 1), tokens(900, 8, 2), 'Bearer abcdefgh12'];
+    expect(createEchoMask(secrets)('your token is abcdefgh12')).toBe(MASK);
+    expect(createEchoMask(secrets)('ok')).toBe(MASK);
+    expect(createEchoMask(secrets)('')).toBe('');
+    expect(createEchoMask(['a'.repeat(33_000)])('ok')).toBe(MASK);
+  });
+
+  test('ways to read a text', () => {
+    const text = `abcdefgh12 &amp;amp;amp;${BASE64_OF_ESCAPES.join(' ')}`;
+    expect(createEchoMask(['Bearer abcdefgh12'])(text)).toBe(MASK);
+  });
+
+  test('and an answer of 16 KiB is looked through whole, for as many secrets as one header can hold', () => {
+    const mask = createEchoMask([tokens(900, 8)]);
+    expect(mask(`${'plain words, '.repeat(1_200)}k0-77zzz`)).toBe(`${'plain words, '.repeat(1_200)}${MASK}`);
   });
 });

@@ -2,7 +2,14 @@ import { isUtf8 } from 'node:buffer';
 import { unescaped } from './decoded-views.ts';
 
 /** Shorter values (`1`, `true`, `json`) are no secrets, and masking them would tear up every answer. */
-const SECRET_CHARACTERS_MIN = 8;
+export const SECRET_CHARACTERS_MIN = 8;
+
+/**
+ * Beyond these, secrets are not looked for, since getting ready for it would keep everything else waiting. Few receivers
+ * could ask for so much: servers commonly take 8 to 16 KiB of headers.
+ */
+const VALUE_CHARACTERS_MAX = 32 * 1024;
+const SECRETS_MAX = 1_000;
 
 /** What to look for in a folded text. */
 export interface SecretPattern {
@@ -27,10 +34,13 @@ export function fold(text: string): string {
  * escapes undone, and in Base64 at each of its three alignments, so also within `user:secret`.
  *
  * @param values header values, signing secrets, and parts of the URL
+ * @returns null where the values, or the secrets in them, are too many to be looked for
  */
-export function secretPatterns(values: readonly string[]): SecretPattern[] {
+export function secretPatterns(values: readonly string[]): SecretPattern[] | null {
+  if (values.reduce((sum, { length }) => sum + length, 0) > VALUE_CHARACTERS_MAX) return null;
   const patterns = new Map<string, SecretPattern>();
   const secrets = new Set(values.flatMap(partsOf).filter((part) => part.length >= SECRET_CHARACTERS_MIN));
+  if (secrets.size > SECRETS_MAX) return null;
   for (const secret of secrets) {
     // As bytes too, as which they are found in Base64: the same for all that is ASCII.
     const texts = unescaped(secret).flatMap((text) => [text, Buffer.from(text).toString('latin1')]);

@@ -91,12 +91,13 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
         log?.error({ webhookId: request.webhookId, fault: message }, 'a request could not be prepared');
         return finish(unsent({ code: 'internal', message: `the request could not be prepared: ${message}` }));
       }
+      const mask = echoMaskOf(request);
       const { url, body } = request;
       const exchange = await run(request, (onNewSocket) =>
         startExchange({ client, agents, url, headers, body, onNewSocket } satisfies ExchangeOptions),
       );
       if (exchange.ending.kind === 'aborted') throw new AttemptAborted(request.signal?.reason);
-      const outcome = masked(await outcomeOf(exchange, request.timeoutMs, now), echoMaskOf(request));
+      const outcome = masked(await outcomeOf(exchange, request.timeoutMs, now), mask);
       if (outcome.error?.code === 'internal') {
         log?.error(
           { webhookId: request.webhookId, fault: outcome.error.message },
@@ -126,7 +127,10 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
     return listHeaders({ userAgent, contentLength, webhookId, timestampSeconds, signature }, custom);
   }
 
-  /** Made once for a list of headers, the secrets that sign and the URL: masking costs little, making a mask more. */
+  /**
+   * Made once for a list of headers, the secrets that sign and the URL: masking costs little, making a mask more. So it is
+   * made before the request, and not in the same turn of the event loop as the masking.
+   */
   function echoMaskOf({ url, headers, signingSecrets }: WebhookRequest): EchoMask {
     const madeFor = [url, ...signingSecrets].join(' ');
     const known = echoMasks.get(headers);
