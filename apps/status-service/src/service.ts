@@ -159,6 +159,7 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
     ],
     internal: createGatewayRoutes(gateway),
     mapError: databaseProblem,
+    isBusy: () => database.pool.totalCount > database.pool.idleCount,
     readiness: async () => ({
       postgres: await database.pool.query('SELECT 1').then(
         () => 'ok',

@@ -238,6 +238,20 @@ describeWithNginx('the proxy of docker-compose.yml', () => {
       }
     });
 
+    test('more pages than an address may have in a second; the API goes on', async () => {
+      let refused: RawAnswer | undefined;
+      const ask = async () => {
+        while (refused === undefined) {
+          const answer = await send(request('GET /docs'));
+          if (answer.status === 429) refused = answer;
+        }
+      };
+      await Promise.all(Array.from({ length: 100 }, ask));
+      expectProblem(refused as RawAnswer, 'rate_limited');
+      const answer = await send(request('GET /v1/destinations', { authorization: 'Bearer other' }));
+      expect(answer.status).not.toBe(429);
+    });
+
     test('more requests under way with one key than it may have', async () => {
       faulty.respondWith(hang());
       const callers = Array.from({ length: 257 }, () => send(request('GET /v1/deliveries', auth)));

@@ -233,6 +233,7 @@ export const previewRoute = defineEndpoint({
   body: alertInputSchema,
   bodyBytesMax: LIMITS.routeBytesMax,
   bodyIsAlert: true,
+  isGated: true,
   success: { status: 200, schema: decisionSchema },
   problems: [],
 });

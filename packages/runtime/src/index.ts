@@ -18,6 +18,7 @@ export { createHttpHandler, type HttpHandlerOptions } from './http/handler.ts';
 export { scanInSlices, startOfJson } from './http/json-body.ts';
 export { type Listening, type ListenOptions, listen, PortTakenError } from './http/listen.ts';
 export { createRateLimit } from './http/rate-limit.ts';
+export { READS_RUNNING_MAX } from './http/read-gate.ts';
 export {
   defineInternalRoute,
   defineRoute,
@@ -32,6 +33,7 @@ export {
 export { createTurns, SLICE_BYTES, type Turns } from './http/turns.ts';
 export { type Closable, createLifecycle, type Lifecycle, ShuttingDownError } from './lifecycle.ts';
 export { createLogger, type Logger, type LoggerOptions } from './logger.ts';
+export { createLookUps, type LookUps } from './look-ups.ts';
 export { createMetrics, type Metrics } from './metrics.ts';
 export { mayUse, type Principal, type PrincipalSession } from './principal.ts';
 export { type RedactedError, redactError, scrubText } from './redaction.ts';

@@ -43,8 +43,11 @@ const types: pg.CustomTypesConfig = {
   },
 };
 
-/** What the read API may use of Postgres: so many statements at once, each for so long. */
-export const READS_POOL_MAX = 4;
+/**
+ * What the read API may use of Postgres: so many statements at once, each for so long. More than the reads of one key take,
+ * of which each may ask two things at once.
+ */
+export const READS_POOL_MAX = 6;
 const READS_TIMEOUT_MS = 3_000;
 
 /**

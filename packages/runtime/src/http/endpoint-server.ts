@@ -126,7 +126,11 @@ export function createEndpointServer(route: Route, deps: EndpointServerDeps) {
         },
       } as RouteRequest<Endpoint>);
     const isGated = endpoint.isGated ?? (endpoint.method === 'get' && endpoint.isPublic !== true);
-    const result = await (isGated ? deps.gateRead(principal.keyId, handle) : handle());
+    const result = await (isGated
+      ? deps.gateRead(principal.keyId, async () => (response.destroyed ? undefined : handle()))
+      : handle());
+    // Its caller has gone, perhaps while it waited.
+    if (response.destroyed) return;
     const { schema } = endpoint.success;
     if (endpoint.method === 'get' && schema !== null) return sendRead(served, result, etag);
     if (etag !== undefined) response.setHeader('etag', etag);

@@ -65,7 +65,7 @@ export function createHttpHandler(options: HttpHandlerOptions): Express {
     next();
   });
   const checkRate = createRateLimit({ max: options.rateLimitPerSecond, seconds: 1 });
-  const gateRead = createReadGate();
+  const gateRead = createReadGate({ isBusy: options.isBusy });
   for (const entry of createRouteTable(entriesOf(options, { checkRate, gateRead })))
     mount(app, entry, contexts);
   options.extend?.(app, {

@@ -8,12 +8,14 @@ function createReads() {
 }
 
 test('one key reads so many things at once, the next in their order, and others are not kept waiting by it', async () => {
-  const gate = createReadGate(2, 2);
+  const gate = createReadGate({ runningMax: 2, waitingMax: 2 });
   const { ends, read } = createReads();
   const reads = [1, 2, 3, 4].map(() => gate('one', read));
+  await new Promise(setImmediate);
   expect(ends).toHaveLength(2);
   await expect(gate('one', read)).rejects.toMatchObject({ code: 'rate_limited', status: 429 });
   const other = gate('other', read);
+  await new Promise(setImmediate);
   expect(ends).toHaveLength(3);
   for (let ended = 0; ended < 5; ended += 1) {
     ends[ended]?.();
@@ -24,9 +26,26 @@ test('one key reads so many things at once, the next in their order, and others 
 });
 
 test('a read that fails leaves its place', async () => {
-  const gate = createReadGate(1, 0);
+  const gate = createReadGate({ runningMax: 1, waitingMax: 0 });
   for (let round = 0; round < 3; round += 1) {
     await expect(gate('one', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
   }
   expect(await gate('one', async () => 7)).toBe(7);
+});
+
+test('reads give way to what is written, for 25 ms each, and begin one by one meanwhile', async () => {
+  let isBusy = true;
+  const begun: string[] = [];
+  let slept = 0;
+  const sleep = async (ms: number) => {
+    slept += ms;
+  };
+  const gate = createReadGate({ isBusy: () => isBusy, sleep });
+  const read = (name: string) => async () => {
+    begun.push(`${name} after ${slept} ms`);
+  };
+  await Promise.all([gate('a', read('a')), gate('b', read('b')), gate('c', read('c'))]);
+  isBusy = false;
+  await gate('d', read('d'));
+  expect(begun).toEqual(['a after 25 ms', 'b after 50 ms', 'c after 75 ms', 'd after 75 ms']);
 });

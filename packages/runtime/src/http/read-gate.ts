@@ -1,19 +1,40 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { ProblemError } from '@tocsin/contract';
 
 /** What one key may read at once, and how many more of its requests may wait for that. A page of the console asks 6. */
-const RUNNING_MAX = 4;
+export const READS_RUNNING_MAX = 2;
 const WAITING_MAX = 32;
+/** How long a read gives way to what is being written, looking every so often. */
+const GIVE_WAY_MS = 25;
+const LOOK_EVERY_MS = 5;
 
 export type ReadGate = <T>(keyId: string, read: () => Promise<T>) => Promise<T>;
 
+export interface ReadGateOptions {
+  runningMax?: number;
+  waitingMax?: number;
+  /** Whether something is being written, to which a read gives way. */
+  isBusy?: (() => boolean) | undefined;
+  sleep?: (ms: number) => Promise<unknown>;
+}
+
 /**
- * Lets each key read a few things at once, so that one reader never has all there is to read with. The next wait in
- * their order.
+ * Lets each key read a few things at once, so that one reader never has all there is to read with; the next wait in
+ * their order. While deliveries are committed, reads begin one by one: each commit is several questions to Postgres, and
+ * waits for whatever is read between two of them.
  *
  * @returns a function that throws ProblemError `rate_limited` where too many wait already
  */
-export function createReadGate(runningMax = RUNNING_MAX, waitingMax = WAITING_MAX): ReadGate {
+export function createReadGate(options: ReadGateOptions = {}): ReadGate {
+  const { runningMax = READS_RUNNING_MAX, waitingMax = WAITING_MAX } = options;
+  const { isBusy = () => false, sleep = delay } = options;
   const keys = new Map<string, { running: number; waiting: (() => void)[] }>();
+  let lastBegun: Promise<void> = Promise.resolve();
+
+  async function giveWay(): Promise<void> {
+    for (let waited = 0; waited < GIVE_WAY_MS && isBusy(); waited += LOOK_EVERY_MS)
+      await sleep(LOOK_EVERY_MS);
+  }
 
   return async (keyId, read) => {
     const key = keys.get(keyId) ?? { running: 0, waiting: [] };
@@ -30,6 +51,8 @@ export function createReadGate(runningMax = RUNNING_MAX, waitingMax = WAITING_MA
       await new Promise<void>((resolve) => key.waiting.push(resolve));
     }
     try {
+      lastBegun = lastBegun.then(giveWay);
+      await lastBegun;
       return await read();
     } finally {
       const next = key.waiting.shift();

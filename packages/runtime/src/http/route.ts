@@ -95,6 +95,8 @@ export interface HttpPart {
   internal?: readonly InternalRoute[];
   /** The state of each dependency, by name, for `/readyz`. */
   readiness: () => Promise<Record<string, string>>;
+  /** Whether something is being written, to which reads give way. */
+  isBusy?: () => boolean;
   /** Adds what is not an endpoint of the contract: pages, assets, Bull Board. It comes after the routes. */
   extend?: (app: Express, tools: ExtensionTools) => void;
   /** Translates an error of a library, for example the loss of the database to `unavailable`; null leaves it as it is. */
@@ -114,6 +116,7 @@ export function mergeHttpHandlers(parts: readonly HttpPart[]): Required<HttpPart
     extend: (app, tools) => {
       for (const part of parts) part.extend?.(app, tools);
     },
+    isBusy: () => parts.some((part) => part.isBusy?.() === true),
     mapError: (error) => {
       for (const part of parts) {
         const problem = part.mapError?.(error) ?? null;
