@@ -2193,6 +2193,8 @@ export interface operations {
                 since?: string;
                 until?: string;
                 destinationId?: string;
+                destinations?: string[];
+                limit?: number;
             };
             header?: never;
             path?: never;
