@@ -1,8 +1,8 @@
 import type { RetryPolicy } from '@tocsin/contract';
 import type { EgressPolicy } from '@tocsin/egress';
-import type { HttpPart, Logger } from '@tocsin/runtime';
+import { createLookUps, type HttpPart, type Logger } from '@tocsin/runtime';
 import type { Sealer } from '@tocsin/secrets';
-import { type Database, type DestinationDirectory, databaseProblem } from '@tocsin/store';
+import { type Database, type DestinationDirectory, databaseProblem, findApiKey } from '@tocsin/store';
 import { ensureAdminKey } from './api-key-store.ts';
 import type { BoardQueues } from './board-router.ts';
 import { createChangeNotice } from './changed-destinations.ts';
@@ -34,6 +34,8 @@ import { createTestLimit } from './test-limit.ts';
 
 export interface ControlApiDeps {
   database: Database;
+  /** For lists and the routing preview, which so never wait for what is written, nor the other way round. */
+  reads: Database;
   sealer: Sealer;
   /** Judges URLs when they are saved. */
   egressPolicy: EgressPolicy;
@@ -85,6 +87,7 @@ export async function createControlApi(
     now,
     notify: createChangeNotice(deps),
     presenter: createDestinationPresenter({ sealer: deps.sealer, retryDefaults: options.retryDefaults }),
+    findKey: createLookUps().inTurn((id) => findApiKey(database, id)),
     loginLimit: createLoginLimit(),
     testLimit: createTestLimit(),
   };

@@ -11,7 +11,14 @@ import {
   tocsinVersion,
 } from '@tocsin/runtime';
 import { createSealer, parseSecretKeys } from '@tocsin/secrets';
-import { connectDatabase, createDestinationDirectory, findApiKey, findSession, migrate } from '@tocsin/store';
+import {
+  connectDatabase,
+  connectReads,
+  createDestinationDirectory,
+  findApiKey,
+  findSession,
+  migrate,
+} from '@tocsin/store';
 import { createWebhookSender } from '@tocsin/webhook';
 import type { Config } from './config.ts';
 import { createControlApi } from './service.ts';
@@ -29,6 +36,15 @@ export async function start(config: Config, lifecycle: Lifecycle, log: Logger): 
       queryTimeoutMs: 10_000,
     }),
   );
+  const reads = lifecycle.own(
+    'database for reads',
+    connectReads({
+      databaseUrl: config.DATABASE_URL,
+      applicationName: 'tocsin control-api reads',
+      outage: database.outage,
+      log,
+    }),
+  );
   const sealer = createSealer(parseSecretKeys(config.TOCSIN_SECRET_KEYS));
   await migrate(database, { sealer, log });
   const egress = lifecycle.own(
@@ -36,7 +52,7 @@ export async function start(config: Config, lifecycle: Lifecycle, log: Logger): 
     createEgress({
       allow: config.TOCSIN_EGRESS_ALLOW,
       caFile: config.TOCSIN_EGRESS_CA_FILE,
-      ownServices: [config.DATABASE_URL, config.REDIS_URL],
+      ownServices: [config.DATABASE_URL, config.REDIS_URL, ...config.TOCSIN_OWN_URLS],
     }),
   );
   const sender = lifecycle.own(
@@ -49,10 +65,11 @@ export async function start(config: Config, lifecycle: Lifecycle, log: Logger): 
     await createControlApi(
       {
         database,
+        reads,
         sealer,
         egressPolicy: egress.policy,
         sender,
-        directory: createDestinationDirectory({ database, sealer }),
+        directory: createDestinationDirectory({ database: reads, sealer }),
         queues: board?.queues,
         log,
       },

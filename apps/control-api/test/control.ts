@@ -9,7 +9,14 @@ import {
   createMetrics,
   listen,
 } from '@tocsin/runtime';
-import { connectDatabase, createDestinationDirectory, findApiKey, findSession, migrate } from '@tocsin/store';
+import {
+  connectDatabase,
+  connectReads,
+  createDestinationDirectory,
+  findApiKey,
+  findSession,
+  migrate,
+} from '@tocsin/store';
 import {
   checkAnswer,
   createFaultProxy,
@@ -78,6 +85,10 @@ export async function startControl(given: ControlOptions = {}) {
     'database',
     connectDatabase({ databaseUrl: proxy.url, poolMax: 5, applicationName: 'test', log }),
   );
+  const reads = lifecycle.own(
+    'database for reads',
+    connectReads({ databaseUrl: proxy.url, applicationName: 'test reads', outage: database.outage, log }),
+  );
   if (given.locale !== undefined) await migrate(database, { sealer });
   const clock = { now: new Date('2026-07-01T12:00:00Z') };
   const notices = { count: 0, fault: null as Error | null };
@@ -85,11 +96,12 @@ export async function startControl(given: ControlOptions = {}) {
     done(null, [{ address: names[name] ?? '127.0.0.1', family: 4 }]);
   const agents = lifecycle.own('agents', createGuardedAgents({ policy, lookup: lookup as never }));
   const sender = lifecycle.own('sender', createWebhookSender({ agents, userAgent: 'Tocsin/test', log }));
-  const directory = createDestinationDirectory({ database, sealer });
+  const directory = createDestinationDirectory({ database: reads, sealer });
   const board = await given.openQueues?.(testDatabase.url);
   if (board !== undefined) lifecycle.own('queue board', board);
   const deps = {
     database,
+    reads,
     sealer,
     egressPolicy: policy,
     sender,

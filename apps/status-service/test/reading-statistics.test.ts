@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Stats } from '@tocsin/contract';
+import { LIMITS, type Stats } from '@tocsin/contract';
 import { emptyHistogram } from '../src/statistics/delay-histogram.ts';
 import { DAY, EVERYTHING, GRANULARITIES, HOUR, MINUTE, STRIPES } from '../src/statistics/granularities.ts';
+import { createStatsReader } from '../src/statistics/read-stats.ts';
 import { percentilesOf } from '../src/statistics/summed-counts.ts';
 import { A, B, type Committing, startCommitting } from './committing.ts';
 
@@ -166,18 +167,47 @@ describe.each(RANGES)('of %s', (_, length, endedAgo) => {
 });
 
 describe('destinations', () => {
-  test('are those that exist or had something to do, by name whatever its case', async () => {
-    const { destinations } = await stats();
-    expect(destinations.map(({ displayName }) => displayName)).toEqual([
+  test('are those that exist or had something to do, with the most trouble first, then the busiest, then by name', async () => {
+    const { since, until, destinations } = await stats();
+    const counted = [A, B, GONE_BUSY]
+      .map((id) => ({ id, ...countsIn(seconds(since), seconds(until), id) }))
+      .sort(
+        (a, b) => b.failed - a.failed || b.failedAttempts - a.failedAttempts || b.delivered - a.delivered,
+      );
+    expect(
+      destinations.map(({ failed, failedAttempts, delivered }) => [failed, failedAttempts, delivered]),
+    ).toEqual([
+      ...counted.map(({ failed, failedAttempts, delivered }) => [failed, failedAttempts, delivered]),
+      [0, 0, 0],
+    ]);
+    expect(destinations.map(({ displayName }) => displayName).toSorted()).toEqual([
       'Alpha',
-      'beta',
       'Gone but busy',
+      'beta',
       'idle',
     ]);
     expect(destinations.at(-1)).toMatchObject({ destinationId: IDLE, delivered: 0, delayP50Ms: null });
     expect(destinations.at(-1)?.sparkline).toEqual(
       Array(destinations[0]?.sparkline.length).fill({ delivered: 0, failed: 0 }),
     );
+  });
+
+  test('are as many as were asked for', async () => {
+    const all = (await stats()).destinations;
+    const { destinations, totals } = await stats({ limit: '2' });
+    expect(destinations).toEqual(all.slice(0, 2));
+    expect(totals).toEqual((await stats()).totals);
+  });
+
+  test('are those that were named, while what is counted of all stays', async () => {
+    const all = await stats();
+    for (const named of [`${IDLE},${A}`, `${A.toUpperCase()},${GONE},${IDLE},${GONE}`]) {
+      const { destinations, totals, buckets } = await stats({ destinations: named });
+      expect(destinations).toEqual(
+        all.destinations.filter(({ destinationId }) => [A, IDLE].includes(destinationId)),
+      );
+      expect({ totals, buckets }).toEqual({ totals: all.totals, buckets: all.buckets });
+    }
   });
 
   test('that are deleted and had nothing to do, or are unknown, have an empty answer', async () => {
@@ -210,10 +240,71 @@ test.each([
   ['since=2999-01-01T00:00:00Z', 'since'],
   ['since=yesterday', 'since'],
   ['destinationId=x', 'destinationId'],
+  ['destinations=x', 'destinations[0]'],
+  ['destinations=', 'destinations[0]'],
+  [`destinations=${Array(101).fill(A).join()}`, 'destinations'],
+  ['limit=201', 'limit'],
 ])('400: ?%s', async (query, path) => {
   const { status, body } = await scene.get(`/v1/stats?${query}`);
   expect({ status, code: body.code }).toEqual({ status: 400, code: 'invalid_request' });
   expect(body.errors.map((error: { path: string }) => error.path)).toEqual([path]);
+});
+
+describe('with 10,000 destinations more', () => {
+  beforeAll(async () => {
+    await scene.database.pool.query(
+      `INSERT INTO destinations (id, display_name, url_origin, sealed_url, severities, alert_types, log_types,
+         require_log_type, headers, include_context, enabled, timeout_ms, max_in_flight, retry)
+       SELECT md5('idle ' || n)::uuid, n || repeat('\u{1F6A8}', 90), 'https://example.com', 'sealed', '{}', '{}', '{}', false,
+         '[]', false, true, 1000, 10, '{}'
+       FROM generate_series(1, 10000) AS n`,
+    );
+  });
+
+  test.each<Record<string, string>>([
+    {},
+    { limit: '200' },
+    { limit: '200', since: iso(Math.floor(Date.now() / 1_000) - 365 * DAY) },
+  ])('an answer to %j is at most 1 MiB, and what was busy is in it', async (query) => {
+    const answered = await stats(query);
+    expect(Buffer.byteLength(JSON.stringify(answered))).toBeLessThanOrEqual(LIMITS.pageBytesMax);
+    expect(answered.destinations).toHaveLength(Number(query.limit ?? 50));
+    expect(
+      answered.destinations
+        .slice(0, 3)
+        .map(({ destinationId }) => destinationId)
+        .toSorted(),
+    ).toEqual([A, B, GONE_BUSY].toSorted());
+  });
+
+  test('no more is read of them than is answered', async () => {
+    const { pool } = scene.database;
+    const counts: number[] = [];
+    const counting = {
+      ...scene.database,
+      pool: {
+        connect: async () => {
+          const client = await pool.connect();
+          return new Proxy(client, {
+            get: (target, name) => {
+              const value = Reflect.get(target, name);
+              if (name !== 'query') return typeof value === 'function' ? value.bind(target) : value;
+              return async (...given: unknown[]) => {
+                const result = await (target.query as (...all: unknown[]) => Promise<{ rows: unknown[] }>)(
+                  ...given,
+                );
+                counts.push(result.rows?.length ?? 0);
+                return result;
+              };
+            },
+          });
+        },
+      },
+    } as unknown as typeof scene.database;
+    await createStatsReader(counting).read({ limit: 200 });
+    expect(Math.max(...counts)).toBeGreaterThanOrEqual(200);
+    expect(Math.max(...counts)).toBeLessThanOrEqual(200);
+  });
 });
 
 test('a range at the end of time is answered', async () => {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { documented } from './documented.ts';
 import { defineEndpoint } from './endpoint.ts';
-import { instantSchema } from './query-values.ts';
+import { LIMITS } from './limits.ts';
+import { commaList, instantSchema, pageLimit } from './query-values.ts';
 import { time, timeOrNull } from './time.ts';
 import { uuidSchema } from './uuid.ts';
 
@@ -74,7 +75,10 @@ export const statsSchema = z
       'What is not finished at this moment.',
     ),
     buckets: documented(z.array(statsBucketSchema), 'The range cut into stretches, oldest first.'),
-    destinations: documented(z.array(destinationStatsSchema), 'The same for each destination.'),
+    destinations: documented(
+      z.array(destinationStatsSchema),
+      'The same by destination, of those that exist or had something to do, as many as were asked for: those first that failed most, then those with most failed attempts, then those that were delivered most to.',
+    ),
   })
   .meta({ id: 'Stats', description: 'Counts and delays over a range of time.' });
 export type Stats = z.infer<typeof statsSchema>;
@@ -86,12 +90,22 @@ export const getStats = defineEndpoint({
   tag: 'Statistics',
   summary: 'Counts and delays over time, overall and per destination',
   description:
-    'By default the last 24 hours. The bucket follows from the range: a minute for up to two hours, an hour from two days on, six hours from eight days on. The range is widened to whole buckets, and buckets are an hour at least where it begins more than three days ago. With `destinationId`, everything is about that destination alone: `accepted` counts the alerts that were routed to it.',
+    'By default the last 24 hours. The bucket follows from the range: a minute for up to two hours, an hour from two days on, six hours from eight days on. The range is widened to whole buckets, and buckets are an hour at least where it begins more than three days ago. The destinations are those with the most trouble, 50 of them where nothing else is asked for, or those named by `destinations`. With `destinationId`, everything is about that destination alone: `accepted` counts the alerts that were routed to it.',
   scope: 'alerts:read',
   query: z.object({
     since: documented(instantSchema.optional(), 'Where the range begins.', '2026-07-01T00:00:00Z'),
     until: documented(instantSchema.optional(), 'Where it ends.', '2026-07-02T00:00:00Z'),
     destinationId: documented(uuidSchema.optional(), 'Only this destination.', DESTINATION_ID),
+    destinations: commaList(uuidSchema, {
+      max: LIMITS.statsDestinationsNamedMax,
+      description: `The destinations to tell of one by one, at most ${LIMITS.statsDestinationsNamedMax}; what is counted of all together stays. Without effect beside \`destinationId\`.`,
+      example: DESTINATION_ID,
+    }),
+    limit: documented(
+      pageLimit(LIMITS.pageItemsMax, LIMITS.pageItemsDefault),
+      'How many destinations are told of one by one, at most.',
+      50,
+    ),
   }),
   success: { status: 200, schema: statsSchema },
   problems: [],

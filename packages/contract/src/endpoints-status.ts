@@ -12,7 +12,7 @@ import { documented } from './documented.ts';
 import { defineEndpoint } from './endpoint.ts';
 import { LIMITS } from './limits.ts';
 import { PLAIN_TEXT } from './patterns.ts';
-import { instantSchema, pageLimit } from './query-values.ts';
+import { commaList, instantSchema, pageLimit } from './query-values.ts';
 import { uuidSchema } from './uuid.ts';
 import {
   ALERT_STATUSES,
@@ -47,22 +47,9 @@ const page = {
   ),
 };
 
-/** A filter that may be given once, repeated, or as a comma list. */
-function anyOf<const T extends readonly [string, ...string[]]>(values: T, description: string) {
-  return z
-    .preprocess(
-      (value) => (Array.isArray(value) ? value : [value]).flatMap((part) => String(part).split(',')),
-      boundedList(z.enum(values), { min: 1, max: LIMITS.listedMax }),
-    )
-    .optional()
-    .meta({
-      type: 'array',
-      items: { type: 'string', enum: [...values] },
-      minItems: 1,
-      description: `${description} Once, repeated, or as a comma list.`,
-      examples: [[values[0]]],
-    });
-}
+/** A filter of some of the values that there are. */
+const anyOf = <const T extends readonly [string, ...string[]]>(values: T, description: string) =>
+  commaList(z.enum(values), { max: LIMITS.listedMax, description, example: values[0] });
 
 const nextCursor = documented(
   z.string().nullable(),

@@ -40,6 +40,8 @@ export const LIMITS = {
   /** Of a receiver's answer in lists. */
   answerCharactersListed: 200,
   pageItemsDefault: 50,
+  /** In a query, so that it fits where proxies keep a request's first line. */
+  statsDestinationsNamedMax: 100,
   filterItemsMax: 1_000,
   filterItemCharactersMax: 1_000,
 } as const;

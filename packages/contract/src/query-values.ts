@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { boundedList } from './bounded-list.ts';
 import { INSTANT } from './patterns.ts';
 
 const YEAR_10000 = Date.parse('9999-12-31T23:59:59.999Z') + 1;
@@ -24,4 +25,29 @@ export function pageLimit(max: number, byDefault: number) {
       z.int().min(1).max(max).default(byDefault),
     )
     .meta({ type: 'integer', minimum: 1, maximum: max, default: byDefault });
+}
+
+/**
+ * Several values of one parameter: given once, repeated, or as a comma list.
+ *
+ * @param max how many there may be
+ */
+export function commaList<T extends z.ZodType>(
+  item: T,
+  { max, description, example }: { max: number; description: string; example: z.input<T> },
+) {
+  const { $schema: _, ...items } = z.toJSONSchema(item, { io: 'input' });
+  return z
+    .preprocess(
+      (value) => (Array.isArray(value) ? value : [value]).flatMap((part) => String(part).split(',')),
+      boundedList(item, { min: 1, max }),
+    )
+    .optional()
+    .meta({
+      type: 'array',
+      items,
+      minItems: 1,
+      description: `${description} Once, repeated, or as a comma list.`,
+      examples: [[example]],
+    });
 }

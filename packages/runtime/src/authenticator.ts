@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { ProblemError, type Scope } from '@tocsin/contract';
 import { csrfTokenOf, hashSessionToken, matchesHash, parseApiKey } from '@tocsin/secrets';
-import { createBatcher } from './batcher.ts';
 import { type CookieRequest, type CrossSiteProof, refuseCrossSite } from './cross-site.ts';
+import { createLookUps } from './look-ups.ts';
 import type { Principal } from './principal.ts';
 import { createRefusalLimit } from './refusal-limit.ts';
 import { sessionTokensOf } from './session-tokens.ts';
@@ -51,9 +51,6 @@ export interface AuthenticatorOptions {
 
 /** Wrong secrets of one key id from one address within a minute. */
 const REFUSALS_MAX = 30;
-
-/** Look-ups at once: strangers with made-up keys leave the other connections to those who were let in. */
-const LOOK_UPS_MAX = 2;
 
 /** A request as Express has it: with what the proxies that are trusted say of its origin. */
 type AddressedRequest = CookieRequest & { ip?: string | undefined; secure?: boolean };
@@ -119,19 +116,4 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
     authorization === undefined && request !== undefined
       ? bySession(request, proof)
       : byKey(authorization ?? '', request);
-}
-
-/** Reads a few at a time, addresses in turn, so that nobody waits behind all that one stranger asks. */
-function createLookUps() {
-  const reads = createBatcher<() => Promise<unknown>, unknown>({
-    run: (some) => Promise.all(some.map((read) => read())),
-    batchSizeMax: 1,
-    concurrency: LOOK_UPS_MAX,
-  });
-  return {
-    inTurn:
-      <T>(read: (name: string) => Promise<T>) =>
-      async (name: string, address: string): Promise<T> =>
-        (await reads.addAll([() => read(name)], { caller: address }))[0] as T,
-  };
 }

@@ -33,6 +33,7 @@ export {
 export { createTurns, SLICE_BYTES, type Turns } from './http/turns.ts';
 export { type Closable, createLifecycle, type Lifecycle, ShuttingDownError } from './lifecycle.ts';
 export { createLogger, type Logger, type LoggerOptions } from './logger.ts';
+export { createLookUps, type LookUps } from './look-ups.ts';
 export { createMetrics, type Metrics } from './metrics.ts';
 export { mayUse, type Principal, type PrincipalSession } from './principal.ts';
 export { type RedactedError, redactError, scrubText } from './redaction.ts';

@@ -2193,6 +2193,8 @@ export interface operations {
                 since?: string;
                 until?: string;
                 destinationId?: string;
+                destinations?: string[];
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -2288,7 +2290,10 @@ export interface operations {
     };
     listApiKeys: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2304,6 +2309,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: components["schemas"]["ApiKey"][];
+                        nextCursor: string | null;
                     };
                 };
             };

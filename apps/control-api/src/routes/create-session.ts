@@ -1,7 +1,7 @@
 import { createSession, ProblemError } from '@tocsin/contract';
 import { defineRoute, type Logger } from '@tocsin/runtime';
 import { csrfTokenOf, generateSessionToken, hashSessionToken } from '@tocsin/secrets';
-import { type Database, findApiKey, recordChange } from '@tocsin/store';
+import { type Database, recordChange, type StoredApiKey } from '@tocsin/store';
 import { checkKey, type KeyVerdict } from '../check-key.ts';
 import type { LoginLimit } from '../login-limit.ts';
 import { sessionCookie } from '../session-cookie.ts';
@@ -9,18 +9,21 @@ import { openSession } from '../session-store.ts';
 
 export interface CreateSessionDeps {
   database: Database;
+  /** Reads a key by its id, for whoever asks from an address. */
+  findKey: (id: string, address: string) => Promise<StoredApiKey | null>;
   loginLimit: LoginLimit;
   publicUrl: string;
 }
 
 /**
- * Signs in with a key, read anew from the database. The key is checked before refusals are counted, so that a right one
- * is let in whatever others behind the same address try. The cookie alone holds the session's token.
+ * Signs in with a key, read anew from the database when it is its address's turn. The key is checked before refusals are
+ * counted, so that a right one is let in whatever others behind the same address try. The cookie alone holds the
+ * session's token.
  */
 export function createCreateSession(deps: CreateSessionDeps) {
-  const { database, loginLimit, publicUrl } = deps;
+  const { database, findKey, loginLimit, publicUrl } = deps;
   return defineRoute(createSession, async ({ body, clientAddress, isTls, setCookie, log }) => {
-    const verdict = await checkKey(body.key, (id) => findApiKey(database, id));
+    const verdict = await checkKey(body.key, (id) => findKey(id, clientAddress));
     if (verdict.kind === 'refused') {
       loginLimit.count(clientAddress, verdict.givenId);
       await recordRefusal(deps, { verdict, address: clientAddress, log });

@@ -4,10 +4,10 @@ import type { Database } from '@tocsin/store';
 import { readDestination } from '../destination-store.ts';
 import { type DestinationPresenter, etagOf } from '../destination-view.ts';
 
-export function createGetDestination(deps: { database: Database; presenter: DestinationPresenter }) {
-  const { database, presenter } = deps;
+export function createGetDestination(deps: { reads: Database; presenter: DestinationPresenter }) {
+  const { reads, presenter } = deps;
   return defineRoute(getDestination, async ({ params, principal, setEtag }) => {
-    const row = await readDestination(database.db, params.id);
+    const row = await readDestination(reads.db, params.id);
     setEtag(etagOf(row));
     return presenter.present(row, principal);
   });

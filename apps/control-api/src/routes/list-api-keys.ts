@@ -3,6 +3,6 @@ import { defineRoute } from '@tocsin/runtime';
 import type { Database } from '@tocsin/store';
 import { readApiKeys } from '../api-key-store.ts';
 
-export function createListApiKeys({ database }: { database: Database }) {
-  return defineRoute(listApiKeys, async () => ({ items: await readApiKeys(database) }));
+export function createListApiKeys({ reads }: { reads: Database }) {
+  return defineRoute(listApiKeys, ({ query }) => readApiKeys(reads, query));
 }

@@ -3,6 +3,6 @@ import { defineRoute } from '@tocsin/runtime';
 import type { Database } from '@tocsin/store';
 import { readAuditLog } from '../read-audit-log.ts';
 
-export function createListAuditLog({ database }: { database: Database }) {
-  return defineRoute(listAuditLog, ({ query }) => readAuditLog(database, query));
+export function createListAuditLog({ reads }: { reads: Database }) {
+  return defineRoute(listAuditLog, ({ query }) => readAuditLog(reads, query));
 }

@@ -4,9 +4,9 @@ import type { Database } from '@tocsin/store';
 import { listDestinationPage } from '../destination-store.ts';
 import type { DestinationPresenter } from '../destination-view.ts';
 
-export function createListDestinations(deps: { database: Database; presenter: DestinationPresenter }) {
-  const { database, presenter } = deps;
+export function createListDestinations(deps: { reads: Database; presenter: DestinationPresenter }) {
+  const { reads, presenter } = deps;
   return defineRoute(listDestinations, ({ query, principal }) =>
-    listDestinationPage(database, query, (row) => presenter.present(row, principal)),
+    listDestinationPage(reads, query, (row) => presenter.present(row, principal)),
   );
 }

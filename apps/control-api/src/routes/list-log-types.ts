@@ -3,6 +3,6 @@ import { defineRoute } from '@tocsin/runtime';
 import type { Database } from '@tocsin/store';
 import { readLogTypes } from '../log-types.ts';
 
-export function createListLogTypes({ database }: { database: Database }) {
-  return defineRoute(listLogTypes, async () => ({ items: await readLogTypes(database) }));
+export function createListLogTypes({ reads }: { reads: Database }) {
+  return defineRoute(listLogTypes, async () => ({ items: await readLogTypes(reads) }));
 }

@@ -7,50 +7,61 @@ import { type CountsRow, SUMS, toCounts } from './summed-counts.ts';
 type Sparkline = DestinationStats['sparkline'];
 
 /** Destinations' own rows, piece by piece. The numbers are ours, so they may stand in the text. */
-const rowsOf = (pieces: Piece[], destinationId: string | null) =>
+const rowsOf = (pieces: Piece[], ofSome: boolean) =>
   pieces
     .map(
       ({ granularity, from, to }) =>
         `SELECT * FROM stats_buckets WHERE granularity = ${granularity} AND stripe = 0
          AND bucket >= to_timestamp(${from}) AND bucket < to_timestamp(${to})
-         ${destinationId === null ? '' : 'AND destination_id = $1'}`,
+         ${ofSome ? 'AND destination_id = ANY($1::uuid[])' : ''}`,
     )
     .join(' UNION ALL ');
 
-const parametersOf = (destinationId: string | null) => (destinationId === null ? [] : [destinationId]);
+export interface DestinationChoice {
+  /** These, as far as they are known; null for any. */
+  ids: string[] | null;
+  /** Of them, so many at most: those with the most trouble. */
+  limit: number;
+}
 
 /**
- * Destinations that had activity in the range or are not deleted, by display name. Of a wide range, most is read from
- * rows of days and hours: a thousand destinations have a million rows of minutes in a day.
- *
- * @param destinationId this one alone; null for all
+ * Destinations that had activity in the range or are not deleted: those first that failed most, then those with most
+ * failed attempts, then the busiest. Of a wide range, most is read from rows of days and hours: a thousand destinations
+ * have a million rows of minutes in a day. Delays and steps are read of the chosen ones alone.
  */
 export async function readDestinationStats(
   client: Transaction,
   range: StatsRange,
-  destinationId: string | null,
+  choice: DestinationChoice,
 ): Promise<DestinationStats[]> {
+  const pieces = piecesOf(range.since, range.until, DAY);
+  const chosen = await chooseDestinations(client, pieces, choice);
+  const ids = chosen.map(({ id }) => id);
   const sums = await client.query<CountsRow & { id: string }>(
-    `SELECT s.destination_id AS id, ${SUMS}
-     FROM (${rowsOf(piecesOf(range.since, range.until, DAY), destinationId)}) AS s GROUP BY 1`,
-    parametersOf(destinationId),
+    `SELECT s.destination_id AS id, ${SUMS} FROM (${rowsOf(pieces, true)}) AS s GROUP BY 1`,
+    [ids],
   );
   const countsOf = new Map(sums.rows.map((row) => [row.id, row]));
-  const sparklineOf = await readSparklines(client, range, destinationId);
-  const names = await readNames(client, [...countsOf.keys()], destinationId);
-  return names.map(({ id, displayName }) => {
+  const sparklineOf = await readSparklines(client, range, ids);
+  return chosen.map(({ id, displayName }) => {
     const { accepted: _, ...counts } = toCounts(countsOf.get(id));
     return { destinationId: id, displayName, ...counts, sparkline: sparklineOf(id) };
   });
 }
 
-async function readNames(client: Transaction, activeIds: string[], destinationId: string | null) {
+async function chooseDestinations(client: Transaction, pieces: Piece[], { ids, limit }: DestinationChoice) {
   const { rows } = await client.query<{ id: string; displayName: string }>(
     `SELECT coalesce(d.id, a.id) AS id, coalesce(d.display_name, a.id::text) AS "displayName"
-     FROM destinations d FULL JOIN unnest($1::uuid[]) AS a(id) ON a.id = d.id
-     WHERE (a.id IS NOT NULL OR d.deleted_at IS NULL) AND ($2::uuid IS NULL OR coalesce(d.id, a.id) = $2)
-     ORDER BY lower(coalesce(d.display_name, a.id::text)), 1`,
-    [activeIds, destinationId],
+     FROM destinations d FULL JOIN (
+       SELECT s.destination_id AS id, sum(s.failed) AS failed, sum(s.failed_attempts) AS failed_attempts,
+         sum(s.delivered) AS delivered
+       FROM (${rowsOf(pieces, ids !== null)}) AS s GROUP BY 1
+     ) AS a ON a.id = d.id
+     WHERE (a.id IS NOT NULL OR d.deleted_at IS NULL) AND ($1::uuid[] IS NULL OR coalesce(d.id, a.id) = ANY($1))
+     ORDER BY coalesce(a.failed, 0) DESC, coalesce(a.failed_attempts, 0) DESC, coalesce(a.delivered, 0) DESC,
+       lower(coalesce(d.display_name, a.id::text)), 1
+     LIMIT $2`,
+    [ids, limit],
   );
   return rows;
 }
@@ -59,16 +70,16 @@ async function readNames(client: Transaction, activeIds: string[], destinationId
 async function readSparklines(
   client: Transaction,
   { since, until, stepSeconds, stepRowSeconds }: StatsRange,
-  destinationId: string | null,
+  ids: string[],
 ): Promise<(destinationId: string) => Sparkline> {
   const step = `date_bin(${stepSeconds} * interval '1 second', s.bucket, timestamptz 'epoch')`;
   const { rows } = await client.query<{ id: string; at: number; delivered: number; failed: number }>(
     `SELECT s.destination_id AS id, extract(epoch FROM ${step})::double precision AS at,
        sum(s.delivered) AS delivered, sum(s.failed) AS failed
-     FROM (${rowsOf(piecesOf(since, until, stepRowSeconds), destinationId)}) AS s
+     FROM (${rowsOf(piecesOf(since, until, stepRowSeconds), true)}) AS s
      WHERE s.delivered > 0 OR s.failed > 0
      GROUP BY s.destination_id, ${step}`,
-    parametersOf(destinationId),
+    [ids],
   );
   const first = floorTo(since, stepSeconds);
   const none = (): Sparkline =>

@@ -13,7 +13,7 @@ export interface StatsReader {
 /** Reads counts that the commits kept: no alert and no delivery is looked at, but for the oldest open one. */
 export function createStatsReader(database: Database): StatsReader {
   return {
-    read: ({ destinationId = null, ...asked }) =>
+    read: ({ destinationId = null, destinations = null, limit, ...asked }) =>
       inTransaction(database, async (client) => {
         // One snapshot, so that sums agree with their parts.
         await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
@@ -30,7 +30,10 @@ export function createStatsReader(database: Database): StatsReader {
           totals,
           now: { ...open, oldestOpenAt: oldestReceivedAt?.toISOString() ?? null },
           buckets,
-          destinations: await readDestinationStats(client, range, destinationId),
+          destinations: await readDestinationStats(client, range, {
+            ids: destinationId === null ? destinations : [destinationId],
+            limit,
+          }),
         };
       }),
   };

@@ -113,6 +113,7 @@ export async function startAll(
     await createControlApi(
       {
         database,
+        reads,
         sealer,
         egressPolicy: egress.policy,
         sender,

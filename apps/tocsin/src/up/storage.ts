@@ -24,7 +24,7 @@ const CONNECTIONS_SPARE = 5;
 
 export interface Storage {
   database: Database;
-  /** For the read API alone. */
+  /** For what is read over the API alone. */
   reads: Database;
   /** Of the embedded one too. */
   databaseUrl: string;

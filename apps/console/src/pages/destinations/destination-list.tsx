@@ -6,7 +6,6 @@ import { countText } from '../../parts/times.ts';
 import { useUrlFilters } from '../../parts/url-filters.ts';
 import { DestinationTable } from './destination-table.tsx';
 import { filterDestinations, STATES, type State, stateOf } from './filter-destinations.ts';
-import { useDestinationStats } from './use-destination-stats.ts';
 
 const STATE_LABELS: Record<State, string> = {
   all: 'All',
@@ -24,7 +23,6 @@ export interface DestinationListProps {
 /** The destinations that the filters in the URL leave. */
 export function DestinationList({ destinations, isIncomplete }: DestinationListProps) {
   const filters = useUrlFilters(['q', 'state']);
-  const stats = useDestinationStats();
   const text = filters.get('q') ?? '';
   const state = stateOf(filters.get('state'));
   const shown = filterDestinations(destinations, { text, state });
@@ -50,7 +48,7 @@ export function DestinationList({ destinations, isIncomplete }: DestinationListP
         {isIncomplete ? ' so far; more are being loaded…' : ''}
       </Text>
       {shown.length > 0 ? (
-        <DestinationTable destinations={shown} stats={stats} />
+        <DestinationTable destinations={shown} />
       ) : (
         <EmptyState title="No destination matches">
           <Anchor component="button" type="button" underline="always" onClick={filters.clear}>

@@ -1,9 +1,10 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { useLayoutEffect, useRef, useState } from 'react';
+import { useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { Destination } from '../../parts/destinations/vocabulary.ts';
+import { chunksInView } from './chunks-in-view.ts';
 import { DestinationRow } from './destination-row.tsx';
 import classes from './destination-table.module.css';
-import type { DestinationStats } from './use-destination-stats.ts';
+import { useDestinationStats } from './use-destination-stats.ts';
 
 /** Until a row is measured; pixels. */
 const ROW_PX = 93;
@@ -13,11 +14,10 @@ const COLUMNS = ['Destination', 'Takes', 'Health', 'Last 24 hours', 'Enabled'] a
 
 export interface DestinationTableProps {
   destinations: readonly Destination[];
-  stats: ReadonlyMap<string, DestinationStats>;
 }
 
 /** A table of which only the rows near the window are drawn: there may be ten thousand. */
-export function DestinationTable({ destinations, stats }: DestinationTableProps) {
+export function DestinationTable({ destinations }: DestinationTableProps) {
   const body = useRef<HTMLTableSectionElement>(null);
   const [top, setTop] = useState(0);
   // What stands above the table may change its height.
@@ -32,6 +32,9 @@ export function DestinationTable({ destinations, stats }: DestinationTableProps)
     scrollMargin: top,
     getItemKey: (index) => destinations[index]?.id ?? index,
   });
+  const inView = rows.getVirtualItems();
+  const ids = useMemo(() => destinations.map(({ id }) => id), [destinations]);
+  const stats = useDestinationStats(chunksInView(ids, inView[0]?.index ?? 0, inView.at(-1)?.index ?? -1));
   return (
     <div className={classes.frame}>
       <table aria-label="Destinations" aria-rowcount={destinations.length + 1} className={classes.table}>
@@ -45,7 +48,7 @@ export function DestinationTable({ destinations, stats }: DestinationTableProps)
           </tr>
         </thead>
         <tbody ref={body} className={classes.part} style={{ height: rows.getTotalSize() }}>
-          {rows.getVirtualItems().map(({ key, index, start }) => {
+          {inView.map(({ key, index, start }) => {
             const destination = destinations[index];
             return (
               destination && (

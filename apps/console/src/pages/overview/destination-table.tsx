@@ -1,19 +1,31 @@
 import { Anchor, Paper, ScrollArea, Table, Text, Title } from '@mantine/core';
-import { useState } from 'react';
 import { Link } from 'react-router';
 import type { Schemas } from '../../api/client.ts';
 import { LoadMore } from '../../parts/load-more.tsx';
 import { PlainText } from '../../parts/plain-text.tsx';
 import { countText, durationText } from '../../parts/times.ts';
-import { byTrouble } from './by-trouble.ts';
 
 const PAGE = 25;
+/** What one request may ask for. */
+const ASKED_MAX = 200;
+
+/** How many destinations are asked for: at first, and each time that somebody wants to see more. */
+export const ASKED_AT_FIRST = PAGE;
+
+export interface DestinationTableProps {
+  stats: Schemas['Stats'] | undefined;
+  /** How many were asked for. */
+  asked: number;
+  onAskFor: (count: number) => void;
+  isLoading: boolean;
+}
 
 /** Each destination's part in the range, those with trouble first. */
-export function DestinationTable({ stats }: { stats: Schemas['Stats'] | undefined }) {
-  const [shown, setShown] = useState(PAGE);
+export function DestinationTable({ stats, asked, onAskFor, isLoading }: DestinationTableProps) {
   if (stats === undefined || stats.destinations.length === 0) return null;
-  const rows = byTrouble(stats.destinations);
+  const rows = stats.destinations;
+  // There may be more where as many came as were asked for, or those for an earlier question.
+  const mayGoOn = rows.length >= asked || isLoading;
   return (
     <Paper withBorder p="md" radius="md" component="section" aria-labelledby="by-destination">
       <Title order={2} size="h5" mb="xs" id="by-destination">
@@ -31,7 +43,7 @@ export function DestinationTable({ stats }: { stats: Schemas['Stats'] | undefine
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody style={{ fontVariantNumeric: 'tabular-nums' }}>
-            {rows.slice(0, shown).map((row) => (
+            {rows.map((row) => (
               <Table.Tr key={row.destinationId}>
                 <Table.Td maw={320}>
                   <Anchor component={Link} to={`/destinations/${row.destinationId}`} underline="hover">
@@ -51,7 +63,17 @@ export function DestinationTable({ stats }: { stats: Schemas['Stats'] | undefine
           </Table.Tbody>
         </Table>
       </ScrollArea>
-      {shown < rows.length && <LoadMore onClick={() => setShown(shown + PAGE)} />}
+      {mayGoOn && asked < ASKED_MAX && (
+        <LoadMore onClick={() => onAskFor(asked + PAGE)} loading={isLoading} />
+      )}
+      {asked >= ASKED_MAX && rows.length >= ASKED_MAX && (
+        <Text size="sm" c="dimmed" mt="xs">
+          These are the {countText(ASKED_MAX)} with the most trouble.{' '}
+          <Anchor component={Link} to="/destinations">
+            All destinations
+          </Anchor>
+        </Text>
+      )}
     </Paper>
   );
 }

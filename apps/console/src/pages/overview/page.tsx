@@ -1,5 +1,6 @@
 import { NativeSelect, Stack } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useApi } from '../../api/api-context.tsx';
 import { answer } from '../../api/client.ts';
 import { LIVE_MS } from '../../api/live.ts';
@@ -8,7 +9,7 @@ import { ErrorState } from '../../parts/error-state.tsx';
 import { Page as Frame } from '../../parts/page.tsx';
 import { useUrlFilters } from '../../parts/url-filters.ts';
 import { useSession } from '../../shell/session.tsx';
-import { DestinationTable } from './destination-table.tsx';
+import { ASKED_AT_FIRST, DestinationTable } from './destination-table.tsx';
 import { FirstSteps } from './first-steps.tsx';
 import { RANGES, rangeOf, sinceOf } from './ranges.ts';
 import { StatsCharts } from './stats-charts.tsx';
@@ -28,12 +29,15 @@ function Overview() {
   const filters = useUrlFilters(['range', 'destinationId']);
   const range = rangeOf(filters.get('range'));
   const destinationId = filters.get('destinationId') ?? undefined;
-  const { data, error, refetch } = useQuery({
-    queryKey: ['stats', range.name, destinationId ?? null],
+  const [limit, setLimit] = useState(ASKED_AT_FIRST);
+  const { data, error, refetch, isPlaceholderData } = useQuery({
+    queryKey: ['stats', range.name, destinationId ?? null, limit],
     queryFn: ({ signal }) =>
       answer(
         api.GET('/v1/stats', {
-          params: { query: { since: sinceOf(range, Date.now()), ...(destinationId && { destinationId }) } },
+          params: {
+            query: { since: sinceOf(range, Date.now()), limit, ...(destinationId && { destinationId }) },
+          },
           signal,
         }),
       ),
@@ -63,7 +67,9 @@ function Overview() {
         <FirstSteps />
         <StatsTiles stats={data} />
         <StatsCharts stats={data} />
-        {destinationId === undefined && <DestinationTable stats={data} />}
+        {destinationId === undefined && (
+          <DestinationTable stats={data} asked={limit} onAskFor={setLimit} isLoading={isPlaceholderData} />
+        )}
       </Stack>
     </Frame>
   );

@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { connectDatabase, type Database } from '@tocsin/store';
+import { waitFor } from '@tocsin/testkit';
+import { ADMIN_KEY, type Control, startControl } from './control.ts';
+
+let control: Control;
+let direct: Database;
+beforeAll(async () => {
+  control = await startControl({ proxyHops: 1 });
+  direct = connectDatabase({
+    databaseUrl: control.databaseUrl,
+    poolMax: 2,
+    applicationName: 'direct',
+    log: { warn: () => undefined },
+  });
+});
+afterAll(async () => {
+  await direct.close();
+  await control.close();
+});
+
+const waiting = async () => {
+  const { rows } = await direct.pool.query<{ n: number }>(
+    `SELECT count(*)::int AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock'`,
+  );
+  return rows[0]?.n ?? 0;
+};
+
+/** Does something while whoever reads the table waits. */
+async function whileLocked(table: string, work: () => Promise<void>): Promise<void> {
+  const holder = await direct.pool.connect();
+  await holder.query('BEGIN');
+  await holder.query(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
+  try {
+    await work();
+  } finally {
+    await holder.query('ROLLBACK');
+    holder.release();
+  }
+}
+
+const ALERT = {
+  ...{ id: 'AWS.Root.Login', createdAt: '2026-07-01T07:57:12Z', severity: 'HIGH', type: 'RULE' },
+  title: 'Root login',
+};
+
+describe('connections to the database', () => {
+  test.each([
+    { what: 'lists of destinations', table: 'destination_health', path: '/v1/destinations' },
+    { what: 'log types', table: 'log_types', path: '/v1/log-types' },
+  ])('$what that wait leave those for changes and sign-ins alone', async ({ table, path }) => {
+    const keys = [ADMIN_KEY];
+    for (let n = 0; n < 3; n += 1) keys.push((await control.makeKey('destinations:read', 'alerts:read')).key);
+    let reads: Promise<unknown> = Promise.resolve();
+    await whileLocked(table, async () => {
+      reads = Promise.all(
+        keys.flatMap((key) => Array.from({ length: 4 }, () => control.call('GET', path, undefined, key))),
+      );
+      await waitFor(async () => (await waiting()) > 0);
+      expect((await control.call('POST', '/v1/api-keys', { name: 'made', scopes: ['admin'] })).status).toBe(
+        201,
+      );
+      expect((await control.signIn()).response.status).toBe(201);
+    });
+    await reads;
+  });
+
+  test('what one key previews at once is bounded', async () => {
+    const statuses: number[] = [];
+    let asked: Promise<unknown> = Promise.resolve();
+    await whileLocked('destinations_version', async () => {
+      const ask = async () => statuses.push((await control.call('POST', '/v1/route', ALERT)).status);
+      asked = Promise.all(Array.from({ length: 60 }, ask));
+      await waitFor(async () => statuses.includes(429));
+    });
+    await asked;
+  });
+
+  test('keys that strangers sign in with are looked up a few at a time, addresses in turn', async () => {
+    const done: string[] = [];
+    const signIn = async (name: string, key: string, address: string) => {
+      const { response } = await control.signIn(key, { 'x-forwarded-for': address });
+      done.push(name);
+      return response.status;
+    };
+    let strangers: Promise<number>[] = [];
+    let owner: Promise<number> = Promise.resolve(0);
+    await whileLocked('api_keys', async () => {
+      strangers = Array.from({ length: 40 }, (_, n) =>
+        signIn('stranger', `tcs_made-up-${n}_x`, '203.0.113.9'),
+      );
+      await waitFor(async () => (await waiting()) >= 2);
+      owner = signIn('owner', ADMIN_KEY, '198.51.100.7');
+      // With every connection taken, this would be `unavailable`.
+      const ready = await (await fetch(`${control.url}/readyz`)).json();
+      expect(ready).toMatchObject({ dependencies: { postgres: 'ok' } });
+      expect(await waiting()).toBe(2);
+    });
+    expect(await owner).toBe(201);
+    expect(new Set(await Promise.all(strangers))).toEqual(new Set([401]));
+    expect(done.at(-1)).toBe('stranger');
+  });
+});
