@@ -1,7 +1,22 @@
-import { type ApiKeyView, ProblemError, type Scope } from '@tocsin/contract';
+import {
+  type ApiKeyView,
+  type listApiKeys,
+  ProblemError,
+  type RequestOf,
+  type Scope,
+} from '@tocsin/contract';
+import { fitPage } from '@tocsin/runtime';
 import { hashApiSecret, parseApiKey } from '@tocsin/secrets';
-import { type Actor, type ApiKeysTable, type Database, recordChange, type Tables } from '@tocsin/store';
+import {
+  type Actor,
+  type ApiKeysTable,
+  type Database,
+  microsecondsOf,
+  recordChange,
+  type Tables,
+} from '@tocsin/store';
 import { type Selectable, sql, type Transaction } from 'kysely';
+import { decodeCursor, encodeCursor } from './cursor.ts';
 
 /** The name of the key that the settings give. */
 const ADMIN_KEY_NAME = 'admin key from the settings';
@@ -16,15 +31,35 @@ function toApiKeyView(row: Selectable<ApiKeysTable>): ApiKeyView {
   };
 }
 
-/** @returns every key, revoked ones too, newest first */
-export async function readApiKeys({ db }: Database): Promise<ApiKeyView[]> {
-  const rows = await db
+type Page = RequestOf<typeof listApiKeys>['query'];
+
+/** When a key was made, in microseconds, and its id. */
+const PLACE = /^\d{1,16} \S{1,64}$/;
+
+/** @returns a page of the keys, revoked ones too, newest first */
+export async function readApiKeys(
+  { db }: Database,
+  { limit, cursor }: Page,
+): Promise<{ items: ApiKeyView[]; nextCursor: string | null }> {
+  const createdUs = sql.raw<number>(microsecondsOf('created_at'));
+  let statement = db
     .selectFrom('api_keys')
     .selectAll()
+    .select(createdUs.as('createdUs'))
     .orderBy('created_at', 'desc')
-    .orderBy('id')
-    .execute();
-  return rows.map(toApiKeyView);
+    .orderBy('id', 'desc')
+    .limit(limit + 1);
+  if (cursor !== undefined) {
+    const [us, id] = decodeCursor(cursor, PLACE).split(' ');
+    statement = statement.where(sql<boolean>`(${createdUs}, id) < (${us}::bigint, ${id})`);
+  }
+  const rows = await statement.execute();
+  const items = fitPage(rows.slice(0, limit).map(toApiKeyView));
+  const last = rows.length > items.length ? rows[items.length - 1] : undefined;
+  return {
+    items,
+    nextCursor: last === undefined ? null : encodeCursor(`${last.createdUs} ${last.id}`),
+  };
 }
 
 /** Stores a key by the hash of its secret. */

@@ -44,6 +44,35 @@ describe('API keys', () => {
     expect(revocations).toHaveLength(1);
   });
 
+  test('are listed in pages, each once, newest first', async () => {
+    // Of one moment, as where they are made in one transaction.
+    await control.database.pool.query(
+      `INSERT INTO api_keys (id, name, scopes, secret_hash, revoked_at)
+       SELECT 'old-' || n, 'old', '{admin}', '', now() FROM generate_series(1, 60) AS n`,
+    );
+    const seen: string[] = [];
+    for (let query = '?limit=7'; query !== ''; ) {
+      const { body } = await control.call('GET', `/v1/api-keys${query}`);
+      expect(body.items.length).toBeLessThanOrEqual(7);
+      seen.push(...body.items.map(({ id }: { id: string }) => id));
+      query = body.nextCursor === null ? '' : `?limit=7&cursor=${body.nextCursor}`;
+    }
+    const { rows } = await control.database.pool.query<{ id: string }>(
+      'SELECT id FROM api_keys ORDER BY created_at DESC, id DESC',
+    );
+    expect(seen).toEqual(rows.map(({ id }) => id));
+    const first = (await control.call('GET', '/v1/api-keys')).body;
+    expect([first.items.length, typeof first.nextCursor]).toEqual([50, 'string']);
+    await control.database.pool.query(`DELETE FROM api_keys WHERE name = 'old'`);
+  });
+
+  test.each(['limit=201', 'cursor=abc', 'cursor=NDI', `cursor=${'a'.repeat(513)}`])(
+    '400: ?%s',
+    async (query) => {
+      expect((await control.call('GET', `/v1/api-keys?${query}`)).status).toBe(400);
+    },
+  );
+
   test.each([
     ['no name', { scopes: ['admin'] }, ['name']],
     ['a blank name', { name: ' ', scopes: ['admin'] }, ['name']],

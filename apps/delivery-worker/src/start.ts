@@ -52,7 +52,12 @@ export async function start(config: Config, lifecycle: Lifecycle, log: Logger): 
     createEgress({
       allow: config.TOCSIN_EGRESS_ALLOW,
       caFile: config.TOCSIN_EGRESS_CA_FILE,
-      ownServices: [config.DATABASE_URL, config.REDIS_URL, config.TOCSIN_STATUS_URL],
+      ownServices: [
+        config.DATABASE_URL,
+        config.REDIS_URL,
+        config.TOCSIN_STATUS_URL,
+        ...config.TOCSIN_OWN_URLS,
+      ],
     }),
   );
   const sender = lifecycle.own(

@@ -42,6 +42,8 @@ const LARGE_BATCH_BYTES = 8 * 1024 * 1024;
  * room for bodies, in which each request counts until it is answered.
  */
 const PENDING_MAX = 20_000;
+/** What one key may have of that: where Postgres is slow, its requests are refused while others' still wait. */
+const CALLER_SHARE = 1 / 4;
 
 export function createAlertAcceptor({ database, enqueuer, logTypes }: AcceptDeps): AlertAcceptor {
   const createInserts = (batchWeightMax: number, concurrency: number) =>
@@ -50,6 +52,7 @@ export function createAlertAcceptor({ database, enqueuer, logTypes }: AcceptDeps
       batchWeightMax,
       concurrency,
       pendingMax: PENDING_MAX,
+      callerShare: CALLER_SHARE,
       run: (alerts) => insertAlerts(database, alerts),
     });
   const inserts = createInserts(BATCH_BYTES, CONCURRENT_INSERTS);

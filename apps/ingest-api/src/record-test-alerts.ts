@@ -12,7 +12,8 @@ export interface Sender {
 export interface TestAlertRecorder {
   /**
    * Notes test alerts in the audit log: at once where the key has sent none for a minute, otherwise counted, and written
-   * with the next entry. So no key writes more than one entry a minute, and every test alert is in one.
+   * with the next entry. So no key writes more than one entry a minute, and every test alert is in one: what could not be
+   * written is counted on, and written with the next.
    *
    * @throws what the database does, where it was to be written at once
    */
@@ -23,12 +24,18 @@ export interface TestAlertRecorder {
 
 const INTERVAL_MS = 60_000;
 
+interface Counted {
+  sender: Sender;
+  alerts: number;
+  timer: NodeJS.Timeout;
+}
+
 export function createTestAlertRecorder(
   { database, log }: { database: Database; log: Logger },
   { intervalMs = INTERVAL_MS } = {},
 ): TestAlertRecorder {
   /** By key: what came since its last entry, until the interval is over. */
-  const open = new Map<string, { sender: Sender; alerts: number; timer: NodeJS.Timeout }>();
+  const open = new Map<string, Counted>();
 
   const failures = createFailureLog({
     failing: 'could not note test alerts in the audit log',
@@ -45,9 +52,11 @@ export function createTestAlertRecorder(
       detail: { alerts },
     });
 
-  function begin(sender: Sender): void {
+  function begin(sender: Sender): Counted {
     const timer = setTimeout(() => void end(sender.keyId), intervalMs).unref();
-    open.set(sender.keyId, { sender, alerts: 0, timer });
+    const counted = { sender, alerts: 0, timer };
+    open.set(sender.keyId, counted);
+    return counted;
   }
 
   async function end(keyId: string): Promise<void> {
@@ -57,7 +66,15 @@ export function createTestAlertRecorder(
     open.delete(keyId);
     if (counted.alerts === 0) return;
     begin(counted.sender);
-    await write(counted.sender, counted.alerts).then(() => failures.succeeded(), failures.failed);
+    try {
+      await write(counted.sender, counted.alerts);
+      failures.succeeded();
+    } catch (error) {
+      failures.failed(error);
+      // The next interval may be over already.
+      const next = open.get(keyId) ?? begin(counted.sender);
+      next.alerts += counted.alerts;
+    }
   }
 
   return {

@@ -15,6 +15,7 @@ interface Call {
   name: string;
   count: number;
   bytes: number;
+  caller?: string;
 }
 
 function acceptorOf(): AlertAcceptor {
@@ -23,13 +24,13 @@ function acceptorOf(): AlertAcceptor {
   return createAlertAcceptor({ database: ingest.database, enqueuer, logTypes });
 }
 
-function accept(acceptor: AlertAcceptor, { name, count, bytes }: Call) {
+function accept(acceptor: AlertAcceptor, { name, count, bytes, caller = 'a key' }: Call) {
   const items = alertsOf(name, count).map((alert) => {
     const padded = { ...alert, description: 'x'.repeat(Math.floor(bytes / count)) };
     const prepared = prepareAlert(alertInputSchema.parse(padded), 'https://tocsin.example.com');
     return { kind: 'valid' as const, alert: prepared };
   });
-  return acceptor.accept(items, 'a key');
+  return acceptor.accept(items, caller);
 }
 
 /** Accepts all calls at once. @returns for each of them the transactions that stored its alerts */
@@ -85,6 +86,33 @@ describe('an insert', () => {
       expect(stored).toBe(0);
       await holder.query('ROLLBACK');
       await Promise.all(all);
+    } finally {
+      holder.release(true);
+      await acceptor.close();
+    }
+  });
+
+  test('of a key that has a quarter of what may wait is refused, and nobody else’s', async () => {
+    const { direct } = ingest;
+    const holder = await direct.pool.connect();
+    const acceptor = acceptorOf();
+    try {
+      // Postgres is slow: nothing is stored until this ends.
+      await holder.query('BEGIN');
+      await holder.query('LOCK TABLE alert_ids IN ACCESS EXCLUSIVE MODE');
+      const flood = Promise.allSettled(
+        Array.from('abcdefgh', (name) =>
+          accept(acceptor, { name, count: 1_000, bytes: 0, caller: 'greedy' }),
+        ),
+      );
+      const other = accept(acceptor, { name: 'other', count: 1_000, bytes: 0, caller: 'modest' });
+      other.catch(() => undefined);
+      expect(acceptor.pending()).toBe(6_000);
+      await holder.query('ROLLBACK');
+      expect(await other).toMatchObject({ accepted: 1_000 });
+      expect(
+        (await flood).map((call) => (call.status === 'fulfilled' ? 'stored' : call.reason.code)),
+      ).toEqual([...Array(5).fill('stored'), ...Array(3).fill('overloaded')]);
     } finally {
       holder.release(true);
       await acceptor.close();

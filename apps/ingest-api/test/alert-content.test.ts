@@ -110,6 +110,24 @@ describe('Test.Alert', () => {
     await recorder.close();
     expect(await counts()).toEqual([3, 1, 297, 5]);
   });
+
+  test('that could not be written are counted on, and are in the entry after it', async () => {
+    const log = createLogger({ level: 'silent', service: 'test' });
+    let writes = 0;
+    const query = async (...parameters: Parameters<typeof ingest.database.pool.query>) => {
+      writes += 1;
+      if (writes === 2 || writes === 3) throw new Error('the disk is full');
+      return ingest.database.pool.query(...parameters);
+    };
+    const database = { ...ingest.database, pool: { query } } as unknown as typeof ingest.database;
+    const recorder = createTestAlertRecorder({ database, log }, { intervalMs: 50 });
+    const sender = { keyId: 'k', keyName: 'one' };
+    for (const alerts of [3, 20, 100]) await recorder.record(sender, alerts);
+    await waitFor(async () => (await audited()).length === 2);
+    await recorder.close();
+    expect((await audited()).map(({ detail }) => detail.alerts)).toEqual([3, 120]);
+    expect(writes).toBe(4);
+  });
 });
 
 describe('ids that are reserved', () => {

@@ -1,5 +1,4 @@
-/** Begins the ids of alerts that Tocsin raises itself; refused from outside. */
-export const OWN_ALERT_PREFIX = 'tocsin.';
+import { RESERVED_ID_PREFIX } from '@tocsin/contract';
 
 /** Destinations that a notice names; of the others it says how many there are. */
 const NAMED_MAX = 20;
@@ -30,7 +29,7 @@ export function noticeAlert({ id, createdAt, destinations }: Notice): Record<str
   const named = destinations.slice(0, NAMED_MAX).map(lineOf);
   const unnamed = destinations.length - named.length;
   return {
-    alertId: `${OWN_ALERT_PREFIX}${id}`,
+    alertId: `${RESERVED_ID_PREFIX}${id}`,
     id: 'Tocsin.Delivery.Failed',
     createdAt,
     severity: 'HIGH',

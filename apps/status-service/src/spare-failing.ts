@@ -1,6 +1,5 @@
-import type { Plan } from '@tocsin/contract';
+import { type Plan, RESERVED_ID_PREFIX } from '@tocsin/contract';
 import type { Transaction } from '@tocsin/store';
-import { OWN_ALERT_PREFIX } from './notice-alert.ts';
 
 /** So many failed attempts in a row make a destination one that no notice is sent to. */
 const FAILED_IN_ROW = 3;
@@ -12,7 +11,7 @@ const FAILED_IN_ROW = 3;
  */
 export async function spareFailing(client: Transaction, plans: Plan[]): Promise<Plan[]> {
   const isNotice = ({ alertId, isSystemError }: Plan) =>
-    isSystemError && alertId.startsWith(OWN_ALERT_PREFIX);
+    isSystemError && alertId.startsWith(RESERVED_ID_PREFIX);
   if (!plans.some(isNotice)) return plans;
   return Promise.all(plans.map((plan) => (isNotice(plan) ? spare(client, plan) : plan)));
 }

@@ -243,11 +243,18 @@ describe('API keys', () => {
   };
 
   test('are listed', async () => {
-    const stub = await serve({ listApiKeys: () => ({ body: { items: [key] } }) });
+    const other = { ...key, id: 'k2' };
+    const stub = await serve({
+      listApiKeys: ({ query }) =>
+        query.cursor === undefined
+          ? { body: { items: [key], nextCursor: 'bmV4dA' } }
+          : { body: { items: [other], nextCursor: null } },
+    });
     expect((await run(stub, ['keys', 'list'])).stdout).toMatch(
-      /\nk1 +ci +alerts:write +2026-07-01 08:00:00Z +never\n$/,
+      /\nk1 +ci +alerts:write +2026-07-01 08:00:00Z +never\nk2 +ci .*\n$/,
     );
-    expect(JSON.parse((await run(stub, ['keys', 'list', '--json'])).stdout)).toEqual({ items: [key] });
+    const { stdout } = await run(stub, ['keys', 'list', '--json']);
+    expect(JSON.parse(stdout)).toEqual({ items: [key, other], nextCursor: null });
   });
 
   test('are made; the key stands alone on standard output', async () => {

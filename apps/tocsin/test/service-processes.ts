@@ -44,6 +44,7 @@ async function serviceEnvironments(names: readonly ServiceName[], env: Record<st
       TOCSIN_PUBLIC_URL: 'https://tocsin.example.com',
       TOCSIN_STATUS_URL: urlOf('status-service'),
       TOCSIN_INGEST_URL: urlOf('ingest-api'),
+      TOCSIN_OWN_URLS: ports.map((port) => `http://127.0.0.1:${port}`).join(','),
       ...env,
     },
   }));

@@ -224,7 +224,7 @@ const keptSigningSecret = documented(
 export const destinationReplacementSchema = destinationInputSchema
   .extend({
     headers: documented(
-      z.array(headerPatchSchema).max(LIMITS.headersPerDestinationMax).optional(),
+      boundedList(headerPatchSchema, { max: LIMITS.headersPerDestinationMax }).optional(),
       'The whole list. A header without a value keeps the one it has; without the list, all headers stay.',
     ),
     signingSecret: keptSigningSecret,

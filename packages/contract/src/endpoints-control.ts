@@ -24,6 +24,7 @@ const SIGNING_SECRET = 'whsec_TUZLQ1hHV1FSWUdLWkZPSUhKS1BMVFZO';
 const KEY_ID = 'k7Qd2mXa';
 const DESTINATIONS_CURSOR = 'b24tY2FsbCBwYWdlcg';
 const AUDIT_CURSOR = 'NDI';
+const KEYS_CURSOR = 'MTc4MjkxNDQwMDAwMDAwMCBrN1FkMm1YYQ';
 
 const byId = z.object({ id: documented(uuidSchema, 'The destination’s id.', DESTINATION_ID) });
 const nextCursor = documented(
@@ -254,9 +255,13 @@ export const listApiKeys = defineEndpoint({
   method: 'get',
   path: '/v1/api-keys',
   tag: 'API keys',
-  summary: 'List API keys',
+  summary: 'List API keys, revoked ones too, newest first',
   scope: 'admin',
-  success: { status: 200, schema: z.object({ items: documented(z.array(apiKeySchema), 'Every key.') }) },
+  query: z.object({ ...page, cursor: documented(cursor(512).optional(), cursorText, KEYS_CURSOR) }),
+  success: {
+    status: 200,
+    schema: z.object({ items: documented(z.array(apiKeySchema), 'The page’s keys.'), nextCursor }),
+  },
   problems: [],
 });
 

@@ -109,12 +109,12 @@ export const createResend = defineEndpoint({
         ['failed'],
       ),
       severities: documented(
-        z.array(z.enum(SEVERITIES)).min(1).max(SEVERITIES.length).optional(),
+        boundedList(z.enum(SEVERITIES), { min: 1, max: SEVERITIES.length }).optional(),
         'Only alerts of these severities; without it, of any.',
         ['CRITICAL', 'HIGH'],
       ),
       errorCodes: documented(
-        z.array(z.enum(FAILURE_CODES)).min(1).max(FAILURE_CODES.length).optional(),
+        boundedList(z.enum(FAILURE_CODES), { min: 1, max: FAILURE_CODES.length }).optional(),
         'Only deliveries that failed for one of these reasons; without it, for any.',
         ['timeout', 'connection_refused'],
       ),

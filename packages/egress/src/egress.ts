@@ -7,8 +7,9 @@ import { parseCidrList } from './cidr-list.ts';
 import { createGuardedAgents, type GuardedAgents } from './guarded-agents.ts';
 import { createNameResolver } from './name-resolver.ts';
 import { createOwnAddresses } from './own-addresses.ts';
+import { endpointOf } from './own-endpoints.ts';
 import { createEgressPolicy, type EgressPolicy } from './policy.ts';
-import { createReservedEndpoints, endpointsOf } from './reserved-endpoints.ts';
+import { createReservedEndpoints, type ReservedEndpoint } from './reserved-endpoints.ts';
 import { createSharedLookup } from './shared-lookup.ts';
 
 /** What one process may connect to on behalf of destinations, and agents that keep to it. */
@@ -25,8 +26,11 @@ export interface EgressOptions {
   readonly allow: string;
   /** `TOCSIN_EGRESS_CA_FILE`: PEM certificates to trust besides the default authorities. */
   readonly caFile?: string | undefined;
-  /** Where Tocsin's own Postgres, Redis and services are, as URLs: no destination may lead there, whatever is allowed. */
-  readonly ownServices: readonly (string | undefined)[];
+  /**
+   * Where Tocsin's own Postgres, Redis and services are, as URLs or as `TOCSIN_OWN_URLS` is read: no destination may lead
+   * there, whatever is allowed.
+   */
+  readonly ownServices: readonly (string | ReservedEndpoint | undefined)[];
 }
 
 /** Loopback and unspecified addresses, which are this machine's whatever its interfaces say. */
@@ -47,7 +51,11 @@ export function createEgress({ allow, caFile, ownServices }: EgressOptions): Egr
     resolve: (name): Promise<LookupAddress[]> => resolver(name, 0),
     isOwnAddress: (address) => isOwn(address, ownAddresses),
   });
-  reserved.add(...ownServices.flatMap((url) => (url === undefined ? [] : endpointsOf(url))));
+  reserved.add(
+    ...ownServices
+      .map((service) => (typeof service === 'string' ? endpointOf(service) : (service ?? null)))
+      .filter((endpoint) => endpoint !== null),
+  );
   const policy = createEgressPolicy({ allow: parseCidrList(allow), ownAddresses, reserved });
   const agents = createGuardedAgents({
     policy,

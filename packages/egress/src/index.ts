@@ -4,4 +4,5 @@ export { createEgress, type Egress, type EgressOptions } from './egress.ts';
 export { EgressBlockedError } from './egress-blocked-error.ts';
 export { type ConnectionProgress, createGuardedAgents, type GuardedAgents } from './guarded-agents.ts';
 export type { ResolveAll } from './guarded-lookup.ts';
+export { parseOwnUrls } from './own-endpoints.ts';
 export { createEgressPolicy, type EgressPolicy, type Verdict } from './policy.ts';

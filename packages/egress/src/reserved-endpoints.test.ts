@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Address, parseAddress } from './address.ts';
-import { createReservedEndpoints, endpointsOf } from './reserved-endpoints.ts';
+import { createReservedEndpoints } from './reserved-endpoints.ts';
 
 const at = (text: string) => parseAddress(text) as Address;
 const OWN = ['127.0.0.1', '::1', '10.0.0.7'];
@@ -60,25 +60,5 @@ describe("what is Tocsin's own", () => {
     pass(60_000);
     await reserved.known(5432);
     expect(reserved.isReservedAddress(at('172.18.0.6'), 5432)).toBe(true);
-  });
-
-  test.each([
-    ['postgres://u:p@db/tocsin', [{ host: 'db', port: 5432 }]],
-    ['postgresql://u:p%40x@10.0.0.1:6000/t?sslmode=require', [{ host: '10.0.0.1', port: 6000 }]],
-    [
-      'postgres://u@a:1,b/tocsin',
-      [
-        { host: 'a', port: 1 },
-        { host: 'b', port: 5432 },
-      ],
-    ],
-    ['postgres:///tocsin?host=/run/postgresql', []],
-    ['redis://:secret@[::1]:6380/0', [{ host: '[::1]', port: 6380 }]],
-    ['rediss://cache.example.com', [{ host: 'cache.example.com', port: 6379 }]],
-    ['http://status-service:8080', [{ host: 'status-service', port: 8080 }]],
-    ['https://status.example.com/x', [{ host: 'status.example.com', port: 443 }]],
-    ['no URL', []],
-  ])('is read from %s', (url, expected) => {
-    expect(endpointsOf(url)).toEqual(expected);
   });
 });

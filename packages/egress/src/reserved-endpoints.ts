@@ -79,27 +79,3 @@ export function createReservedEndpoints({
       ),
   };
 }
-
-const DEFAULT_PORTS: Readonly<Record<string, number>> = {
-  postgres: 5432,
-  postgresql: 5432,
-  redis: 6379,
-  rediss: 6379,
-  http: 80,
-  https: 443,
-};
-
-/**
- * Reads where a setting such as `DATABASE_URL` points to, several hosts (`a:1,b:2`) included.
- *
- * @returns nothing for a text that names no host, as a path of a Unix socket does
- */
-export function endpointsOf(url: string): ReservedEndpoint[] {
-  const parts = /^(?<scheme>[a-z]+):\/\/(?:[^@/?#]*@)?(?<hosts>[^/?#]*)/i.exec(url)?.groups;
-  const scheme = parts?.scheme?.toLowerCase() ?? '';
-  return (parts?.hosts ?? '').split(',').flatMap((text): ReservedEndpoint[] => {
-    const { host, port } = /^(?<host>\[[^\]]*\]|[^:]*)(?::(?<port>\d+))?$/.exec(text)?.groups ?? {};
-    const number = port === undefined ? DEFAULT_PORTS[scheme] : Number(port);
-    return host === undefined || host === '' || number === undefined ? [] : [{ host, port: number }];
-  });
-}

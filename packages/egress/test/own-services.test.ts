@@ -1,5 +1,11 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { checkDestinationUrl, createEgress, type Egress } from '../src/index.ts';
+import {
+  checkDestinationUrl,
+  createEgress,
+  type Egress,
+  type EgressOptions,
+  parseOwnUrls,
+} from '../src/index.ts';
 import { attempt } from './attempt.ts';
 import { createOpened } from './opened.ts';
 import { startHttpServer } from './recording-server.ts';
@@ -12,7 +18,7 @@ afterEach(async () => {
 });
 
 /** Everything is allowed, so that nothing but what is Tocsin's own is refused. */
-function openEgress(ownServices: string[]): Egress {
+function openEgress(ownServices: EgressOptions['ownServices']): Egress {
   egress = createEgress({ allow: '0.0.0.0/0,::/0', ownServices });
   return egress;
 }
@@ -49,5 +55,29 @@ describe("Tocsin's own services, though their range is allowed,", () => {
     expect(checkDestinationUrl('http://db.corp.example:5432/', policy).ok).toBe(false);
     expect(checkDestinationUrl('http://status-service.:8080/', policy).ok).toBe(false);
     expect(checkDestinationUrl('http://db.corp.example/', policy).ok).toBe(true);
+  });
+
+  test('are refused where the URL of a database names its host and port in the query', async () => {
+    const postgres = await start(startHttpServer);
+    const redis = await start(startHttpServer);
+    const { agents } = openEgress([
+      `postgres://u:p@harmless.example:1/tocsin?host=localhost&port=${postgres.port}`,
+      `redis:///0?host=localhost&port=${redis.port}`,
+    ]);
+    for (const { port } of [postgres, redis]) {
+      const { error, connects } = await attempt(`http://127.0.0.1:${port}/`, agents);
+      expect(error).toMatchObject({ code: 'EGRESS_BLOCKED' });
+      expect(connects).toBe(0);
+    }
+  });
+
+  test('are refused where a list names them, by name and by what the name leads to', async () => {
+    const service = await start(startHttpServer);
+    const { agents, policy } = openEgress(parseOwnUrls(`localhost:${service.port}, http://router:8080`));
+    const { error, connects } = await attempt(`http://127.0.0.1:${service.port}/`, agents);
+    expect(error).toMatchObject({ code: 'EGRESS_BLOCKED', message: expect.stringContaining("Tocsin's own") });
+    expect(connects).toBe(0);
+    expect(checkDestinationUrl('http://router:8080/', policy).ok).toBe(false);
+    expect(checkDestinationUrl('http://router:8081/', policy).ok).toBe(true);
   });
 });

@@ -151,6 +151,39 @@ describe('a batcher', () => {
     expect(await third).toBe('r5');
   });
 
+  test('one caller takes its share of what may wait, and leaves the rest to others', async () => {
+    const { runs, run } = createManualRuns();
+    const batcher = createBatcher({
+      ...{ run, batchSizeMax: 3, pendingMax: 12, pendingWeightMax: 120, callerShare: 0.25 },
+    });
+    const add = (caller: string, items: number[], weight = 0) => batcher.addAll(items, { caller, weight });
+    const first = add('greedy', [1, 2]);
+    await settle();
+    // What is under way counts too.
+    const second = add('greedy', [3]);
+    await expect(add('greedy', [4])).rejects.toBeInstanceOf(BatcherFullError);
+    const others = ['a', 'b', 'c'].map((caller) => add(caller, [5, 6, 7]));
+    await expect(add('d', [8])).rejects.toBeInstanceOf(BatcherFullError);
+    for (let ended = 0; ended < 5; ended += 1) {
+      runs[ended]?.end();
+      await settle();
+    }
+    await Promise.all([first, second, ...others]);
+    expect(batcher.pending()).toBe(0);
+
+    // It is a bound on what waits: who has nothing waiting may bring more at once.
+    const large = add('greedy', [1, 2, 3, 4, 5], 100);
+    await expect(add('greedy', [6])).rejects.toBeInstanceOf(BatcherFullError);
+    const small = add('a', [7], 20);
+    await expect(add('a', [8], 20)).rejects.toBeInstanceOf(BatcherFullError);
+    for (const ended of [5, 6]) {
+      await settle();
+      runs[ended]?.end();
+    }
+    await Promise.all([large, small]);
+    expect(await Promise.all([add('a', []), add('b', [])])).toEqual([[], []]);
+  });
+
   test('close takes no more and waits for what was added, failures included', async () => {
     const { runs, run } = createManualRuns();
     const batcher = createBatcher({ run, batchSizeMax: 1 });

@@ -31,6 +31,11 @@ export interface BatcherOptions<I, O> {
   pendingMax?: number;
   /** What they may weigh at most; without limit by default. */
   pendingWeightMax?: number;
+  /**
+   * What part of both one caller may take, from 0 to 1, so that there is room for others; all of it by default. A caller
+   * of whom nothing waits may add a call that is larger.
+   */
+  callerShare?: number;
 }
 
 /** Lets concurrent callers share one insert, one request, one commit. */
@@ -55,6 +60,7 @@ export interface Batcher<I, O> {
 
 /** The items of one call, which are run and answered together. */
 interface Call<I, O> {
+  caller: string;
   items: I[];
   weight: number;
   resolve(results: O[]): void;
@@ -67,12 +73,10 @@ interface Call<I, O> {
  */
 export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O> {
   const { run, concurrency = 1 } = options;
-  const { pendingMax = Number.POSITIVE_INFINITY, pendingWeightMax = Number.POSITIVE_INFINITY } = options;
+  const load = createLoad(options);
   /** By caller, in the order of whose turn it is. */
   const waiting = new Map<string, Call<I, O>[]>();
   let running = 0;
-  let pending = 0;
-  let pendingWeight = 0;
   let isScheduled = false;
   let isClosed = false;
   const closers: (() => void)[] = [];
@@ -105,25 +109,22 @@ export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O
       for (const call of calls) call.reject(error);
     } finally {
       running -= 1;
-      pending -= items.length;
-      for (const call of calls) pendingWeight -= call.weight;
+      for (const call of calls) load.remove(call);
       schedule();
-      if (isClosed && pending === 0) for (const done of closers.splice(0)) done();
+      if (isClosed && load.items() === 0) for (const done of closers.splice(0)) done();
     }
   }
 
   function addAll(items: I[], { weight = 0, caller = '' } = {}): Promise<O[]> {
     if (isClosed) return Promise.reject(new BatcherClosedError());
-    if (pending + items.length > pendingMax || pendingWeight + weight > pendingWeightMax)
-      return Promise.reject(new BatcherFullError());
     if (items.length === 0) return Promise.resolve([]);
+    if (!load.fits(caller, items.length, weight)) return Promise.reject(new BatcherFullError());
     return new Promise((resolve, reject) => {
-      const call = { items: [...items], weight, resolve, reject };
+      const call = { caller, items: [...items], weight, resolve, reject };
       const own = waiting.get(caller);
       if (own === undefined) waiting.set(caller, [call]);
       else own.push(call);
-      pending += items.length;
-      pendingWeight += weight;
+      load.add(call);
       schedule();
     });
   }
@@ -131,12 +132,48 @@ export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O
   return {
     addAll,
     add: async (item) => (await addAll([item]))[0] as O,
-    pending: () => pending,
+    pending: load.items,
     close() {
       isClosed = true;
-      if (pending === 0) return Promise.resolve();
+      if (load.items() === 0) return Promise.resolve();
       return new Promise((resolve) => closers.push(resolve));
     },
+  };
+}
+
+type CallLoad = Pick<Call<unknown, unknown>, 'caller' | 'weight'> & { items: readonly unknown[] };
+
+/** What was added and not yet answered, of all and of each caller. */
+function createLoad({
+  pendingMax = Number.POSITIVE_INFINITY,
+  pendingWeightMax = Number.POSITIVE_INFINITY,
+  callerShare = 1,
+}: Pick<BatcherOptions<unknown, unknown>, 'pendingMax' | 'pendingWeightMax' | 'callerShare'>) {
+  const all = { items: 0, weight: 0 };
+  const callers = new Map<string, { items: number; weight: number }>();
+  const isWithin = (taken: typeof all, items: number, weight: number, part: number) =>
+    taken.items + items <= pendingMax * part && taken.weight + weight <= pendingWeightMax * part;
+
+  function change({ caller, items, weight }: CallLoad, sign: 1 | -1): void {
+    const own = callers.get(caller) ?? { items: 0, weight: 0 };
+    for (const taken of [all, own]) {
+      taken.items += sign * items.length;
+      taken.weight += sign * weight;
+    }
+    if (own.items === 0) callers.delete(caller);
+    else callers.set(caller, own);
+  }
+
+  return {
+    items: () => all.items,
+    fits(caller: string, items: number, weight: number): boolean {
+      const own = callers.get(caller);
+      return (
+        isWithin(all, items, weight, 1) && (own === undefined || isWithin(own, items, weight, callerShare))
+      );
+    },
+    add: (call: CallLoad) => change(call, 1),
+    remove: (call: CallLoad) => change(call, -1),
   };
 }
 

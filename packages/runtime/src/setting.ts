@@ -1,5 +1,5 @@
 import { DEFAULT_RETRY_POLICY, LIMITS } from '@tocsin/contract';
-import { parseCidrList } from '@tocsin/egress';
+import { parseCidrList, parseOwnUrls } from '@tocsin/egress';
 import { parseApiKey, parseSecretKeys } from '@tocsin/secrets';
 import { z } from 'zod';
 
@@ -84,6 +84,7 @@ export const setting = {
   TOCSIN_SECRET_KEYS: parsedBy(parseSecretKeys),
   TOCSIN_EGRESS_ALLOW: parsedBy(parseCidrList).default(''),
   TOCSIN_EGRESS_CA_FILE: z.string(),
+  TOCSIN_OWN_URLS: parsedBy(parseOwnUrls).pipe(z.transform(parseOwnUrls)).prefault(''),
   TOCSIN_WORKER_CONCURRENCY: whole(1, 10_000).default(100),
   TOCSIN_DELIVERY_SHARDS: whole(1, 256).default(1),
   TOCSIN_STATUS_URL: baseUrl(),

@@ -99,6 +99,7 @@ describe('the settings', () => {
       HOST: '127.0.0.1',
       TOCSIN_DATA_DIR: '.tocsin',
       TOCSIN_EGRESS_ALLOW: '',
+      TOCSIN_OWN_URLS: [],
       TOCSIN_WORKER_CONCURRENCY: 100,
       TOCSIN_DELIVERY_SHARDS: 1,
       TOCSIN_EXPIRE_DAYS: 7,
@@ -143,6 +144,14 @@ describe('the settings', () => {
     ['TOCSIN_ADMIN_KEY', 'tcs_the.first~key_s3cret~with.more', undefined],
     ['TOCSIN_SECRET_KEYS', KEY, undefined],
     ['TOCSIN_EGRESS_ALLOW', '10.0.0.0/8, fd00::/8', undefined],
+    [
+      'TOCSIN_OWN_URLS',
+      'http://router:8080, 10.0.0.7:80',
+      [
+        { host: 'router', port: 8080 },
+        { host: '10.0.0.7', port: 80 },
+      ],
+    ],
     ['TOCSIN_SERVICE_TOKEN', 'sixteen-letters!', undefined],
     ['TOCSIN_EXPIRE_DAYS', '0.5', 0.5],
     ['TOCSIN_RETRY_MAX', '0', 0],
@@ -153,7 +162,7 @@ describe('the settings', () => {
   ];
   test.each(accepted)('%s may be "%s"', (name, text, value) => {
     const read = readSettings(z.object({ [name]: setting[name] }), { [name]: text });
-    expect(read[name]).toBe(value ?? text);
+    expect(read[name]).toEqual(value ?? text);
   });
 
   test.each([
@@ -185,6 +194,7 @@ describe('the settings', () => {
     ['TOCSIN_SECRET_KEYS', `${KEY},${KEY}`],
     ['TOCSIN_EGRESS_ALLOW', '10.0.0.0/33'],
     ['TOCSIN_EGRESS_ALLOW', '10.1.2.3/8'],
+    ['TOCSIN_OWN_URLS', 'http://router:8080,ingest-api'],
     ['TOCSIN_SERVICE_TOKEN', 'short'],
     ['TOCSIN_SERVICE_TOKEN', 'has spaces in its middle'],
     ['TOCSIN_EXPIRE_DAYS', '0'],

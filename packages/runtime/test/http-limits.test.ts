@@ -329,6 +329,21 @@ describe('a body that is slow', () => {
   });
 });
 
+describe('a caller who asks too often', () => {
+  test('is answered late, so that asking again at once gets no further', async () => {
+    const other = await startServer({
+      rateLimitPerSecond: 1,
+      routes: [defineRoute(postAlerts, async () => SUMMARY)],
+    });
+    const { post } = createCaller(other.url, other.keyring.add('admin'));
+    await post('/v1/alerts', '[]');
+    const startedAt = performance.now();
+    let answered = 0;
+    while (answered < 4) if ((await post('/v1/alerts', '[]')).status === 429) answered += 1;
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(4 * 240);
+  });
+});
+
 describe('a key of which a large body was refused', () => {
   test('is heard at once with small ones, and waits with its next large one', async () => {
     const other = await startServer({ routes: [defineRoute(postAlerts, async () => SUMMARY)] });
@@ -340,7 +355,7 @@ describe('a key of which a large body was refused', () => {
         headers: { 'content-type': 'application/json', ...headers },
       });
     const bomb = () => post(gzipSync(Buffer.alloc(9_000_000, ' ')), { 'content-encoding': 'gzip' });
-    const refusals = await Promise.all(Array.from({ length: 4 }, bomb));
+    const refusals = await Promise.all(Array.from({ length: 8 }, bomb));
     expect(new Set(refusals.map(({ status }) => status))).toEqual(new Set([413]));
     let small = 0;
     const large = bomb();
@@ -350,7 +365,7 @@ describe('a key of which a large body was refused', () => {
       small += 1;
     }
     expect((await large).status).toBe(413);
-    expect(small).toBeGreaterThan(5);
+    expect(small).toBeGreaterThan(0);
   });
 });
 

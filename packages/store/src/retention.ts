@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Database } from './database.ts';
+import { PINNED } from './session.ts';
 
 /** A partition that is used for longer than this is left for the next time; milliseconds. */
 const LOCK_TIMEOUT_MS = 1_000;
@@ -109,7 +110,9 @@ async function withRetentionLock<T>(
     );
     return rows[0]?.locked === true ? await work(client) : otherwise;
   } finally {
-    await client.query('RESET lock_timeout; SELECT pg_advisory_unlock_all()').catch((error: Error) => {
+    // Not RESET, which goes back to what the database or role sets.
+    const restore = `SET lock_timeout = ${PINNED.lock_timeout}; SELECT pg_advisory_unlock_all()`;
+    await client.query(restore).catch((error: Error) => {
       broken = error;
     });
     client.release(broken);

@@ -4,7 +4,7 @@ import pg from 'pg';
  * What every session has, whatever server, database and role set: all that shapes text on its way out or in, what
  * unqualified names and plain statements mean, and when Postgres ends something by itself.
  */
-const PINNED = {
+export const PINNED = {
   DateStyle: 'ISO, YMD',
   TimeZone: 'UTC',
   IntervalStyle: 'postgres',

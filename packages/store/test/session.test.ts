@@ -8,7 +8,15 @@ import {
   testWhen,
 } from '@tocsin/testkit';
 import { sql } from 'kysely';
-import { connectDatabase, type Database, inTransaction, migrate, UnfitDatabaseError } from '../src/index.ts';
+import {
+  connectDatabase,
+  type Database,
+  dropExpiredPartitions,
+  ensurePartitions,
+  inTransaction,
+  migrate,
+  UnfitDatabaseError,
+} from '../src/index.ts';
 import { searchPathOf } from '../src/session.ts';
 
 const log = { warn: () => undefined };
@@ -90,6 +98,23 @@ describe('a session', () => {
     await database.pool.query('SELECT pg_sleep(0.1)');
     const made = await database.pool.query(`SELECT to_regclass('public.destinations') IS NOT NULL AS there`);
     expect(made.rows).toEqual([{ there: true }]);
+  });
+
+  test('is as it was after the retention has run on it, whatever the database sets', async () => {
+    const home = await createDatabase({ settings: HOSTILE });
+    const database = connect(home.url);
+    await migrate(database);
+    await database.pool.query(`SELECT ensure_partitions('2020-01-01'::date, 1)`);
+    expect(await dropExpiredPartitions(database, 30)).toContain('alerts_20200101');
+    await ensurePartitions(database);
+    const clients = await Promise.all([1, 2, 3].map(() => database.pool.connect()));
+    const timeouts = clients.map((client) =>
+      client.query(`SELECT current_setting('lock_timeout') AS timeout`),
+    );
+    expect((await Promise.all(timeouts)).flatMap(({ rows }) => rows)).toEqual(
+      Array(3).fill({ timeout: '0' }),
+    );
+    for (const client of clients) client.release();
   });
 
   test('is pinned before its first use, at no statement more for each use', async () => {

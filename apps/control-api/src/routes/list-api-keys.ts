@@ -4,5 +4,5 @@ import type { Database } from '@tocsin/store';
 import { readApiKeys } from '../api-key-store.ts';
 
 export function createListApiKeys({ reads }: { reads: Database }) {
-  return defineRoute(listApiKeys, async () => ({ items: await readApiKeys(reads) }));
+  return defineRoute(listApiKeys, ({ query }) => readApiKeys(reads, query));
 }

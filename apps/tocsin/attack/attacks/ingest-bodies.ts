@@ -54,6 +54,8 @@ export const INGEST_BODIES: readonly AttackCase[] = [
   flood('large-batches', 24, () =>
     ingest(Buffer.from(batchOf(largeAlert({ text: 'x'.repeat(250_000) }), 40))),
   ),
+  // Without an id of their own, each is a new one, and is stored.
+  flood('many-small-alerts', 24, () => ingest(Buffer.from(batchOf(JSON.stringify(ALERT), 1_000)))),
   flood('wide-contexts', 8, () => packed(batchOf(largeAlert(wideContext()), 30))),
   flood('deep-contexts', 8, () => packed(batchOf(largeAlert(deepContext()), 40))),
   {

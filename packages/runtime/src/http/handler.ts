@@ -18,6 +18,9 @@ import { createRequestContexts, type RequestContexts } from './request-context.t
 import type { HttpPart } from './route.ts';
 import { createRouteTable, type PathEntry, type Serve } from './route-table.ts';
 
+/** Who asks too often is answered late: at once, refusing would keep a processor busy for who asks again at once. */
+const REFUSAL_DELAY_MS = 250;
+
 /** A body of any other has no meaning (RFC 9110, 9.3), and no endpoint reads it. */
 const METHODS_WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
 
@@ -158,6 +161,7 @@ function createErrorHandler(options: HttpHandlerOptions, contexts: RequestContex
       context.error = problem.code === 'internal' ? (problem.cause ?? problem) : problem;
     // An answer that has begun cannot be taken back: break it off, so that nobody takes it for whole.
     if (response.headersSent) response.destroy();
+    else if (problem.status === 429) setTimeout(() => sendProblem(response, problem), REFUSAL_DELAY_MS);
     else sendProblem(response, problem);
   };
 }

@@ -1,10 +1,11 @@
 import { Badge, Button, Group, ScrollArea, Skeleton, Table, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useApi } from '../../api/api-context.tsx';
 import { answer, type Schemas } from '../../api/client.ts';
 import { ErrorState } from '../../parts/error-state.tsx';
+import { LoadMore } from '../../parts/load-more.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { Page as Frame } from '../../parts/page.tsx';
 import { PlainText } from '../../parts/plain-text.tsx';
@@ -19,9 +20,17 @@ export function Page() {
   const api = useApi();
   const [isCreating, creating] = useDisclosure();
   const [revoked, setRevoked] = useState<Key | null>(null);
-  const { data, error, refetch } = useQuery({
+  const { data, error, refetch, ...more } = useInfiniteQuery({
     queryKey: KEYS_KEY,
-    queryFn: ({ signal }) => answer(api.GET('/v1/api-keys', { signal })),
+    initialPageParam: '',
+    queryFn: ({ pageParam, signal }) =>
+      answer(
+        api.GET('/v1/api-keys', {
+          params: { query: { limit: 50, ...(pageParam !== '' && { cursor: pageParam }) } },
+          signal,
+        }),
+      ),
+    getNextPageParam: ({ nextCursor }) => nextCursor,
   });
   return (
     <Frame title="API keys" actions={<Button onClick={creating.open}>Create a key</Button>}>
@@ -31,7 +40,8 @@ export function Page() {
       </Text>
       {error && <ErrorState error={error} onRetry={refetch} />}
       {data === undefined && !error && <Skeleton h={240} />}
-      {data && <Keys keys={data.items} onRevoke={setRevoked} />}
+      {data && <Keys keys={data.pages.flatMap(({ items }) => items)} onRevoke={setRevoked} />}
+      {more.hasNextPage && <LoadMore onClick={more.fetchNextPage} loading={more.isFetchingNextPage} />}
       {isCreating && <CreateKey onClose={creating.close} />}
       {revoked && <RevokeKey apiKey={revoked} onClose={() => setRevoked(null)} />}
     </Frame>
