@@ -38,7 +38,7 @@ const FAILED: AttemptResult = {
 };
 export type End = 'succeeded' | 'failed';
 
-const outcomeOf = (job: ReleasedDelivery, end: End): Outcome => ({
+export const outcomeOf = (job: ReleasedDelivery, end: End): Outcome => ({
   kind: 'attempted',
   deliveryId: job.deliveryId,
   day: job.day,
