@@ -19,9 +19,10 @@ interface Case {
 
 /** Stands for `@self`: public, but one of this machine's own. */
 const SELF = '93.184.216.99';
-const casesFile = new URL('../../../../shared/data/egress/cases.json', import.meta.url);
-const cases: Case[] = existsSync(casesFile) ? JSON.parse(readFileSync(casesFile, 'utf8')) : [];
-if (cases.length === 0) process.stderr.write('skipped: the egress case file is not on this machine\n');
+const readCases = (file: URL): Case[] => JSON.parse(readFileSync(file, 'utf8'));
+const ownCases = readCases(new URL('./fixtures/cases.json', import.meta.url));
+const moreCasesFile = new URL('../../../../shared/data/egress/cases.json', import.meta.url);
+const cases = [...ownCases, ...(existsSync(moreCasesFile) ? readCases(moreCasesFile) : [])];
 
 const policy = createEgressPolicy({ allow: [], ownAddresses: () => [SELF] });
 const addressesOf = (list: string[] = []) => list.map((ip) => (ip === '@self' ? SELF : ip));
@@ -60,11 +61,7 @@ const refused = cases.filter(
 );
 const allowed = cases.filter((row) => row.expect === 'allow');
 
-(cases.length > 0 ? describe : describe.skip)('the egress case file', () => {
-  test('has rows of every kind', () => {
-    expect([refused, rebinding, redirecting, allowed].map((rows) => rows.length > 0)).not.toContain(false);
-  });
-
+describe('the guard', () => {
   test.each(refused.map((row) => [row.url, row.why, row] as const))(
     'refuses %j: %s',
     async (url, _why, row) => {
