@@ -10,7 +10,7 @@ import {
   timeOfMicroseconds,
 } from '@tocsin/store';
 import { v7 as uuidv7 } from 'uuid';
-import { countMatches, type DeliveryFilter } from './match-deliveries.ts';
+import { countMatches, type DeliveryFilter, type MatchCount } from './match-deliveries.ts';
 
 /** Of one key: under way at once, and started within a minute. Each is kept, and has an entry in the audit log. */
 const RUNNING_MAX = 100;
@@ -34,9 +34,8 @@ export interface ResendAsk extends Omit<DeliveryFilter, 'since' | 'until' | 'ask
   actor: Actor;
 }
 
-export interface AskedResend {
+export interface AskedResend extends MatchCount {
   id: string;
-  matched: number;
   /** False where an earlier job does what was asked for. */
   isNew: boolean;
 }
@@ -46,7 +45,7 @@ export interface AskedResend {
  *
  * @throws ProblemError `destination_unavailable`
  */
-export async function countForResend(reads: Database, ask: ResendAsk): Promise<number> {
+export async function countForResend(reads: Database, ask: ResendAsk): Promise<MatchCount> {
   await refuseUnavailable(reads, ask.destinationId);
   return countMatches(reads, { ...ask, ...(await readTimes(reads, ask)) });
 }
@@ -68,9 +67,9 @@ export async function askForResend(
     if (known !== null) return { ...known, isNew: false };
     await refuseUnavailable(database, ask.destinationId);
     await refuseTooMany(database, ask.actor);
-    const matched = await countMatches(reads, filter);
-    const id = await insertJob(database, ask, { matched, askedAt: filter.askedAt });
-    if (id !== null) return { id, matched, isNew: true };
+    const counted = await countMatches(reads, filter);
+    const id = await insertJob(database, ask, { ...counted, askedAt: filter.askedAt });
+    if (id !== null) return { id, ...counted, isNew: true };
     // Somebody else was faster with the same id or the same filter: theirs is found now, or has ended already.
   }
 }
@@ -91,9 +90,8 @@ const SAME = `destination_id IS NOT DISTINCT FROM $2::uuid AND statuses = $3::te
   AND since = $4::timestamptz AND until = $5::timestamptz
   AND severity_ranks IS NOT DISTINCT FROM $6::integer[] AND error_codes IS NOT DISTINCT FROM $7::text[]`;
 
-interface EarlierJob {
+interface EarlierJob extends MatchCount {
   id: string;
-  matched: number;
   isSame: boolean;
   isMeant: boolean;
 }
@@ -101,9 +99,9 @@ interface EarlierJob {
 async function findEarlier(
   { pool }: Database,
   { id, destinationId, statuses, since, until, severityRanks, errorCodes }: ResendAsk,
-): Promise<{ id: string; matched: number } | null> {
+): Promise<({ id: string } & MatchCount) | null> {
   const { rows } = await pool.query<EarlierJob>(
-    `SELECT id, matched, ${SAME} AS "isSame", coalesce(id = $1 OR $1 = ANY(also_asked_as), false) AS "isMeant"
+    `SELECT id, matched, matched_at_least AS "atLeast", ${SAME} AS "isSame", coalesce(id = $1 OR $1 = ANY(also_asked_as), false) AS "isMeant"
      FROM resends WHERE id = $1::uuid OR $1 = ANY(also_asked_as) OR (state = 'running' AND ${SAME})
      ORDER BY "isMeant" DESC LIMIT 1`,
     [id, destinationId, statuses, since, until, severityRanks, errorCodes],
@@ -122,7 +120,7 @@ async function findEarlier(
     );
     if (rowCount === 0) throw tooMany('This bulk resend was asked for with too many ids. Ask without one.');
   }
-  return { id: found.id, matched: found.matched };
+  return { id: found.id, matched: found.matched, atLeast: found.atLeast };
 }
 
 function tooMany(detail: string): ProblemError {
@@ -163,14 +161,14 @@ async function refuseUnavailable({ pool }: Database, destinationId: string | nul
 async function insertJob(
   database: Database,
   ask: ResendAsk,
-  { matched, askedAt }: { matched: number; askedAt: Microseconds },
+  { matched, atLeast, askedAt }: MatchCount & { askedAt: Microseconds },
 ): Promise<string | null> {
   const { id = null, actor, destinationId, statuses, since, until, severityRanks, errorCodes } = ask;
   return inTransaction(database, async (client) => {
     const { rows } = await client.query<{ id: string }>(
       `INSERT INTO resends (id, destination_id, statuses, since, until, matched, cursor_day, created_by, created_at,
-         severity_ranks, error_codes)
-       VALUES ($1, $2, $3, $4, $5, $6, ($4::timestamptz AT TIME ZONE 'UTC')::date, $7, ${timeOfMicroseconds('$8')}, $9, $10)
+         severity_ranks, error_codes, matched_at_least)
+       VALUES ($1, $2, $3, $4, $5, $6, ($4::timestamptz AT TIME ZONE 'UTC')::date, $7, ${timeOfMicroseconds('$8')}, $9, $10, $11)
        ON CONFLICT DO NOTHING
        RETURNING id`,
       [
@@ -184,11 +182,21 @@ async function insertJob(
         askedAt,
         severityRanks,
         errorCodes,
+        atLeast,
       ],
     );
     const [job] = rows;
     if (job === undefined) return null;
-    const detail = { destinationId, statuses, severityRanks, errorCodes, since, until, matched };
+    const detail = {
+      destinationId,
+      statuses,
+      severityRanks,
+      errorCodes,
+      since,
+      until,
+      matched,
+      ...(atLeast && { atLeast }),
+    };
     await recordChange(client, { actor, action: 'resend.started', subject: `resend/${job.id}`, detail });
     return job.id;
   });

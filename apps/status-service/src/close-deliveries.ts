@@ -4,6 +4,7 @@ import { DELIVERY_ROW_COLUMNS, type DeliveryRow } from './delivery-row.ts';
 import { countFailures } from './failure-notices.ts';
 import { countMove, type LockedDestination, lockDestinations, storeDestinations } from './health.ts';
 import type { DeadDelivery } from './log-failure.ts';
+import { createRoundEnds } from './resend-outcomes.ts';
 import { createOutcomeCounts } from './statistics/count-commits.ts';
 import { createAlertCounts, daysOf, storeDeliveries } from './store-changes.ts';
 
@@ -122,6 +123,7 @@ async function closeRows(
     );
     const counts = createAlertCounts();
     const statistics = createOutcomeCounts();
+    const roundEnds = createRoundEnds();
     const next = current.rows.map((row): DeliveryRow => {
       const destination = destinations.get(row.destinationId) as LockedDestination;
       countMove(destination, row.queueState, 'idle');
@@ -130,6 +132,7 @@ async function closeRows(
         statistics.failed(destination.id);
       }
       counts.move(row, row.status, end.status);
+      roundEnds.moved(row, end.status);
       return { ...row, ...end, queueState: 'idle', dueInMs: null };
     });
     await storeDeliveries(client, next);
@@ -141,6 +144,7 @@ async function closeRows(
     }));
     if (end.status === 'failed') await countFailures(client, dead);
     await storeDestinations(client, destinations.values());
+    await roundEnds.store(client);
     await statistics.store(client);
     return dead;
   });

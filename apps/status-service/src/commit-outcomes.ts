@@ -5,6 +5,7 @@ import { countFailures } from './failure-notices.ts';
 import { countMove, type LockedDestination, lockDestinations, storeDestinations } from './health.ts';
 import { type Judgement, judgeOutcome } from './judge-outcome.ts';
 import { releaseWaiting } from './release.ts';
+import { createRoundEnds } from './resend-outcomes.ts';
 import { createOutcomeCounts } from './statistics/count-commits.ts';
 import {
   type AttemptToStore,
@@ -57,6 +58,7 @@ export async function commitOutcomes(
     await countFailures(client, change.died);
     const released = hasRoom ? await releaseWaiting(client, destinations.values(), deps.shards) : [];
     await storeDestinations(client, destinations.values());
+    await change.roundEnds.store(client);
     await change.statistics.store(client);
     return { verdicts, released, died: change.died };
   });
@@ -83,6 +85,7 @@ function createChange(rows: Map<string, AgedRow>, destinations: Map<string, Lock
   const attempts: AttemptToStore[] = [];
   const counts = createAlertCounts();
   const statistics = createOutcomeCounts();
+  const roundEnds = createRoundEnds();
   const died: CommittedOutcomes['died'] = [];
 
   function apply(outcome: Outcome, random: number): Verdict {
@@ -96,9 +99,12 @@ function createChange(rows: Map<string, AgedRow>, destinations: Map<string, Lock
       attempts.push({ day: row.day, deliveryId: row.id, trigger: row.trigger, ...judged.attempt });
       recordHealth(destination, judged);
     }
+    if (judged.row === null && judged.attempt?.result.error === null)
+      roundEnds.moved({ ...row, round: judged.attempt.round }, 'succeeded');
     if (judged.row !== null) {
       countMove(destination, row.queueState, judged.row.queueState, judged.row.dueInMs);
       counts.move(row, row.status, judged.row.status);
+      if (judged.row.status !== row.status) roundEnds.moved(judged.row, judged.row.status);
       // Where the row stays, the attempt is of an older round, and may be handed over again.
       if (judged.attempt !== null && judged.attempt.result.error !== null)
         statistics.attemptFailed(destination.id);
@@ -125,6 +131,7 @@ function createChange(rows: Map<string, AgedRow>, destinations: Map<string, Lock
     attempts,
     counts,
     statistics,
+    roundEnds,
     died,
     changedRows: () => [...changed].map((id) => rows.get(id) as DeliveryRow),
   };

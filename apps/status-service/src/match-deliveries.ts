@@ -50,13 +50,39 @@ const parametersOf = (filter: DeliveryFilter) => [
   filter.errorCodes,
 ];
 
-/** @returns how many deliveries match now. */
-export async function countMatches({ pool }: Database, filter: DeliveryFilter): Promise<number> {
-  const { rows } = await pool.query<{ count: number }>(
-    `SELECT count(*)::integer AS count FROM deliveries d WHERE ${MATCHES}`,
-    parametersOf(filter),
+/** How many deliveries are looked at to count those that match. */
+const LOOKED_AT_MAX = 200_000;
+
+/** How many deliveries match. */
+export interface MatchCount {
+  matched: number;
+  /** Whether there may be more: so many were looked at that counting ended. */
+  atLeast: boolean;
+}
+
+/**
+ * Counts the deliveries that match now, at a bounded cost: those in one of the states, to the destination and received in
+ * time, which an index finds, are looked at from the newest on, up to a bound, whether or not the other filters match.
+ */
+export async function countMatches(
+  { pool }: Pick<Database, 'pool'>,
+  filter: DeliveryFilter,
+  lookedAtMax = LOOKED_AT_MAX,
+): Promise<MatchCount> {
+  const { rows } = await pool.query<{ matched: number; looked: number }>(
+    `SELECT count(*) FILTER (WHERE ${MATCHES})::integer AS matched, count(*)::integer AS looked
+     FROM (
+       SELECT c.* FROM unnest($2::text[]) AS s(status) CROSS JOIN LATERAL (
+         SELECT d.destination_id, d.status, d.updated_at, d.received_day, d.received_at, d.severity_rank, d.failure_code
+         FROM deliveries d WHERE d.status = s.status ${filter.destinationId === null ? '' : 'AND d.destination_id = $1'}
+           AND d.received_day BETWEEN ${dayOf('$3')} AND ${dayOf('$4')} AND ${received('$3', '$4')}
+         ORDER BY d.received_at DESC, d.id DESC LIMIT $8
+       ) AS c LIMIT $8
+     ) AS d`,
+    [...parametersOf(filter), lookedAtMax + 1],
   );
-  return rows[0]?.count ?? 0;
+  const { matched, looked } = rows[0] as (typeof rows)[0];
+  return { matched: Math.min(matched, lookedAtMax), atLeast: looked > lookedAtMax };
 }
 
 /** @returns the next matches after a place, in order. */

@@ -1,6 +1,7 @@
 import { type BulkResend, type BulkResendProgress, SEVERITIES, type Severity } from '@tocsin/contract';
 import type { Database, ResendsTable } from '@tocsin/store';
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
+import type { MatchCount } from './match-deliveries.ts';
 
 const LISTED_MAX = 50;
 
@@ -12,38 +13,25 @@ export interface ResendsReader {
 }
 
 /** Reads bulk resends and how far they are. */
-export function createResendsReader(database: Database): ResendsReader {
-  const { db } = database;
-  const select = () => db.selectFrom('resends').selectAll();
+export function createResendsReader({ db }: Pick<Database, 'db'>): ResendsReader {
   return {
-    list: async () =>
-      (await select().orderBy('created_at', 'desc').orderBy('id', 'desc').limit(LISTED_MAX).execute()).map(
-        toView,
-      ),
+    list: async () => {
+      const latest = db.selectFrom('resends').selectAll().orderBy('created_at', 'desc').orderBy('id', 'desc');
+      return (await latest.limit(LISTED_MAX).execute()).map(toView);
+    },
     find: async (id) => {
-      const row = await select().where('id', '=', id).executeTakeFirst();
-      return row === undefined ? null : { ...toView(row), outcome: await countOutcome(database, id) };
+      const { rows } = await sql<Selectable<ResendsTable> & { succeeded: number; failed: number }>`
+        SELECT r.*, o.succeeded, o.failed FROM resends r CROSS JOIN LATERAL (
+          SELECT coalesce(sum(succeeded), 0)::integer AS succeeded, coalesce(sum(failed), 0)::integer AS failed
+          FROM resend_outcomes WHERE resend_id = r.id
+        ) AS o WHERE r.id = ${id}`.execute(db);
+      const [row] = rows;
+      if (row === undefined) return null;
+      // What became of the rounds that it began, as the commits counted it, also once somebody sent a delivery again since.
+      const { resent: queued, succeeded, failed } = row;
+      return { ...toView(row), outcome: { queued, succeeded, open: queued - succeeded - failed, failed } };
     },
   };
-}
-
-/**
- * What became of the rounds that it began. A delivery that was sent again since has ended that round: whether by success,
- * its attempts say. One that is no longer kept counts as failed.
- */
-async function countOutcome({ pool }: Database, id: string): Promise<BulkResendProgress['outcome']> {
-  const { rows } = await pool.query<{ queued: number; succeeded: number; open: number }>(
-    `SELECT count(*)::integer AS queued,
-       count(*) FILTER (WHERE d.round = r.round AND d.status = 'succeeded' OR d.round > r.round AND EXISTS (
-         SELECT FROM attempts a WHERE a.received_day = r.received_day AND a.delivery_id = r.delivery_id
-           AND a.round = r.round AND a.error_code IS NULL))::integer AS succeeded,
-       count(*) FILTER (WHERE d.round = r.round AND d.status IN ('pending', 'retrying'))::integer AS open
-     FROM resend_rounds r LEFT JOIN deliveries d ON d.received_day = r.received_day AND d.id = r.delivery_id
-     WHERE r.resend_id = $1`,
-    [id],
-  );
-  const { queued, succeeded, open } = rows[0] ?? { queued: 0, succeeded: 0, open: 0 };
-  return { queued, succeeded, open, failed: queued - succeeded - open };
 }
 
 function toView(row: Selectable<ResendsTable>): BulkResend {
@@ -56,11 +44,16 @@ function toView(row: Selectable<ResendsTable>): BulkResend {
     since: row.since.toISOString(),
     until: row.until.toISOString(),
     state: row.state,
-    matched: row.matched,
+    ...countView({ matched: row.matched, atLeast: row.matched_at_least }),
     resent: row.resent,
     skipped: row.skipped,
     createdBy: row.created_by,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
   };
+}
+
+/** How many match, and whether that is only a bound. */
+export function countView({ matched, atLeast }: MatchCount): Pick<BulkResend, 'matched' | 'atLeast'> {
+  return { matched, ...(atLeast && { atLeast }) };
 }

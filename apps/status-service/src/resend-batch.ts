@@ -93,10 +93,13 @@ async function moveOn(
   progress: { cursor: DeliveryPlace; resent: number; skipped: number; isLast: boolean },
 ): Promise<ResendBatch['job']> {
   const { cursor, resent, skipped, isLast } = progress;
-  // What no longer matched when its turn came was not in any page: at the end, it is what is missing.
+  // What no longer matched when its turn came was not in any page: at the end, it is what is missing. Where more matched
+  // than was counted, as many as it came to is what is known by now.
   const { rows } = await client.query<ResendBatch['job']>(
     `UPDATE resends SET
        resent = resent + $2,
+       matched = CASE WHEN matched_at_least THEN greatest(matched, resent + $2 + skipped + $3) ELSE matched END,
+       matched_at_least = matched_at_least AND NOT $4,
        skipped = CASE WHEN $4 THEN greatest(skipped + $3, matched - resent - $2) ELSE skipped + $3 END,
        state = CASE WHEN $4 THEN 'done' ELSE state END,
        cursor_day = $5, cursor_id = $6, updated_at = now()

@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ReleasedDelivery } from '@tocsin/contract';
-import { inTransaction } from '@tocsin/store';
+import { inTransaction, type Microseconds, migrate } from '@tocsin/store';
 import { pino } from 'pino';
 import { askForResend, countForResend, type ResendAsk } from '../src/ask-for-resend.ts';
+import { cancelForDeleted, expireOverdue } from '../src/close-deliveries.ts';
 import { cancelResend, forgetEndedResends } from '../src/end-resends.ts';
 import { createFeeder } from '../src/feeder.ts';
 import { deliveryIdOf } from '../src/identity.ts';
+import { countMatches, type DeliveryFilter, type MatchCount } from '../src/match-deliveries.ts';
 import { createResendsReader } from '../src/read-resends.ts';
 import { resend } from '../src/resend.ts';
 import { type ResendBatch, resendBatch } from '../src/resend-batch.ts';
@@ -38,7 +40,8 @@ const ask = (fields: Partial<ResendAsk> = {}): ResendAsk => ({
 
 const create = (fields: Partial<ResendAsk> = {}) =>
   askForResend({ database: bench.database, reads: bench.database }, ask(fields));
-const count = (fields: Partial<ResendAsk> = {}) => countForResend(bench.database, ask(fields));
+const count = async (fields: Partial<ResendAsk> = {}) =>
+  (await countForResend(bench.database, ask(fields))).matched;
 const view = (id: string) => createResendsReader(bench.database).find(id);
 
 /** One batch, as the loop of a process does it. @returns the jobs that it added, null where there was no batch */
@@ -109,7 +112,7 @@ describe('by severity and error', () => {
     const both = { severityRanks: [0], errorCodes: ['timeout'] };
     const { id, matched } = await create(both);
     expect(matched).toBe(1);
-    expect(await create(both)).toEqual({ id, matched: 1, isNew: false });
+    expect(await create(both)).toEqual({ id, matched: 1, atLeast: false, isNew: false });
     expect(await create({ ...both, severityRanks: [3] })).toMatchObject({ isNew: true, matched: 1 });
     expect((await workOff()).map(({ alertId }) => alertId).sort()).toEqual(['low-1', 'urgent-1']);
     expect(await view(id)).toMatchObject({ severities: ['CRITICAL'], errorCodes: ['timeout'], resent: 1 });
@@ -131,6 +134,123 @@ describe('what became of what was sent again', () => {
     await bench.answer([first!], 'failed');
     expect(await view(id)).toMatchObject({ outcome });
     expect(await view(other.id)).toMatchObject({ outcome: { queued: 5, succeeded: 0, open: 4, failed: 1 } });
+  });
+});
+
+describe('how rounds end is counted by whoever ends them', () => {
+  const outcomeOf = async (id: string) => (await view(id))?.outcome;
+
+  test('as failed where they expire or are cancelled, and as delivered where the receiver took it all the same', async () => {
+    await bench.deliver(alertIds(4), [A], { end: 'failed' });
+    await bench.deliver(alertIds(2, 'other'), [B], { end: 'failed' });
+    const { id } = await create();
+    const jobs = await workOff();
+    expect(await outcomeOf(id)).toEqual({ queued: 6, succeeded: 0, open: 6, failed: 0 });
+    await setDestination(B, 'deleted_at = now()');
+    await cancelForDeleted(bench.commits);
+    expect(await outcomeOf(id)).toEqual({ queued: 6, succeeded: 0, open: 4, failed: 2 });
+    await bench.database.pool.query(`UPDATE deliveries SET round_started_at = now() - interval '8 days'`);
+    await expireOverdue(bench.commits, 7);
+    expect(await outcomeOf(id)).toEqual({ queued: 6, succeeded: 0, open: 0, failed: 6 });
+    const [first, second] = jobs.filter(({ destinationId }) => destinationId === A);
+    await bench.answer([first!], 'succeeded');
+    await bench.answer([first!], 'succeeded');
+    expect(await outcomeOf(id)).toEqual({ queued: 6, succeeded: 1, open: 0, failed: 5 });
+    const other = await create({ statuses: ['failed', 'succeeded'], destinationId: A });
+    await workOff();
+    // What is reported of an earlier round; the first of it once more.
+    for (let times = 0; times < 2; times += 1) await bench.answer([first!, second!], 'succeeded');
+    expect(await outcomeOf(id)).toEqual({ queued: 6, succeeded: 2, open: 0, failed: 4 });
+    expect(await outcomeOf(other.id)).toEqual({ queued: 4, succeeded: 0, open: 4, failed: 0 });
+  });
+
+  test('so that it is known without the deliveries, and when they are no longer kept', async () => {
+    await bench.deliver(alertIds(5), [A, B], { end: 'failed' });
+    const { id } = await create();
+    const jobs = await workOff(3);
+    await bench.answer(jobs.slice(0, 6), 'succeeded');
+    await bench.answer(jobs.slice(6, 9), 'failed');
+    await bench.database.pool.query(
+      'DELETE FROM attempts; DELETE FROM deliveries; DELETE FROM resend_rounds',
+    );
+    expect(await outcomeOf(id)).toEqual({ queued: 10, succeeded: 6, open: 1, failed: 3 });
+  });
+
+  test('and for those of an earlier version, by the migration', async () => {
+    await bench.deliver(alertIds(6), [A, B], { end: 'failed' });
+    const { id } = await create();
+    const jobs = await workOff();
+    await bench.answer(jobs.slice(0, 5), 'succeeded');
+    await bench.answer(jobs.slice(5, 9), 'failed');
+    const again = await create({ statuses: ['failed', 'succeeded'] });
+    const [first] = await workOff();
+    await bench.answer([first!], 'succeeded');
+    const outcomes = [await outcomeOf(id), await outcomeOf(again.id)];
+    expect(outcomes).toEqual([
+      { queued: 12, succeeded: 5, open: 3, failed: 4 },
+      { queued: 9, succeeded: 1, open: 8, failed: 0 },
+    ]);
+    await bench.database.pool.query(`
+      DROP TABLE resend_outcomes;
+      DROP INDEX resend_rounds_of_delivery;
+      ALTER TABLE resend_rounds DROP COLUMN ended_as;
+      ALTER TABLE resends DROP COLUMN matched_at_least;
+      DELETE FROM kysely_migration WHERE name = '0012-outcomes-of-bulk-resends'`);
+    await migrate(bench.database);
+    expect([await outcomeOf(id), await outcomeOf(again.id)]).toEqual(outcomes);
+    await bench.answer(jobs.slice(9), 'succeeded');
+    expect(await outcomeOf(id)).toEqual({ queued: 12, succeeded: 8, open: 0, failed: 4 });
+  });
+});
+
+describe('more than are counted', () => {
+  beforeEach(async () => {
+    await bench.deliver(alertIds(6, 'bad'), [A, B], { end: 'failed' });
+    await bench.deliver(alertIds(3, 'good'), [A], { end: 'succeeded', day: DAYS[1] });
+  });
+
+  const filterOf = (fields: Partial<DeliveryFilter> = {}): DeliveryFilter => ({
+    destinationId: null,
+    statuses: ['failed'],
+    severityRanks: null,
+    errorCodes: null,
+    since: 0 as Microseconds,
+    until: 4e15 as Microseconds,
+    askedAt: 4e15 as Microseconds,
+    ...fields,
+  });
+
+  test.each([
+    [12, {}, { matched: 12, atLeast: false }],
+    [11, {}, { matched: 11, atLeast: true }],
+    [1, {}, { matched: 1, atLeast: true }],
+    [6, { destinationId: B }, { matched: 6, atLeast: false }],
+    [5, { destinationId: B }, { matched: 5, atLeast: true }],
+    [15, { statuses: ['failed', 'succeeded'] }, { matched: 15, atLeast: false }],
+    [13, { statuses: ['succeeded', 'failed'] }, { matched: 13, atLeast: true }],
+    [12, { severityRanks: [0] }, { matched: 0, atLeast: false }],
+    // All that were looked at are of another severity; there may be some beyond.
+    [11, { severityRanks: [0] }, { matched: 0, atLeast: true }],
+    [0, { statuses: ['cancelled'] }, { matched: 0, atLeast: false }],
+  ] as [number, Partial<DeliveryFilter>, MatchCount][])(
+    'are told as a bound: of %d looked at, by %j',
+    async (lookedAtMax, fields, expected) => {
+      expect(await countMatches(bench.database, filterOf(fields), lookedAtMax)).toEqual(expected);
+    },
+  );
+
+  test('are all sent again, and then it is known how many there were', async () => {
+    const { id } = await create();
+    await bench.database.pool.query('UPDATE resends SET matched = 5, matched_at_least = true');
+    expect(await view(id)).toMatchObject({ matched: 5, atLeast: true });
+    await workOffBatch(4);
+    expect(await view(id)).toMatchObject({ state: 'running', matched: 5, resent: 4, atLeast: true });
+    await workOffBatch(4);
+    expect(await view(id)).toMatchObject({ state: 'running', matched: 8, resent: 8, atLeast: true });
+    await workOff(100);
+    const end = await view(id);
+    expect(end).toMatchObject({ state: 'done', matched: 12, resent: 12, skipped: 0 });
+    expect(end).not.toHaveProperty('atLeast');
   });
 });
 

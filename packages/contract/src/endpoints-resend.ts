@@ -16,6 +16,12 @@ export const RESEND_STATES = ['running', 'done', 'cancelled'] as const;
 const DESTINATION_ID = '0199f0a4-6b1e-7c3d-8e5f-0123456789ab';
 const RESEND_ID = '0199f0a4-6b1e-7c3d-8e5f-456789abcdef';
 
+const atLeast = documented(
+  z.boolean().optional(),
+  'True where more may match than were counted: counting ends once 200,000 deliveries were looked at. Left out elsewhere.',
+  true,
+);
+
 export const bulkResendSchema = z
   .object({
     id: documented(uuidSchema, 'The bulk resend’s id.', RESEND_ID),
@@ -35,6 +41,7 @@ export const bulkResendSchema = z
     until: time('Received before this time.'),
     state: documented(z.enum(RESEND_STATES), 'Whether it is under way.', 'running'),
     matched: documented(z.int(), 'Deliveries that matched when it was asked for.', 120),
+    atLeast,
     resent: documented(z.int(), 'Deliveries that began a new round so far.', 80),
     skipped: documented(
       z.int(),
@@ -129,6 +136,7 @@ export const createResend = defineEndpoint({
         RESEND_ID,
       ),
       matched: documented(z.int(), 'Deliveries that match.', 120),
+      atLeast,
     }),
   },
   problems: ['id_taken', 'destination_unavailable'],

@@ -14,6 +14,7 @@ import * as access from './migrations/0008-access.ts';
 import * as attemptDetails from './migrations/0009-attempt-details.ts';
 import * as displayNames from './migrations/0010-display-names.ts';
 import * as alertsOfEveryStatus from './migrations/0011-alerts-of-every-status.ts';
+import * as outcomesOfBulkResends from './migrations/0012-outcomes-of-bulk-resends.ts';
 import type { StoreLog } from './outage.ts';
 import { ensurePartitions } from './partitions.ts';
 
@@ -38,6 +39,7 @@ const migrationsWith = (sealer: Sealer | undefined) => ({
   '0009-attempt-details': attemptDetails,
   '0010-display-names': displayNames,
   '0011-alerts-of-every-status': alertsOfEveryStatus,
+  '0012-outcomes-of-bulk-resends': outcomesOfBulkResends,
 });
 
 /** How often a service without keys looks whether it may go on. */

@@ -263,6 +263,8 @@ export interface ResendsTable {
   until: Date;
   state: Generated<BulkResend['state']>;
   matched: number;
+  /** Whether `matched` is only what was counted up to a bound. */
+  matched_at_least: Generated<boolean>;
   resent: Generated<number>;
   skipped: Generated<number>;
   /** The last delivery that was handled. */

@@ -626,6 +626,7 @@ export interface components {
             /** @enum {string} */
             state: "running" | "done" | "cancelled";
             matched: number;
+            atLeast?: boolean;
             resent: number;
             skipped: number;
             createdBy: string;
@@ -654,6 +655,7 @@ export interface components {
             /** @enum {string} */
             state: "running" | "done" | "cancelled";
             matched: number;
+            atLeast?: boolean;
             resent: number;
             skipped: number;
             createdBy: string;
@@ -2080,6 +2082,7 @@ export interface operations {
                     "application/json": {
                         id: string | null;
                         matched: number;
+                        atLeast?: boolean;
                     };
                 };
             };

@@ -10,7 +10,7 @@ import { defineRoute, type Route } from '@tocsin/runtime';
 import { actorName, type Database } from '@tocsin/store';
 import { askForResend, countForResend } from '../ask-for-resend.ts';
 import { cancelResend } from '../end-resends.ts';
-import type { ResendsReader } from '../read-resends.ts';
+import { countView, type ResendsReader } from '../read-resends.ts';
 
 export interface BulkResendRoutesDeps {
   database: Database;
@@ -36,7 +36,7 @@ export function createBulkResendRoutes({ database, reads, resends, wake }: BulkR
       const severityRanks = sortedOnce(body.severities?.map(severityRank));
       const errorCodes = sortedOnce(body.errorCodes);
       const ask = { id, destinationId, statuses, severityRanks, errorCodes, since, until, actor: principal };
-      if (body.dryRun) return { id: null, matched: await countForResend(reads, ask) };
+      if (body.dryRun) return { id: null, ...countView(await countForResend(reads, ask)) };
       const asked = await askForResend({ database, reads }, ask);
       if (asked.isNew) {
         const { id: _, actor, ...about } = ask;
@@ -47,7 +47,7 @@ export function createBulkResendRoutes({ database, reads, resends, wake }: BulkR
         );
         wake();
       }
-      return { id: asked.id, matched: asked.matched };
+      return { id: asked.id, ...countView(asked) };
     }),
     defineRoute(listResends, async () => ({ items: await resends.list() })),
     defineRoute(getResend, async ({ params }) => {

@@ -1,5 +1,13 @@
 import { expect } from '@jest/globals';
-import { type Counted, type Delivery, deliveriesTo, isOpen, type Model, nothingCounted } from './model.ts';
+import {
+  type BulkResend,
+  type Counted,
+  type Delivery,
+  deliveriesTo,
+  isOpen,
+  type Model,
+  nothingCounted,
+} from './model.ts';
 import type { System } from './system.ts';
 import type { SystemState } from './system-state.ts';
 
@@ -15,7 +23,10 @@ export async function compareState(model: Model, system: System): Promise<void> 
     [...model.alerts.keys()].filter((id) => !planned.some((alert) => alert.id === id)).sort(),
   );
   const resends = [...model.resends.values()]
-    .map(({ destinationId, statuses, askedAt, ...progress }) => progress)
+    .map(({ destinationId, statuses, askedAt, began, ...progress }) => ({
+      ...progress,
+      ...recountRounds(model, began),
+    }))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
   expect(state.resends).toEqual(resends);
 }
@@ -62,6 +73,21 @@ function recountAlert(model: Model, alertId: string) {
     failed: inStatus('failed'),
     cancelled: inStatus('cancelled'),
   };
+}
+
+/** What became of rounds: of one that is over, its attempts say whether it was a success. */
+function recountRounds({ deliveries, history }: Model, began: BulkResend['began']) {
+  const successes = new Set(
+    [...history]
+      .filter(([, error]) => error === null)
+      .map(([attempt]) => attempt.slice(0, attempt.lastIndexOf('.'))),
+  );
+  const succeeded = began.filter(({ deliveryId, round }) => successes.has(`${deliveryId} ${round}`)).length;
+  const open = began.filter(({ deliveryId, round }) => {
+    const delivery = deliveries.get(deliveryId);
+    return delivery !== undefined && delivery.round === round && isOpen(delivery);
+  }).length;
+  return { succeeded, failed: began.length - succeeded - open };
 }
 
 function statisticsOf({ destinations, counted }: Model): Record<string, Counted> {

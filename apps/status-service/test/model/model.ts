@@ -80,6 +80,8 @@ export interface BulkResend {
   matched: number;
   resent: number;
   skipped: number;
+  /** The rounds that it began. */
+  began: { deliveryId: string; round: number }[];
 }
 
 export interface Model {

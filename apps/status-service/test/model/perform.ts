@@ -168,10 +168,19 @@ const bulkResend: Performer<'bulkResend'> = async ({ model, system }, { to, stat
   }
   const filter = { destinationId, statuses, askedAt: model.now };
   const matched = matches(model, filter).length;
-  expect(asked).toEqual({ refused: null, id: expect.any(String), matched, isNew: true });
+  expect(asked).toEqual({ refused: null, id: expect.any(String), matched, atLeast: false, isNew: true });
   const { id } = asked as { id: string };
   const progress = { state: 'running', cursor: '00000000-0000-0000-0000-000000000000' } as const;
-  model.resends.set(id, { ...filter, ...progress, id, matched, resent: 0, skipped: 0, updatedAt: model.now });
+  model.resends.set(id, {
+    ...filter,
+    ...progress,
+    id,
+    matched,
+    resent: 0,
+    skipped: 0,
+    began: [],
+    updatedAt: model.now,
+  });
 };
 
 const bulkStep: Performer<'bulkStep'> = async (sequence, { size, hasRoom, crash }) => {

@@ -126,7 +126,10 @@ export function stepResend(model: Model, resend: BulkResend, size: number): void
     const { enabled, deleted } = destinationOf(model, delivery);
     return enabled && !deleted;
   });
-  for (const delivery of reachable) beginRound(model, delivery);
+  for (const delivery of reachable) {
+    beginRound(model, delivery);
+    resend.began.push({ deliveryId: delivery.id, round: delivery.round });
+  }
   resend.resent += reachable.length;
   resend.skipped += page.length - reachable.length;
   resend.cursor = page.at(-1)?.id ?? resend.cursor;

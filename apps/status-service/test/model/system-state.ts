@@ -10,7 +10,7 @@ export interface SystemState {
   destinations: Record<string, DestinationCounts>;
   /** Of alerts with a plan, by id. */
   alerts: Record<string, AlertCounts>;
-  resends: Omit<BulkResend, 'destinationId' | 'statuses' | 'askedAt'>[];
+  resends: (Omit<BulkResend, 'destinationId' | 'statuses' | 'askedAt' | 'began'> & ResendOutcome)[];
   /** Alerts that wait for their plan. */
   outbox: string[];
 }
@@ -33,7 +33,14 @@ export interface AlertCounts {
   cancelled: number;
 }
 
+/** How many of the rounds that a bulk resend began ended, and how. */
+export interface ResendOutcome {
+  succeeded: number;
+  failed: number;
+}
+
 export const RESET = [
+  'resend_outcomes',
   'resend_rounds',
   'resends',
   'attempts',
@@ -72,7 +79,9 @@ const STATE = `SELECT
   )), '{}') FROM routings) AS alerts,
   (SELECT coalesce(json_agg(json_build_object(
     'id', id, 'updatedAt', ${sinceBegin('updated_at')}, 'state', state, 'cursor', cursor_id, 'matched', matched,
-    'resent', resent, 'skipped', skipped
+    'resent', resent, 'skipped', skipped,
+    'succeeded', (SELECT coalesce(sum(o.succeeded), 0) FROM resend_outcomes o WHERE o.resend_id = resends.id),
+    'failed', (SELECT coalesce(sum(o.failed), 0) FROM resend_outcomes o WHERE o.resend_id = resends.id)
   ) ORDER BY id), '[]') FROM resends) AS resends,
   (SELECT coalesce(json_agg(alert_id ORDER BY alert_id), '[]') FROM alert_outbox) AS outbox`;
 

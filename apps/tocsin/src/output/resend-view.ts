@@ -9,10 +9,17 @@ function stateCell({ state }: BulkResend, colors: Colors): Cell {
   return { text: state, paint: paints[state] };
 }
 
+export type MatchCount = Pick<BulkResend, 'matched' | 'atLeast'>;
+
+/** `1,234`, or `at least 200,000` where no more were counted. */
+export function matchedText({ matched, atLeast }: MatchCount): string {
+  return `${atLeast === true ? 'at least ' : ''}${formatCount(matched)}`;
+}
+
 /** `1 delivery`, `1,234 failed or cancelled deliveries`. */
-export function deliveriesText(count: number, statuses: readonly string[] = []): string {
-  const noun = count === 1 ? 'delivery' : 'deliveries';
-  return [formatCount(count), ...(statuses.length === 0 ? [] : [statuses.join(' or ')]), noun].join(' ');
+export function deliveriesText(count: MatchCount, statuses: readonly string[] = []): string {
+  const noun = count.matched === 1 ? 'delivery' : 'deliveries';
+  return [matchedText(count), ...(statuses.length === 0 ? [] : [statuses.join(' or ')]), noun].join(' ');
 }
 
 function destinationText({ destinationId }: BulkResend, names: ReadonlyMap<string, string>): string {
@@ -48,7 +55,7 @@ export function resendTable(
       stateCell(resend, colors),
       formatCount(resend.resent),
       formatCount(resend.skipped),
-      formatCount(resend.matched),
+      matchedText(resend),
       resend.status.join(','),
       destinationText(resend, names),
       formatTime(resend.since),
@@ -75,7 +82,7 @@ export function resendPage(
       ['Severity', resend.severities?.join(', ') ?? null],
       ['Error', resend.errorCodes?.join(', ') ?? null],
       ['Received', `from ${formatTime(resend.since)} until ${formatTime(resend.until)}`],
-      ['Matched', formatCount(resend.matched)],
+      ['Matched', matchedText(resend)],
       ['Resent', formatCount(resend.resent)],
       ['Passed over', formatCount(resend.skipped)],
       ['Delivered', formatCount(resend.outcome.succeeded)],
@@ -93,8 +100,8 @@ export function resendPage(
 export function resendSummary(resend: BulkResend, colors: Colors): string[] {
   const head =
     resend.state === 'cancelled'
-      ? `${colors.yellow('cancelled')} after ${formatCount(resend.resent)} of ${deliveriesText(resend.matched)}`
-      : `${colors.green('resent')} ${formatCount(resend.resent)} of ${deliveriesText(resend.matched)}`;
+      ? `${colors.yellow('cancelled')} after ${formatCount(resend.resent)} of ${deliveriesText(resend)}`
+      : `${colors.green('resent')} ${formatCount(resend.resent)} of ${deliveriesText(resend)}`;
   if (resend.skipped === 0) return [head];
   return [
     head,

@@ -9,7 +9,7 @@ import { confirm } from '../input/confirm.ts';
 import { failureText } from '../output/failure.ts';
 import { printable } from '../output/printable.ts';
 import { createPrinter, type Printer } from '../output/printer.ts';
-import { deliveriesText, resendHints, resendSummary } from '../output/resend-view.ts';
+import { deliveriesText, type MatchCount, resendHints, resendSummary } from '../output/resend-view.ts';
 import { formatDuration, formatTime } from '../output/times.ts';
 import { destinationIdOf } from '../remote/destinations.ts';
 import { UsageError } from '../usage-error.ts';
@@ -59,14 +59,14 @@ async function filterOf(
 
 /** `1,234 failed deliveries to "On-call" of CRITICAL alerts, failed by timeout, received from … until …` */
 function describe(
-  matched: number,
+  count: MatchCount,
   { status, severities, errorCodes, since, until }: Filter,
   destination: string | undefined,
 ): string {
   const to = destination === undefined ? '' : ` to "${printable(destination)}"`;
   const of = severities === undefined ? '' : ` of ${severities.join(' or ')} alerts`;
   const by = errorCodes === undefined ? '' : `, failed by ${errorCodes.join(' or ')}`;
-  return `${deliveriesText(matched, status)}${to}${of}${by}, received from ${formatTime(since)} until ${formatTime(until)}`;
+  return `${deliveriesText(count, status)}${to}${of}${by}, received from ${formatTime(since)} until ${formatTime(until)}`;
 }
 
 function exitCodeOf(end: FollowEnd): ExitCode {
@@ -79,11 +79,11 @@ function exitCodeOf(end: FollowEnd): ExitCode {
 async function run(
   client: Client,
   ask: Filter & { id: string },
-  matched: number,
+  count: MatchCount,
   context: CommandContext,
 ): Promise<FollowEnd> {
   const interruption = context.catchSignals();
-  const progress = createResendProgress(context.stderr, matched);
+  const progress = createResendProgress(context.stderr, count);
   return followResend(
     { ...ask, dryRun: false },
     {
@@ -100,7 +100,7 @@ async function run(
 
 async function printEnd(
   end: FollowEnd,
-  asked: { id: string; matched: number },
+  asked: { id: string } & MatchCount,
   printer: Printer,
   context: CommandContext,
 ): Promise<void> {
@@ -123,11 +123,13 @@ export async function resendMany(options: ResendManyOptions, context: CommandCon
   const client = await connect(context, options);
   const filter = await filterOf(client, options, context);
   const counted = await client.call(createResend, { body: { ...filter, dryRun: true } });
-  const { matched } = counted;
-  const what = describe(matched, filter, options.destination);
-  if (matched === 0 || options.dryRun === true) {
+  const { id: _, ...count } = counted;
+  const what = describe(count, filter, options.destination);
+  // Where counting ended at its bound, there may be some beyond.
+  const isNone = count.matched === 0 && count.atLeast !== true;
+  if (isNone || options.dryRun === true) {
     await printer.printJson(counted);
-    await printer.print(matched === 0 ? `Nothing to resend: ${what}.` : `${what} would be resent`);
+    await printer.print(isNone ? `Nothing to resend: ${what}.` : `${what} would be resent`);
     return;
   }
   if (!(await confirm(`Resend ${what}?`, options.yes, context))) {
@@ -135,7 +137,7 @@ export async function resendMany(options: ResendManyOptions, context: CommandCon
     return;
   }
   const ask = { ...filter, id: randomUUID() };
-  const end = await run(client, ask, matched, context);
-  await printEnd(end, { id: ask.id, matched }, printer, context);
+  const end = await run(client, ask, count, context);
+  await printEnd(end, { id: ask.id, ...count }, printer, context);
   context.setExitCode(exitCodeOf(end));
 }

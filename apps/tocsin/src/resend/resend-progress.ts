@@ -2,9 +2,10 @@ import type { BulkResend } from '@tocsin/contract';
 import type { OutputStream } from '../context.ts';
 import { printable } from '../output/printable.ts';
 import { createProgressBar } from '../output/progress-bar.ts';
+import { type MatchCount, matchedText } from '../output/resend-view.ts';
 import { formatCount } from '../output/times.ts';
 
-type Counts = Pick<BulkResend, 'matched' | 'resent' | 'skipped'>;
+type Counts = MatchCount & Pick<BulkResend, 'resent' | 'skipped'>;
 
 export interface ResendProgress {
   update(counts: Counts): void;
@@ -13,23 +14,26 @@ export interface ResendProgress {
   stop(): void;
 }
 
-function countsText({ matched, resent, skipped }: Counts): string {
+function countsText({ resent, skipped, ...count }: Counts): string {
   const passedOver = skipped > 0 ? `, ${formatCount(skipped)} passed over` : '';
-  return `${formatCount(resent)} of ${formatCount(matched)} resent${passedOver}`;
+  return `${formatCount(resent)} of ${matchedText(count)} resent${passedOver}`;
 }
 
 /**
  * A progress bar on a terminal, by deliveries; elsewhere nothing but the remarks.
  *
- * @param matched how many deliveries there are to resend; at least 1
+ * @param count how many deliveries there are to resend
  */
-export function createResendProgress(stream: OutputStream, matched: number): ResendProgress {
+export function createResendProgress(stream: OutputStream, count: MatchCount): ResendProgress {
   if (stream.isTTY !== true) {
     const remark = (text: string) => stream.write(`tocsin: ${printable(text)}\n`);
     return { update: () => undefined, remark, stop: () => undefined };
   }
   const bar = createProgressBar(stream, '{bar} {percentage}%  {counts}  {remark}');
-  bar.start(matched, 0, { counts: countsText({ matched, resent: 0, skipped: 0 }), remark: '' });
+  bar.start(Math.max(1, count.matched), 0, {
+    counts: countsText({ ...count, resent: 0, skipped: 0 }),
+    remark: '',
+  });
   return {
     update: (counts) => {
       // What is matched is counted anew when it is asked for.

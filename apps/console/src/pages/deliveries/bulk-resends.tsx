@@ -10,6 +10,7 @@ import { PlainText } from '../../parts/plain-text.tsx';
 import { countText } from '../../parts/times.ts';
 import { useNow } from '../../parts/use-now.ts';
 import { useSession } from '../../shell/session.tsx';
+import { matchedText } from './match-words.ts';
 
 type BulkResend = Schemas['BulkResend'];
 
@@ -44,7 +45,7 @@ const STATE_WORDS: Record<BulkResend['state'], string> = {
   cancelled: 'Cancelled after',
 };
 
-/** Nothing of it changes any more: counting it reads all its deliveries. */
+/** Nothing of it changes any more. */
 const isOver = ({ state, outcome }: Schemas['BulkResendProgress']) =>
   state !== 'running' && outcome.open === 0;
 
@@ -86,7 +87,7 @@ function Job({ resend }: { resend: BulkResend }) {
     <Paper withBorder p="sm" radius="md">
       <Group justify="space-between" gap="sm">
         <Text size="sm" fw={500} role="status">
-          {STATE_WORDS[resend.state]} {countText(resend.resent)} of {countText(resend.matched)}
+          {STATE_WORDS[resend.state]} {countText(resend.resent)} of {matchedText(resend)}
           {resend.skipped > 0 && `, ${countText(resend.skipped)} passed over`}
           {progress && outcomeText(progress.outcome)}
         </Text>

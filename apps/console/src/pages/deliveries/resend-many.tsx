@@ -8,7 +8,7 @@ import { DestinationFilter } from '../../parts/destination-filter.tsx';
 import { inOrder, SEVERITIES } from '../../parts/destinations/vocabulary.ts';
 import { FAILURE_CODES, failureWords } from '../../parts/failure-words.ts';
 import { MomentField } from '../../parts/moment-field.tsx';
-import { countText } from '../../parts/times.ts';
+import { isNothing, matchedText } from './match-words.ts';
 import { CLOSED, type ClosedStatus, type ErrorCode, initialChoice, requestOf } from './resend-choice.ts';
 import type { View } from './views.ts';
 
@@ -37,7 +37,7 @@ export function ResendMany({ initial, onClose }: ResendManyProps) {
       return queries.invalidateQueries({ queryKey: ['resends'] });
     },
   });
-  const matched = count.data?.matched;
+  const counted = count.data;
   const error = start.error ?? count.error;
   return (
     <Modal opened onClose={onClose} title="Resend many deliveries" size="lg">
@@ -92,9 +92,9 @@ export function ResendMany({ initial, onClose }: ResendManyProps) {
         )}
         <Text role="status" h={24}>
           {request === null && 'Choose a time and at least one state.'}
-          {request !== null && matched === undefined && !count.error && 'Counting…'}
-          {matched !== undefined &&
-            `${countText(matched)} ${matched === 1 ? 'delivery matches' : 'deliveries match'}.`}
+          {request !== null && counted === undefined && !count.error && 'Counting…'}
+          {counted !== undefined &&
+            `${matchedText(counted)} ${counted.matched === 1 ? 'delivery matches' : 'deliveries match'}.`}
         </Text>
         <Text size="sm" c="dimmed">
           Each begins a new round with its own retries. Those to disabled or deleted destinations are passed
@@ -106,10 +106,10 @@ export function ResendMany({ initial, onClose }: ResendManyProps) {
           </Button>
           <Button
             onClick={() => start.mutate()}
-            disabled={!matched || count.isFetching}
+            disabled={counted === undefined || isNothing(counted) || count.isFetching}
             loading={start.isPending}
           >
-            {matched ? `Resend ${countText(matched)}` : 'Resend'}
+            {counted && !isNothing(counted) ? `Resend ${matchedText(counted)}` : 'Resend'}
           </Button>
         </Group>
       </Stack>
