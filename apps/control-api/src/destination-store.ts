@@ -1,18 +1,16 @@
-import { type DestinationView, LIMITS, ProblemError } from '@tocsin/contract';
-import { fitPage } from '@tocsin/runtime';
+import { LIMITS, ProblemError } from '@tocsin/contract';
 import { bumpDestinationsVersion, type Database, type DestinationsTable, type Tables } from '@tocsin/store';
 import { type Insertable, sql, type Transaction, type UpdateObject } from 'kysely';
-import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { DestinationRow } from './destination-row.ts';
 import type { HealthColumns } from './destination-view.ts';
-import { displayNameTaken, foldName, refuseTakenName } from './display-names.ts';
+import { displayNameTaken, refuseTakenName } from './display-names.ts';
 
 type Db = Database['db'] | Transaction<Tables>;
 
 const notFound = () => new ProblemError('not_found', { detail: 'There is no destination with this id.' });
 
 /** Destinations that are not deleted, with the record that the status service keeps of them. */
-function selectWithHealth(db: Db) {
+export function selectWithHealth(db: Db) {
   return db
     .selectFrom('destinations as d')
     .leftJoin('destination_health as h', 'h.destination_id', 'd.id')
@@ -41,59 +39,6 @@ export async function readDestination(db: Db, id: string): Promise<DestinationRo
 /** @returns the row with this id, deleted or not; undefined where there never was one */
 export function findDestination(db: Db, id: string): Promise<DestinationRow | undefined> {
   return db.selectFrom('destinations').selectAll().where('id', '=', id).executeTakeFirst();
-}
-
-/** The ids of those that have a text in their name or id, folded here, as names are: there are 10,000 at most. */
-async function findByText(db: Db, folded: string): Promise<string[]> {
-  const all = await db
-    .selectFrom('destinations')
-    .select(['id', 'display_name'])
-    .where('deleted_at', 'is', null)
-    .execute();
-  const isMeant = (row: (typeof all)[number]) =>
-    row.id.includes(folded) || foldName(row.display_name).includes(folded);
-  return all.filter(isMeant).map(({ id }) => id);
-}
-
-interface DestinationQuery {
-  limit: number;
-  cursor?: string | undefined;
-  /** A part of the display name or the id, in any case; of nothing else. */
-  q?: string | undefined;
-}
-
-/**
- * @returns one page, in the order of display names without regard to the case of A to Z: the order of code points, the same
- *   on every database
- */
-export async function listDestinationPage(
-  { db }: Database,
-  { limit, cursor, q }: DestinationQuery,
-  present: (row: DestinationRow & HealthColumns) => DestinationView,
-): Promise<{ items: DestinationView[]; nextCursor: string | null }> {
-  const name = sql<string>`lower(d.display_name COLLATE "C")`;
-  let statement = selectWithHealth(db)
-    .orderBy(name)
-    .limit(limit + 1);
-  if (cursor !== undefined)
-    statement = statement.where(sql<boolean>`${name} > lower(${decodeCursor(cursor)} COLLATE "C")`);
-  if (q !== undefined)
-    statement = statement.where('d.id', '=', sql<string>`ANY(${await findByText(db, foldName(q))})`);
-  const rows = await statement.execute();
-  const items = fitPage(presentEach(rows.slice(0, limit), present));
-  const last = rows.length > items.length ? items.at(-1) : undefined;
-  return {
-    items,
-    nextCursor: last === undefined ? null : encodeCursor(last.displayName),
-  };
-}
-
-/** One by one: of large ones, most of a page may be beyond what fits. */
-function* presentEach<T>(
-  rows: readonly T[],
-  present: (row: T) => DestinationView,
-): Generator<DestinationView> {
-  for (const row of rows) yield present(row);
 }
 
 /**

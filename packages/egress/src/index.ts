@@ -6,3 +6,4 @@ export { type ConnectionProgress, createGuardedAgents, type GuardedAgents } from
 export type { ResolveAll } from './guarded-lookup.ts';
 export { parseOwnUrls } from './own-endpoints.ts';
 export { createEgressPolicy, type EgressPolicy, type Verdict } from './policy.ts';
+export type { ReservedEndpoint } from './reserved-endpoints.ts';

@@ -108,13 +108,10 @@ describe('a session', () => {
     expect(await dropExpiredPartitions(database, 30)).toContain('alerts_20200101');
     await ensurePartitions(database);
     const clients = await Promise.all([1, 2, 3].map(() => database.pool.connect()));
-    const timeouts = clients.map((client) =>
-      client.query(`SELECT current_setting('lock_timeout') AS timeout`),
-    );
-    expect((await Promise.all(timeouts)).flatMap(({ rows }) => rows)).toEqual(
-      Array(3).fill({ timeout: '0' }),
-    );
+    const asked = clients.map((client) => client.query(`SELECT current_setting('lock_timeout') AS timeout`));
+    const answers = await Promise.all(asked);
     for (const client of clients) client.release();
+    expect(answers.flatMap(({ rows }) => rows)).toEqual(Array(3).fill({ timeout: '0' }));
   });
 
   test('is pinned before its first use, at no statement more for each use', async () => {

@@ -1,8 +1,8 @@
 import { listDestinations } from '@tocsin/contract';
 import { defineRoute } from '@tocsin/runtime';
 import type { Database } from '@tocsin/store';
-import { listDestinationPage } from '../destination-store.ts';
 import type { DestinationPresenter } from '../destination-view.ts';
+import { listDestinationPage } from '../list-destination-page.ts';
 
 export function createListDestinations(deps: { reads: Database; presenter: DestinationPresenter }) {
   const { reads, presenter } = deps;

@@ -1,0 +1,77 @@
+import type { DestinationView } from '@tocsin/contract';
+import { fitPage } from '@tocsin/runtime';
+import type { Database } from '@tocsin/store';
+import { sql } from 'kysely';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import type { DestinationRow } from './destination-row.ts';
+import { selectWithHealth } from './destination-store.ts';
+import type { HealthColumns } from './destination-view.ts';
+import { foldName } from './display-names.ts';
+
+interface DestinationQuery {
+  limit: number;
+  cursor?: string | undefined;
+  /** A part of the display name or the id, in any case; of nothing else. */
+  q?: string | undefined;
+}
+
+type Row = DestinationRow & HealthColumns;
+
+/** A row may have 90 KB of sealed headers: a thousand of them are not to be in memory for one page of 1 MiB. */
+const ROWS_AT_ONCE = 100;
+
+/**
+ * @returns one page, in the order of display names without regard to the case of A to Z: the order of code points, the same
+ *   on every database
+ */
+export async function listDestinationPage(
+  { db }: Pick<Database, 'db'>,
+  { limit, cursor, q }: DestinationQuery,
+  present: (row: Row) => DestinationView,
+): Promise<{ items: DestinationView[]; nextCursor: string | null }> {
+  const ids = q === undefined ? undefined : await findByText(db, foldName(q));
+  const shown: DestinationView[] = [];
+  let items: DestinationView[] = [];
+  let after = cursor === undefined ? undefined : decodeCursor(cursor);
+  let isLast = false;
+  // One more than the page has tells whether it is the last.
+  while (!isLast && items.length === shown.length && shown.length <= limit) {
+    const count = Math.min(ROWS_AT_ONCE, limit + 1 - shown.length);
+    const rows = await readAfter(db, { after, ids, count });
+    shown.push(...rows.map(present));
+    items = fitPage(shown.slice(0, limit));
+    after = rows.at(-1)?.display_name;
+    isLast = rows.length < count;
+  }
+  const last = shown.length > items.length ? items.at(-1) : undefined;
+  return {
+    items,
+    nextCursor: last === undefined ? null : encodeCursor(last.displayName),
+  };
+}
+
+interface Part {
+  after: string | undefined;
+  ids: string[] | undefined;
+  count: number;
+}
+
+function readAfter(db: Database['db'], { after, ids, count }: Part): Promise<Row[]> {
+  const name = sql<string>`lower(d.display_name COLLATE "C")`;
+  let statement = selectWithHealth(db).orderBy(name).limit(count);
+  if (after !== undefined) statement = statement.where(sql<boolean>`${name} > lower(${after} COLLATE "C")`);
+  if (ids !== undefined) statement = statement.where('d.id', '=', sql<string>`ANY(${ids})`);
+  return statement.execute();
+}
+
+/** The ids of those that have a text in their name or id, folded here, as names are: there are 10,000 at most. */
+async function findByText(db: Database['db'], folded: string): Promise<string[]> {
+  const all = await db
+    .selectFrom('destinations')
+    .select(['id', 'display_name'])
+    .where('deleted_at', 'is', null)
+    .execute();
+  const isMeant = (row: (typeof all)[number]) =>
+    row.id.includes(folded) || foldName(row.display_name).includes(folded);
+  return all.filter(isMeant).map(({ id }) => id);
+}
