@@ -210,6 +210,30 @@ describe('destinations', () => {
     }
   });
 
+  test('are chosen by whole hours, and answered by what was in the range', async () => {
+    const { pool } = scene.database;
+    const noon = now - (now % DAY) - 2 * DAY + 12 * HOUR;
+    const add = (id: string, at: number, failed: number) =>
+      pool.query(
+        `INSERT INTO stats_buckets (granularity, destination_id, stripe, bucket, failed)
+         SELECT g, $1, 0, date_bin(g * interval '1 second', to_timestamp($2), 'epoch'), $3 FROM unnest($4::integer[]) AS g`,
+        [id, at, failed, GRANULARITIES],
+      );
+    await add(GONE, noon + 5 * MINUTE, 1_000);
+    await add(IDLE, noon + 10 * MINUTE, 2_000);
+    try {
+      const range = { since: iso(noon + HOUR / 2), until: iso(noon + HOUR / 2 + DAY) };
+      const { destinations } = await stats(range);
+      const names = destinations.map(({ destinationId }) => destinationId);
+      expect(names).toHaveLength(4);
+      expect(names).not.toContain(GONE);
+      expect(names.at(-1)).toBe(IDLE);
+      expect(destinations.at(-1)).toMatchObject({ failed: 0, delivered: 0 });
+    } finally {
+      await pool.query('DELETE FROM stats_buckets WHERE destination_id = ANY($1)', [[GONE, IDLE]]);
+    }
+  });
+
   test('that are deleted and had nothing to do, or are unknown, have an empty answer', async () => {
     for (const destinationId of [GONE, '00000000-0000-0000-0000-000000000000']) {
       const { totals, destinations } = await stats({ destinationId });
