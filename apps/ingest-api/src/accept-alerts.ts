@@ -43,7 +43,7 @@ const LARGE_BATCH_BYTES = 8 * 1024 * 1024;
  */
 const PENDING_MAX = 20_000;
 /** What one key may have of that: where Postgres is slow, its requests are refused while others' still wait. */
-const CALLER_SHARE = 1 / 4;
+const CALLER_SHARE = 1 / 2;
 
 export function createAlertAcceptor({ database, enqueuer, logTypes }: AcceptDeps): AlertAcceptor {
   const createInserts = (batchWeightMax: number, concurrency: number) =>

@@ -92,7 +92,7 @@ describe('an insert', () => {
     }
   });
 
-  test('of a key that has a quarter of what may wait is refused, and nobody else’s', async () => {
+  test('of a key that has half of what may wait is refused, and nobody else’s', async () => {
     const { direct } = ingest;
     const holder = await direct.pool.connect();
     const acceptor = acceptorOf();
@@ -101,18 +101,18 @@ describe('an insert', () => {
       await holder.query('BEGIN');
       await holder.query('LOCK TABLE alert_ids IN ACCESS EXCLUSIVE MODE');
       const flood = Promise.allSettled(
-        Array.from('abcdefgh', (name) =>
+        Array.from('abcdefghijkl', (name) =>
           accept(acceptor, { name, count: 1_000, bytes: 0, caller: 'greedy' }),
         ),
       );
       const other = accept(acceptor, { name: 'other', count: 1_000, bytes: 0, caller: 'modest' });
       other.catch(() => undefined);
-      expect(acceptor.pending()).toBe(6_000);
+      expect(acceptor.pending()).toBe(11_000);
       await holder.query('ROLLBACK');
       expect(await other).toMatchObject({ accepted: 1_000 });
       expect(
         (await flood).map((call) => (call.status === 'fulfilled' ? 'stored' : call.reason.code)),
-      ).toEqual([...Array(5).fill('stored'), ...Array(3).fill('overloaded')]);
+      ).toEqual([...Array(10).fill('stored'), ...Array(2).fill('overloaded')]);
     } finally {
       holder.release(true);
       await acceptor.close();
