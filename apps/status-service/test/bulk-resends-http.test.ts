@@ -11,7 +11,7 @@ import {
 import { checkAnswer, waitFor } from '@tocsin/testkit';
 import { pino } from 'pino';
 import { createStatusService, type StatusService } from '../src/index.ts';
-import { A, alertIds, B, createWorkbench, DAYS, type Workbench } from './workbench.ts';
+import { A, alertIds, B, createOpenQueues, createWorkbench, DAYS, type Workbench } from './workbench.ts';
 
 const ID = '3f0c8f0e-2a55-4c1e-8f38-0f6d3f2a9c11';
 const UNKNOWN = '9c1f8b67-51a0-4f64-9d0a-7a3b9d0c2e22';
@@ -40,17 +40,6 @@ beforeEach(async () => {
   const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
   lifecycle = createLifecycle(log);
   bench = lifecycle.own('workbench', await createWorkbench());
-  const queues = {
-    addAlerts: async () => undefined,
-    addDeliveries: async (jobs: ReleasedDelivery[]) => void queued.push(...jobs),
-    missing: async (refs: unknown[]) => refs.map(() => false),
-    hasRoom: async () => true,
-    state: async () => 'ok',
-    onAvailable: () => undefined,
-    wasEmptied: async () => false,
-    acknowledgeEmptied: async () => undefined,
-    alertBacklog: async () => 0,
-  };
   const metrics = createMetrics('status-service');
   service = lifecycle.own(
     'status service',
@@ -58,7 +47,7 @@ beforeEach(async () => {
       {
         database: bench.database,
         reads: bench.database,
-        queues,
+        queues: createOpenQueues(queued),
         sendSystemAlert: async () => undefined,
         log,
         metrics,

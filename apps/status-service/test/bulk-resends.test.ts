@@ -12,7 +12,7 @@ import { createResendsReader } from '../src/read-resends.ts';
 import { resend } from '../src/resend.ts';
 import { type ResendBatch, resendBatch } from '../src/resend-batch.ts';
 import { workOffResends } from '../src/work-off-resends.ts';
-import { A, alertIds, B, createWorkbench, DAYS, type Workbench } from './workbench.ts';
+import { A, alertIds, B, createOpenQueues, createWorkbench, DAYS, type Workbench } from './workbench.ts';
 
 const ID = '3f0c8f0e-2a55-4c1e-8f38-0f6d3f2a9c11';
 const ACTOR = { keyId: 't', keyName: 'test' };
@@ -567,15 +567,7 @@ describe('an end before the end', () => {
     );
     await bench.database.pool.query('UPDATE deliveries SET lease_until = now()');
     const added: ReleasedDelivery[] = [];
-    const queues = {
-      addAlerts: async () => undefined,
-      addDeliveries: async (jobs: ReleasedDelivery[]) => void added.push(...jobs),
-      missing: async (refs: unknown[]) => refs.map(() => true),
-      hasRoom: async () => true,
-      wasEmptied: async () => false,
-      acknowledgeEmptied: async () => undefined,
-      alertBacklog: async () => 0,
-    };
+    const queues = { ...createOpenQueues(added), missing: async (refs: unknown[]) => refs.map(() => true) };
     await createFeeder({ ...bench.commits, queues, log: pino({ level: 'silent' }) }).tick();
     expect(added.map(({ round, feed }) => ({ round, feed }))).toEqual(Array(10).fill({ round: 2, feed: 3 }));
   });

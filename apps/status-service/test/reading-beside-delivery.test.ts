@@ -13,7 +13,7 @@ import { waitFor } from '@tocsin/testkit';
 import { pino } from 'pino';
 import { deliveryIdOf } from '../src/identity.ts';
 import { createStatusService, type StatusService } from '../src/index.ts';
-import { A, alertIds, createWorkbench, outcomeOf, type Workbench } from './workbench.ts';
+import { A, alertIds, createOpenQueues, createWorkbench, outcomeOf, type Workbench } from './workbench.ts';
 
 let lifecycle: Lifecycle;
 let bench: Workbench;
@@ -45,17 +45,7 @@ beforeEach(async () => {
     {
       database: bench.database,
       reads,
-      queues: {
-        addAlerts: async () => undefined,
-        addDeliveries: async (jobs: ReleasedDelivery[]) => void queued.push(...jobs),
-        missing: async (refs: unknown[]) => refs.map(() => false),
-        hasRoom: async () => true,
-        state: async () => 'ok',
-        onAvailable: () => undefined,
-        wasEmptied: async () => false,
-        acknowledgeEmptied: async () => undefined,
-        alertBacklog: async () => 0,
-      },
+      queues: createOpenQueues(queued),
       sendSystemAlert: async () => undefined,
       log,
       metrics,

@@ -184,3 +184,18 @@ export async function createWorkbench() {
 export function alertIds(count: number, prefix = 'alert'): string[] {
   return Array.from({ length: count }, (_, n) => `${prefix}-${n}`);
 }
+
+/** Queues that take everything and lose nothing; `queued` is what deliveries they were given. */
+export function createOpenQueues(queued: ReleasedDelivery[]) {
+  return {
+    addAlerts: async () => undefined,
+    addDeliveries: async (jobs: ReleasedDelivery[]) => void queued.push(...jobs),
+    missing: async (refs: unknown[]) => refs.map(() => false),
+    hasRoom: async () => true,
+    state: async () => 'ok',
+    onAvailable: () => undefined,
+    wasEmptied: async () => false,
+    acknowledgeEmptied: async () => undefined,
+    alertBacklog: async () => 0,
+  };
+}
