@@ -42,6 +42,12 @@ const migrationsWith = (sealer: Sealer | undefined) => ({
   '0012-outcomes-of-bulk-resends': outcomesOfBulkResends,
 });
 
+/**
+ * Held while the schema is looked at and changed: the migrator's own lock begins after it has looked which tables there
+ * are, and Postgres may fail to describe a table that another session is changing.
+ */
+const LOCK = `hashtext('tocsin migrations')`;
+
 /** How often a service without keys looks whether it may go on. */
 const LOOK_EVERY_MS = 1_000;
 
@@ -68,7 +74,7 @@ async function migrateFit(database: Database, { sealer, log }: MigrateOptions): 
   for (let hasSaidSo = false; ; hasSaidSo = true) {
     const mustWait = sealer === undefined && (await hasUrlsToSeal(database));
     if (!mustWait) {
-      const { error } = await migrator.migrateToLatest();
+      const { error } = await alone(database, () => migrator.migrateToLatest());
       if (error === undefined) break;
       if (!(error instanceof SealerNeededError)) throw error;
     }
@@ -77,6 +83,21 @@ async function migrateFit(database: Database, { sealer, log }: MigrateOptions): 
   }
   // Others that start at the same time make the same ones: wait for them.
   await ensurePartitions(database, { lockTimeoutMs: 0 });
+}
+
+/** Runs `work` while no other process migrates; it waits for its turn as long as that takes. */
+async function alone<T>({ pool }: Database, work: () => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query(`SELECT pg_advisory_lock(${LOCK})`);
+    return await work();
+  } finally {
+    await client.query(`SELECT pg_advisory_unlock(${LOCK})`).catch((error: Error) => {
+      broken = error;
+    });
+    client.release(broken);
+  }
 }
 
 /** Looked up first, so that a service without keys does not begin, again and again, what it cannot end. */

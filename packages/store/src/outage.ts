@@ -56,9 +56,9 @@ export function createOutage(options: OutageOptions): Outage {
       log.warn({ event: `${event}.unavailable`, ...reasonOf(error) }, `lost ${name}; waiting for it`);
     };
     const slow = setTimeout(logBegin, ANSWER_MS);
-    for (let refused = 0; !signal.aborted && !(await ask().then(isTrue, isFalse)); refused += 1) {
+    for (let refused = 0; !signal.aborted && !(await isAnswered(ask)); refused += 1) {
       if (refused > 0) logBegin();
-      await delay(everyMs, undefined, { signal }).catch(isFalse);
+      await delay(everyMs, undefined, { signal }).catch(() => undefined);
     }
     clearTimeout(slow);
     current = undefined;
@@ -86,5 +86,11 @@ function reasonOf(error: unknown): { code: string | undefined; reason: string | 
   return { code, reason: message || code };
 }
 
-const isTrue = () => true;
-const isFalse = () => false;
+async function isAnswered(ask: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await ask();
+    return true;
+  } catch {
+    return false;
+  }
+}

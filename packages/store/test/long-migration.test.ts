@@ -1,42 +1,69 @@
-import { expect, test } from '@jest/globals';
-import { createTestDatabase, providePostgres, waitFor } from '@tocsin/testkit';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { createTestDatabase, providePostgres, type TestDatabase, waitFor } from '@tocsin/testkit';
 import pg from 'pg';
-import { connectDatabase, migrate } from '../src/index.ts';
+import { connectDatabase, type Database, migrate } from '../src/index.ts';
 
 const QUERY_TIMEOUT_MS = 1_000;
 
-test('a migration may take longer than a query may', async () => {
-  const home = await createTestDatabase((await providePostgres()).url, 'long');
-  const database = connectDatabase({
+let home: TestDatabase;
+let database: Database;
+/** What another process does to the same database. */
+let other: pg.Client;
+
+beforeEach(async () => {
+  home = await createTestDatabase((await providePostgres()).url, 'long');
+  database = connectDatabase({
     databaseUrl: home.url,
     poolMax: 2,
     applicationName: 'to migrate',
     queryTimeoutMs: QUERY_TIMEOUT_MS,
     log: { warn: () => undefined },
   });
-  const other = new pg.Client({ connectionString: home.url });
+  other = new pg.Client({ connectionString: home.url });
   await other.connect();
-  try {
-    // Whoever makes a table of that name too has to wait for the end of this.
-    await other.query('BEGIN; CREATE TABLE alerts ()');
-    const migrated = migrate(database).then(
-      () => 'done',
-      (error: unknown) => error,
+});
+
+afterEach(async () => {
+  await other.end();
+  await database.close();
+  await home.drop();
+});
+
+const outcomeOfMigrate = () =>
+  migrate(database).then(
+    () => 'done',
+    (error: unknown) => error,
+  );
+
+/** Waits until a statement of the migration has waited for a lock of that kind for so long. */
+const waitForLock = (kind: string, ms: number) =>
+  waitFor(async () => {
+    const { rows } = await database.pool.query<{ isOld: boolean }>(
+      `SELECT clock_timestamp() - query_start > $2 * interval '1 millisecond' AS "isOld" FROM pg_stat_activity
+       WHERE datname = current_database() AND application_name = 'to migrate' AND wait_event_type = 'Lock'
+         AND wait_event = $1`,
+      [kind, ms],
     );
-    await waitFor(async () => {
-      const { rows } = await database.pool.query<{ isOld: boolean }>(
-        `SELECT clock_timestamp() - query_start > $1 * interval '1 millisecond' AS "isOld" FROM pg_stat_activity
-         WHERE datname = current_database() AND application_name = 'to migrate' AND wait_event_type = 'Lock'`,
-        [1.5 * QUERY_TIMEOUT_MS],
-      );
-      return rows.some(({ isOld }) => isOld);
-    });
-    await other.query('ROLLBACK');
-    expect(await migrated).toBe('done');
-    expect((await database.pool.query('SELECT FROM alerts')).rowCount).toBe(0);
-  } finally {
-    await other.end();
-    await database.close();
-    await home.drop();
-  }
+    return rows.some(({ isOld }) => isOld);
+  });
+
+test('a migration may take longer than a query may', async () => {
+  // Whoever makes a table of that name too has to wait for the end of this.
+  await other.query('BEGIN; CREATE TABLE alerts ()');
+  const migrated = outcomeOfMigrate();
+  await waitForLock('transactionid', 1.5 * QUERY_TIMEOUT_MS);
+  await other.query('ROLLBACK');
+  expect(await migrated).toBe('done');
+  expect((await database.pool.query('SELECT FROM alerts')).rowCount).toBe(0);
+});
+
+test('while another process migrates, the schema is neither looked at nor changed, however long that takes', async () => {
+  await other.query(`SELECT pg_advisory_lock(hashtext('tocsin migrations'))`);
+  const migrated = outcomeOfMigrate();
+  await waitForLock('advisory', 1.5 * QUERY_TIMEOUT_MS);
+  const tables = `SELECT FROM pg_tables WHERE schemaname = 'public'`;
+  expect((await other.query(tables)).rowCount).toBe(0);
+  await other.query('SELECT pg_advisory_unlock_all()');
+  expect(await migrated).toBe('done');
+  expect((await database.pool.query('SELECT FROM alerts')).rowCount).toBe(0);
 });

@@ -50,3 +50,24 @@ test('keeps a bounded number of answers, the latest', async () => {
   await get('/39');
   expect(statuses.slice(40)).toEqual([200, 304]);
 });
+
+test('an answer that breaks off is not kept: it is asked for anew', async () => {
+  const tags: (string | null)[] = [];
+  const cancelled = new Error('cancelled by the page');
+  const get = createRevalidatingFetch(async ({ headers }) => {
+    tags.push(headers.get('if-none-match'));
+    const isBroken = tags.length === 1;
+    const body = new ReadableStream({
+      start(stream) {
+        stream.enqueue(new TextEncoder().encode('whole'));
+        if (isBroken) stream.error(cancelled);
+        else stream.close();
+      },
+    });
+    return new Response(body, { headers: { etag: '"one"' } });
+  });
+  const read = async () => (await get(new Request('http://tocsin/a'))).text();
+  await expect(read()).rejects.toThrow(cancelled);
+  expect(await read()).toBe('whole');
+  expect(tags).toEqual([null, null]);
+});

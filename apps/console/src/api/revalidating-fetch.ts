@@ -9,7 +9,7 @@ const ANSWERS_MAX = 16;
  * without a tag, so also the one to a session that has ended, forgets what was kept.
  */
 export function createRevalidatingFetch(send: Fetch): Fetch {
-  const answers = new Map<string, Response>();
+  const answers = new Map<string, { tag: string; again: () => Response }>();
 
   return async (request) => {
     if (request.method !== 'GET') {
@@ -17,18 +17,22 @@ export function createRevalidatingFetch(send: Fetch): Fetch {
       return send(request);
     }
     const known = answers.get(request.url);
-    const tag = known?.headers.get('etag');
-    if (tag != null) request.headers.set('if-none-match', tag);
+    if (known !== undefined) request.headers.set('if-none-match', known.tag);
     const answer = await send(request);
-    if (answer.status === 304 && known !== undefined) return known.clone();
+    if (answer.status === 304 && known !== undefined) return known.again();
     answers.delete(request.url);
     if (answer.status === 401) answers.clear();
-    if (!answer.ok || !answer.headers.has('etag')) return answer;
-    answers.set(request.url, answer.clone());
+    const tag = answer.headers.get('etag');
+    if (!answer.ok || tag === null) return answer;
+    // Read to its end before it is kept: one that breaks off, as where the page cancels its request, is asked for anew.
+    const body = await answer.text();
+    const { status, headers } = answer;
+    const again = () => new Response(body, { status, headers });
+    answers.set(request.url, { tag, again });
     for (const oldest of answers.keys()) {
       if (answers.size <= ANSWERS_MAX) break;
       answers.delete(oldest);
     }
-    return answer;
+    return again();
   };
 }
