@@ -1,4 +1,4 @@
-import { alertInputSchema, fieldErrorsOf, type IngestResult, LIMITS } from '@tocsin/contract';
+import { alertInputSchema, checkValue, fieldErrorsOf, type IngestResult, LIMITS } from '@tocsin/contract';
 import { problem, type StubAnswer, type StubRequest } from './stub-api.ts';
 
 export interface StubIngest {
@@ -13,7 +13,7 @@ export function createStubIngest(): StubIngest {
   let made = 0;
 
   function takeIn(value: Record<string, unknown>, index: number): IngestResult {
-    const checked = alertInputSchema.safeParse(value);
+    const checked = checkValue(alertInputSchema, value);
     if (!checked.success) {
       const errors = fieldErrorsOf(checked.error);
       return {
