@@ -93,8 +93,9 @@ function summarise(items: CheckedItem[], alerts: PreparedAlert[], insertions: In
   const results = items.map((item, index): IngestResult => {
     if (item.kind === 'test') return { index, alertId: TEST_ALERT_ID, status: 'test' };
     if (item.kind === 'invalid') {
-      const { code, message, errors, alertId } = item;
-      return { index, alertId, status: 'rejected', error: { code, message, errors } };
+      const { code, errors, alertId, isCut = false } = item;
+      const cut = isCut ? `; only the first ${errors.length} faults are listed, there may be more` : '';
+      return { index, alertId, status: 'rejected', error: { code, message: item.message + cut, errors } };
     }
     const { alertId } = alerts[place] as PreparedAlert;
     const insertion = insertions[place] as Insertion;

@@ -25,6 +25,17 @@ test('an invalid alert names each field', async () => {
   ]);
 });
 
+test('an alert with more faults than are told says so', async () => {
+  const tags = (count: number) => Array(count).fill(1);
+  expect(await checked({ ...good, tags: tags(19) })).toMatchObject({ isCut: false });
+  expect(await checked({ ...good, tags: tags(20) })).toMatchObject({ isCut: true });
+  const { items } = await readItems(Buffer.from('{}'), 'application/json', createTurns());
+  expect(checkAlert(items[0] as Item, 1)).toMatchObject({
+    isCut: true,
+    errors: [{ path: 'id', message: 'is required' }],
+  });
+});
+
 test.each([null, 7, 'text', true])('%j is not an alert', async (value) => {
   expect(await checked(value)).toMatchObject({ kind: 'invalid', code: 'invalid_alert', alertId: null });
 });

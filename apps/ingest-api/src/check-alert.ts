@@ -3,6 +3,8 @@ import {
   alertIdSchema,
   alertInputSchema,
   buildAlert,
+  checkValue,
+  FAULTS_MAX,
   type FieldError,
   fieldErrorsOf,
   LIMITS,
@@ -18,6 +20,8 @@ export interface InvalidAlert {
   code: 'invalid_alert' | 'reserved_id' | 'alert_too_large' | 'malformed_body';
   message: string;
   errors: FieldError[];
+  /** There may be more faults than those. */
+  isCut?: boolean;
   /** The id that the alert gave, where it is usable. */
   alertId: string | null;
 }
@@ -42,10 +46,12 @@ export function checkAlert(item: Item, errorsMax: number, isOwn = false): Checke
     const message = `must not nest deeper than ${LIMITS.jsonDepthMax} levels`;
     return invalid(item, 'invalid_alert', message, [{ path: '', message }]);
   }
-  const parsed = alertInputSchema.safeParse(buildAlert(body, alert));
+  const parsed = checkValue(alertInputSchema, buildAlert(body, alert));
   if (!parsed.success) {
-    const errors = fieldErrorsOf(parsed.error).slice(0, errorsMax);
-    return invalid(item, 'invalid_alert', errors.map(sentenceOf).join('; '), errors);
+    const found = fieldErrorsOf(parsed.error);
+    const errors = found.slice(0, errorsMax);
+    const isCut = found.length > errors.length || errors.length === FAULTS_MAX;
+    return { ...invalid(item, 'invalid_alert', errors.map(sentenceOf).join('; '), errors), isCut };
   }
   const { alertId } = parsed.data;
   if (!isOwn && alertId?.startsWith(RESERVED_ID_PREFIX) === true) {

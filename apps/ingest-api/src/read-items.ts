@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { type AlertSpan, gatherAlerts, LIMITS, ProblemError } from '@tocsin/contract';
-import { scanInSlices, startOfJson, type Turns } from '@tocsin/runtime';
+import { scanInSlices, skipBlank, startOfJson, type Turns } from '@tocsin/runtime';
 
 /** One alert of a request, found in its body but not built yet, or why it could not be read. */
 export type Item =
@@ -12,6 +12,9 @@ export interface Items {
   lone: boolean;
   items: Item[];
 }
+
+const EXPECTED =
+  'Send an alert as a JSON object, several as an array, or as application/x-ndjson one a line.';
 
 const NEWLINE = 0x0a;
 const OPEN_ARRAY = 0x5b;
@@ -27,13 +30,16 @@ export async function readItems(body: Buffer, contentType: string, turns: Turns)
   const read =
     contentType === 'application/x-ndjson' ? await readLines(body, turns) : await readJson(body, turns);
   if (read.items.length === 0)
-    throw new ProblemError('invalid_alert', { detail: 'The request holds no alert.' });
+    throw new ProblemError('invalid_alert', { detail: `The request holds no alert. ${EXPECTED}` });
   return read;
 }
 
 async function readJson(body: Buffer, turns: Turns): Promise<Items> {
   const start = startOfJson(body);
-  const lone = body[skipBlank(body, start)] !== OPEN_ARRAY;
+  const first = skipBlank(body, start);
+  if (first === body.length)
+    throw new ProblemError('malformed_body', { detail: `The body is empty. ${EXPECTED}` });
+  const lone = body[first] !== OPEN_ARRAY;
   return { lone, items: await findAlerts(body, { start, end: body.length, depth: lone ? 0 : 1 }, turns) };
 }
 
@@ -78,15 +84,4 @@ async function readLine(body: Buffer, start: number, end: number, turns: Turns):
     if (!(error instanceof ProblemError)) throw error;
     return { kind: 'unreadable', message: error.detail.replace('The body', 'The line') };
   }
-}
-
-/** @returns where the white space that begins here ends; lines of nothing else are no alerts */
-function skipBlank(body: Buffer, start: number): number {
-  let at = start;
-  while (at < body.length) {
-    const byte = body[at];
-    if (byte !== 0x20 && byte !== NEWLINE && byte !== 0x0d && byte !== 0x09) break;
-    at += 1;
-  }
-  return at;
 }

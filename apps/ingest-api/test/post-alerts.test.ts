@@ -22,6 +22,35 @@ describe('POST /v1/alerts', () => {
     expect(ingest.jobs.flatMap((job) => job.alerts.map(({ id }) => id))).toEqual(['a', 'b']);
   });
 
+  test('202 and 400: where there may be more faults than are listed, the answer says so', async () => {
+    const bad = { ...alertOf('bad'), tags: Array(30).fill(1) };
+    const { body } = await ingest.post([alertOf('a'), bad]);
+    expect(body.results[1].error.errors).toHaveLength(20);
+    expect(body.results[1].error.message).toMatch(
+      /; only the first 20 faults are listed, there may be more$/,
+    );
+    for (const refused of [bad, Array(30).fill({ ...bad, tags: [1] })])
+      expect(await ingest.post(refused)).toMatchObject({
+        status: 400,
+        body: {
+          detail: expect.stringMatching(
+            /tags\[0\]: must be a string.* Only the first 20 faults are listed; there may be more\.$/,
+          ),
+        },
+      });
+  });
+
+  test('400: an empty body is called empty, and told what is expected', async () => {
+    for (const body of ['', ' \n'])
+      expect(await ingest.postText(body)).toMatchObject({
+        status: 400,
+        body: {
+          code: 'malformed_body',
+          detail: expect.stringMatching(/^The body is empty\. Send an alert /),
+        },
+      });
+  });
+
   test('202: nobody made today’s partition, so it is made and the insert repeated', async () => {
     const { rows } = await ingest.direct.pool.query<{ name: string }>(
       `SELECT 'alerts_' || to_char(now() AT TIME ZONE 'UTC', 'YYYYMMDD') AS name`,

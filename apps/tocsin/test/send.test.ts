@@ -145,7 +145,9 @@ describe('rejected alerts', () => {
     expect(result.code).toBe(2);
     expect(result.stdout).toMatch(/ 2 {2}accepted\n.* 0 {2}duplicates\n.* 3 {2}rejected\n/);
     expect(result.stdout).toMatch(/\n {2}line 2 \(alert 2\) {2}not JSON: /);
-    expect(result.stdout).toMatch(/\n {2}line 4 \(alert 3\) {2}A-2 {2}severity: Invalid option/);
+    expect(result.stdout).toMatch(
+      /\n {2}line 4 \(alert 3\) {2}A-2 {2}severity: must be one of CRITICAL, HIGH/,
+    );
     expect(result.stdout).toMatch(/\n {2}line 5 \(alert 4\) {2}not a JSON object/);
     expect(result.stdout).not.toContain('\u001b');
     expect([...ingest.stored.keys()]).toEqual(['A-1', 'A-3']);

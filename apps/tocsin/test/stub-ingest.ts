@@ -1,4 +1,4 @@
-import { alertInputSchema, fieldErrorsOf, type IngestResult, LIMITS } from '@tocsin/contract';
+import { alertInputSchema, checkValue, fieldErrorsOf, type IngestResult, LIMITS } from '@tocsin/contract';
 import { problem, type StubAnswer, type StubRequest } from './stub-api.ts';
 
 export interface StubIngest {
@@ -14,7 +14,7 @@ export function createStubIngest(): StubIngest {
 
   function takeIn(line: string, index: number): IngestResult {
     const value = JSON.parse(line) as Record<string, unknown>;
-    const checked = alertInputSchema.safeParse(value);
+    const checked = checkValue(alertInputSchema, value);
     if (!checked.success) {
       const errors = fieldErrorsOf(checked.error);
       return {

@@ -1,4 +1,4 @@
-import { type Endpoint, type IngestSummary, postAlerts, type ResponseOf } from '@tocsin/contract';
+import { checkValue, type Endpoint, type IngestSummary, postAlerts, type ResponseOf } from '@tocsin/contract';
 import type { CallArguments } from './call-input.ts';
 import { connectionFailure } from './connection-failure.ts';
 import { ConnectionError, InvalidCallError } from './errors.ts';
@@ -77,7 +77,7 @@ function readSuccess(endpoint: Endpoint, text: string, origin: string): unknown 
   } catch {
     throw unexpected('it is not JSON');
   }
-  const checked = schema.safeParse(value);
+  const checked = checkValue(schema, value);
   if (checked.success) return value;
   const issue = checked.error.issues[0];
   throw unexpected(`${issue?.path.join('.') || 'the whole'}: ${issue?.message}`);

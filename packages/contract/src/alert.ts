@@ -6,6 +6,7 @@ import { boundedList, textOfAtMost } from './bounded-list.ts';
 import { documented } from './documented.ts';
 import { LIMITS } from './limits.ts';
 import { ALERT_ID, JSON_OBJECT_TEXT, NEW_ALERT_ID } from './patterns.ts';
+import { timeWords } from './time-words.ts';
 import { ALERT_TYPES, CONDITIONS, SEVERITIES } from './vocabulary.ts';
 
 /** The `alertId` of test payloads. An alert that arrives with it is neither stored nor routed. */
@@ -15,6 +16,8 @@ export const TEST_ALERT_ID = 'Test.Alert';
 export const RESERVED_ID_PREFIX = 'tocsin.';
 
 const text = z.string();
+
+const AWS_DATE_TIME_SHAPE = 'must be an AWSDateTime such as 2026-07-01T07:57:12Z, with an offset';
 
 /** Strings as they came, `null` as if left out. */
 function optional<T extends z.ZodType>(schema: T) {
@@ -64,7 +67,7 @@ export const alertInputSchema = z
   .object({
     id: documented(text, 'The identifier of the detection that fired.', 'AWS.Root.Login'),
     createdAt: documented(
-      text.regex(AWS_DATE_TIME, 'must be an AWSDateTime such as 2026-07-01T07:57:12Z, with an offset'),
+      text.regex(AWS_DATE_TIME, { error: ({ input }) => timeWords(String(input), AWS_DATE_TIME_SHAPE) }),
       'When the alert was made, as an AWSDateTime: the offset is compulsory, the seconds are optional, and so is a fraction of one to nine digits. Destinations get it byte for byte.',
       '2026-07-01T07:57:12Z',
     ),

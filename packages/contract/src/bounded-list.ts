@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkValue } from './fault-words.ts';
 
 /** How many faults of one request are looked for and shown. */
 export const FAULTS_MAX = 20;
@@ -22,13 +23,9 @@ export function boundedList<T extends z.ZodType>(item: T, { min = 0, max }: { mi
       };
       if (!Array.isArray(value)) return refuse({ code: 'invalid_type', expected: 'array', input: value });
       if (value.length < min)
-        return refuse({
-          code: 'custom',
-          message: min === 1 ? 'must not be empty' : `must have at least ${min} entries`,
-          input: value,
-        });
+        return refuse({ code: 'too_small', origin: 'array', minimum: min, inclusive: true, input: value });
       if (value.length > max)
-        return refuse({ code: 'custom', message: `must have at most ${max} entries`, input: value });
+        return refuse({ code: 'too_big', origin: 'array', maximum: max, inclusive: true, input: value });
       return checkEntries(item, value, context.issues);
     })
     .meta({ type: 'array', items, ...(min === 0 ? {} : { minItems: min }), maxItems: max });
@@ -39,7 +36,7 @@ function checkEntries<T extends z.ZodType>(item: T, values: unknown[], issues: I
   const checked: z.output<T>[] = [];
   let faults = 0;
   for (const [index, value] of values.entries()) {
-    const parsed = item.safeParse(value);
+    const parsed = checkValue(item, value);
     if (parsed.success) checked.push(parsed.data);
     else
       for (const issue of parsed.error.issues.slice(0, FAULTS_MAX - faults)) {

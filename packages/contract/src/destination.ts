@@ -37,8 +37,8 @@ export const signingSecretSchema = z
   )
   .meta({ pattern: SIGNING_SECRET });
 
-function uniqueList<T extends z.ZodType>(item: T) {
-  return boundedList(item, { max: LIMITS.filterItemsMax }).transform(
+function uniqueList<T extends z.ZodType>(item: T, min = 0) {
+  return boundedList(item, { min, max: LIMITS.filterItemsMax }).transform(
     (values) => [...new Set(values)] as z.output<T>[],
   );
 }
@@ -65,11 +65,7 @@ const displayName = z
 const delayMs = z.number().min(10).max(LIMITS.retryDelayMsMax);
 
 const retrySchema = z.strictObject({
-  maxRetries: documented(
-    z.int().min(0).max(LIMITS.retriesMax, `must be at most ${LIMITS.retriesMax}`),
-    'Attempts after the first.',
-    10,
-  ),
+  maxRetries: documented(z.int().min(0).max(LIMITS.retriesMax), 'Attempts after the first.', 10),
   baseDelayMs: documented(delayMs, 'The delay before the first retry.', 5_000),
   factor: documented(
     z.number().min(1).max(LIMITS.retryFactorMax),
@@ -139,9 +135,7 @@ const fields = {
     ['CRITICAL', 'HIGH'],
   ),
   alertTypes: documented(
-    uniqueList(z.enum(ALERT_TYPES))
-      .refine((types) => types.length > 0, 'must not be empty')
-      .meta({ minItems: 1 }),
+    uniqueList(z.enum(ALERT_TYPES), 1).meta({ minItems: 1 }),
     'The alert types it takes; at least one.',
     ['RULE', 'SYSTEM_ERROR'],
   ),

@@ -223,7 +223,7 @@ export const previewRoute = defineEndpoint({
   scope: 'alerts:read',
   query: z.object({
     explain: z
-      .stringbool()
+      .stringbool({ error: 'must be true or false' })
       .default(false)
       .meta({
         type: 'boolean',

@@ -12,6 +12,7 @@ export * from './endpoints-resend.ts';
 export * from './endpoints-session.ts';
 export * from './endpoints-stats.ts';
 export * from './endpoints-status.ts';
+export * from './fault-words.ts';
 export * from './limits.ts';
 export * from './openapi.ts';
 export * from './payload.ts';

@@ -82,4 +82,16 @@ describe('field errors', () => {
     expect(error.issues).toHaveLength(100);
     expect(fieldErrorsOf(error).at(-1)?.path).toBe('list[19]');
   });
+
+  test.each([
+    [19, 'The body is invalid.'],
+    [20, 'The body is invalid. Only the first 20 faults are listed; there may be more.'],
+  ])('that are %p make the detail "%s"', (count, detail) => {
+    const errors = Array(count).fill({ path: 'a', message: 'b' });
+    expect(
+      problemDocument(new ProblemError('invalid_request', { detail: 'The body is invalid.', errors })),
+    ).toMatchObject({
+      detail,
+    });
+  });
 });

@@ -174,7 +174,10 @@ export const problemSchema = z
       'A stable code, as docs/errors.md lists them.',
       'not_found',
     ),
-    errors: documented(z.array(fieldErrorSchema).optional(), 'Each place that is at fault, the first 20.'),
+    errors: documented(
+      z.array(fieldErrorSchema).optional(),
+      'Each place that is at fault, the first 20; `detail` says where there may be more.',
+    ),
   })
   .meta({ id: 'Problem', description: 'What is wrong with a request (RFC 9457).' });
 export type ProblemDocument = z.infer<typeof problemSchema>;
@@ -202,10 +205,17 @@ export class ProblemError extends Error {
     this.name = 'ProblemError';
     this.code = code;
     this.status = PROBLEMS[code].status;
-    this.detail = details.detail ?? PROBLEMS[code].help;
     this.errors = details.errors;
+    this.detail = `${details.detail ?? PROBLEMS[code].help}${cutWords(details.errors)}`;
     this.retryAfterSeconds = details.retryAfterSeconds;
   }
+}
+
+/** The search for faults ends at the twentieth: whether there are more is not known then. */
+function cutWords(errors: readonly FieldError[] = []): string {
+  return errors.length < FAULTS_MAX
+    ? ''
+    : ` Only the first ${FAULTS_MAX} faults are listed; there may be more.`;
 }
 
 /** @returns the document for an error, fit to be sent. */
@@ -229,29 +239,19 @@ export function formatPath(path: readonly PropertyKey[]): string {
   );
 }
 
-/** @returns a zod error's issues as field errors, at most 20. */
+/** @returns the faults that `checkValue` found as field errors, at most 20. */
 export function fieldErrorsOf(error: z.ZodError, prefix: PropertyKey[] = []): FieldError[] {
-  return error.issues.slice(0, FAULTS_MAX).map((issue) => ({
-    path: formatPath([...prefix, ...issue.path]),
-    message: messageOf(issue),
-  }));
+  return error.issues
+    .flatMap(alternativeMeant)
+    .slice(0, FAULTS_MAX)
+    .map(({ path, message }) => ({ path: formatPath([...prefix, ...path]), message }));
 }
 
-const KEYS_SHOWN_MAX = 5;
-const KEY_CHARACTERS_MAX = 100;
-
-/** What is absent is required; zod's own words for it speak of `undefined`, which JSON does not have. */
-function messageOf(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'unrecognized_keys') return `holds unknown keys: ${shownKeys(issue.keys)}`;
-  return issue.code === 'invalid_type' && issue.message.endsWith('received undefined')
-    ? 'is required'
-    : issue.message;
-}
-
-/** The caller's own keys, of which there may be thousands. */
-function shownKeys(keys: readonly string[]): string {
-  const shown = keys.slice(0, KEYS_SHOWN_MAX).map((key) => JSON.stringify(key.slice(0, KEY_CHARACTERS_MAX)));
-  return keys.length > KEYS_SHOWN_MAX
-    ? `${shown.join(', ')} and ${keys.length - KEYS_SHOWN_MAX} more`
-    : shown.join(', ');
+/** Of a value with alternatives, the one of which only something inside is at fault was meant. */
+function alternativeMeant(issue: z.core.$ZodIssue): Pick<z.core.$ZodIssue, 'path' | 'message'>[] {
+  const meant =
+    issue.code === 'invalid_union'
+      ? issue.errors.find((faults) => faults.length > 0 && faults.every(({ path }) => path.length > 0))
+      : undefined;
+  return meant?.map(({ path, message }) => ({ path: [...issue.path, ...path], message })) ?? [issue];
 }

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { boundedList } from './bounded-list.ts';
 import { INSTANT } from './patterns.ts';
+import { timeWords } from './time-words.ts';
+
+const INSTANT_SHAPE = 'must be a time such as 2026-07-01T07:57:12Z, with seconds and an offset';
 
 const YEAR_10000 = Date.parse('9999-12-31T23:59:59.999Z') + 1;
 
@@ -9,7 +12,11 @@ const YEAR_10000 = Date.parse('9999-12-31T23:59:59.999Z') + 1;
  * year 10000, so that it can be written in an answer.
  */
 export const instantSchema = z.iso
-  .datetime({ offset: true, local: false })
+  .datetime({
+    offset: true,
+    local: false,
+    error: ({ input }) => (typeof input === 'string' ? timeWords(input, INSTANT_SHAPE) : undefined),
+  })
   // What is no time at all has been refused before, with its own message.
   .refine((text) => !(Date.parse(text) < 0), 'must be in 1970 or later')
   .refine((text) => !(Date.parse(text) >= YEAR_10000), 'must be before the year 10000')
@@ -19,10 +26,11 @@ export const instantSchema = z.iso
 
 /** How many items a page has at most, in decimal digits: `0x10` and `1e2` are no such numbers. */
 export function pageLimit(max: number, byDefault: number) {
+  const message = `must be a whole number from 1 to ${max}`;
   return z
     .preprocess(
       (value) => (typeof value === 'string' && /^[0-9]{1,9}$/.test(value) ? Number(value) : value),
-      z.int().min(1).max(max).default(byDefault),
+      z.int({ error: message }).min(1, message).max(max, message).default(byDefault),
     )
     .meta({ type: 'integer', minimum: 1, maximum: max, default: byDefault });
 }

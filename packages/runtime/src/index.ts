@@ -13,6 +13,7 @@ export {
   createBatcher,
 } from './batcher.ts';
 export { createFailureLog, type FailureLog, type FailureLogOptions } from './failure-log.ts';
+export { skipBlank } from './http/body-words.ts';
 export { fitPage } from './http/fit-page.ts';
 export { createHttpHandler, type HttpHandlerOptions } from './http/handler.ts';
 export { scanInSlices, startOfJson } from './http/json-body.ts';

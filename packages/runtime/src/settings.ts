@@ -1,4 +1,4 @@
-import { formatPath, MASK } from '@tocsin/contract';
+import { checkValue, formatPath, MASK } from '@tocsin/contract';
 import type { z } from 'zod';
 
 /** The environment does not make a configuration. Its message has a line for every fault and shows no value. */
@@ -27,13 +27,12 @@ export function readSettings<S extends z.ZodObject>(schema: S, env: NodeJS.Proce
       return text === undefined || text === '' ? [] : [[name, text]];
     }),
   );
-  const parsed = schema.safeParse(given, { reportInput: false });
+  const parsed = checkValue(schema, given);
   if (parsed.success) return parsed.data;
   throw new SettingsError(
     parsed.error.issues.map((issue) => {
       const name = formatPath(issue.path);
-      const missing = name in schema.shape && !(name in given);
-      return `${name}${name === '' ? '' : ': '}${missing ? 'is required' : issue.message}`;
+      return `${name}${name === '' ? '' : ': '}${issue.message}`;
     }),
   );
 }

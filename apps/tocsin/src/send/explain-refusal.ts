@@ -1,5 +1,5 @@
 import type { ApiError } from '@tocsin/client';
-import { alertInputSchema, type FieldError, fieldErrorsOf } from '@tocsin/contract';
+import { alertInputSchema, checkValue, type FieldError, fieldErrorsOf } from '@tocsin/contract';
 import type { AlertEntry, Rejection } from './alert-entry.ts';
 
 /** The faults that the server named for one alert of a batch (`[3].severity`), or for a lone one (`severity`). */
@@ -34,7 +34,7 @@ export function explainRefusal(
   const alertId = ownId(alert);
   const named = namedByServer(error, index, isLone);
   const isUnnamed = named.length === 0 && error.code === 'invalid_alert';
-  const checked = isUnnamed ? alertInputSchema.safeParse(JSON.parse(alert.text)) : null;
+  const checked = isUnnamed ? checkValue(alertInputSchema, JSON.parse(alert.text)) : null;
   const errors = checked?.error === undefined ? named : fieldErrorsOf(checked.error);
   const faults = errors.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
   return { item, line, alertId, code: error.code, message: faults.join('; ') || error.detail, errors };

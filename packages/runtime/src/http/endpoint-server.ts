@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Endpoint, fieldErrorsOf, LIMITS, ProblemError } from '@tocsin/contract';
+import { checkValue, type Endpoint, fieldErrorsOf, LIMITS, ProblemError } from '@tocsin/contract';
 import { stringifySetCookie } from 'cookie';
 import type { z } from 'zod';
 import type { Authenticate } from '../authenticator.ts';
@@ -189,7 +189,7 @@ async function readContent(
 /** @throws ProblemError `invalid_request` naming each field that the schema refuses. */
 export function validate(schema: z.ZodType | undefined, value: unknown, detail: string): unknown {
   if (schema === undefined) return undefined;
-  const parsed = schema.safeParse(value);
+  const parsed = checkValue(schema, value);
   if (parsed.success) return parsed.data;
   throw new ProblemError('invalid_request', { detail, errors: fieldErrorsOf(parsed.error) });
 }

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { fieldErrorsOf, LIMITS, ProblemError } from '@tocsin/contract';
+import { checkValue, fieldErrorsOf, LIMITS, ProblemError } from '@tocsin/contract';
 import { z } from 'zod';
 import { sendJson } from './answer.ts';
 import type { BodyRoom } from './body-room.ts';
@@ -54,7 +54,7 @@ async function readInternalBody(
   }
   const item = schema.element as z.ZodType;
   const build = (value: unknown, index: number) => {
-    const parsed = item.safeParse(value);
+    const parsed = checkValue(item, value);
     if (parsed.success) return parsed.data;
     const issues = parsed.error.issues.map((issue) => ({ ...issue, path: [index, ...issue.path] }));
     throw new ProblemError('invalid_request', {

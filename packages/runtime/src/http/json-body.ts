@@ -7,6 +7,7 @@ import {
   type JsonVerdict,
   type ScannedValue,
 } from '@tocsin/json';
+import { type BadBody, encodingHint, isBlank, syntaxHint } from './body-words.ts';
 import { readMediaType, requireMediaType } from './media-type.ts';
 import { type Exchange, hasNoBody } from './request-body.ts';
 import { createTurns, SLICE_BYTES, type Turns } from './turns.ts';
@@ -52,7 +53,7 @@ export async function readJson(exchange: Exchange, options: JsonBodyOptions): Pr
   }
   if (isOptional) return undefined;
   throw new ProblemError('invalid_request', {
-    detail: 'The request has no body.',
+    detail: 'The request has no body; JSON is expected.',
     errors: [{ path: '', message: 'a JSON body is required' }],
   });
 }
@@ -105,7 +106,10 @@ async function parseAlert(bytes: Buffer): Promise<unknown> {
  * @throws ProblemError `malformed_body` where it is not UTF-8
  */
 export function startOfJson(bytes: Buffer): number {
-  if (!isUtf8(bytes)) throw new ProblemError('malformed_body', { detail: 'The body is not valid UTF-8.' });
+  if (!isUtf8(bytes))
+    throw new ProblemError('malformed_body', {
+      detail: `The body is not valid UTF-8.${encodingHint(bytes)}`,
+    });
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
 }
 
@@ -127,17 +131,19 @@ export async function scanInSlices(
     const verdict = scan.advance(SLICE_BYTES);
     if (verdict !== null) {
       turns.spend(Math.max(0, left));
-      return refuse(verdict, options);
+      return refuse(verdict, options, { bytes, start, end });
     }
     if (turns.spend(SLICE_BYTES)) await turns.next();
   }
 }
 
-function refuse(verdict: JsonVerdict, bounds: JsonBounds): JsonVerdict {
+function refuse(verdict: JsonVerdict, bounds: JsonBounds, body: BadBody): JsonVerdict {
   switch (verdict.kind) {
     case 'malformed':
       throw new ProblemError('malformed_body', {
-        detail: `The body is not valid JSON, at byte ${verdict.at}.`,
+        detail: isBlank(body)
+          ? 'The body is empty; JSON is expected.'
+          : `The body is not valid JSON, at byte ${verdict.at}.${syntaxHint(body, verdict.at)}`,
       });
     case 'too_deep':
       throw outOfBounds(`must not nest deeper than ${bounds.depthMax} levels`);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readMediaType } from './media-type.ts';
+import { readMediaType, requireMediaType } from './media-type.ts';
 
 describe('Content-Type', () => {
   test.each([
@@ -22,5 +22,18 @@ describe('Content-Type', () => {
     'a/b/c d',
   ])('%s is refused', (header) =>
     expect(() => readMediaType(header)).toThrow(expect.objectContaining({ code: 'unsupported_media_type' })),
+  );
+
+  test.each([
+    ['', 'The Content-Type must be application/json; the request has none.'],
+    ['text/plain', 'The Content-Type must be application/json, not text/plain.'],
+    [
+      'application/x-www-form-urlencoded',
+      "The Content-Type must be application/json, not application/x-www-form-urlencoded, which curl sends unless it is given another: -H 'Content-Type: application/json'.",
+    ],
+  ])('of "%s" is refused with "%s"', (mediaType, detail) =>
+    expect(() => requireMediaType(mediaType, ['application/json'])).toThrow(
+      expect.objectContaining({ detail }),
+    ),
   );
 });

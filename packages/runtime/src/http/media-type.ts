@@ -29,6 +29,15 @@ export function readMediaType(header: string | undefined): string {
 export function requireMediaType(mediaType: string, accepted: readonly string[]): void {
   if (accepted.includes(mediaType)) return;
   throw new ProblemError('unsupported_media_type', {
-    detail: `The Content-Type must be ${accepted.join(' or ')}.`,
+    detail: `The Content-Type must be ${accepted.join(' or ')}${insteadOf(mediaType)}.`,
   });
+}
+
+const NAMED_CHARACTERS_MAX = 100;
+
+function insteadOf(mediaType: string): string {
+  if (mediaType === '') return '; the request has none';
+  if (mediaType === 'application/x-www-form-urlencoded')
+    return `, not ${mediaType}, which curl sends unless it is given another: -H 'Content-Type: application/json'`;
+  return `, not ${mediaType.slice(0, NAMED_CHARACTERS_MAX)}`;
 }

@@ -1,4 +1,4 @@
-import { type FieldError, fieldErrorsOf, ProblemError } from '@tocsin/contract';
+import { checkValue, FAULTS_MAX, type FieldError, fieldErrorsOf, ProblemError } from '@tocsin/contract';
 import { z } from 'zod';
 
 /** Reads the query part of a URL by an endpoint's schema. */
@@ -21,20 +21,19 @@ export function createQueryReader(schema: z.ZodObject | undefined): QueryReader 
   return (url) => {
     const start = url.indexOf('?');
     const { values, faults } = collect(start === -1 ? '' : url.slice(start + 1), lists);
-    const parsed = schema?.safeParse(values);
+    const parsed = schema && checkValue(schema, values);
     const errors = [
       ...faults,
       ...(parsed?.error === undefined ? [] : fieldErrorsOf(parsed.error)).filter(
         ({ path }) => !faults.some((fault) => fault.path === path),
       ),
-    ];
+    ].slice(0, FAULTS_MAX);
     if (errors.length > 0)
       throw new ProblemError('invalid_request', { detail: 'The query is invalid.', errors });
     return parsed?.data;
   };
 }
 
-const FAULTS_MAX = 20;
 const NAME_CHARACTERS_MAX = 100;
 
 /** Gathers a query's values by name: one as a text, several as a list. */

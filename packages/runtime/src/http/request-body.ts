@@ -98,7 +98,12 @@ async function inflate(packed: Buffer, { bytesMax, share }: ReadBodyOptions): Pr
     }
   } catch (error) {
     if (error instanceof ProblemError) throw error;
-    throw new ProblemError('malformed_body', { detail: 'The body is not valid gzip.' });
+    const isGzip = packed[0] === 0x1f && packed[1] === 0x8b;
+    throw new ProblemError('malformed_body', {
+      detail: isGzip
+        ? 'The body is not valid gzip.'
+        : 'The body is no gzip, though its Content-Encoding says so.',
+    });
   }
   return store.bytes();
 }
