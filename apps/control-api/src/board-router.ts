@@ -5,6 +5,7 @@ import { ProblemError, problemDocument } from '@tocsin/contract';
 import { ALERT_QUEUE, describeJobData, type QueueBoardSource } from '@tocsin/queues';
 import { scrubText } from '@tocsin/runtime';
 import type { Express } from 'express';
+import { trimBoardPage } from './trim-board-page.ts';
 
 export type BoardQueues = QueueBoardSource['queues'];
 
@@ -13,6 +14,8 @@ export interface BoardRouterOptions {
   /** The page shows no buttons that change something, and its API refuses. */
   isReadOnly: boolean;
 }
+
+type Rendered = (error: Error | null, html?: string) => void;
 
 /** Asking Redis for its list of clients, for each queue at each poll, is more than a board of many shards is worth. */
 const QUEUES_WITH_WORKERS_MAX = 16;
@@ -40,6 +43,9 @@ export function createBoardRouter(
   serverAdapter.setErrorHandler(answerOf as Parameters<ExpressAdapter['setErrorHandler']>[0]);
   const router = serverAdapter.getRouter() as Express;
   router.disable('x-powered-by');
+  const render = router.render.bind(router) as (view: string, options: object, done: Rendered) => void;
+  router.render = ((view: string, options: object, done: Rendered) =>
+    render(view, options, (error, html) => done(error, html && trimBoardPage(html)))) as Express['render'];
   return router;
 }
 

@@ -19,12 +19,17 @@ const OWN_ORIGIN: Directives = {
 /** What the console's pages may do: Mantine sets styles on elements, and adds rules to the page. */
 export const CONSOLE_POLICY: Directives = { ...OWN_ORIGIN, styleSrc: ["'self'", "'unsafe-inline'"] };
 
+/** The one style that Bull Board's script puts into its page: the colours of a drawing, of Redis. A test holds it. */
+const BOARD_STYLE = "'sha256-r2N1TB/gHbBtBZFKg7ejmq1acVSREzucTAEw6ga4hoU='";
+
 /**
  * What Bull Board's page may do: it names its own folder with `<base>`, and colours code in a worker. It would also
- * have a font from another origin, and styles for the moment while it loads and for an editor of jobs; it does without.
+ * have a font from another origin and styles for the moment while it loads, which are taken out of it, and styles for an
+ * editor of jobs; it does without.
  */
 export const BOARD_POLICY: Directives = {
   ...OWN_ORIGIN,
+  styleSrc: ["'self'", BOARD_STYLE],
   workerSrc: ["'self'"],
   baseUri: ["'self'"],
   formAction: ["'none'"],

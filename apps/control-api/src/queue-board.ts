@@ -5,7 +5,7 @@ import type { Express, Request, Response } from 'express';
 import { refuseLargePage } from './board-pages.ts';
 import { type BoardQueues, createBoardRouter } from './board-router.ts';
 import { BOARD_POLICY, createPageHeaders } from './page-headers.ts';
-import { acceptsPage } from './page-request.ts';
+import { asksForBoard } from './page-request.ts';
 
 const PATH = '/queues';
 
@@ -71,13 +71,7 @@ function isReading({ method }: Request): boolean {
 
 /** A person who follows a link to the board may sign in; a script or program is told that it has to. */
 function mayRedirect(request: Request, error: unknown): boolean {
-  return (
-    error instanceof ProblemError &&
-    error.code === 'unauthorized' &&
-    request.headers.authorization === undefined &&
-    !/^\/(api|static)\//i.test(request.path) &&
-    acceptsPage(request)
-  );
+  return error instanceof ProblemError && error.code === 'unauthorized' && asksForBoard(request);
 }
 
 /** What a job holds is made from the record; a job written by hand would be about nothing. */

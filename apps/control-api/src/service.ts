@@ -10,6 +10,8 @@ import { createConsoleFiles } from './console-files.ts';
 import { createDestinationPresenter } from './destination-view.ts';
 import { createDocsPage } from './docs-page.ts';
 import { createLoginLimit } from './login-limit.ts';
+import { asksForBoard } from './page-request.ts';
+import { problemPage } from './problem-page.ts';
 import { createQueueBoard } from './queue-board.ts';
 import { createCreateApiKey } from './routes/create-api-key.ts';
 import { createCreateDestination } from './routes/create-destination.ts';
@@ -121,6 +123,7 @@ export async function createControlApi(
       for (const addPages of pages) addPages(app, tools);
     },
     mapError: databaseProblem,
+    problemPage: (request, problem) => (asksForBoard(request) ? problemPage(problem) : null),
     readiness: async () => ({
       postgres: await database.pool.query('SELECT 1').then(
         () => 'ok',

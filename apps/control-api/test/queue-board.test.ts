@@ -285,6 +285,23 @@ describe('who is not signed in', () => {
     },
   );
 
+  test.each(['/queues', '/queues/queue/alerts', '/queues?page=1'])(
+    'gets a page at %s that says what its key lacks, where it follows a link as a browser',
+    async (path) => {
+      const { key } = await bench.control.makeKey('alerts:write');
+      const session = await bench.control.signIn(key);
+      const page = await bench.control.browse(session, path, { headers: html });
+      expect([page.status, page.headers.get('content-type')]).toEqual([403, 'text/html; charset=utf-8']);
+      expect(page.body).toContain('<h1>');
+      expect(page.body).toContain('The key lacks the scope alerts:read.');
+      for (const program of [
+        await bench.control.browse(session, path),
+        await bench.control.browse(session, '/queues/api/queues', { headers: html }),
+      ])
+        expect(program).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+    },
+  );
+
   test('gets a problem document at /queues where it is a program', async () => {
     const response = await fetch(`${bench.control.url}/queues`);
     expect(response.status).toBe(401);
@@ -414,9 +431,13 @@ describe('a board without its queues', () => {
   test('without REDIS_URL there is none, which is said to those who are signed in', async () => {
     const control = await startControl();
     expect((await fetch(`${control.url}/queues`)).status).toBe(401);
-    const answer = await control.browse(await control.signIn(), '/queues', { headers: html });
+    const session = await control.signIn();
+    const answer = await control.browse(session, '/queues');
     expect(answer).toMatchObject({ status: 404, body: { code: 'not_found' } });
     expect(answer.body.detail).toContain('REDIS_URL');
+    const page = await control.browse(session, '/queues', { headers: html });
+    expect([page.status, page.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
+    expect(page.body).toContain('REDIS_URL');
     await control.close();
   });
 });

@@ -267,7 +267,7 @@ describe('commits at the same time', () => {
       `SELECT pg_stat_clear_snapshot(), deadlocks FROM pg_stat_database WHERE datname = $1`,
       [rows[0].name],
     );
-    await other.pool.end();
+    await other.close();
     expect(seen.rows).toMatchObject([{ deadlocks: 0 }]);
   });
 });

@@ -41,7 +41,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await database?.close();
+  for (const each of connected.splice(0)) await each.close();
   await home?.drop();
 });
 
@@ -49,7 +49,12 @@ const log = {
   info: () => undefined,
   warn: (_: object, message: string) => warnings.push(message),
 };
-const connect = () => connectDatabase({ databaseUrl: home.url, poolMax: 4, applicationName: 'test', log });
+const connected: Database[] = [];
+const connect = () => {
+  const each = connectDatabase({ databaseUrl: home.url, poolMax: 4, applicationName: 'test', log });
+  connected.push(each);
+  return each;
+};
 
 async function insertOld(id: string, name: string, isDeleted: boolean): Promise<void> {
   await database.pool.query(
@@ -140,7 +145,6 @@ test('a service without keys waits, and goes on once another one has sealed them
   await migrate(database, { sealer });
   await waiting;
   expect(warnings).toEqual([expect.stringContaining('TOCSIN_SECRET_KEYS')]);
-  await keyless.close();
 });
 
 test('a service without keys migrates where there is nothing to seal', async () => {
@@ -154,7 +158,6 @@ test('several services may seal at once: it happens one time', async () => {
   await insertOld(LIVE, 'live', false);
   const others = [connect(), connect()];
   await Promise.all([database, ...others].map((each) => migrate(each, { sealer })));
-  await Promise.all(others.map((other) => other.close()));
   const { list } = await createDestinationDirectory({ database, sealer }).current();
   expect(list).toMatchObject([{ url: URL_OF }]);
 });

@@ -4,6 +4,9 @@ export interface FieldError {
   message: string;
 }
 
+/** Past this, a request that was held back is none that somebody waits for. */
+const WAIT_SECONDS_MAX = 86_400;
+
 /** What the API answered instead of a success; `status` 0 where it could not be reached. */
 export class ApiProblem extends Error {
   readonly status: number;
@@ -27,8 +30,15 @@ export class ApiProblem extends Error {
   }
 }
 
-/** Reads a problem document (RFC 9457); a proxy's own page, or no answer at all, becomes a problem too. */
-export function problemOf(response: Pick<Response, 'status'> | null, body: unknown): ApiProblem {
+/**
+ * Reads a problem document (RFC 9457); a proxy's own page, or no answer at all, becomes a problem too. Where the answer
+ * says how long to wait, the problem's words do, in place of the header's name.
+ */
+export function problemOf(
+  response: Pick<Response, 'status' | 'headers'> | null,
+  body: unknown,
+  nowMs: number = Date.now(),
+): ApiProblem {
   if (response === null) {
     return new ApiProblem({
       status: 0,
@@ -45,15 +55,67 @@ export function problemOf(response: Pick<Response, 'status'> | null, body: unkno
     status: response.status,
     code: text(document.code, 'unexpected_answer'),
     title: text(document.title, `The answer was ${response.status}`),
-    detail: text(document.detail, 'What answered was not Tocsin’s API. Look at the proxy before it.'),
+    detail: withWait(
+      text(document.detail, 'What answered was not Tocsin’s API. Look at the proxy before it.'),
+      response.headers.get('retry-after'),
+      nowMs,
+    ),
     errors: Array.isArray(document.errors) ? (document.errors as FieldError[]) : [],
   });
 }
 
-/** @returns what to tell a person about anything that was thrown */
-export function messageOf(error: unknown): { title: string; detail: string } {
-  if (error instanceof ApiProblem) return { title: error.title, detail: error.message };
-  return { title: 'Something went wrong', detail: error instanceof Error ? error.message : String(error) };
+/** @param retryAfter the header, in either form (RFC 9110 section 10.2.3); null where there was none */
+function withWait(detail: string, retryAfter: string | null, nowMs: number): string {
+  const clauses = detail.split(/(?<=[.;])\s+/).filter((clause) => !/retry-after/i.test(clause));
+  const rest = clauses.join(' ').replace(/;$/, '.');
+  const seconds = retryAfter === null ? Number.NaN : secondsOf(retryAfter, nowMs);
+  if (seconds >= 0 && seconds <= WAIT_SECONDS_MAX) return `${rest} Try again in ${waitText(seconds)}.`.trim();
+  return rest === detail ? detail : `${rest} Try again later.`.trim();
+}
+
+function secondsOf(retryAfter: string, nowMs: number): number {
+  return /^\d+$/.test(retryAfter) ? Number(retryAfter) : Math.ceil((Date.parse(retryAfter) - nowMs) / 1_000);
+}
+
+/** Never shorter than it was said. */
+function waitText(seconds: number): string {
+  if (seconds < 120) return `${Math.max(1, seconds)} s`;
+  return seconds < 7_200 ? `${Math.ceil(seconds / 60)} min` : `${Math.ceil(seconds / 3_600)} h`;
+}
+
+/** @returns what to tell a person about anything that was thrown, with each fault of the request */
+export function messageOf(error: unknown): { title: string; detail: string; faults: readonly FieldError[] } {
+  if (error instanceof ApiProblem) return { title: error.title, detail: error.message, faults: error.errors };
+  const detail = error instanceof Error ? error.message : String(error);
+  return { title: 'Something went wrong', detail, faults: [] };
+}
+
+/** @returns the same for where there is room for one text: `The body is invalid. scopes is required.` */
+export function summaryOf(error: unknown): { title: string; message: string } {
+  const { title, detail, faults } = messageOf(error);
+  return { title, message: [detail, ...faults.map(({ path, message }) => `${path} ${message}.`)].join(' ') };
+}
+
+/**
+ * @param field a field's name; faults inside it (`scopes[0]`, `retry.factor`) are its own
+ * @returns what the API has against that field, as a sentence; null where it has nothing
+ */
+export function faultOf(error: unknown, field: string): string | null {
+  if (!(error instanceof ApiProblem)) return null;
+  const fault = error.errors.find(
+    ({ path }) => path === field || (/^[.[]/.test(path.slice(field.length)) && path.startsWith(field)),
+  );
+  return fault === undefined ? null : sentence(fault.message);
+}
+
+/** `must be a UUID` → `Must be a UUID.` */
+export function sentence(message: string): string {
+  return `${message.charAt(0).toUpperCase()}${message.slice(1)}${/[.!?]$/.test(message) ? '' : '.'}`;
+}
+
+/** @returns how soon to ask again by itself: never for what was refused on purpose */
+export function pollMs(intervalMs: number, error: unknown): number | false {
+  return error !== null && !mayRetry(error) ? false : intervalMs;
 }
 
 /** Whether asking again may help: not for what the API refused on purpose. */

@@ -11,10 +11,12 @@ export interface SearchFieldProps {
   /** What the page's URL says. */
   value: string;
   onChange: (value: string) => void;
+  /** Why it was refused; null where it was not. */
+  error?: string | null;
 }
 
 /** A text filter that lives in the URL. What is typed shows at once; the URL follows when the typing pauses. */
-export function SearchField({ label, placeholder, value, onChange }: SearchFieldProps) {
+export function SearchField({ label, placeholder, value, onChange, error = null }: SearchFieldProps) {
   const [text, setText] = useState(value);
   const sent = useRef(value);
   const send = (next: string) => {
@@ -38,6 +40,7 @@ export function SearchField({ label, placeholder, value, onChange }: SearchField
       label={label}
       {...(placeholder !== undefined && { placeholder })}
       value={text}
+      error={error}
       onChange={(event) => change(event.currentTarget.value)}
       onKeyDown={(event) => {
         if (event.key !== 'Enter') return;

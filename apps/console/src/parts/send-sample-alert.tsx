@@ -1,13 +1,12 @@
 import { Button, type ButtonProps } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { IconSend } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from 'react-router';
 import { useApi } from '../api/api-context.tsx';
 import { answer } from '../api/client.ts';
-import { messageOf } from '../api/problem.ts';
 import { useSession } from '../shell/session.tsx';
 import { sampleAlert } from './sample-alert.ts';
+import { tellFailure } from './use-resend.ts';
 
 /** Sends a sample alert in and goes to its page; a failure is told in a notification. */
 function useSendSampleAlert() {
@@ -21,10 +20,7 @@ function useSendSampleAlert() {
       const alertId = results[0]?.alertId;
       if (alertId) await navigate(`/alerts/${encodeURIComponent(alertId)}`);
     },
-    onError: (error) => {
-      const { title, detail } = messageOf(error);
-      notifications.show({ color: 'red', title, message: detail });
-    },
+    onError: tellFailure,
   });
 }
 

@@ -2,12 +2,11 @@ import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useApi } from '../api/api-context.tsx';
 import { answer, type Schemas } from '../api/client.ts';
-import { messageOf } from '../api/problem.ts';
+import { summaryOf } from '../api/problem.ts';
 
 /** Tells of a failed change in a notification. */
 export function tellFailure(error: unknown): void {
-  const { title, detail } = messageOf(error);
-  notifications.show({ color: 'red', title, message: detail });
+  notifications.show({ color: 'red', ...summaryOf(error) });
 }
 
 /** Has everything asked for again that a resend changes. */

@@ -1,7 +1,7 @@
 import { Button, Menu } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { IconChevronDown, IconLogout } from '@tabler/icons-react';
-import { messageOf } from '../api/problem.ts';
+import { summaryOf } from '../api/problem.ts';
 import { useSession, useSignOut } from './session.tsx';
 
 /** Who is signed in, with the way out. */
@@ -13,7 +13,7 @@ export function AccountMenu() {
       notifications.show({
         color: 'red',
         title: 'You are still signed in',
-        message: messageOf(error).detail,
+        message: summaryOf(error).message,
       }),
     );
   return (

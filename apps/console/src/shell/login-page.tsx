@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Navigate, useSearchParams } from 'react-router';
 import { useApi } from '../api/api-context.tsx';
 import { answer } from '../api/client.ts';
-import { messageOf } from '../api/problem.ts';
+import { messageOf, summaryOf } from '../api/problem.ts';
 import { usePageTitle } from '../parts/page-title.ts';
 import { Logo } from './logo.tsx';
 import { pathOnThisOrigin } from './next-path.ts';
@@ -49,7 +49,7 @@ export function LoginPage() {
             )}
             {signIn.error && (
               <Alert color="red" role="alert" title={signInTitle(signIn.error)}>
-                {messageOf(signIn.error).detail}
+                {summaryOf(signIn.error).message}
               </Alert>
             )}
             <PasswordInput

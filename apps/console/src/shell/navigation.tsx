@@ -12,7 +12,8 @@ import {
 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 import { Link, useLocation } from 'react-router';
-import { type Session, useSession } from './session.tsx';
+import { PAGE_SCOPES } from './page-scopes.ts';
+import { useSession } from './session.tsx';
 
 type Icon = ComponentType<{ size?: number; 'aria-hidden'?: boolean }>;
 
@@ -20,22 +21,16 @@ interface Entry {
   to: string;
   label: string;
   icon: Icon;
-  scope?: Session['scopes'][number];
 }
 
 const PAGES: readonly Entry[] = [
   { to: '/', label: 'Overview', icon: IconLayoutDashboard },
-  { to: '/alerts', label: 'Alerts', icon: IconBell, scope: 'alerts:read' },
-  { to: '/deliveries', label: 'Deliveries', icon: IconSend, scope: 'alerts:read' },
-  {
-    to: '/destinations',
-    label: 'Destinations',
-    icon: IconBuildingBroadcastTower,
-    scope: 'destinations:read',
-  },
-  { to: '/routing', label: 'Routing preview', icon: IconRoute, scope: 'alerts:read' },
-  { to: '/api-keys', label: 'API keys', icon: IconKey, scope: 'admin' },
-  { to: '/audit-log', label: 'Audit log', icon: IconClipboardList, scope: 'admin' },
+  { to: '/alerts', label: 'Alerts', icon: IconBell },
+  { to: '/deliveries', label: 'Deliveries', icon: IconSend },
+  { to: '/destinations', label: 'Destinations', icon: IconBuildingBroadcastTower },
+  { to: '/routing', label: 'Routing preview', icon: IconRoute },
+  { to: '/api-keys', label: 'API keys', icon: IconKey },
+  { to: '/audit-log', label: 'Audit log', icon: IconClipboardList },
 ];
 
 /** Pages of this origin that are not part of the console itself. */
@@ -48,11 +43,15 @@ const OTHERS: readonly Entry[] = [
 export function Navigation() {
   const { may } = useSession();
   const { pathname } = useLocation();
+  const isOpen = ({ to }: Entry) => {
+    const scope = PAGE_SCOPES[to];
+    return scope === undefined || may(scope);
+  };
   const isActive = (to: string) =>
     to === '/' ? pathname === '/' : pathname === to || pathname.startsWith(`${to}/`);
   return (
     <nav aria-label="Pages">
-      {PAGES.filter(({ scope }) => scope === undefined || may(scope)).map(({ to, label, icon: Icon }) => (
+      {PAGES.filter(isOpen).map(({ to, label, icon: Icon }) => (
         <NavLink
           key={to}
           component={Link}
@@ -64,7 +63,7 @@ export function Navigation() {
         />
       ))}
       <Divider my="xs" />
-      {OTHERS.map(({ to, label, icon: Icon }) => (
+      {OTHERS.filter(isOpen).map(({ to, label, icon: Icon }) => (
         <NavLink key={to} href={to} label={label} leftSection={<Icon size={18} aria-hidden />} />
       ))}
     </nav>

@@ -2,13 +2,22 @@ import { createBrowserRouter, type RouteObject } from 'react-router';
 import { PageLoader } from '../parts/page-loader.tsx';
 import { LoginPage } from './login-page.tsx';
 import { NotFoundPage } from './not-found-page.tsx';
+import { PAGE_SCOPES } from './page-scopes.ts';
+import { RequireScope } from './require-scope.tsx';
 import { RouteFailure } from './route-failure.tsx';
 import { RequireSession } from './session.tsx';
 import { Shell } from './shell.tsx';
 
 /** A page whose code is loaded when it is first gone to. */
 function page(path: string, load: () => Promise<{ Page: React.ComponentType }>): RouteObject {
-  return { path, lazy: async () => ({ Component: (await load()).Page }) };
+  const scope = PAGE_SCOPES[path];
+  return {
+    path,
+    lazy: async () => {
+      const { Page } = await load();
+      return { Component: scope === undefined ? Page : () => <RequireScope scope={scope} Page={Page} /> };
+    },
+  };
 }
 
 const PAGES: RouteObject[] = [

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { createLocalCommand, type OutputOptions } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { createAnswerPolicy } from '../listen/answer-policy.ts';
-import { deliveryDetail, deliveryLine, deliveryRecord } from '../listen/describe-delivery.ts';
+import { bodyJson, deliveryDetail, deliveryLine, deliveryRecord } from '../listen/describe-delivery.ts';
 import { createListenReceiver, type ReceivedDelivery } from '../listen/receiver.ts';
 import { collect } from '../options/parse-list.ts';
 import { numberBetween } from '../options/parse-number.ts';
@@ -29,7 +29,7 @@ Tocsin refuses destinations on this machine unless TOCSIN_EGRESS_ALLOW has 127.0
 
 async function printDelivery(delivery: ReceivedDelivery, options: Options, printer: Printer): Promise<void> {
   const withHeaders = options.headers === true;
-  await printer.printJson(deliveryRecord(delivery, withHeaders));
+  await printer.printJson(deliveryRecord(delivery, withHeaders), { body: bodyJson(delivery) });
   const detail = { withHeaders, withBody: options.pretty === true, colors: printer.colors };
   await printer.print(deliveryLine(delivery, printer.colors), ...deliveryDetail(delivery, detail));
 }

@@ -60,10 +60,10 @@ export async function openTab(
   return { page, faults, close: () => context.close() };
 }
 
-/** Signs in with the admin key, and waits until the page is there. */
-export async function signIn(page: Page, where = '/'): Promise<void> {
+/** Signs in, with the admin key unless told, and waits until the page is there. */
+export async function signIn(page: Page, where = '/', key = ADMIN_KEY): Promise<void> {
   await page.goto(`/login?next=${encodeURIComponent(where)}`);
-  await page.getByLabel('API key').fill(ADMIN_KEY);
+  await page.getByLabel('API key').fill(key);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('navigation', { name: 'Pages' }).waitFor();
 }

@@ -11,7 +11,7 @@ export function sendJson(
 ): void {
   const bytes = body === undefined ? undefined : serializeJson(body);
   response.statusCode = status;
-  setJsonHeaders(response, bytes === undefined ? undefined : mediaType);
+  setBodyHeaders(response, bytes === undefined ? undefined : mediaType);
   if (bytes !== undefined) response.setHeader('content-length', bytes.length);
   response.end(bytes);
 }
@@ -20,7 +20,7 @@ export function serializeJson(body: unknown): Buffer {
   return Buffer.from(encodeJson(body), 'utf8');
 }
 
-export function setJsonHeaders(response: ServerResponse, mediaType: string | undefined): void {
+export function setBodyHeaders(response: ServerResponse, mediaType: string | undefined): void {
   response.setHeader('cache-control', 'no-store');
   response.setHeader('x-content-type-options', 'nosniff');
   if (mediaType !== undefined) response.setHeader('content-type', mediaType);
@@ -28,8 +28,16 @@ export function setJsonHeaders(response: ServerResponse, mediaType: string | und
 
 const RETRY_AFTER_SECONDS = 1;
 
-/** Answers with a problem document (RFC 9457) and the headers that belong to its status. */
-export function sendProblem(response: ServerResponse, problem: ProblemError): void {
+/**
+ * Answers with a problem document (RFC 9457) and the headers that belong to its status.
+ *
+ * @param page the same as a page (HTML), for a person; null for the document
+ */
+export function sendProblem(
+  response: ServerResponse,
+  problem: ProblemError,
+  page: string | null = null,
+): void {
   // The next request would stand behind the rest of the body.
   if (!response.req.complete) response.setHeader('connection', 'close');
   if (problem.status === 401) response.setHeader('www-authenticate', 'Bearer');
@@ -39,7 +47,13 @@ export function sendProblem(response: ServerResponse, problem: ProblemError): vo
       Math.max(1, Math.ceil(problem.retryAfterSeconds ?? RETRY_AFTER_SECONDS)),
     );
   }
-  sendJson(response, problem.status, problemDocument(problem), 'application/problem+json');
+  if (page === null) {
+    sendJson(response, problem.status, problemDocument(problem), 'application/problem+json');
+    return;
+  }
+  response.statusCode = problem.status;
+  setBodyHeaders(response, 'text/html; charset=utf-8');
+  response.end(page);
 }
 
 /** Statuses that Express and its middleware give to an error, and the problem that says the same. */

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { ProblemError } from '@tocsin/contract';
+import { ProblemError, problemDocument } from '@tocsin/contract';
 import express, { type ErrorRequestHandler, type Express, type Request } from 'express';
 import type { Logger } from 'pino';
 import type { Authenticate } from '../authenticator.ts';
@@ -149,9 +149,9 @@ function mount(app: Express, { path, pattern, methods }: PathEntry, contexts: Re
   });
 }
 
-/** Turns whatever was thrown into a problem document; the inside goes to the log alone. */
+/** Turns whatever was thrown into a problem document, or a page that says the same; the inside goes to the log alone. */
 function createErrorHandler(options: HttpHandlerOptions, contexts: RequestContexts): ErrorRequestHandler {
-  const mapError = options.mapError ?? (() => null);
+  const { mapError = () => null, problemPage = () => null } = options;
   // Express tells an error handler by its four parameters.
   return (error: unknown, request, response: ServerResponse, _next) => {
     const problem = problemOf(error, mapError);
@@ -160,8 +160,9 @@ function createErrorHandler(options: HttpHandlerOptions, contexts: RequestContex
     if (problem.status >= 500)
       context.error = problem.code === 'internal' ? (problem.cause ?? problem) : problem;
     // An answer that has begun cannot be taken back: break it off, so that nobody takes it for whole.
+    const send = () => sendProblem(response, problem, problemPage(request, problemDocument(problem)));
     if (response.headersSent) response.destroy();
-    else if (problem.status === 429) setTimeout(() => sendProblem(response, problem), REFUSAL_DELAY_MS);
-    else sendProblem(response, problem);
+    else if (problem.status === 429) setTimeout(send, REFUSAL_DELAY_MS);
+    else send();
   };
 }

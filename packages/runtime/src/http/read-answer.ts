@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
-import { serializeJson, setJsonHeaders } from './answer.ts';
+import { serializeJson, setBodyHeaders } from './answer.ts';
 import type { Exchange } from './request-body.ts';
 
 const compress = promisify(gzip);
@@ -33,7 +33,7 @@ export async function sendRead(
 ): Promise<void> {
   const bytes = serializeJson(body);
   const etag = ownEtag ?? `W/"${createHash('sha1').update(bytes).digest('base64url')}"`;
-  setJsonHeaders(response, 'application/json');
+  setBodyHeaders(response, 'application/json');
   response.setHeader('etag', etag);
   response.appendHeader('vary', 'accept-encoding');
   if (ownEtag === undefined && namesTag(request.headers['if-none-match'], etag)) {

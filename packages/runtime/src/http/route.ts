@@ -1,4 +1,5 @@
-import type { Endpoint, ProblemError, RequestOf, ResponseOf } from '@tocsin/contract';
+import type { IncomingMessage } from 'node:http';
+import type { Endpoint, ProblemDocument, ProblemError, RequestOf, ResponseOf } from '@tocsin/contract';
 import type { Express } from 'express';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
@@ -101,6 +102,8 @@ export interface HttpPart {
   extend?: (app: Express, tools: ExtensionTools) => void;
   /** Translates an error of a library, for example the loss of the database to `unavailable`; null leaves it as it is. */
   mapError?: (error: unknown) => ProblemError | null;
+  /** A problem as a page (HTML), where a person asked for a page of this service; null for every other request. */
+  problemPage?: (request: IncomingMessage, problem: ProblemDocument) => string | null;
 }
 
 /** One part over the union of several services' routes, for the process that holds them all. */
@@ -121,6 +124,13 @@ export function mergeHttpHandlers(parts: readonly HttpPart[]): Required<HttpPart
       for (const part of parts) {
         const problem = part.mapError?.(error) ?? null;
         if (problem !== null) return problem;
+      }
+      return null;
+    },
+    problemPage: (request, problem) => {
+      for (const part of parts) {
+        const page = part.problemPage?.(request, problem) ?? null;
+        if (page !== null) return page;
       }
       return null;
     },

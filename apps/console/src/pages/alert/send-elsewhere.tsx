@@ -82,7 +82,7 @@ function SendElsewhereForm({ alert, onDone }: { alert: AlertDetail; onDone: () =
         {destinations.isError && (
           <ErrorState error={destinations.error} onRetry={() => destinations.refetch()} />
         )}
-        {send.isError && <ErrorState error={send.error} />}
+        {send.isError && <ErrorState error={send.error} takesFocus />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onDone}>
             Cancel

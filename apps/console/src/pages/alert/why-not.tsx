@@ -30,7 +30,7 @@ export function WhyNot({ alert }: { alert: AlertDetail }) {
           Why not the others?
         </Button>
       </Group>
-      {explain.isError && <ErrorState error={explain.error} />}
+      {explain.isError && <ErrorState error={explain.error} takesFocus />}
       {explain.data && <Explanation alert={alert} decision={explain.data} />}
     </Stack>
   );

@@ -1,6 +1,7 @@
 import { Button, MultiSelect, SimpleGrid } from '@mantine/core';
 import { useDisclosure, useMediaQuery } from '@mantine/hooks';
 import { IconFilter } from '@tabler/icons-react';
+import { faultOf } from '../../api/problem.ts';
 import { DestinationFilter } from '../../parts/destination-filter.tsx';
 import { SearchField } from '../../parts/search-field.tsx';
 import type { UrlFilters } from '../../parts/url-filters.ts';
@@ -8,13 +9,18 @@ import { ALERT_STATUSES, ALERT_TYPES, type AlertFilters, SEVERITIES } from './al
 import { LogTypeFilter } from './log-type-filter.tsx';
 import { TimeRange } from './time-range.tsx';
 
-export interface FilterBarProps {
+interface NarrowingProps {
   url: UrlFilters;
   filters: AlertFilters;
 }
 
+export interface FilterBarProps extends NarrowingProps {
+  /** Why the list could not be read; null where it could. */
+  error: unknown;
+}
+
 /** Everything by which the list can be narrowed; on a narrow screen, all but the search stands behind a button. */
-export function FilterBar({ url, filters }: FilterBarProps) {
+export function FilterBar({ url, filters, error }: FilterBarProps) {
   const isNarrow = useMediaQuery('(max-width: 48em)', undefined, { getInitialValueInEffect: false });
   const [isOpen, { toggle }] = useDisclosure(false);
   const { q, ...others } = filters;
@@ -26,6 +32,7 @@ export function FilterBar({ url, filters }: FilterBarProps) {
           label="Search"
           placeholder="Title, name or id"
           value={q ?? ''}
+          error={faultOf(error, 'q')}
           onChange={(text) => url.set({ q: text.trim() })}
         />
         {isNarrow && (
@@ -44,7 +51,7 @@ export function FilterBar({ url, filters }: FilterBarProps) {
   );
 }
 
-function Narrowing({ url, filters }: FilterBarProps) {
+function Narrowing({ url, filters }: NarrowingProps) {
   return (
     <>
       <Choices

@@ -31,7 +31,7 @@ export function Page() {
   const isEmpty = list.isSuccess && alerts.length === 0 && !list.hasNextPage;
   return (
     <Frame title="Alerts">
-      <FilterBar url={url} filters={filters} />
+      <FilterBar url={url} filters={filters} error={list.error ?? liveError} />
       {list.isError && <ErrorState error={list.error} onRetry={() => list.refetch()} />}
       {liveError && !list.isError && <ErrorState error={liveError} />}
       {list.isPending && <RowsSkeleton />}

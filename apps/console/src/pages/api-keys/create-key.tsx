@@ -3,10 +3,12 @@ import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useApi } from '../../api/api-context.tsx';
 import { answer } from '../../api/client.ts';
+import { faultOf } from '../../api/problem.ts';
 import { CodeBlock } from '../../parts/code-block.tsx';
 import { ErrorState } from '../../parts/error-state.tsx';
+import { useFaultFocus } from '../../parts/fault-focus.ts';
+import { SCOPE_WORDS, type Scope } from '../../parts/scope-words.ts';
 import { KEYS_KEY } from './keys-key.ts';
-import { SCOPE_WORDS, type Scope } from './scope-words.ts';
 
 const NAME_CHARACTERS_MAX = 100;
 
@@ -21,16 +23,23 @@ export function CreateKey({ onClose }: { onClose: () => void }) {
       scopes: (scopes) => (scopes.length === 0 ? 'Choose what the key may do.' : null),
     },
   });
+  const { ref, focusFault } = useFaultFocus<HTMLFormElement>();
   const create = useMutation({
     mutationFn: (body: { name: string; scopes: Scope[] }) => answer(api.POST('/v1/api-keys', { body })),
     onSuccess: () => queries.invalidateQueries({ queryKey: KEYS_KEY }),
+    onError: (error) => {
+      form.setErrors({ name: faultOf(error, 'name'), scopes: faultOf(error, 'scopes') });
+      focusFault();
+    },
   });
   if (create.data) return <NewKey name={create.data.name} apiKey={create.data.key} onClose={onClose} />;
   return (
     <Modal opened onClose={onClose} title="Create a key">
-      <form onSubmit={form.onSubmit((values) => create.mutate(values))} noValidate>
+      <form ref={ref} onSubmit={form.onSubmit((values) => create.mutate(values), focusFault)} noValidate>
         <Stack>
-          {create.error && <ErrorState error={create.error} />}
+          {create.error && (
+            <ErrorState error={create.error} takesFocus={Object.keys(form.errors).length === 0} />
+          )}
           <TextInput
             label="Name"
             maxLength={NAME_CHARACTERS_MAX}

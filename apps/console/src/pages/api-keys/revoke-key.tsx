@@ -26,7 +26,7 @@ export function RevokeKey({ apiKey, onClose }: { apiKey: Schemas['ApiKey']; onCl
           back.
         </Text>
         {apiKey.id === session.keyId && <Text fw={700}>It is the key that you are signed in with.</Text>}
-        {revoke.error && <ErrorState error={revoke.error} />}
+        {revoke.error && <ErrorState error={revoke.error} takesFocus />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose} data-autofocus>
             Cancel

@@ -113,7 +113,7 @@ function Job({ resend }: { resend: BulkResend }) {
           <Distance iso={resend.createdAt} />
         </Text>
       </Group>
-      {cancel.error && <ErrorState error={cancel.error} />}
+      {cancel.error && <ErrorState error={cancel.error} takesFocus />}
     </Paper>
   );
 }

@@ -4,6 +4,7 @@ import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useApi } from '../../api/api-context.tsx';
 import { answer } from '../../api/client.ts';
 import { LIVE_MS } from '../../api/live.ts';
+import { faultOf, pollMs } from '../../api/problem.ts';
 import { DestinationFilter } from '../../parts/destination-filter.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { ErrorState } from '../../parts/error-state.tsx';
@@ -51,7 +52,8 @@ export function Page() {
       ),
     getNextPageParam: ({ nextCursor }) => nextCursor,
     // Once somebody has gone further down, what they read stays where it is.
-    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > 1 ? false : LIVE_MS.list),
+    refetchInterval: ({ state }) =>
+      (state.data?.pages.length ?? 0) > 1 ? false : pollMs(LIVE_MS.list, state.error),
     placeholderData: keepPreviousData,
   });
   useContinue(list);
@@ -69,23 +71,28 @@ export function Page() {
           data={VIEWS.map(({ name, label }) => ({ value: name, label }))}
           style={{ flexWrap: 'wrap', alignSelf: 'flex-start', maxWidth: '100%' }}
         />
-        <Group gap="sm" align="flex-end">
+        <Group gap="sm" align="flex-start">
           <DestinationFilter
             value={destinationId || null}
             onChange={(id) => filters.set({ destinationId: id })}
+            error={faultOf(list.error, 'destinationId')}
           />
           <MomentField
             label="Received since"
             iso={since || null}
             onChange={(iso) => filters.set({ since: iso })}
+            error={faultOf(list.error, 'since')}
           />
           <MomentField
             label="Received until"
             iso={until || null}
             onChange={(iso) => filters.set({ until: iso })}
+            error={faultOf(list.error, 'until')}
           />
           {(destinationId || since || until) && (
             <Button
+              // Beside the fields, below the line of their labels.
+              mt={24}
               variant="default"
               onClick={() => filters.set({ destinationId: null, since: null, until: null })}
             >

@@ -1,11 +1,12 @@
-import { Alert, Button, Checkbox, Group, Modal, MultiSelect, Stack, Text } from '@mantine/core';
+import { Button, Checkbox, Group, Modal, MultiSelect, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useApi } from '../../api/api-context.tsx';
 import { answer } from '../../api/client.ts';
-import { messageOf } from '../../api/problem.ts';
+import { faultOf } from '../../api/problem.ts';
 import { DestinationFilter } from '../../parts/destination-filter.tsx';
 import { inOrder, SEVERITIES } from '../../parts/destinations/vocabulary.ts';
+import { ErrorState } from '../../parts/error-state.tsx';
 import { FAILURE_CODES, failureWords } from '../../parts/failure-words.ts';
 import { MomentField } from '../../parts/moment-field.tsx';
 import { isNothing, matchedText } from './match-words.ts';
@@ -42,20 +43,23 @@ export function ResendMany({ initial, onClose }: ResendManyProps) {
   return (
     <Modal opened onClose={onClose} title="Resend many deliveries" size="lg">
       <Stack>
-        <Group align="flex-end" gap="sm">
+        <Group align="flex-start" gap="sm">
           <DestinationFilter
             value={choice.destinationId || null}
             onChange={(id) => setChoice({ ...choice, destinationId: id ?? '' })}
+            error={faultOf(error, 'destinationId')}
           />
           <MomentField
             label="Received since"
             iso={choice.since || null}
             onChange={(iso) => setChoice({ ...choice, since: iso ?? '' })}
+            error={faultOf(error, 'since')}
           />
           <MomentField
             label="Received until"
             iso={choice.until || null}
             onChange={(iso) => setChoice({ ...choice, until: iso ?? '' })}
+            error={faultOf(error, 'until')}
           />
         </Group>
         <Checkbox.Group
@@ -85,11 +89,7 @@ export function ResendMany({ initial, onClose }: ResendManyProps) {
           onChange={(chosen) => setChoice({ ...choice, errorCodes: chosen as ErrorCode[] })}
           clearable
         />
-        {error && (
-          <Alert color="red" role="alert" title={messageOf(error).title}>
-            {messageOf(error).detail}
-          </Alert>
-        )}
+        {error && <ErrorState error={error} takesFocus={start.isError} />}
         <Text role="status" h={24}>
           {request === null && 'Choose a time and at least one state.'}
           {request !== null && counted === undefined && !count.error && 'Counting…'}

@@ -40,7 +40,7 @@ export function DeleteModal({ destination, opened, onClose, beforeLeaving }: Del
           for good. The history of its deliveries stays.
         </Text>
         <Text fw={600}>{openText(health.waiting + health.queued)}</Text>
-        {remove.error && <ErrorState error={remove.error} />}
+        {remove.error && <ErrorState error={remove.error} takesFocus />}
         <Group justify="flex-end" mt="sm">
           <Button variant="default" onClick={onClose} data-autofocus>
             Cancel

@@ -1,14 +1,16 @@
-import { Alert, Button, Group, Modal, PasswordInput, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { useApi } from '../../api/api-context.tsx';
 import { answer } from '../../api/client.ts';
+import { faultOf } from '../../api/problem.ts';
 import { CodeBlock } from '../../parts/code-block.tsx';
 import { isSigningSecret } from '../../parts/destination-form/signing-secret.ts';
 import { DESTINATIONS_KEY } from '../../parts/destinations/queries.ts';
 import type { Destination } from '../../parts/destinations/vocabulary.ts';
 import { ErrorState } from '../../parts/error-state.tsx';
 import { Moment } from '../../parts/moment.tsx';
+import { SecretInput } from '../../parts/secret-input.tsx';
 
 export interface RotateSecretModalProps {
   destination: Destination;
@@ -59,22 +61,20 @@ export function RotateSecretModal({
               ? 'A new secret is made. For 24 hours every request is signed with both, so that the receiver can change over at any time; then the old one stops.'
               : 'From now on every request is signed by Standard Webhooks, so that the receiver knows it is from here.'}
           </Text>
-          <PasswordInput
+          <SecretInput
+            what="your own secret"
             label="Your own secret"
             description="Optional. Left empty, Tocsin makes one."
             placeholder="whsec_…"
-            autoComplete="new-password"
             value={own}
             onChange={(event) => setOwn(event.currentTarget.value)}
             error={
               own === '' || isSigningSecret(own)
-                ? null
+                ? faultOf(rotate.error, 'signingSecret')
                 : 'It must be “whsec_” and the base64 of 24 to 64 bytes.'
             }
-            visibilityToggleFocusable
-            visibilityToggleButtonProps={{ 'aria-label': 'Show or hide your own secret' }}
           />
-          {rotate.error && <ErrorState error={rotate.error} />}
+          {rotate.error && <ErrorState error={rotate.error} takesFocus />}
           <Group justify="flex-end" mt="sm">
             <Button variant="default" onClick={close} data-autofocus>
               Cancel

@@ -10,6 +10,7 @@ import { toPatchBody } from '../../parts/destination-form/requests.ts';
 import type { DestinationFormState } from '../../parts/destination-form/use-destination-form.ts';
 import { changeDestination, keepDestination } from '../../parts/destinations/queries.ts';
 import type { Destination } from '../../parts/destinations/vocabulary.ts';
+import { droppedWords } from './dropped-words.ts';
 import classes from './settings-form.module.css';
 
 export interface SettingsFormProps {
@@ -32,14 +33,13 @@ export function SettingsForm({ destination, state }: SettingsFormProps) {
   const save = useMutation({
     mutationFn: (body: Schemas['DestinationPatch']) => changeDestination(api, id, body),
     onSuccess: async (after) => {
+      const dropped = droppedWords(destination, after);
       await keepDestination(queries, after);
       restart(valuesOf(after));
-      const { displayName, droppedSecrets = [] } = after;
-      const dropped = droppedSecrets.length === 0 ? '' : ` Dropped: ${droppedSecrets.join(', ')}.`;
       notifications.show({
         color: 'green',
         title: 'Saved',
-        message: `${displayName} was changed.${dropped}`,
+        message: `${after.displayName} was changed. ${dropped}`.trim(),
       });
     },
     onError: state.showRefusal,

@@ -45,7 +45,7 @@ export function SigningSection({ destination: { id, signingSecret } }: { destina
           <Text>
             Requests are not signed from then on. A receiver that checks signatures will refuse them.
           </Text>
-          {remove.error && <ErrorState error={remove.error} />}
+          {remove.error && <ErrorState error={remove.error} takesFocus />}
           <Group justify="flex-end" mt="sm">
             <Button variant="default" onClick={close} data-autofocus>
               Cancel

@@ -1,10 +1,8 @@
 import { Anchor, Skeleton, Stack } from '@mantine/core';
 import { Link, useSearchParams } from 'react-router';
 import { useDestination } from '../../parts/destinations/queries.ts';
-import { EmptyState } from '../../parts/empty-state.tsx';
 import { ErrorState } from '../../parts/error-state.tsx';
 import { Page as Frame } from '../../parts/page.tsx';
-import { useSession } from '../../shell/session.tsx';
 import { AddedStep } from './added-step.tsx';
 import { FormStep } from './form-step.tsx';
 import { type Step, stepOf } from './step.ts';
@@ -14,20 +12,13 @@ import { TypeStep } from './type-step.tsx';
 /** Adds a destination in three steps. */
 export function Page() {
   const [search] = useSearchParams();
-  const mayAdd = useSession().may('destinations:write');
   const step = stepOf(search);
   return (
     <Frame title="Add destination">
-      {mayAdd ? (
-        <Stack gap="lg" maw={820}>
-          <StepsBar current={step.name} />
-          <CurrentStep step={step} />
-        </Stack>
-      ) : (
-        <EmptyState title="This key may not add destinations">
-          Sign in with a key that has the scope destinations:write.
-        </EmptyState>
-      )}
+      <Stack gap="lg" maw={820}>
+        <StepsBar current={step.name} />
+        <CurrentStep step={step} />
+      </Stack>
     </Frame>
   );
 }

@@ -1,8 +1,8 @@
 import { Anchor, Paper, ScrollArea, Table, Text, Title } from '@mantine/core';
 import { Link } from 'react-router';
 import type { Schemas } from '../../api/client.ts';
+import { DestinationLink } from '../../parts/destination-link.tsx';
 import { LoadMore } from '../../parts/load-more.tsx';
-import { PlainText } from '../../parts/plain-text.tsx';
 import { countText, durationText } from '../../parts/times.ts';
 
 const PAGE = 25;
@@ -46,9 +46,7 @@ export function DestinationTable({ stats, asked, onAskFor, isLoading }: Destinat
             {rows.map((row) => (
               <Table.Tr key={row.destinationId}>
                 <Table.Td maw={320}>
-                  <Anchor component={Link} to={`/destinations/${row.destinationId}`} underline="hover">
-                    <PlainText text={row.displayName} lines={1} size="sm" />
-                  </Anchor>
+                  <DestinationLink id={row.destinationId} name={row.displayName} />
                 </Table.Td>
                 <Table.Td ta="right">{countText(row.delivered)}</Table.Td>
                 <Table.Td ta="right">

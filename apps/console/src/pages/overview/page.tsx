@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useApi } from '../../api/api-context.tsx';
 import { answer } from '../../api/client.ts';
 import { LIVE_MS } from '../../api/live.ts';
+import { faultOf, pollMs } from '../../api/problem.ts';
 import { DestinationFilter } from '../../parts/destination-filter.tsx';
 import { ErrorState } from '../../parts/error-state.tsx';
 import { Page as Frame } from '../../parts/page.tsx';
@@ -41,7 +42,7 @@ function Overview() {
           signal,
         }),
       ),
-    refetchInterval: LIVE_MS.overview,
+    refetchInterval: ({ state }) => pollMs(LIVE_MS.overview, state.error),
     placeholderData: keepPreviousData,
   });
   return (
@@ -52,6 +53,7 @@ function Overview() {
           <DestinationFilter
             value={destinationId ?? null}
             onChange={(id) => filters.set({ destinationId: id })}
+            error={faultOf(error, 'destinationId')}
           />
           <NativeSelect
             aria-label="Time range"
@@ -63,14 +65,16 @@ function Overview() {
       }
     >
       {error && <ErrorState error={error} onRetry={refetch} />}
-      <Stack gap="lg">
-        <FirstSteps />
-        <StatsTiles stats={data} />
-        <StatsCharts stats={data} />
-        {destinationId === undefined && (
-          <DestinationTable stats={data} asked={limit} onAskFor={setLimit} isLoading={isPlaceholderData} />
-        )}
-      </Stack>
+      {(data !== undefined || !error) && (
+        <Stack gap="lg">
+          <FirstSteps />
+          <StatsTiles stats={data} />
+          <StatsCharts stats={data} />
+          {destinationId === undefined && (
+            <DestinationTable stats={data} asked={limit} onAskFor={setLimit} isLoading={isPlaceholderData} />
+          )}
+        </Stack>
+      )}
     </Frame>
   );
 }

@@ -1,9 +1,10 @@
-import { Alert, Button, Group, JsonInput, Stack, Text } from '@mantine/core';
+import { Button, Group, JsonInput, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useApi } from '../../api/api-context.tsx';
 import { answer, type Schemas } from '../../api/client.ts';
-import { ApiProblem, messageOf } from '../../api/problem.ts';
+import { ErrorState } from '../../parts/error-state.tsx';
+import { useFaultFocus } from '../../parts/fault-focus.ts';
 import { Page as Frame } from '../../parts/page.tsx';
 import { DecisionView } from './decision-view.tsx';
 import { readAlert, SAMPLE_ALERT } from './sample.ts';
@@ -13,6 +14,7 @@ export function Page() {
   const api = useApi();
   const [text, setText] = useState(SAMPLE_ALERT);
   const [fault, setFault] = useState<string | null>(null);
+  const { ref: formRef, focusFault } = useFaultFocus<HTMLFormElement>();
   const preview = useMutation({
     mutationFn: async (alert: Schemas['AlertInput']) => ({
       decision: await answer(api.POST('/v1/route', { params: { query: { explain: true } }, body: alert })),
@@ -26,13 +28,17 @@ export function Page() {
     setFault(pasted.kind === 'fault' ? pasted.message : null);
     // What is in it is the API's to judge.
     if (pasted.kind === 'alert') preview.mutate(pasted.alert as Schemas['AlertInput']);
-    else preview.reset();
+    else {
+      preview.reset();
+      focusFault();
+    }
   }
 
   return (
     <Frame title="Routing preview">
       <Text c="dimmed">Paste an alert to see which destinations it would go to today. Nothing is sent.</Text>
       <form
+        ref={formRef}
         onSubmit={(event) => {
           event.preventDefault();
           ask();
@@ -56,28 +62,8 @@ export function Page() {
           </Group>
         </Stack>
       </form>
-      {preview.error && <Refusal error={preview.error} />}
+      {preview.error && <ErrorState error={preview.error} takesFocus />}
       <div aria-live="polite">{preview.data && <DecisionView {...preview.data} />}</div>
     </Frame>
-  );
-}
-
-/** What is wrong with the alert, field by field. */
-function Refusal({ error }: { error: Error }) {
-  const { title, detail } = messageOf(error);
-  const fields = error instanceof ApiProblem ? error.errors : [];
-  return (
-    <Alert color="red" role="alert" title={title}>
-      {detail}
-      {fields.length > 0 && (
-        <ul>
-          {fields.map(({ path, message }) => (
-            <li key={`${path} ${message}`}>
-              <code>{path === '' ? 'the alert' : path}</code>: {message}
-            </li>
-          ))}
-        </ul>
-      )}
-    </Alert>
   );
 }

@@ -4,7 +4,7 @@ import { FilterFields } from './filter-fields.tsx';
 import { FormSection } from './form-section.tsx';
 import { HeaderFields } from './header-fields.tsx';
 import { ProblemAbove } from './problem-above.tsx';
-import { isSameReceiver } from './receiver.ts';
+import { losesSecrets } from './requests.ts';
 import type { DestinationFormState } from './use-destination-form.ts';
 
 export interface DestinationFieldsProps {
@@ -15,11 +15,11 @@ export interface DestinationFieldsProps {
 
 /** Everything that is set about a destination, for adding one and for changing one. */
 export function DestinationFields({ state, isNew }: DestinationFieldsProps) {
-  const { form, start, problem, problemRef } = state;
-  const losesSecrets = !isNew && !isSameReceiver(start.url, form.values.url);
+  const { form, start, problem } = state;
+  const loses = !isNew && losesSecrets(form.values, start);
   return (
     <Stack gap="md">
-      {problem && <ProblemAbove problem={problem} ref={problemRef} />}
+      {problem && <ProblemAbove problem={problem} />}
       <FormSection title="Where alerts go">
         <TextInput
           label="Display Name"
@@ -45,7 +45,7 @@ export function DestinationFields({ state, isNew }: DestinationFieldsProps) {
           dir="ltr"
           {...form.getInputProps('url')}
         />
-        {losesSecrets && (
+        {loses && (
           <Text size="sm" role="status">
             This is another receiver: stored header values and the signing secret are not kept for it. Enter
             below those that it needs; the rest is dropped when you save.
@@ -53,8 +53,8 @@ export function DestinationFields({ state, isNew }: DestinationFieldsProps) {
         )}
       </FormSection>
       <FilterFields form={form} />
-      <HeaderFields form={form} losesSecrets={losesSecrets} />
-      <AdvancedFields form={form} isNew={isNew} takesSecret={isNew || losesSecrets} />
+      <HeaderFields form={form} loses={loses} />
+      <AdvancedFields form={form} isNew={isNew} takesSecret={isNew || loses} />
     </Stack>
   );
 }

@@ -20,7 +20,6 @@ export function FilterFields({ form }: { form: DestinationForm }) {
         error={form.errors.severities}
         value={severities}
         onChange={(chosen) => form.setFieldValue('severities', inOrder(SEVERITIES, chosen))}
-        wrapperProps={{ 'data-fault': form.errors.severities ? true : undefined }}
       >
         <Group gap="lg" mt="xs">
           {SEVERITIES.map((severity) => (
@@ -40,7 +39,6 @@ export function FilterFields({ form }: { form: DestinationForm }) {
         error={form.errors.alertTypes}
         value={alertTypes}
         onChange={(chosen) => form.setFieldValue('alertTypes', inOrder(ALERT_TYPES, chosen))}
-        wrapperProps={{ 'data-fault': form.errors.alertTypes ? true : undefined }}
       >
         <SimpleGrid cols={{ base: 1, xs: 2 }} verticalSpacing="sm" mt="xs">
           {ALERT_TYPES.map((type) => (

@@ -1,5 +1,6 @@
-import { ActionIcon, Button, Group, PasswordInput, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Group, TextInput, Tooltip } from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
+import { SecretInput } from '../secret-input.tsx';
 import type { HeaderRow } from './form-values.ts';
 import classes from './header-field-row.module.css';
 import type { DestinationForm } from './use-destination-form.ts';
@@ -42,14 +43,12 @@ export function HeaderFieldRow({ form, row, index, mayKeep }: HeaderFieldRowProp
           error={form.errors[`${path}.value`]}
         />
       ) : (
-        <PasswordInput
+        <SecretInput
+          what={`the value of header ${place}`}
           label="Value"
           aria-label={`Header ${place} value`}
-          autoComplete="new-password"
-          spellCheck={false}
           autoFocus={row.hasStored && mayKeep}
-          visibilityToggleFocusable
-          visibilityToggleButtonProps={{ 'aria-label': `Show or hide the value of header ${place}` }}
+          {...(row.hasStored && !mayKeep && { placeholder: 'Left empty, the header is dropped' })}
           {...form.getInputProps(`${path}.value`)}
         />
       )}

@@ -7,7 +7,7 @@ import { FORM_LIMITS } from './rules.ts';
 import type { DestinationForm } from './use-destination-form.ts';
 
 /** The headers that every request to the destination carries. */
-export function HeaderFields({ form, losesSecrets }: { form: DestinationForm; losesSecrets: boolean }) {
+export function HeaderFields({ form, loses }: { form: DestinationForm; loses: boolean }) {
   const { headers } = form.values;
   const add = () =>
     form.insertListItem('headers', {
@@ -25,12 +25,12 @@ export function HeaderFields({ form, losesSecrets }: { form: DestinationForm; lo
       {headers.length > 0 && (
         <Stack gap="sm" component="ul" m={0} p={0} style={{ listStyle: 'none' }}>
           {headers.map((row, index) => (
-            <HeaderFieldRow key={row.key} form={form} row={row} index={index} mayKeep={!losesSecrets} />
+            <HeaderFieldRow key={row.key} form={form} row={row} index={index} mayKeep={!loses} />
           ))}
         </Stack>
       )}
       {form.errors.headers && (
-        <Text size="sm" c="var(--mantine-color-error)" role="alert">
+        <Text size="sm" c="var(--mantine-color-error)" role="alert" tabIndex={-1} data-problem>
           {form.errors.headers}
         </Text>
       )}

@@ -6,7 +6,7 @@ function problem(code: string, errors: { path: string; message: string }[] = [])
   return new ApiProblem({ status: 400, code, title: 'No', detail: 'It cannot be.', errors });
 }
 
-const values = { logTypes: ['AWS.CloudTrail', 'Okta'] };
+const values = { logTypes: ['AWS.CloudTrail', 'Okta'], headerRows: [0, 1, 2, 3, 4] };
 
 test('every fault stands at its field, under the form’s own name', () => {
   const { fields, rest } = placeErrors(
@@ -60,4 +60,12 @@ test('a taken name is the name’s fault', () => {
 test('the first fault of a field is the one shown', () => {
   const errors = ['first', 'second'].map((message) => ({ path: 'url', message }));
   expect(placeErrors(problem('invalid_request', errors), values).fields).toEqual({ url: 'First.' });
+});
+
+test('a header’s fault stands at its row, also where rows before it were not sent', () => {
+  const { fields } = placeErrors(
+    problem('invalid_request', [{ path: 'headers[1].value', message: 'is too long' }]),
+    { ...values, headerRows: [0, 3] },
+  );
+  expect(fields).toEqual({ 'headers.3.value': 'Is too long.' });
 });

@@ -1,4 +1,4 @@
-import type { FieldError } from '../../api/problem.ts';
+import { type FieldError, sentence } from '../../api/problem.ts';
 import type { FormValues } from './form-values.ts';
 import type { Faults } from './rules.ts';
 
@@ -28,6 +28,10 @@ const FIELDS: ReadonlySet<string> = new Set([
   'maxInFlight',
 ]);
 
+interface Sent extends Pick<FormValues, 'logTypes'> {
+  headerRows: readonly number[];
+}
+
 export interface PlacedErrors {
   /** By the form's own paths: `headers.2.name`. */
   fields: Faults;
@@ -39,16 +43,16 @@ export interface PlacedErrors {
  * Finds the field of each fault that the API named.
  *
  * @param problem as the API answered; the code of a taken name belongs to a field too
- * @param values as they were sent, so that a list's entry can be quoted
+ * @param sent as it was sent: log types, so that one can be quoted; the form's row of each header
  */
 export function placeErrors(
   problem: { code: string; message: string; errors: readonly FieldError[] },
-  values: Pick<FormValues, 'logTypes'>,
+  sent: Sent,
 ): PlacedErrors {
   if (problem.code === 'display_name_taken') return { fields: { displayName: problem.message }, rest: [] };
   const placed: PlacedErrors = { fields: {}, rest: [] };
   for (const { path, message } of problem.errors) {
-    const [field, text] = place(path, message, values);
+    const [field, text] = place(path, message, sent);
     if (field === null) placed.rest.push(text);
     // The first fault of a field is the one to mend first.
     else placed.fields[field] ??= text;
@@ -59,17 +63,13 @@ export function placeErrors(
 function place(
   path: string,
   message: string,
-  { logTypes }: Pick<FormValues, 'logTypes'>,
+  { logTypes, headerRows }: Sent,
 ): [field: string | null, text: string] {
   const header = /^headers\[(\d+)\](?:\.(name|value))?$/.exec(path);
-  if (header) return [`headers.${header[1]}.${header[2] ?? 'name'}`, sentence(message)];
+  if (header) return [`headers.${headerRows[Number(header[1])]}.${header[2] ?? 'name'}`, sentence(message)];
   const entry = /^(\w+)\[(\d+)\]$/.exec(path);
   if (entry?.[1] === 'logTypes') return ['logTypes', `“${logTypes[Number(entry[2])] ?? '?'}” ${message}.`];
   const field = RENAMED[entry?.[1] ?? path] ?? entry?.[1] ?? path;
   if (FIELDS.has(field)) return [field, sentence(message)];
   return [null, path === '' ? sentence(message) : `${path} ${message}.`];
-}
-
-function sentence(message: string): string {
-  return `${message.charAt(0).toUpperCase()}${message.slice(1)}${/[.!?]$/.test(message) ? '' : '.'}`;
 }

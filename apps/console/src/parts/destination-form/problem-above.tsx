@@ -1,13 +1,12 @@
 import { Alert, List } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
-import type { Ref } from 'react';
 import type { FormProblem } from './use-destination-form.ts';
 
 /** Says above a form what was refused, where no field is to blame. It can take the focus, so that it is seen and heard. */
-export function ProblemAbove({ problem, ref }: { problem: FormProblem; ref: Ref<HTMLDivElement> }) {
+export function ProblemAbove({ problem }: { problem: FormProblem }) {
   return (
     <Alert
-      ref={ref}
+      data-problem
       tabIndex={-1}
       color="red"
       role="alert"

@@ -104,6 +104,22 @@ describe('a change of the URL', () => {
     });
   });
 
+  test('to another receiver drops what was not entered again', () => {
+    const [key, team] = kept as [HeaderRow, HeaderRow];
+    expect(patchOf({ url: 'https://other.example/in' })).toEqual({ url: 'https://other.example/in' });
+    expect(patchOf({ url: `${view.url}/other`, headers: [key, { ...team, value: 'again' }, added] })).toEqual(
+      {
+        url: `${view.url}/other`,
+        headers: [
+          { name: 'X-Team', value: 'again' },
+          { name: 'X-New', value: 'v' },
+        ],
+      },
+    );
+    const replaced = { ...key, keepsStored: false };
+    expect(patchOf({ url: 'https://other.example/in', headers: [replaced, team] }).headers).toEqual([]);
+  });
+
   test('’s query keeps them', () => {
     expect(patchOf({ url: `${view.url}?token=new`, headers: [...kept, added] })).toMatchObject({
       headers: [{ name: 'X-Api-Key' }, { name: 'X-Team' }, { name: 'X-New', value: 'v' }],

@@ -1,5 +1,5 @@
 import type { Schemas } from '../../api/client.ts';
-import { type FormValues, isSame, type NumberField } from './form-values.ts';
+import { type FormValues, type HeaderRow, isSame, type NumberField } from './form-values.ts';
 import { isSameReceiver } from './receiver.ts';
 
 type CreateBody = Schemas['DestinationInput'];
@@ -30,10 +30,29 @@ export function toCreateBody(values: FormValues): CreateBody {
   };
 }
 
+/** Whether the URL has another origin or path than what is saved: then no stored value is kept. */
+export function losesSecrets(values: Pick<FormValues, 'url'>, before: Pick<FormValues, 'url'>): boolean {
+  return !isSameReceiver(values.url, before.url);
+}
+
+/**
+ * @returns the headers that are sent, each with its row in the form: all of them, but for another receiver those whose
+ *   stored value was not given again
+ */
+export function sentHeaders(values: FormValues, before: FormValues): [place: number, row: HeaderRow][] {
+  const loses = losesSecrets(values, before);
+  return [...values.headers.entries()].filter(([, row]) => !(loses && isLeftBehind(row)));
+}
+
+/** Whether a row stands for a stored value, and nothing was entered in its place. */
+export function isLeftBehind({ hasStored, value }: HeaderRow): boolean {
+  return hasStored && value === '';
+}
+
 /**
  * @param before the values that the form started with
- * @returns what changes the destination, and nothing else; a header whose stored value stays is sent by its name alone,
- *   unless the URL has another origin or path, which keeps none
+ * @returns what changes the destination, and nothing else; a header whose stored value stays is sent by its name alone.
+ *   Where the URL has another origin or path, stored values that were not given again are dropped with their headers
  */
 export function toPatchBody(values: FormValues, before: FormValues): PatchBody {
   const hasChanged = (name: keyof FormValues) => !isSame(values[name], before[name]);
@@ -44,8 +63,8 @@ export function toPatchBody(values: FormValues, before: FormValues): PatchBody {
     ...(hasChanged('factor') ? { factor: Number(values.factor) } : {}),
     ...(hasChanged('maxDelaySeconds') ? { maxDelayMs: millis(values.maxDelaySeconds) } : {}),
   };
-  const mayKeep = isSameReceiver(values.url, before.url);
-  const headers = values.headers.map(({ name, value, keepsStored }) =>
+  const mayKeep = !losesSecrets(values, before);
+  const headers = sentHeaders(values, before).map(([, { name, value, keepsStored }]) =>
     keepsStored && mayKeep ? { name } : { name: name.trim(), value },
   );
   return {

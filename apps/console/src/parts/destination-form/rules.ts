@@ -1,4 +1,5 @@
 import type { FormValues, HeaderRow, NumberField } from './form-values.ts';
+import { isLeftBehind } from './requests.ts';
 import { isSigningSecret } from './signing-secret.ts';
 
 /** The API's own limits, in the form's units; a test holds them to the contract. */
@@ -81,15 +82,14 @@ function headerFaults(rows: readonly HeaderRow[], losesSecrets: boolean): Record
   const faults: Record<string, string | null> = {
     headers: rows.length > FORM_LIMITS.headersMax ? `At most ${FORM_LIMITS.headersMax} headers.` : null,
   };
-  rows.forEach(({ name, value, keepsStored }, index) => {
+  rows.forEach((row, index) => {
+    const { name, value, keepsStored } = row;
+    // It is dropped when the form is saved, as the form says.
+    if (losesSecrets && isLeftBehind(row)) return;
     const key = name.trim().toLowerCase();
     const repeated = seen.has(key) ? 'This name is given more than once.' : null;
     faults[`headers.${index}.name`] = key === '' ? 'Enter a name.' : repeated;
-    const hasValue = value !== '' || (keepsStored && !losesSecrets);
-    const missing = keepsStored
-      ? 'Enter the value again for the new URL, or remove the header.'
-      : 'Enter a value.';
-    faults[`headers.${index}.value`] = hasValue ? null : missing;
+    faults[`headers.${index}.value`] = value !== '' || keepsStored ? null : 'Enter a value.';
     seen.add(key);
   });
   return faults;

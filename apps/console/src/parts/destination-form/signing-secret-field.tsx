@@ -1,6 +1,7 @@
-import { Button, Group, PasswordInput, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { CodeBlock } from '../code-block.tsx';
+import { SecretInput } from '../secret-input.tsx';
 import { createSigningSecret } from './signing-secret.ts';
 import type { DestinationForm } from './use-destination-form.ts';
 
@@ -15,14 +16,11 @@ export function SigningSecretField({ form }: { form: DestinationForm }) {
   };
   return (
     <Stack gap="xs">
-      <PasswordInput
+      <SecretInput
+        what="the signing secret"
         label="Signing secret"
         description="Optional. Signs every request by Standard Webhooks, so that the receiver knows it is from here."
         placeholder="whsec_…"
-        autoComplete="new-password"
-        spellCheck={false}
-        visibilityToggleFocusable
-        visibilityToggleButtonProps={{ 'aria-label': 'Show or hide the signing secret' }}
         {...form.getInputProps('signingSecret')}
       />
       <Group gap="xs">

@@ -1,9 +1,10 @@
 import { type UseFormReturnType, useForm } from '@mantine/form';
-import { type RefObject, useEffect, useRef, useState } from 'react';
+import { type RefObject, useState } from 'react';
 import { ApiProblem, messageOf } from '../../api/problem.ts';
+import { useFaultFocus } from '../fault-focus.ts';
 import { type FormValues, isSame } from './form-values.ts';
 import { placeErrors } from './place-errors.ts';
-import { isSameReceiver } from './receiver.ts';
+import { losesSecrets, sentHeaders } from './requests.ts';
 import { findFaults, type RuleOptions } from './rules.ts';
 
 export type DestinationForm = UseFormReturnType<FormValues>;
@@ -26,8 +27,6 @@ export interface DestinationFormState {
   problem: FormProblem | null;
   /** Of the form element, to find what must be mended in it. */
   formRef: RefObject<HTMLFormElement | null>;
-  /** Of what stands above the form. */
-  problemRef: RefObject<HTMLDivElement | null>;
   /** Checks what is filled in, and goes to the first fault; null where there is one. */
   takeValues: (options: RuleOptions) => FormValues | null;
   /** Puts what the API refused at its fields, the rest above them, and goes there. */
@@ -39,27 +38,17 @@ export function useDestinationForm(initialValues: FormValues): DestinationFormSt
   const form = useForm<FormValues>({ initialValues });
   const [start, setStart] = useState(initialValues);
   const [problem, setProblem] = useState<FormProblem | null>(null);
-  const [faultsShown, setFaultsShown] = useState(0);
-  const formRef = useRef<HTMLFormElement>(null);
-  const problemRef = useRef<HTMLDivElement>(null);
-
-  // Once the faults are drawn: a field that is folded away can't take the focus.
-  useEffect(() => {
-    if (faultsShown === 0) return;
-    const field = formRef.current?.querySelector<HTMLElement>('[aria-invalid="true"], [data-fault] input');
-    (problemRef.current ?? field)?.focus();
-  }, [faultsShown]);
+  const { ref: formRef, focusFault } = useFaultFocus<HTMLFormElement>();
 
   function show(faults: Record<string, string>, above: FormProblem | null): void {
     form.setErrors(faults);
     setProblem(above);
-    setFaultsShown((count) => count + 1);
+    focusFault();
   }
 
   function takeValues(options: RuleOptions): FormValues | null {
     const values = form.getValues();
-    const losesSecrets = !isSameReceiver(start.url, values.url);
-    const faults = findFaults(values, { ...options, losesSecrets });
+    const faults = findFaults(values, { ...options, losesSecrets: losesSecrets(values, start) });
     if (Object.keys(faults).length === 0) {
       form.clearErrors();
       setProblem(null);
@@ -71,8 +60,10 @@ export function useDestinationForm(initialValues: FormValues): DestinationFormSt
 
   function showRefusal(error: unknown): void {
     const { title, detail } = messageOf(error);
+    const values = form.getValues();
+    const headerRows = sentHeaders(values, start).map(([place]) => place);
     const { fields, rest } =
-      error instanceof ApiProblem ? placeErrors(error, form.getValues()) : { fields: {}, rest: [] };
+      error instanceof ApiProblem ? placeErrors(error, { ...values, headerRows }) : { fields: {}, rest: [] };
     const isAllPlaced = Object.keys(fields).length > 0 && rest.length === 0;
     show(fields, isAllPlaced ? null : { title, detail, items: rest });
   }
@@ -85,5 +76,5 @@ export function useDestinationForm(initialValues: FormValues): DestinationFormSt
 
   // Mantine's own `isDirty` forgets changed lists once another field was changed and changed back.
   const hasChanges = !isSame(form.values, start);
-  return { form, start, hasChanges, restart, problem, formRef, problemRef, takeValues, showRefusal };
+  return { form, start, hasChanges, restart, problem, formRef, takeValues, showRefusal };
 }

@@ -2,7 +2,7 @@ import { Switch, Tooltip } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useApi } from '../../api/api-context.tsx';
-import { messageOf } from '../../api/problem.ts';
+import { summaryOf } from '../../api/problem.ts';
 import { useSession } from '../../shell/session.tsx';
 import { changeDestination, keepDestination } from './queries.ts';
 import type { Destination } from './vocabulary.ts';
@@ -25,7 +25,7 @@ export function EnabledSwitch({ destination: { id, displayName, enabled }, label
       notifications.show({
         color: 'red',
         title: `${displayName} could not be changed`,
-        message: messageOf(error).detail,
+        message: summaryOf(error).message,
       }),
   });
   const control = (

@@ -20,7 +20,7 @@ export function TestReport({ test: { isPending, data, error }, timeoutMs }: Test
           <Text>Waiting for the receiver’s answer, {durationText(timeoutMs)} at most…</Text>
         </Group>
       )}
-      {!isPending && error !== null && <ErrorState error={error} />}
+      {!isPending && error !== null && <ErrorState error={error} takesFocus />}
       {!isPending && data && <TestOutcome result={data} />}
     </Box>
   );

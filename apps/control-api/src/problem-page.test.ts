@@ -1,0 +1,23 @@
+import { expect, test } from '@jest/globals';
+import { ProblemError, problemDocument } from '@tocsin/contract';
+import { problemPage } from './problem-page.ts';
+
+test('a problem is a page with its words and faults, none of them markup', () => {
+  const problem = new ProblemError('invalid_request', {
+    detail: 'The query <script> is invalid.',
+    errors: [{ path: 'a"b', message: 'is <b>bold</b> & wrong' }],
+  });
+  const page = problemPage(problemDocument(problem));
+  expect(page).toContain('<h1>The request is invalid</h1>');
+  expect(page).toContain('<p>The query &lt;script&gt; is invalid.</p>');
+  expect(page).toContain('<li><code>a&quot;b</code> is &lt;b&gt;bold&lt;/b&gt; &amp; wrong</li>');
+});
+
+test('the name of a header is not what a person is told', () => {
+  const page = problemPage(
+    problemDocument(
+      new ProblemError('unavailable', { detail: 'It is away; send again after `Retry-After` seconds.' }),
+    ),
+  );
+  expect(page).toContain('<p>It is away. Try again in a moment.</p>');
+});
