@@ -3,7 +3,7 @@ import { RateLimiterMemory } from 'rate-limiter-flexible';
 
 /** Refused sign-ins with one key id from one address within a minute. */
 const REFUSALS_MAX = 10;
-/** Strangers must not fill the audit log: they write into it no faster than this, wherever they come from. */
+/** Strangers must fill neither the audit log nor the log: they write into them no faster than this, wherever they come from. */
 const RECORDS_MAX = 100;
 const RECORDS_SECONDS = 60;
 /** Sessions of one key opened within a minute: each is a row, and an entry in the audit log. */
@@ -13,7 +13,7 @@ const OPENED_SECONDS = 60;
 export interface LoginLimit extends RefusalLimit {
   /** Counts a session of a key that was found to be right. @throws ProblemError `rate_limited` */
   admit(keyId: string): Promise<void>;
-  /** Whether a refusal may be written into the audit log; it counts as written. */
+  /** Whether a refusal may be written down; it counts as written. */
   mayRecord(): Promise<boolean>;
 }
 

@@ -106,7 +106,13 @@ export function createHandOver(deps: HandOverDeps): HandOver {
     if (part.kind !== 'refused') return part;
     const { deliveryId, destinationId, round } = outcome;
     log.error(
-      { deliveryId, destinationId, round, reason: part.reason },
+      {
+        deliveryId,
+        destinationId,
+        round,
+        attempt: outcome.kind === 'attempted' ? outcome.number : undefined,
+        reason: part.reason,
+      },
       'an outcome cannot be recorded; its delivery will be attempted again',
     );
     return { kind: 'set_aside' };

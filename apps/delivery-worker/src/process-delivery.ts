@@ -54,9 +54,13 @@ export function createDeliveryProcessor(deps: ProcessDeliveryDeps): DeliveryProc
       body === null
         ? unsent('the alert is no longer kept', now())
         : await post(job, destination, body, signal);
-    logAttempt(job, destination, claimed.number, result);
     deps.observe(result);
-    const verdict = await handOver.add({ kind: 'attempted', ...refOf(job), number: claimed.number, result });
+    const attempt = { kind: 'attempted', ...refOf(job), number: claimed.number, result } as const;
+    const verdict = await handOver.add(attempt).catch((error: unknown) => {
+      logAttempt(job, destination, attempt, null);
+      throw error;
+    });
+    logAttempt(job, destination, attempt, verdict);
     return jobVerdict(verdict, result.error);
   }
 
@@ -86,28 +90,44 @@ export function createDeliveryProcessor(deps: ProcessDeliveryDeps): DeliveryProc
     });
   }
 
-  /** One line an attempt: what an operator looks for, and nothing that a receiver or a secret wrote. */
+  /**
+   * One line an attempt, once it is known what follows: what an operator looks for, no answer of a receiver, no secret,
+   * and nothing of the alert but its id.
+   *
+   * @param verdict null where it was not recorded before this process ends
+   */
   function logAttempt(
-    job: DeliveryJob,
+    { deliveryId, alertId, round }: DeliveryJob,
     destination: StoredDestination,
-    number: number,
-    result: AttemptResult,
+    { number, result }: Pick<Extract<Outcome, { kind: 'attempted' }>, 'number' | 'result'>,
+    verdict: HandedOver | null,
   ): void {
     const fields = {
-      deliveryId: job.deliveryId,
-      alertId: job.alertId,
+      deliveryId,
+      alertId,
       destinationId: destination.id,
-      round: job.round,
+      destinationName: destination.displayName,
+      round,
       attempt: number,
       statusCode: result.statusCode,
       durationMs: Math.round(result.durationMs),
-      errorCode: result.error?.code,
+      ...(result.error === null
+        ? {}
+        : { errorCode: result.error.code, reason: result.error.message, ...followUp(verdict) }),
     };
     if (result.error === null) log.debug(fields, 'attempt succeeded');
     else log.info(fields, 'attempt failed');
   }
 
   return { process, close: () => rows.close() };
+}
+
+/** Whether a failed attempt is made again, and in how many milliseconds. */
+function followUp(verdict: HandedOver | null): { retried: boolean | 'unknown'; retryInMs?: number } {
+  if (verdict === null) return { retried: 'unknown' };
+  if (verdict.kind === 'set_aside') return { retried: true, retryInMs: SET_ASIDE_MS };
+  const afterMs = 'afterMs' in verdict ? verdict.afterMs : undefined;
+  return afterMs === undefined ? { retried: false } : { retried: true, retryInMs: Math.round(afterMs) };
 }
 
 function refOf(job: DeliveryJob): Omit<Extract<Outcome, { kind: 'withheld' }>, 'kind'> {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AttemptResult, Outcome } from '@tocsin/contract';
 import type { DeliveryJob } from '@tocsin/queues';
-import { createLogger } from '@tocsin/runtime';
 import type { DestinationDirectory, StoredDestination } from '@tocsin/store';
 import type { WebhookRequest } from '@tocsin/webhook';
+import pino from 'pino';
 import type { HandedOver } from '../src/hand-over.ts';
 import { createDeliveryProcessor } from '../src/process-delivery.ts';
 import { databaseAnswering, SUCCEEDED } from './sample.ts';
@@ -31,6 +31,7 @@ const ROW = {
 };
 const DESTINATION = {
   id: 'destination',
+  displayName: 'On-call pager',
   url: 'https://example.com/hook',
   headers: [{ name: 'X-Key', value: 'one' }],
   signingSecret: null,
@@ -50,11 +51,12 @@ function createWorld(
     isNew?: boolean;
     body?: Buffer | null;
     result?: AttemptResult;
-    verdict?: HandedOver;
+    verdict?: HandedOver | Error;
   } = {},
 ) {
   const sent: WebhookRequest[] = [];
   const outcomes: Outcome[] = [];
+  const lines: Record<string, unknown>[] = [];
   const snapshot = (isKnown: boolean) => ({
     version: 1,
     list: [],
@@ -82,18 +84,20 @@ function createWorld(
     handOver: {
       async add(outcome) {
         outcomes.push(outcome);
+        if (change.verdict instanceof Error) throw change.verdict;
         return change.verdict ?? { kind: 'delivered' };
       },
       pending: () => 0,
       close: async () => undefined,
     },
-    log: createLogger({ level: 'silent', service: 'test' }),
+    log: pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) }),
     observe: () => undefined,
     now: () => Date.parse('2026-07-01T12:00:00Z'),
   });
   return {
     sent,
     outcomes,
+    lines,
     process: () => processor.process(JOB, new AbortController().signal),
   };
 }
@@ -178,5 +182,39 @@ describe('a delivery job', () => {
   test('whose outcome cannot be recorded is put back for a minute', async () => {
     const world = createWorld({ verdict: { kind: 'set_aside' } });
     expect(await world.process()).toEqual({ kind: 'later', afterMs: 60_000 });
+  });
+});
+
+describe('a failed attempt is a line in the log', () => {
+  const named = {
+    msg: 'attempt failed',
+    deliveryId: 'delivery',
+    alertId: 'alert',
+    destinationId: 'destination',
+    destinationName: 'On-call pager',
+    round: 1,
+    attempt: 3,
+    errorCode: 'timeout',
+    reason: 'too slow',
+  };
+
+  test.each<[string, HandedOver | Error, object]>([
+    ['by its job', { kind: 'retry', afterMs: 5_000 }, { retried: true, retryInMs: 5_000 }],
+    ['from Postgres', { kind: 'parked', afterMs: 3_600_000.4 }, { retried: true, retryInMs: 3_600_000 }],
+    ['after it was set aside', { kind: 'set_aside' }, { retried: true, retryInMs: 60_000 }],
+    ['no more', { kind: 'dead', reason: 'timeout: too slow' }, { retried: false }],
+    ['by another round', { kind: 'stale' }, { retried: false }],
+    ['perhaps, since the worker ended first', new Error('closing'), { retried: 'unknown' }],
+  ])('that says that it is retried %s', async (_, verdict, expected) => {
+    const world = createWorld({ result: FAILED, verdict });
+    await world.process().catch(() => undefined);
+    expect(world.lines).toEqual([expect.objectContaining({ ...named, ...expected })]);
+    expect('retryInMs' in (world.lines[0] ?? {})).toBe('retryInMs' in expected);
+  });
+
+  test('and a successful one is none', async () => {
+    const world = createWorld();
+    await world.process();
+    expect(world.lines).toEqual([]);
   });
 });

@@ -62,7 +62,7 @@ export function checkAlert(item: Item, errorsMax: number, isOwn = false): Checke
 }
 
 function sentenceOf({ path, message }: FieldError): string {
-  return path === '' ? message : `${path}: ${message}`;
+  return path === '' ? `The alert ${message}` : `${path}: ${message}`;
 }
 
 function invalid(

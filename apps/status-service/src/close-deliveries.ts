@@ -11,8 +11,8 @@ import { createAlertCounts, daysOf, storeDeliveries } from './store-changes.ts';
 export interface CloseDeps {
   database: Database;
   defaults: RetryPolicy;
-  /** Told of deliveries that failed for good, once that is committed. */
-  onFailed?: (dead: DeadDelivery) => void;
+  /** Told of deliveries that failed for good, or were cancelled, once that is committed. */
+  onEnded?: (ended: DeadDelivery[]) => void;
   /** Ends the work early, between two batches. */
   closing?: AbortSignal | undefined;
 }
@@ -98,7 +98,7 @@ async function closeOpen(
     );
     if (rows.length === 0) return closed;
     const ended = await closeRows(deps, rows, end);
-    if (end.status === 'failed') for (const dead of ended) deps.onFailed?.(dead);
+    deps.onEnded?.(ended);
     closed += ended.length;
     if (rows.length < BATCH) return closed;
   }

@@ -3,6 +3,7 @@ import { type Database, inTransaction } from '@tocsin/store';
 import type { Logger } from 'pino';
 import { cancelForDeleted } from './close-deliveries.ts';
 import { checkLeases, endAllLeases, type FindMissing } from './leases.ts';
+import { logCancelled } from './log-failure.ts';
 import { type AlertsToRoute, feedOutbox } from './outbox.ts';
 import { releaseDue } from './release-due.ts';
 
@@ -72,7 +73,9 @@ export function createFeeder(deps: FeederDeps): Feeder {
   async function feed(shards: number[], closing?: AbortSignal): Promise<FeederTick> {
     // Shard 0's feeder does what belongs to no shard.
     const first = shards.includes(0);
-    const cancelled = first ? await cancelForDeleted({ ...deps, closing }) : 0;
+    const cancelled = first
+      ? await cancelForDeleted({ ...deps, closing, onEnded: (ended) => logCancelled(log, ended) })
+      : 0;
     const emptied = await queues.wasEmptied();
     if (emptied) {
       log.warn('the queues were emptied; everything that was in them is fed again from Postgres');

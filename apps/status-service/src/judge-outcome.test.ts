@@ -96,7 +96,7 @@ describe('an outcome', () => {
 
   test('waits in Postgres when it is due later than ten minutes ahead', () => {
     const judged = judgeOutcome(row({ attempts: 5, queueState: 'delayed' }), attempted(6), context);
-    expect(judged.verdict).toEqual({ kind: 'parked' });
+    expect(judged.verdict).toEqual({ kind: 'parked', afterMs: judged.row?.dueInMs });
     expect(judged.row).toMatchObject({ queueState: 'waiting', status: 'retrying' });
     expect(judged.row?.dueInMs).toBeGreaterThan(QUEUED_DELAY_MAX_MS);
   });
@@ -110,7 +110,7 @@ describe('an outcome', () => {
 
   test('waits in Postgres when its delivery was taken back while its POST was under way, for it holds no slot', () => {
     const judged = judgeOutcome(row({ queueState: 'waiting' }), attempted(1), context);
-    expect(judged.verdict).toEqual({ kind: 'parked' });
+    expect(judged.verdict).toEqual({ kind: 'parked', afterMs: judged.row?.dueInMs });
     expect(judged.row).toMatchObject({ queueState: 'waiting', status: 'retrying', dueInMs: 5_000 });
   });
 
@@ -186,14 +186,14 @@ describe('an outcome', () => {
 
   test('of failure from an older feed is recorded, and leaves the retry to the newer job', () => {
     const judged = judgeOutcome(row({ feed: 2 }), attempted(1), context);
-    expect(judged.verdict).toEqual({ kind: 'parked' });
+    expect(judged.verdict).toEqual({ kind: 'parked', afterMs: judged.row?.dueInMs });
     expect(judged.row).toMatchObject({ attempts: 1, queueState: 'queued', feed: 2, status: 'retrying' });
   });
 
   test('of failure for a disabled destination waits in Postgres', () => {
     const disabled = { ...context, gate: { ...gate, enabled: false } };
     const judged = judgeOutcome(row({ queueState: 'delayed' }), attempted(1), disabled);
-    expect(judged.verdict).toEqual({ kind: 'parked' });
+    expect(judged.verdict).toEqual({ kind: 'parked', afterMs: judged.row?.dueInMs });
     expect(judged.row?.queueState).toBe('waiting');
   });
 

@@ -82,13 +82,14 @@ function scheduleRetry(
   gate: GateState,
 ): Pick<Judgement, 'verdict' | 'row'> {
   // The job of an older feed must leave; the newer one reads when the retry is due.
-  if (feed !== row.feed) return { verdict: { kind: 'parked' }, row };
+  const parked = { kind: 'parked' as const, afterMs: row.dueInMs };
+  if (feed !== row.feed) return { verdict: parked, row };
   // One that was taken back while its POST was under way holds no slot, and another may have taken it.
   const keepsSlot = row.queueState === 'delayed' || (row.queueState === 'queued' && mayKeepSlot(gate));
   if (row.dueInMs <= QUEUED_DELAY_MAX_MS && keepsSlot && gate.enabled) {
     return { verdict: { kind: 'retry', afterMs: row.dueInMs }, row: { ...row, queueState: 'delayed' } };
   }
-  return { verdict: { kind: 'parked' }, row: { ...row, queueState: 'waiting' } };
+  return { verdict: parked, row: { ...row, queueState: 'waiting' } };
 }
 
 /** A POST that was under way when its round was cancelled or expired, and sent again: history, and nothing else. */

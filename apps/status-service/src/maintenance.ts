@@ -41,7 +41,12 @@ export async function maintain(deps: MaintenanceDeps, options: MaintenanceOption
 }
 
 function closeDepsOf(deps: MaintenanceDeps): CloseDeps {
-  return { ...deps, onFailed: (dead) => logFailure(deps.log, dead) };
+  return {
+    ...deps,
+    onEnded: (expired) => {
+      for (const dead of expired) logFailure(deps.log, dead);
+    },
+  };
 }
 
 async function runEach(steps: (() => Promise<void>)[]): Promise<void> {

@@ -93,7 +93,10 @@ test('names in the log each delivery that expired', async () => {
       alertId: 'a',
       destinationId: A,
       destinationName: 'first',
+      errorCode: 'expired',
       reason: 'expired',
+      round: 1,
+      attempts: 0,
       msg: 'delivery failed for good',
     },
   ]);

@@ -86,7 +86,7 @@ describe('retries that wait in Postgres', () => {
       [attempted(job as ReleasedDelivery, 1, result)],
       true,
     );
-    expect(verdicts).toEqual([{ kind: 'parked' }]);
+    expect(verdicts).toEqual([{ kind: 'parked', afterMs: expect.any(Number) }]);
   }
 
   const passTime = async (ms: number) => {

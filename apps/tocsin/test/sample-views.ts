@@ -147,7 +147,7 @@ export function sampleResend(fields: Partial<BulkResendProgress> = {}): BulkRese
     status: ['failed'],
     severities: null,
     errorCodes: null,
-    outcome: { queued: 0, succeeded: 0, open: 0, failed: 0 },
+    outcome: { queued: 1_234, succeeded: 1_234, open: 0, failed: 0 },
     since: '2026-06-30T08:00:00.000Z',
     until: AT,
     state: 'done',

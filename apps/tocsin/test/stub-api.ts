@@ -20,6 +20,8 @@ export interface StubAnswer {
   status?: number;
   headers?: Record<string, string>;
   body?: unknown;
+  /** The body as JSON text, which is sent as it is. */
+  text?: string;
   /** Break the connection instead. */
   hangUp?: boolean;
 }
@@ -109,7 +111,9 @@ export async function createStubApi(handlers: StubHandlers): Promise<StubApi> {
     const given =
       (await handlers[endpoint.id]?.(request)) ?? problem('not_found', `no handler for ${endpoint.id}`);
     const isSuccess = (given.status ?? 200) < 400;
-    const checked = isSuccess ? endpoint.success.schema?.safeParse(given.body) : undefined;
+    const checked = isSuccess
+      ? endpoint.success.schema?.safeParse(given.text === undefined ? given.body : JSON.parse(given.text))
+      : undefined;
     if (checked?.success === false) faults.push(`${endpoint.id} answer: ${checked.error.message}`);
     return { status: endpoint.success.status, ...given };
   }
@@ -134,7 +138,7 @@ export async function createStubApi(handlers: StubHandlers): Promise<StubApi> {
       return;
     }
     response.writeHead(given.status ?? 200, { 'content-type': 'application/json', ...given.headers });
-    response.end(given.body === undefined ? '' : JSON.stringify(given.body));
+    response.end(given.text ?? (given.body === undefined ? '' : JSON.stringify(given.body)));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

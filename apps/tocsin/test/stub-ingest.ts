@@ -12,8 +12,7 @@ export function createStubIngest(): StubIngest {
   const stored = new Map<string, Record<string, unknown>>();
   let made = 0;
 
-  function takeIn(line: string, index: number): IngestResult {
-    const value = JSON.parse(line) as Record<string, unknown>;
+  function takeIn(value: Record<string, unknown>, index: number): IngestResult {
     const checked = checkValue(alertInputSchema, value);
     if (!checked.success) {
       const errors = fieldErrorsOf(checked.error);
@@ -31,11 +30,15 @@ export function createStubIngest(): StubIngest {
     return { index, alertId, status: 'accepted' };
   }
 
-  function handle({ text }: StubRequest): StubAnswer {
+  function handle({ text, headers }: StubRequest): StubAnswer {
     if (Buffer.byteLength(text) > LIMITS.ingestBytesMax) return problem('request_too_large');
     const lines = text.split('\n').filter((line) => line.trim() !== '');
-    if (lines.length > LIMITS.alertsPerRequestMax) return problem('too_many_alerts');
-    const results = lines.map(takeIn);
+    const values: Record<string, unknown>[] =
+      headers['content-type'] === 'application/json'
+        ? JSON.parse(text)
+        : lines.map((line) => JSON.parse(line));
+    if (values.length > LIMITS.alertsPerRequestMax) return problem('too_many_alerts');
+    const results = values.map(takeIn);
     const count = (status: string) => results.filter((result) => result.status === status).length;
     if (count('rejected') === results.length) return problem('invalid_alert', 'Nothing valid.');
     return {

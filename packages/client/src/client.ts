@@ -1,8 +1,8 @@
 import { checkValue, type Endpoint, type IngestSummary, postAlerts, type ResponseOf } from '@tocsin/contract';
+import { encodeJson } from '@tocsin/json';
 import type { CallArguments } from './call-input.ts';
 import { connectionFailure } from './connection-failure.ts';
 import { ConnectionError, InvalidCallError } from './errors.ts';
-import { parseExactly } from './parse-exactly.ts';
 import { readProblem } from './read-problem.ts';
 import { parseBaseUrl, requestUrl } from './request-url.ts';
 import { type RetryOptions, withRetries } from './with-retries.ts';
@@ -37,6 +37,8 @@ export interface Client {
    *   was ended early
    */
   call<E extends Endpoint>(endpoint: E, ...input: CallArguments<E>): Promise<ResponseOf<E>>;
+  /** The same, with the answer's JSON as the server wrote it: an alert's context holds numbers that parsing would round. */
+  callForText<E extends Endpoint>(endpoint: E, ...input: CallArguments<E>): Promise<TextAnswer<E>>;
   /**
    * Sends alerts in as they are: one JSON object, an array, or NDJSON. Errors are those of `call`.
    *
@@ -47,6 +49,11 @@ export interface Client {
     contentType: string,
     options?: PostAlertsOptions,
   ): Promise<IngestSummary>;
+}
+
+export interface TextAnswer<E extends Endpoint> {
+  value: ResponseOf<E>;
+  text: string;
 }
 
 interface Exchange {
@@ -66,14 +73,14 @@ function checkApiKey(apiKey: string): string {
 }
 
 /** Checks an answer against the contract, and hands it on untouched, so that what a newer server adds is kept. */
-function readSuccess(endpoint: Endpoint, text: string, origin: string): unknown {
+function readSuccess(endpoint: Endpoint, text: string, place: string): unknown {
   const { schema } = endpoint.success;
   if (schema === null) return undefined;
   const unexpected = (why: string) =>
-    new ConnectionError('unexpected_answer', `The answer from ${origin} is not Tocsin's: ${why}.`);
+    new ConnectionError('unexpected_answer', `The answer from ${place} is not Tocsin's: ${why}.`);
   let value: unknown;
   try {
-    value = parseExactly(text);
+    value = JSON.parse(text);
   } catch {
     throw unexpected('it is not JSON');
   }
@@ -93,6 +100,7 @@ function readSuccess(endpoint: Endpoint, text: string, origin: string): unknown 
 export function createClient(options: ClientOptions): Client {
   const baseUrl = parseBaseUrl(options.baseUrl);
   const { origin } = new URL(baseUrl);
+  const prefix = baseUrl.slice(origin.length);
   const send = options.fetch ?? fetch;
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const ownHeaders = {
@@ -124,7 +132,7 @@ export function createClient(options: ClientOptions): Client {
       }
       throw connectionFailure(error, origin);
     }
-    if (!response.ok) throw readProblem(response, text, Date.now());
+    if (!response.ok) throw readProblem(response, text, Date.now(), prefix);
     return text;
   }
 
@@ -136,22 +144,28 @@ export function createClient(options: ClientOptions): Client {
       body,
       signal,
     });
-    return readSuccess(postAlerts, text, origin) as IngestSummary;
+    return readSuccess(postAlerts, text, baseUrl) as IngestSummary;
+  }
+
+  async function callForText<E extends Endpoint>(
+    endpoint: E,
+    ...[input]: CallArguments<E>
+  ): Promise<TextAnswer<E>> {
+    const body = input?.body === undefined ? undefined : encodeJson(input.body);
+    const text = await exchange({
+      method: endpoint.method.toUpperCase(),
+      url: requestUrl(baseUrl, endpoint.path, input?.params, input?.query),
+      headers: body === undefined ? {} : { 'content-type': 'application/json' },
+      body,
+      signal: input?.signal,
+    });
+    return { value: readSuccess(endpoint, text, baseUrl) as ResponseOf<E>, text };
   }
 
   return {
     baseUrl,
-    async call<E extends Endpoint>(endpoint: E, ...[input]: CallArguments<E>): Promise<ResponseOf<E>> {
-      const body = input?.body === undefined ? undefined : JSON.stringify(input.body);
-      const text = await exchange({
-        method: endpoint.method.toUpperCase(),
-        url: requestUrl(baseUrl, endpoint.path, input?.params, input?.query),
-        headers: body === undefined ? {} : { 'content-type': 'application/json' },
-        body,
-        signal: input?.signal,
-      });
-      return readSuccess(endpoint, text, origin) as ResponseOf<E>;
-    },
+    callForText,
+    call: async (endpoint, ...input) => (await callForText(endpoint, ...input)).value,
     postAlerts(body, contentType, { signal, retry } = {}) {
       const run = () => postOnce(body, contentType, signal);
       if (retry === undefined) return run();

@@ -48,7 +48,7 @@ const NAME_MAX = LIMITS.displayNameCharactersMax;
 const displayName = z
   .string()
   .trim()
-  .min(1, { error: 'is required', abort: true })
+  .min(1, { abort: true })
   // Characters as people count them: an emoji is one, though JavaScript counts two.
   .refine((name) => [...name].length <= NAME_MAX, `must have at most ${NAME_MAX} characters`)
   .meta({ maxLength: NAME_MAX })
@@ -123,7 +123,7 @@ const fields = {
   url: documented(
     z
       .string()
-      .min(1, 'is required')
+      .min(1)
       .max(LIMITS.urlCharactersMax)
       .meta({ format: 'uri', pattern: PUBLIC_URL, minLength: undefined, maxLength: undefined }),
     'Where alerts are POSTed to: `http` or `https`, without user or password, at a public address. The pattern is of names and usual ports; addresses and other ports are taken too, unless they are refused for what they are.',

@@ -114,6 +114,12 @@ describe('the contract says', () => {
       ['status: must be one of succeeded, failed, cancelled, or an array'],
     ],
     [
+      'and not in none',
+      createResend.body as z.ZodType,
+      { since: '2026-07-01T00:00:00Z', until: '2026-07-02T00:00:00Z', status: [] },
+      ['status: must not be empty'],
+    ],
+    [
       'and in a list',
       createResend.body as z.ZodType,
       { since: '2026-07-01T00:00:00Z', until: '2026-07-02T00:00:00Z', status: ['failed', 'open'] },

@@ -91,8 +91,12 @@ function sizeWords(issue: Extract<Issue, { code: 'too_small' | 'too_big' }>): st
     : `must have ${atBound} ${bound} ${counted}`;
 }
 
-/** Whatever one of the alternatives asks for. */
+const OF_ANOTHER_KIND: ReadonlySet<string> = new Set(['invalid_type', 'invalid_value']);
+
+/** What the alternative asks for that is of the right kind, or whatever one of them asks for. */
 function unionWords({ errors, input }: Extract<Issue, { code: 'invalid_union' }>): string {
+  const near = errors.find(([first]) => first !== undefined && !OF_ANOTHER_KIND.has(first.code));
+  if (near !== undefined) return firstWords(near);
   const words = [...new Set(errors.flatMap(([first]) => (first === undefined ? [] : [first.message])))];
   const [first = 'is not valid', ...others] = words;
   if (input === undefined) return first;

@@ -205,7 +205,7 @@ export class ProblemError extends Error {
     this.name = 'ProblemError';
     this.code = code;
     this.status = PROBLEMS[code].status;
-    this.errors = details.errors;
+    this.errors = details.errors?.length === 0 ? undefined : details.errors;
     this.detail = `${details.detail ?? PROBLEMS[code].help}${cutWords(details.errors)}`;
     this.retryAfterSeconds = details.retryAfterSeconds;
   }

@@ -48,8 +48,8 @@ export const verdictSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('delivered') }),
   /** Stay in the queue and try again after the delay. */
   z.object({ kind: z.literal('retry'), afterMs: z.number() }),
-  /** Leave the queue: Postgres keeps the delivery until it is due. */
-  z.object({ kind: z.literal('parked') }),
+  /** Leave the queue: Postgres keeps the delivery until it is due; `afterMs` until then, where it is to be retried. */
+  z.object({ kind: z.literal('parked'), afterMs: z.number().optional() }),
   z.object({ kind: z.literal('dead'), reason: z.string() }),
   /** The row had moved on; nothing was changed. */
   z.object({ kind: z.literal('stale') }),

@@ -1,3 +1,4 @@
+export { indentJson } from './indent-json.ts';
 export {
   createJsonScan,
   type JsonBounds,
@@ -9,3 +10,4 @@ export {
   scanJson,
 } from './json-scan.ts';
 export { encodeJson, type JsonText, jsonText, textOf } from './json-text.ts';
+export { memberText } from './member-text.ts';

@@ -9,7 +9,7 @@ import {
 } from '@tocsin/contract';
 import { defineRoute } from '../src/index.ts';
 import { createCaller, problemOf } from './fixtures/caller.ts';
-import { closeServers, startServer } from './fixtures/server.ts';
+import { closeServers, startServer, until } from './fixtures/server.ts';
 
 const UUID = '0198b5d2-0000-7000-8000-000000000000';
 
@@ -98,5 +98,34 @@ describe('failures', () => {
       { level: 'debug', err: { code: 'unavailable', cause: { code: '57P01' } } },
       { level: 'warn', err: { message: 'another' } },
     ]);
+  });
+
+  test('what is refused for want of room is one line in a while, whoever asks however often', async () => {
+    const other = await startServer({
+      routes: [
+        defineRoute(listAlerts, async () => {
+          throw new ProblemError('overloaded');
+        }),
+      ],
+    });
+    const headers = { authorization: other.keyring.add('admin') };
+    for (let n = 0; n < 5; n += 1)
+      expect((await fetch(`${other.url}/v1/alerts`, { headers })).status).toBe(503);
+    const warnings = () => other.lines.filter(({ level }) => level === 'warn');
+    await until(() => warnings().length > 0, 'the line');
+    expect(warnings()).toEqual([
+      expect.objectContaining({ msg: 'requests are refused: there is no room for what arrives', refused: 1 }),
+    ]);
+  });
+
+  test('what a caller does wrong is no line at the usual level', async () => {
+    const before = server.lines.length;
+    await ask('/v1/nowhere');
+    await ask('/v1/destinations', { method: 'DELETE' });
+    await post('/v1/destinations', {});
+    await post('/v1/destinations', 'nonsense');
+    await fetch(`${server.url}/v1/api-keys`);
+    await until(() => server.lines.length >= before + 5, 'a line for each');
+    expect(server.lines.slice(before).map(({ level }) => level)).toEqual(Array(5).fill('debug'));
   });
 });

@@ -51,8 +51,8 @@ async function recordRefusal(
   { verdict, address, log }: Refusal,
 ): Promise<void> {
   const { reason, keyId } = verdict;
-  log.warn({ reason, keyId, address }, 'a sign-in was refused');
   if (!(await loginLimit.mayRecord())) return;
+  log.warn({ reason, keyId, address }, 'a sign-in was refused');
   await recordChange(database.pool, {
     actor: 'anonymous',
     action: 'session.refused',

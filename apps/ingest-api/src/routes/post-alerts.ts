@@ -74,11 +74,13 @@ function refuseHopeless({ lone }: Items, checked: CheckedItem[]): void {
   const [first] = invalid as [InvalidAlert];
   const code = invalid.every((item) => item.code === first.code) ? first.code : 'invalid_alert';
   throw new ProblemError(code, {
-    detail: lone
-      ? first.message
-      : `None of the ${invalid.length} alerts is valid. The first: ${first.message}`,
+    detail: lone ? first.message : `${noneOf(invalid.length)}: ${first.message}`,
     errors: lone ? first.errors : invalid.slice(0, FAULTS_MAX).flatMap(atPlace).slice(0, FAULTS_MAX),
   });
+}
+
+function noneOf(alerts: number): string {
+  return alerts === 1 ? 'The only alert is not valid' : `None of the ${alerts} alerts is valid. The first`;
 }
 
 function atPlace(item: InvalidAlert, index: number): FieldError[] {

@@ -1,5 +1,6 @@
 import { LIMITS, ProblemError, resendAlert, resendDelivery } from '@tocsin/contract';
 import { defineRoute, type Route } from '@tocsin/runtime';
+import { actorName } from '@tocsin/store';
 import type { AlertsReader } from '../reading/read-alerts.ts';
 import type { DeliveriesReader } from '../reading/read-deliveries.ts';
 import type { ResendRequest, Resent } from '../resend.ts';
@@ -14,7 +15,7 @@ export interface ResendRoutesDeps {
 /** Sending again: one delivery, an alert's failed ones, or an alert to chosen destinations. */
 export function createResendRoutes({ alerts, deliveries, resend }: ResendRoutesDeps): Route[] {
   return [
-    defineRoute(resendDelivery, async ({ params, principal }) => {
+    defineRoute(resendDelivery, async ({ params, principal, log }) => {
       const place = await deliveries.locate(params.id);
       if (place === null) throw new ProblemError('not_found', { detail: 'There is no such delivery.' });
       await resend({
@@ -26,9 +27,14 @@ export function createResendRoutes({ alerts, deliveries, resend }: ResendRoutesD
       });
       const view = await deliveries.find(params.id);
       if (view === null) throw new ProblemError('not_found', { detail: 'There is no such delivery.' });
+      const { id: deliveryId, alertId, destinationId, destinationName, round } = view;
+      log.info(
+        { deliveryId, alertId, destinationId, destinationName, round, resentBy: actorName(principal) },
+        'delivery resent',
+      );
       return view;
     }),
-    defineRoute(resendAlert, async ({ params, body, principal }) => {
+    defineRoute(resendAlert, async ({ params, body, principal, log }) => {
       const place = await alerts.locate(params.alertId);
       if (place === null) throw new ProblemError('not_found', { detail: 'There is no such alert.' });
       if (!place.routed) {
@@ -40,6 +46,10 @@ export function createResendRoutes({ alerts, deliveries, resend }: ResendRoutesD
         day: place.day,
         destinationIds: body.destinationIds ?? 'failed',
       });
+      if (deliveryIds.length > 0) {
+        const resentBy = actorName(principal);
+        log.info({ alertId: params.alertId, deliveries: deliveryIds.length, resentBy }, 'alert resent');
+      }
       const shown = deliveryIds.toSorted().slice(0, LIMITS.pageItemsMax);
       return { deliveries: await deliveries.summaries(shown.map((id) => ({ day: place.day, id }))) };
     }),

@@ -33,7 +33,8 @@ export interface OutcomeInHand {
 
 /** What a job is told. */
 export type Told =
-  | { kind: 'delivered' | 'parked' | 'stale' }
+  | { kind: 'delivered' | 'stale' }
+  | { kind: 'parked'; afterMs?: number }
   | { kind: 'dead'; reason: string }
   | { kind: 'retry'; afterMs: number };
 
@@ -104,14 +105,14 @@ function retryLater(model: Model, delivery: Delivery, { feed, result }: OutcomeI
   if (feed !== delivery.feed) {
     // Another job has it, and finds the new time.
     if (delivery.leaseUntil !== null) delivery.leaseUntil = delivery.dueAt + LEASE_MS;
-    return { kind: 'parked' };
+    return { kind: 'parked', afterMs };
   }
   const mayKeepSlot =
     delivery.queueState === 'delayed' ||
     (delivery.queueState === 'queued' && hasDelayLeft(model, destination));
   if (!destination.enabled || afterMs > 10 * MINUTE || !mayKeepSlot) {
     letWait(model, delivery);
-    return { kind: 'parked' };
+    return { kind: 'parked', afterMs };
   }
   delivery.queueState = 'delayed';
   delivery.leaseUntil = delivery.dueAt + LEASE_MS;

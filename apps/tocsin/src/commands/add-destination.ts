@@ -42,8 +42,8 @@ async function wanted(options: Options, context: CommandContext): Promise<NewDes
   };
   assertFileAlone(options.file, fields);
   if (options.file !== undefined) {
-    const bodies = [await readJson(options.file, context, LIMITS.ingestBytesMax)].flat();
-    return bodies as NewDestination[];
+    const { value } = await readJson(options.file, context, LIMITS.ingestBytesMax);
+    return [value].flat() as NewDestination[];
   }
   if (options.name === undefined || options.url === undefined) {
     throw new UsageError('A new destination needs --name and --url, or --file.');

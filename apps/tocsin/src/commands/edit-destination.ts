@@ -58,7 +58,9 @@ async function wanted(client: Client, idOrName: string, options: Options, contex
   const change = changeOf(options, current);
   assertFileAlone(options.file, change);
   const body =
-    options.file === undefined ? change : await readJson(options.file, context, LIMITS.requestBytesMax);
+    options.file === undefined
+      ? change
+      : (await readJson(options.file, context, LIMITS.requestBytesMax)).value;
   if (options.file === undefined && Object.keys(change).length === 0) {
     throw new UsageError('Nothing to change was given; see `tocsin destinations edit --help`.');
   }

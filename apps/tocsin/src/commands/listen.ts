@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { createLocalCommand, type OutputOptions } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { createAnswerPolicy } from '../listen/answer-policy.ts';
-import { deliveryDetail, deliveryLine, deliveryRecord } from '../listen/describe-delivery.ts';
+import { bodyJson, deliveryDetail, deliveryLine, deliveryRecord } from '../listen/describe-delivery.ts';
 import { createListenReceiver, type ReceivedDelivery } from '../listen/receiver.ts';
 import { collect } from '../options/parse-list.ts';
 import { numberBetween } from '../options/parse-number.ts';
@@ -14,7 +14,7 @@ const DEFAULT_PORT = 8081;
 interface Options extends OutputOptions {
   port: number;
   host: string;
-  secret: string[];
+  secret?: string[];
   fail: number;
   status: number;
   delay: number;
@@ -29,7 +29,7 @@ Tocsin refuses destinations on this machine unless TOCSIN_EGRESS_ALLOW has 127.0
 
 async function printDelivery(delivery: ReceivedDelivery, options: Options, printer: Printer): Promise<void> {
   const withHeaders = options.headers === true;
-  await printer.printJson(deliveryRecord(delivery, withHeaders));
+  await printer.printJson(deliveryRecord(delivery, withHeaders), { body: bodyJson(delivery) });
   const detail = { withHeaders, withBody: options.pretty === true, colors: printer.colors };
   await printer.print(deliveryLine(delivery, printer.colors), ...deliveryDetail(delivery, detail));
 }
@@ -57,7 +57,7 @@ async function listen(options: Options, context: CommandContext): Promise<void> 
   const receiver = await createListenReceiver({
     port: options.port,
     host: options.host,
-    signingSecrets: options.secret,
+    signingSecrets: options.secret ?? [],
     answer: createAnswerPolicy({ failFirst, status, delayMs }),
     onDelivery(delivery) {
       if (wanted.isWanted()) printing = printing.then(() => printDelivery(delivery, options, printer));
@@ -88,16 +88,25 @@ export function listenCommand(context: CommandContext): Command {
       DEFAULT_PORT,
     )
     .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--secret <whsec>', 'verify signatures with this secret; may be repeated', collect, [])
+    .option('--secret <whsec>', 'verify signatures with this secret; may be repeated', collect)
     .option(
       '--fail <times>',
-      'answer the first requests of each webhook-id with 500',
+      'answer so many requests of each webhook-id with 500 first',
       numberBetween({ min: 0, max: 1_000 }),
       0,
     )
     .option('--status <code>', 'status to answer', numberBetween({ min: 200, max: 599 }), 200)
-    .option('--delay <ms>', 'wait before answering', numberBetween({ min: 0, max: 600_000 }), 0)
-    .option('--count <deliveries>', 'end after so many', numberBetween({ min: 1, max: 1_000_000_000 }))
+    .option(
+      '--delay <ms>',
+      'wait so many milliseconds before answering',
+      numberBetween({ min: 0, max: 600_000 }),
+      0,
+    )
+    .option(
+      '--count <deliveries>',
+      'end after so many; default: at Ctrl-C',
+      numberBetween({ min: 1, max: 1_000_000_000 }),
+    )
     .option('--pretty', 'print bodies, indented')
     .option('--headers', 'print headers, among them those that authenticate')
     .addHelpText('after', HELP)

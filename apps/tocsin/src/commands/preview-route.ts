@@ -1,4 +1,5 @@
 import { LIMITS, previewRoute } from '@tocsin/contract';
+import { jsonText } from '@tocsin/json';
 import type { Command } from 'commander';
 import type { z } from 'zod';
 import { createRemoteCommand, type RemoteOptions } from '../command.ts';
@@ -8,6 +9,7 @@ import { readJson } from '../input/read-text.ts';
 import { decisionLines } from '../output/decision-view.ts';
 import { createPrinter } from '../output/printer.ts';
 import { destinationNames } from '../remote/destinations.ts';
+import { UsageError } from '../usage-error.ts';
 
 type Alert = z.input<NonNullable<(typeof previewRoute)['body']>>;
 
@@ -17,11 +19,17 @@ interface Options extends RemoteOptions {
 
 async function preview(file: string, options: Options, context: CommandContext): Promise<void> {
   const printer = createPrinter(context, options);
-  const alert = (await readJson(file, context, LIMITS.routeBytesMax)) as Alert;
+  const { value, text } = await readJson(file, context, LIMITS.routeBytesMax);
+  if (Array.isArray(value)) {
+    throw new UsageError(
+      '`tocsin route` takes one alert, a JSON object; this is a list, which `tocsin send` takes.',
+    );
+  }
   const client = await connect(context, options);
   const decision = await client.call(previewRoute, {
     query: { explain: options.explain === true },
-    body: alert,
+    // As it was written: the server judges the text that `send` would send, and not what parsing made of it.
+    body: jsonText(text.trim()) as unknown as Alert,
   });
   await printer.printJson(decision);
   if (printer.json) return;

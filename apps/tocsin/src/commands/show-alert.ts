@@ -1,4 +1,5 @@
 import { getAlert } from '@tocsin/contract';
+import { memberText } from '@tocsin/json';
 import type { Command } from 'commander';
 import { createRemoteCommand, type RemoteOptions } from '../command.ts';
 import { connect } from '../connection.ts';
@@ -10,12 +11,14 @@ import { destinationNames } from '../remote/destinations.ts';
 async function show(alertId: string, options: RemoteOptions, context: CommandContext): Promise<void> {
   const printer = createPrinter(context, options);
   const client = await connect(context, options);
-  const alert = await client.call(getAlert, { params: { alertId } });
-  await printer.printJson(alert);
+  const { value, text } = await client.callForText(getAlert, { params: { alertId } });
+  const { alertContext: _, ...alert } = value;
+  const contextText = memberText(text, 'alertContext');
+  await printer.printJson(alert, contextText === undefined ? {} : { alertContext: contextText });
   if (printer.json) return;
   const { colors, width } = printer;
   const names = await destinationNames(client);
-  await printer.print(...alertPage(alert, { names, colors, width, now: context.now() }));
+  await printer.print(...alertPage(alert, { contextText, names, colors, width, now: context.now() }));
 }
 
 /** `tocsin alerts show ALERT-ID` */

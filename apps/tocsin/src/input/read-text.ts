@@ -1,6 +1,14 @@
 import type { CommandContext } from '../context.ts';
 import { UsageError } from '../usage-error.ts';
+import { detectLayout } from './json-layout.ts';
 import { openInput } from './open-input.ts';
+import { refuseOtherFormat } from './other-format.ts';
+
+/** A JSON value, and its text as it stands in the input. */
+export interface ReadJson {
+  value: unknown;
+  text: string;
+}
 
 /**
  * Reads a small input whole.
@@ -17,7 +25,9 @@ async function readText(file: string, context: CommandContext, bytesMax: number)
       bytes += chunk.length;
       if (bytes > bytesMax) throw new UsageError(`${input.name} is longer than ${bytesMax} bytes.`);
     }
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+    const whole = Buffer.concat(chunks);
+    refuseOtherFormat(whole, input.name);
+    return new TextDecoder('utf-8', { fatal: true }).decode(whole);
   } catch (error) {
     if (error instanceof UsageError) throw error;
     const why = (error as { code?: string }).code === 'ERR_ENCODING_INVALID_ENCODED_DATA';
@@ -30,13 +40,24 @@ async function readText(file: string, context: CommandContext, bytesMax: number)
   }
 }
 
+/** Several values on lines of their own are no mistake in the JSON, but one value too many. */
+function isLines(text: string): boolean {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  if (lines.length < 2 || detectLayout(Buffer.from(text), true) !== 'lines') return false;
+  return lines.every((line) => line.trim().startsWith('{') && line.trim().endsWith('}'));
+}
+
 /** Reads a small input that holds one JSON value; errors are those of `readText`, and one for text that is not JSON. */
-export async function readJson(file: string, context: CommandContext, bytesMax: number): Promise<unknown> {
+export async function readJson(file: string, context: CommandContext, bytesMax: number): Promise<ReadJson> {
   const text = await readText(file, context, bytesMax);
+  const name = file === '-' ? 'Standard input' : file;
+  if (text.trim() === '') throw new UsageError(`${name} is empty.`);
   try {
-    return JSON.parse(text);
+    return { value: JSON.parse(text), text };
   } catch (error) {
-    const name = file === '-' ? 'Standard input' : file;
-    throw new UsageError(`${name} is not one JSON value: ${(error as Error).message}`, { cause: error });
+    const why = isLines(text)
+      ? 'it holds several, one a line (NDJSON), which `tocsin send` takes'
+      : (error as Error).message;
+    throw new UsageError(`${name} is not one JSON value: ${why}`, { cause: error });
   }
 }

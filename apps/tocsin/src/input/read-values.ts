@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { detectLayout, type JsonLayout } from './json-layout.ts';
 import { createLineCutter } from './line-cutter.ts';
+import { FORMAT_BYTES, refuseOtherFormat } from './other-format.ts';
 import { type CutValue, createValueCutter, type ValueCutter } from './value-cutter.ts';
 
 /** An object over several lines has short ones: a first line longer than this is a line of NDJSON. */
@@ -38,9 +39,10 @@ function createCutter(layout: JsonLayout, valueBytesMax: number): ValueCutter {
     : createValueCutter({ layout, valueBytesMax });
 }
 
-/** Drops a byte order mark, and waits until the whole of one could have come. */
+/** Drops a byte order mark, and waits until the whole of one could have come; other formats end it. */
 function afterMark(head: Buffer, ended: boolean): { head: Buffer; dropped: number } | null {
-  if (head.length < BYTE_ORDER_MARK.length && !ended) return null;
+  if (head.length < FORMAT_BYTES && !ended) return null;
+  refuseOtherFormat(head, 'The input');
   const dropped = head.subarray(0, 3).equals(BYTE_ORDER_MARK) ? 3 : 0;
   return { head: head.subarray(dropped), dropped };
 }
@@ -50,7 +52,7 @@ function afterMark(head: Buffer, ended: boolean): { head: Buffer; dropped: numbe
  * bounded by the longest value.
  *
  * @param valueBytesMax a longer value is reported as a fault
- * @throws StoppedError once `stop` is aborted; the stream's own errors
+ * @throws StoppedError once `stop` is aborted; UsageError for an input of another format; the stream's own errors
  */
 export async function* readValues(
   stream: Readable,

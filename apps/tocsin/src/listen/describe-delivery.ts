@@ -1,4 +1,5 @@
-import { printable, printableLines, shorten } from '../output/printable.ts';
+import { indentJson } from '@tocsin/json';
+import { encodeJson, printable, printableLines, shorten } from '../output/printable.ts';
 import type { Colors } from '../output/printer.ts';
 import { formatDuration } from '../output/times.ts';
 import type { ReceivedDelivery } from './receiver.ts';
@@ -13,10 +14,15 @@ function parseBody(body: Buffer): unknown {
   }
 }
 
-/** A delivery as data, for `--json`. */
+/** The body as JSON on one line, as it was written but for line breaks between tokens; as a string where it is no JSON. */
+export function bodyJson({ body }: ReceivedDelivery): string {
+  const text = body.toString('utf8');
+  return parseBody(body) === undefined ? encodeJson(text) : text.trim().replace(/[\r\n]+/g, ' ');
+}
+
+/** A delivery as data, for `--json`, without its body. */
 export function deliveryRecord(delivery: ReceivedDelivery, withHeaders: boolean): Record<string, unknown> {
   const { receivedAt, path, webhookId, arrival, headers, signature, answer } = delivery;
-  const body = parseBody(delivery.body);
   return {
     receivedAt: receivedAt.toISOString(),
     path,
@@ -27,7 +33,6 @@ export function deliveryRecord(delivery: ReceivedDelivery, withHeaders: boolean)
     status: answer.status,
     delayMs: answer.delayMs,
     ...(withHeaders ? { headers } : {}),
-    body: body === undefined ? delivery.body.toString('utf8') : body,
   };
 }
 
@@ -71,7 +76,7 @@ export function deliveryDetail(
       )
     : [];
   if (!withBody) return headers;
-  const parsed = parseBody(delivery.body);
-  const text = parsed === undefined ? delivery.body.toString('utf8') : JSON.stringify(parsed, null, 2);
-  return [...headers, ...printableLines(text).map((line) => `  ${line}`)];
+  const text = delivery.body.toString('utf8');
+  const shown = parseBody(delivery.body) === undefined ? text : indentJson(text);
+  return [...headers, ...printableLines(shown).map((line) => `  ${line}`)];
 }

@@ -37,19 +37,23 @@ function block(name: string, text: string, colors: Colors): string[] {
   return ['', colors.bold(name), ...printableLines(trimmed).map((line) => `  ${line}`)];
 }
 
+interface AlertPageOptions {
+  contextText?: string | undefined;
+  names: ReadonlyMap<string, string>;
+  colors: Colors;
+  now: Date;
+  width: number;
+}
+
 /**
  * One alert with its routing decision and its deliveries.
  *
+ * @param contextText its `alertContext` as the producer wrote it
  * @param names display names of destinations by id
  */
 export function alertPage(
-  alert: AlertDetail,
-  {
-    names,
-    colors,
-    now,
-    width,
-  }: { names: ReadonlyMap<string, string>; colors: Colors; now: Date; width: number },
+  alert: Omit<AlertDetail, 'alertContext'>,
+  { contextText = '', names, colors, now, width }: AlertPageOptions,
 ): string[] {
   const fields = renderFields(
     [
@@ -67,14 +71,13 @@ export function alertPage(
     ],
     colors.dim,
   );
-  const context = alert.alertContext === undefined ? '' : JSON.stringify(alert.alertContext, null, 2);
   const routing = alert.routing === null ? ['not decided yet'] : decisionLines(alert.routing, names, 'went');
   return [
     colors.bold(printable(alert.title)),
     ...fields,
     ...block('Description', alert.description, colors),
     ...block('Runbook', alert.runbook, colors),
-    ...block('Context', context, colors),
+    ...block('Context', contextText, colors),
     '',
     colors.bold('Routing'),
     ...routing.map((line) => `  ${line}`),

@@ -51,9 +51,16 @@ export function shorten(text: string, charactersMax: number): string {
  * escaped, which changes nothing for who parses it.
  */
 export function encodeJson(value: unknown): string {
-  return JSON.stringify(value).replace(UNPRINTABLE, (character) =>
-    [...Array(character.length).keys()]
-      .map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`)
-      .join(''),
-  );
+  return printableJson(JSON.stringify(value));
+}
+
+/** JSON text on one line, such characters escaped; line breaks and tabs, which stand between tokens, become spaces. */
+export function printableJson(text: string): string {
+  return text
+    .replace(/[\n\r\t]+/g, ' ')
+    .replace(UNPRINTABLE, (character) =>
+      [...Array(character.length).keys()]
+        .map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`)
+        .join(''),
+    );
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import pc from 'picocolors';
 import type { CommandContext, OutputStream } from '../context.ts';
-import { encodeJson, oneLine } from './printable.ts';
+import { encodeJson, oneLine, printableJson } from './printable.ts';
 
 export type Colors = ReturnType<typeof pc.createColors>;
 
@@ -14,8 +14,13 @@ export interface Printer {
   readonly width: number;
   /** Prints lines for people on standard output; nothing with `--json`. */
   print(...lines: string[]): Promise<void>;
-  /** Prints one JSON document or one line of NDJSON on standard output; only with `--json`. */
-  printJson(value: unknown): Promise<void>;
+  /**
+   * Prints one JSON document or one line of NDJSON on standard output; only with `--json`.
+   *
+   * @param asWritten more members of the object, as JSON text, which is printed byte for byte; on a terminal, what it
+   *   would obey is escaped
+   */
+  printJson(value: unknown, asWritten?: Readonly<Record<string, string>>): Promise<void>;
   /** Prints text on standard output as it is. */
   write(text: string): Promise<void>;
   /** Prints a remark on standard error, in both modes. */
@@ -48,8 +53,14 @@ export function createPrinter(context: CommandContext, options: { json?: boolean
     async print(...lines) {
       if (!json && lines.length > 0) await writeTo(stdout, linesText(lines));
     },
-    async printJson(value) {
-      if (json) await writeTo(stdout, `${encodeJson(value)}\n`);
+    async printJson(value, asWritten = {}) {
+      if (!json) return;
+      const members = Object.entries(asWritten).map(
+        ([name, text]) => `,${encodeJson(name)}:${stdout.isTTY === true ? printableJson(text) : text}`,
+      );
+      const document = encodeJson(value);
+      const whole = members.length === 0 ? document : `${document.slice(0, -1)}${members.join('')}}`;
+      await writeTo(stdout, `${whole}\n`);
     },
     write: (text) => writeTo(stdout, text),
     note: (...lines) => writeTo(stderr, linesText(lines)),

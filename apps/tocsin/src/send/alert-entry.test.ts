@@ -39,12 +39,13 @@ describe('an alert without an alertId', () => {
     },
   );
 
-  test('becomes one line, whatever it was', () => {
+  test('keeps its line breaks and all else, but for the id at its end', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (fields) => {
         const { alertId: _, ...rest } = JSON.parse(JSON.stringify(fields));
-        const entry = entryOf(JSON.stringify(rest, null, 2).replaceAll('\n', '\r\n'));
-        expect(entry.text).not.toMatch(/[\r\n]/);
+        const text = JSON.stringify(rest, null, 2).replaceAll('\n', '\r\n');
+        const entry = entryOf(text);
+        expect(entry.text.startsWith(text.slice(0, -1))).toBe(true);
         expect(JSON.parse(entry.text)).toEqual({ ...rest, alertId: entry.alertId });
       }),
     );

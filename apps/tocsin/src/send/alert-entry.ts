@@ -22,7 +22,7 @@ export interface Rejection extends Position {
 /** An alert ready to be sent. */
 export interface AlertEntry extends Position {
   kind: 'alert';
-  /** Its JSON on one line. */
+  /** Its JSON, as it was written. */
   text: string;
   /** Length of the text in UTF-8. */
   bytes: number;
@@ -71,8 +71,8 @@ function parse(text: string): { value: unknown } | { why: string } {
 }
 
 /**
- * Makes an entry of a value cut from the input. Its text stays as it was, but for line breaks between tokens, and the
- * `alertId` that it is given.
+ * Makes an entry of a value cut from the input. Its text stays as it was, but for the `alertId` that it is given at its
+ * end.
  *
  * @param assignIds give alerts without an `alertId` one that follows from their content
  */
@@ -96,8 +96,6 @@ export function toEntry(cut: CutValue, item: number, assignIds: boolean): InputE
     return reject('invalid_alert', 'not a JSON object');
   }
   const given = (value as { alertId?: unknown }).alertId ?? null;
-  // A line break cannot stand inside a JSON string, so these are all between tokens.
-  const oneLine = text.replace(/[\r\n]+/g, ' ');
   if (given !== null || !assignIds) {
     const alertId = typeof given === 'string' ? given : null;
     return {
@@ -105,14 +103,14 @@ export function toEntry(cut: CutValue, item: number, assignIds: boolean): InputE
       item,
       line,
       endOffset,
-      text: oneLine,
-      bytes: Buffer.byteLength(oneLine),
+      text,
+      bytes: Buffer.byteLength(text),
       alertId,
       assigned: false,
     };
   }
   const alertId = contentId(text);
-  const named = withKey(oneLine, Object.keys(value).length === 0, 'alertId', alertId);
+  const named = withKey(text, Object.keys(value).length === 0, 'alertId', alertId);
   return {
     kind: 'alert',
     item,

@@ -12,7 +12,7 @@ export interface Batch {
 
 export interface BatchLimits {
   alertsMax: number;
-  /** For the alerts as NDJSON, line ends included. */
+  /** For the alerts in a request, a byte for what follows each included. */
   bytesMax: number;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ApiError } from '@tocsin/client';
 import type { AlertEntry } from './alert-entry.ts';
-import { postBatch } from './post-batch.ts';
+import { postBatch, type RequestBody } from './post-batch.ts';
 
 function entry(item: number, fields: Record<string, unknown> = {}): AlertEntry {
   const text = JSON.stringify({ item, ...fields });
@@ -24,8 +24,8 @@ function refusal(status: number, code: string, errors: { path: string; message: 
 /** A server that refuses any request of more than `alertsMax`, or one that holds a poisoned alert. */
 function createServer(judge: (items: number[]) => ApiError | null) {
   const posted: number[][] = [];
-  async function post(body: string) {
-    const items = body
+  async function post({ text }: RequestBody) {
+    const items = text
       .trimEnd()
       .split('\n')
       .map((line) => (JSON.parse(line) as { item: number }).item);
@@ -112,7 +112,7 @@ describe('a batch', () => {
     const asked: boolean[] = [];
     const server = createServer(() => null);
     const deps = {
-      post: (body: string, repeatable: boolean) => {
+      post: (body: RequestBody, repeatable: boolean) => {
         asked.push(repeatable);
         return server.post(body);
       },

@@ -13,9 +13,15 @@ export interface PostOutcome {
   rejections: Rejection[];
 }
 
+/** Alerts as they go out. */
+export interface RequestBody {
+  text: string;
+  contentType: 'application/x-ndjson' | 'application/json';
+}
+
 export interface PostDeps {
   /** @param repeatable every alert in it has an id, so that it may be sent again whatever became of it */
-  post(body: string, repeatable: boolean): Promise<IngestSummary>;
+  post(body: RequestBody, repeatable: boolean): Promise<IngestSummary>;
 }
 
 function readSummary(alerts: readonly AlertEntry[], summary: IngestSummary): PostOutcome {
@@ -48,23 +54,30 @@ const NOTHING = { accepted: 0, duplicates: 0, differing: 0, tests: 0 };
 /** Refusals that are about the alerts, none of which is stored. */
 const VERDICTS = new Set(['invalid_alert', 'reserved_id']);
 
+/** NDJSON; an array where an alert is written over several lines, since it is sent as it was written. */
+function bodyOf(alerts: readonly AlertEntry[]): RequestBody {
+  const texts = alerts.map(({ text }) => text);
+  return texts.some((text) => /[\r\n]/.test(text))
+    ? { text: `[${texts.join(',')}]`, contentType: 'application/json' }
+    : { text: texts.map((text) => `${text}\n`).join(''), contentType: 'application/x-ndjson' };
+}
+
 /** Refusals of a whole request that a part of it may be free of. */
 function isDivisible(error: ApiError): boolean {
   return error.status === 413 || error.code === 'malformed_body';
 }
 
 /**
- * Posts alerts as NDJSON and tells what became of each. A request that is refused as a whole is halved until what is at
+ * Posts alerts and tells what became of each. A request that is refused as a whole is halved until what is at
  * fault stands alone: a proxy in between may allow less than Tocsin, and one bad alert must not hold up the others.
  *
  * @throws what `post` throws and is no verdict on the alerts themselves
  */
 export async function postBatch(alerts: readonly AlertEntry[], deps: PostDeps): Promise<PostOutcome> {
   if (alerts.length === 0) return { ...NOTHING, rejections: [] };
-  const body = alerts.map((alert) => `${alert.text}\n`).join('');
   const repeatable = alerts.every((alert) => alert.alertId !== null);
   try {
-    return readSummary(alerts, await deps.post(body, repeatable));
+    return readSummary(alerts, await deps.post(bodyOf(alerts), repeatable));
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     const isLone = alerts.length === 1;

@@ -5,9 +5,12 @@ import { readValues } from '../input/read-values.ts';
 import { type InputEntry, toEntry } from './alert-entry.ts';
 import { type Batch, batchEntries } from './batch-entries.ts';
 import { createLowWaterMark } from './low-water-mark.ts';
-import { postBatch } from './post-batch.ts';
+import { postBatch, type RequestBody } from './post-batch.ts';
 import { pump } from './pump.ts';
 import { createReportCollector, type SendReport } from './send-report.ts';
+
+/** What an array has more than NDJSON. */
+const ARRAY_BYTES = 1;
 
 export interface SendOptions {
   /** Alerts in one request. */
@@ -74,8 +77,8 @@ export async function sendAlerts(deps: SendDeps, options: SendOptions): Promise<
   const failure = new AbortController();
   const halt = AbortSignal.any([deps.stop, failure.signal]);
 
-  async function post(body: string, repeatable: boolean) {
-    const summary = await deps.client.postAlerts(body, 'application/x-ndjson', {
+  async function post(body: RequestBody, repeatable: boolean) {
+    const summary = await deps.client.postAlerts(body.text, body.contentType, {
       signal: deps.abort,
       retry: {
         retryForMs: options.retryForMs,
@@ -103,7 +106,7 @@ export async function sendAlerts(deps: SendDeps, options: SendOptions): Promise<
     deps.onProgress(collector.report(), endOffset);
   }
 
-  const limits = { alertsMax: options.batchSize, bytesMax: LIMITS.ingestBytesMax };
+  const limits = { alertsMax: options.batchSize, bytesMax: LIMITS.ingestBytesMax - ARRAY_BYTES };
   let end: SendEnd = { kind: 'complete' };
   try {
     const source = batchEntries(readEntries(deps.input, options, halt), limits);

@@ -17,8 +17,11 @@ export interface RequestContext {
   log(): Logger;
 }
 
-/** Refusals that an outage makes by the thousand. The outage is logged by itself; of these there is a count. */
-const OF_OUTAGES: ReadonlySet<string> = new Set(['unavailable', 'outcome_unknown']);
+/** Refusals that an outage or a storm makes by the thousand. Each is said by itself; of these there is a count. */
+const BY_THE_THOUSAND: ReadonlySet<string> = new Set(['unavailable', 'outcome_unknown', 'overloaded']);
+
+/** Between two lines that say that there is no room. */
+const OVERLOAD_EVERY_MS = 10_000;
 
 const REQUEST_ID = /^[A-Za-z0-9._:-]{1,128}$/;
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE', 'OPTIONS']);
@@ -42,6 +45,18 @@ export function createRequestContexts({ log, metrics }: { log: Logger; metrics: 
     help: 'Requests that are not answered yet.',
   });
 
+  let refused = 0;
+  let refusalsSaidAt = Number.NEGATIVE_INFINITY;
+
+  /** The first at once, and then how many there were. */
+  function noteOverload(): void {
+    refused += 1;
+    if (performance.now() - refusalsSaidAt < OVERLOAD_EVERY_MS) return;
+    log.warn({ refused }, 'requests are refused: there is no room for what arrives');
+    refusalsSaidAt = performance.now();
+    refused = 0;
+  }
+
   function close(request: IncomingMessage, response: ServerResponse, startedAt: number): void {
     const context = contexts.get(request) as RequestContext;
     const durationMs = performance.now() - startedAt;
@@ -50,8 +65,9 @@ export function createRequestContexts({ log, metrics }: { log: Logger; metrics: 
     inFlight.dec();
     durations.observe({ method, route: context.route, status }, durationMs / 1000);
     if (context.code !== null) problems.inc({ code: context.code });
-    const isOutage = context.code !== null && OF_OUTAGES.has(context.code);
-    const isFault = response.writableFinished && response.statusCode >= 500 && !isOutage;
+    if (context.code === 'overloaded') noteOverload();
+    const isSpared = context.code !== null && BY_THE_THOUSAND.has(context.code);
+    const isFault = response.writableFinished && response.statusCode >= 500 && !isSpared;
     if (!isFault && !log.isLevelEnabled('debug')) return;
     const line = {
       method,

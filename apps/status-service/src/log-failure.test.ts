@@ -1,0 +1,23 @@
+import { expect, test } from '@jest/globals';
+import pino from 'pino';
+import { type DeadDelivery, logCancelled } from './log-failure.ts';
+
+test('deliveries that were cancelled are one line for each destination', () => {
+  const lines: object[] = [];
+  const to = (destinationId: string) =>
+    ({
+      row: { destinationId },
+      destinationName: `receiver ${destinationId}`,
+      reason: 'cancelled',
+    }) as DeadDelivery;
+  logCancelled(pino({}, { write: (line: string) => void lines.push(JSON.parse(line)) }), [
+    to('a'),
+    to('b'),
+    to('a'),
+  ]);
+  const msg = 'deliveries cancelled: their destination was deleted';
+  expect(lines).toMatchObject([
+    { msg, destinationId: 'a', destinationName: 'receiver a', deliveries: 2 },
+    { msg, destinationId: 'b', destinationName: 'receiver b', deliveries: 1 },
+  ]);
+});

@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from '@jest/globals';
+
+const root = new URL('../../../', import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
+
+/** The sources of what runs: no tests, and nothing that measures or takes pictures. */
+function sources(): string[] {
+  return ['apps', 'packages'].flatMap((folder) =>
+    readdirSync(new URL(folder, root)).flatMap((name) => {
+      const src = `${folder}/${name}/src`;
+      if (name === 'console' || name === 'testkit') return [];
+      return readdirSync(fileURLToPath(new URL(src, root)), { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+        .map((file) => read(`${src}/${file}`));
+    }),
+  );
+}
+
+/** A call with its level and its message, the last argument. `errors.level()` is warn, or debug while an outage is known. */
+const CALL =
+  /\blog(?:\(\))?(?:\?\.|\.)?(?:(info|warn|error|fatal)|\[errors\.level\(\)\])(?:\?\.)?\((?:(?!\blog\b)[\s\S])*?(['`])((?:(?!\2).)*)\2,?\s*\)/g;
+
+/** What a process may log at `info` or above: "level message", the parts that change written as an ellipsis. */
+function linesInCode(): string[] {
+  const lines = new Set<string>();
+  const add = (level: string, text: string) => lines.add(`${level} ${text.replace(/\$\{[^}]*\}/g, '…')}`);
+  for (const text of sources()) {
+    for (const [, level = 'warn', , message = ''] of text.matchAll(CALL)) add(level, message);
+    for (const [, kind, , message = ''] of text.matchAll(/\b(failing|working): (['`])((?:(?!\2).)*)\2/g))
+      add(kind === 'failing' ? 'warn' : 'info', message);
+  }
+  return [...lines].sort();
+}
+
+const documented = [...read('docs/log.md').matchAll(/^\| (\w+) \| `([^`]+)` \|/gm)];
+
+test('docs/log.md has every line at info or above, with its level, and no other', () => {
+  const rows = documented.map(([, level, message]) => `${level} ${message}`);
+  expect(rows.length).toBeGreaterThan(50);
+  expect(rows.toSorted()).toEqual(linesInCode());
+});
+
+/** Services’ pages name lines by their beginning, or with what changes filled in. */
+const PAGES = ['ingest-api', 'router', 'delivery-worker', 'status-service', 'control-api', 'tocsin'];
+
+test('a line that a service’s page promises is one that is logged', () => {
+  const patterns = documented.map(([, , message = '']) => {
+    const parts = message.split('…').map((part) => part.replaceAll(/[.?()]/g, '\\$&'));
+    return new RegExp(`^${parts.join('.+')}`);
+  });
+  const promised = PAGES.flatMap((page) =>
+    [
+      ...read(`docs/services/${page}.md`).matchAll(
+        /`((?:an?|the|could|job|process|lost|alerts?|deliver[a-z]+|attempt) [a-z][^`=|]*)`/g,
+      ),
+    ].map(([, text = '']) => text),
+  );
+  expect(promised.length).toBeGreaterThan(10);
+  const isLogged = (text: string) =>
+    patterns.some((pattern) => pattern.test(text)) ||
+    documented.some(([, , message = '']) => message.startsWith(text.replace(/ …$/, '')));
+  expect(promised.filter((text) => !isLogged(text))).toEqual([]);
+});
