@@ -29,6 +29,7 @@ export function createCommand(context: CommandContext, name: string): Command {
     .configureOutput({
       writeOut: (text) => stdout.write(text),
       writeErr: (text) => stderr.write(text),
+      outputError: (text, write) => write(text.replace(/^error: /, 'tocsin: ')),
       getOutHelpWidth: () => stdout.columns ?? 100,
       getErrHelpWidth: () => stderr.columns ?? 100,
       getOutHasColors: () => useColors(env, stdout),
@@ -45,7 +46,7 @@ export function createLocalCommand(context: CommandContext, name: string): Comma
 export function createRemoteCommand(context: CommandContext, name: string): Command {
   return createLocalCommand(context, name).option(
     '--server <url>',
-    `where Tocsin is reached (default: TOCSIN_URL, else ${DEFAULT_URL})`,
+    `where Tocsin is reached (default: TOCSIN_URL, else where \`tocsin up\` runs from here, else ${DEFAULT_URL})`,
   );
 }
 

@@ -29,7 +29,7 @@ import { readVersion } from './version.ts';
 
 const ENVIRONMENT_HELP = `
 Environment:
-  TOCSIN_URL       where Tocsin is reached; default http://127.0.0.1:8080
+  TOCSIN_URL       where Tocsin is reached; default: where \`tocsin up\` runs on TOCSIN_DATA_DIR, else http://127.0.0.1:8080
   TOCSIN_API_KEY   the key to use; without it, the one in TOCSIN_DATA_DIR/admin-key, for a server on this machine
   TOCSIN_DATA_DIR  where \`tocsin up\` keeps its data; default .tocsin
   NO_COLOR         set to anything for output without colours`;
@@ -40,7 +40,8 @@ Environment:
  */
 async function loadUp(words: readonly string[]): Promise<CommandFactory> {
   if (words.includes('up')) return (await import('./up/command.ts')).upCommand;
-  return (context) => createCommand(context, 'up').description('run all of Tocsin in this process');
+  return (context) =>
+    createCommand(context, 'up').usage('[options]').description('run all of Tocsin in this process');
 }
 
 /** Every command, in the order of \`tocsin --help\`. */

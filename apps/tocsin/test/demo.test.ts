@@ -107,6 +107,6 @@ test('Ctrl-C ends it also while it waits for its deliveries', async () => {
   const child = await launch(['--demo']);
   await child.printed(/Sent 6 sample alerts/);
   expect(await child.kill('SIGINT')).toMatchObject({ code: 0 });
-  expect(child.stdout()).toMatch(/Closing…\n$/);
+  expect(child.stdout()).toMatch(/\nStopping: .*\nStopped\. .*\n$/);
   expect(child.stdout()).not.toContain('Tocsin is at');
 });

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { BulkResend } from '@tocsin/contract';
+import type { BulkResend, BulkResendProgress } from '@tocsin/contract';
 import { sampleResend } from './sample-views.ts';
 import { problem, type StubApi, type StubHandlers } from './stub-api.ts';
 import { ARCHIVE, createStubServers, ON_CALL, runAgainst as run } from './stub-servers.ts';
@@ -9,10 +9,11 @@ const servers = createStubServers();
 
 afterEach(async () => expect(await servers.close()).toEqual([]));
 
+const ALL_DELIVERED = '1,234 delivered, 0 still open, 0 failed\n';
 const SINCE = ['deliveries', 'resend', '--since', '24h'];
 
 /** A server with so many matches, where a bulk resend is seen as these views one after another. */
-function serve(matched: number, views: Partial<BulkResend>[] = [], handlers: StubHandlers = {}) {
+function serve(matched: number, views: Partial<BulkResendProgress>[] = [], handlers: StubHandlers = {}) {
   let seen = 0;
   return servers.serve({
     createResend: ({ body }) => {
@@ -83,7 +84,11 @@ describe('a bulk resend', () => {
   test('takes what failed until now, and is watched to its end', async () => {
     const stub = await serve(1_234, [{ state: 'running', resent: 500 }, {}]);
     const result = await run(stub, SINCE);
-    expect(result).toEqual({ code: 0, stdout: 'resent 1,234 of 1,234 deliveries\n', stderr: '' });
+    expect(result).toEqual({
+      code: 0,
+      stdout: `resent 1,234 of 1,234 deliveries\n${ALL_DELIVERED}`,
+      stderr: '',
+    });
     expect(asked(stub)).toEqual([
       {
         id: expect.stringMatching(/^[0-9a-f-]{36}$/),
@@ -97,6 +102,39 @@ describe('a bulk resend', () => {
     expect(looks.map(({ params }) => params.id)).toEqual(Array(2).fill(askedId(stub)));
   });
 
+  test('is watched until its deliveries are over, and says what they came to', async () => {
+    const outcome = (open: number, failed: number) => ({
+      outcome: { queued: 9, succeeded: 9 - open - failed, open, failed },
+      matched: 9,
+      resent: 9,
+    });
+    const stub = await serve(9, [outcome(9, 0), outcome(2, 1), outcome(0, 2)]);
+    const result = await run(stub, SINCE);
+    expect(result).toEqual({
+      code: 2,
+      stdout: 'resent 9 of 9 deliveries\n7 delivered, 0 still open, 2 failed\n',
+      stderr: '',
+    });
+  });
+
+  test('whose deliveries stay open says how to follow them, with Ctrl-C at once', async () => {
+    const ctrlC = new AbortController();
+    const stub = await serve(3, [], {
+      getResend: ({ params }) => {
+        ctrlC.abort();
+        const outcome = { queued: 3, succeeded: 1, open: 2, failed: 0 };
+        return { body: sampleResend({ id: params.id as string, matched: 3, resent: 3, outcome }) };
+      },
+    });
+    const { code, stdout } = await run(stub, SINCE, { stop: ctrlC.signal });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      new RegExp(
+        `^resent 3 of 3 deliveries\\n1 delivered, 2 still open, 0 failed\\n {2}tocsin resends show ${askedId(stub)} `,
+      ),
+    );
+  });
+
   test('is one document with --json', async () => {
     const stub = await serve(1_234, [{ state: 'running', resent: 1 }, {}]);
     const { code, stdout } = await run(stub, [...SINCE, '--json'], { columns: 100 });
@@ -108,7 +146,7 @@ describe('a bulk resend', () => {
     const stub = await serve(1_234, [{ state: 'running', resent: 500, skipped: 117 }, {}]);
     const { stdout, stderr } = await run(stub, SINCE, { columns: 120, env: { NO_COLOR: '1' } });
     expect(stderr).toContain('50%  500 of 1,234 resent, 117 passed over');
-    expect(stdout).toBe('resent 1,234 of 1,234 deliveries\n');
+    expect(stdout).toBe(`resent 1,234 of 1,234 deliveries\n${ALL_DELIVERED}`);
   });
 
   test.each<[string, Partial<BulkResend>, RegExp]>([
@@ -117,7 +155,11 @@ describe('a bulk resend', () => {
       { resent: 1_000, skipped: 234 },
       /^resent 1,000 of 1,234 .*\n234 passed over: /,
     ],
-    ['was cancelled', { state: 'cancelled', resent: 500 }, /^cancelled after 500 of 1,234 deliveries\n$/],
+    [
+      'was cancelled',
+      { state: 'cancelled', resent: 500 },
+      /^cancelled after 500 of 1,234 deliveries\n1,234 delivered, /,
+    ],
   ])('that %s is exit code 2', async (_, end, text) => {
     const result = await run(await serve(1_234, [end]), SINCE);
     expect(result).toMatchObject({ code: 2, stdout: expect.stringMatching(text), stderr: '' });
@@ -180,7 +222,7 @@ describe('a bulk resend', () => {
       },
     });
     const result = await run(stub, SINCE);
-    expect(result).toMatchObject({ code: 0, stdout: 'resent 3 of 3 deliveries\n' });
+    expect(result).toMatchObject({ code: 0, stdout: `resent 3 of 3 deliveries\n${ALL_DELIVERED}` });
     expect(result.stderr).toMatch(/^tocsin: waiting .*\ntocsin: waiting .*: The database is away\./);
     const ids = asked(stub).map(({ id }) => id);
     expect(ids).toHaveLength(3);
@@ -255,7 +297,7 @@ describe('bulk resends', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Id +3f0c8f0e\S+\nState +running\nDestination +On-call\nStatus +failed\n/);
     expect(stdout).toMatch(
-      /\nMatched +1,234\nResent +500\nPassed over +3\nDelivered +0\nUnder way +0\nFailed +0\nAsked by +Operator \(op\)\n/,
+      /\nMatched +1,234\nResent +500\nPassed over +3\nDelivered +1,234\nStill open +0\nFailed +0\nAsked by +Operator \(op\)\n/,
     );
     const json = await run(stub, ['resends', 'show', running.id, '--json']);
     expect(JSON.parse(json.stdout)).toEqual(running);
@@ -272,7 +314,7 @@ describe('bulk resends', () => {
     const late = await run(stub, ['resends', 'cancel', running.id]);
     expect(late).toEqual({
       code: 0,
-      stdout: 'resent 1,234 of 1,234 deliveries\n',
+      stdout: `resent 1,234 of 1,234 deliveries\n${ALL_DELIVERED}`,
       stderr: 'It was done before.\n',
     });
   });

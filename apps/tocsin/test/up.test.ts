@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -8,6 +8,7 @@ import { createReceiver, startProcess, type TestProcess, waitFor } from '@tocsin
 import { runTocsin } from './run-command.ts';
 import { sampleAlert } from './sample-views.ts';
 import {
+  ADMIN_KEY,
   type Backend,
   createStorage,
   ENTRY,
@@ -62,11 +63,49 @@ describe('what is wrong with a start', () => {
     });
   });
 
-  test('has its place in the log', async () => {
-    const { stdout } = await endOfUp(NOWHERE);
-    const last = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
-    expect(last).toMatchObject({ level: 'error', msg: 'ended by an error' });
-    expect(String(last.err.stack)).toContain('storage.ts');
+  test('is in a log file too, without a stack, and not in the log on a terminal', async () => {
+    const file = path.join(dataDir, 'log');
+    await endOfUp(NOWHERE, ['--log-file', file]);
+    const last = JSON.parse(readFileSync(file, 'utf8').trimEnd().split('\n').at(-1) ?? '');
+    const reason = 'Postgres cannot be used (DATABASE_URL): connect ECONNREFUSED 127.0.0.1:1.';
+    expect(last).toMatchObject({ level: 'error', msg: 'ended by an error', reason });
+    expect(last).not.toHaveProperty('err');
+    expect((await endOfUp(NOWHERE)).stdout).not.toContain('storage.ts');
+  });
+
+  test('is told in a sentence: a port that is taken', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    opened.push(async () => server.close());
+    const { port } = server.address() as AddressInfo;
+    const { code, stdout, stderr } = await endOfUp({}, ['--port', String(port)]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^tocsin: Port \d+ on 127\.0\.0\.1 is taken by another process\. .*\n$/);
+  });
+
+  test.each([
+    [
+      'a data folder that is a file',
+      ['--data-dir', ENTRY],
+      'The data folder .* cannot be made: .* is a file\\.',
+    ],
+    [
+      'a data folder below a file',
+      ['--data-dir', `${ENTRY}/x`],
+      'The data folder .* cannot be made: .* is a file\\.',
+    ],
+    [
+      'a data folder where none can be made',
+      ['--data-dir', '/proc/none/x'],
+      'The data folder .* cannot be made: ENOENT',
+    ],
+    ['a log file that is a folder', ['--log-file', os.tmpdir()], 'The log cannot be written: EISDIR'],
+    ['an option that there is not', ['--demmo'], "unknown option '--demmo'"],
+  ])('is told in a sentence: %s', async (_, words, text) => {
+    const { code, stdout, stderr } = await endOfUp({}, words);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(new RegExp(`^tocsin: ${text}.*\\n`));
+    expect(stderr).not.toContain('    at ');
   });
 
   test('is told in a sentence: an address of another machine', async () => {
@@ -82,6 +121,20 @@ describe('what is wrong with a start', () => {
       /^tocsin: The settings are not usable\.\n {2}TOCSIN_RETRY_MAX: .*\n {2}LOG_LEVEL: .*\n$/,
     );
   });
+});
+
+test('on whatever port, commands find it by the data folder, until it has stopped', async () => {
+  const storage = await openStorage();
+  const tocsin = await start(storage);
+  const env = { TOCSIN_DATA_DIR: storage.env.TOCSIN_DATA_DIR ?? '', TOCSIN_API_KEY: ADMIN_KEY };
+  const list = ['destinations', 'list', '--json'];
+  expect(await runTocsin(list, { env })).toMatchObject({ code: 0, stderr: '' });
+  expect(await runTocsin(list, { env: { ...env, TOCSIN_URL: 'http://127.0.0.1:2' } })).toMatchObject({
+    code: 1,
+  });
+  expect(await runTocsin([...list, '--server', 'http://127.0.0.1:2'], { env })).toMatchObject({ code: 1 });
+  await tocsin.process.stop();
+  expect(existsSync(path.join(env.TOCSIN_DATA_DIR, 'address'))).toBe(false);
 });
 
 test('on a port that it found itself, links in payloads lead to that port', async () => {
@@ -142,14 +195,14 @@ describe('Ctrl-C while it starts', () => {
   test('ends it in good order, whatever it was waiting for', async () => {
     const child = await startWaiting();
     expect(await child.kill('SIGINT')).toEqual({ code: 0, signal: null });
-    expect(child.stdout()).toContain('Closing…');
+    expect(child.stdout()).toMatch(/\nStopping: .*\n(?:.*\n)*Stopped\. Nothing is lost: .*\n(?:\{.*\n)*$/);
     expect(child.stderr()).toBe('');
   });
 
   test('ends it at once when it comes twice', async () => {
     const child = await startWaiting();
     child.kill('SIGINT');
-    await child.printed(/Closing…/);
+    await child.printed(/Stopping: /);
     expect(await child.kill('SIGINT')).toEqual({ code: 1, signal: null });
     expect(child.stderr()).toContain('Could not close everything in time');
   });
@@ -165,7 +218,7 @@ describe('Ctrl-C while it starts', () => {
     opened.push(() => child.stop());
     await waitFor(() => existsSync(path.join(folder, 'postgres-password')));
     expect(await child.kill('SIGTERM')).toEqual({ code: 0, signal: null });
-    expect(child.stdout()).toBe('\nClosing…\n');
+    expect(child.stdout()).toMatch(/^\nStopping: .*\nStopped\. Nothing is lost: .*\n$/);
     expect(existsSync(path.join(folder, 'postgres', 'PG_VERSION'))).toBe(true);
     expect(existsSync(path.join(folder, 'postgres', 'postmaster.pid'))).toBe(false);
   });

@@ -73,11 +73,11 @@ function checkApiKey(apiKey: string): string {
 }
 
 /** Checks an answer against the contract, and hands it on untouched, so that what a newer server adds is kept. */
-function readSuccess(endpoint: Endpoint, text: string, origin: string): unknown {
+function readSuccess(endpoint: Endpoint, text: string, place: string): unknown {
   const { schema } = endpoint.success;
   if (schema === null) return undefined;
   const unexpected = (why: string) =>
-    new ConnectionError('unexpected_answer', `The answer from ${origin} is not Tocsin's: ${why}.`);
+    new ConnectionError('unexpected_answer', `The answer from ${place} is not Tocsin's: ${why}.`);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -100,6 +100,7 @@ function readSuccess(endpoint: Endpoint, text: string, origin: string): unknown 
 export function createClient(options: ClientOptions): Client {
   const baseUrl = parseBaseUrl(options.baseUrl);
   const { origin } = new URL(baseUrl);
+  const prefix = baseUrl.slice(origin.length);
   const send = options.fetch ?? fetch;
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const ownHeaders = {
@@ -131,7 +132,7 @@ export function createClient(options: ClientOptions): Client {
       }
       throw connectionFailure(error, origin);
     }
-    if (!response.ok) throw readProblem(response, text, Date.now());
+    if (!response.ok) throw readProblem(response, text, Date.now(), prefix);
     return text;
   }
 
@@ -143,7 +144,7 @@ export function createClient(options: ClientOptions): Client {
       body,
       signal,
     });
-    return readSuccess(postAlerts, text, origin) as IngestSummary;
+    return readSuccess(postAlerts, text, baseUrl) as IngestSummary;
   }
 
   async function callForText<E extends Endpoint>(
@@ -158,7 +159,7 @@ export function createClient(options: ClientOptions): Client {
       body,
       signal: input?.signal,
     });
-    return { value: readSuccess(endpoint, text, origin) as ResponseOf<E>, text };
+    return { value: readSuccess(endpoint, text, baseUrl) as ResponseOf<E>, text };
   }
 
   return {

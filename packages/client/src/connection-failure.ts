@@ -28,6 +28,22 @@ const SENTENCES: Record<ConnectionErrorCode, (origin: string) => string> = {
   unexpected_answer: (origin) => `What answered at ${origin} does not speak HTTP`,
 };
 
+/** What OpenSSL says where the other side does not begin as TLS does. */
+const NO_TLS = /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|UNKNOWN_PROTOCOL|HTTP_REQUEST|RECORD_TOO/;
+/** `…:error:0A00010B:SSL routines:tls_validate_record_header:wrong version number:../deps/…` */
+const OPENSSL_ERROR = /\berror:[0-9A-F]+:[^:]*:[^:]*:([^:\n]*)/i;
+/** Node's advice about its own options. */
+const ADVICE = /; if the root CA is installed locally.*/s;
+
+/** What to try where the scheme of the address may be the wrong one; empty where it is not that. */
+function schemeAdvice(code: ConnectionErrorCode, reason: string, origin: string): string {
+  if (code === 'tls' && NO_TLS.test(reason))
+    return ` It does not speak TLS: try ${origin.replace('https:', 'http:')}.`;
+  return code === 'connection_reset' && origin.startsWith('http:')
+    ? ` If it speaks TLS, its address is ${origin.replace('http:', 'https:')}.`
+    : '';
+}
+
 /**
  * Node wraps the reason: `fetch failed` holds it as `cause`, and a name with several addresses one more level down.
  * Errors are told by shape, not by `instanceof`, which fails between realms (a test runner's, say).
@@ -59,6 +75,8 @@ export function connectionFailure(error: unknown, origin: string): ConnectionErr
         ? 'tls'
         : 'unreachable');
   const explained = reason.code === '' || code === 'tls' || code === 'unreachable';
-  const detail = explained ? reason.message : reason.code;
-  return new ConnectionError(code, `${SENTENCES[code](origin)} (${detail}).`, { cause: error });
+  const message = (OPENSSL_ERROR.exec(reason.message)?.[1] ?? reason.message).replace(ADVICE, '');
+  const detail = explained ? message : reason.code;
+  const advice = schemeAdvice(code, reason.code, origin);
+  return new ConnectionError(code, `${SENTENCES[code](origin)} (${detail}).${advice}`, { cause: error });
 }

@@ -58,6 +58,24 @@ describe('an answer that is no success', () => {
     expect(error.detail.length).toBeLessThan(300);
   });
 
+  test('of 404 names the path of the server address, which may be its cause', () => {
+    const body = JSON.stringify({ status: 404, detail: 'No such alert.', code: 'not_found' });
+    const read = (prefix?: string) =>
+      readProblem(new Response(null, { status: 404 }), body, now, prefix).detail;
+    expect(read('/alerts')).toBe('No such alert. The server address has a path, /alerts: is that right?');
+    expect(read()).toBe('No such alert.');
+  });
+
+  test.each([
+    '<center>The plain HTTP request was sent to HTTPS port</center>',
+    'Client sent an HTTP request to an HTTPS server.\n',
+    "Reason: You're speaking plain HTTP to an SSL-enabled server port.",
+  ])('says that the port is for TLS: %s', (body) => {
+    expect(readProblem(new Response(null, { status: 400 }), body, now).detail).toContain(
+      'begin its address with https://',
+    );
+  });
+
   test('names where a redirect points', () => {
     const response = new Response(null, { status: 308, headers: { location: 'https://other.example/' } });
     expect(readProblem(response, '', now).detail).toContain('redirect to https://other.example/');

@@ -1,6 +1,9 @@
 import { problemSchema } from '@tocsin/contract';
 import { ApiError } from './errors.ts';
 
+/** As nginx, Go and Apache say it where plain HTTP comes to a port for TLS. */
+const SAYS_HTTPS =
+  /HTTP request (?:was sent )?to an? (?:HTTPS|SSL)|HTTP request was sent to HTTPS|plain HTTP to an SSL/i;
 const EXCERPT_CHARACTERS_MAX = 200;
 /** Codes stay readable for a client that is older than its server: only the shape is required. */
 const lenientProblemSchema = problemSchema.pick({ status: true, detail: true, errors: true });
@@ -36,26 +39,34 @@ function excerpt(text: string): string {
   return line.length > EXCERPT_CHARACTERS_MAX ? `${line.slice(0, EXCERPT_CHARACTERS_MAX)}…` : line;
 }
 
+function prefixAdvice(prefix: string): string {
+  return prefix === '' ? '' : ` The server address has a path, ${prefix}: is that right?`;
+}
+
 /**
  * Turns an answer that is not a success into an error: a problem document (RFC 9457) field by field, anything else as
  * `unexpected_answer` with its beginning.
+ *
+ * @param prefix the path of the server's address, which is a frequent cause of 404; empty where it has none
  */
-export function readProblem(response: Response, body: string, now: number): ApiError {
+export function readProblem(response: Response, body: string, now: number, prefix = ''): ApiError {
   const retryAfterSeconds = parseRetryAfter(response.headers.get('retry-after'), now);
   const requestId = response.headers.get('x-request-id') ?? undefined;
   const document = parseJson(body);
   const problem = lenientProblemSchema.safeParse(document);
   const code = codeOf(document);
   if (problem.success && code !== undefined) {
-    const { detail, errors } = problem.data;
+    const { errors } = problem.data;
+    const detail = `${problem.data.detail}${response.status === 404 ? prefixAdvice(prefix) : ''}`;
     return new ApiError({ status: response.status, code, detail, errors, retryAfterSeconds, requestId });
   }
   const location = response.headers.get('location');
   const said = location !== null ? `a redirect to ${location}` : excerpt(body) || 'no text';
+  const advice = SAYS_HTTPS.test(body) ? ' It speaks TLS: begin its address with https://.' : '';
   return new ApiError({
     status: response.status,
     code: 'unexpected_answer',
-    detail: `The server answered ${response.status} with ${said}.`,
+    detail: `The server answered ${response.status} with ${said}.${advice}`,
     retryAfterSeconds,
     requestId,
   });

@@ -17,6 +17,28 @@ describe('the server address', () => {
     'http://x/#a',
   ])('refuses %j', (text) => expect(() => parseBaseUrl(text)).toThrow(InvalidCallError));
 
+  test.each([
+    ['127.0.0.1:9411', 'The server address must begin with http:// or https://: http://127.0.0.1:9411'],
+    ['localhost:9411/', 'The server address must begin with http:// or https://: http://localhost:9411/'],
+    [
+      'tocsin.example.com',
+      'The server address must begin with http:// or https://: http://tocsin.example.com',
+    ],
+    ['ftp://example.com', 'The server address must be a URL such as http://127.0.0.1:8080.'],
+    ['http://h:1/v1', 'The server address ends before /v1, which is added to it: http://h:1'],
+    [
+      'https://h/tocsin/v1/alerts/',
+      'The server address ends before /v1/alerts, which is added to it: https://h/tocsin',
+    ],
+    ['http://h/docs', 'The server address ends before /docs, which is added to it: http://h'],
+  ])('says how %s is to be written', (text, message) => {
+    expect(() => parseBaseUrl(text)).toThrow(new InvalidCallError(message));
+  });
+
+  test('takes paths that only look like its own', () => {
+    expect(parseBaseUrl('http://h/v1x/docs-of-us')).toBe('http://h/v1x/docs-of-us');
+  });
+
   test('never repeats a password in its error', () => {
     expect(() => parseBaseUrl('http://u:hunter2@example.com')).not.toThrow(/hunter2/);
   });

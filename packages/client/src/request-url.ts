@@ -1,5 +1,10 @@
 import { InvalidCallError } from './errors.ts';
 
+/** A host with a port or path, as it is often given without its scheme. */
+const HOST_ALONE = /^[\w.-]+(:\d+)?(\/[\w./-]*)?$/;
+/** Where paths of Tocsin's own begin. */
+const OWN_PATH = /\/(?:v1|docs|openapi\.json|healthz|readyz|metrics|queues)(?=\/|$).*/;
+
 /**
  * Checks and normalises the address of a server: `http` or `https`, a path prefix allowed, no credentials, query or
  * fragment.
@@ -10,7 +15,11 @@ import { InvalidCallError } from './errors.ts';
 export function parseBaseUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw new InvalidCallError('The server address must be a URL such as http://127.0.0.1:8080.');
+    throw new InvalidCallError(
+      HOST_ALONE.test(text)
+        ? `The server address must begin with http:// or https://: http://${text}`
+        : 'The server address must be a URL such as http://127.0.0.1:8080.',
+    );
   }
   if (url.username !== '' || url.password !== '') {
     throw new InvalidCallError('The server address must not hold a user name or password; use an API key.');
@@ -18,7 +27,13 @@ export function parseBaseUrl(text: string): string {
   if (url.search !== '' || url.hash !== '') {
     throw new InvalidCallError('The server address must not have a query or fragment.');
   }
-  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+  const base = `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+  const own = OWN_PATH.exec(base);
+  if (own !== null) {
+    const before = base.slice(0, own.index);
+    throw new InvalidCallError(`The server address ends before ${own[0]}, which is added to it: ${before}`);
+  }
+  return base;
 }
 
 /** Dot segments, also percent-encoded ones, would be resolved away by any URL parser; an empty one names the list. */

@@ -154,6 +154,19 @@ describe('a connection that fails', () => {
     await expect(client.call(listApiKeys)).rejects.toMatchObject({ code: 'tls' });
   });
 
+  test('says that plain HTTP answers where TLS is asked for, and the reverse, in plain words', async () => {
+    const server = await serve(() => undefined);
+    const asTls = createClient({ baseUrl: server.baseUrl.replace('http:', 'https:'), apiKey });
+    const failure = await asTls.call(listApiKeys).catch((error: Error) => error.message);
+    expect(failure).toContain(`It does not speak TLS: try ${server.baseUrl}.`);
+    expect(failure).not.toMatch(/openssl|\.c:|routines/);
+    const closing = await serve((_, request) => request.socket.destroy());
+    const asPlain = createClient({ baseUrl: closing.baseUrl, apiKey });
+    await expect(asPlain.call(listApiKeys)).rejects.toThrow(
+      `If it speaks TLS, its address is ${closing.baseUrl.replace('http:', 'https:')}.`,
+    );
+  });
+
   test("rejects with the caller's reason where the caller ended it", async () => {
     const controller = new AbortController();
     const reason = new Error('enough');

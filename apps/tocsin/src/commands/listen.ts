@@ -14,7 +14,7 @@ const DEFAULT_PORT = 8081;
 interface Options extends OutputOptions {
   port: number;
   host: string;
-  secret: string[];
+  secret?: string[];
   fail: number;
   status: number;
   delay: number;
@@ -57,7 +57,7 @@ async function listen(options: Options, context: CommandContext): Promise<void> 
   const receiver = await createListenReceiver({
     port: options.port,
     host: options.host,
-    signingSecrets: options.secret,
+    signingSecrets: options.secret ?? [],
     answer: createAnswerPolicy({ failFirst, status, delayMs }),
     onDelivery(delivery) {
       if (wanted.isWanted()) printing = printing.then(() => printDelivery(delivery, options, printer));
@@ -88,16 +88,25 @@ export function listenCommand(context: CommandContext): Command {
       DEFAULT_PORT,
     )
     .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--secret <whsec>', 'verify signatures with this secret; may be repeated', collect, [])
+    .option('--secret <whsec>', 'verify signatures with this secret; may be repeated', collect)
     .option(
       '--fail <times>',
-      'answer the first requests of each webhook-id with 500',
+      'answer so many requests of each webhook-id with 500 first',
       numberBetween({ min: 0, max: 1_000 }),
       0,
     )
     .option('--status <code>', 'status to answer', numberBetween({ min: 200, max: 599 }), 200)
-    .option('--delay <ms>', 'wait before answering', numberBetween({ min: 0, max: 600_000 }), 0)
-    .option('--count <deliveries>', 'end after so many', numberBetween({ min: 1, max: 1_000_000_000 }))
+    .option(
+      '--delay <ms>',
+      'wait so many milliseconds before answering',
+      numberBetween({ min: 0, max: 600_000 }),
+      0,
+    )
+    .option(
+      '--count <deliveries>',
+      'end after so many; default: at Ctrl-C',
+      numberBetween({ min: 1, max: 1_000_000_000 }),
+    )
     .option('--pretty', 'print bodies, indented')
     .option('--headers', 'print headers, among them those that authenticate')
     .addHelpText('after', HELP)

@@ -38,8 +38,9 @@ interface Resent {
 }
 
 const HELP = `
-A resend is a new round with retries of its own; what was tried before stays in the history. Only deliveries that
-succeeded, failed or were cancelled can be resent.
+A delivery that succeeded, failed or was cancelled begins a new round with retries of its own; what was tried before
+stays in the history. One that waits for its retry is made due now instead, in the same round. Refused are one whose
+attempt is under way, and one to a destination that is disabled or deleted.
 
   tocsin deliveries resend 5f8c…                          these deliveries
   tocsin deliveries resend --alert A-17                   the failed ones of an alert
@@ -48,9 +49,10 @@ succeeded, failed or were cancelled can be resent.
   tocsin deliveries resend --since 24h --error timeout,dns --severity critical,high
   tocsin deliveries resend --since 7d --until 2d --destination "On-call" --status failed,cancelled --dry-run
 
-By time, it counts first, asks whether to go on, and looks on until it is done. Ctrl-C ends the looking on only;
-\`tocsin resends\` shows and cancels what goes on. Nothing is sent twice: what was resent in the meantime, or ended only
-after it was asked for, is passed over.
+With --since, in bulk, it counts first, asks whether to go on, looks on until all are sent again, and for a few seconds
+more until they are over; then it says how many were delivered, are still open, and failed. Ctrl-C ends the looking on
+only; \`tocsin resends\` shows and cancels what goes on. Passed over is what somebody else resent in the meantime, and
+what goes to a destination that is disabled or deleted.
 ${EXIT_CODES_HELP}`;
 
 /** Refusals that concern one delivery or alert only; anything else ends the command. */
@@ -87,6 +89,11 @@ async function resendOfAlert(client: Client, alertId: string, to: readonly strin
   return resent;
 }
 
+/** The sentence, and the fields that it is about. */
+function refusalText({ message, errors = [] }: Failure): string {
+  return [message, ...errors.map((fault) => `${fault.path}: ${fault.message}`)].join(' ');
+}
+
 async function printResult({ deliveries, refused }: Resent, printer: Printer): Promise<void> {
   const { colors } = printer;
   await printer.printJson({ deliveries, refused });
@@ -96,7 +103,7 @@ async function printResult({ deliveries, refused }: Resent, printer: Printer): P
         `${colors.green('resending')}  ${id}  to ${printable(destinationName)}, round ${round}`,
     ),
     ...refused.map(
-      ({ id, error }) => `${colors.red('refused')}    ${printable(id)}  ${printable(error.message)}`,
+      ({ id, error }) => `${colors.red('refused')}    ${printable(id)}  ${printable(refusalText(error))}`,
     ),
     ...(deliveries.length + refused.length === 0
       ? ['Nothing to resend: the alert has no failed deliveries.']
@@ -130,7 +137,7 @@ async function resend(ids: string[], options: Options, context: CommandContext):
 export function resendDeliveriesCommand(context: CommandContext): Command {
   const moment = momentBefore(context.now);
   return createRemoteCommand(context, 'resend')
-    .description('send again')
+    .description('send deliveries again: by id, of an alert, or in bulk')
     .argument('[delivery-ids...]', 'deliveries to send again')
     .option('--alert <alert-id>', "this alert's failed deliveries")
     .option(
@@ -139,7 +146,11 @@ export function resendDeliveriesCommand(context: CommandContext): Command {
       collect,
     )
     .option('--since <time>', 'what was received at or after this time, or so long ago: 90m, 24h, 7d', moment)
-    .option('--until <time>', 'with --since: received before this time; default: now', moment)
+    .option(
+      '--until <time>',
+      'with --since: received before this time, or longer ago than that; default: now',
+      moment,
+    )
     .option(
       '--status <list>',
       `with --since: any of ${CLOSED_STATUSES.join(',')}; default: failed`,

@@ -54,11 +54,15 @@ export function withDestinationOptions(command: Command): Command {
     .option('--url <url>', 'where to POST; sealed when stored, as path and query are often a secret')
     .option(
       '--severity <list>',
-      `any of ${SEVERITIES.join(',')}; none: only alerts that name it, system errors included`,
+      `any of ${SEVERITIES.join(',')}; "none": only alerts that name it`,
       noneOr(listOf(SEVERITIES)),
     )
     .option('--type <list>', `alert types, any of ${ALERT_TYPES.join(',')}`, listOf(ALERT_TYPES))
-    .option('--log-type <name>', 'only alerts of this log type; may be repeated; none', noneOr(collect))
+    .option(
+      '--log-type <name>',
+      'only alerts of this log type; may be repeated; "none": of any',
+      noneOr(collect),
+    )
     .option('--require-log-type', 'leave out alerts that have no log type')
     .option('--no-require-log-type', 'let them pass')
     .option('--header <header>', 'header to send, "Name: value"; may be repeated', parseHeader)
@@ -78,8 +82,8 @@ export function withDestinationOptions(command: Command): Command {
       numberBetween({ min: 1, max: MS_MAX, fractions: true }),
     )
     .option('--retry-ceiling <ms>', 'its longest', numberBetween({ min: 10, max: MS_MAX, fractions: true }))
-    .option('--rate-limit <count>', 'deliveries a second; none', parseRate)
-    .option('--max-in-flight <count>', 'deliveries at once', numberBetween({ min: 1, max: 10_000 }));
+    .option('--rate-limit <count>', 'deliveries a second, at most; "none": without limit', parseRate)
+    .option('--max-in-flight <count>', 'deliveries at once, at most', numberBetween({ min: 1, max: 10_000 }));
 }
 
 /** Leaves out what is undefined. */

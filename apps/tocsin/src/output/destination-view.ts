@@ -1,4 +1,5 @@
 import { ALERT_TYPES, type DestinationView, SEVERITIES, type TestResult } from '@tocsin/contract';
+import { counted } from './counted.ts';
 import { printableLines, shorten } from './printable.ts';
 import type { Colors } from './printer.ts';
 import { type Cell, renderFields, renderTable } from './table.ts';
@@ -52,14 +53,15 @@ export function destinationTable(
 
 function retryText({ retry }: DestinationView): string {
   const { maxRetries, baseDelayMs, factor, maxDelayMs } = retry;
-  return `${maxRetries} retries, first after ${formatDuration(baseDelayMs)}, then × ${factor}, at most ${formatDuration(maxDelayMs)}`;
+  if (maxRetries === 0) return 'none';
+  return `${counted(maxRetries, 'retry', 'retries')}, first after ${formatDuration(baseDelayMs)}, then × ${factor}, at most ${formatDuration(maxDelayMs)}`;
 }
 
 /** One destination, all of it. */
 export function destinationPage(destination: DestinationView, colors: Colors): string[] {
   const { health, headers } = destination;
   const failures =
-    health.consecutiveFailures === 0 ? '' : `, ${health.consecutiveFailures} failures in a row`;
+    health.consecutiveFailures === 0 ? '' : `, ${counted(health.consecutiveFailures, 'failure')} in a row`;
   const waiting = `${formatCount(health.waiting)} waiting, ${formatCount(health.queued)} queued`;
   return renderFields(
     [

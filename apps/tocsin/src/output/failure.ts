@@ -6,9 +6,11 @@ import { errorText } from './error-text.ts';
 import { encodeJson, printable, printableLines } from './printable.ts';
 
 const HINTS: Record<string, string> = {
-  connection_refused: 'Is it running? `tocsin up` starts it; TOCSIN_URL or --server says where it is.',
+  connection_refused:
+    'Is it running? `tocsin up` starts it. Is it elsewhere? Give its address in TOCSIN_URL or with --server.',
   dns: 'Check TOCSIN_URL or --server.',
   unexpected_answer: 'Check TOCSIN_URL or --server: something else may be answering there.',
+  tls: 'An authority of your own is trusted with NODE_EXTRA_CA_CERTS=FILE; plain HTTP needs an address with http://.',
   unauthorized: 'Check TOCSIN_API_KEY: the key is unknown here, or was revoked.',
   forbidden: '`tocsin keys create` makes a key with other scopes.',
 };

@@ -86,7 +86,7 @@ export function resendPage(
       ['Resent', formatCount(resend.resent)],
       ['Passed over', formatCount(resend.skipped)],
       ['Delivered', formatCount(resend.outcome.succeeded)],
-      ['Under way', formatCount(resend.outcome.open)],
+      ['Still open', formatCount(resend.outcome.open)],
       ['Failed', formatCount(resend.outcome.failed)],
       ['Asked by', resend.createdBy],
       ['Asked at', formatTime(resend.createdAt)],
@@ -96,16 +96,29 @@ export function resendPage(
   );
 }
 
-/** What came of a bulk resend that has ended, in a sentence or two. */
-export function resendSummary(resend: BulkResend, colors: Colors): string[] {
+/** `1,230 delivered, 3 still open, 1 failed`, and where to see what is open. */
+function outcomeLines({ id, resent, outcome }: BulkResendProgress, colors: Colors): string[] {
+  if (resent === 0) return [];
+  const { succeeded, open, failed } = outcome;
+  const paint = failed > 0 ? colors.red : String;
+  return [
+    `${formatCount(succeeded)} delivered, ${formatCount(open)} still open, ${paint(`${formatCount(failed)} failed`)}`,
+    ...(open > 0 ? [`  tocsin resends show ${printable(id)}    what becomes of the open ones`] : []),
+  ];
+}
+
+/** What came of a bulk resend that has ended, in a few lines. */
+export function resendSummary(resend: BulkResendProgress, colors: Colors): string[] {
   const head =
     resend.state === 'cancelled'
       ? `${colors.yellow('cancelled')} after ${formatCount(resend.resent)} of ${deliveriesText(resend)}`
       : `${colors.green('resent')} ${formatCount(resend.resent)} of ${deliveriesText(resend)}`;
-  if (resend.skipped === 0) return [head];
+  const outcome = outcomeLines(resend, colors);
+  if (resend.skipped === 0) return [head, ...outcome];
   return [
     head,
     `${formatCount(resend.skipped)} passed over: sent again by somebody else since, or to a destination that is disabled or deleted`,
+    ...outcome,
   ];
 }
 

@@ -1,30 +1,32 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApiError, type Client, type RetryNotice, withRetries } from '@tocsin/client';
-import { type BulkResend, createResend, getResend, type RequestOf } from '@tocsin/contract';
+import { type BulkResendProgress, createResend, getResend, type RequestOf } from '@tocsin/contract';
 import type { Interruption } from '../context.ts';
 
 const POLL_EVERY_MS = 500;
+/** So often it is looked at once more after its end, for what its deliveries come to: 10 s, unless all are over before. */
+const LOOKS_AFTER_END = 20;
 /** How long a server that is restarted is waited for. */
 const RETRY_FOR_MS = 120_000;
 
 export interface FollowDeps {
   client: Client;
   interruption: Interruption;
-  onProgress(resend: BulkResend): void;
+  onProgress(resend: BulkResendProgress): void;
   onWait(notice: RetryNotice): void;
 }
 
 /** How the looking on ended. Only `ended` is the end of the resend: interrupted or out of sight, it goes on. */
 export type FollowEnd =
-  | { kind: 'ended'; resend: BulkResend }
+  | { kind: 'ended'; resend: BulkResendProgress }
   /** `resend` is as it was seen last; null where it was not seen, and may not have begun. */
-  | { kind: 'interrupted'; resend: BulkResend | null }
-  | { kind: 'lost'; resend: BulkResend | null; error: unknown };
+  | { kind: 'interrupted'; resend: BulkResendProgress | null }
+  | { kind: 'lost'; resend: BulkResendProgress | null; error: unknown };
 
 type Ask = RequestOf<typeof createResend>['body'] & { id: string };
 
 /**
- * Asks for a bulk resend and looks on until it has ended. Its id makes asking again harmless, so that a busy or
+ * Asks for a bulk resend and looks on until it has ended, and then for a while until its deliveries are over too. Its id makes asking again harmless, so that a busy or
  * restarting server is waited for.
  *
  * @throws ApiError where it is refused
@@ -34,8 +36,9 @@ export async function followResend(ask: Ask, deps: FollowDeps): Promise<FollowEn
   const { stop, abort } = interruption;
   // The first Ctrl-C ends the pauses, the second a request that hangs.
   const retry = { retryForMs: RETRY_FOR_MS, repeatUnknown: true, onWait, signal: stop };
-  let resend: BulkResend | null = null;
+  let resend: BulkResendProgress | null = null;
   let hasBegun = false;
+  let looksLeft = LOOKS_AFTER_END;
   try {
     const asked = await withRetries(() => client.call(createResend, { body: ask, signal: abort }), retry);
     hasBegun = true;
@@ -43,10 +46,15 @@ export async function followResend(ask: Ask, deps: FollowDeps): Promise<FollowEn
     for (;;) {
       resend = await withRetries(() => client.call(getResend, { params: { id }, signal: abort }), retry);
       onProgress(resend);
-      if (resend.state !== 'running') return { kind: 'ended', resend };
+      if (resend.state !== 'running') {
+        looksLeft -= 1;
+        if (resend.outcome.open === 0 || looksLeft === 0) return { kind: 'ended', resend };
+      }
       await delay(POLL_EVERY_MS, undefined, { signal: stop });
     }
   } catch (error) {
+    // What has ended stays so, however the last look went.
+    if (resend !== null && resend.state !== 'running') return { kind: 'ended', resend };
     if (stop.aborted) return { kind: 'interrupted', resend };
     if (!hasBegun && error instanceof ApiError && error.status < 500) throw error;
     return { kind: 'lost', resend, error };

@@ -72,7 +72,8 @@ function describe(
 function exitCodeOf(end: FollowEnd): ExitCode {
   if (end.kind === 'interrupted') return EXIT.interrupted;
   if (end.kind === 'lost') return EXIT.failed;
-  return end.resend.state === 'done' && end.resend.skipped === 0 ? EXIT.ok : EXIT.negative;
+  const { state, skipped, outcome } = end.resend;
+  return state === 'done' && skipped === 0 && outcome.failed === 0 ? EXIT.ok : EXIT.negative;
 }
 
 /** Asks for it and looks on, with a progress bar. */
@@ -133,6 +134,7 @@ export async function resendMany(options: ResendManyOptions, context: CommandCon
     return;
   }
   if (!(await confirm(`Resend ${what}?`, options.yes, context))) {
+    await printer.printJson(counted);
     context.setExitCode(EXIT.failed);
     return;
   }

@@ -1,4 +1,5 @@
 import type { OutputStream } from '../context.ts';
+import { counted } from '../output/counted.ts';
 import { printable } from '../output/printable.ts';
 import { createProgressBar } from '../output/progress-bar.ts';
 import { formatCount } from '../output/times.ts';
@@ -14,7 +15,7 @@ export interface SendProgress {
 function counts(report: Pick<SendReport, 'accepted' | 'duplicates' | 'rejected'>): string {
   const { accepted, duplicates, rejected } = report;
   const others = [
-    duplicates > 0 ? `, ${formatCount(duplicates)} duplicates` : '',
+    duplicates > 0 ? `, ${counted(duplicates, 'duplicate')}` : '',
     rejected > 0 ? `, ${formatCount(rejected)} rejected` : '',
   ];
   return `${formatCount(accepted)} accepted${others.join('')}`;

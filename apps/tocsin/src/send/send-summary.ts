@@ -1,3 +1,4 @@
+import { counted } from '../output/counted.ts';
 import { printable, shorten } from '../output/printable.ts';
 import type { Colors } from '../output/printer.ts';
 import { formatCount, formatDuration } from '../output/times.ts';
@@ -72,16 +73,24 @@ export function summaryLines(
   const rate = Math.round(report.alerts / Math.max(about.durationMs / 1000, 0.001));
   const speed = `in ${formatDuration(about.durationMs)} (${formatCount(rate)}/s)`;
   const lines = [
-    `${formatCount(report.alerts)} ${report.alerts === 1 ? 'alert' : 'alerts'} from ${printable(about.name)} ${speed}`,
+    `${counted(report.alerts, 'alert')} from ${printable(about.name)} ${speed}`,
     row('accepted', report.accepted, colors.green),
-    row('duplicates', report.duplicates, colors.yellow),
-    ...(report.tests > 0 ? [row('tests, neither stored nor delivered', report.tests, colors.yellow)] : []),
+    row(report.duplicates === 1 ? 'duplicate' : 'duplicates', report.duplicates, colors.yellow),
+    ...(report.tests > 0
+      ? [
+          row(
+            `${report.tests === 1 ? 'test' : 'tests'}, neither stored nor delivered`,
+            report.tests,
+            colors.yellow,
+          ),
+        ]
+      : []),
     row('rejected', report.rejected, colors.red),
     ...rejectionLines(report.rejections, report.rejected),
   ];
   if (report.differing > 0) {
     lines.push(
-      `${formatCount(report.differing)} of the duplicates differ from what is stored under their alertId, which stays as it is.`,
+      `${formatCount(report.differing)} of the duplicates ${report.differing === 1 ? 'differs' : 'differ'} from what is stored under their alertId, which stays as it is.`,
     );
   }
   if (report.duplicates > 0 && report.idsAssigned > 0) {

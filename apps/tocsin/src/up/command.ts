@@ -18,6 +18,7 @@ import { readVersion } from '../version.ts';
 import { readUpConfig, type UpConfig, upConfigSchema } from './config.ts';
 import { DEMO_EGRESS, runDemo } from './demo.ts';
 import { takeDoor } from './door.ts';
+import { keepAddress } from './kept-address.ts';
 import { type KeptSecrets, keepSecrets, makeDataFolder } from './kept-secrets.ts';
 import { openLog } from './open-log.ts';
 import { startAll } from './start.ts';
@@ -34,9 +35,14 @@ interface Options extends OutputOptions {
 /** Longer than the delivery worker's drain of its jobs (31 s). */
 const DRAIN_MS = 34_000;
 
+const STOPPING = `Stopping: what is under way may end, within ${DRAIN_MS / 1000} s. Ctrl-C once more ends it at once.`;
+const STOPPED = 'Stopped. Nothing is lost: what is not delivered yet goes on at the next start.';
+
 const HELP = `
 Without DATABASE_URL an embedded Postgres is started, its data kept in the data folder. Without REDIS_URL the queues
-are on Postgres too. Every setting of the services is read from the environment. Ends in good order with Ctrl-C.`;
+are on Postgres too. Every setting of the services is read from the environment. Ends in good order with Ctrl-C.
+
+Other commands find it from the same folder, or with the same TOCSIN_DATA_DIR, whatever its port.`;
 
 function environmentOf(options: Options, env: CommandContext['env']) {
   const allow = [env.TOCSIN_EGRESS_ALLOW ?? '', options.demo === true ? DEMO_EGRESS : ''];
@@ -49,11 +55,16 @@ function environmentOf(options: Options, env: CommandContext['env']) {
   };
 }
 
-async function greet(
-  server: Listening,
-  { adminKey }: KeptSecrets,
-  { config, options, context, printer, logFile }: RunDeps,
-): Promise<void> {
+/** How other commands come to this Tocsin. */
+function whereFound({ url }: Listening, { config, context }: RunDeps): string {
+  const usual = upConfigSchema.shape.TOCSIN_DATA_DIR.parse(context.env.TOCSIN_DATA_DIR || undefined);
+  return config.TOCSIN_DATA_DIR === usual
+    ? `in this folder, such as \`tocsin alerts list\`; elsewhere with TOCSIN_URL=${url} and TOCSIN_API_KEY`
+    : `with TOCSIN_DATA_DIR=${path.resolve(config.TOCSIN_DATA_DIR)}, or TOCSIN_URL=${url} and TOCSIN_API_KEY`;
+}
+
+async function greet(server: Listening, { adminKey }: KeptSecrets, deps: RunDeps): Promise<void> {
+  const { config, options, context, printer, logFile } = deps;
   const keyFile =
     config.TOCSIN_ADMIN_KEY === undefined ? path.join(config.TOCSIN_DATA_DIR, 'admin-key') : null;
   await printer.printJson({ url: server.url, adminKeyFile: keyFile, logFile: logFile ?? null });
@@ -65,6 +76,7 @@ async function greet(
     `Tocsin is at   ${server.url}   (API reference: ${server.url}/docs)`,
     `The admin key: ${adminKey}`,
     ...(logFile === undefined ? [] : [`The log:       ${logFile}`]),
+    `Commands:      ${whereFound(server, deps)}`,
     'It keeps serving; end it with Ctrl-C.',
   );
 }
@@ -92,6 +104,7 @@ async function serve(deps: RunDeps, lifecycle: Lifecycle): Promise<void> {
   });
   log.info({ settings: summariseSettings(upConfigSchema, config) }, 'starting');
   const server = await startAll(config, secrets, door, lifecycle, log);
+  lifecycle.own('address', keepAddress(config.TOCSIN_DATA_DIR, server.url));
   log.info({ url: server.url }, 'started');
   if (options.demo === true && !stop.aborted) {
     const client = createClient({
@@ -132,6 +145,12 @@ async function closeWithin(
   throw new UsageError('Could not close everything in time; the next start puts right what is left.');
 }
 
+/** A refusal is a sentence for the terminal, and a log file has it too; of a fault, the log has the place. */
+function logEnd(error: unknown, { log, logFile }: RunDeps): void {
+  if (!(error instanceof UsageError)) log.error({ err: error }, 'ended by an error');
+  else if (logFile !== undefined) log.error({ reason: error.message }, 'ended by an error');
+}
+
 /** Serves until the first signal, which may come at any time, and closes within its time. */
 async function run(deps: RunDeps): Promise<void> {
   const { log, printer, interruption, faults } = deps;
@@ -140,14 +159,16 @@ async function run(deps: RunDeps): Promise<void> {
   const serving = serve(deps, lifecycle);
   try {
     await Promise.race([serving.then(() => stopped), stopped, faults.first]);
-    await printer.print('', 'Closing…');
+    log.info('stopping');
+    await printer.print('', STOPPING);
   } catch (error) {
-    // The user gets a sentence; whoever looks for a fault finds its place here.
-    log.error({ err: error }, 'ended by an error');
+    logEnd(error, deps);
     throw error;
   } finally {
     await closeWithin(lifecycle, serving, deps);
   }
+  log.info('stopped');
+  await printer.print(STOPPED);
 }
 
 async function up(options: Options, context: CommandContext): Promise<void> {

@@ -9,6 +9,7 @@ import {
 } from '@tocsin/contract';
 import type { Lifecycle } from '@tocsin/runtime';
 import { createListenReceiver, type ListenReceiver } from '../listen/receiver.ts';
+import { counted } from '../output/counted.ts';
 import type { Printer } from '../output/printer.ts';
 import { UsageError } from '../usage-error.ts';
 import { DEMO_DESTINATIONS, type DemoDestination, TICKETS_FAIL_FIRST } from './demo-destinations.ts';
@@ -48,15 +49,14 @@ export async function runDemo(deps: DemoDeps): Promise<void> {
     const why = await ensureDestination(client, receiver.url, destination);
     if (why !== null) leftOut.push(`"${destination.settings.displayName}" is left out: ${why}.`);
   }
-  const count = DEMO_DESTINATIONS.length - leftOut.length;
-  const destinations = `${count} ${count === 1 ? 'destination' : 'destinations'}`;
+  const destinations = counted(DEMO_DESTINATIONS.length - leftOut.length, 'destination');
   const alerts = sampleAlerts(deps.now());
   const summary = await client.postAlerts(JSON.stringify(alerts), 'application/json');
   await printer.print(
     '',
     ...leftOut,
     summary.accepted > 0
-      ? `Sent ${summary.accepted} sample alerts to ${destinations} at ${receiver.url}:`
+      ? `Sent ${counted(summary.accepted, 'sample alert')} to ${destinations} at ${receiver.url}:`
       : 'The sample alerts of an earlier start, and what became of them:',
     '',
   );

@@ -1,6 +1,8 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { generateApiKey, generateSecretKeys } from '@tocsin/secrets';
+import { errorText } from '../output/error-text.ts';
+import { UsageError } from '../usage-error.ts';
 
 /** Secrets that `tocsin up` makes for itself on first use. */
 export interface KeptSecrets {
@@ -8,9 +10,30 @@ export interface KeptSecrets {
   secretKeys: string;
 }
 
-/** Makes the folder for its owner alone. To be called before anything else is put there, which would make it for all. */
+/**
+ * Makes the folder for its owner alone. To be called before anything else is put there, which would make it for all.
+ *
+ * @throws UsageError where it cannot be made
+ */
 export function makeDataFolder(dataDir: string): void {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  try {
+    makeFolder(path.resolve(dataDir));
+  } catch (error) {
+    throw new UsageError(
+      `The data folder ${dataDir} cannot be made: ${errorText(error)}. Choose another with --data-dir.`,
+      { cause: error },
+    );
+  }
+}
+
+/** Step by step: Node's own `recursive` never ends where a folder takes no folders (/proc). */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) {
+    if (!statSync(folder).isDirectory()) throw new Error(`${folder} is a file`);
+    return;
+  }
+  makeFolder(path.dirname(folder));
+  mkdirSync(folder, { mode: 0o700 });
 }
 
 /**

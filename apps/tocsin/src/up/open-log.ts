@@ -1,5 +1,9 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import path from 'node:path';
 import { createLogger, type Logger } from '@tocsin/runtime';
 import { pino } from 'pino';
+import { errorText } from '../output/error-text.ts';
+import { UsageError } from '../usage-error.ts';
 
 export interface LogTarget {
   /** `trace` to `fatal`, or `silent`. */
@@ -11,14 +15,35 @@ export interface LogTarget {
 }
 
 const STDERR = 2;
+const OWNER_ALONE = 0o600;
 
-/** The log of `tocsin up`. */
+/**
+ * The log of `tocsin up`.
+ *
+ * @throws UsageError where its file cannot be written
+ */
 export function openLog({ level, file, json }: LogTarget): Logger {
-  const fileOrStderr = file === undefined ? { dest: STDERR } : { dest: file, mkdir: true, mode: 0o600 };
+  if (file !== undefined) assertWritable(file);
+  const fileOrStderr = file === undefined ? { dest: STDERR } : { dest: file, mode: OWNER_ALONE };
   const isStdout = file === undefined && !json;
   return createLogger({
     level,
     service: 'tocsin',
     ...(isStdout ? {} : { destination: pino.destination(fileOrStderr) }),
   });
+}
+
+/** Tried before it is opened, which fails only later and where nobody can catch it. */
+function assertWritable(file: string): void {
+  try {
+    mkdirSync(path.dirname(file), { recursive: true });
+    closeSync(openSync(file, 'a', OWNER_ALONE));
+  } catch (error) {
+    throw new UsageError(
+      `The log cannot be written: ${errorText(error)}. Choose another file with --log-file.`,
+      {
+        cause: error,
+      },
+    );
+  }
 }

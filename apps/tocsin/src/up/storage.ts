@@ -107,10 +107,11 @@ async function startEmbedded(dataDir: string, lifecycle: Lifecycle, log: Logger)
 }
 
 function refuse(error: Error, dataDir: string): never {
-  if (!(error instanceof LocalPostgresInUseError)) throw error;
-  throw new UsageError(`${error.message} (${dataDir}). Stop it, or choose another with --data-dir.`, {
-    cause: error,
-  });
+  const isInUse = error instanceof LocalPostgresInUseError;
+  const message = isInUse
+    ? `${error.message} (${dataDir}). Stop it, or choose another with --data-dir.`
+    : error.message;
+  throw new UsageError(message, { cause: error });
 }
 
 /** @throws UsageError where Postgres cannot be reached, or allows fewer connections than are needed */
