@@ -23,23 +23,40 @@ export function describeDestination(row: DestinationRow): Record<string, unknown
 
 /**
  * What a change did, setting by setting, as `{from, to}`. A setting that was given but shows no difference here, such
- * as a header's new value, appears with equal sides.
+ * as a header's new value, appears with equal sides; of a URL, whose origin alone may be kept, `changed` names the parts
+ * that became others.
  *
  * @param given names of the settings that the request named
+ * @param urlParts parts of the URL that became others: `path`, `query`
  * @param dropped secrets that went with the URL they were for
  */
 export function describeUpdate(
   before: DestinationRow,
   after: DestinationRow,
-  { given, dropped }: { given: readonly string[]; dropped: readonly string[] },
+  {
+    given,
+    urlParts,
+    dropped,
+  }: { given: readonly string[]; urlParts: readonly string[]; dropped: readonly string[] },
 ): Record<string, unknown> {
   const from = describeDestination(before);
   const to = describeDestination(after);
   const named = given.filter((name) => name in from);
+  const partsOf = (name: string) => (name === 'url' && urlParts.length > 0 ? { changed: urlParts } : {});
   return {
-    ...Object.fromEntries(named.map((name) => [name, { from: from[name], to: to[name] }])),
+    ...Object.fromEntries(named.map((name) => [name, { from: from[name], to: to[name], ...partsOf(name) }])),
     ...(dropped.length === 0 ? {} : { droppedSecrets: dropped }),
   };
+}
+
+/** Which parts of a URL that are kept from the audit log differ: their names, without what they hold. */
+export function differingParts(before: string, after: string): ('path' | 'query')[] {
+  if (!URL.canParse(after)) return [];
+  const [one, other] = [new URL(before), new URL(after)];
+  return [
+    ...(one.pathname === other.pathname ? [] : ['path' as const]),
+    ...(one.search === other.search ? [] : ['query' as const]),
+  ];
 }
 
 /** A test's result as the audit log keeps it. Of the URL its origin: a webhook's secret is often in its path or query. */

@@ -12,7 +12,11 @@ const row = rowOf({
   headers: [seal('X-Api-Key', 'stored-key'), seal('X-Team', 'soc')],
   signing_secret: sealer.seal(SIGNING_SECRET, sealContext.signingSecret(DESTINATION_ID)),
 });
-const keep = (patch: object) => keepSecrets(row, destinationPatchSchema.parse(patch), sealer);
+/** Without the parts of the URL that become others, which one test is about. */
+function keep(patch: object) {
+  const { urlParts: _, ...kept } = keepSecrets(row, destinationPatchSchema.parse(patch), sealer);
+  return kept;
+}
 
 describe('a change’s headers', () => {
   test.each([
@@ -93,6 +97,16 @@ describe('a change’s URL', () => {
       dropped: [],
     });
     expect(keep({ url }).patch).toEqual({ url });
+  });
+
+  test.each([
+    ['is left out', {}, []],
+    ['is the same', { url: SECRET_URL }, []],
+    ['has another path', { url: `${origin}${pathname}/more${search}` }, ['path']],
+    ['has another query', { url: `${origin}${pathname}?token=other` }, ['query']],
+    ['has another host alone', { url: SECRET_URL.replace('hooks.', 'other.') }, []],
+  ])('that %s is said by its parts that become others', (_, change, parts) => {
+    expect(keepSecrets(row, destinationPatchSchema.parse(change), sealer).urlParts).toEqual(parts);
   });
 
   const OTHERS = [

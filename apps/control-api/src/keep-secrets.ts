@@ -1,6 +1,7 @@
 import { type DestinationPatch, type FieldError, type HeaderField, MASK } from '@tocsin/contract';
 import type { Sealer } from '@tocsin/secrets';
 import { openUrl, sealContext } from '@tocsin/store';
+import { differingParts } from './audit-detail.ts';
 import type { DestinationRow, ResolvedPatch } from './destination-row.ts';
 
 /** What is stored of a destination that may be kept. */
@@ -12,6 +13,8 @@ export type StoredSecrets = Pick<
 interface Kept<T> {
   patch: Omit<T, 'headers' | 'signingSecret'> & Pick<ResolvedPatch, 'headers' | 'signingSecret'>;
   errors: FieldError[];
+  /** Parts of the URL that become others, of those that are secrets; none where the stored URL cannot be read. */
+  urlParts: ('path' | 'query')[];
   /** Secrets that are gone though the change did not speak of them: `headers.<name>`, `signingSecret`. */
   dropped: string[];
 }
@@ -34,8 +37,10 @@ type Change = Pick<DestinationPatch, 'url' | 'headers' | 'signingSecret'>;
  */
 export function keepSecrets<T extends Change>(row: StoredSecrets | null, change: T, sealer: Sealer): Kept<T> {
   const { headers, signingSecret, ...rest } = change;
-  if (row === null || (change.url !== undefined && !isSameReceiver(row, change.url, sealer)))
-    return replaceSecrets(row, change);
+  const before = row === null || change.url === undefined ? null : readUrl(row, sealer);
+  const urlParts = before === null || change.url === undefined ? [] : differingParts(before, change.url);
+  if (row === null || (change.url !== undefined && !isSameReceiver(before, change.url)))
+    return { ...replaceSecrets(row, change), urlParts };
 
   const errors: FieldError[] = [];
   const stored = new Map(row.headers.map((header) => [header.name.toLowerCase(), header.sealed]));
@@ -61,25 +66,28 @@ export function keepSecrets<T extends Change>(row: StoredSecrets | null, change:
       ...(signingSecret === undefined || signingSecret === MASK ? {} : { signingSecret }),
     },
     errors,
+    urlParts,
     dropped: [],
   };
 }
 
-/**
- * Whether two URLs have one origin and path, however they are written (case of the host, a default port, `..`). A stored
- * URL that cannot be opened or read is another one.
- */
-function isSameReceiver(row: StoredSecrets, url: string, sealer: Sealer): boolean {
+/** @returns the stored URL; null for one that cannot be opened or read */
+function readUrl(row: StoredSecrets, sealer: Sealer): string | null {
   try {
-    const before = new URL(openUrl(row, sealer));
-    const after = new URL(url);
-    return before.origin === after.origin && before.pathname === after.pathname;
+    return new URL(openUrl(row, sealer)).href;
   } catch {
-    return false;
+    return null;
   }
 }
 
-function replaceSecrets<T extends Change>(row: StoredSecrets | null, change: T): Kept<T> {
+/** Whether two URLs have one origin and path, however they are written (case of the host, a default port, `..`). */
+function isSameReceiver(before: string | null, url: string): boolean {
+  if (before === null || !URL.canParse(url)) return false;
+  const [one, other] = [new URL(before), new URL(url)];
+  return one.origin === other.origin && one.pathname === other.pathname;
+}
+
+function replaceSecrets<T extends Change>(row: StoredSecrets | null, change: T): Omit<Kept<T>, 'urlParts'> {
   const { headers, signingSecret, ...rest } = change;
   const because =
     row === null

@@ -5,6 +5,8 @@ import type { MatchCount } from './match-deliveries.ts';
 
 const LISTED_MAX = 50;
 
+type Row = Selectable<ResendsTable> & { destination_name: string | null };
+
 export interface ResendsReader {
   /** The latest, newest first. */
   list(): Promise<BulkResend[]>;
@@ -16,12 +18,20 @@ export interface ResendsReader {
 export function createResendsReader({ db }: Pick<Database, 'db'>): ResendsReader {
   return {
     list: async () => {
-      const latest = db.selectFrom('resends').selectAll().orderBy('created_at', 'desc').orderBy('id', 'desc');
+      const latest = db
+        .selectFrom('resends')
+        // Those that were deleted are still there.
+        .leftJoin('destinations', 'destinations.id', 'resends.destination_id')
+        .selectAll('resends')
+        .select('destinations.display_name as destination_name')
+        .orderBy('resends.created_at', 'desc')
+        .orderBy('resends.id', 'desc');
       return (await latest.limit(LISTED_MAX).execute()).map(toView);
     },
     find: async (id) => {
-      const { rows } = await sql<Selectable<ResendsTable> & { succeeded: number; failed: number }>`
-        SELECT r.*, o.succeeded, o.failed FROM resends r CROSS JOIN LATERAL (
+      const { rows } = await sql<Row & { succeeded: number; failed: number }>`
+        SELECT r.*, t.display_name AS destination_name, o.succeeded, o.failed
+        FROM resends r LEFT JOIN destinations t ON t.id = r.destination_id CROSS JOIN LATERAL (
           SELECT coalesce(sum(succeeded), 0)::integer AS succeeded, coalesce(sum(failed), 0)::integer AS failed
           FROM resend_outcomes WHERE resend_id = r.id
         ) AS o WHERE r.id = ${id}`.execute(db);
@@ -34,10 +44,11 @@ export function createResendsReader({ db }: Pick<Database, 'db'>): ResendsReader
   };
 }
 
-function toView(row: Selectable<ResendsTable>): BulkResend {
+function toView(row: Row): BulkResend {
   return {
     id: row.id,
     destinationId: row.destination_id,
+    destinationName: row.destination_name,
     status: row.statuses,
     severities: row.severity_ranks?.map((rank) => SEVERITIES[rank] as Severity) ?? null,
     errorCodes: row.error_codes,

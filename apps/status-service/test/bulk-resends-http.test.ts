@@ -112,6 +112,7 @@ describe('POST /v1/resends', () => {
     });
     expect(done).toMatchObject({
       destinationId: null,
+      destinationName: null,
       status: ['failed'],
       since: '2026-07-01T00:00:00.000Z',
       until: '2026-07-03T00:00:00.000Z',
@@ -180,6 +181,16 @@ describe('GET /v1/resends', () => {
     const { status, body } = await call('GET', '/v1/resends', undefined, 'reader');
     expect(status).toBe(200);
     expect(body.items.map(({ id }: { id: string }) => id)).toEqual(ids.slice(1).reverse());
+  });
+
+  test('names the destination, also once it was deleted', async () => {
+    await stopLoops();
+    await bench.database.pool.query(`UPDATE destinations SET display_name = 'Pager' WHERE id = $1`, [A]);
+    const { body } = await call('POST', '/v1/resends', { ...WHOLE, destinationId: A });
+    await bench.database.pool.query('UPDATE destinations SET deleted_at = now() WHERE id = $1', [A]);
+    const [listed] = (await call('GET', '/v1/resends')).body.items;
+    expect(listed).toMatchObject({ id: body.id, destinationId: A, destinationName: 'Pager' });
+    expect((await call('GET', `/v1/resends/${body.id}`)).body).toMatchObject({ destinationName: 'Pager' });
   });
 
   test('404 for one that does not exist', async () => {

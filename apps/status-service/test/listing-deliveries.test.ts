@@ -133,24 +133,30 @@ describe('a delivery', () => {
     expect(listed).toEqual({ ...state, lastAttempt: null });
   });
 
-  test('says what it waits for', async () => {
+  test('says what it waits for, and whether its destination is there', async () => {
     const C = 'c9f0f895-fb98-4b91-9f3e-6a1d2c3b4a5f';
     await scene.addDestination(C, 'third', 1);
     const jobs = await scene.accept(
       { alertId: 'goes', destinationIds: [C], severity: 'HIGH' },
       { alertId: 'waits', destinationIds: [C] },
     );
+    const states = async () => {
+      const { body } = await scene.get(`/v1/deliveries?destinationId=${C}`);
+      return new Set(body.items.map(({ destinationState }: DeliveryItem) => destinationState));
+    };
     const waits = async () => {
       const { body } = await scene.get(`/v1/deliveries?destinationId=${C}`);
       return Object.fromEntries(
         body.items.map((item: DeliveryItem) => [item.alertId, [item.status, item.waitingFor]]),
       );
     };
+    expect(await states()).toEqual(new Set(['enabled']));
     expect(await waits()).toEqual({
       goes: ['pending', 'worker'],
       waits: ['pending', 'destination_limit'],
     });
     await scene.database.pool.query('UPDATE destinations SET enabled = false WHERE id = $1', [C]);
+    expect(await states()).toEqual(new Set(['disabled']));
     expect(await waits()).toEqual({
       goes: ['pending', 'destination_disabled'],
       waits: ['pending', 'destination_disabled'],
@@ -165,5 +171,7 @@ describe('a delivery', () => {
     expect(await waits()).toMatchObject({ goes: ['retrying', 'destination_limit'] });
     await scene.report(jobs, DELIVERED, 2);
     expect(await waits()).toMatchObject({ goes: ['succeeded', null] });
+    await scene.database.pool.query('UPDATE destinations SET deleted_at = now() WHERE id = $1', [C]);
+    expect(await states()).toEqual(new Set(['deleted']));
   });
 });

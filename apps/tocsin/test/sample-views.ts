@@ -63,6 +63,7 @@ export function sampleDelivery(fields: Partial<DeliveryView> = {}): DeliveryView
     alertId: 'A-17',
     destinationId: 'b383e752-440f-4454-8bae-1968eda65f9b',
     destinationName: 'On-call',
+    destinationState: 'enabled',
     alertTitle: 'Okta admin role assigned',
     alertSeverity: 'HIGH',
     status: 'retrying',
@@ -142,6 +143,7 @@ export function sampleResend(fields: Partial<BulkResendProgress> = {}): BulkRese
   return {
     id: '3f0c8f0e-2a55-4c1e-8f38-0f6d3f2a9c11',
     destinationId: 'b383e752-440f-4454-8bae-1968eda65f9b',
+    destinationName: 'On-call',
     status: ['failed'],
     severities: null,
     errorCodes: null,

@@ -14,6 +14,9 @@ import {
   SEVERITIES,
 } from './vocabulary.ts';
 
+export const DESTINATION_STATES = ['enabled', 'disabled', 'deleted'] as const;
+export type DestinationState = (typeof DESTINATION_STATES)[number];
+
 /** Milliseconds from the start of the attempt's phases; null where a phase did not happen (a reused connection). */
 export const timingsSchema = z.object({
   dnsMs: documented(z.number().nullable(), 'Until the name was looked up.', 1.8),
@@ -98,6 +101,11 @@ const deliveryState = {
     '0199f0a4-6b1e-7c3d-8e5f-0123456789ab',
   ),
   destinationName: documented(z.string(), 'The destination’s display name.', 'On-call pager'),
+  destinationState: documented(
+    z.enum(DESTINATION_STATES),
+    'Whether the destination is there to be sent to: a delivery to one that is disabled or deleted cannot be resent.',
+    'enabled',
+  ),
   alertTitle: documented(z.string(), 'The alert’s title.', 'Root signed in without MFA'),
   alertSeverity: documented(z.enum(SEVERITIES), 'The alert’s severity.', 'HIGH'),
   status: documented(z.enum(DELIVERY_STATUSES), 'How far it is.', 'retrying'),

@@ -26,6 +26,11 @@ export const bulkResendSchema = z
   .object({
     id: documented(uuidSchema, 'The bulk resend’s id.', RESEND_ID),
     destinationId: documented(uuidSchema.nullable(), 'Only this destination; null for all.', DESTINATION_ID),
+    destinationName: documented(
+      z.string().nullable(),
+      'Its display name, also where it was deleted since; null for all.',
+      'On-call pager',
+    ),
     status: documented(z.array(z.enum(CLOSED_STATUSES)), 'Deliveries of these states.', ['failed']),
     severities: documented(
       z.array(z.enum(SEVERITIES)).nullable(),

@@ -22,8 +22,12 @@ const delay = {
 };
 
 const outcomes = {
-  delivered: documented(count, 'Deliveries that succeeded.', 1_204),
-  failed: documented(count, 'Deliveries that failed for good.', 2),
+  delivered: documented(count, 'Rounds that succeeded: a delivery’s first, or a resend.', 1_204),
+  failed: documented(
+    count,
+    'Rounds that failed: a delivery that is resent and fails counts again, and one that then succeeds stays counted.',
+    2,
+  ),
   failedAttempts: documented(count, 'Attempts that failed, whether or not a retry followed.', 31),
 };
 

@@ -440,6 +440,8 @@ export interface components {
             /** Format: uuid */
             destinationId: string;
             destinationName: string;
+            /** @enum {string} */
+            destinationState: "enabled" | "disabled" | "deleted";
             alertTitle: string;
             /** @enum {string} */
             alertSeverity: "CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO";
@@ -492,6 +494,8 @@ export interface components {
             /** Format: uuid */
             destinationId: string;
             destinationName: string;
+            /** @enum {string} */
+            destinationState: "enabled" | "disabled" | "deleted";
             alertTitle: string;
             /** @enum {string} */
             alertSeverity: "CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO";
@@ -588,6 +592,8 @@ export interface components {
             /** Format: uuid */
             destinationId: string;
             destinationName: string;
+            /** @enum {string} */
+            destinationState: "enabled" | "disabled" | "deleted";
             alertTitle: string;
             /** @enum {string} */
             alertSeverity: "CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO";
@@ -616,6 +622,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             destinationId: string | null;
+            destinationName: string | null;
             status: ("succeeded" | "failed" | "cancelled")[];
             severities: ("CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO")[] | null;
             errorCodes: ("timeout" | "dns" | "connection_refused" | "connection_reset" | "unreachable" | "tls" | "blocked_address" | "protocol" | "http_status" | "internal" | "expired")[] | null;
@@ -645,6 +652,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             destinationId: string | null;
+            destinationName: string | null;
             status: ("succeeded" | "failed" | "cancelled")[];
             severities: ("CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO")[] | null;
             errorCodes: ("timeout" | "dns" | "connection_refused" | "connection_reset" | "unreachable" | "tls" | "blocked_address" | "protocol" | "http_status" | "internal" | "expired")[] | null;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { canResend, nextStepWords, resendWords } from './next-step.ts';
+import { canResend, nextStepWords, resendObstacle, resendWords } from './next-step.ts';
 
 type Delivery = Parameters<typeof nextStepWords>[0];
 
@@ -45,13 +45,10 @@ describe('an open delivery', () => {
 
 test.each([
   [{ status: 'succeeded' }, 'Delivered.'],
-  [{ status: 'failed', failureCode: 'timeout' }, 'Failed for good: the destination did not answer in time.'],
-  [
-    { status: 'failed', failureCode: 'blocked_address' },
-    'Failed for good: Tocsin may not send to this address.',
-  ],
-  [{ status: 'failed', failureCode: 'new_code' }, 'Failed for good: new_code.'],
-  [{ status: 'failed' }, 'Failed for good.'],
+  [{ status: 'failed', failureCode: 'timeout' }, 'Failed: the destination did not answer in time.'],
+  [{ status: 'failed', failureCode: 'blocked_address' }, 'Failed: Tocsin may not send to this address.'],
+  [{ status: 'failed', failureCode: 'new_code' }, 'Failed: new_code.'],
+  [{ status: 'failed' }, 'Failed.'],
   [{ status: 'cancelled' }, 'Cancelled: the destination was deleted.'],
 ] as const)('a delivery that has ended says how (%#)', (changes, expected) =>
   expect(words(changes)).toBe(expected),
@@ -75,3 +72,14 @@ describe('a resend', () => {
     expect(canResend({ status, waitingFor })).toBe(false);
   });
 });
+
+test.each([
+  ['enabled', null],
+  ['disabled', 'Its destination is disabled: enable it to resend.'],
+  ['deleted', 'Its destination was deleted, so it cannot be resent.'],
+] as const)(
+  'to a destination that is %s, what stands in the way of a resend is: %s',
+  (destinationState, words) => {
+    expect(resendObstacle({ destinationState })).toBe(words);
+  },
+);

@@ -14,6 +14,12 @@ export function canResend(delivery: Pick<Delivery, 'status' | 'waitingFor'>): bo
   return !isOpen(delivery) || delivery.waitingFor === 'retry';
 }
 
+/** Why the API would refuse a resend, in words; null where it would not. */
+export function resendObstacle({ destinationState }: Pick<Delivery, 'destinationState'>): string | null {
+  if (destinationState === 'deleted') return 'Its destination was deleted, so it cannot be resent.';
+  return destinationState === 'disabled' ? 'Its destination is disabled: enable it to resend.' : null;
+}
+
 /** What a resend does, as its button says. */
 export function resendWords(delivery: Pick<Delivery, 'status'>): string {
   return isOpen(delivery) ? 'Retry now' : 'Resend';
@@ -31,8 +37,8 @@ export function nextStepWords(
       return 'Delivered.';
     case 'failed':
       return delivery.failureCode === null
-        ? 'Failed for good.'
-        : `Failed for good: ${lowerFirst(failureWords(delivery.failureCode).meaning)}.`;
+        ? 'Failed.'
+        : `Failed: ${lowerFirst(failureWords(delivery.failureCode).meaning)}.`;
     case 'cancelled':
       return 'Cancelled: the destination was deleted.';
     default:

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { countText, distanceText, durationText, localText, tickText, utcText } from './times.ts';
+import { counted, countText, distanceText, durationText, localText, tickText, utcText } from './times.ts';
 
 test('a moment is shown in the viewer’s zone, and in UTC beside it', () => {
   expect(localText('2026-07-01T07:57:12.120Z', 'Europe/Berlin')).toBe('2026-07-01 09:57:12');
@@ -37,4 +37,12 @@ test('a mark of a time axis is the time of the day, and the date where a day beg
   expect(tickText(at, [at, at + 3_600], 'Europe/Berlin')).toBe('14:05');
   expect(tickText(midnight, [at, at + 3_600], 'Europe/Berlin')).toBe('07-02');
   expect(tickText(at, [at, at + 86_400], 'Europe/Berlin')).toBe('07-01');
+});
+
+test('one is one, and more are more', () => {
+  expect([counted(1, 'alert'), counted(0, 'alert'), counted(1_133, 'delivery', 'deliveries')]).toEqual([
+    '1 alert',
+    '0 alerts',
+    '1,133 deliveries',
+  ]);
 });

@@ -59,7 +59,7 @@ export function createPutDestination(deps: DestinationChangeDeps) {
   async function replace(
     { transaction, id, body, principal, revision }: Put,
     before: DestinationRow,
-    { patch, dropped }: Kept,
+    { patch, urlParts, dropped }: Kept,
   ): Promise<void> {
     // Retry settings too are replaced as a whole.
     const columns = toChangedColumns({ id, retry: {} }, patch, sealer);
@@ -68,7 +68,7 @@ export function createPutDestination(deps: DestinationChangeDeps) {
       actor: principal,
       action: 'destination.replaced',
       subject: `destination/${id}`,
-      detail: describeUpdate(before, after, { given: Object.keys(body), dropped }),
+      detail: describeUpdate(before, after, { given: Object.keys(body), urlParts, dropped }),
     });
   }
 

@@ -31,7 +31,7 @@ export function createUpdateDestination(deps: DestinationChangeDeps) {
         actor: principal,
         action: 'destination.updated',
         subject: `destination/${before.id}`,
-        detail: describeUpdate(before, after, { given, dropped: kept.dropped }),
+        detail: describeUpdate(before, after, { given, ...kept }),
       });
       return { row: await readDestination(transaction, before.id), dropped: kept.dropped };
     });

@@ -1,4 +1,4 @@
-import { type DeliveryItem, SEVERITIES } from '@tocsin/contract';
+import { type DeliveryItem, type DestinationState, SEVERITIES } from '@tocsin/contract';
 import type { DeliveriesTable } from '@tocsin/store';
 import type { Selectable } from 'kysely';
 import { waitingFor } from './waiting-for.ts';
@@ -23,7 +23,7 @@ export interface DeliveryViewRow
     | 'updated_at'
   > {
   not_due_yet: boolean;
-  destination_enabled: boolean;
+  destination_state: DestinationState;
 }
 
 /** A delivery as it is shown, but for its attempts. */
@@ -33,6 +33,7 @@ export function toDeliveryState(row: DeliveryViewRow, alertTitle: string): Omit<
     alertId: row.alert_id,
     destinationId: row.destination_id,
     destinationName: row.destination_name,
+    destinationState: row.destination_state,
     alertTitle,
     alertSeverity: SEVERITIES[row.severity_rank] as DeliveryItem['alertSeverity'],
     status: row.status,
@@ -40,7 +41,7 @@ export function toDeliveryState(row: DeliveryViewRow, alertTitle: string): Omit<
       status: row.status,
       queueState: row.queue_state,
       notDueYet: row.not_due_yet,
-      destinationEnabled: row.destination_enabled,
+      destinationEnabled: row.destination_state === 'enabled',
     }),
     round: row.round,
     failureCode: row.failure_code,

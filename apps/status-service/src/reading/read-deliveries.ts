@@ -70,7 +70,8 @@ export function createDeliveriesReader(database: Pick<Database, 'db'>): Deliveri
     if (keys.length === 0) return [];
     const statement = sql<Row>`
       SELECT d.*, coalesce(d.next_attempt_at > now(), false) AS not_due_yet,
-        coalesce(t.enabled AND t.deleted_at IS NULL, false) AS destination_enabled,
+        CASE WHEN t.id IS NULL OR t.deleted_at IS NOT NULL THEN 'deleted' WHEN t.enabled THEN 'enabled' ELSE 'disabled' END
+          AS destination_state,
         left(a.title, ${TITLE_CHARACTERS_MAX}) AS title,
         CASE WHEN strpos(a.title, ${'\uFFFD'}) > 0 AND octet_length(a.payload) <= ${PAYLOAD_BYTES_MAX} THEN a.payload END
           AS payload

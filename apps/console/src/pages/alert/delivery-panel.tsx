@@ -6,7 +6,7 @@ import { StatusBadge } from '../../parts/badges.tsx';
 import { DestinationLink } from '../../parts/destination-link.tsx';
 import { failureWords } from '../../parts/failure-words.ts';
 import { Moment } from '../../parts/moment.tsx';
-import { canResend, isOpen, nextStepWords } from '../../parts/next-step.ts';
+import { canResend, isOpen, nextStepWords, resendObstacle } from '../../parts/next-step.ts';
 import { useNowAs } from '../../parts/use-now.ts';
 import { useSession } from '../../shell/session.tsx';
 import { Attempts } from './attempts.tsx';
@@ -24,6 +24,8 @@ export interface DeliveryPanelProps {
 /** Where the alert stands with one destination, and how it came there. */
 export const DeliveryPanel = memo(function DeliveryPanel({ alert, delivery }: DeliveryPanelProps) {
   const { may } = useSession();
+  const mayResend = may('deliveries:resend') && canResend(delivery);
+  const obstacle = resendObstacle(delivery);
   const headingId = useId();
   const [isCurlShown, { toggle }] = useDisclosure(false);
   return (
@@ -48,12 +50,15 @@ export const DeliveryPanel = memo(function DeliveryPanel({ alert, delivery }: De
                 {isCurlShown ? 'Hide curl' : 'Show curl'}
               </Button>
             )}
-            {may('deliveries:resend') && canResend(delivery) && (
-              <ResendButton delivery={delivery} describedBy={headingId} />
-            )}
+            {mayResend && obstacle === null && <ResendButton delivery={delivery} describedBy={headingId} />}
           </Group>
         </Group>
         <NextStep delivery={delivery} />
+        {mayResend && obstacle !== null && (
+          <Text size="sm" c="dimmed">
+            {obstacle}
+          </Text>
+        )}
         {isCurlShown && <CurlBlock alert={alert} delivery={delivery} />}
         <Attempts delivery={delivery} />
       </Stack>

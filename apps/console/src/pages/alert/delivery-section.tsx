@@ -29,9 +29,7 @@ export function DeliverySection({ alert }: { alert: ShownAlert }) {
         </Group>
         {mayResend && (
           <Group gap="xs">
-            {deliveries.some((delivery) => delivery.status === 'failed') && (
-              <ResendFailedButton alertId={alert.alertId} />
-            )}
+            <ResendFailedButton alert={alert} />
             {may('destinations:read') && <SendElsewhere alert={alert} />}
           </Group>
         )}

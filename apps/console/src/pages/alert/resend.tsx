@@ -4,8 +4,9 @@ import { IconRefresh } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useApi } from '../../api/api-context.tsx';
 import { answer, type Schemas } from '../../api/client.ts';
-import { resendWords } from '../../parts/next-step.ts';
+import { resendObstacle, resendWords } from '../../parts/next-step.ts';
 import { tellFailure, useAfterResend, useResendDelivery } from '../../parts/use-resend.ts';
+import type { ShownAlert } from './read-alert.ts';
 
 type Delivery = Schemas['DeliverySummary'];
 
@@ -26,12 +27,18 @@ export function ResendButton({ delivery, describedBy }: { delivery: Delivery; de
   );
 }
 
-/** Sends every failed delivery of an alert again. */
-export function ResendFailedButton({ alertId }: { alertId: string }) {
+/** Sends the failed deliveries of an alert again, but those whose destination cannot be sent to; nothing where there are none. */
+export function ResendFailedButton({ alert: { alertId, deliveries } }: { alert: ShownAlert }) {
   const api = useApi();
   const afterResend = useAfterResend();
+  const failed = deliveries.filter(({ status }) => status === 'failed');
+  const fit = failed.filter((delivery) => resendObstacle(delivery) === null);
+  // Of all, one that is not fit would be refused with the others.
+  const body =
+    fit.length === failed.length ? {} : { destinationIds: fit.map(({ destinationId }) => destinationId) };
   const resend = useMutation({
-    mutationFn: () => answer(api.POST('/v1/alerts/{alertId}/resend', { params: { path: { alertId } } })),
+    mutationFn: () =>
+      answer(api.POST('/v1/alerts/{alertId}/resend', { params: { path: { alertId } }, body })),
     onSettled: afterResend,
     onSuccess: ({ deliveries: { length } }) =>
       notifications.show({
@@ -40,6 +47,7 @@ export function ResendFailedButton({ alertId }: { alertId: string }) {
       }),
     onError: tellFailure,
   });
+  if (fit.length === 0) return null;
   return (
     <Button
       size="xs"

@@ -15,3 +15,16 @@ test('details stand one a line, texts without quotes', () => {
   ]);
   expect(detailLines({})).toEqual([]);
 });
+
+test.each([
+  [
+    { url: { from: 'https://a.example', to: 'https://a.example', changed: ['path'] } },
+    'url: https://a.example, with another path',
+  ],
+  [
+    { url: { from: 'https://a.example', to: 'https://b.example', changed: ['path', 'query'] } },
+    'url: from https://a.example to https://b.example, with another path and another query',
+  ],
+  [{ enabled: { from: true, to: false } }, 'enabled: from true to false'],
+  [{ headers: { from: ['X-A'], to: ['X-A'] } }, 'headers: ["X-A"], given again'],
+])('a change %j reads %s', (detail, line) => expect(detailLines(detail)).toEqual([line]));

@@ -9,6 +9,28 @@ export function actionWords(action: string): string {
 /** @returns an entry's details, one a line */
 export function detailLines(detail: Record<string, unknown>): string[] {
   return Object.entries(detail).map(
-    ([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+    ([name, value]) => `${name}: ${isChange(value) ? changeText(value) : text(value)}`,
   );
+}
+
+/** A setting before and after; `changed` names its parts that are secret, and became others. */
+interface Change {
+  from: unknown;
+  to: unknown;
+  changed?: string[];
+}
+
+function isChange(value: unknown): value is Change {
+  return typeof value === 'object' && value !== null && 'from' in value && 'to' in value;
+}
+
+function changeText({ from, to, changed = [] }: Change): string {
+  const parts = changed.length === 0 ? '' : `, with another ${changed.join(' and another ')}`;
+  if (text(from) !== text(to)) return `from ${text(from)} to ${text(to)}${parts}`;
+  // Values of headers and secrets are not told, so that nobody can say whether they are others.
+  return `${text(to)}${parts === '' ? ', given again' : parts}`;
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

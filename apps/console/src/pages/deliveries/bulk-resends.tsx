@@ -3,7 +3,6 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useApi } from '../../api/api-context.tsx';
 import { answer, type Schemas } from '../../api/client.ts';
 import { LIVE_MS } from '../../api/live.ts';
-import { useDestinationNames } from '../../parts/destination-names.ts';
 import { ErrorState } from '../../parts/error-state.tsx';
 import { Distance, Moment } from '../../parts/moment.tsx';
 import { PlainText } from '../../parts/plain-text.tsx';
@@ -63,7 +62,6 @@ function Job({ resend }: { resend: BulkResend }) {
   const api = useApi();
   const queries = useQueryClient();
   const { may } = useSession();
-  const nameOf = useDestinationNames([], resend.destinationId === null ? [] : [resend.destinationId]);
   const cancel = useMutation({
     mutationFn: () => answer(api.DELETE('/v1/resends/{id}', { params: { path: { id: resend.id } } })),
     onSettled: () => queries.invalidateQueries({ queryKey: ['resends'] }),
@@ -82,7 +80,7 @@ function Job({ resend }: { resend: BulkResend }) {
       : resend.matched === 0
         ? 0
         : Math.min(100, (100 * handled) / resend.matched);
-  const where = resend.destinationId === null ? 'all destinations' : nameOf(resend.destinationId);
+  const where = resend.destinationName ?? 'all destinations';
   return (
     <Paper withBorder p="sm" radius="md">
       <Group justify="space-between" gap="sm">

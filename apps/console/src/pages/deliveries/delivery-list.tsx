@@ -5,6 +5,7 @@ import { SeverityBadge, StatusBadge } from '../../parts/badges.tsx';
 import { Distance } from '../../parts/moment.tsx';
 import { isOpen, nextStepWords } from '../../parts/next-step.ts';
 import { PlainText } from '../../parts/plain-text.tsx';
+import { counted } from '../../parts/times.ts';
 import { useNowAs } from '../../parts/use-now.ts';
 import { ResendOne } from './resend-one.tsx';
 
@@ -49,9 +50,7 @@ function Row({ delivery }: { delivery: Delivery }) {
               round {delivery.round}
             </Badge>
           )}
-          <Text size="sm">
-            {delivery.attemptCount === 1 ? '1 attempt' : `${delivery.attemptCount} attempts`}
-          </Text>
+          <Text size="sm">{counted(delivery.attemptCount, 'attempt')}</Text>
         </Group>
         {last?.error && (
           <PlainText text={`${last.error.code}: ${last.error.message}`} lines={1} size="xs" c="dimmed" />

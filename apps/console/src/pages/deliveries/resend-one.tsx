@@ -1,6 +1,6 @@
-import { Button } from '@mantine/core';
+import { Button, Text } from '@mantine/core';
 import type { Schemas } from '../../api/client.ts';
-import { canResend, resendWords } from '../../parts/next-step.ts';
+import { canResend, resendObstacle, resendWords } from '../../parts/next-step.ts';
 import { useResendDelivery } from '../../parts/use-resend.ts';
 import { useSession } from '../../shell/session.tsx';
 
@@ -9,6 +9,13 @@ export function ResendOne({ delivery }: { delivery: Schemas['DeliveryItem'] }) {
   const { may } = useSession();
   const resend = useResendDelivery(delivery);
   if (!canResend(delivery) || !may('deliveries:resend')) return null;
+  const obstacle = resendObstacle(delivery);
+  if (obstacle !== null)
+    return (
+      <Text size="xs" c="dimmed" maw={180}>
+        {obstacle}
+      </Text>
+    );
   return (
     <Button
       size="compact-sm"

@@ -27,8 +27,12 @@ export function HealthSummary({ destination: { id, health } }: { destination: De
   return (
     <Paper withBorder p="md" radius="md">
       <SimpleGrid cols={{ base: 2, sm: 3, lg: 4 }} component="dl" m={0}>
-        <Fact name="Delivered">{countText(health.delivered)}</Fact>
-        <Fact name="Failed for good">{countText(health.failed)}</Fact>
+        <Fact name="Delivered" note="rounds that succeeded">
+          {countText(health.delivered)}
+        </Fact>
+        <Fact name="Failed rounds" note="a resend that fails counts again">
+          {countText(health.failed)}
+        </Fact>
         <Fact name="Failures in a row">{countText(health.consecutiveFailures)}</Fact>
         <Fact name="Waiting">{countText(health.waiting)}</Fact>
         <Fact name="Queued or in flight">{countText(health.queued)}</Fact>

@@ -37,7 +37,7 @@ export function DestinationTable({ stats, asked, onAskFor, isLoading }: Destinat
             <Table.Tr>
               <Table.Th>Destination</Table.Th>
               <Table.Th ta="right">Delivered</Table.Th>
-              <Table.Th ta="right">Failed for good</Table.Th>
+              <Table.Th ta="right">Failed rounds</Table.Th>
               <Table.Th ta="right">Failed attempts</Table.Th>
               <Table.Th ta="right">95 % within</Table.Th>
             </Table.Tr>

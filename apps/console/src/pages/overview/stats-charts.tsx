@@ -2,7 +2,7 @@ import { Box, Paper, SimpleGrid, Text, Title } from '@mantine/core';
 import { useMemo } from 'react';
 import type { Schemas } from '../../api/client.ts';
 import { TimeChart, type TimeChartProps } from '../../parts/time-chart.tsx';
-import { countText, durationText } from '../../parts/times.ts';
+import { counted, countText, durationText } from '../../parts/times.ts';
 import { toColumns } from './series.ts';
 
 const HEIGHT = 230;
@@ -41,7 +41,7 @@ export function StatsCharts({ stats }: { stats: Schemas['Stats'] | undefined }) 
         title="Accepted and delivered"
         summary={
           totals
-            ? `${countText(totals.accepted)} alerts, ${countText(totals.delivered)} deliveries; ${per}`
+            ? `${counted(totals.accepted, 'alert')}, ${counted(totals.delivered, 'round')} that succeeded; ${per}`
             : '…'
         }
         times={times}
@@ -52,8 +52,10 @@ export function StatsCharts({ stats }: { stats: Schemas['Stats'] | undefined }) 
         format={countText}
       />
       <Figure
-        title="Failed for good"
-        summary={totals ? `${countText(totals.failed)} deliveries; ${per}` : '…'}
+        title="Failed rounds"
+        summary={
+          totals ? `${counted(totals.failed, 'round')}, of first deliveries and of resends; ${per}` : '…'
+        }
         times={times}
         series={[{ label: 'Failed', color: '--mantine-color-red-7', shape: 'bars', values: columns.failed }]}
         format={countText}

@@ -2,7 +2,7 @@ import { Paper, SimpleGrid, Skeleton, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Schemas } from '../../api/client.ts';
 import { Distance } from '../../parts/moment.tsx';
-import { countText, durationText } from '../../parts/times.ts';
+import { counted, countText, durationText } from '../../parts/times.ts';
 
 interface TileProps {
   label: string;
@@ -39,11 +39,11 @@ export function StatsTiles({ stats }: { stats: Schemas['Stats'] | undefined }) {
   return (
     <SimpleGrid cols={{ base: 2, sm: 3, lg: 6 }} spacing="sm">
       <Tile label="Accepted" value={totals && countText(totals.accepted)} note="alerts" />
-      <Tile label="Delivered" value={totals && countText(totals.delivered)} note="deliveries" />
+      <Tile label="Delivered" value={totals && countText(totals.delivered)} note="rounds that succeeded" />
       <Tile
-        label="Failed for good"
+        label="Failed rounds"
         value={totals && countText(totals.failed)}
-        note={totals && `${countText(totals.failedAttempts)} failed attempts`}
+        note={totals && counted(totals.failedAttempts, 'failed attempt')}
       />
       <Tile
         label="Open now"
