@@ -14,6 +14,7 @@ import {
   microsecondsOf,
   recordChange,
   type Tables,
+  timeOfMicroseconds,
 } from '@tocsin/store';
 import { type Selectable, sql, type Transaction } from 'kysely';
 import { decodeCursor, encodeCursor } from './cursor.ts';
@@ -36,24 +37,26 @@ type Page = RequestOf<typeof listApiKeys>['query'];
 /** When a key was made, in microseconds, and its id. */
 const PLACE = /^\d{1,16} \S{1,64}$/;
 
+/** By an index, in either direction: keys may be many, and a page is few of them. */
+export function selectKeys(db: Database['db'], { limit, cursor }: Page) {
+  const keys = db
+    .selectFrom('api_keys')
+    .selectAll()
+    .select(sql.raw<number>(microsecondsOf('created_at')).as('createdUs'))
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit);
+  if (cursor === undefined) return keys;
+  const [us = '', id] = decodeCursor(cursor, PLACE).split(' ');
+  return keys.where(sql<boolean>`(created_at, id) < (${sql.raw(timeOfMicroseconds(us))}, ${id})`);
+}
+
 /** @returns a page of the keys, revoked ones too, newest first */
 export async function readApiKeys(
   { db }: Database,
   { limit, cursor }: Page,
 ): Promise<{ items: ApiKeyView[]; nextCursor: string | null }> {
-  const createdUs = sql.raw<number>(microsecondsOf('created_at'));
-  let statement = db
-    .selectFrom('api_keys')
-    .selectAll()
-    .select(createdUs.as('createdUs'))
-    .orderBy('created_at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(limit + 1);
-  if (cursor !== undefined) {
-    const [us, id] = decodeCursor(cursor, PLACE).split(' ');
-    statement = statement.where(sql<boolean>`(${createdUs}, id) < (${us}::bigint, ${id})`);
-  }
-  const rows = await statement.execute();
+  const rows = await selectKeys(db, { limit: limit + 1, cursor }).execute();
   const items = fitPage(rows.slice(0, limit).map(toApiKeyView));
   const last = rows.length > items.length ? rows[items.length - 1] : undefined;
   return {

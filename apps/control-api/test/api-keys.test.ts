@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ensureAdminKey, revokeApiKeyById } from '../src/api-key-store.ts';
+import { ensureAdminKey, revokeApiKeyById, selectKeys } from '../src/api-key-store.ts';
 import { createControlApi } from '../src/index.ts';
 import { type Control, pathsOf, startControl } from './control.ts';
 
@@ -151,6 +151,27 @@ describe('the last admin key', () => {
     await control.database.pool.query(`UPDATE api_keys SET revoked_at = NULL WHERE id = 'admin'`);
     await control.database.pool.query('UPDATE api_keys SET revoked_at = now() WHERE id = $1', [id]);
   });
+});
+
+test('a page of very many keys is read by an index, wherever it begins', async () => {
+  const { pool, db } = control.database;
+  await pool.query(
+    `INSERT INTO api_keys (id, name, scopes, secret_hash, created_at)
+     SELECT 'many-' || n, 'many', '{alerts:read}', '', now() - n * interval '1 year' / 10000 FROM generate_series(1, 10000) AS n`,
+  );
+  try {
+    await pool.query('ANALYZE api_keys');
+    const { body } = await control.call('GET', '/v1/api-keys?limit=200');
+    for (const cursor of [undefined, body.nextCursor]) {
+      const [plan] = await selectKeys(db, { limit: 51, cursor }).explain('json');
+      const text = JSON.stringify(plan);
+      expect(text).toContain('api_keys_in_order');
+      expect(text).not.toMatch(/Seq Scan|"Sort"/);
+      expect(text.includes('"Index Cond"')).toBe(cursor !== undefined);
+    }
+  } finally {
+    await pool.query(`DELETE FROM api_keys WHERE name = 'many'`);
+  }
 });
 
 describe('the admin key of the settings', () => {

@@ -3,7 +3,7 @@ import { BatcherFullError, createBatcher } from '@tocsin/runtime';
 import type { Database } from '@tocsin/store';
 import type { InvalidAlert } from './check-alert.ts';
 import type { AlertEnqueuer } from './enqueue-alerts.ts';
-import { type Insertion, insertAlerts } from './insert-alerts.ts';
+import { type Insertion, insertAlerts, rowBytesOf, STATEMENT_BYTES_MAX } from './insert-alerts.ts';
 import type { PreparedAlert } from './prepare-alert.ts';
 import type { LogTypeRecorder } from './record-log-types.ts';
 
@@ -32,8 +32,6 @@ export interface AlertAcceptor {
  * One insert takes up to this many alerts and bytes, of one request or of many. A request is never split over two, of which one could fail after the other was stored.
  */
 const BATCH = LIMITS.alertsPerRequestMax;
-/** What waits for an insert waits no longer than so many bytes take. */
-const BATCH_BYTES = 2 * 1024 * 1024;
 const CONCURRENT_INSERTS = 2;
 /** A request of more bytes goes a way of its own, where only its like wait for it. */
 const LARGE_BATCH_BYTES = 8 * 1024 * 1024;
@@ -55,13 +53,14 @@ export function createAlertAcceptor({ database, enqueuer, logTypes }: AcceptDeps
       callerShare: CALLER_SHARE,
       run: (alerts) => insertAlerts(database, alerts),
     });
-  const inserts = createInserts(BATCH_BYTES, CONCURRENT_INSERTS);
+  // What waits for an insert waits no longer than one statement takes.
+  const inserts = createInserts(STATEMENT_BYTES_MAX, CONCURRENT_INSERTS);
   const largeInserts = createInserts(LARGE_BATCH_BYTES, 1);
 
   async function insert(alerts: PreparedAlert[], caller: string): Promise<Insertion[]> {
-    const weight = alerts.reduce((bytes, { row }) => bytes + row.length, 0);
+    const weight = rowBytesOf(alerts);
     try {
-      return await (weight > BATCH_BYTES ? largeInserts : inserts).addAll(alerts, { weight, caller });
+      return await (weight > STATEMENT_BYTES_MAX ? largeInserts : inserts).addAll(alerts, { weight, caller });
     } catch (error) {
       if (error instanceof BatcherFullError) throw new ProblemError('overloaded', { retryAfterSeconds: 1 });
       throw error;

@@ -43,7 +43,7 @@ const STORED_HASHES = `
 SELECT alert_id AS "alertId", content_hash AS "contentHash" FROM alert_ids WHERE alert_id = ANY($1)`;
 
 /** What goes as one statement, and so as its own transaction. */
-const STATEMENT_BYTES_MAX = 2 * 1024 * 1024;
+export const STATEMENT_BYTES_MAX = 2 * 1024 * 1024;
 /**
  * More goes as a transaction of several statements of this size. A statement's rows take several times their bytes while
  * it is sent: as they were made, as one text, in the driver and in Postgres; and nothing else is done while it is written.
@@ -98,10 +98,14 @@ async function insertRows(database: Database, alerts: PreparedAlert[]): Promise<
   }
 }
 
+/** What the rows of alerts take, as they are stored. */
+export function rowBytesOf(alerts: PreparedAlert[]): number {
+  return alerts.reduce((bytes, { row }) => bytes + row.length, 0);
+}
+
 /** The rows of each statement. All are in the order of their ids, so that concurrent inserts wait and never deadlock. */
 function statementsOf(alerts: PreparedAlert[]): Buffer[][] {
-  const total = alerts.reduce((bytes, { row }) => bytes + row.length, 0);
-  const bytesMax = total > STATEMENT_BYTES_MAX ? PART_BYTES_MAX : STATEMENT_BYTES_MAX;
+  const bytesMax = rowBytesOf(alerts) > STATEMENT_BYTES_MAX ? PART_BYTES_MAX : STATEMENT_BYTES_MAX;
   const statements: Buffer[][] = [];
   let bytes = Number.POSITIVE_INFINITY;
   for (const { row } of alerts.toSorted((a, b) => (a.alertId < b.alertId ? -1 : 1))) {

@@ -15,6 +15,7 @@ import * as attemptDetails from './migrations/0009-attempt-details.ts';
 import * as displayNames from './migrations/0010-display-names.ts';
 import * as alertsOfEveryStatus from './migrations/0011-alerts-of-every-status.ts';
 import * as outcomesOfBulkResends from './migrations/0012-outcomes-of-bulk-resends.ts';
+import * as apiKeysInOrder from './migrations/0013-api-keys-in-order.ts';
 import type { StoreLog } from './outage.ts';
 import { ensurePartitions } from './partitions.ts';
 
@@ -40,6 +41,7 @@ const migrationsWith = (sealer: Sealer | undefined) => ({
   '0010-display-names': displayNames,
   '0011-alerts-of-every-status': alertsOfEveryStatus,
   '0012-outcomes-of-bulk-resends': outcomesOfBulkResends,
+  '0013-api-keys-in-order': apiKeysInOrder,
 });
 
 /**

@@ -72,7 +72,7 @@ export function createEndpointServer(route: Route, deps: EndpointServerDeps) {
 
   return async (served: ServedRequest): Promise<void> => {
     const principal = await admit(served);
-    const isCooled = endpoint.isPublic !== true && takesBody(endpoint) && mayCostMuch(served.request);
+    const isCooled = principal !== NOBODY && takesBody(endpoint) && mayCostMuch(served.request);
     if (isCooled) await deps.cooldown.wait(principal.keyId);
     const share = deps.room.open(principal.keyId);
     try {
@@ -80,7 +80,7 @@ export function createEndpointServer(route: Route, deps: EndpointServerDeps) {
       if (isCooled) deps.cooldown.taken(principal.keyId);
     } catch (error) {
       const isBodys = error instanceof ProblemError && BODY_STATUSES.has(error.status);
-      if (isBodys) deps.cooldown.refused(principal.keyId, share.used());
+      if (isBodys && principal !== NOBODY) deps.cooldown.refused(principal.keyId, share.used());
       throw error;
     } finally {
       share.close();
