@@ -189,6 +189,21 @@ describe('deliveries', () => {
     expect(result).toMatchObject({ code: 1, stdout: '' });
   });
 
+  test('that are refused for a field say which', async () => {
+    const problemOf = problem('invalid_request', 'The path is invalid.');
+    const body = { ...(problemOf.body as object), errors: [{ path: 'id', message: 'must be a UUID' }] };
+    const stub = await serve({ resendDelivery: () => ({ ...problemOf, body }) });
+    const { stdout } = await run(stub, ['deliveries', 'resend', sampleDelivery().id]);
+    expect(stdout).toBe(`refused    ${sampleDelivery().id}  The path is invalid. id: must be a UUID\n`);
+  });
+
+  test('have help that says what a resend does in each state', async () => {
+    const { stdout } = await run(await serve(), ['deliveries', 'resend', '--help']);
+    expect(stdout).toContain('One that waits for its retry is made due now instead, in the same round.');
+    expect(stdout).toMatch(/says how many were delivered, are still open, and failed/);
+    expect(stdout).not.toMatch(/Only deliveries that/);
+  });
+
   test.each([[[]], [['--to', 'x']], [['id', '--alert', 'A-1']]])('%j is wrong usage', async (words) => {
     const result = await run(await serve(), ['deliveries', 'resend', ...words]);
     expect(result).toMatchObject({ code: 1, stdout: '' });
@@ -224,6 +239,30 @@ describe('a routing preview', () => {
     const result = await run(stub, ['route', '-', '--json'], { stdin: JSON.stringify(sampleAlert()) });
     expect(JSON.parse(result.stdout)).toEqual(decision);
     expect(stub.requests).toMatchObject([{ query: { explain: false } }]);
+  });
+
+  test.each([
+    [
+      'a list',
+      '[{"a":1}]',
+      '`tocsin route` takes one alert, a JSON object; this is a list, which `tocsin send` takes.',
+    ],
+    [
+      'NDJSON',
+      '{"a":1}\n{"a":2}\n',
+      'Standard input is not one JSON value: it holds several, one a line (NDJSON), which `tocsin send` takes',
+    ],
+    ['nothing', ' \n', 'Standard input is empty.'],
+    [
+      'gzip',
+      Buffer.from([0x1f, 0x8b, 8, 0]),
+      'standard input is compressed with gzip; unpack it on the way: gzip -dc FILE | tocsin … -.',
+    ],
+  ])('of %s says what is wanted instead', async (_, stdin, message) => {
+    const stub = await serve();
+    const result = await run(stub, ['route', '-'], { stdin });
+    expect(result).toEqual({ code: 1, stdout: '', stderr: `tocsin: ${message}\n` });
+    expect(stub.requests).toEqual([]);
   });
 
   test('of something that is not JSON is exit code 1', async () => {

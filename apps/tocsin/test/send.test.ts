@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type RunOptions, runCommand } from './run-command.ts';
 import { sampleAlert } from './sample-views.ts';
@@ -391,6 +392,32 @@ describe('what ends it', () => {
     expect(result).toMatchObject({ code: 1, stdout: '' });
     expect(result.stderr).toContain(why);
   });
+});
+
+test.each([
+  ['gzip', gzipSync(ndjson(numbered(3))), 'is compressed with gzip; unpack it on the way: gzip -dc FILE |'],
+  ['zstd', Buffer.from('28b52ffd0458', 'hex'), 'is compressed with zstd'],
+  ['a zip archive', Buffer.from('504b0304140000', 'hex'), 'is a zip archive'],
+  ['UTF-16', Buffer.from(`\ufeff${ndjson(numbered(1))}`, 'utf16le'), 'is UTF-16 text; save it as UTF-8'],
+])('%s is told as such in one sentence, and nothing is sent', async (_, stdin, why) => {
+  const stub = await serve(createStubIngest().handle);
+  const result = await send(stub, ['-'], { stdin });
+  expect(result).toMatchObject({ code: 1, stdout: '' });
+  expect(result.stderr).toMatch(/^tocsin: The input .*\n$/);
+  expect(result.stderr).toContain(why);
+  const json = await send(stub, ['-', '--json'], { stdin });
+  expect(JSON.parse(json.stderr)).toEqual({
+    error: { code: 'usage', message: expect.stringContaining(why) },
+  });
+  expect(stub.requests).toEqual([]);
+});
+
+test('one alert is counted in the singular', async () => {
+  const stub = await serve(createStubIngest().handle);
+  const words = ['-'];
+  await send(stub, words, { stdin: ndjson(numbered(1)) });
+  const { stdout } = await send(stub, words, { stdin: ndjson(numbered(1)) });
+  expect(stdout).toMatch(/^1 alert from standard input .*\n +0 {2}accepted\n +1 {2}duplicate\n/);
 });
 
 test('a terminal gets a progress bar on standard error, and nothing of it on standard output', async () => {

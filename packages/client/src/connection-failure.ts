@@ -32,6 +32,8 @@ const SENTENCES: Record<ConnectionErrorCode, (origin: string) => string> = {
 const NO_TLS = /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|UNKNOWN_PROTOCOL|HTTP_REQUEST|RECORD_TOO/;
 /** `…:error:0A00010B:SSL routines:tls_validate_record_header:wrong version number:../deps/…` */
 const OPENSSL_ERROR = /\berror:[0-9A-F]+:[^:]*:[^:]*:([^:\n]*)/i;
+const BLOCKED_PORT =
+  'its port is one of those that no HTTP client asks; source: the bad ports of the Fetch standard';
 /** Node's advice about its own options. */
 const ADVICE = /; if the root CA is installed locally.*/s;
 
@@ -75,6 +77,7 @@ export function connectionFailure(error: unknown, origin: string): ConnectionErr
         ? 'tls'
         : 'unreachable');
   const explained = reason.code === '' || code === 'tls' || code === 'unreachable';
+  if (reason.message === 'bad port') reason.message = BLOCKED_PORT;
   const message = (OPENSSL_ERROR.exec(reason.message)?.[1] ?? reason.message).replace(ADVICE, '');
   const detail = explained ? message : reason.code;
   const advice = schemeAdvice(code, reason.code, origin);

@@ -148,6 +148,13 @@ describe('a connection that fails', () => {
     await expect(client.call(listApiKeys)).rejects.toMatchObject({ code: 'timeout' });
   });
 
+  test('is told apart: a port that is never asked', async () => {
+    const client = createClient({ baseUrl: 'http://127.0.0.1:1', apiKey });
+    await expect(client.call(listApiKeys)).rejects.toThrow(
+      /its port is one of those that no HTTP client asks/,
+    );
+  });
+
   test('is told apart: no TLS', async () => {
     const server = await serve(() => undefined);
     const client = createClient({ baseUrl: server.baseUrl.replace('http:', 'https:'), apiKey });

@@ -12,6 +12,7 @@ import { formatDuration } from '../output/times.ts';
 import { type SendResult, sendAlerts } from '../send/send-alerts.ts';
 import { createSendProgress } from '../send/send-progress.ts';
 import { resumeLines, summaryLines } from '../send/send-summary.ts';
+import { UsageError } from '../usage-error.ts';
 
 interface Options extends RemoteOptions {
   batchSize: number;
@@ -81,7 +82,9 @@ async function send(file: string, options: Options, context: CommandContext): Pr
   if (end.kind === 'failed') context.stderr.write(failureText(end.error, printer.json));
   if (!complete && !printer.json) {
     if (end.kind === 'interrupted') await printer.note('tocsin: interrupted');
-    await printer.note(...resumeLines(result, about.skipped));
+    // What cannot be sent as it is, is not to be sent again.
+    const isUnfit = end.kind === 'failed' && end.error instanceof UsageError;
+    if (!isUnfit) await printer.note(...resumeLines(result, about.skipped));
   }
   context.setExitCode(exitCodeOf(result));
 }

@@ -10,10 +10,13 @@ const HINTS: Record<string, string> = {
     'Is it running? `tocsin up` starts it. Is it elsewhere? Give its address in TOCSIN_URL or with --server.',
   dns: 'Check TOCSIN_URL or --server.',
   unexpected_answer: 'Check TOCSIN_URL or --server: something else may be answering there.',
-  tls: 'An authority of your own is trusted with NODE_EXTRA_CA_CERTS=FILE; plain HTTP needs an address with http://.',
+  tls: 'An authority of your own is trusted with NODE_EXTRA_CA_CERTS=FILE.',
   unauthorized: 'Check TOCSIN_API_KEY: the key is unknown here, or was revoked.',
   forbidden: '`tocsin keys create` makes a key with other scopes.',
 };
+
+/** Says itself what to do. */
+const NO_HINT = /does not speak TLS/;
 
 /** An error as data: what `--json` prints on standard error. */
 export interface Failure {
@@ -75,7 +78,7 @@ function failureLines(error: unknown): string[] {
     failure.requestId !== undefined && (failure.status ?? 0) >= 500
       ? [`  request id ${printable(failure.requestId)}`]
       : [];
-  const hint = HINTS[failure.code];
+  const hint = NO_HINT.test(failure.message) ? undefined : HINTS[failure.code];
   return [
     `tocsin: ${first}`,
     ...rest.map((line) => `  ${line}`),
