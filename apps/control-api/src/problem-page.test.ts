@@ -9,6 +9,8 @@ test('a problem is a page with its words and faults, none of them markup', () =>
   });
   const page = problemPage(problemDocument(problem));
   expect(page).toContain('<h1>The request is invalid</h1>');
+  // Else browsers ask for one that is not there, and report that.
+  expect(page).toContain('<link rel="icon"');
   expect(page).toContain('<p>The query &lt;script&gt; is invalid.</p>');
   expect(page).toContain('<li><code>a&quot;b</code> is &lt;b&gt;bold&lt;/b&gt; &amp; wrong</li>');
 });

@@ -19,6 +19,7 @@ export function problemPage({ title, detail, errors = [] }: ProblemDocument): st
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+<link rel="icon" type="image/svg+xml" href="/tocsin.svg">
 <title>${escaped(title)} – Tocsin</title>
 </head>
 <body>

@@ -80,6 +80,16 @@ const pages = (): [path: string, heading: RegExp | string][] => [
   ['/routing', 'Routing preview'],
   ['/api-keys', 'API keys'],
   ['/audit-log', 'Audit log'],
+  // What anybody may write into an address.
+  ['/?range=%00&destinationId=%3Cscript%3E', 'Overview'],
+  ['/alerts?q=%25%25&severity=WORST&last=toString&since=soon', 'Alerts'],
+  ['/alerts/%00', /./],
+  ['/deliveries?view=none&since=soon&destinationId=x', 'Deliveries'],
+  ['/destinations?q=%00&state=none', 'Destinations'],
+  ['/destinations/x', /./],
+  ['/destinations/new?type=webhook&from=x', 'Add destination'],
+  ['/destinations/new?added=x', 'Add destination'],
+  ['/nothing/here', /./],
 ];
 
 async function visit(page: Page, path: string, heading: RegExp | string): Promise<void> {

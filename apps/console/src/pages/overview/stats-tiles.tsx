@@ -39,7 +39,7 @@ export function StatsTiles({ stats }: { stats: Schemas['Stats'] | undefined }) {
   return (
     <SimpleGrid cols={{ base: 2, sm: 3, lg: 6 }} spacing="sm">
       <Tile label="Accepted" value={totals && countText(totals.accepted)} note="alerts" />
-      <Tile label="Delivered" value={totals && countText(totals.delivered)} note="rounds that succeeded" />
+      <Tile label="Delivered" value={totals && countText(totals.delivered)} note="rounds" />
       <Tile
         label="Failed rounds"
         value={totals && countText(totals.failed)}
