@@ -90,9 +90,10 @@ async function inflate(packed: Buffer, { bytesMax, share }: ReadBodyOptions): Pr
   try {
     for await (const piece of gunzip as AsyncIterable<Buffer>) {
       const length = store.length + piece.length;
+      // Taken before it is refused: what was inflated in vain is what a refusal costs.
+      share.take(store.needFor(piece.length));
       if (length > bytesMax) throw tooLarge(bytesMax);
       if (length > grownMax) throw tooInflated();
-      share.take(store.needFor(piece.length));
       store.add(piece);
       if (turns.spend(piece.length)) await turns.next();
     }

@@ -1,0 +1,20 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
+import { expect, test } from '@jest/globals';
+import { createBodyRoom } from './body-room.ts';
+import { BODY_PACE, readBody } from './request-body.ts';
+
+const KIB = 1024;
+
+test('what was inflated in vain is counted, however few bytes it was made of', async () => {
+  const packed = gzipSync(Buffer.alloc(1024 * KIB, ' '));
+  expect(packed.length).toBeLessThan(2 * KIB);
+  const headers = { 'content-encoding': 'gzip', 'content-length': String(packed.length) };
+  const request = Object.assign(Readable.from([packed]), { headers }) as unknown as IncomingMessage;
+  const share = createBodyRoom(64 * 1024 * KIB).open('a key');
+  await expect(
+    readBody({ request, response: {} as ServerResponse }, { bytesMax: 64 * KIB, share, pace: BODY_PACE }),
+  ).rejects.toMatchObject({ code: 'request_too_large' });
+  expect(share.used()).toBeGreaterThanOrEqual(256 * KIB);
+});
