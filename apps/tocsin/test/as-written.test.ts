@@ -1,10 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { createReceiver, type Receiver, waitFor } from '@tocsin/testkit';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { waitFor } from '@tocsin/testkit';
+import { setUpArchive } from './archive-scene.ts';
 import { type CommandResult, type RunOptions, runCommand } from './run-command.ts';
 import { sampleAlert, sampleAlertDetail } from './sample-views.ts';
 import { createStubIngest } from './stub-ingest.ts';
 import { createStubServers, lastRequest, runAgainst as run } from './stub-servers.ts';
-import { ADMIN_KEY, createStorage, startTocsin, type TestStorage, type Tocsin } from './tocsin-process.ts';
+import { ADMIN_KEY } from './tocsin-process.ts';
 
 /** What parsing and writing again would change: numbers, the order of keys, keys given twice, escapes, white space. */
 const CONTEXT =
@@ -98,34 +99,18 @@ describe('`listen`', () => {
 });
 
 describe('from the file to the receiver and back', () => {
-  let storage: TestStorage;
-  let receiver: Receiver;
-  let tocsin: Tocsin;
-
-  beforeAll(async () => {
-    storage = await createStorage('postgres');
-    receiver = await createReceiver();
-    tocsin = await startTocsin(storage.env);
-    const destination = { displayName: 'archive', url: receiver.url, includeContext: true };
-    expect((await tocsin.api('POST', '/v1/destinations', destination)).status).toBe(201);
-  });
-
-  afterAll(async () => {
-    await tocsin?.process.stop();
-    await receiver?.close();
-    await storage?.remove();
-  });
+  const scene = setUpArchive();
 
   test.each([
     ['an object over lines', 'file-1', LINES, (text: string) => text],
     ['an array', 'file-2', CONTEXT, (text: string) => `[${text}]`],
     ['NDJSON', 'file-3', CONTEXT, (text: string) => `${text}\n`],
   ])('the context stays as it was in %s', async (_, alertId, context, asInput) => {
-    const env = { TOCSIN_URL: tocsin.url, TOCSIN_API_KEY: ADMIN_KEY };
+    const env = { TOCSIN_URL: scene.tocsin.url, TOCSIN_API_KEY: ADMIN_KEY };
     const stdin = asInput(alertText(context, alertId));
     expect(await runCommand(['send', '-'], { env, stdin })).toMatchObject({ code: 0 });
     const sent = await waitFor(() =>
-      receiver.requests.map(({ body }) => String(body)).find((body) => body.includes(`"${alertId}"`)),
+      scene.receiver.requests.map(({ body }) => String(body)).find((body) => body.includes(`"${alertId}"`)),
     );
     expect(sent.endsWith(`,"alertContext":${context}}`)).toBe(true);
     const { stdout } = await runCommand(['alerts', 'show', alertId, '--json'], { env });

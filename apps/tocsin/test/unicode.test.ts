@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createReceiver, type Receiver, waitFor } from '@tocsin/testkit';
-import { type Backend, createStorage, startTocsin, type TestStorage, type Tocsin } from './tocsin-process.ts';
+import { describe, expect, test } from '@jest/globals';
+import { waitFor } from '@tocsin/testkit';
+import { setUpArchive } from './archive-scene.ts';
+import type { Backend } from './tocsin-process.ts';
 
 const STRANGE = {
   'U+0000': 'a\0b',
@@ -12,23 +13,7 @@ const STRANGE = {
 };
 
 describe.each(['postgres', 'redis'] satisfies Backend[])('strange text (%s)', (backend) => {
-  let storage: TestStorage;
-  let receiver: Receiver;
-  let tocsin: Tocsin;
-
-  beforeAll(async () => {
-    storage = await createStorage(backend);
-    receiver = await createReceiver();
-    tocsin = await startTocsin(storage.env);
-    const destination = { displayName: 'archive', url: receiver.url, includeContext: true };
-    expect((await tocsin.api('POST', '/v1/destinations', destination)).status).toBe(201);
-  });
-
-  afterAll(async () => {
-    await tocsin?.process.stop();
-    await receiver?.close();
-    await storage?.remove();
-  });
+  const scene = setUpArchive(backend);
 
   test.each(Object.entries(STRANGE))(
     '%s reaches the destination unchanged, from every field',
@@ -43,7 +28,7 @@ describe.each(['postgres', 'redis'] satisfies Backend[])('strange text (%s)', (b
         link: text,
         version: text,
       };
-      const sent = await tocsin.api('POST', '/v1/alerts', {
+      const sent = await scene.tocsin.api('POST', '/v1/alerts', {
         alertId,
         createdAt: '2026-07-01T07:57:12Z',
         severity: 'LOW',
@@ -57,14 +42,14 @@ describe.each(['postgres', 'redis'] satisfies Backend[])('strange text (%s)', (b
       });
       expect(sent.status).toBe(202);
       const delivered = () =>
-        receiver.requests.find(({ body }) => JSON.parse(body.toString()).alertId === alertId);
+        scene.receiver.requests.find(({ body }) => JSON.parse(body.toString()).alertId === alertId);
       const { body } = await waitFor(delivered);
       expect(JSON.parse(body.toString())).toMatchObject({
         ...fields,
         tags: [text],
         alertContext: { [text]: text },
       });
-      const stored = await tocsin.api('GET', `/v1/alerts/${alertId}`);
+      const stored = await scene.tocsin.api('GET', `/v1/alerts/${alertId}`);
       expect(stored.body).toMatchObject({ ...fields, logTypes: [text], routing: { rule: 'filters' } });
     },
   );
@@ -78,7 +63,7 @@ describe.each(['postgres', 'redis'] satisfies Backend[])('strange text (%s)', (b
       severity: 'LOW',
       type: 'RULE',
     }));
-    const { status, body } = await tocsin.api('POST', '/v1/alerts', alerts);
+    const { status, body } = await scene.tocsin.api('POST', '/v1/alerts', alerts);
     expect([status, body.accepted]).toEqual([202, alerts.length]);
   });
 });

@@ -1,18 +1,10 @@
 import { gzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createReceiver, type Receiver, waitFor } from '@tocsin/testkit';
+import { describe, expect, test } from '@jest/globals';
+import { waitFor } from '@tocsin/testkit';
 import pg from 'pg';
-import type { Browser, Page } from 'playwright-core';
-import { ADMIN_KEY, createStorage, startTocsin, type TestStorage, type Tocsin } from '../tocsin-process.ts';
-import { openBrowser, openTab, signIn, type Tab } from './browser.ts';
-
-const ALERT = {
-  id: 'Rule.One',
-  createdAt: '2026-07-01T07:57:12Z',
-  severity: 'HIGH',
-  type: 'RULE',
-  title: 'One',
-};
+import { ADMIN_KEY } from '../tocsin-process.ts';
+import { signIn } from './browser.ts';
+import { ALERT, setUpConsole } from './console-scene.ts';
 
 /** A path `/fail/<k>` answers 500 to the first k requests of a delivery. */
 const failFirst = ({ path }: { path: string }, earlier: number) => {
@@ -20,39 +12,11 @@ const failFirst = ({ path }: { path: string }, earlier: number) => {
   return earlier < times ? { status: 500, body: 'not today' } : { status: 200, body: 'taken' };
 };
 
-let storage: TestStorage;
-let tocsin: Tocsin;
-let receiver: Receiver;
-let browser: Browser;
-let tab: Tab;
-let page: Page;
-
-beforeAll(async () => {
-  storage = await createStorage('postgres');
-  receiver = await createReceiver({ script: failFirst });
-  [tocsin, browser] = await Promise.all([startTocsin(storage.env), openBrowser()]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await tocsin?.process.stop();
-  await receiver?.close();
-  await storage?.remove();
-});
-
-beforeEach(async () => {
-  tab = await openTab(browser, tocsin.url);
-  page = tab.page;
-});
-
-afterEach(async () => {
-  await tab.close();
-  expect(tab.faults).toEqual([]);
-});
+const scene = setUpConsole({ script: failFirst });
 
 const addDestination = async (displayName: string, path: string, settings: object = {}) => {
-  const url = `${receiver.url}${path}`;
-  const { status, body } = await tocsin.api('POST', '/v1/destinations', {
+  const url = `${scene.receiver.url}${path}`;
+  const { status, body } = await scene.tocsin.api('POST', '/v1/destinations', {
     displayName,
     url,
     severities: [],
@@ -65,129 +29,134 @@ const addDestination = async (displayName: string, path: string, settings: objec
 };
 
 const sendAlert = async (alert: object) => {
-  expect((await tocsin.api('POST', '/v1/alerts', { ...ALERT, ...alert })).status).toBe(202);
+  expect((await scene.tocsin.api('POST', '/v1/alerts', { ...ALERT, ...alert })).status).toBe(202);
 };
 
-const statusOf = async (alertId: string) => (await tocsin.api('GET', `/v1/alerts/${alertId}`)).body.status;
+const statusOf = async (alertId: string) =>
+  (await scene.tocsin.api('GET', `/v1/alerts/${alertId}`)).body.status;
 
 describe('signing in', () => {
   test('is refused with a wrong key, and leads on to what was asked for with the right one', async () => {
-    await page.goto('/alerts?severity=HIGH');
-    await page.getByLabel('API key').fill('tcs_admin_this-is-not-the-right-secret');
-    await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByRole('alert').getByText('This key is not known, or was revoked').waitFor();
-    await page.getByLabel('API key').fill(ADMIN_KEY);
-    await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByRole('heading', { level: 1, name: 'Alerts' }).waitFor();
-    expect(new URL(page.url()).pathname + new URL(page.url()).search).toBe('/alerts?severity=HIGH');
-    const [cookie] = await page.context().cookies();
+    await scene.page.goto('/alerts?severity=HIGH');
+    await scene.page.getByLabel('API key').fill('tcs_admin_this-is-not-the-right-secret');
+    await scene.page.getByRole('button', { name: 'Sign in' }).click();
+    await scene.page.getByRole('alert').getByText('This key is not known, or was revoked').waitFor();
+    await scene.page.getByLabel('API key').fill(ADMIN_KEY);
+    await scene.page.getByRole('button', { name: 'Sign in' }).click();
+    await scene.page.getByRole('heading', { level: 1, name: 'Alerts' }).waitFor();
+    expect(new URL(scene.page.url()).pathname + new URL(scene.page.url()).search).toBe(
+      '/alerts?severity=HIGH',
+    );
+    const [cookie] = await scene.page.context().cookies();
     expect(cookie).toMatchObject({ name: 'tocsin_session', httpOnly: true, sameSite: 'Strict' });
     // The key itself is nowhere in the browser.
-    const kept = await page.evaluate(() => JSON.stringify([localStorage, sessionStorage, document.cookie]));
+    const kept = await scene.page.evaluate(() =>
+      JSON.stringify([localStorage, sessionStorage, document.cookie]),
+    );
     expect(kept).not.toContain('tcs_');
   });
 
   test('is over when the session has ended, says so, and goes on where it was', async () => {
-    await signIn(page, '/destinations');
-    await page.getByRole('heading', { level: 1, name: 'Destinations' }).waitFor();
-    const client = new pg.Client({ connectionString: storage.env.DATABASE_URL });
+    await signIn(scene.page, '/destinations');
+    await scene.page.getByRole('heading', { level: 1, name: 'Destinations' }).waitFor();
+    const client = new pg.Client({ connectionString: scene.storage.env.DATABASE_URL });
     await client.connect();
     await client.query(`UPDATE sessions SET expires_at = now() - interval '1 second'`);
     await client.end();
-    await page.getByRole('status').getByText('Your session has ended').waitFor();
-    await page.getByLabel('API key').fill(ADMIN_KEY);
-    await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByRole('heading', { level: 1, name: 'Destinations' }).waitFor();
+    await scene.page.getByRole('status').getByText('Your session has ended').waitFor();
+    await scene.page.getByLabel('API key').fill(ADMIN_KEY);
+    await scene.page.getByRole('button', { name: 'Sign in' }).click();
+    await scene.page.getByRole('heading', { level: 1, name: 'Destinations' }).waitFor();
   });
 
   test('ends with signing out', async () => {
-    await signIn(page);
-    await page.getByRole('banner').getByRole('button', { name: /admin/i }).click();
-    await page.getByRole('menuitem', { name: 'Sign out' }).click();
-    await page.getByRole('heading', { name: 'Sign in to Tocsin' }).waitFor();
-    expect(await page.evaluate(async () => (await fetch('/v1/session')).status)).toBe(401);
+    await signIn(scene.page);
+    await scene.page.getByRole('banner').getByRole('button', { name: /admin/i }).click();
+    await scene.page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await scene.page.getByRole('heading', { name: 'Sign in to Tocsin' }).waitFor();
+    expect(await scene.page.evaluate(async () => (await fetch('/v1/session')).status)).toBe(401);
   });
 });
 
 describe('a newcomer', () => {
   test('sends a sample alert from the empty page, and lands on it', async () => {
-    await signIn(page);
-    await page.getByRole('heading', { name: 'Nothing has come in yet' }).waitFor();
-    await page.getByRole('button', { name: 'Send a sample alert' }).click();
-    await page.getByRole('heading', { level: 1, name: /sample alert/i }).waitFor();
-    expect(new URL(page.url()).pathname).toMatch(/^\/alerts\/.+/);
+    await signIn(scene.page);
+    await scene.page.getByRole('heading', { name: 'Nothing has come in yet' }).waitFor();
+    await scene.page.getByRole('button', { name: 'Send a sample alert' }).click();
+    await scene.page.getByRole('heading', { level: 1, name: /sample alert/i }).waitFor();
+    expect(new URL(scene.page.url()).pathname).toMatch(/^\/alerts\/.+/);
   });
 });
 
 describe('a destination', () => {
   test('is added in its steps, tested, and finished', async () => {
-    await signIn(page, '/destinations/new');
-    await page.getByRole('link', { name: 'Custom Webhook' }).click();
-    await page.getByRole('button', { name: 'Add Destination' }).click();
-    await page.getByText('Enter', { exact: false }).first().waitFor();
-    await page.getByLabel('Display Name').fill('Pager of the night');
-    await page.getByRole('textbox', { name: 'URL' }).fill('http://10.0.0.1/hook');
-    await page.getByRole('button', { name: 'Add Destination' }).click();
+    await signIn(scene.page, '/destinations/new');
+    await scene.page.getByRole('link', { name: 'Custom Webhook' }).click();
+    await scene.page.getByRole('button', { name: 'Add Destination' }).click();
+    await scene.page.getByText('Enter', { exact: false }).first().waitFor();
+    await scene.page.getByLabel('Display Name').fill('Pager of the night');
+    await scene.page.getByRole('textbox', { name: 'URL' }).fill('http://10.0.0.1/hook');
+    await scene.page.getByRole('button', { name: 'Add Destination' }).click();
     // The API's own refusal stands at the field.
-    const url = page.getByRole('textbox', { name: 'URL' });
-    await page.locator(`#${await url.getAttribute('id')}[aria-invalid="true"]`).waitFor();
-    await url.fill(`${receiver.url}/pager`);
-    await page.getByRole('button', { name: 'Add Destination' }).click();
+    const url = scene.page.getByRole('textbox', { name: 'URL' });
+    await scene.page.locator(`#${await url.getAttribute('id')}[aria-invalid="true"]`).waitFor();
+    await url.fill(`${scene.receiver.url}/pager`);
+    await scene.page.getByRole('button', { name: 'Add Destination' }).click();
 
-    await page.getByRole('heading', { name: 'Destination added' }).waitFor();
-    await page.getByRole('button', { name: 'Send Test Alert' }).click();
-    await page.getByText('taken').first().waitFor();
-    const [test] = receiver.requests.filter(({ path }) => path === '/pager');
+    await scene.page.getByRole('heading', { name: 'Destination added' }).waitFor();
+    await scene.page.getByRole('button', { name: 'Send Test Alert' }).click();
+    await scene.page.getByText('taken').first().waitFor();
+    const [test] = scene.receiver.requests.filter(({ path }) => path === '/pager');
     expect(JSON.parse(test?.body.toString() ?? '')).toMatchObject({ alertId: 'Test.Alert', tags: ['test'] });
 
-    await page.getByRole('link', { name: 'Finish Setup' }).click();
-    await page.getByRole('heading', { level: 1, name: 'Pager of the night' }).waitFor();
-    const { body } = await tocsin.api('GET', '/v1/destinations');
+    await scene.page.getByRole('link', { name: 'Finish Setup' }).click();
+    await scene.page.getByRole('heading', { level: 1, name: 'Pager of the night' }).waitFor();
+    const { body } = await scene.tocsin.api('GET', '/v1/destinations');
     expect(body.items.map(({ displayName }: any) => displayName)).toContain('Pager of the night');
   });
 
   test('is deleted only after it was said what that cancels', async () => {
     const id = await addDestination('Short-lived', '/short');
-    await signIn(page, `/destinations/${id}`);
-    await page.getByRole('button', { name: 'Delete' }).click();
-    const dialog = page.getByRole('dialog');
+    await signIn(scene.page, `/destinations/${id}`);
+    await scene.page.getByRole('button', { name: 'Delete' }).click();
+    const dialog = scene.page.getByRole('dialog');
     await dialog
       .getByText(/open deliver|nothing/i)
       .first()
       .waitFor();
     await dialog.getByRole('button', { name: 'Delete' }).click();
-    await page.getByRole('heading', { level: 1, name: 'Destinations' }).waitFor();
-    expect((await tocsin.api('GET', `/v1/destinations/${id}`)).status).toBe(404);
+    await scene.page.getByRole('heading', { level: 1, name: 'Destinations' }).waitFor();
+    expect((await scene.tocsin.api('GET', `/v1/destinations/${id}`)).status).toBe(404);
   });
 });
 
 describe('alerts', () => {
   test('arrive in the list while it is looked at', async () => {
-    await signIn(page, '/alerts');
-    await page.getByRole('heading', { level: 1, name: 'Alerts' }).waitFor();
+    await signIn(scene.page, '/alerts');
+    await scene.page.getByRole('heading', { level: 1, name: 'Alerts' }).waitFor();
     await sendAlert({ alertId: 'live-1', title: 'It has just come in' });
-    await page.getByRole('link', { name: 'It has just come in' }).waitFor();
+    await scene.page.getByRole('link', { name: 'It has just come in' }).waitFor();
   });
 
   test('are found by a part of their title, and the search is in the URL', async () => {
     await sendAlert({ alertId: 'needle-1', title: 'A needle in the haystack' });
     await sendAlert({ alertId: 'hay-1', title: 'Only hay' });
-    await signIn(page, '/alerts');
-    await page.getByLabel('Search').fill('needle');
-    await page.getByRole('link', { name: 'Only hay' }).waitFor({ state: 'detached' });
-    await page.getByRole('link', { name: 'A needle in the haystack' }).waitFor();
-    await waitFor(() => page.url().includes('q=needle'));
-    await page.reload();
-    await page.getByRole('link', { name: 'A needle in the haystack' }).click();
-    await page.getByRole('heading', { level: 1, name: 'A needle in the haystack' }).waitFor();
+    await signIn(scene.page, '/alerts');
+    await scene.page.getByLabel('Search').fill('needle');
+    await scene.page.getByRole('link', { name: 'Only hay' }).waitFor({ state: 'detached' });
+    await scene.page.getByRole('link', { name: 'A needle in the haystack' }).waitFor();
+    await waitFor(() => scene.page.url().includes('q=needle'));
+    await scene.page.reload();
+    await scene.page.getByRole('link', { name: 'A needle in the haystack' }).click();
+    await scene.page.getByRole('heading', { level: 1, name: 'A needle in the haystack' }).waitFor();
   });
 
   test('whose delivery fails show every attempt, and are resent from their page', async () => {
     await addDestination('Fragile', '/fail/3?page', { retry: { maxRetries: 2, baseDelayMs: 10 } });
     await sendAlert({ alertId: 'fragile-1', title: 'Goes to a fragile one', destinations: ['Fragile'] });
     await waitFor(async () => (await statusOf('fragile-1')) === 'failed');
-    await signIn(page, '/alerts/fragile-1');
-    const panel = page.getByRole('region', { name: 'Fragile' });
+    await signIn(scene.page, '/alerts/fragile-1');
+    const panel = scene.page.getByRole('region', { name: 'Fragile' });
     await panel.getByText('failed', { exact: true }).waitFor();
     expect(await panel.getByText('500').count()).toBeGreaterThanOrEqual(3);
     await panel.getByRole('button', { name: 'Resend' }).click();
@@ -201,8 +170,8 @@ describe('alerts', () => {
       retry: { baseDelayMs: 3_000, maxDelayMs: 3_000 },
     });
     await sendAlert({ alertId: 'wake-1', title: 'Is retried', destinations: ['Slow to wake'] });
-    await signIn(page, '/alerts/wake-1');
-    const panel = page.getByRole('region', { name: 'Slow to wake' });
+    await signIn(scene.page, '/alerts/wake-1');
+    const panel = scene.page.getByRole('region', { name: 'Slow to wake' });
     await panel.getByText('succeeded', { exact: true }).waitFor();
     expect(await panel.getByRole('list', { name: 'Attempts of round 1' }).getByRole('listitem').count()).toBe(
       2,
@@ -216,45 +185,45 @@ describe('many deliveries', () => {
     const alertIds = Array.from({ length: 25 }, (_, n) => `away-${n}`);
     for (const alertId of alertIds) await sendAlert({ alertId, destinations: ['Was away'] });
     const failed = async () =>
-      (await tocsin.api('GET', `/v1/deliveries?status=failed&destinationId=${id}&limit=100`)).body.items
+      (await scene.tocsin.api('GET', `/v1/deliveries?status=failed&destinationId=${id}&limit=100`)).body.items
         .length;
     await waitFor(async () => (await failed()) === 25);
 
-    await signIn(page, `/deliveries?destinationId=${id}`);
-    await page.getByRole('button', { name: 'Resend many…' }).click();
-    const dialog = page.getByRole('dialog');
+    await signIn(scene.page, `/deliveries?destinationId=${id}`);
+    await scene.page.getByRole('button', { name: 'Resend many…' }).click();
+    const dialog = scene.page.getByRole('dialog');
     await dialog.getByText('25 deliveries match.').waitFor();
     const reasons = dialog.getByRole('combobox', { name: 'Reason of the last failure' });
     await reasons.click();
-    await page.getByRole('option', { name: 'The host name could not be resolved' }).click();
+    await scene.page.getByRole('option', { name: 'The host name could not be resolved' }).click();
     await dialog.getByText('0 deliveries match.').waitFor();
-    await page.getByRole('option', { name: 'The destination answered with an error' }).click();
+    await scene.page.getByRole('option', { name: 'The destination answered with an error' }).click();
     await dialog.getByText('25 deliveries match.').waitFor();
     await reasons.blur();
     await dialog.getByRole('button', { name: 'Resend 25' }).dblclick();
-    const resends = page.getByRole('region', { name: 'Bulk resends' });
+    const resends = scene.page.getByRole('region', { name: 'Bulk resends' });
     await resends.getByText('Resent 25 of 25: 25 delivered, 0 under way, 0 failed').waitFor();
     await resends.getByText('failed (dns, http_status)').waitFor();
     await waitFor(async () => (await failed()) === 0);
-    const arrived = receiver.requests.filter(({ path }) => path === '/fail/1?away');
+    const arrived = scene.receiver.requests.filter(({ path }) => path === '/fail/1?away');
     expect(arrived).toHaveLength(50);
   });
 });
 
 describe('the overview', () => {
   test('tells what happened, and stays below 350 KiB with gzip when it is first loaded', async () => {
-    await signIn(page, '/alerts');
+    await signIn(scene.page, '/alerts');
     const sizes = new Map<string, number>();
-    page.on('response', async (response) => {
+    scene.page.on('response', async (response) => {
       const type = response.headers()['content-type'] ?? '';
       if (!/javascript|css|html|svg/.test(type)) return;
       sizes.set(response.url(), gzipSync(await response.body()).length);
     });
     await sendAlert({ alertId: 'seen-1', destinations: [] });
-    await page.goto('/', { waitUntil: 'networkidle' }).catch(() => undefined);
-    const accepted = page.getByRole('region', { name: 'Accepted' });
+    await scene.page.goto('/', { waitUntil: 'networkidle' }).catch(() => undefined);
+    const accepted = scene.page.getByRole('region', { name: 'Accepted' });
     await accepted.getByText(/^[1-9]/).waitFor();
-    await page.getByRole('heading', { name: 'Accept to delivery' }).waitFor();
+    await scene.page.getByRole('heading', { name: 'Accept to delivery' }).waitFor();
     const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
     expect(sizes.size).toBeGreaterThan(3);
     expect(total / 1024).toBeLessThanOrEqual(350);
@@ -265,9 +234,9 @@ describe('where an alert would go', () => {
   test('is told in words, with a reason for every other destination', async () => {
     await addDestination('Takes what is critical', '/critical', { severities: ['CRITICAL'] });
     await addDestination('Takes policies', '/policy', { severities: ['CRITICAL'], alertTypes: ['POLICY'] });
-    await signIn(page, '/routing');
-    await page.getByRole('button', { name: 'Show the decision' }).click();
-    const decision = page.getByRole('region', { name: 'The decision' });
+    await signIn(scene.page, '/routing');
+    await scene.page.getByRole('button', { name: 'Show the decision' }).click();
+    const decision = scene.page.getByRole('region', { name: 'The decision' });
     await decision.getByRole('link', { name: 'Takes what is critical' }).waitFor();
     await decision.getByText('Alert types leave out RULE').waitFor();
   });
@@ -275,17 +244,17 @@ describe('where an alert would go', () => {
 
 describe('an API key', () => {
   test('is made, shown once, and revoked', async () => {
-    await signIn(page, '/api-keys');
-    await page.getByRole('button', { name: 'Create a key' }).click();
-    await page.getByLabel('Name').fill('a program');
-    await page.getByRole('dialog').getByRole('button', { name: 'Create' }).click();
-    const shown = await page.getByRole('region', { name: 'the API key' }).textContent();
+    await signIn(scene.page, '/api-keys');
+    await scene.page.getByRole('button', { name: 'Create a key' }).click();
+    await scene.page.getByLabel('Name').fill('a program');
+    await scene.page.getByRole('dialog').getByRole('button', { name: 'Create' }).click();
+    const shown = await scene.page.getByRole('region', { name: 'the API key' }).textContent();
     expect(shown).toMatch(/^tcs_/);
-    await page.getByRole('button', { name: 'I have copied it' }).click();
-    await page.getByRole('button', { name: 'Revoke a program' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
-    await page.getByRole('button', { name: 'Revoke a program' }).waitFor({ state: 'detached' });
-    await page.goto('/audit-log');
-    await page.getByText('Api key: revoked').first().waitFor();
+    await scene.page.getByRole('button', { name: 'I have copied it' }).click();
+    await scene.page.getByRole('button', { name: 'Revoke a program' }).click();
+    await scene.page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+    await scene.page.getByRole('button', { name: 'Revoke a program' }).waitFor({ state: 'detached' });
+    await scene.page.goto('/audit-log');
+    await scene.page.getByText('Api key: revoked').first().waitFor();
   });
 });

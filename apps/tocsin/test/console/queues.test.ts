@@ -8,14 +8,7 @@ import {
   type Tocsin,
 } from '../tocsin-process.ts';
 import { openBrowser, openTab, signIn } from './browser.ts';
-
-const ALERT = {
-  id: 'Rule.One',
-  createdAt: '2026-07-01T07:57:12Z',
-  severity: 'HIGH',
-  type: 'RULE',
-  title: 'One',
-};
+import { ALERT } from './console-scene.ts';
 
 let browser: Browser;
 let storage: TestStorage;
