@@ -27,12 +27,17 @@ const INTERVAL_MS = 60_000;
 interface Counted {
   sender: Sender;
   alerts: number;
-  timer: NodeJS.Timeout;
+  timer: NodeJS.Timeout | undefined;
 }
+
+/** Calls back when an interval is over; keeps no process alive. */
+type StartInterval = (over: () => void) => NodeJS.Timeout | undefined;
+
+const startMinute: StartInterval = (over) => setTimeout(over, INTERVAL_MS).unref();
 
 export function createTestAlertRecorder(
   { database, log }: { database: Database; log: Logger },
-  { intervalMs = INTERVAL_MS } = {},
+  { startInterval = startMinute }: { startInterval?: StartInterval } = {},
 ): TestAlertRecorder {
   /** By key: what came since its last entry, until the interval is over. */
   const open = new Map<string, Counted>();
@@ -53,7 +58,7 @@ export function createTestAlertRecorder(
     });
 
   function begin(sender: Sender): Counted {
-    const timer = setTimeout(() => void end(sender.keyId), intervalMs).unref();
+    const timer = startInterval(() => void end(sender.keyId));
     const counted = { sender, alerts: 0, timer };
     open.set(sender.keyId, counted);
     return counted;

@@ -83,6 +83,18 @@ describe('what is stored', () => {
   });
 });
 
+/** Intervals that end when a test says so, the oldest first. */
+function createIntervals() {
+  const open: (() => void)[] = [];
+  return {
+    startInterval: (over: () => void) => {
+      open.push(over);
+      return undefined;
+    },
+    endOldest: () => open.shift()?.(),
+  };
+}
+
 describe('Test.Alert', () => {
   test('is a test: in the audit log, neither stored nor routed, beside others too', async () => {
     const lone = await ingest.post(alertOf('Test.Alert'));
@@ -99,11 +111,14 @@ describe('Test.Alert', () => {
 
   test('that come in masses make one entry in an interval, and each is counted in one', async () => {
     const log = createLogger({ level: 'silent', service: 'test' });
-    const recorder = createTestAlertRecorder({ database: ingest.database, log }, { intervalMs: 200 });
+    const { startInterval, endOldest } = createIntervals();
+    const recorder = createTestAlertRecorder({ database: ingest.database, log }, { startInterval });
     const sender = { keyId: 'k', keyName: 'one' };
     await Promise.all(Array.from({ length: 100 }, () => recorder.record(sender, 3)));
     await recorder.record({ keyId: 'other', keyName: 'two' }, 1);
     const counts = async () => (await audited()).map(({ detail }) => detail.alerts);
+    expect(await counts()).toEqual([3, 1]);
+    endOldest();
     await waitFor(async () => (await counts()).length === 3);
     expect(await counts()).toEqual([3, 1, 297]);
     await recorder.record(sender, 5);
@@ -120,10 +135,14 @@ describe('Test.Alert', () => {
       return ingest.database.pool.query(...parameters);
     };
     const database = { ...ingest.database, pool: { query } } as unknown as typeof ingest.database;
-    const recorder = createTestAlertRecorder({ database, log }, { intervalMs: 50 });
+    const { startInterval, endOldest } = createIntervals();
+    const recorder = createTestAlertRecorder({ database, log }, { startInterval });
     const sender = { keyId: 'k', keyName: 'one' };
     for (const alerts of [3, 20, 100]) await recorder.record(sender, alerts);
-    await waitFor(async () => (await audited()).length === 2);
+    await waitFor(async () => {
+      endOldest();
+      return (await audited()).length === 2;
+    });
     await recorder.close();
     expect((await audited()).map(({ detail }) => detail.alerts)).toEqual([3, 120]);
     expect(writes).toBe(4);
