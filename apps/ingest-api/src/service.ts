@@ -1,7 +1,7 @@
 import { ProblemError } from '@tocsin/contract';
 import type { AlertJob } from '@tocsin/queues';
 import { createTurns, defineInternalRoute, type HttpPart, type Metrics } from '@tocsin/runtime';
-import { type Database, databaseProblem } from '@tocsin/store';
+import { type Database, databaseProblem, postgresState } from '@tocsin/store';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { createAlertAcceptor } from './accept-alerts.ts';
@@ -68,10 +68,7 @@ export function createIngestApi(deps: IngestApiDeps, options: IngestApiOptions):
     acceptSystemAlert,
     mapError: databaseProblem,
     readiness: async () => ({
-      postgres: await deps.database.pool.query('SELECT 1').then(
-        () => 'ok',
-        () => 'unavailable',
-      ),
+      postgres: await postgresState(deps.database),
       queues: await deps.queues.state(),
     }),
     close: async () => {
