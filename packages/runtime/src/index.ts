@@ -14,7 +14,7 @@ export {
 } from './batcher.ts';
 export { createFailureLog, type FailureLog, type FailureLogOptions } from './failure-log.ts';
 export { skipBlank } from './http/body-words.ts';
-export { fitPage } from './http/fit-page.ts';
+export { type FillingPage, fillPage, fitPage } from './http/fit-page.ts';
 export { createHttpHandler, type HttpHandlerOptions } from './http/handler.ts';
 export { scanInSlices, startOfJson } from './http/json-body.ts';
 export { type Listening, type ListenOptions, listen, PortTakenError } from './http/listen.ts';
