@@ -1,6 +1,6 @@
 import type { AlertJob } from '@tocsin/queues';
 import { defineInternalRoute, type HttpPart, type Metrics } from '@tocsin/runtime';
-import { type Database, databaseProblem } from '@tocsin/store';
+import { type Database, databaseProblem, postgresState } from '@tocsin/store';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { createAlertAcceptor } from './accept-alerts.ts';
@@ -70,10 +70,7 @@ export function createIngestApi(deps: IngestApiDeps, options: IngestApiOptions):
     acceptSystemAlert,
     mapError: databaseProblem,
     readiness: async () => ({
-      postgres: await deps.database.pool.query('SELECT 1').then(
-        () => 'ok',
-        () => 'unavailable',
-      ),
+      postgres: await postgresState(deps.database),
       queues: await deps.queues.state(),
     }),
     close: async () => {

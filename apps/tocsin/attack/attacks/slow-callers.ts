@@ -80,7 +80,7 @@ export const SLOW_CALLERS: readonly AttackCase[] = [
           isRead: false,
         }),
     },
-    'status',
+    'reads',
   ),
   ...atBothDoors(
     {
@@ -91,7 +91,7 @@ export const SLOW_CALLERS: readonly AttackCase[] = [
         await keepConnections(attacker, { count: 16, first: requests, next: '' });
       },
     },
-    'status',
+    'reads',
   ),
   ...atBothDoors(
     {
