@@ -2,7 +2,13 @@ import type { RetryPolicy } from '@tocsin/contract';
 import type { EgressPolicy } from '@tocsin/egress';
 import { createLookUps, type HttpPart, type Logger } from '@tocsin/runtime';
 import type { Sealer } from '@tocsin/secrets';
-import { type Database, type DestinationDirectory, databaseProblem, findApiKey } from '@tocsin/store';
+import {
+  type Database,
+  type DestinationDirectory,
+  databaseProblem,
+  findApiKey,
+  postgresState,
+} from '@tocsin/store';
 import { ensureAdminKey } from './api-key-store.ts';
 import type { BoardQueues } from './board-router.ts';
 import { createChangeNotice } from './changed-destinations.ts';
@@ -125,10 +131,7 @@ export async function createControlApi(
     mapError: databaseProblem,
     problemPage: (request, problem) => (asksForBoard(request) ? problemPage(problem) : null),
     readiness: async () => ({
-      postgres: await database.pool.query('SELECT 1').then(
-        () => 'ok',
-        () => 'unavailable',
-      ),
+      postgres: await postgresState(database),
     }),
     close: async () => {},
   };

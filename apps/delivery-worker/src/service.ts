@@ -1,7 +1,13 @@
 import type { StatusGateway } from '@tocsin/contract';
 import type { Consumer, DeliveryJob, JobVerdict } from '@tocsin/queues';
 import type { Metrics } from '@tocsin/runtime';
-import { type Database, type DestinationDirectory, type Outage, restWhileUnavailable } from '@tocsin/store';
+import {
+  type Database,
+  type DestinationDirectory,
+  type Outage,
+  postgresState,
+  restWhileUnavailable,
+} from '@tocsin/store';
 import type { WebhookSender } from '@tocsin/webhook';
 import type { Logger } from 'pino';
 import { createAlertBodies } from './alert-bodies.ts';
@@ -46,10 +52,7 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
   return {
     started: () => consumer.started(),
     readiness: async () => ({
-      postgres: await deps.database.pool.query('SELECT 1').then(
-        () => 'ok',
-        () => 'unavailable',
-      ),
+      postgres: await postgresState(deps.database),
       deliveryQueues: consumer.state(),
       outcomesHeld: String(handOver.pending()),
     }),

@@ -1,4 +1,5 @@
 export type { SendSystemAlert } from './failure-notices.ts';
+export { createReadApi } from './read-api.ts';
 export {
   createStatusService,
   type StatusService,

@@ -1,5 +1,10 @@
 import { runConfiguredService } from '@tocsin/runtime';
-import { configSchema } from './config.ts';
-import { start } from './start.ts';
+import { configSchema, readsConfigSchema } from './config.ts';
+import { start, startReads } from './start.ts';
 
-await runConfiguredService({ service: 'status-service', configSchema, start });
+const service = 'status-service';
+
+// Which settings it needs depends on this one.
+await (process.env.TOCSIN_STATUS_PARTS?.trim() === 'reads'
+  ? runConfiguredService({ service, configSchema: readsConfigSchema, start: startReads })
+  : runConfiguredService({ service, configSchema, start }));

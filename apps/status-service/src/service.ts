@@ -1,7 +1,7 @@
 import type { Outcome, Plan, ReleasedDelivery, RetryPolicy, StatusGateway, Verdict } from '@tocsin/contract';
 import { isQueueUnavailable } from '@tocsin/queues';
 import { createFailureLog, type HttpPart, type Metrics } from '@tocsin/runtime';
-import { type Database, databaseProblem } from '@tocsin/store';
+import { type Database, databaseProblem, postgresState } from '@tocsin/store';
 import type { Logger } from 'pino';
 import { type CommittedOutcomes, commitOutcomes } from './commit-outcomes.ts';
 import { commitPlans } from './commit-plans.ts';
@@ -11,22 +11,18 @@ import { logFailure } from './log-failure.ts';
 import { createLoop } from './loop.ts';
 import { maintain } from './maintenance.ts';
 import { createStatusMetrics } from './metrics.ts';
-import { createResendsReader } from './read-resends.ts';
 import { createAlertsReader } from './reading/read-alerts.ts';
 import { createDeliveriesReader } from './reading/read-deliveries.ts';
 import { type ResendRequest, resend } from './resend.ts';
 import { createBulkResendRoutes } from './routes/bulk-resends.ts';
 import { createGatewayRoutes } from './routes/gateway.ts';
-import { createReadRoutes } from './routes/read.ts';
 import { createResendRoutes } from './routes/resend.ts';
-import { createStatsRoute } from './routes/stats.ts';
-import { createStatsReader } from './statistics/read-stats.ts';
 import { takeSample } from './statistics/take-sample.ts';
 import { createResendLoop } from './work-off-resends.ts';
 
 export interface StatusServiceDeps {
   database: Database;
-  /** Connections for the read API alone, so that reading keeps nobody from writing; the same database. */
+  /** Connections for what is read, so that reading keeps nobody from writing; the same database. */
   reads: Database;
   queues: FeederQueues & {
     /** For the readiness report. */
@@ -63,7 +59,7 @@ const MAINTAIN_EVERY_MS = 60_000;
 /** A sample is taken once in a minute; asking more often misses none. */
 const SAMPLE_EVERY_MS = 20_000;
 
-/** The only writer of what is due, tried and delivered. */
+/** The only writer of what is due, tried and delivered. What is read of it is the read API's (`createReadApi`). */
 export function createStatusService(deps: StatusServiceDeps, options: StatusServiceOptions): StatusService {
   const { database, queues, log } = deps;
   const commitDeps = {
@@ -147,24 +143,14 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
   return {
     gateway,
     routes: [
-      ...createReadRoutes({ alerts, deliveries }),
       ...createResendRoutes({ alerts, deliveries, resend: resendNow }),
-      createStatsRoute(createStatsReader(deps.reads)),
-      ...createBulkResendRoutes({
-        database,
-        reads: deps.reads,
-        resends: createResendsReader(deps.reads),
-        wake: resending.wake,
-      }),
+      ...createBulkResendRoutes({ database, reads: deps.reads, wake: resending.wake }),
     ],
     internal: createGatewayRoutes(gateway),
     mapError: databaseProblem,
     isBusy: () => database.pool.totalCount > database.pool.idleCount,
     readiness: async () => ({
-      postgres: await database.pool.query('SELECT 1').then(
-        () => 'ok',
-        () => 'unavailable',
-      ),
+      postgres: await postgresState(database),
       queues: await queues.state(),
     }),
     wake: feeding.wake,

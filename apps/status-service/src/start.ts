@@ -3,19 +3,34 @@ import {
   createAuthenticator,
   createHttpHandler,
   createMetrics,
+  type HttpPart,
   type Lifecycle,
   type Logger,
   listen,
+  type Metrics,
+  mergeHttpHandlers,
   retryPolicyOf,
 } from '@tocsin/runtime';
-import { connectDatabase, connectReads, findApiKey, findSession, migrate } from '@tocsin/store';
-import type { Config } from './config.ts';
+import {
+  connectDatabase,
+  connectReads,
+  type Database,
+  findApiKey,
+  findSession,
+  migrate,
+  type Outage,
+  postgresState,
+} from '@tocsin/store';
+import type { Config, ReadsConfig } from './config.ts';
+import { createReadApi } from './read-api.ts';
 import { createSystemAlertSender } from './send-system-alert.ts';
 import { createStatusService } from './service.ts';
 
-/** Opens everything this process needs, in order. */
+const SERVICE = 'status-service';
+
+/** Opens everything this process needs, in order: for delivery, and for the read API too unless it has a process of its own. */
 export async function start(config: Config, lifecycle: Lifecycle, log: Logger): Promise<void> {
-  const metrics = createMetrics('status-service');
+  const metrics = createMetrics(SERVICE);
   const database = lifecycle.own(
     'database',
     connectDatabase({
@@ -25,15 +40,7 @@ export async function start(config: Config, lifecycle: Lifecycle, log: Logger): 
       log,
     }),
   );
-  const reads = lifecycle.own(
-    'database for reads',
-    connectReads({
-      databaseUrl: config.DATABASE_URL,
-      applicationName: 'tocsin status-service reads',
-      outage: database.outage,
-      log,
-    }),
-  );
+  const reads = openReads(config, { lifecycle, log, outage: database.outage });
   await migrate(database, { log });
   const producer = lifecycle.own(
     'queues',
@@ -59,17 +66,54 @@ export async function start(config: Config, lifecycle: Lifecycle, log: Logger): 
       },
     ),
   );
+  const parts = config.TOCSIN_STATUS_PARTS === 'delivery' ? [service] : [createReadApi({ reads }), service];
+  const { TOCSIN_SERVICE_TOKEN: serviceToken } = config;
+  await serve(mergeHttpHandlers(parts), config, { database, lifecycle, log, metrics, serviceToken });
+}
+
+/** Opens what a process needs that has the read API alone: connections for reads, and nothing to write or to enqueue with. */
+export async function startReads(config: ReadsConfig, lifecycle: Lifecycle, log: Logger): Promise<void> {
+  const reads = openReads(config, { lifecycle, log });
+  await migrate(reads, { log });
+  const readiness = async () => ({ postgres: await postgresState(reads) });
+  const metrics = createMetrics(SERVICE);
+  await serve({ ...createReadApi({ reads }), readiness }, config, {
+    database: reads,
+    lifecycle,
+    log,
+    metrics,
+  });
+}
+
+function openReads(
+  { DATABASE_URL: databaseUrl }: ReadsConfig,
+  { lifecycle, ...shared }: { lifecycle: Lifecycle; log: Logger; outage?: Outage },
+): Database {
+  const applicationName = `tocsin ${SERVICE} reads`;
+  return lifecycle.own('database for reads', connectReads({ databaseUrl, applicationName, ...shared }));
+}
+
+interface ServeDeps {
+  /** Where keys and sessions are looked up. */
+  database: Database;
+  lifecycle: Lifecycle;
+  log: Logger;
+  metrics: Metrics;
+  serviceToken?: string;
+}
+
+async function serve(part: HttpPart, config: ReadsConfig, deps: ServeDeps): Promise<void> {
+  const { database, lifecycle, log, ...shared } = deps;
   const handler = createHttpHandler({
-    ...service,
-    service: 'status-service',
-    serviceToken: config.TOCSIN_SERVICE_TOKEN,
+    ...part,
+    ...shared,
+    service: SERVICE,
     authenticate: createAuthenticator({
       findKey: (id) => findApiKey(database, id),
       findSession: (tokenHash) => findSession(database, tokenHash),
     }),
     rateLimitPerSecond: config.TOCSIN_RATE_LIMIT,
     log,
-    metrics,
     isDraining: lifecycle.isClosing,
   });
   const server = lifecycle.own(

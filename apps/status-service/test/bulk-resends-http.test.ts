@@ -6,11 +6,12 @@ import {
   createMetrics,
   type Lifecycle,
   listen,
+  mergeHttpHandlers,
   type Principal,
 } from '@tocsin/runtime';
 import { checkAnswer, waitFor } from '@tocsin/testkit';
 import { pino } from 'pino';
-import { createStatusService, type StatusService } from '../src/index.ts';
+import { createReadApi, createStatusService, type StatusService } from '../src/index.ts';
 import { A, alertIds, B, createOpenQueues, createWorkbench, DAYS, type Workbench } from './workbench.ts';
 
 const ID = '3f0c8f0e-2a55-4c1e-8f38-0f6d3f2a9c11';
@@ -56,7 +57,7 @@ beforeEach(async () => {
     ),
   );
   const handler = createHttpHandler({
-    ...service,
+    ...mergeHttpHandlers([service, createReadApi({ reads: bench.database })]),
     service: 'status-service',
     authenticate: async (authorization) => (authorization === 'Bearer reader' ? READER : OPERATOR),
     rateLimitPerSecond: 10_000,

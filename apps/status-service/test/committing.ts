@@ -8,15 +8,11 @@ import {
   severityRank,
 } from '@tocsin/contract';
 import { createHttpHandler, createLogger, createMetrics, listen } from '@tocsin/runtime';
-import { connectDatabase, databaseProblem } from '@tocsin/store';
+import { connectDatabase } from '@tocsin/store';
 import { checkAnswer, createTestDatabase, expectNoLeaks, openHandles } from '@tocsin/testkit';
 import { commitOutcomes } from '../src/commit-outcomes.ts';
 import { commitPlans } from '../src/commit-plans.ts';
-import { createAlertsReader } from '../src/reading/read-alerts.ts';
-import { createDeliveriesReader } from '../src/reading/read-deliveries.ts';
-import { createReadRoutes } from '../src/routes/read.ts';
-import { createStatsRoute } from '../src/routes/stats.ts';
-import { createStatsReader } from '../src/statistics/read-stats.ts';
+import { createReadApi } from '../src/read-api.ts';
 
 export const A = '8a14e590-96c5-48b1-bc7e-5025ad979f9e';
 export const B = 'b383e752-440f-4454-8bae-1968eda65f9b';
@@ -66,15 +62,9 @@ export async function startCommitting() {
   await ensureDaysBack(1);
   const deps = { database, defaults: DEFAULT_RETRY_POLICY, shards: 1, random: () => 0.5 };
 
-  const deliveries = createDeliveriesReader(database);
   const handler = createHttpHandler({
+    ...createReadApi({ reads: database }),
     service: 'status-service',
-    routes: [
-      ...createReadRoutes({ deliveries, alerts: createAlertsReader(database, deliveries) }),
-      createStatsRoute(createStatsReader(database)),
-    ],
-    readiness: async () => ({}),
-    mapError: databaseProblem,
     authenticate: async () => ({ keyId: 'test', keyName: 'test', scopes: ['alerts:read'] }),
     rateLimitPerSecond: 10_000,
     log,
@@ -146,7 +136,6 @@ export async function startCommitting() {
   return {
     database,
     deps,
-    deliveries,
     get,
     addDestination,
     store,

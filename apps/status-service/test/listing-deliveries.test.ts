@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { DeliveryItem, ReleasedDelivery } from '@tocsin/contract';
+import { createDeliveriesReader } from '../src/reading/read-deliveries.ts';
 import { A, B, type Committing, DELIVERED, REFUSED, startCommitting } from './committing.ts';
 
 const DAY = 86_400;
@@ -106,10 +107,11 @@ describe('deliveries are listed newest receipt first, each once', () => {
 
 describe('a delivery', () => {
   test('is found by its id alone, whatever its day; another id is not found', async () => {
+    const { locate } = createDeliveriesReader(scene.database);
     for (const { id, status, destinationId } of [all[0], all.at(-1)] as typeof all) {
       const { body } = await scene.get(`/v1/deliveries/${id}`);
       expect(body).toMatchObject({ id, status, destinationId });
-      expect(await scene.deliveries.locate(id)).toMatchObject({ destinationId, alertId: body.alertId });
+      expect(await locate(id)).toMatchObject({ destinationId, alertId: body.alertId });
     }
     expect((await scene.get(`/v1/deliveries/${A}`)).status).toBe(404);
   });

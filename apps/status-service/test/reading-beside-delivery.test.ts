@@ -6,13 +6,14 @@ import {
   createMetrics,
   type Lifecycle,
   listen,
+  mergeHttpHandlers,
   READS_RUNNING_MAX,
 } from '@tocsin/runtime';
 import { connectDatabase, type Database, READS_POOL_MAX, type Transaction } from '@tocsin/store';
 import { waitFor } from '@tocsin/testkit';
 import { pino } from 'pino';
 import { deliveryIdOf } from '../src/identity.ts';
-import { createStatusService, type StatusService } from '../src/index.ts';
+import { createReadApi, createStatusService, type StatusService } from '../src/index.ts';
 import { A, alertIds, createOpenQueues, createWorkbench, outcomeOf, type Workbench } from './workbench.ts';
 
 let lifecycle: Lifecycle;
@@ -55,7 +56,7 @@ beforeEach(async () => {
   // Its loops would take samples of the statistics.
   await service.close();
   const handler = createHttpHandler({
-    ...service,
+    ...mergeHttpHandlers([service, createReadApi({ reads })]),
     service: 'status-service',
     authenticate: async (key) => ({
       keyId: key ?? '',

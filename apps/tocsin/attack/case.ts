@@ -1,8 +1,8 @@
 import type { Scope } from '@tocsin/contract';
 import type { Attacker } from './attacker.ts';
 
-/** Where an attack arrives: at the proxy, or at a service itself, as where no proxy is in front. */
-export type Door = 'proxy' | 'ingest' | 'status' | 'control';
+/** Where an attack arrives: at the proxy, or at a service itself, as where no proxy is in front. `reads` is the read API. */
+export type Door = 'proxy' | 'ingest' | 'status' | 'reads' | 'control';
 
 /** One attack: what a caller with no more than this scope does as long as it may. */
 export interface AttackCase {

@@ -56,7 +56,7 @@ export async function seed(
   // Routing knows a new destination after a moment.
   await new Promise((resolve) => setTimeout(resolve, 2_500));
   await storeAlerts(urls.ingest, alerts);
-  await waitForFailures(urls.status);
+  await waitForFailures(urls.reads);
   return { victimKey: await makeKey('victim', 'alerts:write'), keys, close: failing.close };
 }
 
@@ -81,11 +81,11 @@ async function storeAlerts(ingestUrl: string, count: number): Promise<void> {
   }
 }
 
-async function waitForFailures(statusUrl: string): Promise<void> {
+async function waitForFailures(readsUrl: string): Promise<void> {
   const headers = { authorization: `Bearer ${ADMIN_KEY}` };
   await waitFor(
     async () => {
-      const response = await fetch(`${statusUrl}/v1/deliveries?status=pending,retrying&limit=1`, { headers });
+      const response = await fetch(`${readsUrl}/v1/deliveries?status=pending,retrying&limit=1`, { headers });
       return ((await response.json()) as { items: unknown[] }).items.length === 0;
     },
     { timeoutMs: 60_000, intervalMs: 500, describe: 'the deliveries that are to fail' },

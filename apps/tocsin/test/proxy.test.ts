@@ -77,7 +77,8 @@ describeWithNginx('the proxy of docker-compose.yml', () => {
     faulty = await createReceiver({ script: hangUp() });
     proxy = await startLocalProxy(program, {
       ingest: service.address,
-      status: new URL(faulty.url).host,
+      status: service.address,
+      reads: new URL(faulty.url).host,
       control: service.address,
     });
     auth = { authorization: `Bearer ${service.key}` };
@@ -228,6 +229,7 @@ describeWithNginx('the proxy of docker-compose.yml', () => {
       const broken = await startLocalProxy(program, {
         ingest: new URL(faulty.url).host,
         status: service.address,
+        reads: service.address,
         control: service.address,
       });
       try {
@@ -272,6 +274,53 @@ describeWithNginx('the proxy of docker-compose.yml', () => {
         await proxy.stop();
         await Promise.allSettled(callers);
       }
+    });
+  });
+
+  describe('passes on by path and method:', () => {
+    const UPSTREAMS = ['ingest', 'status', 'reads', 'control'] as const;
+    const receivers = new Map<(typeof UPSTREAMS)[number], Receiver>();
+    let sorting: LocalProxy;
+
+    beforeAll(async () => {
+      for (const name of UPSTREAMS) receivers.set(name, await createReceiver());
+      const hosts = UPSTREAMS.map((name) => [name, new URL(receivers.get(name)?.url ?? '').host]);
+      sorting = await startLocalProxy(program, Object.fromEntries(hosts));
+    });
+    afterAll(async () => {
+      await sorting?.stop();
+      for (const receiver of receivers.values()) await receiver.close();
+    });
+
+    test.each<[(typeof UPSTREAMS)[number], string]>([
+      ['ingest', 'POST /v1/alerts'],
+      ['reads', 'GET /v1/alerts?limit=1'],
+      ['reads', 'HEAD /v1/alerts'],
+      ['reads', 'OPTIONS /v1/alerts'],
+      ['reads', 'GET /v1/alerts/a%2Fb'],
+      ['reads', 'GET /v1/alerts/resend'],
+      ['status', 'POST /v1/alerts/one/resend'],
+      ['status', 'POST /v1/alerts/a%2Fb/resend?x=1'],
+      ['reads', 'GET /v1/deliveries'],
+      ['reads', 'GET /v1/deliveries/one'],
+      ['status', 'POST /v1/deliveries/one/resend'],
+      ['reads', 'POST /v1/deliveries'],
+      ['reads', 'GET /v1/resends'],
+      ['reads', 'GET /v1/resends/one'],
+      ['status', 'POST /v1/resends'],
+      ['status', 'DELETE /v1/resends/one'],
+      ['reads', 'GET /v1/stats?since=x'],
+      ['control', 'GET /v1/destinations'],
+      ['control', 'GET /alerts/one'],
+    ])('to %s: %s', async (name, line) => {
+      for (const { requests } of receivers.values()) requests.splice(0);
+      const answer = await sendRaw(sorting.port, request(line, { connection: 'close' }));
+      expect(answer.status).toBe(200);
+      const [method, path] = line.split(' ');
+      const reached = [...receivers].flatMap(([who, { requests }]) =>
+        requests.map((one) => [who, one.method, one.path]),
+      );
+      expect(reached).toEqual([[name, method, path]]);
     });
   });
 });

@@ -2,7 +2,22 @@ import path from 'node:path';
 import { findFreePort, startProcess, type TestProcess } from '@tocsin/testkit';
 import { createApi, QUICK, type Tocsin } from './tocsin-process.ts';
 
-export type ServiceName = 'control-api' | 'status-service' | 'ingest-api' | 'router' | 'delivery-worker';
+/** By the names of their containers. */
+export type ServiceName =
+  | 'control-api'
+  | 'status-service'
+  | 'status-reads'
+  | 'ingest-api'
+  | 'router'
+  | 'delivery-worker';
+
+export const entryOf = (app: string) => path.resolve(import.meta.dirname, `../../${app}/src/main.ts`);
+
+/** All that a process needs which only reads. */
+const readsEnvironment = ({ DATABASE_URL = '' }: Record<string, string>) => ({
+  TOCSIN_STATUS_PARTS: 'reads',
+  DATABASE_URL,
+});
 
 export const SERVICE_SECRETS = {
   TOCSIN_SECRET_KEYS: `one:${Buffer.alloc(32, 7).toString('base64')}`,
@@ -32,20 +47,23 @@ export interface Services {
 async function serviceEnvironments(names: readonly ServiceName[], env: Record<string, string>) {
   const ports = await Promise.all(names.map(() => findFreePort()));
   const urlOf = (name: ServiceName) => `http://127.0.0.1:${ports[names.indexOf(name)] ?? 9}`;
+  const common = {
+    ...QUICK,
+    ...SERVICE_SECRETS,
+    TOCSIN_PUBLIC_URL: 'https://tocsin.example.com',
+    TOCSIN_STATUS_URL: urlOf('status-service'),
+    TOCSIN_INGEST_URL: urlOf('ingest-api'),
+    TOCSIN_OWN_URLS: ports.map((port) => `http://127.0.0.1:${port}`).join(','),
+    ...env,
+  };
   return names.map((name, n) => ({
     name,
     url: `http://127.0.0.1:${ports[n]}`,
-    entry: path.resolve(import.meta.dirname, `../../${name}/src/main.ts`),
+    entry: entryOf(name === 'status-reads' ? 'status-service' : name),
     env: {
-      ...QUICK,
-      ...SERVICE_SECRETS,
+      ...(name === 'status-reads' ? readsEnvironment(env) : common),
       HOST: '127.0.0.1',
       PORT: String(ports[n]),
-      TOCSIN_PUBLIC_URL: 'https://tocsin.example.com',
-      TOCSIN_STATUS_URL: urlOf('status-service'),
-      TOCSIN_INGEST_URL: urlOf('ingest-api'),
-      TOCSIN_OWN_URLS: ports.map((port) => `http://127.0.0.1:${port}`).join(','),
-      ...env,
     },
   }));
 }

@@ -199,23 +199,26 @@ export class ProblemError extends Error {
   readonly detail: string;
   readonly errors: FieldError[] | undefined;
   readonly retryAfterSeconds: number | undefined;
+  /** What it was made with, from which another thread makes it again. */
+  readonly details: ProblemDetails;
 
   constructor(code: ProblemCode, details: ProblemDetails = {}) {
     super(details.internal ?? details.detail ?? PROBLEMS[code].title, { cause: details.cause });
     this.name = 'ProblemError';
     this.code = code;
+    this.details = details;
     this.status = PROBLEMS[code].status;
     this.errors = details.errors?.length === 0 ? undefined : details.errors;
-    this.detail = `${details.detail ?? PROBLEMS[code].help}${cutWords(details.errors)}`;
+    this.detail = withCutWords(details.detail ?? PROBLEMS[code].help, details.errors);
     this.retryAfterSeconds = details.retryAfterSeconds;
   }
 }
 
 /** The search for faults ends at the twentieth: whether there are more is not known then. */
-function cutWords(errors: readonly FieldError[] = []): string {
-  return errors.length < FAULTS_MAX
-    ? ''
-    : ` Only the first ${FAULTS_MAX} faults are listed; there may be more.`;
+function withCutWords(detail: string, errors: readonly FieldError[] = []): string {
+  if (errors.length < FAULTS_MAX) return detail;
+  const sentence = detail.endsWith('.') ? detail : `${detail}.`;
+  return `${sentence} Only the first ${FAULTS_MAX} faults are listed; there may be more.`;
 }
 
 /** @returns the document for an error, fit to be sent. */

@@ -87,6 +87,7 @@ export const setting = {
   TOCSIN_OWN_URLS: parsedBy(parseOwnUrls).pipe(z.transform(parseOwnUrls)).prefault(''),
   TOCSIN_WORKER_CONCURRENCY: whole(1, 10_000).default(100),
   TOCSIN_DELIVERY_SHARDS: whole(1, 256).default(1),
+  TOCSIN_STATUS_PARTS: z.enum(['all', 'delivery', 'reads']).default('all'),
   TOCSIN_STATUS_URL: baseUrl(),
   TOCSIN_INGEST_URL: baseUrl(),
   TOCSIN_SERVICE_TOKEN: z

@@ -12,7 +12,7 @@ export interface Database {
   readonly pool: pg.Pool;
   /** Shared by all that work on this database; its two lines are all that a process says of an outage. */
   readonly outage: Outage;
-  /** Does what may take long, as a migration of large tables, on connections without a time limit. */
+  /** Does what may take long, as a migration of large tables, on connections without a time limit or `session`. */
   withoutTimeLimit<T>(work: (database: Database) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
@@ -66,16 +66,16 @@ const READS_PLANNING: SessionSettings = {
 
 /**
  * Opens the pool of whoever only reads: a few connections of its own, so that what is read waits for what is read, and
- * never what is written. A statement that takes too long is ended by Postgres.
+ * never what is written. A statement that takes too long is ended by Postgres, and one that would write is refused.
  */
 export function connectReads(
-  options: Omit<DatabaseOptions, 'poolMax' | 'queryTimeoutMs' | 'session' | 'outage'> & { outage: Outage },
+  options: Omit<DatabaseOptions, 'poolMax' | 'queryTimeoutMs' | 'session'>,
 ): Database {
   return connectDatabase({
     ...options,
     poolMax: READS_POOL_MAX,
     queryTimeoutMs: READS_TIMEOUT_MS,
-    session: READS_PLANNING,
+    session: { ...READS_PLANNING, default_transaction_read_only: 'on' },
   });
 }
 
@@ -112,7 +112,7 @@ export function connectDatabase(options: DatabaseOptions): Database {
     pool,
     outage,
     withoutTimeLimit: async (work) => {
-      const patient = connectDatabase({ ...options, poolMax: 2, outage, queryTimeoutMs: 0 });
+      const patient = connectDatabase({ ...options, poolMax: 2, outage, queryTimeoutMs: 0, session: {} });
       return work(patient).finally(patient.close);
     },
     close: async () => {
@@ -122,6 +122,14 @@ export function connectDatabase(options: DatabaseOptions): Database {
       if (!pool.ended) await pool.end();
     },
   };
+}
+
+/** Whether Postgres answers, for a readiness report. */
+export function postgresState({ pool }: Pick<Database, 'pool'>): Promise<'ok' | 'unavailable'> {
+  return pool.query('SELECT 1').then(
+    () => 'ok',
+    () => 'unavailable',
+  );
 }
 
 /**

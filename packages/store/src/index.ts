@@ -12,6 +12,7 @@ export {
   connectReads,
   type Database,
   type DatabaseOptions,
+  postgresState,
   READS_POOL_MAX,
 } from './database.ts';
 export {

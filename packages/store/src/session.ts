@@ -34,6 +34,7 @@ export interface SessionSettings {
   [planning: `enable_${string}`]: 'off';
   max_parallel_workers_per_gather?: number;
   random_page_cost?: number;
+  default_transaction_read_only?: 'on';
   /** Shown in `pg_stat_activity`. */
   application_name?: string;
   /** As Postgres writes it: quoted where that is needed. */

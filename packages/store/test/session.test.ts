@@ -10,6 +10,7 @@ import {
 import { sql } from 'kysely';
 import {
   connectDatabase,
+  connectReads,
   type Database,
   dropExpiredPartitions,
   ensurePartitions,
@@ -230,4 +231,14 @@ describe('behind PgBouncer', () => {
     expect(refusal.message).toContain('set pool_mode to session');
     expect(refusal).toBeInstanceOf(UnfitDatabaseError);
   });
+});
+
+test('connections for reads refuse to write; a process that has no others migrates all the same', async () => {
+  const { url: databaseUrl } = await createDatabase();
+  const reads = connectReads({ databaseUrl, applicationName: 'tocsin test', log });
+  closers.push(() => reads.close());
+  await migrate(reads);
+  expect((await reads.pool.query('SELECT FROM alerts')).rowCount).toBe(0);
+  await expect(reads.pool.query('DELETE FROM alerts')).rejects.toMatchObject({ code: '25006' });
+  await expect(reads.db.deleteFrom('alerts').execute()).rejects.toMatchObject({ code: '25006' });
 });

@@ -1,22 +1,14 @@
-import {
-  cancelResend as cancelEndpoint,
-  createResend,
-  getResend,
-  listResends,
-  ProblemError,
-  severityRank,
-} from '@tocsin/contract';
+import { cancelResend as cancelEndpoint, createResend, ProblemError, severityRank } from '@tocsin/contract';
 import { defineRoute, type Route } from '@tocsin/runtime';
 import { actorName, type Database } from '@tocsin/store';
 import { askForResend, countForResend } from '../ask-for-resend.ts';
 import { cancelResend } from '../end-resends.ts';
-import { countView, type ResendsReader } from '../read-resends.ts';
+import { countView } from '../read-resends.ts';
 
 export interface BulkResendRoutesDeps {
   database: Database;
   /** Where deliveries are counted. */
   reads: Database;
-  resends: ResendsReader;
   /** Called once a new job is stored. */
   wake: () => void;
 }
@@ -26,10 +18,8 @@ function sortedOnce<T extends string | number>(values: T[] | undefined): T[] | n
   return values === undefined ? null : [...new Set(values)].sort();
 }
 
-const notFound = () => new ProblemError('not_found', { detail: 'There is no such bulk resend.' });
-
-/** Sending many deliveries again: asking for it, looking on, and stopping it. */
-export function createBulkResendRoutes({ database, reads, resends, wake }: BulkResendRoutesDeps): Route[] {
+/** Sending many deliveries again: asking for it, and stopping it. */
+export function createBulkResendRoutes({ database, reads, wake }: BulkResendRoutesDeps): Route[] {
   return [
     defineRoute(createResend, async ({ body, principal, log }) => {
       const { id = null, destinationId = null, status: statuses, since, until } = body;
@@ -49,15 +39,10 @@ export function createBulkResendRoutes({ database, reads, resends, wake }: BulkR
       }
       return { id: asked.id, ...countView(asked) };
     }),
-    defineRoute(listResends, async () => ({ items: await resends.list() })),
-    defineRoute(getResend, async ({ params }) => {
-      const resend = await resends.find(params.id);
-      if (resend === null) throw notFound();
-      return resend;
-    }),
     defineRoute(cancelEndpoint, async ({ params, principal, log }) => {
       const wasRunning = await cancelResend(database, params.id, principal);
-      if (wasRunning === null) throw notFound();
+      if (wasRunning === null)
+        throw new ProblemError('not_found', { detail: 'There is no such bulk resend.' });
       if (wasRunning)
         log.info({ resendId: params.id, cancelledBy: actorName(principal) }, 'bulk resend cancelled');
       return undefined;

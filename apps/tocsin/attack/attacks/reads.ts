@@ -7,8 +7,8 @@ function loop(
   paths: (random: () => number) => string,
   {
     headers = {},
-    service = 'status',
-  }: { headers?: AttackRequest['headers']; service?: 'status' | 'control' } = {},
+    service = 'reads',
+  }: { headers?: AttackRequest['headers']; service?: 'reads' | 'control' } = {},
 ): AttackCase {
   return {
     ...{ name, scope: 'alerts:read', door: 'proxy', doorWithoutProxy: service, answered: [200] },

@@ -84,7 +84,7 @@ export const SLOW_CALLERS: readonly AttackCase[] = [
           isRead: false,
         }),
     },
-    'status',
+    'reads',
   ),
   ...atBothDoors(
     {
@@ -96,7 +96,7 @@ export const SLOW_CALLERS: readonly AttackCase[] = [
         await keepConnections(attacker, { count: 16, first: requests, next: '' });
       },
     },
-    'status',
+    'reads',
   ),
   ...atBothDoors(
     {

@@ -22,7 +22,25 @@ const LOW_PRIORITY = ['nice', '-n', '6'];
 
 export const ADMIN_KEY = 'tcs_attack_0123456789abcdefghijklmnopqrstuv';
 
-const SERVICES = ['control-api', 'status-service', 'ingest-api', 'router', 'delivery-worker'] as const;
+interface Service {
+  /** Where it is not called as its container is. */
+  app?: string;
+  /** What is set for it alone. */
+  own?: Record<string, string>;
+  /** What its command is run by. */
+  runBy?: readonly string[];
+}
+
+/** The services of docker-compose.yml, one of each, by the names of their containers. */
+export const SERVICES = {
+  'control-api': { runBy: LOW_PRIORITY },
+  'status-service': { own: { TOCSIN_STATUS_PARTS: 'delivery' } },
+  'status-reads': { app: 'status-service', own: { TOCSIN_STATUS_PARTS: 'reads' }, runBy: LOW_PRIORITY },
+  'ingest-api': {},
+  router: {},
+  'delivery-worker': {},
+} satisfies Record<string, Service>;
+type ServiceName = keyof typeof SERVICES;
 
 /** All of Tocsin as processes of its own under the limits of docker-compose.yml. */
 export interface Installation {
@@ -58,8 +76,8 @@ async function open(stops: (() => Promise<unknown>)[], stop: () => Promise<void>
   stops.push(() => database.drop());
 
   const ports = new Map<string, number>();
-  for (const service of SERVICES) ports.set(service, await findFreePort());
-  const urlOf = (service: (typeof SERVICES)[number]) => `http://127.0.0.1:${ports.get(service)}`;
+  for (const service of Object.keys(SERVICES)) ports.set(service, await findFreePort());
+  const urlOf = (service: ServiceName) => `http://127.0.0.1:${ports.get(service)}`;
   const env = {
     PATH: process.env.PATH,
     NODE_ENV: 'production',
@@ -93,11 +111,11 @@ async function open(stops: (() => Promise<unknown>)[], stop: () => Promise<void>
     });
   };
   await Promise.all(
-    SERVICES.map((service) => {
-      const entry = path.resolve(import.meta.dirname, `../../../${service}/dist/main.js`);
-      const port = { PORT: String(ports.get(service)) };
-      const program = [...(service === 'control-api' ? LOW_PRIORITY : []), process.execPath, entry];
-      return add(service, urlOf(service), program, SERVICE_BYTES_MAX, port);
+    Object.entries<Service>(SERVICES).map(([name, { app = name, own = {}, runBy = [] }]) => {
+      const entry = path.resolve(import.meta.dirname, `../../../${app}/dist/main.js`);
+      const port = { PORT: String(ports.get(name)) };
+      const program = [...runBy, process.execPath, entry];
+      return add(name, urlOf(name as ServiceName), program, SERVICE_BYTES_MAX, { ...own, ...port });
     }),
   );
 
@@ -105,6 +123,7 @@ async function open(stops: (() => Promise<unknown>)[], stop: () => Promise<void>
   const urls = {
     ingest: urlOf('ingest-api'),
     status: urlOf('status-service'),
+    reads: urlOf('status-reads'),
     control: urlOf('control-api'),
   };
   const notes = [postgres.how, redis.how, `memory limits: ${limiter.how}`];

@@ -9,6 +9,7 @@ const CONFIGURATION = path.resolve(import.meta.dirname, '../../../../infra/docke
 export interface Upstreams {
   ingest: string;
   status: string;
+  reads: string;
   control: string;
 }
 

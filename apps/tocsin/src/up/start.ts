@@ -21,7 +21,7 @@ import {
   tocsinVersion,
 } from '@tocsin/runtime';
 import { createSealer, parseSecretKeys } from '@tocsin/secrets';
-import { createStatusService } from '@tocsin/status-service';
+import { createReadApi, createStatusService } from '@tocsin/status-service';
 import { createDestinationDirectory, findApiKey, findSession } from '@tocsin/store';
 import { createWebhookSender } from '@tocsin/webhook';
 import type { UpConfig } from './config.ts';
@@ -65,7 +65,7 @@ export async function startAll(
 
   const ingest = lifecycle.own(
     'ingest',
-    createIngestApi({ database, queues: producer, log, metrics }, { publicUrl }),
+    createIngestApi({ database, queues: producer, log, metrics }, { publicUrl, databaseUrl }),
   );
   const status = lifecycle.own(
     'status service',
@@ -133,7 +133,7 @@ export async function startAll(
   );
   const inner = [router, worker].map(({ readiness }) => ({ routes: [], readiness }));
   const handler = createHttpHandler({
-    ...mergeHttpHandlers([ingest, status, control, ...inner]),
+    ...mergeHttpHandlers([ingest, status, createReadApi({ reads }), control, ...inner]),
     service: 'tocsin',
     authenticate: createAuthenticator({
       findKey: (id) => findApiKey(database, id),

@@ -1,0 +1,46 @@
+import {
+  getAlert,
+  getDelivery,
+  getResend,
+  getStats,
+  listAlerts,
+  listDeliveries,
+  listResends,
+  ProblemError,
+} from '@tocsin/contract';
+import { defineRoute, type HttpPart } from '@tocsin/runtime';
+import { type Database, databaseProblem } from '@tocsin/store';
+import { createResendsReader } from './read-resends.ts';
+import { createAlertsReader } from './reading/read-alerts.ts';
+import { createDeliveriesReader } from './reading/read-deliveries.ts';
+import { createStatsReader } from './statistics/read-stats.ts';
+
+function found<T>(value: T | null, what: string): T {
+  if (value === null) throw new ProblemError('not_found', { detail: `There is no such ${what}.` });
+  return value;
+}
+
+/** The read API: lists by cursor, one of each with everything, and counts over time. It needs nothing but the database. */
+export function createReadApi({ reads }: { reads: Database }): HttpPart {
+  const deliveries = createDeliveriesReader(reads);
+  const alerts = createAlertsReader(reads, deliveries);
+  const resends = createResendsReader(reads);
+  const stats = createStatsReader(reads);
+  return {
+    routes: [
+      defineRoute(listAlerts, ({ query }) => alerts.list(query)),
+      defineRoute(getAlert, async ({ params, query }) =>
+        found(await alerts.find(params.alertId, query.cursor), 'alert'),
+      ),
+      defineRoute(listDeliveries, ({ query }) => deliveries.list(query)),
+      defineRoute(getDelivery, async ({ params, query }) =>
+        found(await deliveries.find(params.id, query.cursor), 'delivery'),
+      ),
+      defineRoute(listResends, async () => ({ items: await resends.list() })),
+      defineRoute(getResend, async ({ params }) => found(await resends.find(params.id), 'bulk resend')),
+      defineRoute(getStats, ({ query }) => stats.read(query)),
+    ],
+    mapError: databaseProblem,
+    readiness: async () => ({}),
+  };
+}
