@@ -19,6 +19,8 @@ export async function runJest(args) {
       command: pinnedNode(),
       args: [
         '--experimental-vm-modules',
+        // For the threads that the code under test starts.
+        '--conditions=@tocsin/source',
         '--no-warnings',
         path.join(root, 'node_modules', 'jest', 'bin', 'jest.js'),
         ...args,

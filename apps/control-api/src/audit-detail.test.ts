@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { rowOf } from '../test/sample.ts';
-import { describeDestination, describeUpdate, differingParts } from './audit-detail.ts';
+import { describeDestination, describeUpdate } from './audit-detail.ts';
 
 const secret = rowOf({
   headers: [{ name: 'X-Api-Key', sealed: 'k1:sealed-canary' }],
@@ -30,23 +30,11 @@ describe('what the audit log keeps', () => {
   });
 
   test('of a changed path or query says that it changed, and not what it holds', () => {
-    const urlParts = differingParts(
-      'https://hooks.example.com/s3cr3t?a=1',
-      'https://hooks.example.com/t0k3n?a=2',
-    );
     const origin = 'https://hooks.example.com';
-    expect(describeUpdate(secret, secret, { given: ['url'], urlParts, dropped: [] })).toEqual({
+    expect(
+      describeUpdate(secret, secret, { given: ['url'], urlParts: ['path', 'query'], dropped: [] }),
+    ).toEqual({
       url: { from: origin, to: origin, changed: ['path', 'query'] },
     });
-  });
-
-  test.each([
-    ['https://a.example/x', 'https://A.example:443/./x', []],
-    ['https://a.example/x', 'https://b.example/x', []],
-    ['https://a.example/x?q=1', 'https://a.example/x?q=2', ['query']],
-    ['https://a.example/x?q=1', 'https://a.example/y?q=1', ['path']],
-    ['https://a.example/x', 'no URL', []],
-  ])('from %s to %s, what differs is %j', (before, after, parts) => {
-    expect(differingParts(before, after)).toEqual(parts);
   });
 });

@@ -49,16 +49,6 @@ export function describeUpdate(
   };
 }
 
-/** Which parts of a URL that are kept from the audit log differ: their names, without what they hold. */
-export function differingParts(before: string, after: string): ('path' | 'query')[] {
-  if (!URL.canParse(after)) return [];
-  const [one, other] = [new URL(before), new URL(after)];
-  return [
-    ...(one.pathname === other.pathname ? [] : ['path' as const]),
-    ...(one.search === other.search ? [] : ['query' as const]),
-  ];
-}
-
 /** A test's result as the audit log keeps it. Of the URL its origin: a webhook's secret is often in its path or query. */
 export function describeTest(url: string, result: TestResult): Record<string, unknown> {
   return { ...result, url: new URL(url).origin };

@@ -104,6 +104,12 @@ describe('a change’s URL', () => {
     ['is the same', { url: SECRET_URL }, []],
     ['has another path', { url: `${origin}${pathname}/more${search}` }, ['path']],
     ['has another query', { url: `${origin}${pathname}?token=other` }, ['query']],
+    [
+      'is the same in other letters',
+      { url: SECRET_URL.replace('https://hooks.example.com', 'HTTPS://HOOKS.example.COM:443/.') },
+      [],
+    ],
+    ['is no URL', { url: 'no URL' }, []],
     ['has another host alone', { url: SECRET_URL.replace('hooks.', 'other.') }, []],
   ])('that %s is said by its parts that become others', (_, change, parts) => {
     expect(keepSecrets(row, destinationPatchSchema.parse(change), sealer).urlParts).toEqual(parts);

@@ -1,7 +1,6 @@
 import { type DestinationPatch, type FieldError, type HeaderField, MASK } from '@tocsin/contract';
 import type { Sealer } from '@tocsin/secrets';
 import { openUrl, sealContext } from '@tocsin/store';
-import { differingParts } from './audit-detail.ts';
 import type { DestinationRow, ResolvedPatch } from './destination-row.ts';
 
 /** What is stored of a destination that may be kept. */
@@ -37,10 +36,9 @@ type Change = Pick<DestinationPatch, 'url' | 'headers' | 'signingSecret'>;
  */
 export function keepSecrets<T extends Change>(row: StoredSecrets | null, change: T, sealer: Sealer): Kept<T> {
   const { headers, signingSecret, ...rest } = change;
-  const before = row === null || change.url === undefined ? null : readUrl(row, sealer);
-  const urlParts = before === null || change.url === undefined ? [] : differingParts(before, change.url);
-  if (row === null || (change.url !== undefined && !isSameReceiver(before, change.url)))
-    return { ...replaceSecrets(row, change), urlParts };
+  if (row === null) return { ...replaceSecrets(row, change), urlParts: [] };
+  const { isSameReceiver, urlParts } = compareUrl(row, change.url, sealer);
+  if (!isSameReceiver) return { ...replaceSecrets(row, change), urlParts };
 
   const errors: FieldError[] = [];
   const stored = new Map(row.headers.map((header) => [header.name.toLowerCase(), header.sealed]));
@@ -72,19 +70,33 @@ export function keepSecrets<T extends Change>(row: StoredSecrets | null, change:
 }
 
 /** @returns the stored URL; null for one that cannot be opened or read */
-function readUrl(row: StoredSecrets, sealer: Sealer): string | null {
+function readUrl(row: StoredSecrets, sealer: Sealer): URL | null {
   try {
-    return new URL(openUrl(row, sealer)).href;
+    return new URL(openUrl(row, sealer));
   } catch {
     return null;
   }
 }
 
-/** Whether two URLs have one origin and path, however they are written (case of the host, a default port, `..`). */
-function isSameReceiver(before: string | null, url: string): boolean {
-  if (before === null || !URL.canParse(url)) return false;
-  const [one, other] = [new URL(before), new URL(url)];
-  return one.origin === other.origin && one.pathname === other.pathname;
+/**
+ * Compares a change's URL with the stored one, however both are written (case of the host, a default port, `..`).
+ *
+ * @param url undefined where the change leaves it as it is
+ * @returns whether origin and path stay, and which of the parts that are secrets become others
+ */
+function compareUrl(
+  row: StoredSecrets,
+  url: string | undefined,
+  sealer: Sealer,
+): { isSameReceiver: boolean; urlParts: ('path' | 'query')[] } {
+  if (url === undefined) return { isSameReceiver: true, urlParts: [] };
+  const before = readUrl(row, sealer);
+  if (before === null || !URL.canParse(url)) return { isSameReceiver: false, urlParts: [] };
+  const after = new URL(url);
+  const urlParts: ('path' | 'query')[] = [];
+  if (after.pathname !== before.pathname) urlParts.push('path');
+  if (after.search !== before.search) urlParts.push('query');
+  return { isSameReceiver: after.origin === before.origin && !urlParts.includes('path'), urlParts };
 }
 
 function replaceSecrets<T extends Change>(row: StoredSecrets | null, change: T): Omit<Kept<T>, 'urlParts'> {

@@ -1,5 +1,5 @@
 import type { DestinationView } from '@tocsin/contract';
-import { fitPage } from '@tocsin/runtime';
+import { fillPage } from '@tocsin/runtime';
 import type { Database } from '@tocsin/store';
 import { sql } from 'kysely';
 import { decodeCursor, encodeCursor } from './cursor.ts';
@@ -30,22 +30,21 @@ export async function listDestinationPage(
   present: (row: Row) => DestinationView,
 ): Promise<{ items: DestinationView[]; nextCursor: string | null }> {
   const ids = q === undefined ? undefined : await findByText(db, foldName(q));
-  const shown: DestinationView[] = [];
-  let items: DestinationView[] = [];
+  const page = fillPage<DestinationView>();
   let after = cursor === undefined ? undefined : decodeCursor(cursor);
   let isLast = false;
-  // One more than the page has tells whether it is the last.
-  while (!isLast && items.length === shown.length && shown.length <= limit) {
-    const count = Math.min(ROWS_AT_ONCE, limit + 1 - shown.length);
+  let isFull = false;
+  while (!isLast && !isFull) {
+    // One more than the page has tells whether it is the last.
+    const count = Math.min(ROWS_AT_ONCE, limit + 1 - page.items.length);
     const rows = await readAfter(db, { after, ids, count });
-    shown.push(...rows.map(present));
-    items = fitPage(shown.slice(0, limit));
+    isFull = rows.some((row) => page.items.length === limit || !page.add(present(row)));
     after = rows.at(-1)?.display_name;
     isLast = rows.length < count;
   }
-  const last = shown.length > items.length ? items.at(-1) : undefined;
+  const last = isFull ? page.items.at(-1) : undefined;
   return {
-    items,
+    items: page.items,
     nextCursor: last === undefined ? null : encodeCursor(last.displayName),
   };
 }

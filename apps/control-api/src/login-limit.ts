@@ -20,7 +20,7 @@ export interface LoginLimit extends RefusalLimit {
 /** Counts in this process: n replicas allow n times as many attempts. */
 export function createLoginLimit(): LoginLimit {
   const records = new RateLimiterMemory({ points: RECORDS_MAX, duration: RECORDS_SECONDS });
-  const detail = 'Too many attempts to sign in. Wait for `Retry-After` seconds.';
+  const detail = 'Too many attempts to sign in.';
   return {
     ...createRefusalLimit({ refusalsMax: REFUSALS_MAX, detail }),
     admit: createRateLimit({ max: OPENED_MAX, seconds: OPENED_SECONDS, detail }),

@@ -15,11 +15,7 @@ test('a problem is a page with its words and faults, none of them markup', () =>
   expect(page).toContain('<li><code>a&quot;b</code> is &lt;b&gt;bold&lt;/b&gt; &amp; wrong</li>');
 });
 
-test('the name of a header is not what a person is told', () => {
-  const page = problemPage(
-    problemDocument(
-      new ProblemError('unavailable', { detail: 'It is away; send again after `Retry-After` seconds.' }),
-    ),
-  );
+test.each(['unavailable', 'rate_limited'] as const)('%s is said to pass', (code) => {
+  const page = problemPage(problemDocument(new ProblemError(code, { detail: 'It is away.' })));
   expect(page).toContain('<p>It is away. Try again in a moment.</p>');
 });

@@ -7,9 +7,8 @@ function escaped(text: string): string {
 }
 
 /** A problem for a person who followed a link: the same words as the problem document has, and a way back. */
-export function problemPage({ title, detail, errors = [] }: ProblemDocument): string {
-  // A person does not see the header that this names.
-  const words = detail.replace(/[.;] [^.;]*`Retry-After`[^.;]*\./, '. Try again in a moment.');
+export function problemPage({ status, title, detail, errors = [] }: ProblemDocument): string {
+  const words = status === 429 || status === 503 ? `${detail} Try again in a moment.` : detail;
   const faults = errors.map(
     ({ path, message }) => `<li><code>${escaped(path)}</code> ${escaped(message)}</li>`,
   );

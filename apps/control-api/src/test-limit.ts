@@ -13,7 +13,7 @@ const DEFAULTS: TestLimitOptions = { perMinute: { key: 120, all: 600 }, atOnce: 
 const WINDOW_SECONDS = 60;
 /** A test under way ends within 30 s, most of them sooner. */
 const BUSY_SECONDS = 1;
-const TOO_MANY = 'Too many test alerts. Wait for `Retry-After` seconds.';
+const TOO_MANY = 'Too many test alerts.';
 
 export interface TestLimit {
   /**

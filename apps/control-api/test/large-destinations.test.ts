@@ -47,13 +47,20 @@ test('a page of large destinations is read in parts, and has each once', async (
   expect(read).toEqual([100, 100, 50]);
 });
 
-test('what a page has no room for is not read', async () => {
-  const read: string[] = [];
+test.each([
+  ['each is measured once', 1, COUNT, COUNT],
+  ['what it has no room for is not made', 60_000, 17, 18],
+])('of a page, %s', async (_, characters, items, measured) => {
+  let encodings = 0;
   const present = ({ display_name }: { display_name: string }) => {
-    read.push(display_name);
-    return { displayName: display_name, url: 'x'.repeat(60_000) } as DestinationView;
+    const view = { displayName: display_name, url: 'x'.repeat(characters) };
+    const toJSON = () => {
+      encodings += 1;
+      return view;
+    };
+    return { ...view, toJSON } as unknown as DestinationView;
   };
   const page = await listDestinationPage(control.database, { limit: 1_000 }, present);
-  expect([page.items.length, read.length]).toEqual([17, 100]);
-  expect(page.nextCursor).not.toBeNull();
+  expect([page.items.length, encodings]).toEqual([items, measured]);
+  expect(page.nextCursor === null).toBe(items === COUNT);
 });

@@ -37,6 +37,14 @@ describe('the bodies of alerts', () => {
     expect(String(await bodies.get(key('a'), false))).toBe(PAYLOAD);
   });
 
+  test.each([1, 850, 3_000])('of %i characters keep no more memory than they have bytes', async (length) => {
+    const payload = JSON.stringify({ title: 'é'.repeat(length) });
+    const bodies = createAlertBodies(keeping({ a: { payload, context: null } }));
+    const body = (await bodies.get(key('a'), false)) as Buffer;
+    expect(String(body)).toBe(payload);
+    expect(body.buffer.byteLength).toBe(Buffer.byteLength(payload));
+  });
+
   test('that are not there are asked for again the next time', async () => {
     const alerts: Parameters<typeof keeping>[0] = {};
     const bodies = createAlertBodies(keeping(alerts));

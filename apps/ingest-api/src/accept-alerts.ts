@@ -1,113 +1,114 @@
-import { type IngestResult, type IngestSummary, LIMITS, ProblemError, TEST_ALERT_ID } from '@tocsin/contract';
-import { BatcherFullError, createBatcher } from '@tocsin/runtime';
+import { type IngestSummary, LIMITS, ProblemError } from '@tocsin/contract';
+import { BatcherFullError, createBatcher, type ReceivedBody } from '@tocsin/runtime';
 import type { Database } from '@tocsin/store';
-import type { InvalidAlert } from './check-alert.ts';
 import type { AlertEnqueuer } from './enqueue-alerts.ts';
 import { type Insertion, insertAlerts, rowBytesOf, STATEMENT_BYTES_MAX } from './insert-alerts.ts';
+import type { LargeBodies } from './large-bodies.ts';
 import type { PreparedAlert } from './prepare-alert.ts';
 import type { LogTypeRecorder } from './record-log-types.ts';
-
-/** One alert of a request, as far as it came before it is stored. */
-export type CheckedItem = { kind: 'valid'; alert: PreparedAlert } | { kind: 'test' } | InvalidAlert;
+import type { Sender, TestAlertRecorder } from './record-test-alerts.ts';
+import { type AlertBody, type TakenAlerts, takeAlerts } from './take-alerts.ts';
 
 export interface AcceptDeps {
   database: Database;
-  enqueuer: AlertEnqueuer;
+  enqueuer: Pick<AlertEnqueuer, 'enqueue'>;
   logTypes: Pick<LogTypeRecorder, 'note'>;
+  testAlerts: Pick<TestAlertRecorder, 'record'>;
+  largeBodies: Pick<LargeBodies, 'take'>;
+}
+
+export interface AcceptOptions {
+  /** For a missing `link`; without a trailing slash. */
+  publicUrl: string;
+}
+
+export interface AcceptRequest {
+  /** Whose request it is. */
+  sender: Sender;
+  /** Tocsin raised the alerts itself. */
+  isOwn?: boolean;
+  /** Told how many bytes came out of gzip. */
+  lookedAt?: (bytes: number) => void;
 }
 
 export interface AlertAcceptor {
   /**
-   * Stores the valid alerts of a request, together or not at all, and answers for each item, in order.
+   * Stores the valid alerts of a request, together or not at all, and answers for each of them, in order.
    *
-   * @param caller whose request it is: the id of its key
+   * @throws ProblemError where nothing was stored, or `outcome_unknown` where that cannot be told
    */
-  accept(items: CheckedItem[], caller: string): Promise<IngestSummary>;
-  /** How many alerts wait to be stored. */
+  accept(body: AlertBody, request: AcceptRequest): Promise<IngestSummary>;
+  /** How many alerts wait to be stored; those of large bodies are not known yet. */
   pending(): number;
   close(): Promise<void>;
 }
 
 /**
- * One insert takes up to this many alerts and bytes, of one request or of many. A request is never split over two, of which one could fail after the other was stored.
+ * What is read between two others: some five milliseconds at most, whatever is in it. Anything larger is read in a thread of
+ * its own, and what is compressed may be.
+ */
+const SMALL_BODY_BYTES = 16 * 1024;
+
+/**
+ * One insert takes up to this many alerts, of one request or of many. A request is never split over two, of which one could
+ * fail after the other was stored.
  */
 const BATCH = LIMITS.alertsPerRequestMax;
 const CONCURRENT_INSERTS = 2;
-/** A request of more bytes goes a way of its own, where only its like wait for it. */
-const LARGE_BATCH_BYTES = 8 * 1024 * 1024;
-/**
- * More than this waiting to be stored is overload: what is behind would wait for seconds. Their bytes are bounded by the
- * room for bodies, in which each request counts until it is answered.
- */
+/** More than this waiting to be stored is overload: what is behind would wait for seconds. */
 const PENDING_MAX = 20_000;
 /** What one key may have of that: where Postgres is slow, its requests are refused while others' still wait. */
 const CALLER_SHARE = 1 / 2;
 
-export function createAlertAcceptor({ database, enqueuer, logTypes }: AcceptDeps): AlertAcceptor {
-  const createInserts = (batchWeightMax: number, concurrency: number) =>
-    createBatcher<PreparedAlert, Insertion>({
-      batchSizeMax: BATCH,
-      batchWeightMax,
-      concurrency,
-      pendingMax: PENDING_MAX,
-      callerShare: CALLER_SHARE,
-      run: (alerts) => insertAlerts(database, alerts),
-    });
+export function createAlertAcceptor(deps: AcceptDeps, { publicUrl }: AcceptOptions): AlertAcceptor {
+  const { database, enqueuer, logTypes, testAlerts, largeBodies } = deps;
   // What waits for an insert waits no longer than one statement takes.
-  const inserts = createInserts(STATEMENT_BYTES_MAX, CONCURRENT_INSERTS);
-  const largeInserts = createInserts(LARGE_BATCH_BYTES, 1);
+  const inserts = createBatcher<PreparedAlert, Insertion>({
+    batchSizeMax: BATCH,
+    batchWeightMax: STATEMENT_BYTES_MAX,
+    concurrency: CONCURRENT_INSERTS,
+    pendingMax: PENDING_MAX,
+    callerShare: CALLER_SHARE,
+    run: (alerts) => insertAlerts(database, alerts),
+  });
 
   async function insert(alerts: PreparedAlert[], caller: string): Promise<Insertion[]> {
-    const weight = rowBytesOf(alerts);
     try {
-      return await (weight > STATEMENT_BYTES_MAX ? largeInserts : inserts).addAll(alerts, { weight, caller });
+      return await inserts.addAll(alerts, { weight: rowBytesOf(alerts), caller });
     } catch (error) {
       if (error instanceof BatcherFullError) throw new ProblemError('overloaded', { retryAfterSeconds: 1 });
       throw error;
     }
   }
 
-  async function accept(items: CheckedItem[], caller: string): Promise<IngestSummary> {
-    const alerts = items.flatMap((item) => (item.kind === 'valid' ? [item.alert] : []));
-    const insertions = await insert(alerts, caller);
-    const accepted = insertions.flatMap((insertion, place) =>
-      insertion.kind === 'accepted' ? [{ ...(alerts[place] as PreparedAlert), day: insertion.day }] : [],
-    );
+  function take(body: AlertBody, { sender, isOwn, lookedAt = () => undefined }: AcceptRequest) {
+    const caller = sender.keyId;
+    if (!isSmall(body)) return largeBodies.take(body, { caller, lookedAt });
+    return takeAlerts(body, {
+      ...{ publicUrl, isOwn, lookedAt },
+      insert: (alerts) => insert(alerts, caller),
+    });
+  }
+
+  function passOn({ accepted }: TakenAlerts): void {
     for (const { day, logTypes: found } of accepted) logTypes.note(day, found);
     enqueuer.enqueue(
       accepted.map(({ alertId, severity, day, facts }) => ({ alertId, severity, day, facts })),
     );
-    return summarise(items, alerts, insertions);
   }
 
   return {
-    accept,
-    pending: () => inserts.pending() + largeInserts.pending(),
-    close: async () => void (await Promise.all([inserts.close(), largeInserts.close()])),
+    async accept(body, request) {
+      const taken = await take(body, request);
+      passOn(taken);
+      if (taken.tests > 0) await testAlerts.record(request.sender, taken.tests);
+      return taken.summary;
+    },
+    pending: inserts.pending,
+    close: inserts.close,
   };
 }
 
-function summarise(items: CheckedItem[], alerts: PreparedAlert[], insertions: Insertion[]): IngestSummary {
-  let place = 0;
-  const results = items.map((item, index): IngestResult => {
-    if (item.kind === 'test') return { index, alertId: TEST_ALERT_ID, status: 'test' };
-    if (item.kind === 'invalid') {
-      const { code, errors, alertId, isCut = false } = item;
-      const cut = isCut ? `; only the first ${errors.length} faults are listed, there may be more` : '';
-      return { index, alertId, status: 'rejected', error: { code, message: item.message + cut, errors } };
-    }
-    const { alertId } = alerts[place] as PreparedAlert;
-    const insertion = insertions[place] as Insertion;
-    place += 1;
-    const differs = insertion.kind === 'duplicate' && insertion.differs ? { differs: true as const } : {};
-    return { index, alertId, status: insertion.kind, ...differs };
-  });
-  const count = (status: IngestResult['status']) =>
-    results.filter((result) => result.status === status).length;
-  return {
-    accepted: count('accepted'),
-    duplicates: count('duplicate'),
-    rejected: count('rejected'),
-    results,
-  };
+function isSmall({ bytes, isGzip }: ReceivedBody): boolean {
+  return !isGzip && bytes.length <= SMALL_BODY_BYTES;
 }

@@ -1,5 +1,4 @@
 import { expect, test } from '@jest/globals';
-import { createTurns } from '@tocsin/runtime';
 import { checkAlert } from './check-alert.ts';
 import { type Item, readItems } from './read-items.ts';
 
@@ -7,7 +6,7 @@ const good = { id: 'Rule.One', createdAt: '2026-07-01T07:57Z', severity: 'LOW', 
 
 /** @param text one alert, as it is sent */
 async function check(text: string, isOwn = false) {
-  const { items } = await readItems(Buffer.from(text), 'application/json', createTurns());
+  const { items } = readItems(Buffer.from(text), 'application/json');
   return checkAlert(items[0] as Item, 20, isOwn);
 }
 const checked = (alert: unknown, isOwn = false) => check(JSON.stringify(alert), isOwn);
@@ -29,7 +28,7 @@ test('an alert with more faults than are told says so', async () => {
   const tags = (count: number) => Array(count).fill(1);
   expect(await checked({ ...good, tags: tags(19) })).toMatchObject({ isCut: false });
   expect(await checked({ ...good, tags: tags(20) })).toMatchObject({ isCut: true });
-  const { items } = await readItems(Buffer.from('{}'), 'application/json', createTurns());
+  const { items } = readItems(Buffer.from('{}'), 'application/json');
   expect(checkAlert(items[0] as Item, 1)).toMatchObject({
     isCut: true,
     errors: [{ path: 'id', message: 'is required' }],

@@ -1,14 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { buildAlert, ProblemError } from '@tocsin/contract';
 import { textOf } from '@tocsin/json';
-import { createTurns, SLICE_BYTES } from '@tocsin/runtime';
 import { readItems } from './read-items.ts';
 
 const JSON_TYPE = 'application/json';
 const NDJSON = 'application/x-ndjson';
 
-const read = (body: string | Buffer, type: string) =>
-  readItems(Buffer.from(body as string), type, createTurns());
+const read = async (body: string | Buffer, type: string) => readItems(Buffer.from(body as string), type);
 
 /** What is built of each alert; null where it could not be read. */
 async function builtOf(body: string | Buffer, type: string): Promise<unknown[]> {
@@ -137,26 +135,5 @@ describe('an NDJSON body', () => {
   test('of 1,001 lines is too many', async () => {
     expect((await refusal('{}\n'.repeat(1_001), NDJSON)).code).toBe('too_many_alerts');
     expect((await refusal('\n\n{}'.repeat(1_001), NDJSON)).code).toBe('too_many_alerts');
-  });
-});
-
-describe('10 MiB', () => {
-  const MIB = 1024 * 1024;
-  test.each([
-    [
-      'of alerts with small things in their context',
-      JSON_TYPE,
-      `[${`{"alertContext":{"a":[${'[],'.repeat(83_000)}[]]}},`.repeat(41)}{}]`,
-    ],
-    ['of lines', NDJSON, `{"title":"${'x'.repeat(10_000)}"}\n`.repeat(1_000)],
-    ['on one line', NDJSON, `{"alertContext":{"a":[${'1,'.repeat(5 * MIB)}1]}}`],
-  ])('%s let others have their turn after each slice', async (_, type, text) => {
-    let turns = 0;
-    await readItems(
-      Buffer.from(text),
-      type,
-      createTurns(async () => void turns++),
-    );
-    expect(turns).toBeGreaterThanOrEqual(Math.floor(text.length / (2 * SLICE_BYTES)));
   });
 });

@@ -13,9 +13,7 @@ export interface TestAlertRecorder {
   /**
    * Notes test alerts in the audit log: at once where the key has sent none for a minute, otherwise counted, and written
    * with the next entry. So no key writes more than one entry a minute, and every test alert is in one: what could not be
-   * written is counted on, and written with the next.
-   *
-   * @throws what the database does, where it was to be written at once
+   * written is counted on, and written with the next. Never rejects.
    */
   record(sender: Sender, alerts: number): Promise<void>;
   /** Writes what is counted and not written yet. */
@@ -49,13 +47,22 @@ export function createTestAlertRecorder(
     log,
   });
 
-  const write = (actor: Sender, alerts: number) =>
-    recordChange(database.pool, {
-      actor,
-      action: 'alert.test_received',
-      subject: `alert/${TEST_ALERT_ID}`,
-      detail: { alerts },
-    });
+  async function write(actor: Sender, alerts: number): Promise<void> {
+    try {
+      await recordChange(database.pool, {
+        actor,
+        action: 'alert.test_received',
+        subject: `alert/${TEST_ALERT_ID}`,
+        detail: { alerts },
+      });
+      failures.succeeded();
+    } catch (error) {
+      failures.failed(error);
+      // The next interval may be over already.
+      const next = open.get(actor.keyId) ?? begin(actor);
+      next.alerts += alerts;
+    }
+  }
 
   function begin(sender: Sender): Counted {
     const timer = startInterval(() => void end(sender.keyId));
@@ -71,15 +78,7 @@ export function createTestAlertRecorder(
     open.delete(keyId);
     if (counted.alerts === 0) return;
     begin(counted.sender);
-    try {
-      await write(counted.sender, counted.alerts);
-      failures.succeeded();
-    } catch (error) {
-      failures.failed(error);
-      // The next interval may be over already.
-      const next = open.get(keyId) ?? begin(counted.sender);
-      next.alerts += counted.alerts;
-    }
+    await write(counted.sender, counted.alerts);
   }
 
   return {

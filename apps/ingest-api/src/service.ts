@@ -1,16 +1,15 @@
-import { ProblemError } from '@tocsin/contract';
 import type { AlertJob } from '@tocsin/queues';
-import { createTurns, defineInternalRoute, type HttpPart, type Metrics } from '@tocsin/runtime';
+import { defineInternalRoute, type HttpPart, type Metrics } from '@tocsin/runtime';
 import { type Database, databaseProblem, postgresState } from '@tocsin/store';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { createAlertAcceptor } from './accept-alerts.ts';
 import { createAlertEnqueuer } from './enqueue-alerts.ts';
+import { createLargeBodies } from './large-bodies.ts';
 import { createIngestMetrics } from './metrics.ts';
-import { readItems } from './read-items.ts';
 import { createLogTypeRecorder } from './record-log-types.ts';
-import { createTestAlertRecorder } from './record-test-alerts.ts';
-import { checkItems, createPostAlertsRoute } from './routes/post-alerts.ts';
+import { createTestAlertRecorder, type Sender } from './record-test-alerts.ts';
+import { createPostAlertsRoute } from './routes/post-alerts.ts';
 
 export interface IngestApiDeps {
   database: Database;
@@ -21,6 +20,8 @@ export interface IngestApiDeps {
 
 export interface IngestApiOptions {
   publicUrl: string;
+  /** Of the same database, for the thread that reads large bodies. */
+  databaseUrl: string;
 }
 
 export interface IngestApi extends HttpPart {
@@ -30,7 +31,7 @@ export interface IngestApi extends HttpPart {
 }
 
 /** Whose the alerts are that Tocsin raises, as no key’s id is. */
-const SYSTEM_CALLER = 'system';
+const SYSTEM: Sender = { keyId: 'system', keyName: 'Tocsin' };
 
 /** Where the status service of another process sends the alerts that Tocsin raises. */
 export const SYSTEM_ALERTS_PATH = '/internal/alerts';
@@ -39,21 +40,22 @@ export const SYSTEM_ALERTS_PATH = '/internal/alerts';
 export function createIngestApi(deps: IngestApiDeps, options: IngestApiOptions): IngestApi {
   const enqueuer = createAlertEnqueuer({ ...deps.queues, log: deps.log });
   const logTypes = createLogTypeRecorder(deps);
-  const acceptor = createAlertAcceptor({ database: deps.database, enqueuer, logTypes });
   const testAlerts = createTestAlertRecorder(deps);
-  const metrics = createIngestMetrics(deps.metrics, acceptor);
+  const largeBodies = createLargeBodies({ ...options, log: deps.log });
+  const acceptor = createAlertAcceptor(
+    { database: deps.database, enqueuer, logTypes, testAlerts, largeBodies },
+    options,
+  );
+  const metrics = createIngestMetrics(deps.metrics, { acceptor, largeBodies });
 
   async function acceptSystemAlert(alert: Record<string, unknown>): Promise<void> {
-    const turns = createTurns();
-    const { items } = await readItems(Buffer.from(JSON.stringify(alert)), 'application/json', turns);
-    const checked = await checkItems(items, { ...options, reserve: () => undefined, turns, isOwn: true });
-    for (const item of checked)
-      if (item.kind === 'invalid') throw new ProblemError('invalid_alert', { detail: item.message });
-    metrics.count(await acceptor.accept(checked, SYSTEM_CALLER));
+    const bytes = Buffer.from(JSON.stringify(alert));
+    const body = { bytes, isGzip: false, contentType: 'application/json' };
+    metrics.count(await acceptor.accept(body, { sender: SYSTEM, isOwn: true }));
   }
 
   return {
-    routes: [createPostAlertsRoute({ acceptor, testAlerts, count: metrics.count }, options)],
+    routes: [createPostAlertsRoute({ acceptor, count: metrics.count })],
     internal: [
       defineInternalRoute({
         method: 'post',
@@ -72,7 +74,7 @@ export function createIngestApi(deps: IngestApiDeps, options: IngestApiOptions):
       queues: await deps.queues.state(),
     }),
     close: async () => {
-      await acceptor.close();
+      await Promise.all([acceptor.close(), largeBodies.close()]);
       await Promise.all([enqueuer.close(), logTypes.close(), testAlerts.close()]);
     },
   };

@@ -35,7 +35,10 @@ export async function start(config: Config, lifecycle: Lifecycle, log: Logger): 
   );
   const service = lifecycle.own(
     'ingest',
-    createIngestApi({ database, queues: producer, log, metrics }, { publicUrl: config.TOCSIN_PUBLIC_URL }),
+    createIngestApi(
+      { database, queues: producer, log, metrics },
+      { publicUrl: config.TOCSIN_PUBLIC_URL, databaseUrl: config.DATABASE_URL },
+    ),
   );
   const handler = createHttpHandler({
     ...service,

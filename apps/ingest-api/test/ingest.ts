@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import type { AlertJob } from '@tocsin/queues';
 import {
   createAuthenticator,
@@ -45,7 +46,10 @@ export async function startIngest() {
   };
   const service = lifecycle.own(
     'ingest',
-    createIngestApi({ database, queues, log, metrics }, { publicUrl: 'https://tocsin.example.com' }),
+    createIngestApi(
+      { database, queues, log, metrics },
+      { publicUrl: 'https://tocsin.example.com', databaseUrl: proxy.url },
+    ),
   );
   const handler = createHttpHandler({
     ...service,
@@ -60,11 +64,14 @@ export async function startIngest() {
   const post = (alerts: unknown) => postText(JSON.stringify(alerts));
 
   /** @param text as it is to be sent */
-  async function postText(text: string) {
+  async function postText(text: string, { compress = false } = {}) {
     const response = await fetch(`${url}/v1/alerts`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${PRODUCER_KEY}`, 'content-type': 'application/json' },
-      body: text,
+      headers: {
+        ...{ authorization: `Bearer ${PRODUCER_KEY}`, 'content-type': 'application/json' },
+        ...(compress ? { 'content-encoding': 'gzip' } : {}),
+      },
+      body: compress ? new Uint8Array(gzipSync(text)) : text,
     });
     const body: any = await response.json();
     const contentType = response.headers.get('content-type') ?? '';

@@ -1,10 +1,8 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { alertInputSchema } from '@tocsin/contract';
 import { createLogger } from '@tocsin/runtime';
 import { connectDatabase, type Database } from '@tocsin/store';
 import { createTestDatabase, expectNoLeaks, openHandles, type TestDatabase, waitFor } from '@tocsin/testkit';
 import { type AlertAcceptor, createAlertAcceptor } from '../src/accept-alerts.ts';
-import { prepareAlert } from '../src/prepare-alert.ts';
 import { createLogTypeRecorder, LOG_TYPES_MAX, type LogTypeRecorder } from '../src/record-log-types.ts';
 
 let handles: ReturnType<typeof openHandles>;
@@ -26,8 +24,13 @@ beforeEach(async () => {
   });
   database = connectDatabase({ databaseUrl: home.url, poolMax: 4, applicationName: 'test', log });
   logTypes = createLogTypeRecorder({ database, log });
-  const enqueuer = { enqueue: () => undefined, close: async () => undefined };
-  acceptor = createAlertAcceptor({ database, enqueuer, logTypes });
+  const deps = {
+    ...{ database, logTypes },
+    enqueuer: { enqueue: () => undefined },
+    testAlerts: { record: async () => undefined },
+    largeBodies: { take: () => Promise.reject(new Error('none of these is large')) },
+  };
+  acceptor = createAlertAcceptor(deps, { publicUrl: 'https://example.com' });
 });
 
 afterEach(async () => {
@@ -38,21 +41,12 @@ afterEach(async () => {
   await expectNoLeaks(handles);
 });
 
-const accept = (...alerts: { alertId?: string; logTypes?: string[] }[]) =>
-  acceptor.accept(
-    alerts.map((fields) => {
-      const alert = {
-        id: 'x',
-        createdAt: '2026-07-01T07:57Z',
-        severity: 'LOW',
-        type: 'RULE',
-        title: 'x',
-        ...fields,
-      };
-      return { kind: 'valid', alert: prepareAlert(alertInputSchema.parse(alert), 'https://example.com') };
-    }),
-    'a key',
-  );
+function accept(...alerts: { alertId?: string; logTypes?: string[] }[]) {
+  const alert = { id: 'x', createdAt: '2026-07-01T07:57Z', severity: 'LOW', type: 'RULE', title: 'x' };
+  const bytes = Buffer.from(JSON.stringify(alerts.map((fields) => ({ ...alert, ...fields }))));
+  const body = { bytes, isGzip: false, contentType: 'application/json' };
+  return acceptor.accept(body, { sender: { keyId: 'a key', keyName: 'a key' } });
+}
 
 const stored = async () =>
   (

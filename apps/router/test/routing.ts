@@ -57,6 +57,7 @@ export async function startRouting(backendName: string) {
   );
 
   async function addDestination(number: number): Promise<void> {
+    const revision = await bumpDestinationsVersion(database.db);
     await database.db
       .insertInto('destinations')
       .values({
@@ -64,7 +65,7 @@ export async function startRouting(backendName: string) {
         display_name: `Destination ${number}`,
         url_origin: 'http://127.0.0.1',
         sealed_url: sealer.seal('http://127.0.0.1/', sealContext.url(idOf(number))),
-        revision: 1,
+        revision,
         severities: [...SEVERITIES],
         alert_types: [...ALERT_TYPES],
         log_types: [],
@@ -77,7 +78,6 @@ export async function startRouting(backendName: string) {
         max_in_flight: 1,
       })
       .execute();
-    await bumpDestinationsVersion(database.db);
   }
 
   async function close(): Promise<void> {

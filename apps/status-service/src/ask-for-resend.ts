@@ -137,10 +137,7 @@ async function refuseTooMany({ pool }: Database, actor: Actor): Promise<void> {
   const { running, started } = rows[0] ?? { running: 0, started: 0 };
   if (running >= RUNNING_MAX)
     throw tooMany(`The key has ${running} bulk resends under way. Wait for some of them.`);
-  if (started >= STARTED_MAX)
-    throw tooMany(
-      `The key started ${started} bulk resends within a minute. Wait for \`Retry-After\` seconds.`,
-    );
+  if (started >= STARTED_MAX) throw tooMany(`The key started ${started} bulk resends within a minute.`);
 }
 
 async function refuseUnavailable({ pool }: Database, destinationId: string | null): Promise<void> {

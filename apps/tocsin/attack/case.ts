@@ -12,6 +12,11 @@ export interface AttackCase {
   door: Door;
   /** Without a proxy the case is left out, where it is about the proxy, or knocks at this service instead. */
   doorWithoutProxy: Exclude<Door, 'proxy'> | null;
+  /**
+   * The statuses it gets where it does what its name says; besides, it may be held back for how much it sends (429, 503).
+   * Empty where it reads no answer.
+   */
+  answered: readonly number[];
   /** Makes what is sent. @returns what attacks with it, until `attacker.signal` is aborted */
   prepare(): (attacker: Attacker) => Promise<void>;
 }

@@ -28,6 +28,8 @@ export interface CaseResult {
   quiet: VictimWindow[];
   attacked: VictimWindow[];
   processes: ProcessWatch[];
+  /** The statuses that the attack gets where it does what its name says. */
+  expected: readonly number[];
   /** What the attacker was answered: how often each status, or each fault of a connection; null where it never said. */
   answers: Record<string, number> | null;
 }
@@ -72,6 +74,7 @@ export async function runCase(
     quiet: windows(victim, windowMs, quietFrom, quietTo),
     attacked: windows(victim, windowMs, startedAt, attackedTo),
     processes: await watch.end(),
+    expected: attack.answered,
     answers,
   };
 }

@@ -1,4 +1,5 @@
 import type { CaseResult } from './run-case.ts';
+import { strayAnswers } from './stray-answers.ts';
 
 /** What the run has to show (the product's promise under attack). */
 const SILENCE_MS_MAX = 1_000;
@@ -56,6 +57,7 @@ export function judge(result: CaseResult, all: readonly CaseResult[]): Verdict {
   const deliveryRatio = attacked('deliveryP99Ms') / quiet.deliveryMs;
   const faults = [
     result.answers === null && 'the attacker did not come to its end',
+    strayAnswers(result),
     deaths > 0 && `killed: ${dead.join(', ')}`,
     silent.silenceMs > SILENCE_MS_MAX && `silent: ${silent.name}`,
     fullest.memoryShare >= MEMORY_SHARE_MAX && `memory: ${fullest.name}`,

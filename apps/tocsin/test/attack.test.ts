@@ -18,6 +18,7 @@ const RESULT: CaseResult = {
     { name: 'proxy', silenceMs: 20, memoryShare: 0.1, deaths: 0 },
     { name: 'ingest-api', silenceMs: 900, memoryShare: 0.79, deaths: 0 },
   ],
+  expected: [401],
   answers: { 401: 5 },
 };
 const [proxy, ingest] = RESULT.processes as [CaseResult['processes'][0], CaseResult['processes'][0]];
@@ -30,11 +31,30 @@ describe('an attack', () => {
     });
   });
 
+  test.each<[string, CaseResult['answers']]>([
+    ['held back, whatever it sends', { 429: 1_000, 503: 10 }],
+    ['cut off', { ECONNRESET: 5 }],
+    ['not answered', {}],
+    ['answered otherwise once in ten times', { 401: 9, 404: 1 }],
+  ])('may be %s', (_, answers) => {
+    expect(judge({ ...RESULT, answers }, [RESULT]).faults).toEqual([]);
+  });
+
   test.each<[string, Partial<CaseResult>, string[]]>([
     ['a process died', { processes: [{ ...proxy, deaths: 1 }, ingest] }, ['killed: proxy']],
     ['one was silent', { processes: [proxy, { ...ingest, silenceMs: 1_001 }] }, ['silent: ingest-api']],
     ['one was nearly full', { processes: [proxy, { ...ingest, memoryShare: 0.8 }] }, ['memory: ingest-api']],
     ['nobody knows what it did', { answers: null }, ['the attacker did not come to its end']],
+    [
+      'it was refused for something else than what it attacks',
+      { expected: [200, 201], answers: { 200: 8, 400: 3, 404: 1, 429: 500, ECONNRESET: 9 } },
+      ['attacks something else: answered 400 instead of 200 or 201'],
+    ],
+    [
+      'it was to read no answer, and did',
+      { expected: [], answers: { 404: 1 } },
+      ['attacks something else: answered 404 instead of nothing'],
+    ],
     ['others had to wait', { attacked: [window(25)] }, ['ingest p99', 'delivery p99']],
     [
       'others were refused',

@@ -160,6 +160,18 @@ describe('tocsin listen', () => {
     const result = await listen(['--pretty', '--delay', '1'], during, { stop: stop.signal });
     expect(result.code).toBe(0);
     expect(result.stdout).toContain('\n    "severity": "HIGH",\n');
+    expect(result.stderr).toMatch(/^Listening on .*\nReceived 1 request\.\n$/);
+  });
+
+  test('is interrupted where Ctrl-C comes before all that --count asks for', async () => {
+    const stop = new AbortController();
+    const during = async (url: string) => {
+      for (const id of ['d-1', 'd-2']) await post(url, id);
+      stop.abort();
+    };
+    const result = await listen(['--count', '3'], during, { stop: stop.signal });
+    expect(result.code).toBe(130);
+    expect(result.stderr).toMatch(/\nReceived 2 requests\.\n$/);
   });
 
   test('refuses a secret that is none', async () => {

@@ -1,22 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
-
-const root = new URL('../../../', import.meta.url);
-const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
-
-/** The sources of what runs: no tests, and nothing that measures or takes pictures. */
-function sources(): string[] {
-  return ['apps', 'packages'].flatMap((folder) =>
-    readdirSync(new URL(folder, root)).flatMap((name) => {
-      const src = `${folder}/${name}/src`;
-      if (name === 'console' || name === 'testkit') return [];
-      return readdirSync(fileURLToPath(new URL(src, root)), { recursive: true, encoding: 'utf8' })
-        .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
-        .map((file) => read(`${src}/${file}`));
-    }),
-  );
-}
+import { readRepositoryFile as read, sources } from './sources.ts';
 
 /** A call with its level and its message, the last argument. `errors.level()` is warn, or debug while an outage is known. */
 const CALL =
@@ -26,7 +9,7 @@ const CALL =
 function linesInCode(): string[] {
   const lines = new Set<string>();
   const add = (level: string, text: string) => lines.add(`${level} ${text.replace(/\$\{[^}]*\}/g, '…')}`);
-  for (const text of sources()) {
+  for (const { text } of sources()) {
     for (const [, level = 'warn', , message = ''] of text.matchAll(CALL)) add(level, message);
     for (const [, kind, , message = ''] of text.matchAll(/\b(failing|working): (['`])((?:(?!\2).)*)\2/g))
       add(kind === 'failing' ? 'warn' : 'info', message);

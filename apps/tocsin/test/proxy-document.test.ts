@@ -18,6 +18,7 @@ describe.each(answers)('the proxy’s own $status', ({ block, status, body }) =>
     const { code, title } = problem;
     expect(PROBLEMS[code]).toMatchObject({ status, title });
     expect(problem.status).toBe(status);
+    expect(problem.detail).not.toContain('Retry-After');
   });
 
   test('comes under an id, and at 429 and 503 with the time to wait', () => {

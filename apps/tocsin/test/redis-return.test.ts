@@ -155,7 +155,7 @@ describeOnRedis(
         'ingest',
         createIngestApi(
           { database, queues: await producer('ingest queues'), log, metrics: metrics() },
-          { publicUrl: 'https://tocsin.example.com' },
+          { publicUrl: 'https://tocsin.example.com', databaseUrl: home.url },
         ),
       );
       accept = ingest.acceptSystemAlert;

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { gunzipSync } from 'node:zlib';
 import { postAlerts, previewRoute } from '@tocsin/contract';
 import {
   createAuthenticator,
@@ -33,8 +34,8 @@ export async function createStubService({ requestTimeoutMs = 60_000 } = {}): Pro
   const handler = createHttpHandler({
     service: 'stub',
     routes: [
-      defineRoute(postAlerts, async ({ rawBody, contentType }) => {
-        arrived.push({ contentType, body: rawBody });
+      defineRoute(postAlerts, async ({ rawBody: { bytes, isGzip }, contentType }) => {
+        arrived.push({ contentType, body: isGzip ? gunzipSync(bytes) : bytes });
         return { accepted: 0, duplicates: 0, rejected: 0, results: [] };
       }),
       defineRoute(previewRoute, async ({ body }) => {

@@ -124,7 +124,7 @@ export const PROBLEMS = {
   rate_limited: {
     status: 429,
     title: 'Too many requests',
-    help: 'More requests, wrong keys, test alerts, or bodies that had to be refused than may come in the time. Wait for `Retry-After` seconds.',
+    help: 'More requests, wrong keys, test alerts, or bodies that had to be refused than may come in the time.',
   },
   headers_too_large: {
     status: 431,
@@ -139,12 +139,12 @@ export const PROBLEMS = {
   unavailable: {
     status: 503,
     title: 'Temporarily unavailable',
-    help: 'The database is away. Nothing was accepted or changed; send again after `Retry-After` seconds.',
+    help: 'The database is away. Nothing was accepted or changed.',
   },
   overloaded: {
     status: 503,
     title: 'Overloaded',
-    help: 'More is arriving, in all or from this key, than there is room for. Nothing was accepted; send again after `Retry-After` seconds.',
+    help: 'More is arriving, in all or from this key, than there is room for. Nothing was accepted.',
   },
   outcome_unknown: {
     status: 503,
@@ -183,7 +183,7 @@ export const problemSchema = z
 export type ProblemDocument = z.infer<typeof problemSchema>;
 
 export interface ProblemDetails {
-  /** For the caller: never a secret, never a stack trace. */
+  /** For the caller: never a secret, never a stack trace. How long to wait is `Retry-After`'s to say, beside it. */
   detail?: string;
   errors?: FieldError[];
   retryAfterSeconds?: number;
@@ -199,23 +199,26 @@ export class ProblemError extends Error {
   readonly detail: string;
   readonly errors: FieldError[] | undefined;
   readonly retryAfterSeconds: number | undefined;
+  /** What it was made with, from which another thread makes it again. */
+  readonly details: ProblemDetails;
 
   constructor(code: ProblemCode, details: ProblemDetails = {}) {
     super(details.internal ?? details.detail ?? PROBLEMS[code].title, { cause: details.cause });
     this.name = 'ProblemError';
     this.code = code;
+    this.details = details;
     this.status = PROBLEMS[code].status;
     this.errors = details.errors?.length === 0 ? undefined : details.errors;
-    this.detail = `${details.detail ?? PROBLEMS[code].help}${cutWords(details.errors)}`;
+    this.detail = withCutWords(details.detail ?? PROBLEMS[code].help, details.errors);
     this.retryAfterSeconds = details.retryAfterSeconds;
   }
 }
 
 /** The search for faults ends at the twentieth: whether there are more is not known then. */
-function cutWords(errors: readonly FieldError[] = []): string {
-  return errors.length < FAULTS_MAX
-    ? ''
-    : ` Only the first ${FAULTS_MAX} faults are listed; there may be more.`;
+function withCutWords(detail: string, errors: readonly FieldError[] = []): string {
+  if (errors.length < FAULTS_MAX) return detail;
+  const sentence = detail.endsWith('.') ? detail : `${detail}.`;
+  return `${sentence} Only the first ${FAULTS_MAX} faults are listed; there may be more.`;
 }
 
 /** @returns the document for an error, fit to be sent. */

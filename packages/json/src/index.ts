@@ -11,3 +11,4 @@ export {
 } from './json-scan.ts';
 export { encodeJson, type JsonText, jsonText, textOf } from './json-text.ts';
 export { memberText } from './member-text.ts';
+export { OTHER_FORMAT_BYTES, type OtherFormat, otherFormatOf } from './other-format.ts';

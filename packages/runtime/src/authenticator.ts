@@ -69,7 +69,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
 
   const refusals = createRefusalLimit({
     refusalsMax: REFUSALS_MAX,
-    detail: 'Too many wrong keys. Wait for `Retry-After` seconds.',
+    detail: 'Too many wrong keys.',
     now,
   });
 

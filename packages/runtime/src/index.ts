@@ -14,12 +14,14 @@ export {
 } from './batcher.ts';
 export { createFailureLog, type FailureLog, type FailureLogOptions } from './failure-log.ts';
 export { skipBlank } from './http/body-words.ts';
-export { fitPage } from './http/fit-page.ts';
+export { type FillingPage, fillPage, fitPage } from './http/fit-page.ts';
 export { createHttpHandler, type HttpHandlerOptions } from './http/handler.ts';
-export { scanInSlices, startOfJson } from './http/json-body.ts';
+export { inflate } from './http/inflate.ts';
+export { scanBody, startOfJson } from './http/json-body.ts';
 export { type Listening, type ListenOptions, listen, PortTakenError } from './http/listen.ts';
 export { createRateLimit } from './http/rate-limit.ts';
 export { READS_RUNNING_MAX } from './http/read-gate.ts';
+export type { ReceivedBody } from './http/request-body.ts';
 export {
   defineInternalRoute,
   defineRoute,
@@ -31,7 +33,6 @@ export {
   type Route,
   type RouteRequest,
 } from './http/route.ts';
-export { createTurns, SLICE_BYTES, type Turns } from './http/turns.ts';
 export { type Closable, createLifecycle, type Lifecycle, ShuttingDownError } from './lifecycle.ts';
 export { createLogger, type Logger, type LoggerOptions } from './logger.ts';
 export { createLookUps, type LookUps } from './look-ups.ts';

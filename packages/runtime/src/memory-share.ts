@@ -9,8 +9,8 @@ export interface MemoryFacts {
   heapBytesMax: number;
 }
 
-/** Of the memory that the process may use, how much bodies may take, with what is made of them. */
-const BODIES_PART = 3 / 8;
+/** Of the memory that the process may use, how much bodies may take. */
+const BODIES_PART = 1 / 4;
 
 /**
  * @returns bytes that bodies may take. Node gives a limit beyond the machine's memory, or none, where there is none; the

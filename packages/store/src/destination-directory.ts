@@ -143,9 +143,18 @@ function openSecrets(row: Selectable<DestinationsTable>, sealer: Sealer): Secret
   }
 }
 
+/** @param after reads those, deleted ones too, that have changed since this version; without it, all that there are */
+function readRows(db: Database['db'], after: number | undefined): Promise<Selectable<DestinationsTable>[]> {
+  const rows = db.selectFrom('destinations').selectAll();
+  return (
+    after === undefined ? rows.where('deleted_at', 'is', null) : rows.where('revision', '>', after)
+  ).execute();
+}
+
 /**
  * A read-only copy of the destinations that are not deleted, shared by whoever routes or delivers. Only a version
- * number is read while nothing changes; concurrent callers share one read. See docs/adr/0025-fresh-by-version.md.
+ * number is read while nothing changes, and after a change only what has changed: each destination has the version of its
+ * last change. Concurrent callers share one read. See docs/adr/0025-fresh-by-version.md.
  */
 export function createDestinationDirectory(options: DestinationDirectoryOptions): DestinationDirectory {
   const { database, sealer } = options;
@@ -158,15 +167,16 @@ export function createDestinationDirectory(options: DestinationDirectoryOptions)
       .select('version')
       .executeTakeFirstOrThrow();
     if (snapshot?.version === version) return snapshot;
+    // One that is behind is another database, or was restored.
+    const known = snapshot !== undefined && snapshot.version < version ? snapshot : undefined;
+    const byId = new Map(known?.byId);
     // The version is read first: a change between the two reads is seen again at the next check, never missed.
-    const rows = await database.db
-      .selectFrom('destinations')
-      .selectAll()
-      .where('deleted_at', 'is', null)
-      .orderBy('id')
-      .execute();
-    const list = rows.map((row) => toStoredDestination(row, sealer));
-    snapshot = { version, list, byId: new Map(list.map((entry) => [entry.id, entry])) };
+    for (const row of await readRows(database.db, known?.version)) {
+      if (row.deleted_at === null) byId.set(row.id, toStoredDestination(row, sealer));
+      else byId.delete(row.id);
+    }
+    const list = [...byId.values()].sort((one, other) => (one.id < other.id ? -1 : 1));
+    snapshot = { version, list, byId };
     return snapshot;
   }
 
@@ -187,9 +197,9 @@ export function createDestinationDirectory(options: DestinationDirectoryOptions)
 }
 
 /**
- * Moves the version on; to be called in the transaction of every change to `destinations`.
+ * Moves the version on; to be called in the transaction of every change to `destinations`, before it.
  *
- * @returns the new version: the `revision` of what the change is about
+ * @returns the new version, which has to be the `revision` of what the change is about: copies read by it what has changed
  */
 export async function bumpDestinationsVersion(db: Pick<Database['db'], 'updateTable'>): Promise<number> {
   const { version } = await db

@@ -36,6 +36,7 @@ export { restWhileUnavailable } from './rest.ts';
 export { dropExpiredPartitions } from './retention.ts';
 export { type SearchedAlert, searchTerm, searchTerms, searchWords } from './search-terms.ts';
 export { createPool, pinSession, type SessionSettings, searchPathOf } from './session.ts';
+export { lockSession, unlockSession } from './session-lock.ts';
 export { findSession, type StoredSession } from './sessions.ts';
 export { isStorableText, toStorableText } from './storable-text.ts';
 export type * from './tables.ts';

@@ -18,6 +18,7 @@ import * as outcomesOfBulkResends from './migrations/0012-outcomes-of-bulk-resen
 import * as apiKeysInOrder from './migrations/0013-api-keys-in-order.ts';
 import type { StoreLog } from './outage.ts';
 import { ensurePartitions } from './partitions.ts';
+import { withSessionLock } from './session-lock.ts';
 
 export interface MigrateOptions {
   /**
@@ -48,7 +49,7 @@ const migrationsWith = (sealer: Sealer | undefined) => ({
  * Held while the schema is looked at and changed: the migrator's own lock begins after it has looked which tables there
  * are, and Postgres may fail to describe a table that another session is changing.
  */
-const LOCK = `hashtext('tocsin migrations')`;
+const ALONE = { lock: 'tocsin migrations', how: 'wait' } as const;
 
 /** How often a service without keys looks whether it may go on. */
 const LOOK_EVERY_MS = 1_000;
@@ -76,7 +77,7 @@ async function migrateFit(database: Database, { sealer, log }: MigrateOptions): 
   for (let hasSaidSo = false; ; hasSaidSo = true) {
     const mustWait = sealer === undefined && (await hasUrlsToSeal(database));
     if (!mustWait) {
-      const { error } = await alone(database, () => migrator.migrateToLatest());
+      const { error } = (await withSessionLock(database, ALONE, () => migrator.migrateToLatest())) ?? {};
       if (error === undefined) break;
       if (!(error instanceof SealerNeededError)) throw error;
     }
@@ -85,21 +86,6 @@ async function migrateFit(database: Database, { sealer, log }: MigrateOptions): 
   }
   // Others that start at the same time make the same ones: wait for them.
   await ensurePartitions(database, { lockTimeoutMs: 0 });
-}
-
-/** Runs `work` while no other process migrates; it waits for its turn as long as that takes. */
-async function alone<T>({ pool }: Database, work: () => Promise<T>): Promise<T> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  try {
-    await client.query(`SELECT pg_advisory_lock(${LOCK})`);
-    return await work();
-  } finally {
-    await client.query(`SELECT pg_advisory_unlock(${LOCK})`).catch((error: Error) => {
-      broken = error;
-    });
-    client.release(broken);
-  }
 }
 
 /** Looked up first, so that a service without keys does not begin, again and again, what it cannot end. */

@@ -1,14 +1,13 @@
 import type pg from 'pg';
 import type { Database } from './database.ts';
 import { PINNED } from './session.ts';
+import { withSessionLock } from './session-lock.ts';
 
 /** A partition that is used for longer than this is left for the next time; milliseconds. */
 const LOCK_TIMEOUT_MS = 1_000;
 
 /** SQLSTATE lock_not_available. */
 const LOCK_TIMEOUT_CODE = '55P03';
-
-const LOCK = `hashtext('tocsin retention')`;
 
 /** Rows deleted in one statement, so that each is short. */
 const CHUNK = 5_000;
@@ -35,25 +34,33 @@ export async function dropExpiredPartitions(database: Database, retentionDays: n
   return dropped;
 }
 
+interface Dropped {
+  dropped: string[];
+  inUse?: unknown;
+}
+
 /** @returns what was dropped; nothing where another process is at it already */
-async function dropPartitions(
-  database: Database,
-  retentionDays: number,
-): Promise<{ dropped: string[]; inUse?: unknown }> {
+async function dropPartitions(database: Database, retentionDays: number): Promise<Dropped> {
+  // Not in a transaction, in which nothing can be detached concurrently.
+  const done = await withSessionLock(database, { lock: 'tocsin retention', how: 'try' }, (client) =>
+    withLockTimeout(client, () => dropEach(client, retentionDays)),
+  );
+  return done ?? { dropped: [] };
+}
+
+async function dropEach(client: pg.PoolClient, retentionDays: number): Promise<Dropped> {
   const dropped: string[] = [];
-  return withRetentionLock(database, { dropped }, async (client) => {
-    for (const partition of await findExpired(client, retentionDays)) {
-      try {
-        await dropPartition(client, partition);
-        dropped.push(partition.name);
-      } catch (error) {
-        if ((error as { code?: string }).code !== LOCK_TIMEOUT_CODE) throw error;
-        // The others are likely to be in use by the same reader.
-        return { dropped, inUse: error };
-      }
+  for (const partition of await findExpired(client, retentionDays)) {
+    try {
+      await dropPartition(client, partition);
+      dropped.push(partition.name);
+    } catch (error) {
+      if ((error as { code?: string }).code !== LOCK_TIMEOUT_CODE) throw error;
+      // The others are likely to be in use by the same reader.
+      return { dropped, inUse: error };
     }
-    return { dropped };
-  });
+  }
+  return { dropped };
 }
 
 /** Found by name, so that a table which was detached and not yet dropped is found again. */
@@ -90,32 +97,14 @@ async function dropPartition(
   await client.query(`DROP TABLE IF EXISTS "${name}"`);
 }
 
-/**
- * Runs `work` on a connection that waits for locks no longer than it may, and that holds the lock by which one process
- * at a time drops partitions. Not in a transaction, in which nothing can be detached concurrently.
- *
- * @param otherwise the result where another process has the lock
- */
-async function withRetentionLock<T>(
-  database: Database,
-  otherwise: T,
-  work: (client: pg.PoolClient) => Promise<T>,
-): Promise<T> {
-  const client = await database.pool.connect();
-  let broken: Error | undefined;
+/** Runs `work` on a connection that waits for locks no longer than it may. */
+async function withLockTimeout<T>(client: pg.PoolClient, work: () => Promise<T>): Promise<T> {
+  await client.query(`SET lock_timeout = ${LOCK_TIMEOUT_MS}`);
   try {
-    await client.query(`SET lock_timeout = ${LOCK_TIMEOUT_MS}`);
-    const { rows } = await client.query<{ locked: boolean }>(
-      `SELECT pg_try_advisory_lock(${LOCK}) AS locked`,
-    );
-    return rows[0]?.locked === true ? await work(client) : otherwise;
+    return await work();
   } finally {
     // Not RESET, which goes back to what the database or role sets.
-    const restore = `SET lock_timeout = ${PINNED.lock_timeout}; SELECT pg_advisory_unlock_all()`;
-    await client.query(restore).catch((error: Error) => {
-      broken = error;
-    });
-    client.release(broken);
+    await client.query(`SET lock_timeout = ${PINNED.lock_timeout}`);
   }
 }
 

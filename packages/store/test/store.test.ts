@@ -60,8 +60,16 @@ async function insertDestination(): Promise<void> {
     retry: '{}',
     max_in_flight: 1,
   };
-  await database.db.insertInto('destinations').values(values).execute();
-  await bumpDestinationsVersion(database.db);
+  const revision = await bumpDestinationsVersion(database.db);
+  await database.db
+    .insertInto('destinations')
+    .values({ ...values, revision })
+    .execute();
+}
+
+async function setDeleted(deleted_at: Date | null): Promise<void> {
+  const revision = await bumpDestinationsVersion(database.db);
+  await database.db.updateTable('destinations').set({ deleted_at, revision }).where('id', '=', ID).execute();
 }
 
 test('migrations run once, however many services start together, and again without effect', async () => {
@@ -76,14 +84,13 @@ test('the directory knows every change that was committed before it is asked', a
   await insertDestination();
   const { version, byId } = await directory.current();
   expect(byId.get(ID)?.headers).toEqual([{ name: 'X-Key', value: 'value' }]);
-  await database.db.updateTable('destinations').set({ deleted_at: new Date() }).execute();
-  await bumpDestinationsVersion(database.db);
+  await setDeleted(new Date());
   // Whoever knows of no later version is answered from the copy.
   expect((await directory.atLeast(version)).byId.has(ID)).toBe(true);
   expect((await directory.atLeast(version + 1)).list).toEqual([]);
   expect((await directory.current()).list).toEqual([]);
-  await database.db.updateTable('destinations').set({ deleted_at: null }).execute();
-  await bumpDestinationsVersion(database.db);
+  await setDeleted(null);
+  expect([...(await directory.current()).byId.keys()]).toEqual([ID]);
 });
 
 test('a look at the directory never takes part in one that had read before it', async () => {
@@ -99,7 +106,7 @@ test('a look at the directory never takes part in one that had read before it', 
 });
 
 test.each([0, 10_000])(
-  'while nothing changes, a look beside %s more destinations reads a version alone',
+  'beside %s more destinations, a look reads a version alone, and after a change what has changed',
   async (more) => {
     await database.pool.query(
       `INSERT INTO destinations (id, display_name, url_origin, sealed_url, severities, alert_types, log_types, require_log_type, headers,
@@ -110,6 +117,7 @@ test.each([0, 10_000])(
     );
     await bumpDestinationsVersion(database.db);
     const statements: string[] = [];
+    let rows = 0;
     const counted = {
       ...database,
       db: database.db.withPlugin({
@@ -117,19 +125,39 @@ test.each([0, 10_000])(
           statements.push(node.kind === 'SelectQueryNode' ? JSON.stringify(node.from) : node.kind);
           return node;
         },
-        transformResult: async ({ result }) => result,
+        transformResult: async ({ result }) => {
+          rows += result.rows.length;
+          return result;
+        },
       }),
     };
     const directory = createDestinationDirectory({ database: counted, sealer });
-    await directory.current();
+    const { list } = await directory.current();
     expect(statements).toHaveLength(2);
+    expect(list.map(({ id }) => id)).toEqual(list.map(({ id }) => id).toSorted());
+    rows = 0;
     await directory.current();
     await Promise.all([directory.current(), directory.current(), directory.current()]);
     // Those that ask at the same time share a look.
     expect(statements.slice(2)).toHaveLength(2);
     for (const statement of statements.slice(2)) expect(statement).toContain('destinations_version');
+    expect(rows).toBe(2);
+    for (const [deletedAt, count] of [
+      [new Date(), more],
+      [null, more + 1],
+    ] as const) {
+      await setDeleted(deletedAt);
+      rows = 0;
+      const changed = await directory.current();
+      // The version, and the destination that has changed.
+      expect(rows).toBe(2);
+      expect(changed.list).toHaveLength(count);
+      expect(changed.list.map(({ id }) => id)).toEqual([...changed.byId.keys()].toSorted());
+    }
     await database.pool.query(`DELETE FROM destinations WHERE display_name LIKE 'more %'`);
-    await bumpDestinationsVersion(database.db);
+    await database.pool.query('UPDATE destinations_version SET version = 1');
+    // Behind what was known: nothing of that counts.
+    expect((await directory.current()).list).toHaveLength(1);
   },
 );
 

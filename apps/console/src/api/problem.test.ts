@@ -53,13 +53,10 @@ describe('a wait that an answer asks for', () => {
     problemOf(answered(429, retryAfter === undefined ? {} : { 'Retry-After': retryAfter }), { detail }, now)
       .message;
 
-  test.each([
-    ['Too many attempts to sign in. Wait for `Retry-After` seconds.', '3'],
-    ['Too many attempts to sign in; send again after `Retry-After` seconds.', '3'],
-    ['Too many attempts to sign in.', '3'],
-    ['Too many attempts to sign in.', 'Wed, 01 Jul 2026 00:00:03 GMT'],
-  ])('is said in words: %s, with %s', (detail, retryAfter) => {
-    expect(detailOf(detail, retryAfter)).toBe('Too many attempts to sign in. Try again in 3 s.');
+  test.each(['3', 'Wed, 01 Jul 2026 00:00:03 GMT'])('is said in words: %s', (retryAfter) => {
+    expect(detailOf('Too many attempts to sign in.', retryAfter)).toBe(
+      'Too many attempts to sign in. Try again in 3 s.',
+    );
   });
 
   test.each([
@@ -71,13 +68,9 @@ describe('a wait that an answer asks for', () => {
     expect(detailOf('Full.', seconds)).toBe(`Full. Try again in ${words}.`);
   });
 
-  test.each([undefined, '-1', 'soon', '99999999'])(
-    'of %p says no time, nor the header’s name',
-    (retryAfter) => {
-      expect(detailOf('Full. Wait for `Retry-After` seconds.', retryAfter)).toBe('Full. Try again later.');
-      expect(detailOf('Full.', retryAfter)).toBe('Full.');
-    },
-  );
+  test.each([undefined, '-1', 'soon', '99999999'])('of %p says no time', (retryAfter) => {
+    expect(detailOf('Full.', retryAfter)).toBe('Full.');
+  });
 });
 
 describe('faults of a request', () => {

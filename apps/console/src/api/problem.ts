@@ -32,7 +32,7 @@ export class ApiProblem extends Error {
 
 /**
  * Reads a problem document (RFC 9457); a proxy's own page, or no answer at all, becomes a problem too. Where the answer
- * says how long to wait, the problem's words do, in place of the header's name.
+ * says how long to wait, the problem's words do too.
  */
 export function problemOf(
   response: Pick<Response, 'status' | 'headers'> | null,
@@ -66,11 +66,9 @@ export function problemOf(
 
 /** @param retryAfter the header, in either form (RFC 9110 section 10.2.3); null where there was none */
 function withWait(detail: string, retryAfter: string | null, nowMs: number): string {
-  const clauses = detail.split(/(?<=[.;])\s+/).filter((clause) => !/retry-after/i.test(clause));
-  const rest = clauses.join(' ').replace(/;$/, '.');
   const seconds = retryAfter === null ? Number.NaN : secondsOf(retryAfter, nowMs);
-  if (seconds >= 0 && seconds <= WAIT_SECONDS_MAX) return `${rest} Try again in ${waitText(seconds)}.`.trim();
-  return rest === detail ? detail : `${rest} Try again later.`.trim();
+  const isSaid = seconds >= 0 && seconds <= WAIT_SECONDS_MAX;
+  return isSaid ? `${detail} Try again in ${waitText(seconds)}.` : detail;
 }
 
 function secondsOf(retryAfter: string, nowMs: number): number {

@@ -7,12 +7,14 @@ const packed = (text: string) => ({
   body: gzipSync(text),
 });
 const ones = (count: number) => `[${'1,'.repeat(count - 1)}1]`;
+/** One that the attacker makes, and changes again and again. */
+const ATTACKED_DESTINATION = '0199f0a4-0000-7000-8000-0000000a77ac';
 const control = { door: 'proxy', doorWithoutProxy: 'control' } as const;
 
 /** Bodies with very many faults; floods of what costs a hash, a log entry or a POST. */
 export const CONTROL: readonly AttackCase[] = [
   {
-    ...{ ...control, name: 'faulty-tags', scope: 'alerts:read' },
+    ...{ ...control, name: 'faulty-tags', scope: 'alerts:read', answered: [400, 413] },
     prepare() {
       const request = { method: 'POST', path: '/v1/route', ...packed(`{"tags":${ones(1_500_000)}}`) };
       return (attacker) => attacker.repeat(8, () => attacker.send(request));
@@ -20,40 +22,67 @@ export const CONTROL: readonly AttackCase[] = [
   },
   {
     ...{ name: 'faulty-resends', scope: 'deliveries:resend', door: 'proxy', doorWithoutProxy: 'status' },
+    answered: [400, 413],
     prepare() {
       const request = { method: 'POST', path: '/v1/resends', ...packed(`{"status":${ones(1_500_000)}}`) };
       return (attacker) => attacker.repeat(8, () => attacker.send(request));
     },
   },
   {
-    ...{ ...control, name: 'test-alerts', scope: 'destinations:write' },
+    ...{ ...control, name: 'test-alerts', scope: 'destinations:write', answered: [200] },
     prepare() {
-      const body = Buffer.from(
-        JSON.stringify({ displayName: 'attack', url: 'https://192.0.2.1/never', severities: ['INFO'] }),
-      );
+      const destination = {
+        displayName: 'attack',
+        url: 'http://127.77.77.77:9999/never',
+        severities: ['INFO'],
+      };
+      const body = Buffer.from(JSON.stringify(destination));
       const request = { method: 'POST', path: '/v1/destinations/test', headers: json, body };
       return (attacker) => attacker.repeat(64, () => attacker.send(request));
     },
   },
   {
-    ...{ ...control, name: 'audit-entries', scope: 'destinations:write' },
+    ...{ ...control, name: 'large-destinations', scope: 'destinations:write', answered: [201] },
     prepare: () => (attacker) =>
       attacker.repeat(16, async (n) => {
-        const headers = Array.from({ length: 7 }, (_, m) => ({ name: `x-${m}`, value: 'v'.repeat(8_000) }));
-        const url = `https://192.0.2.1/${attacker.random()}`;
+        const value = () => attacker.random().toString(36).padEnd(8_000, 'v');
         const destination = {
-          displayName: `attack ${n} ${attacker.random()}`,
-          url,
-          severities: ['INFO'],
-          headers,
-          enabled: false,
+          ...{
+            displayName: `attack ${n} ${attacker.random()}`,
+            url: 'https://attack.example/',
+            enabled: false,
+          },
+          headers: Array.from({ length: 7 }, (_, m) => ({ name: `x-${m}`, value: value() })),
         };
         const body = Buffer.from(JSON.stringify(destination));
         await attacker.send({ method: 'POST', path: '/v1/destinations', headers: json, body });
       }),
   },
   {
-    ...{ ...control, name: 'wrong-keys', scope: null },
+    ...{ ...control, name: 'audit-entries', scope: 'destinations:write', answered: [200, 201] },
+    prepare: () => (attacker) => {
+      // As much as one request may change of one destination, from one state to another and back.
+      const bodies = ['a', 'b'].map((state) => {
+        const logTypes = Array.from({ length: 55 }, (_, n) => `${state}${n}`.padEnd(1_000, state));
+        return Buffer.from(
+          JSON.stringify({
+            displayName: `attack ${state}`,
+            url: 'https://attack.example/',
+            logTypes,
+            enabled: false,
+          }),
+        );
+      });
+      let sent = 0;
+      return attacker.repeat(16, () => {
+        sent += 1;
+        const path = `/v1/destinations/${ATTACKED_DESTINATION}`;
+        return attacker.send({ method: 'PUT', path, headers: json, body: bodies[sent % 2] as Buffer });
+      });
+    },
+  },
+  {
+    ...{ ...control, name: 'wrong-keys', scope: null, answered: [401] },
     prepare: () => (attacker) =>
       attacker.repeat(64, () => {
         const key = `tcs_${attacker.random().toString(36).slice(2)}_${'x'.repeat(32)}`;
@@ -61,7 +90,7 @@ export const CONTROL: readonly AttackCase[] = [
       }),
   },
   {
-    ...{ ...control, name: 'sign-ins', scope: null },
+    ...{ ...control, name: 'sign-ins', scope: null, answered: [401] },
     prepare: () => (attacker) =>
       attacker.repeat(64, () => {
         const key = `tcs_${attacker.random().toString(36).slice(2)}_${'x'.repeat(32)}`;

@@ -31,10 +31,23 @@ const fill = (text: string) => text.repeat(Math.floor((BODY_BYTES - 100) / text.
 const largeAlert = (alertContext: unknown) => JSON.stringify({ ...ALERT, alertContext });
 const batchOf = (alert: string, count: number) => `[${Array(count).fill(alert).join(',')}]`;
 
+/** The nth of numbers that are all different: what is the same again and again is refused for how well it is packed. */
+const varied = (n: number) => (n * 2_654_435_761) % 2 ** 32;
+const variedDigits = (count: number) =>
+  `[${Array.from({ length: count }, (_, n) => varied(n) % 7).join(',')}]`;
+
+/** What is refused for its size, its depth or its faults. */
+const REFUSED = [400, 413];
+const ACCEPTED = [202];
+
 /** Sends one body again and again, so many at once. */
-function flood(name: string, parallel: number, makeRequest: () => AttackRequest): AttackCase {
+function flood(
+  name: string,
+  { parallel, answered }: { parallel: number; answered: readonly number[] },
+  makeRequest: () => AttackRequest,
+): AttackCase {
   return {
-    ...{ name, scope: 'alerts:write', door: 'proxy', doorWithoutProxy: 'ingest' },
+    ...{ name, scope: 'alerts:write', door: 'proxy', doorWithoutProxy: 'ingest', answered },
     prepare() {
       const request = makeRequest();
       return (attacker) => attacker.repeat(parallel, () => attacker.send(request));
@@ -42,24 +55,31 @@ function flood(name: string, parallel: number, makeRequest: () => AttackRequest)
   };
 }
 
-const wideContext = () => Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`k${n}`, n]));
-const deepContext = () => JSON.parse(`${'{"a":'.repeat(60)}[${'1,'.repeat(100_000)}1]${'}'.repeat(60)}`);
+const wideContext = () => Object.fromEntries(Array.from({ length: 12_000 }, (_, n) => [`k${n}`, varied(n)]));
+const deepContext = () => JSON.parse(`${'{"a":'.repeat(60)}${variedDigits(100_000)}${'}'.repeat(60)}`);
 
 /** Bodies at ingest that are small on the way and large in memory, or many at once. */
 export const INGEST_BODIES: readonly AttackCase[] = [
-  flood('gzip-brackets', 8, () => packed(fill('['))),
-  flood('gzip-objects', 8, () => packed(`[${fill('{},')}{}]`)),
-  flood('gzip-blank-lines', 8, () => packed(fill('\n'), 'application/x-ndjson')),
-  flood('gzip-faulty-alerts', 8, () => packed(batchOf(`{"tags":[${'1,'.repeat(5_000)}1]}`, 999))),
-  flood('large-batches', 24, () =>
+  flood('gzip-brackets', { parallel: 8, answered: REFUSED }, () => packed(fill('['))),
+  flood('gzip-objects', { parallel: 8, answered: REFUSED }, () => packed(`[${fill('{},')}{}]`)),
+  flood('gzip-blank-lines', { parallel: 8, answered: REFUSED }, () =>
+    packed(fill('\n'), 'application/x-ndjson'),
+  ),
+  flood('gzip-faulty-alerts', { parallel: 8, answered: [400] }, () =>
+    packed(batchOf(`{"tags":${variedDigits(5_000)}}`, 999)),
+  ),
+  flood('large-batches', { parallel: 24, answered: ACCEPTED }, () =>
     ingest(Buffer.from(batchOf(largeAlert({ text: 'x'.repeat(250_000) }), 40))),
   ),
-  // Without an id of their own, each is a new one, and is stored.
-  flood('many-small-alerts', 24, () => ingest(Buffer.from(batchOf(JSON.stringify(ALERT), 1_000)))),
-  flood('wide-contexts', 8, () => packed(batchOf(largeAlert(wideContext()), 30))),
-  flood('deep-contexts', 8, () => packed(batchOf(largeAlert(deepContext()), 40))),
+  flood('wide-contexts', { parallel: 8, answered: ACCEPTED }, () =>
+    packed(batchOf(largeAlert(wideContext()), 30)),
+  ),
+  flood('deep-contexts', { parallel: 8, answered: ACCEPTED }, () =>
+    packed(batchOf(largeAlert(deepContext()), 40)),
+  ),
   {
     ...{ name: 'tiny-chunks', scope: 'alerts:write', door: 'proxy', doorWithoutProxy: 'ingest' },
+    answered: [408, ...REFUSED],
     prepare() {
       const chunks = Buffer.from('1\r\n \r\n'.repeat(100_000));
       return (attacker) =>
@@ -77,6 +97,7 @@ export const INGEST_BODIES: readonly AttackCase[] = [
   },
   {
     ...{ name: 'uploads-without-key', scope: null, door: 'proxy', doorWithoutProxy: 'ingest' },
+    answered: [401, 413],
     prepare() {
       const body = Buffer.alloc(12 * MIB, ' ');
       const head = 'POST /v1/alerts HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';

@@ -11,14 +11,17 @@ function loop(
   }: { headers?: AttackRequest['headers']; service?: 'reads' | 'control' } = {},
 ): AttackCase {
   return {
-    ...{ name, scope: 'alerts:read', door: 'proxy', doorWithoutProxy: service },
+    ...{ name, scope: 'alerts:read', door: 'proxy', doorWithoutProxy: service, answered: [200] },
     prepare: () => (attacker) =>
       attacker.repeat(parallel, () => attacker.send({ path: paths(attacker.random), headers })),
   };
 }
 
-/** Words that the stored alerts have, and some that they have not. */
-const WORDS = ['attack', 'seeded', 'number', 'a', 'zz', 'rule one', '%', '_', 'ttac'];
+/** Words that all stored alerts have, some that few or none have, and the most that one search may have. */
+const WORDS = [
+  ...['attack', 'seeded', 'number', 'a', 'zz', 'rule one', 'ttac', 'seed-INFO', 'seeded alert 77'],
+  'see ale num bef the att rul sed a b',
+];
 const LISTS = [
   '/v1/alerts?limit=200',
   '/v1/alerts?limit=200&status=pending',
@@ -32,8 +35,8 @@ const LISTS = [
 const pick = <T>(values: readonly T[], random: () => number) =>
   values[Math.floor(random() * values.length)] as T;
 const gzip = { 'accept-encoding': 'gzip' };
-/** Pages of the queue board as large as they are given, and larger ones. */
-const QUEUE_PAGES = ['jobsPerPage=100', 'jobsPerPage=1000000', 'jobsPerPage=1000000&status=completed'];
+/** Pages of the queue board as large as they are given, also of what there is none of. */
+const QUEUE_PAGES = ['', '&status=completed', '&status=failed', '&status=delayed', '&page=1000000'];
 
 /** Reading as hard as a key that may read can. */
 export const READS: readonly AttackCase[] = [
@@ -45,16 +48,17 @@ export const READS: readonly AttackCase[] = [
   loop(
     'queue-pages',
     16,
-    (random) => `/queues/api/queues?activeQueue=deliveries-0&${pick(QUEUE_PAGES, random)}`,
+    (random) => `/queues/api/queues?activeQueue=deliveries-0&jobsPerPage=100${pick(QUEUE_PAGES, random)}`,
     { service: 'control' },
   ),
   {
     ...{ name: 'pages-of-the-console', scope: null, door: 'proxy', doorWithoutProxy: 'control' },
+    answered: [200],
     prepare: () => (attacker) =>
       attacker.repeat(64, () =>
         attacker.send({
           path: pick(['/', '/openapi.json', '/docs', '/alerts'], attacker.random),
-          headers: gzip,
+          headers: { ...gzip, accept: 'text/html' },
         }),
       ),
   },

@@ -23,7 +23,7 @@ async function keepConnections(
 
 /** An attack at the proxy, and once more at the service itself. */
 function atBothDoors(
-  attack: Pick<AttackCase, 'name' | 'scope' | 'prepare'>,
+  attack: Pick<AttackCase, 'name' | 'scope' | 'answered' | 'prepare'>,
   service: Exclude<Door, 'proxy'>,
 ): AttackCase[] {
   return [
@@ -38,6 +38,7 @@ export const SLOW_CALLERS: readonly AttackCase[] = [
     {
       name: 'slow-bodies',
       scope: 'alerts:write',
+      answered: [408],
       prepare: () => (attacker) =>
         keepConnections(attacker, {
           count: 300,
@@ -51,6 +52,7 @@ export const SLOW_CALLERS: readonly AttackCase[] = [
     {
       name: 'slow-headers',
       scope: null,
+      answered: [400, 408],
       prepare: () => (attacker) =>
         keepConnections(attacker, {
           count: 1_500,
@@ -64,6 +66,7 @@ export const SLOW_CALLERS: readonly AttackCase[] = [
     {
       name: 'idle-connections',
       scope: null,
+      answered: [408],
       prepare: () => (attacker) => keepConnections(attacker, { count: 3_000, first: '', next: '' }),
     },
     'ingest',
@@ -72,6 +75,7 @@ export const SLOW_CALLERS: readonly AttackCase[] = [
     {
       name: 'answers-not-read',
       scope: 'alerts:read',
+      answered: [],
       prepare: () => (attacker) =>
         keepConnections(attacker, {
           count: 200,
@@ -86,6 +90,7 @@ export const SLOW_CALLERS: readonly AttackCase[] = [
     {
       name: 'pipelined-requests',
       scope: 'alerts:read',
+      answered: [200],
       prepare: () => async (attacker) => {
         const requests = `${startLine(attacker, 'GET /v1/alerts?limit=200')}\r\n`.repeat(500);
         await keepConnections(attacker, { count: 16, first: requests, next: '' });
@@ -97,6 +102,7 @@ export const SLOW_CALLERS: readonly AttackCase[] = [
     {
       name: 'large-headers',
       scope: null,
+      answered: [431],
       prepare: () => async (attacker) => {
         const headers = Array.from({ length: 8 }, (_, n) => `X-${n}: ${'a'.repeat(8_000)}\r\n`).join('');
         const bytes = `${startLine(attacker, 'GET /v1/alerts')}${headers}\r\n`;

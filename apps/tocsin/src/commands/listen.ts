@@ -2,11 +2,13 @@ import { once } from 'node:events';
 import type { Command } from 'commander';
 import { createLocalCommand, type OutputOptions } from '../command.ts';
 import type { CommandContext } from '../context.ts';
+import { EXIT } from '../exit-codes.ts';
 import { createAnswerPolicy } from '../listen/answer-policy.ts';
 import { bodyJson, deliveryDetail, deliveryLine, deliveryRecord } from '../listen/describe-delivery.ts';
 import { createListenReceiver, type ReceivedDelivery } from '../listen/receiver.ts';
 import { collect } from '../options/parse-list.ts';
 import { numberBetween } from '../options/parse-number.ts';
+import { counted } from '../output/counted.ts';
 import { createPrinter, type Printer } from '../output/printer.ts';
 
 const DEFAULT_PORT = 8081;
@@ -42,6 +44,7 @@ function countDown(count: number) {
   return {
     enough: enough.signal,
     isWanted: () => ++received <= count,
+    received: () => Math.min(received, count),
     onAnswered() {
       answered += 1;
       if (answered >= count) enough.abort();
@@ -75,6 +78,9 @@ async function listen(options: Options, context: CommandContext): Promise<void> 
     await receiver.close();
     await printing;
   }
+  await printer.note(`Received ${counted(wanted.received(), 'request')}.`);
+  // Without --count, Ctrl-C is the end that it is to have.
+  if (options.count !== undefined && !wanted.enough.aborted) context.setExitCode(EXIT.interrupted);
 }
 
 /** `tocsin listen` */

@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
+import { OTHER_FORMAT_BYTES } from '@tocsin/json';
 import { detectLayout, type JsonLayout } from './json-layout.ts';
 import { createLineCutter } from './line-cutter.ts';
-import { FORMAT_BYTES, refuseOtherFormat } from './other-format.ts';
+import { refuseOtherFormat } from './other-format.ts';
 import { type CutValue, createValueCutter, type ValueCutter } from './value-cutter.ts';
 
 /** An object over several lines has short ones: a first line longer than this is a line of NDJSON. */
@@ -41,7 +42,7 @@ function createCutter(layout: JsonLayout, valueBytesMax: number): ValueCutter {
 
 /** Drops a byte order mark, and waits until the whole of one could have come; other formats end it. */
 function afterMark(head: Buffer, ended: boolean): { head: Buffer; dropped: number } | null {
-  if (head.length < FORMAT_BYTES && !ended) return null;
+  if (head.length < OTHER_FORMAT_BYTES && !ended) return null;
   refuseOtherFormat(head, 'The input');
   const dropped = head.subarray(0, 3).equals(BYTE_ORDER_MARK) ? 3 : 0;
   return { head: head.subarray(dropped), dropped };

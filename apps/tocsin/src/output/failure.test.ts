@@ -38,6 +38,12 @@ describe('a failure', () => {
     expect(failureText(unauthorized, false)).toContain('TOCSIN_API_KEY');
   });
 
+  test('that passes says after how long', () => {
+    const limited = { status: 429, code: 'rate_limited', detail: 'Too many.', retryAfterSeconds: 40 };
+    expect(failureText(new ApiError(limited), false)).toBe('tocsin: Too many.\n  Try again in 40 s.\n');
+    expect(describeFailure(new ApiError(limited))).toMatchObject({ retryAfterSeconds: 40 });
+  });
+
   test('of the server gives the id under which its log has it', () => {
     const internal = new ApiError({ status: 500, code: 'internal', detail: 'Oh.', requestId: 'r-9' });
     expect(failureText(internal, false)).toContain('request id r-9');

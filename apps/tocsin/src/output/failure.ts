@@ -24,6 +24,8 @@ export interface Failure {
   message: string;
   status?: number;
   requestId?: string;
+  /** How long the server asks to be left alone. */
+  retryAfterSeconds?: number;
   errors?: readonly FieldError[];
 }
 
@@ -52,6 +54,7 @@ export function describeFailure(error: unknown): Failure {
       message: error.detail,
       status: error.status,
       ...(error.requestId === undefined ? {} : { requestId: error.requestId }),
+      ...(error.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: error.retryAfterSeconds }),
       ...(error.errors.length === 0 ? {} : { errors: error.errors }),
     };
   }
@@ -78,11 +81,14 @@ function failureLines(error: unknown): string[] {
     failure.requestId !== undefined && (failure.status ?? 0) >= 500
       ? [`  request id ${printable(failure.requestId)}`]
       : [];
+  const { retryAfterSeconds } = failure;
+  const wait = retryAfterSeconds === undefined ? [] : [`  Try again in ${retryAfterSeconds} s.`];
   const hint = NO_HINT.test(failure.message) ? undefined : HINTS[failure.code];
   return [
     `tocsin: ${first}`,
     ...rest.map((line) => `  ${line}`),
     ...fields,
+    ...wait,
     ...request,
     ...(hint === undefined ? [] : [`  ${hint}`]),
   ];

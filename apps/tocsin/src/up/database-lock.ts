@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Closable, Logger } from '@tocsin/runtime';
-import { pinSession } from '@tocsin/store';
+import { lockSession, pinSession, unlockSession } from '@tocsin/store';
 import pg from 'pg';
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -15,7 +15,7 @@ const KEEPALIVE = `SELECT set_config('tcp_keepalives_idle', '10', false),
   set_config('tcp_keepalives_interval', '5', false),
   set_config('tcp_keepalives_count', '4', false)`;
 
-const LOCK = `SELECT pg_try_advisory_lock(hashtext('tocsin up')) AS locked`;
+const LOCK = 'tocsin up';
 
 /** @returns a connection that holds the lock, or null where another has it */
 async function connectLocked(databaseUrl: string): Promise<pg.Client | null> {
@@ -32,8 +32,7 @@ async function connectLocked(databaseUrl: string): Promise<pg.Client | null> {
     await client.connect();
     await pinSession(client, { application_name: APPLICATION });
     await client.query(KEEPALIVE);
-    const { rows } = await client.query<{ locked: boolean }>(LOCK);
-    if (rows[0]?.locked === true) return client;
+    if (await lockSession(client, LOCK, 'try')) return client;
   } catch (error) {
     await client.end().catch(() => undefined);
     throw error;
@@ -81,9 +80,9 @@ export async function lockDatabase(databaseUrl: string, log: Logger): Promise<Cl
     async close() {
       closing.abort();
       await taking;
-      // Said, and not left to the end of the connection: behind a pooler, the session may outlive that.
-      await held?.query('SELECT pg_advisory_unlock_all()').catch(() => undefined);
-      await held?.end();
+      if (held === null) return;
+      await unlockSession(held, LOCK).catch(() => undefined);
+      await held.end();
     },
   };
 }

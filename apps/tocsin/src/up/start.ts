@@ -65,7 +65,7 @@ export async function startAll(
 
   const ingest = lifecycle.own(
     'ingest',
-    createIngestApi({ database, queues: producer, log, metrics }, { publicUrl }),
+    createIngestApi({ database, queues: producer, log, metrics }, { publicUrl, databaseUrl }),
   );
   const status = lifecycle.own(
     'status service',

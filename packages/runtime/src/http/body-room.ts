@@ -11,7 +11,9 @@ export interface BodyShare {
   hold(bytes: number): void;
   /** @throws ProblemError `overloaded` where there is no more room, in all or for this caller */
   take(bytes: number): void;
-  /** What was taken so far, however little of it was used in the end. */
+  /** Says what was made of it on the way, and is gone again, as what came out of gzip: it takes no room. */
+  count(bytes: number): void;
+  /** What was taken and counted so far: how much there was to look at. */
   used(): number;
   /** Gives everything back. Safe to call twice. */
   close(): void;
@@ -28,8 +30,7 @@ export interface BodyRoom {
 const CALLERS_PART = 1 / 4;
 
 /**
- * Room for bodies, and for what is made of them on the way to the database, over all connections: beyond it a storm would
- * end the process. No caller gets more than a quarter, so that one alone cannot keep the others out.
+ * Room for bodies, over all connections: beyond it a storm would end the process. No caller gets more than a quarter, so that one alone cannot keep the others out.
  */
 export function createBodyRoom(bytesMax: number): BodyRoom {
   const byCaller = new Map<string, number>();
@@ -46,6 +47,7 @@ export function createBodyRoom(bytesMax: number): BodyRoom {
     open(caller) {
       let held = 0;
       let used = 0;
+      let counted = 0;
       let isOpen = true;
       function hold(bytes: number): void {
         if (isOpen && bytes <= held) return;
@@ -62,7 +64,10 @@ export function createBodyRoom(bytesMax: number): BodyRoom {
           hold(used + bytes);
           used += bytes;
         },
-        used: () => used,
+        count(bytes) {
+          counted += bytes;
+        },
+        used: () => used + counted,
         close() {
           isOpen = false;
           add(caller, -held);

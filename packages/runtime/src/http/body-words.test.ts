@@ -26,6 +26,11 @@ test.each<[string, string | Buffer, string]>([
     'The body is not valid UTF-8. It looks like zstd: send it as it is, or as gzip.',
   ],
   [
+    'zip',
+    Buffer.from('504b030414000000080000ff', 'hex'),
+    'The body is not valid UTF-8. It looks like zip: send it as it is, or as gzip.',
+  ],
+  [
     'UTF-16 with a mark',
     Buffer.from('\ufeff{"a":1}', 'utf16le'),
     'The body is not valid UTF-8. It looks like UTF-16: send it as UTF-8.',

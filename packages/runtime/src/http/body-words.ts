@@ -1,3 +1,5 @@
+import { otherFormatOf } from '@tocsin/json';
+
 /**
  * What a body that is no JSON most likely is, for whoever sent it: a sentence with a space before it, or nothing. None of
  * the body is quoted, since it may hold a secret.
@@ -18,11 +20,10 @@ export function isBlank({ bytes, start, end }: BadBody): boolean {
 
 /** Of bytes that are not UTF-8. */
 export function encodingHint(bytes: Buffer): string {
-  const magic = bytes.toString('hex', 0, 4);
-  if (magic.startsWith('1f8b')) return hint('It looks like gzip: send it with `Content-Encoding: gzip`.');
-  if (magic === '28b52ffd') return hint('It looks like zstd: send it as it is, or as gzip.');
-  if (magic.startsWith('fffe') || magic.startsWith('feff')) return hint(UTF_16);
-  return hint('Send it as UTF-8.');
+  const format = otherFormatOf(bytes);
+  if (format === undefined) return hint('Send it as UTF-8.');
+  if (format === 'gzip') return hint('It looks like gzip: send it with `Content-Encoding: gzip`.');
+  return hint(format === 'UTF-16' ? UTF_16 : `It looks like ${format}: send it as it is, or as gzip.`);
 }
 
 const UTF_16 = 'It looks like UTF-16: send it as UTF-8.';

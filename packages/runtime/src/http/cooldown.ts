@@ -43,8 +43,7 @@ export function createCooldown({
       const waitMs = startsAt - now();
       if (waitMs > WAIT_MS_MAX) {
         throw new ProblemError('rate_limited', {
-          detail:
-            'Too many requests with this key were refused for their bodies. Wait for `Retry-After` seconds.',
+          detail: 'Too many requests with this key were refused for their bodies.',
           retryAfterSeconds: Math.ceil(waitMs / 1_000),
         });
       }

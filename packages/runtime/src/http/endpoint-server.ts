@@ -13,7 +13,15 @@ import { readPreconditions } from './preconditions.ts';
 import { createQueryReader } from './query.ts';
 import { sendRead } from './read-answer.ts';
 import type { ReadGate } from './read-gate.ts';
-import { type BodyPace, type Exchange, hasNoBody, readBody } from './request-body.ts';
+import {
+  type BodyPace,
+  type Exchange,
+  hasNoBody,
+  type ReadBodyOptions,
+  type ReceivedBody,
+  readBody,
+  receiveBody,
+} from './request-body.ts';
 import type { RequestContext } from './request-context.ts';
 import type { NewCookie, Route, RouteRequest } from './route.ts';
 
@@ -39,9 +47,6 @@ export interface ServedRequest extends Exchange {
 
 /** Who calls a public endpoint: it has no scopes, and no key. */
 const NOBODY: Principal = { keyId: '', keyName: '', scopes: [] };
-
-/** A raw body is there until its handler has made something of it that is about as large (`reserve`). */
-const RAW_BODY_GROWTH = 2;
 
 /** Statuses of a body that was looked at in vain. */
 const BODY_STATUSES: ReadonlySet<number> = new Set([400, 413]);
@@ -91,10 +96,7 @@ export function createEndpointServer(route: Route, deps: EndpointServerDeps) {
     const { request, response, context } = served;
     const params = validate(endpoint.params, served.params, 'The path is invalid.');
     const query = readQuery(request.url ?? '');
-    const growth = endpoint.rawBody === undefined ? 1 : RAW_BODY_GROWTH;
-    const content = await readContent(endpoint, served, (bytesMax) =>
-      readBody(served, { bytesMax, share, pace: deps.pace, growth }),
-    );
+    const content = await readContent(endpoint, served, { share, pace: deps.pace });
     let etag: string | undefined;
     let { status } = endpoint.success;
     const handle = () =>
@@ -103,7 +105,7 @@ export function createEndpointServer(route: Route, deps: EndpointServerDeps) {
         query,
         ...content,
         principal,
-        reserve: share.take,
+        lookedAt: share.count,
         get clientAddress() {
           return served.clientAddress;
         },
@@ -156,24 +158,24 @@ function writeCookie({ name, value, maxAgeSeconds, secure }: NewCookie): string 
 
 interface Content {
   body: unknown;
-  rawBody: Buffer;
+  rawBody: ReceivedBody;
   contentType: string;
 }
 
-const NOTHING = Buffer.alloc(0);
+const NOTHING: ReceivedBody = { bytes: Buffer.alloc(0), isGzip: false };
 
 /** Reads and validates what an endpoint's schema says of the body. A body that no endpoint asked for is not read. */
 async function readContent(
   endpoint: Endpoint,
   exchange: Exchange,
-  read: (bytesMax: number) => Promise<Buffer>,
+  bounds: Omit<ReadBodyOptions, 'bytesMax'>,
 ): Promise<Content> {
   const bytesMax =
     endpoint.bodyBytesMax ?? (endpoint.isPublic === true ? PUBLIC_BODY_BYTES_MAX : LIMITS.requestBytesMax);
   if (endpoint.rawBody !== undefined) {
     const contentType = readMediaType(exchange.request.headers['content-type']);
     requireMediaType(contentType, endpoint.rawBody);
-    return { body: undefined, rawBody: await read(bytesMax), contentType };
+    return { body: undefined, rawBody: await receiveBody(exchange, { ...bounds, bytesMax }), contentType };
   }
   if (endpoint.body === undefined) {
     if (!hasNoBody(exchange.request)) exchange.response.setHeader('connection', 'close');
@@ -181,7 +183,8 @@ async function readContent(
   }
   const isOptional = endpoint.bodyOptional === true;
   const isAlert = endpoint.bodyIsAlert === true;
-  const given = await readJson(exchange, { read: () => read(bytesMax), isOptional, isAlert });
+  const read = () => readBody(exchange, { ...bounds, bytesMax });
+  const given = await readJson(exchange, { read, isOptional, isAlert });
   const body = validate(endpoint.body, given, 'The body is invalid.');
   return { body, rawBody: NOTHING, contentType: given === undefined ? '' : 'application/json' };
 }

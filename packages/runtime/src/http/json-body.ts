@@ -6,6 +6,7 @@ import {
   type JsonScanOptions,
   type JsonVerdict,
   type ScannedValue,
+  scanJson,
 } from '@tocsin/json';
 import { type BadBody, encodingHint, isBlank, syntaxHint } from './body-words.ts';
 import { readMediaType, requireMediaType } from './media-type.ts';
@@ -111,6 +112,12 @@ export function startOfJson(bytes: Buffer): number {
       detail: `The body is not valid UTF-8.${encodingHint(bytes)}`,
     });
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+}
+
+/** Scans JSON in one go. @throws ProblemError as `scanInSlices` */
+export function scanBody(bytes: Buffer, options: JsonScanOptions): JsonVerdict {
+  const { start = 0, end = bytes.length } = options;
+  return refuse(scanJson(bytes, options), options, { bytes, start, end });
 }
 
 /**

@@ -1,19 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createGunzip } from 'node:zlib';
-import { LIMITS, ProblemError } from '@tocsin/contract';
+import { ProblemError } from '@tocsin/contract';
 import type { BodyShare } from './body-room.ts';
 import { createByteStore } from './byte-store.ts';
+import { inflate, tooLarge } from './inflate.ts';
 import { createTurns } from './turns.ts';
 
 /** What gzip may add to data that does not compress, at 10 to 32 MiB. */
 const GZIP_OVERHEAD_BYTES_MAX = 64 * 1024;
-
-/** So much may come out of a compressed body whatever its size: small ones compress well and do no harm. */
-const INFLATION_FREE_BYTES = 64 * 1024;
-
-/** What comes out of gzip at once: each piece is an errand to another thread, which costs more than its bytes do. */
-const INFLATED_PIECE_BYTES = 256 * 1024;
 
 export interface Exchange {
   request: IncomingMessage;
@@ -41,8 +35,12 @@ export interface ReadBodyOptions {
   bytesMax: number;
   share: BodyShare;
   pace: BodyPace;
-  /** How much room is kept for each byte that is announced: for the body and what is made of it; 1 by default. */
-  growth?: number;
+}
+
+/** A body as it came. */
+export interface ReceivedBody {
+  bytes: Buffer;
+  isGzip: boolean;
 }
 
 /** Whether a request announces no body at all. */
@@ -51,26 +49,32 @@ export function hasNoBody({ headers }: IncomingMessage): boolean {
 }
 
 /**
- * Reads a request's body whole; only now is a caller told to send it that asked first (`Expect: 100-continue`). What is
- * too large, too slow, in too small pieces or inflated too much is refused as soon as that is known.
+ * Reads a request's body whole, as it comes; only now is a caller told to send it that asked first (`Expect: 100-continue`).
+ * What is too large, too slow or in too small pieces is refused as soon as that is known.
  *
- * @returns the bytes, decompressed; they are counted in the share
+ * @returns its bytes, which are counted in the share
  * @throws ProblemError `request_too_large`, `unsupported_media_type` (an encoding other than gzip), `malformed_body`,
  *   `request_timeout`, or `overloaded` where there is no room
  */
-export async function readBody(exchange: Exchange, options: ReadBodyOptions): Promise<Buffer> {
+export async function receiveBody(exchange: Exchange, options: ReadBodyOptions): Promise<ReceivedBody> {
   const { request } = exchange;
-  if (hasNoBody(request)) return Buffer.alloc(0);
-  const isCompressed = readEncoding(request) === 'gzip';
-  const wireBytesMax = options.bytesMax + (isCompressed ? GZIP_OVERHEAD_BYTES_MAX : 0);
+  if (hasNoBody(request)) return { bytes: Buffer.alloc(0), isGzip: false };
+  const isGzip = readEncoding(request) === 'gzip';
+  const wireBytesMax = options.bytesMax + (isGzip ? GZIP_OVERHEAD_BYTES_MAX : 0);
   if (Number(request.headers['content-length'] ?? 0) > wireBytesMax) throw tooLarge(options.bytesMax);
   if (request.headers.expect?.toLowerCase() === '100-continue') exchange.response.writeContinue();
-  const received = await receive(request, {
-    ...options,
-    wireBytesMax,
-    growth: isCompressed ? 1 : options.growth,
-  });
-  return isCompressed ? inflate(received, options) : received;
+  return { bytes: await receive(request, { ...options, wireBytesMax }), isGzip };
+}
+
+/**
+ * As `receiveBody`, for a body so small that it may be decompressed in between.
+ *
+ * @returns the bytes, decompressed; they are counted in the share
+ * @throws ProblemError as `receiveBody` and `inflate` do
+ */
+export async function readBody(exchange: Exchange, options: ReadBodyOptions): Promise<Buffer> {
+  const { bytes, isGzip } = await receiveBody(exchange, options);
+  return isGzip ? inflate(bytes, options.bytesMax, options.share.count) : bytes;
 }
 
 function readEncoding({ headers }: IncomingMessage): 'identity' | 'gzip' {
@@ -78,45 +82,6 @@ function readEncoding({ headers }: IncomingMessage): 'identity' | 'gzip' {
   if (encoding === 'identity') return 'identity';
   if (encoding === 'gzip' || encoding === 'x-gzip') return 'gzip';
   throw new ProblemError('unsupported_media_type', { detail: 'The Content-Encoding must be gzip or none.' });
-}
-
-/** Decompresses a body that has come whole, so that a slow one takes no more than its bytes until then. */
-async function inflate(packed: Buffer, { bytesMax, share }: ReadBodyOptions): Promise<Buffer> {
-  const turns = createTurns();
-  const grownMax = Math.max(INFLATION_FREE_BYTES, packed.length * LIMITS.inflationMax);
-  const store = createByteStore(bytesMax, announcedLength(packed, Math.min(bytesMax, grownMax)));
-  const gunzip = createGunzip({ chunkSize: INFLATED_PIECE_BYTES });
-  gunzip.end(packed);
-  try {
-    for await (const piece of gunzip as AsyncIterable<Buffer>) {
-      const length = store.length + piece.length;
-      // Taken before it is refused: what was inflated in vain is what a refusal costs.
-      share.take(store.needFor(piece.length));
-      if (length > bytesMax) throw tooLarge(bytesMax);
-      if (length > grownMax) throw tooInflated();
-      store.add(piece);
-      if (turns.spend(piece.length)) await turns.next();
-    }
-  } catch (error) {
-    if (error instanceof ProblemError) throw error;
-    const isGzip = packed[0] === 0x1f && packed[1] === 0x8b;
-    throw new ProblemError('malformed_body', {
-      detail: isGzip
-        ? 'The body is not valid gzip.'
-        : 'The body is no gzip, though its Content-Encoding says so.',
-    });
-  }
-  return store.bytes();
-}
-
-/** Of the shortest gzip there is: a header, a block, and a trailer (RFC 1952). */
-const GZIP_BYTES_MIN = 20;
-
-/** What gzip's trailer says of the length, which is true of what honest programs make: so much is taken at once. */
-function announcedLength(packed: Buffer, bytesMax: number): number | undefined {
-  if (packed.length < GZIP_BYTES_MIN) return undefined;
-  const length = packed.readUInt32LE(packed.length - 4);
-  return length > 0 && length <= bytesMax ? length : undefined;
 }
 
 /** How long a body that nobody wants may go on. */
@@ -166,10 +131,10 @@ interface ReceiveOptions extends ReadBodyOptions {
 
 /** The bytes as they came. Room for all that is announced is kept before the first of them is read. */
 function receive(request: IncomingMessage, options: ReceiveOptions): Promise<Buffer> {
-  const { bytesMax, wireBytesMax, share, pace, growth = 1 } = options;
+  const { bytesMax, wireBytesMax, share, pace } = options;
   const contentLength = request.headers['content-length'];
   const announced = contentLength === undefined ? undefined : Number(contentLength);
-  if (announced !== undefined) share.hold(announced * growth);
+  if (announced !== undefined) share.hold(announced);
   const store = createByteStore(announced ?? wireBytesMax, announced);
   const turns = createTurns();
   return new Promise((resolve, reject) => {
@@ -238,17 +203,5 @@ function receive(request: IncomingMessage, options: ReceiveOptions): Promise<Buf
 function tooSmallPieces(): ProblemError {
   return new ProblemError('malformed_body', {
     detail: `The body comes in pieces of fewer than ${BYTES_PER_PIECE_MIN} bytes. Send larger ones.`,
-  });
-}
-
-function tooLarge(bytesMax: number): ProblemError {
-  return new ProblemError('request_too_large', {
-    detail: `The body has more than ${bytesMax} bytes after decompression.`,
-  });
-}
-
-function tooInflated(): ProblemError {
-  return new ProblemError('request_too_large', {
-    detail: `The body grows more than ${LIMITS.inflationMax} times when it is decompressed.`,
   });
 }

@@ -7,6 +7,7 @@ import type { Authenticate } from '../authenticator.ts';
 import type { Principal } from '../principal.ts';
 import type { Preconditions } from './preconditions.ts';
 import type { ReadGate } from './read-gate.ts';
+import type { ReceivedBody } from './request-body.ts';
 
 /** A cookie for the caller's browser. It is always sent to every path, never to other sites, and seen by no script. */
 export interface NewCookie {
@@ -26,11 +27,8 @@ export type RouteRequest<E extends Endpoint> = RequestOf<E> & {
   readonly clientAddress: string;
   /** Whether it came over TLS to this process, or to a proxy that is trusted. */
   readonly isTls: boolean;
-  /**
-   * Counts memory that the request takes beside its body, until it is answered.
-   * @throws ProblemError `overloaded`
-   */
-  readonly reserve: (bytes: number) => void;
+  /** Says how much came out of the raw body: who sends much that is refused for what it holds has to wait. */
+  readonly lookedAt: (bytes: number) => void;
   setCookie(cookie: NewCookie): void;
   /**
    * Names the state that the answer shows, for a later `If-Match`: a strong tag with its quotes. Without it, the answer
@@ -40,8 +38,8 @@ export type RouteRequest<E extends Endpoint> = RequestOf<E> & {
   /** Makes the answer a 201, where the endpoint may also create. */
   setCreated(): void;
   readonly preconditions: Preconditions;
-  /** The body as it came, decompressed, not yet known to be UTF-8; empty unless the endpoint has `rawBody`. */
-  readonly rawBody: Buffer;
+  /** The body as it came, perhaps compressed; empty unless the endpoint has `rawBody`. */
+  readonly rawBody: ReceivedBody;
   /** Without parameters, in lower case; empty where the request has none. */
   readonly contentType: string;
   /** Carries the request's id. */

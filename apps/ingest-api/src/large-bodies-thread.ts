@@ -1,0 +1,45 @@
+import { constants, setPriority } from 'node:os';
+import { parentPort, workerData } from 'node:worker_threads';
+import { connectDatabase, databaseProblem } from '@tocsin/store';
+import { insertAlerts } from './insert-alerts.ts';
+import { type Answer, type Request, type ThreadOptions, toRefusal } from './large-bodies-messages.ts';
+import { takeAlerts } from './take-alerts.ts';
+
+/** The thread that `large-bodies.ts` starts. */
+const { databaseUrl, publicUrl } = workerData as ThreadOptions;
+const port = parentPort as NonNullable<typeof parentPort>;
+
+// Of Linux's threads each has its own; elsewhere it would be the process's.
+if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+
+const database = connectDatabase({
+  databaseUrl,
+  poolMax: 2,
+  applicationName: 'tocsin ingest-api large bodies',
+  queryTimeoutMs: 10_000,
+  // The process says of an outage what there is to say.
+  log: { warn: () => undefined },
+});
+
+async function answer({ id, bytes, isGzip, contentType }: Request): Promise<Answer> {
+  let lookedAt = 0;
+  try {
+    const body = { bytes: Buffer.from(bytes.buffer), isGzip, contentType };
+    const taken = await takeAlerts(body, {
+      publicUrl,
+      insert: (alerts) => insertAlerts(database, alerts),
+      lookedAt: (count) => {
+        lookedAt = count;
+      },
+    });
+    return { id, lookedAt, kind: 'taken', taken };
+  } catch (error) {
+    return { id, lookedAt, ...toRefusal(databaseProblem(error) ?? error) };
+  }
+}
+
+port.on('message', async (message: Request | 'close') => {
+  if (message !== 'close') return port.postMessage(await answer(message));
+  await database.close();
+  port.close();
+});

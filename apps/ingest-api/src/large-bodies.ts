@@ -1,0 +1,132 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { ProblemError } from '@tocsin/contract';
+import { BatcherFullError, createBatcher, type Logger } from '@tocsin/runtime';
+import { type Answer, fromRefusal, type Request, type ThreadOptions } from './large-bodies-messages.ts';
+import type { AlertBody, TakenAlerts } from './take-alerts.ts';
+
+export interface LargeBodies {
+  /**
+   * Takes a body in a thread of its own, from its bytes to the database.
+   *
+   * @param request.caller whose it is: the id of its key. Callers have their turn one after the other
+   * @param request.lookedAt told how many bytes came out of gzip
+   * @throws ProblemError as `takeAlerts`; `overloaded` where too many wait; `outcome_unknown` where the thread ended
+   */
+  take(body: AlertBody, request: { caller: string; lookedAt: (bytes: number) => void }): Promise<TakenAlerts>;
+  /** How many wait, those that are being taken included. */
+  pending(): number;
+  /** Waits for what is under way. */
+  close(): Promise<void>;
+}
+
+export interface LargeBodiesOptions extends ThreadOptions {
+  log: Logger;
+  /** Starts the thread; by default that of this package. */
+  startThread?: (options: ThreadOptions) => Worker;
+}
+
+/** While one is being stored, the next is read. */
+const CONCURRENCY = 2;
+/** Behind so many one would wait for seconds; their bytes are bounded by the room for bodies. */
+const PENDING_MAX = 400;
+const CALLER_SHARE = 1 / 2;
+
+/** Of the thread's heap: bytes lie outside of it, and no more than one alert is there as objects. */
+const HEAP_MIB_MAX = 96;
+
+interface Waiting {
+  resolve(taken: TakenAlerts): void;
+  reject(error: unknown): void;
+  lookedAt(bytes: number): void;
+}
+
+/**
+ * Reads large bodies in a thread of its own: what takes long, and what has to be collected after it, holds up nobody whose
+ * alerts are small. The thread begins with the first of them, and another one after it has ended.
+ */
+export function createLargeBodies(options: LargeBodiesOptions): LargeBodies {
+  const { log, databaseUrl, publicUrl, startThread = startOwnThread } = options;
+  let thread: Worker | undefined;
+  let lastId = 0;
+  const waiting = new Map<number, Waiting>();
+
+  function start(): Worker {
+    const started = startThread({ databaseUrl, publicUrl });
+    started.on('message', hear);
+    started.once('error', (error) => log.error({ err: error }, 'the thread for large bodies failed'));
+    started.once('exit', () => {
+      if (thread === started) thread = undefined;
+      for (const { reject } of waiting.values()) reject(new ProblemError('outcome_unknown'));
+      waiting.clear();
+    });
+    // What waits for it keeps the process alive.
+    started.unref();
+    return started;
+  }
+
+  function hear({ id, lookedAt, ...answer }: Answer): void {
+    const asked = waiting.get(id);
+    waiting.delete(id);
+    if (lookedAt > 0) asked?.lookedAt(lookedAt);
+    if (answer.kind === 'taken') asked?.resolve(answer.taken);
+    else asked?.reject(fromRefusal(answer));
+  }
+
+  function ask({ body, lookedAt }: { body: AlertBody; lookedAt: Waiting['lookedAt'] }): Promise<TakenAlerts> {
+    thread ??= start();
+    const worker = thread;
+    return new Promise((resolve, reject) => {
+      lastId += 1;
+      waiting.set(lastId, { resolve, reject, lookedAt });
+      const bytes = ownBytes(body.bytes);
+      const request: Request = { id: lastId, bytes, isGzip: body.isGzip, contentType: body.contentType };
+      worker.postMessage(request, [bytes.buffer]);
+    });
+  }
+
+  const turns = createBatcher<Parameters<typeof ask>[0], TakenAlerts>({
+    batchSizeMax: 1,
+    concurrency: CONCURRENCY,
+    pendingMax: PENDING_MAX,
+    callerShare: CALLER_SHARE,
+    run: async ([item]) => [await ask(item as Parameters<typeof ask>[0])],
+  });
+
+  return {
+    async take(body, { caller, lookedAt }) {
+      try {
+        const [taken] = await turns.addAll([{ body, lookedAt }], { caller });
+        return taken as TakenAlerts;
+      } catch (error) {
+        if (error instanceof BatcherFullError) throw new ProblemError('overloaded', { retryAfterSeconds: 1 });
+        throw error;
+      }
+    },
+    pending: turns.pending,
+    async close() {
+      await turns.close();
+      if (thread === undefined) return;
+      const ended = once(thread, 'exit');
+      thread.postMessage('close');
+      await ended;
+    },
+  };
+}
+
+/** What goes to another thread must be the whole of its memory. */
+function ownBytes(bytes: Buffer): Uint8Array<ArrayBuffer> {
+  const { buffer, byteOffset, length } = bytes;
+  const isWhole = byteOffset === 0 && length === buffer.byteLength;
+  return isWhole ? new Uint8Array(buffer as ArrayBuffer) : new Uint8Array(bytes);
+}
+
+function startOwnThread(options: ThreadOptions): Worker {
+  // Beside this file, compiled or not.
+  const entry = new URL(`large-bodies-thread${import.meta.url.slice(-3)}`, import.meta.url);
+  return new Worker(entry, {
+    name: 'large bodies',
+    workerData: options,
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB_MAX },
+  });
+}

@@ -1,0 +1,135 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { ReleasedDelivery } from '@tocsin/contract';
+import { inTransaction } from '@tocsin/store';
+import { pino } from 'pino';
+import { cancelResend, forgetEndedResends } from '../src/end-resends.ts';
+import { createFeeder } from '../src/feeder.ts';
+import { type ResendBatch, resendBatch } from '../src/resend-batch.ts';
+import { ACTOR, OTHER_ID, useBulkResends } from './bulk-scene.ts';
+import { A, alertIds, B, createOpenQueues } from './workbench.ts';
+
+const scene = useBulkResends();
+const { create, view, workOff, workOffBatch } = scene;
+
+describe('a job that a process works on', () => {
+  beforeEach(async () => {
+    await scene.bench.deliver(alertIds(10, 'a'), [A], { end: 'failed' });
+    await scene.bench.deliver(alertIds(10, 'b'), [B], { end: 'failed' });
+  });
+
+  const inTheMiddle = (work: (batch: ResendBatch | null) => Promise<void>) =>
+    inTransaction(scene.bench.database, async (client) =>
+      work(await resendBatch(client, { ...scene.bench.commits, batchSize: 3 }, true)),
+    );
+
+  test('is left alone by others, who take another', async () => {
+    const first = await create({ destinationId: A });
+    await inTheMiddle(async (batch) => {
+      expect(batch?.job.id).toBe(first.id);
+      expect(await workOffBatch(3)).toBeNull();
+      const second = await create({ destinationId: B });
+      expect(await workOffBatch(3)).toHaveLength(3);
+      expect(await view(second.id)).toMatchObject({ state: 'running', resent: 3 });
+      expect(await view(first.id)).toMatchObject({ state: 'running', resent: 0 });
+    });
+    expect(await view(first.id)).toMatchObject({ state: 'running', resent: 3 });
+  });
+
+  test('takes turns with others that are running', async () => {
+    const jobs = [await create({ destinationId: A }), await create({ destinationId: B })];
+    for (let turn = 0; turn < 4; turn += 1) await workOffBatch(2);
+    const views = await Promise.all(jobs.map(({ id }) => view(id)));
+    expect(views.map((job) => job?.resent)).toEqual([4, 4]);
+  });
+
+  test('is cancelled once its batch is committed', async () => {
+    const { id } = await create();
+    let cancelling: Promise<boolean | null> | undefined;
+    await inTheMiddle(async () => {
+      cancelling = cancelResend(scene.bench.database, id, ACTOR);
+    });
+    expect(await cancelling).toBe(true);
+    expect(await view(id)).toMatchObject({ state: 'cancelled', resent: 3 });
+    expect(await workOffBatch(3)).toBeNull();
+  });
+});
+
+describe('an end before the end', () => {
+  beforeEach(() => scene.bench.deliver(alertIds(10), [A], { end: 'failed' }));
+
+  test('comes by cancelling; what was sent by then stays so, and asking anew takes the rest', async () => {
+    const { id } = await create();
+    const sent = (await workOffBatch(4)) ?? [];
+    expect(await cancelResend(scene.bench.database, id, ACTOR)).toBe(true);
+    expect(await workOffBatch(4)).toBeNull();
+    expect(await view(id)).toMatchObject({ state: 'cancelled', matched: 10, resent: 4, skipped: 0 });
+    expect(await scene.bench.rounds()).toEqual({ '1 failed': 6, '2 pending': 4 });
+    expect(await create()).toMatchObject({ isNew: true, matched: 6 });
+    const rest = await workOff();
+    expect(new Set([...sent, ...rest].map((job) => job.deliveryId)).size).toBe(10);
+  });
+
+  test('does not come to what has ended already, nor to what does not exist', async () => {
+    const { id } = await create();
+    await workOff();
+    const before = await view(id);
+    expect(await cancelResend(scene.bench.database, id, ACTOR)).toBe(false);
+    expect(await view(id)).toEqual(before);
+    expect(await cancelResend(scene.bench.database, OTHER_ID, ACTOR)).toBeNull();
+  });
+
+  test('of a batch that dies before its commit leaves all to the next, and none is lost or sent twice', async () => {
+    const { id } = await create();
+    await workOffBatch(3);
+    const dying = inTransaction(scene.bench.database, async (client) => {
+      const batch = await resendBatch(client, { ...scene.bench.commits, batchSize: 3 }, true);
+      expect(batch?.job.resent).toBe(6);
+      throw new Error('the process dies');
+    });
+    await expect(dying).rejects.toThrow('the process dies');
+    expect(await scene.bench.rounds()).toEqual({ '1 failed': 7, '2 pending': 3 });
+    await scene.bench.expectExactCounts();
+    expect(await workOff(3, scene.bench.connect())).toHaveLength(7);
+    expect(await view(id)).toMatchObject({ state: 'done', resent: 10, skipped: 0 });
+    expect(await scene.bench.rounds()).toEqual({ '2 pending': 10 });
+    await scene.bench.expectExactCounts();
+  });
+
+  test('of a process between its commit and its jobs is made good by the feeder', async () => {
+    await create();
+    await inTransaction(scene.bench.database, (client) =>
+      resendBatch(client, { ...scene.bench.commits, batchSize: 500 }, true),
+    );
+    await scene.bench.database.pool.query('UPDATE deliveries SET lease_until = now()');
+    const added: ReleasedDelivery[] = [];
+    const queues = { ...createOpenQueues(added), missing: async (refs: unknown[]) => refs.map(() => true) };
+    await createFeeder({ ...scene.bench.commits, queues, log: pino({ level: 'silent' }) }).tick();
+    expect(added.map(({ round, feed }) => ({ round, feed }))).toEqual(Array(10).fill({ round: 2, feed: 3 }));
+  });
+});
+
+test('bulk resends that ended before the retention are forgotten, running ones never', async () => {
+  const ended = await create();
+  await workOff();
+  const running = await create({ destinationId: A });
+  const age = (days: number) =>
+    scene.bench.database.pool.query(`UPDATE resends SET updated_at = now() - $1 * interval '1 day'`, [days]);
+  await age(29.9);
+  expect(await forgetEndedResends(scene.bench.database, 30)).toBe(0);
+  await age(30.1);
+  expect(await forgetEndedResends(scene.bench.database, 30)).toBe(1);
+  expect(await view(ended.id)).toBeNull();
+  expect(await view(running.id)).toMatchObject({ state: 'running' });
+});
+
+test('of bulk resends that ended, the newest are kept', async () => {
+  const until = (n: number) => new Date(Date.UTC(2026, 6, 3) + n).toISOString();
+  const ids: string[] = [];
+  for (let n = 0; n < 4; n += 1) {
+    ids.push((await create({ until: until(n) })).id);
+    await workOff();
+  }
+  expect(await forgetEndedResends(scene.bench.database, 30, 2)).toBe(2);
+  const views = await Promise.all(ids.map(view));
+  expect(views.map((found) => found !== null)).toEqual([false, false, true, true]);
+});
