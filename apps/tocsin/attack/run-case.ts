@@ -8,6 +8,7 @@ import type { AttackOrder } from './attack-process.ts';
 import type { AttackCase } from './case.ts';
 import type { Seeded } from './seed.ts';
 import type { Installation } from './system/installation.ts';
+import { lowerPriority } from './system/low-priority.ts';
 import { type ProcessWatch, watchProcesses } from './watch/health-watch.ts';
 import type { Victim, VictimWindow } from './watch/victim.ts';
 
@@ -89,6 +90,8 @@ function windows(victim: Victim, windowMs: number, from: number, to: number): Vi
 async function commit(name: string, order: AttackOrder, signal: AbortSignal) {
   const child = fork(path.resolve(import.meta.dirname, 'attack-process.ts'), [name], {
     execArgv: ['--conditions=@tocsin/source', '--no-warnings'],
+    // A session of its own, whose share of the processor is not that of the victim's.
+    detached: true,
   });
   const end = () => child.kill('SIGKILL');
   const exited = once(child, 'exit');
@@ -104,6 +107,7 @@ async function commit(name: string, order: AttackOrder, signal: AbortSignal) {
     }
     startedAt = performance.now();
     setPriority(child.pid as number, ATTACKER_PRIORITY);
+    lowerPriority(child.pid as number, ATTACKER_PRIORITY);
     child.send(order);
     overdue = setTimeout(end, (order.seconds + OVERDUE_SECONDS) * 1_000);
   });

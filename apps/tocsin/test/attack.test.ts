@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { startProcess, testWhen } from '@tocsin/testkit';
+import { startChild, startProcess, testWhen } from '@tocsin/testkit';
 import type { CaseResult } from '../attack/run-case.ts';
+import { lowPriority } from '../attack/system/low-priority.ts';
 import { judge, type Verdict } from '../attack/verdict.ts';
 
 const ENTRY = path.resolve(import.meta.dirname, '../attack/attack.ts');
@@ -65,6 +66,20 @@ describe('an attack', () => {
     expect(judge(result, [result]).faults).toEqual(faults);
   });
 });
+
+testWhen(
+  test,
+  existsSync('/proc/self/autogroup'),
+  'sessions have no shares of the processor here (no /proc/self/autogroup)',
+)(
+  'what is to have little of the processor has it as a session too, where nice alone says nothing',
+  async () => {
+    const [command = '', ...args] = [...lowPriority(6), '/bin/sh', '-c', 'cat /proc/self/autogroup; nice'];
+    const child = await startChild({ command, args, env: { PATH: process.env.PATH } });
+    expect((await child.exited).code).toBe(0);
+    expect(child.stdout()).toMatch(/^\/autogroup-\d+ nice 6\n6\n$/);
+  },
+);
 
 testWhen(
   test,

@@ -9,6 +9,7 @@ import {
 } from '@tocsin/testkit';
 import type { Door } from '../case.ts';
 import { prepareLocalProxy } from './local-proxy.ts';
+import { lowPriority } from './low-priority.ts';
 import { createMemoryLimiter } from './memory-limit.ts';
 import { type SupervisedProcess, startSupervised } from './supervised-process.ts';
 
@@ -17,8 +18,8 @@ const MIB = 1024 * 1024;
 const SERVICE_BYTES_MAX = 512 * MIB;
 const PROXY_BYTES_MAX = 256 * MIB;
 
-/** What a nice value of 6 comes to: a quarter of the others' processor time where it is short, as by `cpu_shares`. */
-const LOW_PRIORITY = ['nice', '-n', '6'];
+/** A quarter of the others' processor time where it is short, as by `cpu_shares`. */
+const LOW_PRIORITY = lowPriority(6);
 
 export const ADMIN_KEY = 'tcs_attack_0123456789abcdefghijklmnopqrstuv';
 
