@@ -111,7 +111,6 @@ describe('the settings', () => {
       TOCSIN_RETENTION_DAYS: 30,
       TOCSIN_RATE_LIMIT: 2_000,
       TOCSIN_PROXY_HOPS: 0,
-      TOCSIN_STATUS_PARTS: 'all',
       LOG_LEVEL: 'info',
     });
     const required = {
