@@ -102,6 +102,7 @@ describe('the settings', () => {
       TOCSIN_OWN_URLS: [],
       TOCSIN_WORKER_CONCURRENCY: 100,
       TOCSIN_DELIVERY_SHARDS: 1,
+      TOCSIN_STATUS_PARTS: 'all',
       TOCSIN_EXPIRE_DAYS: 7,
       TOCSIN_RETRY_MAX: 10,
       TOCSIN_RETRY_BASE_MS: 5_000,
@@ -139,6 +140,7 @@ describe('the settings', () => {
     ['HOST', '::', undefined],
     ['HOST', 'localhost', undefined],
     ['TOCSIN_PUBLIC_URL', 'https://tocsin.example/console/', 'https://tocsin.example/console'],
+    ['TOCSIN_STATUS_PARTS', 'reads', undefined],
     ['TOCSIN_STATUS_URL', 'http://status-service:8080', undefined],
     ['TOCSIN_ADMIN_KEY', 'tcs_admin_s3cret_with_more', undefined],
     ['TOCSIN_ADMIN_KEY', 'tcs_the.first~key_s3cret~with.more', undefined],
@@ -203,6 +205,7 @@ describe('the settings', () => {
     ['TOCSIN_RETRY_BASE_MS', '9'],
     ['TOCSIN_RATE_LIMIT', '0'],
     ['TOCSIN_WORKER_CONCURRENCY', '0'],
+    ['TOCSIN_STATUS_PARTS', 'writes'],
     ['LOG_LEVEL', 'INFO'],
   ];
   test.each(refused)('%s may not be "%s"', (name, text) => {
