@@ -31,10 +31,17 @@ const fill = (text: string) => text.repeat(Math.floor((BODY_BYTES - 100) / text.
 const largeAlert = (alertContext: unknown) => JSON.stringify({ ...ALERT, alertContext });
 const batchOf = (alert: string, count: number) => `[${Array(count).fill(alert).join(',')}]`;
 
-/** The nth of numbers that are all different: what is the same again and again is refused for how well it is packed. */
-const varied = (n: number) => (n * 2_654_435_761) % 2 ** 32;
-const variedDigits = (count: number) =>
-  `[${Array.from({ length: count }, (_, n) => varied(n) % 7).join(',')}]`;
+/** The nth of numbers without a pattern (as MurmurHash3 mixes them): what has one is refused for how well it is packed. */
+function varied(n: number): number {
+  let mixed = Math.imul(n ^ (n >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
+}
+const variedDigits = (count: number, from = 0) =>
+  `[${Array.from({ length: count }, (_, n) => varied(from + n) % 7).join(',')}]`;
+/** Alerts of 10 KB, of which no two are alike: gzip would find them again. */
+const faultyAlerts = () =>
+  Array.from({ length: 999 }, (_, n) => `{"tags":${variedDigits(5_000, n * 5_000)}}`).join(',');
 
 /** What is refused for its size, its depth or its faults. */
 const REFUSED = [400, 413];
@@ -65,9 +72,7 @@ export const INGEST_BODIES: readonly AttackCase[] = [
   flood('gzip-blank-lines', { parallel: 8, answered: REFUSED }, () =>
     packed(fill('\n'), 'application/x-ndjson'),
   ),
-  flood('gzip-faulty-alerts', { parallel: 8, answered: [400] }, () =>
-    packed(batchOf(`{"tags":${variedDigits(5_000)}}`, 999)),
-  ),
+  flood('gzip-faulty-alerts', { parallel: 8, answered: [400] }, () => packed(`[${faultyAlerts()}]`)),
   flood('large-batches', { parallel: 24, answered: ACCEPTED }, () =>
     ingest(Buffer.from(batchOf(largeAlert({ text: 'x'.repeat(250_000) }), 40))),
   ),
