@@ -1,5 +1,11 @@
 import { LIMITS, ProblemError } from '@tocsin/contract';
-import { bumpDestinationsVersion, type Database, type DestinationsTable, type Tables } from '@tocsin/store';
+import {
+  bumpDestinationsVersion,
+  type Database,
+  type DestinationsTable,
+  noteDestinationBytes,
+  type Tables,
+} from '@tocsin/store';
 import { type Insertable, sql, type Transaction, type UpdateObject } from 'kysely';
 import type { DestinationRow } from './destination-row.ts';
 import type { HealthColumns } from './destination-view.ts';
@@ -46,16 +52,23 @@ export function findDestination(db: Db, id: string): Promise<DestinationRow | un
  * change run at a time, which makes the limit and the order of versions exact.
  *
  * @param work given the new version, which is the revision of the destination that it changes
- * @throws ProblemError `display_name_taken` or `id_taken` where Postgres finds one
+ * @param options.mayPassLimit lets it be done however large all destinations have become
+ * @throws ProblemError `display_name_taken` or `id_taken` where Postgres finds one; `limit_reached` where all destinations
+ *   together would become too large
  */
 export async function changeDestinations<T>(
   { db }: Database,
   work: (transaction: Transaction<Tables>, revision: number) => Promise<T>,
+  { mayPassLimit = false }: { mayPassLimit?: boolean } = {},
 ): Promise<T> {
   try {
     return await db.transaction().execute(async (transaction) => {
       const revision = await bumpDestinationsVersion(transaction);
-      return work(transaction, revision);
+      const result = await work(transaction, revision);
+      const { total, grown } = await noteDestinationBytes(transaction, revision);
+      if (!mayPassLimit && grown > 0 && total > LIMITS.destinationBytesMax)
+        throw new ProblemError('limit_reached');
+      return result;
     });
   } catch (error) {
     throw takenProblem(error) ?? error;

@@ -36,6 +36,7 @@ export function rowOf(changes: Partial<DestinationRow> = {}): DestinationRow {
     rate_limit_per_second: null,
     max_in_flight: 256,
     revision: 7,
+    bytes: 0,
     created_at: new Date('2026-07-01T00:00:00Z'),
     updated_at: new Date('2026-07-01T00:00:00Z'),
     deleted_at: null,

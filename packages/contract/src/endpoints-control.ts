@@ -113,7 +113,7 @@ export const updateDestination = defineEndpoint({
   params: byId,
   body: destinationPatchSchema,
   success: { status: 200, schema: changedDestinationSchema },
-  problems: ['not_found', 'precondition_failed', 'display_name_taken'],
+  problems: ['not_found', 'precondition_failed', 'display_name_taken', 'limit_reached'],
 });
 
 export const putDestination = defineEndpoint({

@@ -26,6 +26,8 @@ export const LIMITS = {
   headersPerDestinationMax: 100,
   headerBytesMax: 8 * 1024,
   destinationsMax: 10_000,
+  /** Of all of them together: routers, workers and the control API hold them in memory. */
+  destinationBytesMax: 32 * 1024 * 1024,
   displayNameCharactersMax: 100,
   urlCharactersMax: 8_192,
   responseBytesKept: 16 * 1024,

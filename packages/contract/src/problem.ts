@@ -94,7 +94,7 @@ export const PROBLEMS = {
   limit_reached: {
     status: 409,
     title: 'A limit is reached',
-    help: 'There are as many destinations as Tocsin allows. Delete one first.',
+    help: 'There are as many destinations as Tocsin allows, or together they are as large as it allows. Delete one, or make one smaller, first.',
   },
   request_timeout: {
     status: 408,

@@ -15,6 +15,7 @@ export {
   postgresState,
   READS_POOL_MAX,
 } from './database.ts';
+export { noteDestinationBytes } from './destination-bytes.ts';
 export {
   bumpDestinationsVersion,
   createDestinationDirectory,

@@ -16,6 +16,7 @@ import * as displayNames from './migrations/0010-display-names.ts';
 import * as alertsOfEveryStatus from './migrations/0011-alerts-of-every-status.ts';
 import * as outcomesOfBulkResends from './migrations/0012-outcomes-of-bulk-resends.ts';
 import * as apiKeysInOrder from './migrations/0013-api-keys-in-order.ts';
+import * as sizesOfDestinations from './migrations/0014-sizes-of-destinations.ts';
 import type { StoreLog } from './outage.ts';
 import { ensurePartitions } from './partitions.ts';
 import { withSessionLock } from './session-lock.ts';
@@ -43,6 +44,7 @@ const migrationsWith = (sealer: Sealer | undefined) => ({
   '0011-alerts-of-every-status': alertsOfEveryStatus,
   '0012-outcomes-of-bulk-resends': outcomesOfBulkResends,
   '0013-api-keys-in-order': apiKeysInOrder,
+  '0014-sizes-of-destinations': sizesOfDestinations,
 });
 
 /**

@@ -50,6 +50,8 @@ export interface DestinationsTable {
   max_in_flight: number;
   /** The version of all destinations that its last change made; its entity tag. */
   revision: number;
+  /** What it takes (`destination-bytes.ts`), of which all together have a limit. */
+  bytes: Generated<number>;
   created_at: Generated<Date>;
   updated_at: Generated<Date>;
   deleted_at: Date | null;

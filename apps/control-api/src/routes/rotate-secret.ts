@@ -26,27 +26,31 @@ export interface RotateSecretDeps {
 export function createRotateSecret({ database, sealer, notify, now }: RotateSecretDeps) {
   return defineRoute(rotateSecret, async ({ params, body, principal, preconditions, setEtag }) => {
     const signingSecret = body.signingSecret ?? generateSigningSecret();
-    const result = await changeDestinations(database, async (transaction, revision) => {
-      const row = await readDestination(transaction, params.id);
-      const { id } = row;
-      preconditions.check(etagOf(row));
-      const current = openOrNull(id, row.signing_secret);
-      if (current === signingSecret) refuseSame();
-      const until = current === null ? null : new Date(now().getTime() + PREVIOUS_SIGNS_MS).toISOString();
-      const after = await updateDestinationRow(transaction, id, {
-        revision,
-        signing_secret: sealSigningSecret(id, signingSecret, sealer),
-        previous_signing_secrets: JSON.stringify(previousOf(row, signingSecret, until)),
-      });
-      await recordChange(transaction, {
-        actor: principal,
-        action: 'destination.secret_rotated',
-        subject: `destination/${id}`,
-        detail: { previousSignsUntil: until, chosenByCaller: body.signingSecret !== undefined },
-      });
-      setEtag(etagOf(after));
-      return { signingSecret, previousSignsUntil: until };
-    });
+    const result = await changeDestinations(
+      database,
+      async (transaction, revision) => {
+        const row = await readDestination(transaction, params.id);
+        const { id } = row;
+        preconditions.check(etagOf(row));
+        const current = openOrNull(id, row.signing_secret);
+        if (current === signingSecret) refuseSame();
+        const until = current === null ? null : new Date(now().getTime() + PREVIOUS_SIGNS_MS).toISOString();
+        const after = await updateDestinationRow(transaction, id, {
+          revision,
+          signing_secret: sealSigningSecret(id, signingSecret, sealer),
+          previous_signing_secrets: JSON.stringify(previousOf(row, signingSecret, until)),
+        });
+        await recordChange(transaction, {
+          actor: principal,
+          action: 'destination.secret_rotated',
+          subject: `destination/${id}`,
+          detail: { previousSignsUntil: until, chosenByCaller: body.signingSecret !== undefined },
+        });
+        setEtag(etagOf(after));
+        return { signingSecret, previousSignsUntil: until };
+      },
+      { mayPassLimit: true },
+    );
     notify();
     return result;
   });

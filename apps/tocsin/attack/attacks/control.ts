@@ -42,7 +42,7 @@ export const CONTROL: readonly AttackCase[] = [
     },
   },
   {
-    ...{ ...control, name: 'large-destinations', scope: 'destinations:write', answered: [201] },
+    ...{ ...control, name: 'large-destinations', scope: 'destinations:write', answered: [201, 409] },
     prepare: () => (attacker) =>
       attacker.repeat(16, async (n) => {
         const value = () => attacker.random().toString(36).padEnd(8_000, 'v');
