@@ -36,7 +36,7 @@ export interface Endpoint<
   readonly bodyIsAlert?: boolean;
   /** A body may be left out altogether. */
   readonly bodyOptional?: boolean;
-  /** It reads as much as a list does, though it is no GET: what a key does of this at once is bounded likewise. */
+  /** It costs as much as a list does, though it is no GET: what a key does of this at once is bounded likewise. */
   readonly isGated?: boolean;
   readonly success: {
     readonly status: 200 | 201 | 202 | 204;

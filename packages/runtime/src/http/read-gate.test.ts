@@ -8,7 +8,7 @@ function createReads() {
 }
 
 test('one key reads so many things at once, the next in their order, and others are not kept waiting by it', async () => {
-  const gate = createReadGate({ runningMax: 2, waitingMax: 2 });
+  const gate = createReadGate({ runningMax: 2, waitingMax: 2, now: () => 0 });
   const { ends, read } = createReads();
   const reads = [1, 2, 3, 4].map(() => gate('one', read));
   await new Promise(setImmediate);
@@ -26,11 +26,32 @@ test('one key reads so many things at once, the next in their order, and others 
 });
 
 test('a read that fails leaves its place', async () => {
-  const gate = createReadGate({ runningMax: 1, waitingMax: 0 });
+  const gate = createReadGate({ runningMax: 1, waitingMax: 0, now: () => 0 });
   for (let round = 0; round < 3; round += 1) {
     await expect(gate('one', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
   }
   expect(await gate('one', async () => 7)).toBe(7);
+});
+
+test('a place rests for as long as its read took, 500 ms at most; one read after the other waits for none of it', async () => {
+  let time = 0;
+  const rests: { ms: number; end: () => void }[] = [];
+  const sleep = (ms: number) => new Promise<void>((end) => rests.push({ ms, end }));
+  const gate = createReadGate({ runningMax: 2, now: () => time, sleep });
+  const read = (ms: number) => async () => {
+    time += ms;
+    return time;
+  };
+  expect(await gate('one', read(40))).toBe(40);
+  expect(await gate('one', read(2_000))).toBe(2_040);
+  expect(rests.map(({ ms }) => ms)).toEqual([40, 500]);
+  let third: number | undefined;
+  const waiting = gate('one', read(1)).then((at) => (third = at));
+  expect(await gate('other', read(0))).toBe(2_040);
+  expect(third).toBeUndefined();
+  rests[0]?.end();
+  await waiting;
+  expect(third).toBe(2_041);
 });
 
 test('reads give way to what is written, for 25 ms each, and begin one by one meanwhile', async () => {
@@ -40,7 +61,7 @@ test('reads give way to what is written, for 25 ms each, and begin one by one me
   const sleep = async (ms: number) => {
     slept += ms;
   };
-  const gate = createReadGate({ isBusy: () => isBusy, sleep });
+  const gate = createReadGate({ isBusy: () => isBusy, sleep, now: () => 0 });
   const read = (name: string) => async () => {
     begun.push(`${name} after ${slept} ms`);
   };

@@ -7,6 +7,8 @@ const WAITING_MAX = 32;
 /** How long a read gives way to what is being written, looking every so often. */
 const GIVE_WAY_MS = 25;
 const LOOK_EVERY_MS = 5;
+/** How long a place may rest. */
+const REST_MS_MAX = 500;
 
 export type ReadGate = <T>(keyId: string, read: () => Promise<T>) => Promise<T>;
 
@@ -16,6 +18,13 @@ export interface ReadGateOptions {
   /** Whether something is being written, to which a read gives way. */
   isBusy?: (() => boolean) | undefined;
   sleep?: (ms: number) => Promise<unknown>;
+  /** A clock that never goes back, in milliseconds. */
+  now?: () => number;
+}
+
+interface KeyPlaces {
+  running: number;
+  waiting: (() => void)[];
 }
 
 /**
@@ -23,17 +32,29 @@ export interface ReadGateOptions {
  * their order. While deliveries are committed, reads begin one by one: each commit is several questions to Postgres, and
  * waits for whatever is read between two of them.
  *
+ * A place rests for as long as its read took. Who reads one thing after the other notices nothing, since the other place is
+ * free by then; who reads without a pause takes half of what two connections can do.
+ *
  * @returns a function that throws ProblemError `rate_limited` where too many wait already
  */
 export function createReadGate(options: ReadGateOptions = {}): ReadGate {
   const { runningMax = READS_RUNNING_MAX, waitingMax = WAITING_MAX } = options;
-  const { isBusy = () => false, sleep = delay } = options;
-  const keys = new Map<string, { running: number; waiting: (() => void)[] }>();
+  const { isBusy = () => false, now = () => performance.now() } = options;
+  const sleep = options.sleep ?? ((ms: number) => delay(ms, undefined, { ref: false }));
+  const keys = new Map<string, KeyPlaces>();
   let lastBegun: Promise<void> = Promise.resolve();
 
   async function giveWay(): Promise<void> {
     for (let waited = 0; waited < GIVE_WAY_MS && isBusy(); waited += LOOK_EVERY_MS)
       await sleep(LOOK_EVERY_MS);
+  }
+
+  async function leave(keyId: string, key: KeyPlaces, tookMs: number): Promise<void> {
+    if (tookMs >= 1) await sleep(Math.min(tookMs, REST_MS_MAX));
+    const next = key.waiting.shift();
+    if (next !== undefined) return next();
+    key.running -= 1;
+    if (key.running === 0) keys.delete(keyId);
   }
 
   return async (keyId, read) => {
@@ -50,17 +71,13 @@ export function createReadGate(options: ReadGateOptions = {}): ReadGate {
       // Whoever is done leaves its place to the next, who need not take one.
       await new Promise<void>((resolve) => key.waiting.push(resolve));
     }
+    lastBegun = lastBegun.then(giveWay);
+    await lastBegun;
+    const begunAt = now();
     try {
-      lastBegun = lastBegun.then(giveWay);
-      await lastBegun;
       return await read();
     } finally {
-      const next = key.waiting.shift();
-      if (next !== undefined) next();
-      else {
-        key.running -= 1;
-        if (key.running === 0) keys.delete(keyId);
-      }
+      void leave(keyId, key, now() - begunAt);
     }
   };
 }
