@@ -32,7 +32,7 @@ describe('a change whose connection to the database breaks', () => {
     const answer = control.call('POST', '/v1/destinations', draft);
     await waitFor(async () => {
       const { rowCount } = await direct.pool.query(
-        `SELECT FROM pg_stat_activity WHERE wait_event = 'advisory'`,
+        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'`,
       );
       return rowCount === 1;
     });

@@ -86,7 +86,6 @@ export const createDestination = defineEndpoint({
   summary: 'Add a destination',
   scope: 'destinations:write',
   body: destinationInputSchema,
-  isGated: true,
   success: { status: 201, schema: destinationViewSchema },
   problems: ['display_name_taken', 'id_taken', 'limit_reached'],
 });
@@ -113,7 +112,6 @@ export const updateDestination = defineEndpoint({
   scope: 'destinations:write',
   params: byId,
   body: destinationPatchSchema,
-  isGated: true,
   success: { status: 200, schema: changedDestinationSchema },
   problems: ['not_found', 'precondition_failed', 'display_name_taken', 'limit_reached'],
 });
@@ -128,7 +126,6 @@ export const putDestination = defineEndpoint({
   scope: 'destinations:write',
   params: byId,
   body: destinationReplacementSchema,
-  isGated: true,
   success: { status: 200, schema: changedDestinationSchema, mayCreate: true },
   problems: ['precondition_failed', 'display_name_taken', 'limit_reached'],
 });

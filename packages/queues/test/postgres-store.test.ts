@@ -113,7 +113,9 @@ describe('while Postgres is away', () => {
       await waitFor(
         'a connection that waits for the lock',
         async () =>
-          (await countOf(`SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`)) > 0,
+          (await countOf(
+            `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'`,
+          )) > 0,
       );
       await proxy.refuse();
       await refused;
