@@ -1,5 +1,5 @@
-import { type IngestSummary, LIMITS, ProblemError } from '@tocsin/contract';
-import { BatcherFullError, createBatcher, type ReceivedBody } from '@tocsin/runtime';
+import { type IngestSummary, LIMITS } from '@tocsin/contract';
+import { createBatcher, type ReceivedBody } from '@tocsin/runtime';
 import type { Database } from '@tocsin/store';
 import type { AlertEnqueuer } from './enqueue-alerts.ts';
 import { type Insertion, insertAlerts, rowBytesOf, STATEMENT_BYTES_MAX } from './insert-alerts.ts';
@@ -7,6 +7,7 @@ import type { LargeBodies } from './large-bodies.ts';
 import type { PreparedAlert } from './prepare-alert.ts';
 import type { LogTypeRecorder } from './record-log-types.ts';
 import type { Sender, TestAlertRecorder } from './record-test-alerts.ts';
+import { refuseWhenFull } from './refuse-when-full.ts';
 import { type AlertBody, type TakenAlerts, takeAlerts } from './take-alerts.ts';
 
 export interface AcceptDeps {
@@ -72,21 +73,12 @@ export function createAlertAcceptor(deps: AcceptDeps, { publicUrl }: AcceptOptio
     run: (alerts) => insertAlerts(database, alerts),
   });
 
-  async function insert(alerts: PreparedAlert[], caller: string): Promise<Insertion[]> {
-    try {
-      return await inserts.addAll(alerts, { weight: rowBytesOf(alerts), caller });
-    } catch (error) {
-      if (error instanceof BatcherFullError) throw new ProblemError('overloaded', { retryAfterSeconds: 1 });
-      throw error;
-    }
-  }
-
-  function take(body: AlertBody, { sender, isOwn, lookedAt = () => undefined }: AcceptRequest) {
+  function take(body: AlertBody, { sender, isOwn = false, lookedAt = () => undefined }: AcceptRequest) {
     const caller = sender.keyId;
-    if (!isSmall(body)) return largeBodies.take(body, { caller, lookedAt });
+    if (!isSmall(body)) return largeBodies.take(body, { caller, isOwn, lookedAt });
     return takeAlerts(body, {
       ...{ publicUrl, isOwn, lookedAt },
-      insert: (alerts) => insert(alerts, caller),
+      insert: (alerts) => refuseWhenFull(inserts.addAll(alerts, { weight: rowBytesOf(alerts), caller })),
     });
   }
 

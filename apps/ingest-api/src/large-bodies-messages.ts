@@ -12,6 +12,8 @@ export interface ThreadOptions {
 /** A body on its way to the thread. */
 export interface Request extends Omit<AlertBody, 'bytes'> {
   id: number;
+  /** Tocsin raised the alerts itself. */
+  isOwn: boolean;
   /** Given away: nobody else has them any more. */
   bytes: Uint8Array<ArrayBuffer>;
 }

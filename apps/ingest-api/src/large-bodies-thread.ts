@@ -21,12 +21,12 @@ const database = connectDatabase({
   log: { warn: () => undefined },
 });
 
-async function answer({ id, bytes, isGzip, contentType }: Request): Promise<Answer> {
+async function answer({ id, bytes, isGzip, contentType, isOwn }: Request): Promise<Answer> {
   let lookedAt = 0;
   try {
     const body = { bytes: Buffer.from(bytes.buffer), isGzip, contentType };
     const taken = await takeAlerts(body, {
-      publicUrl,
+      ...{ publicUrl, isOwn },
       insert: (alerts) => insertAlerts(database, alerts),
       lookedAt: (count) => {
         lookedAt = count;

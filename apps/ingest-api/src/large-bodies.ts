@@ -1,19 +1,27 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { ProblemError } from '@tocsin/contract';
-import { BatcherFullError, createBatcher, type Logger } from '@tocsin/runtime';
+import { createBatcher, type Logger } from '@tocsin/runtime';
 import { type Answer, fromRefusal, type Request, type ThreadOptions } from './large-bodies-messages.ts';
+import { refuseWhenFull } from './refuse-when-full.ts';
 import type { AlertBody, TakenAlerts } from './take-alerts.ts';
+
+export interface LargeBodyRequest {
+  /** Whose it is: the id of its key. Callers have their turn one after the other. */
+  caller: string;
+  /** Tocsin raised the alerts itself. */
+  isOwn: boolean;
+  /** Told how many bytes came out of gzip. */
+  lookedAt(bytes: number): void;
+}
 
 export interface LargeBodies {
   /**
    * Takes a body in a thread of its own, from its bytes to the database.
    *
-   * @param request.caller whose it is: the id of its key. Callers have their turn one after the other
-   * @param request.lookedAt told how many bytes came out of gzip
    * @throws ProblemError as `takeAlerts`; `overloaded` where too many wait; `outcome_unknown` where the thread ended
    */
-  take(body: AlertBody, request: { caller: string; lookedAt: (bytes: number) => void }): Promise<TakenAlerts>;
+  take(body: AlertBody, request: LargeBodyRequest): Promise<TakenAlerts>;
   /** How many wait, those that are being taken included. */
   pending(): number;
   /** Waits for what is under way. */
@@ -35,10 +43,13 @@ const CALLER_SHARE = 1 / 2;
 /** Of the thread's heap: bytes lie outside of it, and no more than one alert is there as objects. */
 const HEAP_MIB_MAX = 96;
 
-interface Waiting {
+interface Asked extends Omit<LargeBodyRequest, 'caller'> {
+  body: AlertBody;
+}
+
+interface Waiting extends Pick<LargeBodyRequest, 'lookedAt'> {
   resolve(taken: TakenAlerts): void;
   reject(error: unknown): void;
-  lookedAt(bytes: number): void;
 }
 
 /**
@@ -73,35 +84,29 @@ export function createLargeBodies(options: LargeBodiesOptions): LargeBodies {
     else asked?.reject(fromRefusal(answer));
   }
 
-  function ask({ body, lookedAt }: { body: AlertBody; lookedAt: Waiting['lookedAt'] }): Promise<TakenAlerts> {
+  function ask({ body, isOwn, lookedAt }: Asked): Promise<TakenAlerts> {
     thread ??= start();
     const worker = thread;
     return new Promise((resolve, reject) => {
       lastId += 1;
       waiting.set(lastId, { resolve, reject, lookedAt });
       const bytes = ownBytes(body.bytes);
-      const request: Request = { id: lastId, bytes, isGzip: body.isGzip, contentType: body.contentType };
-      worker.postMessage(request, [bytes.buffer]);
+      worker.postMessage({ ...body, id: lastId, bytes, isOwn } satisfies Request, [bytes.buffer]);
     });
   }
 
-  const turns = createBatcher<Parameters<typeof ask>[0], TakenAlerts>({
+  const turns = createBatcher<Asked, TakenAlerts>({
     batchSizeMax: 1,
     concurrency: CONCURRENCY,
     pendingMax: PENDING_MAX,
     callerShare: CALLER_SHARE,
-    run: async ([item]) => [await ask(item as Parameters<typeof ask>[0])],
+    run: async ([asked]) => [await ask(asked as Asked)],
   });
 
   return {
-    async take(body, { caller, lookedAt }) {
-      try {
-        const [taken] = await turns.addAll([{ body, lookedAt }], { caller });
-        return taken as TakenAlerts;
-      } catch (error) {
-        if (error instanceof BatcherFullError) throw new ProblemError('overloaded', { retryAfterSeconds: 1 });
-        throw error;
-      }
+    async take(body, { caller, ...request }) {
+      const [taken] = await refuseWhenFull(turns.addAll([{ body, ...request }], { caller }));
+      return taken as TakenAlerts;
     },
     pending: turns.pending,
     async close() {

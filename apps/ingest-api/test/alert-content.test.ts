@@ -164,9 +164,10 @@ describe('ids that are reserved', () => {
     expect(await ingest.stored()).toEqual(['a']);
   });
 
-  test('are taken from Tocsin itself', async () => {
+  test('are taken from Tocsin itself, however much it has to say', async () => {
     await ingest.service.acceptSystemAlert(alertOf('tocsin.x'));
-    expect(await ingest.stored()).toEqual(['tocsin.x']);
+    await ingest.service.acceptSystemAlert({ ...alertOf('tocsin.y'), description: 'x'.repeat(100_000) });
+    expect(await ingest.stored()).toEqual(['tocsin.x', 'tocsin.y']);
   });
 });
 

@@ -86,7 +86,7 @@ describe('the thread for large bodies', () => {
 
   const take = (text: string, caller = 'a key'): Promise<TakenAlerts> => {
     const body = { bytes: Buffer.from(text), isGzip: false, contentType: JSON_TYPE };
-    return bodies.take(body, { caller, lookedAt: () => undefined });
+    return bodies.take(body, { caller, isOwn: false, lookedAt: () => undefined });
   };
   /** Answers each body with what it holds. */
   const ANSWER = `const text = Buffer.from(message.bytes).toString();
@@ -132,7 +132,7 @@ describe('the thread for large bodies', () => {
     open(`parentPort.on('message', (message) => { ${CLOSE} ${ANSWER} });`);
     const shared = Buffer.from('beside, inside, beside');
     const body = { bytes: shared.subarray(8, 14), isGzip: false, contentType: JSON_TYPE };
-    expect(await bodies.take(body, { caller: 'a key', lookedAt: () => undefined })).toEqual({
+    expect(await bodies.take(body, { caller: 'a key', isOwn: false, lookedAt: () => undefined })).toEqual({
       summary: 'inside',
     });
     expect(shared.toString()).toBe('beside, inside, beside');
@@ -147,7 +147,7 @@ test('what came out of gzip is told, of a body that is taken and of one that is 
   const take = (text: string) =>
     bodies.take(
       { bytes: gzipSync(text), isGzip: true, contentType: JSON_TYPE },
-      { caller: 'a key', lookedAt: (bytes) => counts.push(bytes) },
+      { caller: 'a key', isOwn: false, lookedAt: (bytes) => counts.push(bytes) },
     );
   try {
     const valid = JSON.stringify(alertsOf('counted', 3));

@@ -30,7 +30,8 @@ export interface BodyRoom {
 const CALLERS_PART = 1 / 4;
 
 /**
- * Room for bodies, over all connections: beyond it a storm would end the process. No caller gets more than a quarter, so that one alone cannot keep the others out.
+ * Room for bodies, over all connections: beyond it a storm would end the process. No caller gets more than a quarter, so
+ * that one alone cannot keep the others out.
  */
 export function createBodyRoom(bytesMax: number): BodyRoom {
   const byCaller = new Map<string, number>();

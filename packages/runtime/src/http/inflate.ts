@@ -12,15 +12,14 @@ const PIECE_BYTES = 64 * 1024;
  *
  * @param bytesMax what may come out; less where the body is small (`LIMITS.inflationMax`)
  * @param count told how many bytes came out, or may have before it was refused
- * @throws ProblemError `request_too_large`, or `malformed_body` where it is no gzip
+ * @throws ProblemError `request_too_large`, or `malformed_body` where it is no gzip; what `count` throws
  */
 export function inflate(packed: Buffer, bytesMax: number, count: (bytes: number) => void): Buffer {
   const grownMax = Math.max(INFLATION_FREE_BYTES, packed.length * LIMITS.inflationMax);
   const maxOutputLength = Math.min(bytesMax, grownMax);
+  let bytes: Buffer;
   try {
-    const bytes = gunzipSync(packed, { maxOutputLength, chunkSize: PIECE_BYTES });
-    count(bytes.length);
-    return bytes;
+    bytes = gunzipSync(packed, { maxOutputLength, chunkSize: PIECE_BYTES });
   } catch (error) {
     count(maxOutputLength);
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
@@ -32,6 +31,8 @@ export function inflate(packed: Buffer, bytesMax: number, count: (bytes: number)
         : 'The body is no gzip, though its Content-Encoding says so.',
     });
   }
+  count(bytes.length);
+  return bytes;
 }
 
 export function tooLarge(bytesMax: number): ProblemError {

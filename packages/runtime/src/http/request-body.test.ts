@@ -18,3 +18,18 @@ test('what was inflated in vain is counted, however few bytes it was made of', a
   ).rejects.toMatchObject({ code: 'request_too_large' });
   expect(share.used()).toBeGreaterThanOrEqual(64 * KIB);
 });
+
+test('what came out of gzip takes room, however few bytes it was made of', async () => {
+  const packed = gzipSync(Buffer.alloc(60 * KIB, ' '));
+  const read = (roomBytes: number) => {
+    const headers = { 'content-encoding': 'gzip', 'content-length': String(packed.length) };
+    const request = Object.assign(Readable.from([packed]), { headers }) as unknown as IncomingMessage;
+    const share = createBodyRoom(roomBytes).open('a key');
+    return readBody(
+      { request, response: {} as ServerResponse },
+      { bytesMax: 64 * KIB, share, pace: BODY_PACE },
+    );
+  };
+  await expect(read(4 * 59 * KIB)).rejects.toMatchObject({ code: 'overloaded' });
+  expect(await read(4 * 64 * KIB)).toHaveLength(60 * KIB);
+});

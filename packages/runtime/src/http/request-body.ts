@@ -74,7 +74,7 @@ export async function receiveBody(exchange: Exchange, options: ReadBodyOptions):
  */
 export async function readBody(exchange: Exchange, options: ReadBodyOptions): Promise<Buffer> {
   const { bytes, isGzip } = await receiveBody(exchange, options);
-  return isGzip ? inflate(bytes, options.bytesMax, options.share.count) : bytes;
+  return isGzip ? inflate(bytes, options.bytesMax, options.share.take) : bytes;
 }
 
 function readEncoding({ headers }: IncomingMessage): 'identity' | 'gzip' {
