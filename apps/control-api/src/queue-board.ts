@@ -25,7 +25,7 @@ export function createQueueBoard({ database, queues }: QueueBoardDeps, publicUrl
     changing: createBoardRouter(queues, { basePath: PATH, isReadOnly: false }),
   };
   const headers = createPageHeaders(BOARD_POLICY, publicUrl);
-  return (app: Express, { authenticate, gateRead }: ExtensionTools): void => {
+  return (app: Express, { authenticate, gates }: ExtensionTools): void => {
     app.use(PATH, headers, async (request, response, next) => {
       // What is shown is not for shared caches. Its files do not change, and are asked for again.
       const isFile = request.path.startsWith('/static/');
@@ -48,7 +48,7 @@ export function createQueueBoard({ database, queues }: QueueBoardDeps, publicUrl
         return router(request, response, next);
       }
       refuseLargePage(request.query);
-      return gateRead(principal.keyId, () => answered(response, () => router(request, response, next)));
+      return gates.reads(principal.keyId, () => answered(response, () => router(request, response, next)));
     });
   };
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { KEY_RUNNING_MAX } from '@tocsin/runtime';
 import { connectDatabase, type Database } from '@tocsin/store';
 import { waitFor } from '@tocsin/testkit';
 import { ADMIN_KEY, type Control, startControl } from './control.ts';
@@ -45,6 +46,12 @@ const ALERT = {
   title: 'Root login',
 };
 
+const destinationNamed = (displayName: string) => ({
+  displayName,
+  url: 'https://one.example/',
+  severities: ['HIGH'],
+});
+
 describe('connections to the database', () => {
   test.each([
     { what: 'lists of destinations', table: 'destination_health', path: '/v1/destinations' },
@@ -75,6 +82,20 @@ describe('connections to the database', () => {
       await waitFor(async () => statuses.includes(429));
     });
     await asked;
+  });
+
+  test('changes of destinations that one key makes all at once leave those for others, and all are made', async () => {
+    const { key } = await control.makeKey('destinations:write');
+    let changes: Promise<number[]> = Promise.resolve([]);
+    await whileLocked('destinations_version', async () => {
+      const create = async (n: number) =>
+        (await control.call('POST', '/v1/destinations', destinationNamed(`one of many, ${n}`), key)).status;
+      changes = Promise.all(Array.from({ length: 60 }, (_, n) => create(n)));
+      await waitFor(async () => (await waiting()) > 0);
+      expect((await control.signIn()).response.status).toBe(201);
+      expect(await waiting()).toBeLessThanOrEqual(KEY_RUNNING_MAX);
+    });
+    expect(await changes).toEqual(Array(60).fill(201));
   });
 
   test('keys that strangers sign in with are looked up a few at a time, addresses in turn', async () => {

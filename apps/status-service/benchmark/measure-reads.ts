@@ -2,6 +2,7 @@ import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { createSealer, parseSecretKeys } from '@tocsin/secrets';
 import { connectDatabase, type Database, migrate } from '@tocsin/store';
+import { type Deliveries, startDeliveries } from './deliver-beside.ts';
 import { fillDatabase } from './fill-database.ts';
 import { otherReads, type Read, readsOfLists } from './read-requests.ts';
 import { destinationId, type ReadServices, SECRET_KEYS, startServices } from './read-services.ts';
@@ -10,9 +11,13 @@ const HELP = `How long every list, filter, search, page and detail takes over HT
 
   DATABASE_URL=… node --conditions=@tocsin/source apps/status-service/benchmark/measure-reads.ts
     [--fill] [--days 30] [--alerts 1000000] [--pending 500000] [--no-analyze] [--rounds 5] [--only REGEX]
+    [--beside 200]
 
 --fill fills the database, which is to be empty: 1,000,000 alerts with some 3,000,000 deliveries. The services are started
-here, with a Redis of their own.`;
+here, with a Redis of their own.
+
+--beside makes so many deliveries a second meanwhile, and says how long they took without the reads and with them. It disables
+the destinations that are there.`;
 
 const { values: options } = parseArgs({
   allowNegative: true,
@@ -23,12 +28,16 @@ const { values: options } = parseArgs({
     pending: { type: 'string', default: '500000' },
     analyze: { type: 'boolean', default: true },
     rounds: { type: 'string', default: '5' },
+    beside: { type: 'string', default: '0' },
     only: { type: 'string', default: '' },
     help: { type: 'boolean', default: false },
   },
 });
 const databaseUrl = process.env.DATABASE_URL;
 if (options.help || databaseUrl === undefined) throw new Error(HELP);
+
+/** How long deliveries go on alone. */
+const QUIET_MS = 30_000;
 
 const write = (line: string) => process.stdout.write(`${line}\n`);
 
@@ -121,6 +130,20 @@ function printSlow(results: readonly Measured[]): void {
   }
 }
 
+/** Before, while, and after the reads: so that a slow minute of the machine is not taken for their doing. */
+async function printDelays(deliveries: Deliveries, measureAll: () => Promise<void>): Promise<void> {
+  const quiet = () => new Promise((resolve) => setTimeout(resolve, QUIET_MS));
+  for (const [when, work] of [
+    ['before the reads', quiet],
+    ['beside the reads', measureAll],
+    ['after the reads', quiet],
+  ] as const) {
+    const { deliveries: count, p50, p99 } = await deliveries.during(work);
+    write(`${count} deliveries ${when}: p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms`);
+  }
+  await deliveries.close();
+}
+
 const database = connectDatabase({
   databaseUrl,
   poolMax: 4,
@@ -130,14 +153,23 @@ const database = connectDatabase({
 });
 await prepare(database);
 const targets = await readTargets(database);
-const services = await startServices(databaseUrl, ['status-service', 'control-api']);
+const perSecond = Number(options.beside);
+const services = await startServices(databaseUrl, [
+  ...(['status-service', 'control-api'] as const),
+  ...(perSecond > 0 ? (['ingest-api', 'router', 'delivery-worker'] as const) : []),
+]);
 try {
+  const deliveries = perSecond > 0 ? await startDeliveries(database, services, perSecond) : undefined;
   const reads = [...readsOfLists(targets), ...otherReads(targets)].filter(({ path }) =>
     new RegExp(options.only).test(path),
   );
   for (const read of reads.slice(0, 20)) await measure(services, read, 1);
   const results: Measured[] = [];
-  for (const read of reads) results.push(await measure(services, read, Number(options.rounds)));
+  const measureAll = async () => {
+    for (const read of reads) results.push(await measure(services, read, Number(options.rounds)));
+  };
+  if (deliveries === undefined) await measureAll();
+  else await printDelays(deliveries, measureAll);
   const [cpu] = cpus();
   write(
     `${cpus().length} × ${cpu?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}\n`,

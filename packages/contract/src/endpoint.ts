@@ -36,8 +36,8 @@ export interface Endpoint<
   readonly bodyIsAlert?: boolean;
   /** A body may be left out altogether. */
   readonly bodyOptional?: boolean;
-  /** It costs as much as a list does, though it is no GET: what a key does of this at once is bounded likewise. */
-  readonly isGated?: boolean;
+  /** What a key does of this at once is bounded: `reads` is each GET with a key, and what costs as much as a list does. */
+  readonly gate?: 'reads' | 'changes';
   readonly success: {
     readonly status: 200 | 201 | 202 | 204;
     readonly schema: z.ZodType<R> | null;

@@ -85,6 +85,7 @@ export const createDestination = defineEndpoint({
   tag: 'Destinations',
   summary: 'Add a destination',
   scope: 'destinations:write',
+  gate: 'changes',
   body: destinationInputSchema,
   success: { status: 201, schema: destinationViewSchema },
   problems: ['display_name_taken', 'id_taken', 'limit_reached'],
@@ -110,6 +111,7 @@ export const updateDestination = defineEndpoint({
   summary: 'Change a destination',
   description: `What is left out stays. \`headers\`, where given, is the whole new list; a header without a value keeps the value it has. A \`signingSecret\` of null removes it. ${SECRETS_DROPPED} ${IF_MATCH}`,
   scope: 'destinations:write',
+  gate: 'changes',
   params: byId,
   body: destinationPatchSchema,
   success: { status: 200, schema: changedDestinationSchema },
@@ -124,6 +126,7 @@ export const putDestination = defineEndpoint({
   summary: 'Create, replace or revive the destination with this id',
   description: `What is left out has its default, but for secrets, which stay. A destination that was deleted comes back with what is given and no secret of its former life; what was open at its deletion stays cancelled. ${SECRETS_DROPPED} ${IF_MATCH} With \`If-None-Match: *\` it creates or revives, and replaces nothing.`,
   scope: 'destinations:write',
+  gate: 'changes',
   params: byId,
   body: destinationReplacementSchema,
   success: { status: 200, schema: changedDestinationSchema, mayCreate: true },
@@ -138,6 +141,7 @@ export const deleteDestination = defineEndpoint({
   summary: 'Delete a destination; its open deliveries are cancelled, its history stays',
   description: 'Its secrets are gone for good. `PUT` revives the id. `If-Match` as for `PATCH`.',
   scope: 'destinations:write',
+  gate: 'changes',
   params: byId,
   success: { status: 204, schema: null },
   problems: ['not_found', 'precondition_failed'],
@@ -179,6 +183,7 @@ export const rotateSecret = defineEndpoint({
   description:
     'The new secret is shown in this answer and never again. A body may give the secret to use. Each secret that was replaced signs until its own end, the latest five at most.',
   scope: 'destinations:write',
+  gate: 'changes',
   params: byId,
   body: z
     .strictObject({
@@ -234,7 +239,7 @@ export const previewRoute = defineEndpoint({
   body: alertInputSchema,
   bodyBytesMax: LIMITS.routeBytesMax,
   bodyIsAlert: true,
-  isGated: true,
+  gate: 'reads',
   success: { status: 200, schema: decisionSchema },
   problems: [],
 });
@@ -272,6 +277,7 @@ export const createApiKey = defineEndpoint({
   tag: 'API keys',
   summary: 'Make an API key; the key itself is shown in this answer and never again',
   scope: 'admin',
+  gate: 'changes',
   body: z.strictObject({
     name: documented(
       z
@@ -305,6 +311,7 @@ export const revokeApiKey = defineEndpoint({
   tag: 'API keys',
   summary: 'Revoke an API key, within seconds everywhere',
   scope: 'admin',
+  gate: 'changes',
   params: z.object({
     id: documented(
       z.string().regex(/^(?!\.{1,2}$)[A-Za-z0-9.~-]{1,64}$/, 'must be the id of a key'),

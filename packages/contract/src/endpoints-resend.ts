@@ -90,7 +90,7 @@ export const createResend = defineEndpoint({
   description:
     'With `dryRun` it only counts, and `id` in the answer is null. The same request while the first is still running answers with the first, and so does a request with the `id` of an earlier one: nothing is sent twice. A key has at most 100 under way, and starts 120 in a minute.',
   scope: 'deliveries:resend',
-  isGated: true,
+  gate: 'reads',
   body: z
     .strictObject({
       id: documented(
@@ -180,6 +180,7 @@ export const cancelResend = defineEndpoint({
   tag: 'Bulk resends',
   summary: 'Stop a bulk resend; what was sent again by then stays so',
   scope: 'deliveries:resend',
+  gate: 'changes',
   params: byId,
   success: { status: 204, schema: null },
   problems: ['not_found'],

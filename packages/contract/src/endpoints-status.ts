@@ -133,6 +133,7 @@ export const resendAlert = defineEndpoint({
   description:
     'Without `destinationIds`, its failed deliveries. With them, to exactly those destinations, also where it had not gone before; a delivery that waits for its retry is made due now. Either all of it happens or, with a 409, nothing.',
   scope: 'deliveries:resend',
+  gate: 'changes',
   params: z.object({ alertId: documented(alertIdSchema, 'The alert’s id.', 'siem-4711') }),
   body: z
     .strictObject({
@@ -201,6 +202,7 @@ export const resendDelivery = defineEndpoint({
   description:
     'A delivery that waits for its retry is made due now instead: the next attempt of the same round. While an attempt is due or under way, 409 `delivery_in_progress`; to a destination that is disabled or deleted, 409 `destination_unavailable`.',
   scope: 'deliveries:resend',
+  gate: 'changes',
   params: z.object({ id: documented(uuidSchema, 'The delivery’s id.', DELIVERY_ID) }),
   success: { status: 202, schema: deliveryViewSchema },
   problems: ['not_found', 'delivery_in_progress', 'destination_unavailable'],

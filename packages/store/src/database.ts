@@ -5,6 +5,7 @@ import { isDatabaseAway } from './failures.ts';
 import { createOutage, type Outage, type StoreLog } from './outage.ts';
 import { createPool, type SessionSettings } from './session.ts';
 import type { Tables } from './tables.ts';
+import { parseTextArray, TEXT_ARRAY_OID } from './text-array.ts';
 
 export interface Database {
   readonly db: Kysely<Tables>;
@@ -33,12 +34,14 @@ export interface DatabaseOptions {
 
 const DATE_OID = 1082;
 const BIGINT_OID = 20;
+const UUID_ARRAY_OID = 2951;
 
-/** Dates as text, bigints as numbers (counters and identities, far below 2^53); the rest as pg reads it. */
+/** Dates as text, bigints as numbers (counters and identities, far below 2^53), arrays faster; the rest as pg reads it. */
 const types: pg.CustomTypesConfig = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') => {
     if (oid === DATE_OID) return (text: string) => text;
     if (oid === BIGINT_OID) return Number;
+    if (oid === TEXT_ARRAY_OID || oid === UUID_ARRAY_OID) return parseTextArray;
     return pg.types.getTypeParser(oid, format as 'text');
   },
 };

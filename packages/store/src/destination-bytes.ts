@@ -1,7 +1,8 @@
-import { sql } from 'kysely';
+import { sql, type Transaction } from 'kysely';
+import type { Tables } from './tables.ts';
 
 /** What a row of `destinations` holds that may be large, in bytes; 0 where it is deleted. */
-export const destinationBytes = sql<number>`CASE WHEN deleted_at IS NULL THEN
+const destinationBytes = sql<number>`CASE WHEN deleted_at IS NULL THEN
   octet_length(display_name) + coalesce(octet_length(sealed_url), 0) + octet_length(headers::text)
   + octet_length(log_types::text) + coalesce(octet_length(signing_secret), 0)
   + octet_length(previous_signing_secrets::text) ELSE 0 END`;
@@ -18,17 +19,17 @@ interface Sizes {
  *
  * @param revision what the change gave it
  */
-export async function noteDestinationBytes(
-  db: Parameters<typeof destinationBytes.execute>[0],
-  revision: number,
-): Promise<Sizes> {
+export async function noteDestinationBytes(db: Transaction<Tables>, revision: number): Promise<Sizes> {
   const { rows } = await sql<Sizes>`
     WITH changed AS (
       SELECT id, bytes AS before, ${destinationBytes} AS now FROM destinations WHERE revision = ${revision}
     ), noted AS (
       UPDATE destinations d SET bytes = c.now FROM changed c WHERE d.id = c.id
+    ), growth AS (
+      SELECT coalesce(sum(now - before), 0)::float8 AS grown FROM changed
     )
-    SELECT (SELECT sum(bytes) FROM destinations)::float8 + sum(now - before) AS total, sum(now - before)::float8 AS grown
-    FROM changed`.execute(db);
+    SELECT (SELECT coalesce(sum(bytes), 0) FROM destinations) + grown AS total, grown FROM growth`.execute(
+    db,
+  );
   return rows[0] as Sizes;
 }

@@ -8,11 +8,11 @@ import { sendJson } from './answer.ts';
 import type { BodyRoom, BodyShare } from './body-room.ts';
 import type { Cooldown } from './cooldown.ts';
 import { readJson } from './json-body.ts';
+import type { Gates } from './key-gate.ts';
 import { readMediaType, requireMediaType } from './media-type.ts';
 import { readPreconditions } from './preconditions.ts';
 import { createQueryReader } from './query.ts';
 import { sendRead } from './read-answer.ts';
-import type { ReadGate } from './read-gate.ts';
 import {
   type BodyPace,
   type Exchange,
@@ -32,8 +32,8 @@ export interface EndpointServerDeps {
   pace: BodyPace;
   /** Slows down who sends bodies that have to be refused. */
   cooldown: Cooldown;
-  /** Bounds what one key reads at once. */
-  gateRead: ReadGate;
+  /** Bound what one key does at once. */
+  gates: Gates;
 }
 
 /** A request as the router hands it over. */
@@ -127,10 +127,10 @@ export function createEndpointServer(route: Route, deps: EndpointServerDeps) {
           return signalOf(response);
         },
       } as RouteRequest<Endpoint>);
-    const isGated = endpoint.isGated ?? (endpoint.method === 'get' && endpoint.isPublic !== true);
-    const result = await (isGated
-      ? deps.gateRead(principal.keyId, async () => (response.destroyed ? undefined : handle()))
-      : handle());
+    const gate = gateOf(endpoint);
+    const result = await (gate === undefined
+      ? handle()
+      : deps.gates[gate](principal.keyId, async () => (response.destroyed ? undefined : handle())));
     // Its caller has gone, perhaps while it waited.
     if (response.destroyed) return;
     const { schema } = endpoint.success;
@@ -145,6 +145,10 @@ function mayCostMuch(request: IncomingMessage): boolean {
   if (hasNoBody(request)) return false;
   const length = request.headers['content-length'];
   return request.headers['content-encoding'] !== undefined || !(Number(length) <= SMALL_BODY_BYTES);
+}
+
+function gateOf({ gate, method, isPublic }: Endpoint): keyof Gates | undefined {
+  return gate ?? (method === 'get' && isPublic !== true ? 'reads' : undefined);
 }
 
 function takesBody({ body, rawBody }: Endpoint): boolean {

@@ -10,9 +10,9 @@ import { createBodyRoom } from './body-room.ts';
 import { createCooldown } from './cooldown.ts';
 import { createEndpointServer, type EndpointServerDeps, type ServedRequest } from './endpoint-server.ts';
 import { createInternalServer } from './internal-server.ts';
+import { createGates } from './key-gate.ts';
 import { createOperations } from './operations.ts';
 import { createRateLimit } from './rate-limit.ts';
-import { createReadGate } from './read-gate.ts';
 import { BODY_PACE, type BodyPace, hasNoBody } from './request-body.ts';
 import { createRequestContexts, type RequestContexts } from './request-context.ts';
 import type { HttpPart } from './route.ts';
@@ -68,11 +68,10 @@ export function createHttpHandler(options: HttpHandlerOptions): Express {
     next();
   });
   const checkRate = createRateLimit({ max: options.rateLimitPerSecond, seconds: 1 });
-  const gateRead = createReadGate({ isBusy: options.isBusy });
-  for (const entry of createRouteTable(entriesOf(options, { checkRate, gateRead })))
-    mount(app, entry, contexts);
+  const gates = createGates(options.isBusy);
+  for (const entry of createRouteTable(entriesOf(options, { checkRate, gates }))) mount(app, entry, contexts);
   options.extend?.(app, {
-    gateRead,
+    gates,
     authenticate: async (...request) => {
       const principal = await options.authenticate(...request);
       await checkRate(principal.keyId);
@@ -89,7 +88,7 @@ export function createHttpHandler(options: HttpHandlerOptions): Express {
 /** Everything this handler serves, by path and method. */
 function entriesOf(
   options: HttpHandlerOptions,
-  bounds: Pick<EndpointServerDeps, 'checkRate' | 'gateRead'>,
+  bounds: Pick<EndpointServerDeps, 'checkRate' | 'gates'>,
 ): { method: string; path: string; serve: Serve }[] {
   const { routes, internal = [], serviceToken, authenticate, isDraining = () => false } = options;
   const roomBytes = options.bodyRoomBytes ?? bodyRoomBytes(readMemoryFacts());

@@ -5,8 +5,8 @@ import type { Logger } from 'pino';
 import type { z } from 'zod';
 import type { Authenticate } from '../authenticator.ts';
 import type { Principal } from '../principal.ts';
+import type { Gates } from './key-gate.ts';
 import type { Preconditions } from './preconditions.ts';
-import type { ReadGate } from './read-gate.ts';
 import type { ReceivedBody } from './request-body.ts';
 
 /** A cookie for the caller's browser. It is always sent to every path, never to other sites, and seen by no script. */
@@ -84,8 +84,8 @@ export function defineInternalRoute<B extends z.ZodType>(route: InternalRoute<B>
 export interface ExtensionTools {
   /** As for endpoints; the request counts against its key's rate. */
   authenticate: Authenticate;
-  /** As for endpoints: bounds what one key reads at once. */
-  gateRead: ReadGate;
+  /** As for endpoints: bound what one key does at once. */
+  gates: Gates;
 }
 
 /** What one service brings to an HTTP server. */

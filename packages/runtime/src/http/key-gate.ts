@@ -1,21 +1,27 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ProblemError } from '@tocsin/contract';
 
-/** What one key may read at once, and how many more of its requests may wait for that. A page of the console asks 6. */
-export const READS_RUNNING_MAX = 2;
-const WAITING_MAX = 32;
-/** How long a read gives way to what is being written, looking every so often. */
+/** What one key may read, or change, at once. */
+export const KEY_RUNNING_MAX = 2;
+/** How many more reads of a key may wait for that: a page of the console asks 6. */
+const READS_WAITING_MAX = 32;
+/** Changes are short, and whoever sets up destinations may send them all at once. */
+const CHANGES_WAITING_MAX = 250;
+/** How long one gives way to what is being written, looking every so often. */
 const GIVE_WAY_MS = 25;
 const LOOK_EVERY_MS = 5;
 /** How long a place may rest. */
 const REST_MS_MAX = 500;
 
-export type ReadGate = <T>(keyId: string, read: () => Promise<T>) => Promise<T>;
+export type KeyGate = <T>(keyId: string, work: () => Promise<T>) => Promise<T>;
 
-export interface ReadGateOptions {
+/** What is bounded for each key, each by itself. */
+export type Gates = Record<'reads' | 'changes', KeyGate>;
+
+export interface KeyGateOptions {
   runningMax?: number;
   waitingMax?: number;
-  /** Whether something is being written, to which a read gives way. */
+  /** Whether something is being written, to which the work gives way. */
   isBusy?: (() => boolean) | undefined;
   sleep?: (ms: number) => Promise<unknown>;
   /** A clock that never goes back, in milliseconds. */
@@ -27,18 +33,26 @@ interface KeyPlaces {
   waiting: (() => void)[];
 }
 
+/** @param isBusy whether something is being written, to which reads give way */
+export function createGates(isBusy: (() => boolean) | undefined): Gates {
+  return {
+    reads: createKeyGate({ waitingMax: READS_WAITING_MAX, isBusy }),
+    changes: createKeyGate({ waitingMax: CHANGES_WAITING_MAX }),
+  };
+}
+
 /**
- * Lets each key read a few things at once, so that one reader never has all there is to read with; the next wait in
+ * Lets each key do a few things at once, so that one never has all the connections there are; the next wait in
  * their order. While deliveries are committed, reads begin one by one: each commit is several questions to Postgres, and
  * waits for whatever is read between two of them.
  *
- * A place rests for as long as its read took. Who reads one thing after the other notices nothing, since the other place is
- * free by then; who reads without a pause takes half of what two connections can do.
+ * A place rests for as long as its work took. Who does one thing after the other notices nothing, since the other place is
+ * free by then; who goes on without a pause takes half of what two connections can do.
  *
  * @returns a function that throws ProblemError `rate_limited` where too many wait already
  */
-export function createReadGate(options: ReadGateOptions = {}): ReadGate {
-  const { runningMax = READS_RUNNING_MAX, waitingMax = WAITING_MAX } = options;
+export function createKeyGate(options: KeyGateOptions = {}): KeyGate {
+  const { runningMax = KEY_RUNNING_MAX, waitingMax = READS_WAITING_MAX } = options;
   const { isBusy = () => false, now = () => performance.now() } = options;
   const sleep = options.sleep ?? ((ms: number) => delay(ms, undefined, { ref: false }));
   const keys = new Map<string, KeyPlaces>();
@@ -57,14 +71,14 @@ export function createReadGate(options: ReadGateOptions = {}): ReadGate {
     if (key.running === 0) keys.delete(keyId);
   }
 
-  return async (keyId, read) => {
+  return async (keyId, work) => {
     const key = keys.get(keyId) ?? { running: 0, waiting: [] };
     keys.set(keyId, key);
     if (key.running < runningMax) key.running += 1;
     else {
       if (key.waiting.length >= waitingMax) {
         throw new ProblemError('rate_limited', {
-          detail: `The key has ${runningMax} reads under way and ${waitingMax} waiting. Wait for some of them.`,
+          detail: `The key has ${runningMax} such requests under way and ${waitingMax} waiting. Wait for some of them.`,
           retryAfterSeconds: 1,
         });
       }
@@ -75,7 +89,7 @@ export function createReadGate(options: ReadGateOptions = {}): ReadGate {
     await lastBegun;
     const begunAt = now();
     try {
-      return await read();
+      return await work();
     } finally {
       void leave(keyId, key, now() - begunAt);
     }

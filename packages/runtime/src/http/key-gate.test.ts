@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createReadGate } from './read-gate.ts';
+import { createKeyGate } from './key-gate.ts';
 
 /** Reads that end when they are told to. */
 function createReads() {
@@ -8,7 +8,7 @@ function createReads() {
 }
 
 test('one key reads so many things at once, the next in their order, and others are not kept waiting by it', async () => {
-  const gate = createReadGate({ runningMax: 2, waitingMax: 2, now: () => 0 });
+  const gate = createKeyGate({ runningMax: 2, waitingMax: 2, now: () => 0 });
   const { ends, read } = createReads();
   const reads = [1, 2, 3, 4].map(() => gate('one', read));
   await new Promise(setImmediate);
@@ -26,7 +26,7 @@ test('one key reads so many things at once, the next in their order, and others 
 });
 
 test('a read that fails leaves its place', async () => {
-  const gate = createReadGate({ runningMax: 1, waitingMax: 0, now: () => 0 });
+  const gate = createKeyGate({ runningMax: 1, waitingMax: 0, now: () => 0 });
   for (let round = 0; round < 3; round += 1) {
     await expect(gate('one', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
   }
@@ -37,7 +37,7 @@ test('a place rests for as long as its read took, 500 ms at most; one read after
   let time = 0;
   const rests: { ms: number; end: () => void }[] = [];
   const sleep = (ms: number) => new Promise<void>((end) => rests.push({ ms, end }));
-  const gate = createReadGate({ runningMax: 2, now: () => time, sleep });
+  const gate = createKeyGate({ runningMax: 2, now: () => time, sleep });
   const read = (ms: number) => async () => {
     time += ms;
     return time;
@@ -61,7 +61,7 @@ test('reads give way to what is written, for 25 ms each, and begin one by one me
   const sleep = async (ms: number) => {
     slept += ms;
   };
-  const gate = createReadGate({ isBusy: () => isBusy, sleep, now: () => 0 });
+  const gate = createKeyGate({ isBusy: () => isBusy, sleep, now: () => 0 });
   const read = (name: string) => async () => {
     begun.push(`${name} after ${slept} ms`);
   };
