@@ -16,7 +16,8 @@ process.once('message', async ({ url, key, seed, seconds }: AttackOrder) => {
   const answers: Record<string, number> = {};
   const over = new AbortController();
   let isTimeUp = false;
-  const isEnough = () => isTimeUp && (attack?.answered.length === 0 || Object.keys(answers).length > 0);
+  const needsAnswer = attack?.answered.length !== 0 && attack?.mayGoUnanswered !== true;
+  const isEnough = () => isTimeUp && (!needsAnswer || Object.keys(answers).length > 0);
   const count = (answer: string) => {
     answers[answer] = (answers[answer] ?? 0) + 1;
     if (isEnough()) over.abort();

@@ -17,6 +17,8 @@ export interface AttackCase {
    * Empty where it reads no answer.
    */
   answered: readonly number[];
+  /** It may end without an answer, though there may be some. */
+  mayGoUnanswered?: boolean;
   /** Makes what is sent. @returns what attacks with it, until `attacker.signal` is aborted */
   prepare(): (attacker: Attacker) => Promise<void>;
 }
