@@ -12,7 +12,7 @@ import { lowerPriority } from './system/low-priority.ts';
 import { type ProcessWatch, watchProcesses } from './watch/health-watch.ts';
 import type { Victim, VictimWindow } from './watch/victim.ts';
 
-/** What a window of the victim's figures spans; p99 of one is the worst of 40 alerts. Shorter in a short attack. */
+/** What a window of the victim's figures spans; p99 of one is the worst of 20 alerts. Shorter in a short attack. */
 const WINDOW_MS = 2_000;
 const QUIET_WINDOWS = 3;
 /** For the victim's last alerts to arrive, and for whoever was killed to come back. */

@@ -2,7 +2,7 @@ import { Agent, createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** Alerts a second, each to this many destinations. */
-const RATE = 20;
+const RATE = 10;
 export const FAN_OUT = 3;
 
 /** One alert of the victim's; times in milliseconds of one clock. */
