@@ -14,6 +14,8 @@ import { createMemoryLimiter } from './memory-limit.ts';
 import { type SupervisedProcess, startSupervised } from './supervised-process.ts';
 
 const MIB = 1024 * 1024;
+/** `NODE_OPTIONS` of infra/docker/Dockerfile. */
+const V8_OPTIONS = '--v8-pool-size=1';
 /** `mem_limit` of docker-compose.yml. */
 const SERVICE_BYTES_MAX = 512 * MIB;
 const PROXY_BYTES_MAX = 256 * MIB;
@@ -82,10 +84,10 @@ async function open(stops: (() => Promise<unknown>)[], stop: () => Promise<void>
   const env = {
     PATH: process.env.PATH,
     NODE_ENV: 'production',
-    // In a container Node takes half of the limit by itself.
-    ...(limiter.how.startsWith('cgroup')
-      ? {}
-      : { NODE_OPTIONS: `--max-old-space-size=${SERVICE_BYTES_MAX / MIB / 2}` }),
+    // As in the images. In a container Node takes half of the limit by itself.
+    NODE_OPTIONS: limiter.how.startsWith('cgroup')
+      ? V8_OPTIONS
+      : `${V8_OPTIONS} --max-old-space-size=${SERVICE_BYTES_MAX / MIB / 2}`,
     HOST: '127.0.0.1',
     LOG_LEVEL: 'warn',
     DATABASE_URL: database.url,
