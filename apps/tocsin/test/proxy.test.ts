@@ -248,7 +248,7 @@ describeWithNginx('the proxy of docker-compose.yml', () => {
           if (answer.status === 429) refused = answer;
         }
       };
-      await Promise.all(Array.from({ length: 100 }, ask));
+      await Promise.all(Array.from({ length: 450 }, ask));
       expectProblem(refused as RawAnswer, 'rate_limited');
       const answer = await send(request('GET /v1/destinations', { authorization: 'Bearer other' }));
       expect(answer.status).not.toBe(429);
