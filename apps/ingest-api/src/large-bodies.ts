@@ -34,8 +34,12 @@ export interface LargeBodiesOptions extends ThreadOptions {
   startThread?: (options: ThreadOptions) => Worker;
 }
 
-/** While one is being stored, the next is read. */
+/**
+ * While one is being stored, the next is read; but not of the same key, which would have a processor of the database and one
+ * of this process.
+ */
 const CONCURRENCY = 2;
+const CALLER_RUNNING_MAX = 1;
 /** Behind so many one would wait for seconds; their bytes are bounded by the room for bodies. */
 const PENDING_MAX = 400;
 const CALLER_SHARE = 1 / 2;
@@ -100,6 +104,7 @@ export function createLargeBodies(options: LargeBodiesOptions): LargeBodies {
     concurrency: CONCURRENCY,
     pendingMax: PENDING_MAX,
     callerShare: CALLER_SHARE,
+    callerRunningMax: CALLER_RUNNING_MAX,
     run: async ([asked]) => [await ask(asked as Asked)],
   });
 

@@ -99,7 +99,7 @@ describe('the thread for large bodies', () => {
     });`);
     expect(started).toBe(0);
     expect(await take('good')).toEqual({ summary: 'good' });
-    const lost = await Promise.allSettled([take('bad'), take('behind it')]);
+    const lost = await Promise.allSettled([take('bad'), take('beside it', 'another key')]);
     expect(lost).toMatchObject(
       Array(2).fill({ status: 'rejected', reason: { code: 'outcome_unknown', status: 503 } }),
     );

@@ -184,6 +184,28 @@ describe('a batcher', () => {
     expect(await Promise.all([add('a', []), add('b', [])])).toEqual([[], []]);
   });
 
+  test('of one caller no more calls are under way than it may have, and the place that is left is for others', async () => {
+    const { runs, run } = createManualRuns();
+    const batcher = createBatcher({ run, batchSizeMax: 1, concurrency: 2, callerRunningMax: 1 });
+    const add = (caller: string, item: number) => batcher.addAll([item], { caller });
+    const answers = [add('greedy', 1), add('greedy', 2), add('greedy', 3)];
+    await settle();
+    expect(runs.map(({ items }) => items)).toEqual([[1]]);
+    answers.push(add('modest', 4), add('third', 5));
+    await settle();
+    expect(runs.map(({ items }) => items)).toEqual([[1], [4]]);
+    runs[0]?.fail(new Error('no'));
+    await expect(answers[0]).rejects.toThrow('no');
+    await settle();
+    expect(runs.map(({ items }) => items)).toEqual([[1], [4], [2]]);
+    for (let ended = 1; ended < 5; ended += 1) {
+      runs[ended]?.end();
+      await settle();
+    }
+    expect(await Promise.all(answers.slice(1))).toEqual([['r2'], ['r3'], ['r4'], ['r5']]);
+    expect(batcher.pending()).toBe(0);
+  });
+
   test('close takes no more and waits for what was added, failures included', async () => {
     const { runs, run } = createManualRuns();
     const batcher = createBatcher({ run, batchSizeMax: 1 });

@@ -36,6 +36,8 @@ export interface BatcherOptions<I, O> {
    * of whom nothing waits may add a call that is larger.
    */
   callerShare?: number;
+  /** Calls of one caller that may be under way at once, so that a place is left for others; as many as there are by default. */
+  callerRunningMax?: number;
 }
 
 /** Lets concurrent callers share one insert, one request, one commit. */
@@ -76,6 +78,7 @@ export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O
   const load = createLoad(options);
   /** By caller, in the order of whose turn it is. */
   const waiting = new Map<string, Call<I, O>[]>();
+  const underWay = createUnderWay(options);
   let running = 0;
   let isScheduled = false;
   let isClosed = false;
@@ -87,12 +90,15 @@ export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O
     isScheduled = true;
     queueMicrotask(() => {
       isScheduled = false;
-      while (running < concurrency && waiting.size > 0) void runNext();
+      while (running < concurrency) {
+        const calls = takeFitting(waiting, underWay, options);
+        if (calls.length === 0) return;
+        void runTogether(calls);
+      }
     });
   }
 
-  async function runNext(): Promise<void> {
-    const calls = takeFitting(waiting, options);
+  async function runTogether(calls: Call<I, O>[]): Promise<void> {
     const items = calls.flatMap((call) => call.items);
     running += 1;
     try {
@@ -109,7 +115,10 @@ export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O
       for (const call of calls) call.reject(error);
     } finally {
       running -= 1;
-      for (const call of calls) load.remove(call);
+      for (const call of calls) {
+        load.remove(call);
+        underWay.leave(call.caller);
+      }
       schedule();
       if (isClosed && load.items() === 0) for (const done of closers.splice(0)) done();
     }
@@ -177,9 +186,26 @@ function createLoad({
   };
 }
 
-/** Takes what one run takes, a call of each caller in turn; the first fits always. */
+/** How many calls of each caller are under way. */
+function createUnderWay({
+  callerRunningMax = Number.POSITIVE_INFINITY,
+}: Pick<BatcherOptions<unknown, unknown>, 'callerRunningMax'>) {
+  const calls = new Map<string, number>();
+  const of = (caller: string) => calls.get(caller) ?? 0;
+  return {
+    mayEnter: (caller: string) => of(caller) < callerRunningMax,
+    enter: (caller: string) => calls.set(caller, of(caller) + 1),
+    leave(caller: string): void {
+      if (of(caller) > 1) calls.set(caller, of(caller) - 1);
+      else calls.delete(caller);
+    },
+  };
+}
+
+/** Takes what one run takes, a call of each caller in turn that may have one more; the first fits always. */
 function takeFitting<I, O>(
   waiting: Map<string, Call<I, O>[]>,
+  underWay: ReturnType<typeof createUnderWay>,
   { batchSizeMax, batchWeightMax = Number.POSITIVE_INFINITY }: BatcherOptions<I, O>,
 ): Call<I, O>[] {
   const taken: Call<I, O>[] = [];
@@ -187,11 +213,13 @@ function takeFitting<I, O>(
   let weight = 0;
   // What is set again comes at the end of the map, and so of this loop.
   for (const [caller, calls] of waiting) {
+    if (!underWay.mayEnter(caller)) continue;
     const call = calls[0] as Call<I, O>;
     size += call.items.length;
     weight += call.weight;
     if (taken.length > 0 && (size > batchSizeMax || weight > batchWeightMax)) break;
     taken.push(call);
+    underWay.enter(caller);
     calls.shift();
     waiting.delete(caller);
     if (calls.length > 0) waiting.set(caller, calls);
