@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { KEY_RUNNING_MAX } from '@tocsin/runtime';
+import { CHANGES_RUNNING_MAX } from '@tocsin/runtime';
 import { connectDatabase, type Database } from '@tocsin/store';
 import { waitFor } from '@tocsin/testkit';
 import { ADMIN_KEY, type Control, startControl } from './control.ts';
@@ -93,7 +93,7 @@ describe('connections to the database', () => {
       changes = Promise.all(Array.from({ length: 60 }, (_, n) => create(n)));
       await waitFor(async () => (await waiting()) > 0);
       expect((await control.signIn()).response.status).toBe(201);
-      expect(await waiting()).toBeLessThanOrEqual(KEY_RUNNING_MAX);
+      expect(await waiting()).toBeLessThanOrEqual(CHANGES_RUNNING_MAX);
     });
     expect(await changes).toEqual(Array(60).fill(201));
   });

@@ -4,10 +4,10 @@ import {
   createHttpHandler,
   createLifecycle,
   createMetrics,
-  KEY_RUNNING_MAX,
   type Lifecycle,
   listen,
   mergeHttpHandlers,
+  READS_RUNNING_MAX,
 } from '@tocsin/runtime';
 import { connectDatabase, type Database, READS_POOL_MAX, type Transaction } from '@tocsin/store';
 import { waitFor } from '@tocsin/testkit';
@@ -122,10 +122,10 @@ test('one key that reads as much as it can holds its few connections, and anothe
   await bench.deliver(alertIds(1), [A], { end: 'failed' });
   await holdStatistics();
   const answers = Promise.all(Array.from({ length: 20 }, () => readStats('greedy')));
-  await waitFor(() => busy() >= KEY_RUNNING_MAX, { describe: 'what the key may read at once' });
+  await waitFor(() => busy() >= READS_RUNNING_MAX, { describe: 'what the key may read at once' });
   for (const path of ['/v1/alerts', '/v1/deliveries', '/v1/resends']) {
     expect((await call('GET', path, 'other')).status).toBe(200);
-    expect(busy()).toBe(KEY_RUNNING_MAX);
+    expect(busy()).toBe(READS_RUNNING_MAX);
   }
   await letGo();
   expect((await answers).map(({ status }) => status)).toEqual(Array(20).fill(200));

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { KEY_RUNNING_MAX } from '@tocsin/runtime';
+import { READS_RUNNING_MAX } from '@tocsin/runtime';
 import { READS_POOL_MAX } from '@tocsin/store';
 
 /** A page of deliveries asks for rows and attempts at the same time. */
 const QUESTIONS_OF_A_READ = 2;
 
 test('all that one key may read at once leaves connections to others', () => {
-  expect(KEY_RUNNING_MAX * QUESTIONS_OF_A_READ).toBeLessThan(READS_POOL_MAX);
+  expect(READS_RUNNING_MAX * QUESTIONS_OF_A_READ).toBeLessThan(READS_POOL_MAX);
 });

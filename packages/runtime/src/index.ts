@@ -18,7 +18,7 @@ export { type FillingPage, fillPage, fitPage } from './http/fit-page.ts';
 export { createHttpHandler, type HttpHandlerOptions } from './http/handler.ts';
 export { inflate } from './http/inflate.ts';
 export { scanBody, startOfJson } from './http/json-body.ts';
-export { KEY_RUNNING_MAX } from './http/key-gate.ts';
+export { CHANGES_RUNNING_MAX, READS_RUNNING_MAX } from './http/key-gate.ts';
 export { type Listening, type ListenOptions, listen, PortTakenError } from './http/listen.ts';
 export { createRateLimit } from './http/rate-limit.ts';
 export type { ReceivedBody } from './http/request-body.ts';

@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ProblemError } from '@tocsin/contract';
 
-/** What one key may read, or change, at once. */
-export const KEY_RUNNING_MAX = 2;
+/** What one key may read at once. */
+export const READS_RUNNING_MAX = 2;
+/** Changes of destinations wait for each other in any case. */
+export const CHANGES_RUNNING_MAX = 1;
 /** How many more reads of a key may wait for that: a page of the console asks 6. */
 const READS_WAITING_MAX = 32;
 /** Changes are short, and whoever sets up destinations may send them all at once. */
@@ -36,8 +38,8 @@ interface KeyPlaces {
 /** @param isBusy whether something is being written, to which reads give way */
 export function createGates(isBusy: (() => boolean) | undefined): Gates {
   return {
-    reads: createKeyGate({ waitingMax: READS_WAITING_MAX, isBusy }),
-    changes: createKeyGate({ waitingMax: CHANGES_WAITING_MAX }),
+    reads: createKeyGate({ runningMax: READS_RUNNING_MAX, waitingMax: READS_WAITING_MAX, isBusy }),
+    changes: createKeyGate({ runningMax: CHANGES_RUNNING_MAX, waitingMax: CHANGES_WAITING_MAX }),
   };
 }
 
@@ -46,13 +48,13 @@ export function createGates(isBusy: (() => boolean) | undefined): Gates {
  * their order. While deliveries are committed, reads begin one by one: each commit is several questions to Postgres, and
  * waits for whatever is read between two of them.
  *
- * A place rests for as long as its work took. Who does one thing after the other notices nothing, since the other place is
- * free by then; who goes on without a pause takes half of what two connections can do.
+ * A place rests for as long as its work took. Who reads one thing after the other notices nothing, since the other place is
+ * free by then; who goes on without a pause takes half of what their places can do.
  *
  * @returns a function that throws ProblemError `rate_limited` where too many wait already
  */
 export function createKeyGate(options: KeyGateOptions = {}): KeyGate {
-  const { runningMax = KEY_RUNNING_MAX, waitingMax = READS_WAITING_MAX } = options;
+  const { runningMax = READS_RUNNING_MAX, waitingMax = READS_WAITING_MAX } = options;
   const { isBusy = () => false, now = () => performance.now() } = options;
   const sleep = options.sleep ?? ((ms: number) => delay(ms, undefined, { ref: false }));
   const keys = new Map<string, KeyPlaces>();
