@@ -92,8 +92,8 @@ async function prepare(database: Database): Promise<void> {
 async function readTargets({ pool }: Database) {
   const { rows } = await pool.query<{ first: Date; last: Date; alertId: string; deliveryId: string }>(
     `SELECT min(received_at) AS first, max(received_at) AS last,
-       (SELECT alert_id FROM alerts ORDER BY received_at OFFSET 5 LIMIT 1) AS "alertId",
-       (SELECT id FROM deliveries WHERE status = 'failed' ORDER BY received_at LIMIT 1) AS "deliveryId"
+       (SELECT alert_id FROM alerts ORDER BY received_at DESC OFFSET 5 LIMIT 1) AS "alertId",
+       (SELECT id FROM deliveries WHERE status = 'failed' ORDER BY received_at DESC LIMIT 1) AS "deliveryId"
      FROM alerts`,
   );
   const { first, last, alertId, deliveryId } = rows[0] as (typeof rows)[0];
