@@ -1,7 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { Microseconds } from '@tocsin/store';
-import { Kysely, PostgresDialect } from 'kysely';
-import { up as migrateOutcomes } from '../../../packages/store/src/migrations/0012-outcomes-of-bulk-resends.ts';
+import { type Microseconds, migrate } from '@tocsin/store';
 import { askForResend, countForResend } from '../src/ask-for-resend.ts';
 import { cancelForDeleted, expireOverdue } from '../src/close-deliveries.ts';
 import { countMatches, type DeliveryFilter, type MatchCount } from '../src/match-deliveries.ts';
@@ -132,11 +130,14 @@ describe('how rounds end is counted by whoever ends them', () => {
       { queued: 9, succeeded: 1, open: 8, failed: 0 },
     ]);
     await scene.bench.database.pool.query(`
+      ALTER TABLE destinations DROP COLUMN bytes;
+      DROP INDEX api_keys_in_order;
       DROP TABLE resend_outcomes;
       DROP INDEX resend_rounds_of_delivery;
       ALTER TABLE resend_rounds DROP COLUMN ended_as;
-      ALTER TABLE resends DROP COLUMN matched_at_least`);
-    await migrateOutcomes(new Kysely({ dialect: new PostgresDialect({ pool: scene.bench.database.pool }) }));
+      ALTER TABLE resends DROP COLUMN matched_at_least;
+      DELETE FROM kysely_migration WHERE name >= '0012'`);
+    await migrate(scene.bench.database);
     expect([await outcomeOf(id), await outcomeOf(again.id)]).toEqual(outcomes);
     await scene.bench.answer(jobs.slice(9), 'succeeded');
     expect(await outcomeOf(id)).toEqual({ queued: 12, succeeded: 8, open: 0, failed: 4 });
