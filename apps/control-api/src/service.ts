@@ -4,10 +4,10 @@ import { createLookUps, type HttpPart, type Logger } from '@tocsin/runtime';
 import type { Sealer } from '@tocsin/secrets';
 import {
   type Database,
-  type DestinationDirectory,
   databaseProblem,
   findApiKey,
   postgresState,
+  type RoutingDirectory,
 } from '@tocsin/store';
 import { ensureAdminKey } from './api-key-store.ts';
 import type { BoardQueues } from './board-router.ts';
@@ -49,7 +49,7 @@ export interface ControlApiDeps {
   egressPolicy: EgressPolicy;
   /** Sends test alerts; it judges addresses when it connects. */
   sender: TestSender;
-  directory: DestinationDirectory;
+  directory: RoutingDirectory;
   /** What Bull Board shows; without them there is no board. */
   queues?: BoardQueues | undefined;
   log: Logger;

@@ -14,7 +14,7 @@ import { createSealer, parseSecretKeys } from '@tocsin/secrets';
 import {
   connectDatabase,
   connectReads,
-  createDestinationDirectory,
+  createRoutingDirectory,
   findApiKey,
   findSession,
   migrate,
@@ -69,7 +69,7 @@ export async function start(config: Config, lifecycle: Lifecycle, log: Logger): 
         sealer,
         egressPolicy: egress.policy,
         sender,
-        directory: createDestinationDirectory({ database: reads, sealer }),
+        directory: createRoutingDirectory(reads),
         queues: board?.queues,
         log,
       },

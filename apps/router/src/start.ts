@@ -12,8 +12,8 @@ import {
 import { createSealer, parseSecretKeys } from '@tocsin/secrets';
 import {
   connectDatabase,
-  createDestinationDirectory,
   createOutage,
+  createRoutingDirectory,
   findApiKey,
   findSession,
   migrate,
@@ -59,7 +59,7 @@ export async function start(config: Config, lifecycle: Lifecycle, log: Logger): 
     'router',
     createRouter({
       outages: [database.outage, statusOutage],
-      directory: createDestinationDirectory({ database, sealer }),
+      directory: createRoutingDirectory(database),
       gateway,
       queues: producer,
       consume: (process) => createAlertConsumer(queues, { concurrency: JOBS_AT_ONCE, process }),

@@ -19,13 +19,9 @@ export { noteDestinationBytes } from './destination-bytes.ts';
 export {
   bumpDestinationsVersion,
   createDestinationDirectory,
+  createRoutingDirectory,
   type DestinationDirectory,
-  type DestinationDirectoryOptions,
-  type DestinationSnapshot,
-  openUrl,
-  type StoredDestination,
-  sealContext,
-  toStoredDestination,
+  type RoutingDirectory,
 } from './destination-directory.ts';
 export { databaseProblem, isDatabaseAway, isTransientConflict, OutcomeUnknownError } from './failures.ts';
 export { assertFitDatabase, UnfitDatabaseError } from './fit-database.ts';
@@ -40,5 +36,12 @@ export { createPool, pinSession, type SessionSettings, searchPathOf } from './se
 export { lockSession, unlockSession } from './session-lock.ts';
 export { findSession, type StoredSession } from './sessions.ts';
 export { isStorableText, toStorableText } from './storable-text.ts';
+export {
+  openUrl,
+  type RoutedDestination,
+  type StoredDestination,
+  sealContext,
+  toStoredDestination,
+} from './stored-destination.ts';
 export type * from './tables.ts';
 export { inTransaction, type Transaction } from './transaction.ts';

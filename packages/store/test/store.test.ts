@@ -5,6 +5,7 @@ import {
   bumpDestinationsVersion,
   connectDatabase,
   createDestinationDirectory,
+  createRoutingDirectory,
   type Database,
   findSession,
   inTransaction,
@@ -91,6 +92,27 @@ test('the directory knows every change that was committed before it is asked', a
   expect((await directory.current()).list).toEqual([]);
   await setDeleted(null);
   expect([...(await directory.current()).byId.keys()]).toEqual([ID]);
+});
+
+test('whoever only routes reads nothing that is secret or may be large, and sees the same changes', async () => {
+  const read: unknown[] = [];
+  const db = database.db.withPlugin({
+    transformQuery: ({ node }) => node,
+    transformResult: async ({ result }) => {
+      read.push(...result.rows);
+      return result;
+    },
+  });
+  const directory = createRoutingDirectory({ db });
+  const { list, version } = await directory.current();
+  const whole = await createDestinationDirectory({ database, sealer }).current();
+  expect(list).toMatchObject([{ id: ID, enabled: true }]);
+  expect(whole).toMatchObject({ version, list });
+  expect(JSON.stringify(read)).not.toMatch(/sealed|secret|headers|url/);
+  await setDeleted(new Date());
+  expect((await directory.current()).list).toEqual([]);
+  await setDeleted(null);
+  expect((await directory.current()).list).toEqual(list);
 });
 
 test('a look at the directory never takes part in one that had read before it', async () => {

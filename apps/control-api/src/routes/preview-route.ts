@@ -1,10 +1,10 @@
 import { previewRoute, routingFactsOf } from '@tocsin/contract';
 import { createDecider } from '@tocsin/routing';
 import { defineRoute } from '@tocsin/runtime';
-import type { DestinationDirectory } from '@tocsin/store';
+import type { RoutingDirectory } from '@tocsin/store';
 
 /** Where an alert would go by the destinations of this moment: a change made just before is always seen. */
-export function createPreviewRoute({ directory }: { directory: DestinationDirectory }) {
+export function createPreviewRoute({ directory }: { directory: RoutingDirectory }) {
   const decider = createDecider({ destinations: directory });
   return defineRoute(previewRoute, async ({ body, query }) => {
     const [decision] = await decider.decide([routingFactsOf(body)], { explain: query.explain });
