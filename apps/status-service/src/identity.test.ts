@@ -10,6 +10,19 @@ test('a delivery’s id follows from alert and destination alone', () => {
   expect(deliveryIdOf('alert-1', 'b383e752-440f-4454-8bae-1968eda65f9b')).not.toBe(id);
 });
 
+test.each([
+  '5da0bf86-da51-189e-1101-6ce81f58a4ba',
+  'ffffffff-ffff-ffff-ffff-fffffffffffe',
+  '00000000-0000-0000-0000-000000000001',
+  'AE586CCB-A064-4063-F0E5-69DB4E457420',
+])('a destination may have the id %s, which is of no version that RFC 9562 knows', (destinationId) => {
+  expect(deliveryIdOf('alert-1', destinationId)).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab]/);
+});
+
+test('ids are what they were: of an alert that was planned before, no delivery is made twice', () => {
+  expect(deliveryIdOf('alert-1', '8a14e590-96c5-48b1-bc7e-5025ad979f9e')).toBe('16d857ce-f6d4-5e8d-b5a4-60930a0ebbcd');
+});
+
 test('a shard is one of those there are, and always the same', () => {
   fc.assert(
     fc.property(fc.uuid(), fc.integer({ min: 1, max: 64 }), (id, shards) => {

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import { v5 as uuidV5 } from 'uuid';
 
-/** A delivery's id: the same for the same alert and destination, whoever computes it, however often. */
+/**
+ * A delivery's id: the same for the same alert and destination, whoever computes it, however often. Callers choose
+ * destinations' ids, and Postgres takes any 16 bytes; as text, only what RFC 9562 knows would do as a namespace.
+ */
 export function deliveryIdOf(alertId: string, destinationId: string): string {
-  return uuidV5(alertId, destinationId);
+  return uuidV5(alertId, Buffer.from(destinationId.replaceAll('-', ''), 'hex'));
 }
 
 /** The shard of a destination's jobs, evenly spread over destination ids. */
