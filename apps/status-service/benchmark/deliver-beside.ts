@@ -12,14 +12,18 @@ export interface Delays {
 }
 
 export interface Deliveries {
-  /** Delays of what was accepted while the work was done. */
+  /**
+   * Delays of what was accepted while the work was done.
+   *
+   * @throws what an alert could not be sent for
+   */
   during(work: () => Promise<unknown>): Promise<Delays>;
   close(): Promise<void>;
 }
 
 /**
- * Sends alerts one by one, each to three destinations that answer at once. The destinations that the database was filled with are
- * disabled for it, so that what waits for them stays where it is.
+ * Sends alerts one by one, each to three destinations that answer at once. The destinations that the database was filled
+ * with are disabled for it, so that what waits for them stays where it is.
  */
 export async function startDeliveries(
   { pool }: Pick<Database, 'pool'>,
@@ -47,7 +51,17 @@ export async function startDeliveries(
     const { status } = await services.ask('ingest-api', '/v1/alerts', { method: 'POST', body: alert });
     if (status !== 202) throw new Error(`an alert was answered ${status}`);
   };
-  const timer = setInterval(() => void send(), (1_000 * FAN_OUT) / perSecond);
+  const underWay = new Set<Promise<void>>();
+  let fault: unknown;
+  const begin = () => {
+    const sending: Promise<void> = send()
+      .catch((error: unknown) => {
+        fault ??= error;
+      })
+      .finally(() => underWay.delete(sending));
+    underWay.add(sending);
+  };
+  const timer = setInterval(begin, (1_000 * FAN_OUT) / perSecond);
   const databaseTime = async () =>
     (await pool.query<{ at: string }>('SELECT now()::text AS at')).rows[0]?.at as string;
 
@@ -58,6 +72,7 @@ export async function startDeliveries(
       const until = await databaseTime();
       // What was accepted last is on its way.
       await new Promise((resolve) => setTimeout(resolve, 5_000));
+      if (fault !== undefined) throw fault;
       const { rows } = await pool.query<Delays>(
         `SELECT count(*)::int AS deliveries, percentile_cont(0.5) WITHIN GROUP (ORDER BY ms) AS p50,
            percentile_cont(0.99) WITHIN GROUP (ORDER BY ms) AS p99
@@ -72,6 +87,7 @@ export async function startDeliveries(
     },
     async close() {
       clearInterval(timer);
+      await Promise.all(underWay);
       await receiver.close();
     },
   };

@@ -141,7 +141,6 @@ async function printDelays(deliveries: Deliveries, measureAll: () => Promise<voi
     const { deliveries: count, p50, p99 } = await deliveries.during(work);
     write(`${count} deliveries ${when}: p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms`);
   }
-  await deliveries.close();
 }
 
 const database = connectDatabase({
@@ -158,8 +157,9 @@ const services = await startServices(databaseUrl, [
   ...(['status-service', 'control-api'] as const),
   ...(perSecond > 0 ? (['ingest-api', 'router', 'delivery-worker'] as const) : []),
 ]);
+let deliveries: Deliveries | undefined;
 try {
-  const deliveries = perSecond > 0 ? await startDeliveries(database, services, perSecond) : undefined;
+  if (perSecond > 0) deliveries = await startDeliveries(database, services, perSecond);
   const reads = [...readsOfLists(targets), ...otherReads(targets)].filter(({ path }) =>
     new RegExp(options.only).test(path),
   );
@@ -177,6 +177,7 @@ try {
   printTable(results);
   printSlow(results);
 } finally {
+  await deliveries?.close();
   await services.close();
   await database.close();
 }

@@ -20,7 +20,9 @@ test.each([
 });
 
 test('ids are what they were: of an alert that was planned before, no delivery is made twice', () => {
-  expect(deliveryIdOf('alert-1', '8a14e590-96c5-48b1-bc7e-5025ad979f9e')).toBe('16d857ce-f6d4-5e8d-b5a4-60930a0ebbcd');
+  expect(deliveryIdOf('alert-1', '8a14e590-96c5-48b1-bc7e-5025ad979f9e')).toBe(
+    '16d857ce-f6d4-5e8d-b5a4-60930a0ebbcd',
+  );
 });
 
 test('a shard is one of those there are, and always the same', () => {

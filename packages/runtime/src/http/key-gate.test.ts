@@ -37,7 +37,7 @@ test('a place rests for as long as its read took, 500 ms at most; one read after
   let time = 0;
   const rests: { ms: number; end: () => void }[] = [];
   const sleep = (ms: number) => new Promise<void>((end) => rests.push({ ms, end }));
-  const gate = createKeyGate({ runningMax: 2, now: () => time, sleep });
+  const gate = createKeyGate({ runningMax: 2, waitingMax: 32, now: () => time, sleep });
   const read = (ms: number) => async () => {
     time += ms;
     return time;
@@ -61,7 +61,7 @@ test('reads give way to what is written, for 25 ms each, and begin one by one me
   const sleep = async (ms: number) => {
     slept += ms;
   };
-  const gate = createKeyGate({ isBusy: () => isBusy, sleep, now: () => 0 });
+  const gate = createKeyGate({ runningMax: 2, waitingMax: 32, isBusy: () => isBusy, sleep, now: () => 0 });
   const read = (name: string) => async () => {
     begun.push(`${name} after ${slept} ms`);
   };

@@ -21,8 +21,8 @@ export type KeyGate = <T>(keyId: string, work: () => Promise<T>) => Promise<T>;
 export type Gates = Record<'reads' | 'changes', KeyGate>;
 
 export interface KeyGateOptions {
-  runningMax?: number;
-  waitingMax?: number;
+  runningMax: number;
+  waitingMax: number;
   /** Whether something is being written, to which the work gives way. */
   isBusy?: (() => boolean) | undefined;
   sleep?: (ms: number) => Promise<unknown>;
@@ -53,8 +53,8 @@ export function createGates(isBusy: (() => boolean) | undefined): Gates {
  *
  * @returns a function that throws ProblemError `rate_limited` where too many wait already
  */
-export function createKeyGate(options: KeyGateOptions = {}): KeyGate {
-  const { runningMax = READS_RUNNING_MAX, waitingMax = READS_WAITING_MAX } = options;
+export function createKeyGate(options: KeyGateOptions): KeyGate {
+  const { runningMax, waitingMax } = options;
   const { isBusy = () => false, now = () => performance.now() } = options;
   const sleep = options.sleep ?? ((ms: number) => delay(ms, undefined, { ref: false }));
   const keys = new Map<string, KeyPlaces>();
