@@ -1,6 +1,6 @@
 import { withContext } from '@tocsin/contract';
 import { createBatcher } from '@tocsin/runtime';
-import type { Database } from '@tocsin/store';
+import { type Database, isRefusal } from '@tocsin/store';
 import { LRUCache } from 'lru-cache';
 
 export interface AlertBodies {
@@ -34,6 +34,7 @@ export function createAlertBodies(database: Database): AlertBodies {
     batchSizeMax: BATCH,
     concurrency: 1,
     run: (keys) => readBodies(database, keys),
+    isRefusal,
   });
 
   function load(cacheKey: string, key: { day: string; alertId: string }, includeContext: boolean) {

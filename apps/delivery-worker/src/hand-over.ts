@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Outcome, StatusGateway, Verdict } from '@tocsin/contract';
-import { createBatcher, createFailureLog } from '@tocsin/runtime';
-import type { Outage } from '@tocsin/store';
+import { createBatcher, createFailureLog, settleByHalves } from '@tocsin/runtime';
+import { isRefusal, type Outage } from '@tocsin/store';
 import type { Logger } from 'pino';
-import { isRefusal } from './is-refusal.ts';
 
 /** A verdict, or that the outcome cannot be recorded: its job is to be put back. */
 export type HandedOver = Verdict | { kind: 'set_aside' };
@@ -61,20 +60,23 @@ export function createHandOver(deps: HandOverDeps): HandOver {
   /** Calls that were answered so far, of any batch: signs that the status service works. */
   let commits = 0;
 
+  const isRefused = (error: unknown) => error !== closing.signal.reason && isRefusal(error);
+
+  async function commitTogether(outcomes: Outcome[]): Promise<Verdict[]> {
+    closing.signal.throwIfAborted();
+    const verdicts = await gateway.commitOutcomes(outcomes);
+    commits += 1;
+    return verdicts;
+  }
+
   /** Each on its own in the end, if need be. Committing again what was committed does no harm. */
   async function commitParts(outcomes: Outcome[]): Promise<Part[]> {
-    closing.signal.throwIfAborted();
-    try {
-      const verdicts = await gateway.commitOutcomes(outcomes);
-      commits += 1;
-      return verdicts;
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-      if (outcomes.length === 1) return [{ kind: 'refused', reason: (error as Error).message }];
-      const middle = Math.ceil(outcomes.length / 2);
-      const first = await commitParts(outcomes.slice(0, middle));
-      return [...first, ...(await commitParts(outcomes.slice(middle)))];
-    }
+    const settled = await settleByHalves(outcomes, commitTogether, isRefused);
+    return settled.map((part) => {
+      if (part.status === 'fulfilled') return part.value;
+      if (!isRefused(part.reason)) throw part.reason;
+      return { kind: 'refused', reason: (part.reason as Error).message };
+    });
   }
 
   async function commit(outcomes: Outcome[]): Promise<HandedOver[]> {

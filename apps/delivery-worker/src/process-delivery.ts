@@ -1,7 +1,7 @@
 import type { AttemptError, AttemptResult, Outcome } from '@tocsin/contract';
 import type { DeliveryJob, JobVerdict } from '@tocsin/queues';
 import { createBatcher } from '@tocsin/runtime';
-import type { Database, DestinationDirectory, StoredDestination } from '@tocsin/store';
+import { type Database, type DestinationDirectory, isRefusal, type StoredDestination } from '@tocsin/store';
 import { activeSecrets, type WebhookSender } from '@tocsin/webhook';
 import type { Logger } from 'pino';
 import type { AlertBodies } from './alert-bodies.ts';
@@ -38,6 +38,7 @@ export function createDeliveryProcessor(deps: ProcessDeliveryDeps): DeliveryProc
     batchSizeMax: BATCH,
     concurrency: 1,
     run: (keys) => readDeliveries(deps.database, keys),
+    isRefusal,
   });
 
   async function process(job: DeliveryJob, signal: AbortSignal): Promise<JobVerdict> {

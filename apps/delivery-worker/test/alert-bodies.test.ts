@@ -65,4 +65,17 @@ describe('the bodies of alerts', () => {
     isAway = false;
     expect(String(await bodies.get(key('a'), false))).toBe(PAYLOAD);
   });
+
+  test('that Postgres cannot even be asked for keep no others from being read', async () => {
+    const bodies = createAlertBodies(
+      databaseAnswering(([days, ids]) => {
+        if ((days as string[]).includes('2026-02-30'))
+          throw Object.assign(new Error('no day'), { code: '22008' });
+        return (ids as string[]).map((alertId) => ({ alertId, payload: PAYLOAD, context: null }));
+      }),
+    );
+    const bad = bodies.get({ day: '2026-02-30', alertId: 'bad' }, false).catch(({ code }) => code);
+    expect(String(await bodies.get(key('a'), false))).toBe(PAYLOAD);
+    expect(await bad).toBe('22008');
+  });
 });

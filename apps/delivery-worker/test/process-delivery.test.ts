@@ -43,6 +43,8 @@ const DESTINATION = {
 } as unknown as StoredDestination;
 const FAILED: AttemptResult = { ...SUCCEEDED, error: { code: 'timeout', message: 'too slow' } };
 
+const NO_UUID = 'no-uuid';
+
 /** One delivery's world, and what became of it. */
 function createWorld(
   change: {
@@ -68,7 +70,10 @@ function createWorld(
     atLeast: async (version) => snapshot(change.isNew !== true || version === 2),
   };
   const processor = createDeliveryProcessor({
-    database: databaseAnswering(() => (change.row === null ? [] : [{ ...ROW, ...change.row }])),
+    database: databaseAnswering(([, ids]) => {
+      if ((ids as string[]).includes(NO_UUID)) throw Object.assign(new Error('no uuid'), { code: '22P02' });
+      return change.row === null ? [] : [{ ...ROW, ...change.row }];
+    }),
     directory,
     bodies: {
       get: async () => (change.body === undefined ? Buffer.from('{}') : change.body),
@@ -98,11 +103,20 @@ function createWorld(
     sent,
     outcomes,
     lines,
-    process: () => processor.process(JOB, new AbortController().signal),
+    process: (job: Partial<DeliveryJob> = {}) =>
+      processor.process({ ...JOB, ...job }, new AbortController().signal),
   };
 }
 
 describe('a delivery job', () => {
+  test('whose id is none that Postgres can look for keeps no other from its attempt', async () => {
+    const world = createWorld();
+    const bad = world.process({ deliveryId: NO_UUID }).catch(({ code }) => code);
+    expect(await world.process()).toEqual({ kind: 'done' });
+    expect(await bad).toBe('22P02');
+    expect(world.sent).toHaveLength(1);
+  });
+
   test('POSTs the alert’s body to its destination, and hands over the outcome under the row’s number', async () => {
     const world = createWorld();
     expect(await world.process()).toEqual({ kind: 'done' });

@@ -1,6 +1,6 @@
 import { type IngestSummary, LIMITS } from '@tocsin/contract';
 import { createBatcher, type ReceivedBody } from '@tocsin/runtime';
-import type { Database } from '@tocsin/store';
+import { type Database, isRefusal } from '@tocsin/store';
 import type { AlertEnqueuer } from './enqueue-alerts.ts';
 import { type Insertion, insertAlerts, rowBytesOf, STATEMENT_BYTES_MAX } from './insert-alerts.ts';
 import type { LargeBodies } from './large-bodies.ts';
@@ -71,6 +71,7 @@ export function createAlertAcceptor(deps: AcceptDeps, { publicUrl }: AcceptOptio
     pendingMax: PENDING_MAX,
     callerShare: CALLER_SHARE,
     run: (alerts) => insertAlerts(database, alerts),
+    isRefusal,
   });
 
   function take(body: AlertBody, { sender, isOwn = false, lookedAt = () => undefined }: AcceptRequest) {

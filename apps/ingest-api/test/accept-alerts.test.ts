@@ -121,4 +121,16 @@ describe('an insert', () => {
       await acceptor.close();
     }
   });
+
+  test('that Postgres refuses for one of its requests is made without that one', async () => {
+    const acceptor = acceptorOf();
+    await ingest.direct.pool.query(`ALTER TABLE alerts ADD CHECK (alert_id !~ '^bad-') NOT VALID`);
+    const calls = ['a', 'bad', 'b', 'c', 'd'].map((name) => accept(acceptor, { name, count: 3 }));
+    expect((await Promise.allSettled(calls)).map((call) => call.status === 'fulfilled')).toEqual([
+      ...[true, false, true, true, true],
+    ]);
+    await acceptor.close();
+    const { rows } = await ingest.direct.pool.query('SELECT count(*)::int AS stored FROM alert_ids');
+    expect(rows).toEqual([{ stored: 12 }]);
+  });
 });

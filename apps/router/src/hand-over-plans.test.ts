@@ -4,10 +4,13 @@ import { createLogger } from '@tocsin/runtime';
 import { planFor, releasedFor } from '../test/sample.ts';
 import { createPlanHandOver } from './hand-over-plans.ts';
 
+const AWAY = Object.assign(new Error('database away'), { code: 'unavailable' });
+const REFUSED = Object.assign(new Error('no'), { code: 'internal' });
+
 /** A hand-over to a gateway and queues that keep what they get, and can be made to fail. */
 function setUp() {
   const seen = { commits: [] as Plan[][], queued: [] as ReleasedDelivery[], notQueued: 0 };
-  const faults = { commit: null as Error | null, queue: null as Error | null };
+  const faults = { commit: null as Error | null, queue: null as Error | null, refused: [] as string[] };
   const lines: string[] = [];
   const gate = { open: Promise.resolve() };
   const handOver = createPlanHandOver({
@@ -16,6 +19,7 @@ function setUp() {
         seen.commits.push(plans);
         await gate.open;
         if (faults.commit !== null) throw faults.commit;
+        if (plans.some(({ alertId }) => faults.refused.includes(alertId))) throw REFUSED;
         return plans.flatMap((plan) => plan.decision.destinationIds.map((id) => releasedFor(plan, id)));
       },
     },
@@ -71,12 +75,38 @@ describe('handing over plans', () => {
 
   test('throws what the commit threw, so that the job comes again', async () => {
     const { faults, seen, handOver } = setUp();
-    faults.commit = new Error('database away');
+    faults.commit = AWAY;
     await expect(handOver.handOver([planFor('a', 1)])).rejects.toThrow('database away');
     expect(seen.queued).toEqual([]);
     faults.commit = null;
     await handOver.handOver([planFor('a', 1)]);
     expect(seen.queued).toHaveLength(1);
+  });
+
+  test('commits all but what is refused, of the same job and of others, and says which alerts those are', async () => {
+    const { faults, seen, handOver } = setUp();
+    const names = Array.from({ length: 100 }, (_, n) => `a${n}`);
+    faults.refused = ['a3', 'a77'];
+    const [first, second, third] = await Promise.allSettled([
+      handOver.handOver(names.slice(0, 60).map((name) => planFor(name, 1))),
+      handOver.handOver(names.slice(60).map((name) => planFor(name, 1))),
+      handOver.handOver([planFor('b', 1)]),
+    ]);
+    expect(first).toMatchObject({
+      reason: { code: 'REFUSED_PLANS', message: expect.stringContaining('alert a3 cannot'), cause: REFUSED },
+    });
+    expect(second).toMatchObject({ reason: { message: expect.stringContaining('alert a77 cannot') } });
+    expect(third).toMatchObject({ status: 'fulfilled' });
+    expect(seen.queued).toHaveLength(99);
+    expect(seen.commits.length).toBeLessThan(40);
+  });
+
+  test('does not split a commit that fails because of the moment', async () => {
+    const { faults, seen, handOver } = setUp();
+    faults.commit = AWAY;
+    const plans = [planFor('a', 1), planFor('b', 1)];
+    await expect(handOver.handOver(plans)).rejects.toBe(AWAY);
+    expect(seen.commits).toHaveLength(1);
   });
 
   test('is done with an alert whose deliveries cannot be queued: they are committed, and will be fed', async () => {

@@ -1,6 +1,7 @@
 import type { Plan, ReleasedDelivery, StatusGateway } from '@tocsin/contract';
 import { isQueueUnavailable } from '@tocsin/queues';
-import { createBatcher, createFailureLog, type Logger } from '@tocsin/runtime';
+import { createBatcher, createFailureLog, type Logger, settleByHalves } from '@tocsin/runtime';
+import { isRefusal } from '@tocsin/store';
 import { type PlanLimits, splitPlans } from './split-plans.ts';
 
 /** Where released deliveries go. */
@@ -17,14 +18,27 @@ export interface PlanHandOverDeps {
 
 export interface PlanHandOver {
   /**
-   * Hands plans over, those of concurrent jobs together.
+   * Hands plans over, those of concurrent jobs together. A commit that is refused is made again in halves, so that a plan
+   * that cannot be committed holds up no other.
    *
    * @returns once they are committed and their released deliveries are queued, or were left to the feeder
-   * @throws what the gateway throws; the plans may be committed all the same, and may be handed over again
+   * @throws RefusedPlansError where some cannot be committed, the others are; else what the gateway throws: the plans may be
+   *   committed all the same. They may be handed over again.
    */
   handOver(plans: Plan[]): Promise<void>;
   /** Waits for what is under way. */
   close(): Promise<void>;
+}
+
+/** Plans that the status service, or Postgres, will not have; the others of their job were committed. */
+class RefusedPlansError extends Error {
+  readonly code = 'REFUSED_PLANS';
+
+  constructor(alertIds: readonly string[], cause: unknown) {
+    const more = alertIds.length > 1 ? ` and ${alertIds.length - 1} more` : '';
+    super(`The decision for alert ${alertIds[0]}${more} cannot be committed`, { cause });
+    this.name = 'RefusedPlansError';
+  }
 }
 
 /** As many deliveries as a transaction of a fraction of a second inserts. */
@@ -54,21 +68,41 @@ export function createPlanHandOver(deps: PlanHandOverDeps): PlanHandOver {
     }
   }
 
-  const batcher = createBatcher<Plan, undefined>({
+  async function commit(plans: Plan[]): Promise<undefined[]> {
+    const released = await gateway.commitPlans(plans);
+    observe.committed(plans);
+    await queue(released);
+    return plans.map(() => undefined);
+  }
+
+  /** @returns for each plan why it was refused, or undefined */
+  async function commitAll(plans: Plan[]): Promise<unknown[]> {
+    const refusals = new Map<string, unknown>();
+    for (const part of splitPlans(plans, COMMIT_LIMITS)) {
+      const settled = await settleByHalves(part, commit, isRefusal);
+      settled.forEach((result, index) => {
+        if (result.status === 'fulfilled') return;
+        if (!isRefusal(result.reason)) throw result.reason;
+        refusals.set((part[index] as Plan).alertId, result.reason);
+      });
+    }
+    return plans.map(({ alertId }) => refusals.get(alertId));
+  }
+
+  const batcher = createBatcher<Plan, unknown>({
     batchSizeMax: COMMIT_LIMITS.plansMax,
     concurrency: COMMITS_AT_ONCE,
-    run: async (plans) => {
-      for (const commit of splitPlans(plans, COMMIT_LIMITS)) {
-        const released = await gateway.commitPlans(commit);
-        observe.committed(commit);
-        await queue(released);
-      }
-      return plans.map(() => undefined);
-    },
+    run: commitAll,
   });
   return {
-    handOver: async (plans) => {
-      await batcher.addAll(plans);
+    async handOver(plans) {
+      const refusals = await batcher.addAll(plans);
+      const refused = plans.filter((_, index) => refusals[index] !== undefined);
+      if (refused.length === 0) return;
+      throw new RefusedPlansError(
+        refused.map(({ alertId }) => alertId),
+        refusals.find((refusal) => refusal !== undefined),
+      );
     },
     close: () => batcher.close(),
   };

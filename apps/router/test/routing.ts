@@ -42,7 +42,7 @@ export async function startRouting(backendName: string) {
           status.calls += 1;
           if (status.failuresLeft > 0) {
             status.failuresLeft -= 1;
-            throw new Error('the status service is away');
+            throw Object.assign(new Error('the status service is away'), { code: 'unavailable' });
           }
           const fresh = plans.filter(({ alertId }) => !status.plans.has(alertId));
           for (const plan of fresh) status.plans.set(plan.alertId, plan);

@@ -45,6 +45,27 @@ describe('a batcher', () => {
     await all;
   });
 
+  test('a run that is refused is made again in halves: calls at fault fail alone, each as a whole', async () => {
+    const runs: number[][] = [];
+    const refused = new Error('refused');
+    const batcher = createBatcher<number, number>({
+      batchSizeMax: 10,
+      isRefusal: (error) => error === refused,
+      run: async (items) => {
+        runs.push(items);
+        if (items.includes(3)) throw refused;
+        return items.map((item) => item * 10);
+      },
+    });
+    const results = Promise.allSettled([1, 2].map((n) => batcher.add(n)));
+    const both = batcher.addAll([3, 4]).catch((error) => error);
+    expect(await batcher.add(5)).toBe(50);
+    expect(await both).toBe(refused);
+    expect(await results).toMatchObject([{ value: 10 }, { value: 20 }]);
+    expect(runs).toEqual([[1, 2, 3, 4, 5], [1, 2], [3, 4, 5], [3, 4], [5]]);
+    expect(batcher.pending()).toBe(0);
+  });
+
   test('a run that throws rejects its own items only', async () => {
     const { runs, run } = createManualRuns();
     const batcher = createBatcher({ run, batchSizeMax: 1 });

@@ -1,3 +1,5 @@
+import { settleByHalves } from './settle-by-halves.ts';
+
 /** More was added than may wait. */
 export class BatcherFullError extends Error {
   readonly code = 'BATCHER_FULL';
@@ -38,6 +40,11 @@ export interface BatcherOptions<I, O> {
   callerShare?: number;
   /** Calls of one caller that may be under way at once, so that a place is left for others; as many as there are by default. */
   callerRunningMax?: number;
+  /**
+   * Whether a run's error is about what it was given: the calls that shared it are then run in halves, until those at fault
+   * are found, and the others succeed. Such a run must have done nothing. By default every error fails all calls of its run.
+   */
+  isRefusal?: (error: unknown) => boolean;
 }
 
 /** Lets concurrent callers share one insert, one request, one commit. */
@@ -45,7 +52,7 @@ export interface Batcher<I, O> {
   /** @returns the item's own result; rejects as its run did, or with BatcherFullError or BatcherClosedError. */
   add(item: I): Promise<O>;
   /**
-   * Adds several in one go: all or, with BatcherFullError, none. They share one run, so that they succeed or fail
+   * Adds several in one go: all or, with BatcherFullError, none. They share each run, so that they succeed or fail
    * together.
    *
    * @param load.weight of all of them, such as their bytes, held against `batchWeightMax`; 0 by default
@@ -74,7 +81,7 @@ interface Call<I, O> {
  * that an idle system answers at once and a busy one fills its batches by itself. A call is never split.
  */
 export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O> {
-  const { run, concurrency = 1 } = options;
+  const { run, concurrency = 1, isRefusal = () => false } = options;
   const load = createLoad(options);
   /** By caller, in the order of whose turn it is. */
   const waiting = new Map<string, Call<I, O>[]>();
@@ -99,29 +106,33 @@ export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O
   }
 
   async function runTogether(calls: Call<I, O>[]): Promise<void> {
-    const items = calls.flatMap((call) => call.items);
     running += 1;
-    try {
-      const results = await run(items);
-      if (results.length !== items.length) {
-        throw new Error(`A run answered ${results.length} results for ${items.length} items`);
-      }
-      let answered = 0;
-      for (const call of calls) {
-        call.resolve(results.slice(answered, answered + call.items.length));
-        answered += call.items.length;
-      }
-    } catch (error) {
-      for (const call of calls) call.reject(error);
-    } finally {
-      running -= 1;
-      for (const call of calls) {
-        load.remove(call);
-        underWay.leave(call.caller);
-      }
-      schedule();
-      if (isClosed && load.items() === 0) for (const done of closers.splice(0)) done();
+    const settled = await settleByHalves(calls, runOnce, isRefusal);
+    settled.forEach((result, index) => {
+      const call = calls[index] as Call<I, O>;
+      if (result.status === 'fulfilled') call.resolve(result.value);
+      else call.reject(result.reason);
+    });
+    running -= 1;
+    for (const call of calls) {
+      load.remove(call);
+      underWay.leave(call.caller);
     }
+    schedule();
+    if (isClosed && load.items() === 0) for (const done of closers.splice(0)) done();
+  }
+
+  /** @returns the results of each call */
+  async function runOnce(calls: Call<I, O>[]): Promise<O[][]> {
+    const items = calls.flatMap((call) => call.items);
+    const results = await run(items);
+    if (results.length !== items.length)
+      throw new Error(`A run answered ${results.length} results for ${items.length} items`);
+    let answered = 0;
+    return calls.map((call) => {
+      answered += call.items.length;
+      return results.slice(answered - call.items.length, answered);
+    });
   }
 
   function addAll(items: I[], { weight = 0, caller = '' } = {}): Promise<O[]> {

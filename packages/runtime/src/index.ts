@@ -45,6 +45,7 @@ export { type ConfiguredServiceOptions, runConfiguredService } from './run-confi
 export { type RunServiceOptions, runService, type ServiceProcess } from './run-service.ts';
 export { setting } from './setting.ts';
 export { readSettings, SettingsError, summariseSettings } from './settings.ts';
+export { settleByHalves } from './settle-by-halves.ts';
 export {
   aboutStatusService,
   createStatusGatewayClient,

@@ -29,6 +29,7 @@ export { type Microseconds, microsecondsOf, timeOfMicroseconds } from './microse
 export { type MigrateOptions, migrate } from './migrate.ts';
 export { createOutage, type Outage, type OutageOptions, type StoreLog } from './outage.ts';
 export { ensurePartitions, isMissingPartition } from './partitions.ts';
+export { isRefusal } from './refusal.ts';
 export { restWhileUnavailable } from './rest.ts';
 export { dropExpiredPartitions } from './retention.ts';
 export { type SearchedAlert, searchTerm, searchTerms, searchWords } from './search-terms.ts';
