@@ -61,7 +61,7 @@ export interface ExchangeOptions extends WireOptions {
 export function startExchange(options: ExchangeOptions): RunningExchange {
   const { promise: done, resolve } = Promise.withResolvers<Exchange>();
   const answer = createAnswer();
-  const wire = createWire(options, { onError: settleIfAnswered });
+  const wire = createWire(options, { onError: settleFailed });
   const stream = options.client.stream(options.url, { request: wire.open });
   let isSettled = false;
 
@@ -73,9 +73,12 @@ export function startExchange(options: ExchangeOptions): RunningExchange {
     return answer.isCut() || wire.isAnswered();
   }
 
-  /** What goes wrong on a connection once its answer is complete (more bytes, a reset) is no failure of the POST. */
-  function settleIfAnswered(): void {
-    if (!isSettled && isAnswered()) settle({ kind: 'read' });
+  /**
+   * What goes wrong on a connection once its answer is complete (more bytes, a reset) is no failure of the POST. Before
+   * that it is, and settled here: Node goes on to end an answer without a length, as if it had come whole.
+   */
+  function settleFailed(error: Error): void {
+    if (!isSettled) settle(isAnswered() ? { kind: 'read' } : { kind: 'failed', error });
   }
 
   function settle(given: Ending): void {

@@ -72,6 +72,22 @@ describe('a coded body', () => {
   });
 
   test.each([
+    ['a wrong checksum', Buffer.concat([gzipSync('hello').subarray(0, -8), Buffer.alloc(8)])],
+    ['bytes after its end', Buffer.concat([gzipSync('hello'), Buffer.from('bytes')])],
+    [
+      'a broken second member',
+      Buffer.concat([gzipSync('hello'), gzipSync('no').subarray(0, 5), Buffer.alloc(9, 255)]),
+    ],
+  ])('that has %s shows what came before that', async (_, bytes) => {
+    expect(await decode(bytes, 'gzip')).toEqual({ text: 'hello', isCut: false });
+  });
+
+  test('in deflate with a wrong checksum shows what came before that', async () => {
+    const bytes = Buffer.concat([deflateSync('hello').subarray(0, -4), Buffer.alloc(4)]);
+    expect(await decode(bytes, 'deflate')).toEqual({ text: 'hello', isCut: false });
+  });
+
+  test.each([
     ['gzip that is none', 'gzip', 'no gzip'],
     ['an empty body', 'gzip', ''],
     ['a coding that is not undone', 'br', 'as it is'],

@@ -1,5 +1,5 @@
-import { pipeline, Readable } from 'node:stream';
-import { constants, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
+import { pipeline, Readable, type Transform } from 'node:stream';
+import { constants, createGunzip, createInflate, createInflateRaw, type ZlibOptions } from 'node:zlib';
 
 const UTF_8 = new TextDecoder();
 
@@ -21,33 +21,68 @@ export async function decodeContent(
   contentEncoding: string | null,
   bytesMax: number,
 ): Promise<DecodedBody> {
-  const decoder = createContentDecoder(contentEncoding, body.bytes);
-  if (decoder === null || body.bytes.length === 0) return body;
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  try {
-    pipeline(Readable.from([body.bytes]), decoder, () => {});
-    for await (const chunk of decoder as AsyncIterable<Buffer>) {
-      chunks.push(chunk);
-      bytes += chunk.length;
-      if (bytes > bytesMax) break;
-    }
-  } catch {
-    if (bytes === 0) return body;
-  }
-  const isCut = body.isCut || bytes > bytesMax;
-  return { bytes: Buffer.concat(chunks).subarray(0, bytesMax), isCut };
+  const coding = codingOf(contentEncoding, body.bytes);
+  if (coding === null || body.bytes.length === 0) return body;
+  const decoded =
+    (await decodeBytes(body.bytes, coding, bytesMax)) ??
+    (await decodeSoundPart(body.bytes, coding, bytesMax));
+  if (decoded === null) return body;
+  return { bytes: decoded.subarray(0, bytesMax), isCut: body.isCut || decoded.length > bytesMax };
 }
 
-function createContentDecoder(contentEncoding: string | null, bytes: Buffer) {
+/**
+ * Decodes the longest beginning that has no fault. A decoder that meets one (a wrong checksum, bytes after its end) drops
+ * what it has made of all that came with it, and that is the whole answer where it is small.
+ *
+ * @returns null where there is nothing in it, or where the coding has no header that tells it from plain text
+ */
+async function decodeSoundPart(bytes: Buffer, coding: Coding, bytesMax: number): Promise<Buffer | null> {
+  if (!coding.hasHeader) return null;
+  let decoded: Buffer | null = null;
+  let soundBytes = 0;
+  let faultyBytes = bytes.length;
+  while (faultyBytes - soundBytes > 1) {
+    const tried = (soundBytes + faultyBytes) >> 1;
+    const sound = await decodeBytes(bytes.subarray(0, tried), coding, bytesMax);
+    if (sound === null) faultyBytes = tried;
+    else [decoded, soundBytes] = [sound, tried];
+  }
+  return decoded?.length ? decoded : null;
+}
+
+/** @returns what the bytes decode to, read until it is longer than `bytesMax`; null where they have a fault before that */
+async function decodeBytes(bytes: Buffer, coding: Coding, bytesMax: number): Promise<Buffer | null> {
   // What was cut off lacks its end and checksum, and decodes up to there.
-  const options = { finishFlush: constants.Z_SYNC_FLUSH };
+  const decoder = coding.open({ finishFlush: constants.Z_SYNC_FLUSH });
+  const chunks: Buffer[] = [];
+  let decodedBytes = 0;
+  try {
+    pipeline(Readable.from([bytes]), decoder, () => {});
+    for await (const chunk of decoder as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      decodedBytes += chunk.length;
+      if (decodedBytes > bytesMax) break;
+    }
+  } catch {
+    return null;
+  }
+  return Buffer.concat(chunks);
+}
+
+interface Coding {
+  readonly open: (options: ZlibOptions) => Transform;
+  readonly hasHeader: boolean;
+}
+
+function codingOf(contentEncoding: string | null, bytes: Buffer): Coding | null {
   switch (contentEncoding?.trim().toLowerCase()) {
     case 'gzip':
     case 'x-gzip':
-      return createGunzip(options);
+      return { open: createGunzip, hasHeader: true };
     case 'deflate':
-      return hasZlibHeader(bytes) ? createInflate(options) : createInflateRaw(options);
+      return hasZlibHeader(bytes)
+        ? { open: createInflate, hasHeader: true }
+        : { open: createInflateRaw, hasHeader: false };
     default:
       return null;
   }

@@ -33,7 +33,7 @@ export interface WireListeners {
    * Called before got hears of a request's error: what came of the answer can still be read then, and is lost as soon
    * as got ends the request.
    */
-  readonly onError: () => void;
+  readonly onError: (error: Error) => void;
 }
 
 /** Makes one request for got, and can tell about its connection. */

@@ -115,6 +115,17 @@ describe('a 2xx whose body', () => {
     }
   });
 
+  test.each(['HTTP/1.1 200 OK\r\n\r\nhalf', 'HTTP/1.0 200 OK\r\nConnection: close\r\n\r\nhalf'])(
+    'that is to end with its connection is reset instead is connection_reset (%j)',
+    async (text) => {
+      const result = await whenReceived((socket) =>
+        socket.write(text, () => setImmediate(() => socket.resetAndDestroy())),
+      );
+      expect(result).toMatchObject({ statusCode: 200, error: { code: 'connection_reset' } });
+      expect(['half', '']).toContain(result.responseBody);
+    },
+  );
+
   test('turns into garbage is protocol', async () => {
     const text = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\nzzz\r\n';
     expect(await whenReceived((socket) => socket.write(text))).toMatchObject({
