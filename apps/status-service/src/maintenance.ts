@@ -1,5 +1,11 @@
 import type { RetryPolicy } from '@tocsin/contract';
-import { type Database, dropExpiredPartitions, ensurePartitions, pruneAuditLog } from '@tocsin/store';
+import {
+  type Database,
+  dropExpiredPartitions,
+  ensurePartitions,
+  forgetDeletedDestinations,
+  pruneAuditLog,
+} from '@tocsin/store';
 import type { Logger } from 'pino';
 import { type CloseDeps, expireBeyondRetention, expireOverdue } from './close-deliveries.ts';
 import { forgetEndedResends } from './end-resends.ts';
@@ -35,6 +41,7 @@ export async function maintain(deps: MaintenanceDeps, options: MaintenanceOption
     async () => deps.onExpired(await expireOverdue(closeDepsOf(deps), options.expireDays)),
     () => retire(deps, options.retentionDays),
     async () => void (await pruneAuditLog(deps.database, options)),
+    async () => void (await forgetDeletedDestinations(deps.database, options)),
     async () => void (await fillTerms(deps.database, deps.closing)),
     () => forgetStatistics(deps.database, options.retentionDays),
     async () => void (await forgetEndedResends(deps.database, options.retentionDays)),

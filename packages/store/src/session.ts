@@ -65,6 +65,9 @@ function pinStatement(settings: SessionSettings): string {
   return `SELECT ${[...calls, ...(settings.synchronous_commit === undefined ? [durable] : [])].join(', ')}`;
 }
 
+/** First, by plain `SET`s, which take no time: a role's own limit would end the statement that lifts it. */
+const UNLIMITED = 'SET statement_timeout = 0; SET jit = off';
+
 const ANSWER_TIMEOUT_MS = 10_000;
 
 /**
@@ -73,7 +76,7 @@ const ANSWER_TIMEOUT_MS = 10_000;
  * it, with that one's settings, prepared statements and locks.
  */
 export async function pinSession(client: pg.ClientBase, settings: SessionSettings): Promise<void> {
-  for (const text of ['DISCARD ALL', pinStatement(settings)]) {
+  for (const text of ['DISCARD ALL', UNLIMITED, pinStatement(settings)]) {
     await client.query({ text, query_timeout: ANSWER_TIMEOUT_MS } as pg.QueryConfig);
   }
 }

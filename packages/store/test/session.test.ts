@@ -61,8 +61,12 @@ const HOSTILE = {
   search_path: 'nowhere, pg_catalog',
   default_transaction_isolation: 'serializable',
   default_transaction_read_only: 'on',
-  // Long enough for what pins them: a busy machine takes its time.
-  statement_timeout: "'5s'",
+  // Long enough for a `SET`, also on a busy machine, and too short for whatever is compiled.
+  statement_timeout: "'200ms'",
+  jit: 'on',
+  jit_above_cost: '0',
+  jit_inline_above_cost: '0',
+  jit_optimize_above_cost: '0',
   lock_timeout: '1',
   idle_session_timeout: "'5s'",
   idle_in_transaction_session_timeout: '1',
