@@ -71,7 +71,7 @@ describe('PUT /v1/destinations/{id}', () => {
     const id = randomUUID();
     const displayName = `Revived ${id.slice(0, 8)}`;
     const secrets = { headers: [{ name: 'X-Api-Key', value: 'old-canary' }], signingSecret: SIGNING_SECRET };
-    await put(id, draft({ displayName, ...secrets, severities: ['LOW'] }));
+    await put(id, draft({ displayName, ...secrets, severities: ['LOW'], logTypes: ['AWS.CloudTrail'] }));
     expect((await remove(id)).status).toBe(204);
     const { rows } = await control.database.pool.query('SELECT * FROM destinations WHERE id = $1', [id]);
     expect(rows[0]).toMatchObject({
@@ -79,6 +79,7 @@ describe('PUT /v1/destinations/{id}', () => {
       sealed_url: null,
       headers: [],
       signing_secret: null,
+      log_types: [],
     });
 
     const asking = await put(id, draft({ headers: [{ name: 'X-Api-Key' }] }));

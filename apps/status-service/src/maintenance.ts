@@ -1,10 +1,17 @@
 import type { RetryPolicy } from '@tocsin/contract';
-import { type Database, dropExpiredPartitions, ensurePartitions, pruneAuditLog } from '@tocsin/store';
+import {
+  type Database,
+  dropExpiredPartitions,
+  ensurePartitions,
+  forgetDeletedDestinations,
+  pruneAuditLog,
+} from '@tocsin/store';
 import type { Logger } from 'pino';
 import { type CloseDeps, expireBeyondRetention, expireOverdue } from './close-deliveries.ts';
 import { forgetEndedResends } from './end-resends.ts';
 import { logFailure } from './log-failure.ts';
 import { fillTerms } from './reading/fill-terms.ts';
+import { runEach } from './run-each.ts';
 import { forgetStatistics } from './statistics/forget-statistics.ts';
 
 export interface MaintenanceDeps {
@@ -34,6 +41,7 @@ export async function maintain(deps: MaintenanceDeps, options: MaintenanceOption
     async () => deps.onExpired(await expireOverdue(closeDepsOf(deps), options.expireDays)),
     () => retire(deps, options.retentionDays),
     async () => void (await pruneAuditLog(deps.database, options)),
+    async () => void (await forgetDeletedDestinations(deps.database, options)),
     async () => void (await fillTerms(deps.database, deps.closing)),
     () => forgetStatistics(deps.database, options.retentionDays),
     async () => void (await forgetEndedResends(deps.database, options.retentionDays)),
@@ -47,12 +55,6 @@ function closeDepsOf(deps: MaintenanceDeps): CloseDeps {
       for (const dead of expired) logFailure(deps.log, dead);
     },
   };
-}
-
-async function runEach(steps: (() => Promise<void>)[]): Promise<void> {
-  const errors: unknown[] = [];
-  for (const step of steps) await step().catch((error: unknown) => errors.push(error));
-  if (errors.length > 0) throw errors[0];
 }
 
 /** In this order, and no drop without the other: what is dropped while it is open stays in its destination's counts. */

@@ -101,3 +101,15 @@ test('names in the log each delivery that expired', async () => {
     },
   ]);
 });
+
+test('forgets destinations that were deleted longer ago than alerts are kept', async () => {
+  const { pool } = bench.database;
+  const isThere = async () =>
+    (await pool.query('SELECT FROM destinations WHERE id = $1', [A])).rows.length === 1;
+  await pool.query(`UPDATE destinations SET deleted_at = now() - interval '29 days' WHERE id = $1`, [A]);
+  await maintainWith(bench.database);
+  expect(await isThere()).toBe(true);
+  await pool.query(`UPDATE destinations SET deleted_at = now() - interval '32 days' WHERE id = $1`, [A]);
+  await maintainWith(bench.database);
+  expect(await isThere()).toBe(false);
+});

@@ -85,6 +85,8 @@ describe('what the parser refuses', () => {
     ['400', 'malformed_request', 'GET / HTTP/1.1\r\nHost x\r\n\r\n'],
     ['400', 'malformed_request', 'this is not HTTP\r\n\r\n'],
     ['400', 'malformed_request', 'GET /healthz HTTP/1.1\r\n\r\n'],
+    ['400', 'malformed_request', 'GET http://[::1/healthz HTTP/1.1\r\nHost: x\r\n\r\n'],
+    ['400', 'malformed_request', 'GET a:// HTTP/1.1\r\nHost: x\r\n\r\n'],
     ['405', 'method_not_allowed', 'CONNECT 127.0.0.1:22 HTTP/1.1\r\nHost: x\r\n\r\n'],
   ])('is %s as a problem document: %s', async (status, code, text) => {
     const connection = await connectRaw(scene.server);

@@ -65,6 +65,12 @@ export function createRoutingDirectory(database: Pick<Database, 'db'>): RoutingD
 }
 
 /**
+ * A copy that was last looked at longer ago is read as a whole: deletions are forgotten some time after that (see
+ * `forgetDeletedDestinations`).
+ */
+const LOOKED_AT_MS_MAX = 60 * 60 * 1000;
+
+/**
  * Only a version number is read while nothing changes, and after a change only what has changed: each destination has the
  * version of its last change. Concurrent callers share one read.
  */
@@ -74,16 +80,22 @@ function createDirectory<R extends Pick<RoutedRow, 'id' | 'deleted_at'>, T exten
   read: (row: R) => T,
 ): Directory<T> {
   let snapshot: Snapshot<T> | undefined;
+  let lookedAt = 0;
   let checking: Promise<Snapshot<T>> | undefined;
 
   async function check(): Promise<Snapshot<T>> {
+    const isOld = Date.now() - lookedAt > LOOKED_AT_MS_MAX;
+    const startedAt = Date.now();
     const { version } = await database.db
       .selectFrom('destinations_version')
       .select('version')
       .executeTakeFirstOrThrow();
-    if (snapshot?.version === version) return snapshot;
+    if (snapshot?.version === version) {
+      lookedAt = startedAt;
+      return snapshot;
+    }
     // One that is behind is another database, or was restored.
-    const known = snapshot !== undefined && snapshot.version < version ? snapshot : undefined;
+    const known = snapshot !== undefined && snapshot.version < version && !isOld ? snapshot : undefined;
     const byId = new Map(known?.byId);
     // The version is read first: a change between the two reads is seen again at the next check, never missed.
     for (const row of await readRows(known?.version)) {
@@ -92,6 +104,7 @@ function createDirectory<R extends Pick<RoutedRow, 'id' | 'deleted_at'>, T exten
     }
     const list = [...byId.values()].sort((one, other) => (one.id < other.id ? -1 : 1));
     snapshot = { version, list, byId };
+    lookedAt = startedAt;
     return snapshot;
   }
 
@@ -106,8 +119,11 @@ function createDirectory<R extends Pick<RoutedRow, 'id' | 'deleted_at'>, T exten
 
   return {
     current,
-    atLeast: async (version) =>
-      snapshot !== undefined && snapshot.version >= version ? snapshot : current(),
+    async atLeast(version) {
+      if (snapshot === undefined || snapshot.version < version) return current();
+      lookedAt = Date.now();
+      return snapshot;
+    },
   };
 }
 

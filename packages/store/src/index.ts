@@ -25,6 +25,7 @@ export {
 } from './destination-directory.ts';
 export { databaseProblem, isDatabaseAway, isTransientConflict, OutcomeUnknownError } from './failures.ts';
 export { assertFitDatabase, UnfitDatabaseError } from './fit-database.ts';
+export { forgetDeletedDestinations } from './forget-destinations.ts';
 export { type Microseconds, microsecondsOf, timeOfMicroseconds } from './microseconds.ts';
 export { type MigrateOptions, migrate } from './migrate.ts';
 export { createOutage, type Outage, type OutageOptions, type StoreLog } from './outage.ts';

@@ -3,6 +3,12 @@ import { toStorableText } from './storable-text.ts';
 /** Words of one text that are kept; a title of 256 KiB would cost more than it helps. */
 const WORDS_MAX = 100;
 const WORD_CHARACTERS_MAX = 64;
+/**
+ * Marks that follow one another, beyond as many as any writing has (Unicode Standard Annex 15, "Stream-Safe Text Format").
+ * Decomposing a text sorts them, in the square of their number: 64 KiB of two kinds in turn took half a second. Two
+ * letters of half width become marks by that.
+ */
+const MARKS_BEYOND = /([\p{M}\uff9e\uff9f]{30})[\p{M}\uff9e\uff9f]+/gu;
 /** A lexeme may have 2,046 bytes; a longer log type or tag is told apart by its column. */
 const TOKEN_CHARACTERS_MAX = 200;
 
@@ -23,6 +29,7 @@ export interface SearchedAlert {
  */
 export function searchWords(text: string): string[] {
   const plain = text
+    .replaceAll(MARKS_BEYOND, '$1')
     .normalize('NFKD')
     .replaceAll(/[\u0300-\u036f]/g, '')
     .toLowerCase();

@@ -5,8 +5,9 @@ import { sql } from 'kysely';
 import { changeDestinations, readDestination, updateDestinationRow } from '../destination-store.ts';
 import { etagOf } from '../destination-view.ts';
 
-/** What a deleted destination no longer needs. Its row stays, so that history has its name. */
-const WITHOUT_SECRETS = {
+/** What a deleted destination no longer needs: secrets, and what may be large. Its row stays, so that history has its name. */
+const EMPTIED = {
+  log_types: [],
   sealed_url: null,
   headers: '[]',
   signing_secret: null,
@@ -20,7 +21,7 @@ export function createDeleteDestination(deps: { database: Database; notify: () =
       const row = await readDestination(transaction, params.id);
       preconditions.check(etagOf(row));
       await updateDestinationRow(transaction, row.id, {
-        ...WITHOUT_SECRETS,
+        ...EMPTIED,
         revision,
         deleted_at: sql<Date>`now()`,
       });

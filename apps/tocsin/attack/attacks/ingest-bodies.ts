@@ -65,6 +65,9 @@ function flood(
 const wideContext = () => Object.fromEntries(Array.from({ length: 12_000 }, (_, n) => [`k${n}`, varied(n)]));
 const deepContext = () => JSON.parse(`${'{"a":'.repeat(60)}${variedDigits(100_000)}${'}'.repeat(60)}`);
 
+/** 60 KB in a title, which are marks that have to be sorted. */
+const markedAlert = () => JSON.stringify({ ...ALERT, title: '\u0301\u0327'.repeat(15_000) });
+
 /** Bodies at ingest that are small on the way and large in memory, or many at once. */
 export const INGEST_BODIES: readonly AttackCase[] = [
   flood('gzip-brackets', { parallel: 8, answered: REFUSED }, () => packed(fill('['))),
@@ -76,6 +79,7 @@ export const INGEST_BODIES: readonly AttackCase[] = [
   flood('large-batches', { parallel: 24, answered: ACCEPTED }, () =>
     ingest(Buffer.from(batchOf(largeAlert({ text: 'x'.repeat(250_000) }), 40))),
   ),
+  flood('marks-without-end', { parallel: 8, answered: ACCEPTED }, () => ingest(Buffer.from(markedAlert()))),
   flood('wide-contexts', { parallel: 8, answered: ACCEPTED }, () =>
     packed(batchOf(largeAlert(wideContext()), 30)),
   ),

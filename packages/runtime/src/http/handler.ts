@@ -1,6 +1,6 @@
-import type { ServerResponse } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
 import { ProblemError, problemDocument } from '@tocsin/contract';
-import express, { type ErrorRequestHandler, type Express, type Request } from 'express';
+import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
 import type { Logger } from 'pino';
 import type { Authenticate } from '../authenticator.ts';
 import { bodyRoomBytes, readMemoryFacts } from '../memory-share.ts';
@@ -13,7 +13,7 @@ import { createInternalServer } from './internal-server.ts';
 import { createGates } from './key-gate.ts';
 import { createOperations } from './operations.ts';
 import { createRateLimit } from './rate-limit.ts';
-import { BODY_PACE, type BodyPace, hasNoBody } from './request-body.ts';
+import { BODY_PACE, type BodyPace, type Exchange, hasNoBody } from './request-body.ts';
 import { createRequestContexts, type RequestContexts } from './request-context.ts';
 import type { HttpPart } from './route.ts';
 import { createRouteTable, type PathEntry, type Serve } from './route-table.ts';
@@ -50,7 +50,7 @@ export interface HttpHandlerOptions extends HttpPart {
  * The HTTP side of a service: its endpoints, checked and validated by their definitions, `/healthz`, `/readyz` and
  * `/metrics`, and everything that goes wrong as a problem document (RFC 9457) that shows nothing of the inside.
  */
-export function createHttpHandler(options: HttpHandlerOptions): Express {
+export function createHttpHandler(options: HttpHandlerOptions): RequestListener {
   const contexts = createRequestContexts(options);
   const app = express();
   app.disable('x-powered-by');
@@ -82,7 +82,22 @@ export function createHttpHandler(options: HttpHandlerOptions): Express {
     throw new ProblemError('not_found', { detail: 'There is nothing at this path.' });
   });
   app.use(createErrorHandler(options, contexts));
-  return app;
+  return (request, response) =>
+    app(request as Request, response as Response, createLastHandler({ request, response }, contexts));
+}
+
+/**
+ * In place of Express's own, which answers with a page that names the target. What comes here is a request of whose target
+ * (`http://[`) Express reads no path, so that it has been past nothing; or one whose error could not be answered.
+ */
+function createLastHandler({ request, response }: Exchange, contexts: RequestContexts) {
+  return (): void => {
+    if (contexts.of(request) !== undefined) return void response.destroy();
+    const problem = new ProblemError('malformed_request');
+    contexts.open(request, response).code = problem.code;
+    response.setHeader('connection', 'close');
+    sendProblem(response, problem);
+  };
 }
 
 /** Everything this handler serves, by path and method. */

@@ -1,0 +1,46 @@
+import { LIMITS } from '@tocsin/contract';
+import type { Database } from './database.ts';
+
+/**
+ * Deleted destinations that are kept, the newest. Whoever may make destinations and delete them could otherwise fill the
+ * database, and slow down every change of the others.
+ */
+const KEPT_MAX = LIMITS.destinationsMax;
+
+/** A copy of the destinations that is not reloaded as a whole by then learns that one was deleted from its row. */
+const KEPT_HOURS_MIN = 2;
+
+/**
+ * Forgets destinations that were deleted longer ago than the retention, and those before the newest 10,000, with what is
+ * counted of them. Deliveries hold the name that theirs had. One for which something is open stays.
+ *
+ * @param retentionDays how long alerts are kept
+ * @returns how many
+ */
+export async function forgetDeletedDestinations(
+  { pool }: Pick<Database, 'pool'>,
+  { retentionDays, keptMax = KEPT_MAX }: { retentionDays: number; keptMax?: number },
+): Promise<number> {
+  const { rowCount } = await pool.query(
+    `WITH surplus AS (
+       SELECT d.id FROM (
+         SELECT id, deleted_at, row_number() OVER (ORDER BY deleted_at DESC, id) AS place
+         FROM destinations WHERE deleted_at IS NOT NULL
+       ) AS d LEFT JOIN destination_health h ON h.destination_id = d.id
+       WHERE (d.place > $2 OR d.deleted_at < now() - make_interval(days => $1 + 1))
+         AND d.deleted_at < now() - make_interval(hours => $3)
+         AND coalesce(h.waiting + h.queued + h.delayed, 0) = 0
+     ), forgotten AS (
+       DELETE FROM destinations USING surplus
+       WHERE destinations.id = surplus.id AND deleted_at < now() - make_interval(hours => $3)
+       RETURNING destinations.id
+     ), uncounted AS (
+       DELETE FROM destination_health USING forgotten WHERE destination_id = forgotten.id
+     ), untold AS (
+       DELETE FROM failure_notices USING forgotten WHERE destination_id = forgotten.id AND unreported = 0
+     )
+     SELECT id FROM forgotten`,
+    [retentionDays, keptMax, KEPT_HOURS_MIN],
+  );
+  return rowCount ?? 0;
+}
