@@ -53,7 +53,7 @@ export async function resendBatch(
   await rounds.store(client);
   await recordRounds(client, job.id, rounds.started);
   const progress = {
-    cursor: next ?? job.cursor,
+    cursor: next ?? matches.at(-1) ?? job.cursor,
     resent: rounds.started.length,
     skipped: matches.length - rounds.started.length,
     isLast: next === null,

@@ -23,8 +23,9 @@ export async function compareState(model: Model, system: System): Promise<void> 
     [...model.alerts.keys()].filter((id) => !planned.some((alert) => alert.id === id)).sort(),
   );
   const resends = [...model.resends.values()]
-    .map(({ destinationId, statuses, askedAt, began, ...progress }) => ({
+    .map(({ destinationId, statuses, askedAt, began, cursor, ...progress }) => ({
       ...progress,
+      cursor: cursor.split(' ')[1],
       ...recountRounds(model, began),
     }))
     .sort((a, b) => (a.id < b.id ? -1 : 1));

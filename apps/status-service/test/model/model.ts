@@ -75,7 +75,7 @@ export interface BulkResend {
   askedAt: number;
   updatedAt: number;
   state: 'running' | 'done' | 'cancelled';
-  /** The id of the last delivery that was handled. */
+  /** The place of the last delivery that was handled; it ends with that delivery's id. */
   cursor: string;
   matched: number;
   resent: number;

@@ -4,7 +4,7 @@ import { follow, type Job } from './dispatching.ts';
 import { type Alert, createModel, type Delivery, type Destination, MINUTE, type Model } from './model.ts';
 import { claim, type OutcomeInHand, takeOutcome } from './outcomes.ts';
 import * as time from './passing-time.ts';
-import { addDelivery, matches, nextResend, sendAgain, stepResend } from './sending-again.ts';
+import { addDelivery, BEFORE_ALL, matches, nextResend, sendAgain, stepResend } from './sending-again.ts';
 import type { System } from './system.ts';
 
 const IDS: Record<Name, string> = {
@@ -170,7 +170,7 @@ const bulkResend: Performer<'bulkResend'> = async ({ model, system }, { to, stat
   const matched = matches(model, filter).length;
   expect(asked).toEqual({ refused: null, id: expect.any(String), matched, atLeast: false, isNew: true });
   const { id } = asked as { id: string };
-  const progress = { state: 'running', cursor: '00000000-0000-0000-0000-000000000000' } as const;
+  const progress = { state: 'running', cursor: BEFORE_ALL } as const;
   model.resends.set(id, {
     ...filter,
     ...progress,

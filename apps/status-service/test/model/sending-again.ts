@@ -102,12 +102,20 @@ export function addDelivery(
 
 type Filter = Pick<BulkResend, 'destinationId' | 'statuses' | 'askedAt'>;
 
-/** What a bulk resend is for: what has been in one of the states since before it was asked for. In the order of ids. */
+/** What a bulk resend is for: what has been in one of the states since before it was asked for, in order. */
 export function matches(model: Model, { destinationId, statuses, askedAt }: Filter): Delivery[] {
   const all = destinationId === null ? [...model.deliveries.values()] : deliveriesTo(model, destinationId);
   return all
     .filter(({ status, updatedAt }) => statuses.includes(status) && updatedAt <= askedAt)
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
+    .sort((a, b) => (placeOf(model, a) < placeOf(model, b) ? -1 : 1));
+}
+
+/** The place before every delivery. */
+export const BEFORE_ALL = `${'0'.repeat(20)} 00000000-0000-0000-0000-000000000000`;
+
+/** Where a delivery is in the order of a bulk resend: by receipt, and id. */
+function placeOf(model: Model, { alertId, id }: Pick<Delivery, 'alertId' | 'id'>): string {
+  return `${String(model.alerts.get(alertId)?.receivedAt).padStart(20, '0')} ${id}`;
 }
 
 /** The running bulk resend whose last step is longest ago. */
@@ -120,7 +128,7 @@ export function nextResend(model: Model): BulkResend | undefined {
 /** Begins the next rounds of a bulk resend. */
 export function stepResend(model: Model, resend: BulkResend, size: number): void {
   const page = matches(model, resend)
-    .filter(({ id }) => id > resend.cursor)
+    .filter((delivery) => placeOf(model, delivery) > resend.cursor)
     .slice(0, size);
   const reachable = page.filter((delivery) => {
     const { enabled, deleted } = destinationOf(model, delivery);
@@ -132,7 +140,8 @@ export function stepResend(model: Model, resend: BulkResend, size: number): void
   }
   resend.resent += reachable.length;
   resend.skipped += page.length - reachable.length;
-  resend.cursor = page.at(-1)?.id ?? resend.cursor;
+  const last = page.at(-1);
+  if (last !== undefined) resend.cursor = placeOf(model, last);
   resend.updatedAt = model.now;
   if (page.length === size) return;
   resend.state = 'done';
