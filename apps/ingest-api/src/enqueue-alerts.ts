@@ -1,5 +1,5 @@
 import { type Severity, severityRank } from '@tocsin/contract';
-import { type AlertJob, isQueueUnavailable } from '@tocsin/queues';
+import { type AlertJob, groupAlerts, isQueueUnavailable } from '@tocsin/queues';
 import { createBatcher, createFailureLog } from '@tocsin/runtime';
 import type { Logger } from 'pino';
 
@@ -25,9 +25,6 @@ export interface EnqueueDeps {
 }
 
 const BATCH = 2_000;
-const ALERTS_PER_JOB = 200;
-/** Of an alert's routing facts, which may name a thousand destinations: a job is one text in Redis and in the router. */
-const FACTS_CHARACTERS_PER_JOB = 256 * 1024;
 
 /** While the queue is away, at most this many alerts are held for it; the outbox has them all. */
 const PENDING_MAX = 20_000;
@@ -44,7 +41,9 @@ export function createAlertEnqueuer({ addAlerts, log }: EnqueueDeps): AlertEnque
 
   async function run(alerts: AlertToEnqueue[]): Promise<undefined[]> {
     try {
-      await addAlerts(groupIntoJobs(alerts));
+      await addAlerts(
+        groupAlerts(alerts.map((alert) => ({ ...alert, severityRank: severityRank(alert.severity) }))),
+      );
       failures.succeeded();
     } catch (error) {
       failures.failed(error);
@@ -66,24 +65,4 @@ export function createAlertEnqueuer({ addAlerts, log }: EnqueueDeps): AlertEnque
     },
     close: () => batcher.close(),
   };
-}
-
-/** A few jobs, each with many alerts of one day and severity, so that a job has one priority. */
-export function groupIntoJobs(alerts: AlertToEnqueue[]): AlertJob[] {
-  const groups = Map.groupBy(alerts, (alert) => `${alert.day}/${alert.severity}`);
-  return [...groups.values()].flatMap((group) => {
-    const jobs: AlertJob[] = [];
-    let characters = Number.POSITIVE_INFINITY;
-    for (const { alertId, day, severity, facts } of group) {
-      characters += facts.length;
-      let job = jobs.at(-1);
-      if (job === undefined || job.alerts.length >= ALERTS_PER_JOB || characters > FACTS_CHARACTERS_PER_JOB) {
-        job = { day, severityRank: severityRank(severity), alerts: [] };
-        jobs.push(job);
-        characters = facts.length;
-      }
-      job.alerts.push({ id: alertId, facts });
-    }
-    return jobs;
-  });
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Plan, ReleasedDelivery } from '@tocsin/contract';
+import { UnrecoverableJobError } from '@tocsin/queues';
 import { createLogger } from '@tocsin/runtime';
 import { planFor, releasedFor } from '../test/sample.ts';
 import { createPlanHandOver } from './hand-over-plans.ts';
@@ -95,6 +96,7 @@ describe('handing over plans', () => {
     expect(first).toMatchObject({
       reason: { code: 'REFUSED_PLANS', message: expect.stringContaining('alert a3 cannot'), cause: REFUSED },
     });
+    expect((first as PromiseRejectedResult).reason).toBeInstanceOf(UnrecoverableJobError);
     expect(second).toMatchObject({ reason: { message: expect.stringContaining('alert a77 cannot') } });
     expect(third).toMatchObject({ status: 'fulfilled' });
     expect(seen.queued).toHaveLength(99);

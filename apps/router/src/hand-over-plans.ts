@@ -1,5 +1,5 @@
 import type { Plan, ReleasedDelivery, StatusGateway } from '@tocsin/contract';
-import { isQueueUnavailable } from '@tocsin/queues';
+import { isQueueUnavailable, UnrecoverableJobError } from '@tocsin/queues';
 import { createBatcher, createFailureLog, type Logger, settleByHalves } from '@tocsin/runtime';
 import { isRefusal } from '@tocsin/store';
 import { type PlanLimits, splitPlans } from './split-plans.ts';
@@ -31,7 +31,7 @@ export interface PlanHandOver {
 }
 
 /** Plans that the status service, or Postgres, will not have; the others of their job were committed. */
-class RefusedPlansError extends Error {
+class RefusedPlansError extends UnrecoverableJobError {
   readonly code = 'REFUSED_PLANS';
 
   constructor(alertIds: readonly string[], cause: unknown) {

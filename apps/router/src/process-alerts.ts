@@ -1,11 +1,11 @@
 import type { Decision, Plan } from '@tocsin/contract';
-import type { AlertJob } from '@tocsin/queues';
+import { type AlertJob, UnrecoverableJobError } from '@tocsin/queues';
 import type { Decider } from '@tocsin/routing';
 import type { PlanHandOver } from './hand-over-plans.ts';
 import { type ReadableAlert, readFacts } from './read-facts.ts';
 
 /** Alerts whose facts nobody can read; the rest of their job was routed. */
-class UnreadableFactsError extends Error {
+class UnreadableFactsError extends UnrecoverableJobError {
   readonly code = 'UNREADABLE_FACTS';
 
   constructor(alertIds: readonly string[]) {

@@ -163,9 +163,9 @@ async function insertJob(
   const { id = null, actor, destinationId, statuses, since, until, severityRanks, errorCodes } = ask;
   return inTransaction(database, async (client) => {
     const { rows } = await client.query<{ id: string }>(
-      `INSERT INTO resends (id, destination_id, statuses, since, until, matched, cursor_day, created_by, created_at,
+      `INSERT INTO resends (id, destination_id, statuses, since, until, matched, created_by, created_at,
          severity_ranks, error_codes, matched_at_least)
-       VALUES ($1, $2, $3, $4, $5, $6, ($4::timestamptz AT TIME ZONE 'UTC')::date, $7, ${timeOfMicroseconds('$8')}, $9, $10, $11)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, ${timeOfMicroseconds('$8')}, $9, $10, $11)
        ON CONFLICT DO NOTHING
        RETURNING id`,
       [

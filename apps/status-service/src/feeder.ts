@@ -1,15 +1,17 @@
 import type { ReleasedDelivery, RetryPolicy } from '@tocsin/contract';
+import type { AlertJob } from '@tocsin/queues';
 import { type Database, inTransaction } from '@tocsin/store';
 import type { Logger } from 'pino';
 import { cancelForDeleted } from './close-deliveries.ts';
 import { checkLeases, endAllLeases, type FindMissing } from './leases.ts';
 import { logCancelled } from './log-failure.ts';
-import { type AlertsToRoute, feedOutbox } from './outbox.ts';
+import { feedOutbox } from './outbox.ts';
 import { releaseDue } from './release-due.ts';
+import { runEach } from './run-each.ts';
 
 /** What the feeder needs of the queues. */
 export interface FeederQueues {
-  addAlerts(jobs: AlertsToRoute[]): Promise<void>;
+  addAlerts(jobs: AlertJob[]): Promise<void>;
   addDeliveries(jobs: ReleasedDelivery[]): Promise<void>;
   missing: FindMissing;
   hasRoom(): Promise<boolean>;
@@ -29,8 +31,10 @@ export interface FeederDeps {
 
 export interface Feeder {
   /**
-   * Looks through everything once. Safe to call from several processes at the same time.
+   * Looks through everything once, each part whatever becomes of the others. Safe to call from several processes at the
+   * same time.
    *
+   * @throws what the first part threw that failed, once all have run
    * @param closing ends the tick early, between two transactions
    */
   tick(closing?: AbortSignal): Promise<FeederTick>;
@@ -71,29 +75,47 @@ export function createFeeder(deps: FeederDeps): Feeder {
   }
 
   async function feed(shards: number[], closing?: AbortSignal): Promise<FeederTick> {
+    const done: FeederTick = { takenBack: 0, released: 0, cancelled: 0, alertsFed: 0 };
     // Shard 0's feeder does what belongs to no shard.
     const first = shards.includes(0);
-    const cancelled = first
-      ? await cancelForDeleted({ ...deps, closing, onEnded: (ended) => logCancelled(log, ended) })
-      : 0;
-    const emptied = await queues.wasEmptied();
-    if (emptied) {
-      log.warn('the queues were emptied; everything that was in them is fed again from Postgres');
-      await endAllLeases(database);
-      // Only now: a crash before must not hide from the next tick that the queues are empty.
-      await queues.acknowledgeEmptied();
-    }
-    const takenBack = await checkLeases({ ...deps, findMissing: queues.missing }, shards);
-    if (!(await queues.hasRoom())) return { takenBack, released: 0, cancelled, alertsFed: 0 };
-    const alertsFed = first ? await feedAlerts(emptied) : 0;
-    const untilMs = performance.now() + RELEASE_MS_MAX;
-    const mayGoOn = async () =>
-      closing?.aborted !== true && performance.now() < untilMs && (await queues.hasRoom());
-    const released = await releaseDue(
-      { ...deps, addDeliveries: queues.addDeliveries, mayGoOn },
-      new Set(shards),
-    );
-    return { takenBack, cancelled, alertsFed, released };
+    const cancel = async () => {
+      if (!first) return;
+      done.cancelled = await cancelForDeleted({
+        ...{ ...deps, closing },
+        onEnded: (ended) => logCancelled(log, ended),
+      });
+    };
+    const fill = async () => {
+      const emptied = await noticeEmptied();
+      await runEach([
+        async () => {
+          done.takenBack = await checkLeases({ ...deps, findMissing: queues.missing, closing }, shards);
+        },
+        async () => {
+          if (first && (await queues.hasRoom())) done.alertsFed = await feedAlerts(emptied);
+        },
+        async () => {
+          const untilMs = performance.now() + RELEASE_MS_MAX;
+          const mayGoOn = async () =>
+            closing?.aborted !== true && performance.now() < untilMs && (await queues.hasRoom());
+          done.released = await releaseDue(
+            { ...deps, addDeliveries: queues.addDeliveries, mayGoOn },
+            new Set(shards),
+          );
+        },
+      ]);
+    };
+    await runEach([cancel, fill]);
+    return done;
+  }
+
+  async function noticeEmptied(): Promise<boolean> {
+    if (!(await queues.wasEmptied())) return false;
+    log.warn('the queues were emptied; everything that was in them is fed again from Postgres');
+    await endAllLeases(database);
+    // Only now: a crash before must not hide from the next tick that the queues are empty.
+    await queues.acknowledgeEmptied();
+    return true;
   }
 
   async function feedAlerts(emptied: boolean): Promise<number> {

@@ -14,6 +14,8 @@ export interface LeasesDeps {
   findMissing: FindMissing;
   defaults: RetryPolicy;
   shards: number;
+  /** Ends the work early, between two batches. */
+  closing?: AbortSignal | undefined;
 }
 
 const BATCH = 2_000;
@@ -45,7 +47,7 @@ export async function checkLeases(deps: LeasesDeps, shards: number[]): Promise<n
     const lost = rows.filter((row) => !present.includes(row));
     await extendLeases(deps.database, present);
     takenBack += await takeBack(deps, lost);
-    if (rows.length < BATCH) return takenBack;
+    if (rows.length < BATCH || deps.closing?.aborted) return takenBack;
   }
 }
 
@@ -67,6 +69,13 @@ async function takeBack(deps: LeasesDeps, rows: DeliveryRow[]): Promise<number> 
       client,
       rows.map((row) => row.destinationId),
       deps.defaults,
+    );
+    // No job has what is neither queued nor delayed: a lease of it means nothing, and would be found again for ever.
+    await client.query(
+      `UPDATE deliveries SET lease_until = NULL
+       WHERE received_day = ANY($1::date[]) AND id = ANY($2::uuid[]) AND lease_until <= now()
+         AND queue_state NOT IN ('queued', 'delayed')`,
+      [daysOf(rows), rows.map((row) => row.id)],
     );
     // Read again under the lock: an outcome may have been committed since.
     const current = await client.query<DeliveryRow>(

@@ -11,6 +11,7 @@ import { type CloseDeps, expireBeyondRetention, expireOverdue } from './close-de
 import { forgetEndedResends } from './end-resends.ts';
 import { logFailure } from './log-failure.ts';
 import { fillTerms } from './reading/fill-terms.ts';
+import { runEach } from './run-each.ts';
 import { forgetStatistics } from './statistics/forget-statistics.ts';
 
 export interface MaintenanceDeps {
@@ -54,12 +55,6 @@ function closeDepsOf(deps: MaintenanceDeps): CloseDeps {
       for (const dead of expired) logFailure(deps.log, dead);
     },
   };
-}
-
-async function runEach(steps: (() => Promise<void>)[]): Promise<void> {
-  const errors: unknown[] = [];
-  for (const step of steps) await step().catch((error: unknown) => errors.push(error));
-  if (errors.length > 0) throw errors[0];
 }
 
 /** In this order, and no drop without the other: what is dropped while it is open stays in its destination's counts. */

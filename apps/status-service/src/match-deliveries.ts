@@ -1,4 +1,10 @@
-import { type Database, type Microseconds, type Transaction, timeOfMicroseconds } from '@tocsin/store';
+import {
+  type Database,
+  type Microseconds,
+  microsecondsOf,
+  type Transaction,
+  timeOfMicroseconds,
+} from '@tocsin/store';
 import { DELIVERY_ROW_COLUMNS, type DeliveryRow } from './delivery-row.ts';
 import { daysOf } from './store-changes.ts';
 
@@ -17,10 +23,16 @@ export interface DeliveryFilter {
   askedAt: Microseconds;
 }
 
-/** A delivery's place in the order in which matches are worked off: by day and id. */
+/** A delivery's place in the order in which matches are worked off: by receipt of its alert, and id. */
 export interface DeliveryPlace {
-  day: string;
+  at: Microseconds;
   id: string;
+}
+
+/** A delivery that matches. */
+export interface Match extends DeliveryPlace {
+  day: string;
+  destinationId: string;
 }
 
 const dayOf = (time: string) => `(${timeOfMicroseconds(time)} AT TIME ZONE 'UTC')::date`;
@@ -85,34 +97,65 @@ export async function countMatches(
   return { matched: Math.min(matched, lookedAtMax), atLeast: looked > lookedAtMax };
 }
 
-/** @returns the next matches after a place, in order. */
+/** The next matches, and where to go on. */
+export interface MatchPage {
+  matches: Match[];
+  /** What was looked at ends here; null where nothing is left. */
+  next: DeliveryPlace | null;
+}
+
+/** How many deliveries are looked at for one page of matches; some 10 µs each. */
+const LOOKED_AT_FOR_A_PAGE = 2_000;
+
+/**
+ * The next matches after a place, in order, at a bounded cost: where few of many match, a page has few, or none.
+ *
+ * @param limit matches in the page at most
+ */
 export async function nextMatches(
   client: Transaction,
   filter: DeliveryFilter,
   after: DeliveryPlace,
   limit: number,
-): Promise<(DeliveryPlace & { destinationId: string })[]> {
-  const { rows } = await client.query<DeliveryPlace & { destinationId: string }>(
-    `SELECT d.received_day AS day, d.id, d.destination_id AS "destinationId" FROM deliveries d
-     WHERE ${MATCHES} AND d.received_day >= $8::date AND (d.received_day, d.id) > ($8::date, $9::uuid)
-     ORDER BY d.received_day, d.id LIMIT $10`,
-    [...parametersOf(filter), after.day, after.id, limit],
+): Promise<MatchPage> {
+  const lookedAtMax = Math.max(limit, LOOKED_AT_FOR_A_PAGE);
+  const { rows } = await client.query<Match & { isMatch: boolean }>(
+    `WITH seen AS MATERIALIZED (
+       SELECT c.* FROM unnest($2::text[]) AS s(status) CROSS JOIN LATERAL (
+         SELECT d.received_day, d.received_at, d.id, d.destination_id, d.status, d.updated_at, d.severity_rank, d.failure_code
+         FROM deliveries d WHERE d.status = s.status ${filter.destinationId === null ? '' : 'AND d.destination_id = $1'}
+           AND d.received_day BETWEEN ${dayOf('$8')} AND ${dayOf('$4')} AND ${received('$8', '$4')}
+           AND (d.received_at, d.id) > (${timeOfMicroseconds('$8')}, $9::uuid)
+         ORDER BY d.received_at, d.id LIMIT $11
+       ) AS c ORDER BY c.received_at, c.id LIMIT $11
+     ), found AS (
+       SELECT * FROM seen AS d WHERE ${MATCHES} ORDER BY d.received_at, d.id LIMIT $10
+     ), ending AS (
+       SELECT * FROM seen AS d WHERE (SELECT count(*) FROM found) < $10
+       ORDER BY d.received_at, d.id OFFSET $11 - 1 LIMIT 1
+     )
+     SELECT received_day AS day, ${microsecondsOf('received_at')} AS at, id, destination_id AS "destinationId", "isMatch"
+     FROM (SELECT *, true AS "isMatch" FROM found UNION ALL SELECT *, false FROM ending) AS d
+     ORDER BY d.received_at, d.id`,
+    [...parametersOf(filter), after.at, after.id, limit, lookedAtMax],
   );
-  return rows;
+  const matches = rows.filter((row) => row.isMatch).map(({ isMatch, ...match }) => match);
+  const next = rows.find((row) => !row.isMatch) ?? (matches.length < limit ? undefined : matches.at(-1));
+  return { matches, next: next === undefined ? null : { at: next.at, id: next.id } };
 }
 
 /** Reads matches again under their destinations' locks; those that were changed meanwhile are not among them. */
 export async function readMatches(
   client: Transaction,
   filter: DeliveryFilter,
-  places: DeliveryPlace[],
+  matches: Pick<Match, 'day' | 'id'>[],
 ): Promise<DeliveryRow[]> {
-  if (places.length === 0) return [];
+  if (matches.length === 0) return [];
   const { rows } = await client.query<DeliveryRow>(
     `SELECT ${DELIVERY_ROW_COLUMNS} FROM deliveries d
      WHERE d.received_day = ANY($1::date[]) AND d.id = ANY($2::uuid[]) AND ${untouched('$3', '$4')}
      ORDER BY d.severity_rank, d.received_day, d.id`,
-    [daysOf(places), places.map((place) => place.id), filter.statuses, filter.askedAt],
+    [daysOf(matches), matches.map(({ id }) => id), filter.statuses, filter.askedAt],
   );
   return rows;
 }

@@ -1,21 +1,37 @@
-import { type RoutingFacts, severityRank } from '@tocsin/contract';
+import { type AlertJob, groupAlerts } from '@tocsin/queues';
 import type { Database } from '@tocsin/store';
 
-/** Routing work for the router: a few alerts of one day and severity. */
-export interface AlertsToRoute {
-  day: string;
-  severityRank: number;
-  alerts: { id: string; facts: string }[];
-}
-
 const BATCH = 5_000;
-const ALERTS_PER_JOB = 200;
+/** Of routing facts in a batch: an alert may name a thousand destinations. */
+const FACTS_BYTES_MAX = 8 * 1024 * 1024;
 
 /** An alert younger than this is still on its way through the queue; seconds. */
 const GRACE_SECONDS = 10;
 
 /** After this long without a plan, an alert that was fed is fed again; seconds. */
 const FEED_AGAIN_SECONDS = 30;
+
+/** The size of facts is known without reading them. The first alert is taken whatever its size. */
+const SELECT = `
+SELECT "alertId", day, "severityRank", facts FROM (
+  SELECT o.alert_id AS "alertId", o.received_day AS day, o.received_at, a.severity_rank AS "severityRank", a.facts,
+    sum(octet_length(a.facts)) OVER (ORDER BY o.received_at, o.alert_id ROWS UNBOUNDED PRECEDING) AS bytes,
+    row_number() OVER (ORDER BY o.received_at, o.alert_id) AS place
+  FROM (
+    SELECT * FROM alert_outbox o
+    WHERE $1 OR (o.received_at < now() - $2 * interval '1 second'
+      AND (o.fed_at IS NULL OR o.fed_at < now() - $3 * interval '1 second'))
+    ORDER BY o.received_at LIMIT $4
+  ) AS o
+  JOIN alerts a ON a.received_day = o.received_day AND a.alert_id = o.alert_id
+) AS o WHERE bytes <= $5 OR place = 1 ORDER BY received_at`;
+
+interface FedAlert {
+  alertId: string;
+  day: string;
+  severityRank: number;
+  facts: string;
+}
 
 /**
  * Finds accepted alerts that have no plan although they should: their job was never added, or was lost. Routing one
@@ -27,38 +43,16 @@ const FEED_AGAIN_SECONDS = 30;
  */
 export async function feedOutbox(
   database: Database,
-  add: (jobs: AlertsToRoute[]) => Promise<void>,
+  add: (jobs: AlertJob[]) => Promise<void>,
   options: { all?: boolean } = {},
 ): Promise<number> {
-  const { rows } = await database.pool.query<{ alertId: string; day: string; facts: string }>(
-    `SELECT o.alert_id AS "alertId", o.received_day AS day, a.facts
-     FROM alert_outbox o JOIN alerts a ON a.received_day = o.received_day AND a.alert_id = o.alert_id
-     WHERE $1 OR (o.received_at < now() - $2 * interval '1 second'
-       AND (o.fed_at IS NULL OR o.fed_at < now() - $3 * interval '1 second'))
-     ORDER BY o.received_at LIMIT $4`,
-    [options.all === true, GRACE_SECONDS, FEED_AGAIN_SECONDS, BATCH],
-  );
+  const { rows } = await database.pool.query<FedAlert>(SELECT, [
+    ...[options.all === true, GRACE_SECONDS, FEED_AGAIN_SECONDS, BATCH, FACTS_BYTES_MAX],
+  ]);
   if (rows.length === 0) return 0;
   await add(groupAlerts(rows));
   await database.pool.query('UPDATE alert_outbox SET fed_at = now() WHERE alert_id = ANY($1)', [
     rows.map((row) => row.alertId),
   ]);
   return rows.length;
-}
-
-function groupAlerts(rows: { alertId: string; day: string; facts: string }[]): AlertsToRoute[] {
-  const jobs: AlertsToRoute[] = [];
-  const filling = new Map<string, AlertsToRoute>();
-  for (const { alertId, day, facts } of rows) {
-    const rank = severityRank((JSON.parse(facts) as RoutingFacts).severity);
-    const key = `${day}/${rank}`;
-    let job = filling.get(key);
-    if (job === undefined || job.alerts.length >= ALERTS_PER_JOB) {
-      job = { day, severityRank: rank, alerts: [] };
-      filling.set(key, job);
-      jobs.push(job);
-    }
-    job.alerts.push({ id: alertId, facts });
-  }
-  return jobs;
 }

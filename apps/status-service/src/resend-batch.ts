@@ -1,5 +1,5 @@
 import type { ReleasedDelivery, RetryPolicy } from '@tocsin/contract';
-import { microsecondsOf, type Transaction } from '@tocsin/store';
+import { type Microseconds, microsecondsOf, type Transaction, timeOfMicroseconds } from '@tocsin/store';
 import type { DeliveryRow } from './delivery-row.ts';
 import { type LockedDestination, lockDestinations } from './health.ts';
 import { type DeliveryFilter, type DeliveryPlace, nextMatches, readMatches } from './match-deliveries.ts';
@@ -40,23 +40,23 @@ export async function resendBatch(
 ): Promise<ResendBatch | null> {
   const job = await lockJob(client);
   if (job === null) return null;
-  const page = await nextMatches(client, job.filter, job.cursor, options.batchSize);
+  const { matches, next } = await nextMatches(client, job.filter, job.cursor, options.batchSize);
   const destinations = await lockDestinations(
     client,
-    page.map((match) => match.destinationId),
+    matches.map((match) => match.destinationId),
     options.defaults,
   );
   const isReachable = (row: DeliveryRow) =>
     isAvailable(destinations.get(row.destinationId) as LockedDestination);
   const rounds = createRounds(destinations, { shards: options.shards, hasRoom });
-  for (const row of await readMatches(client, job.filter, page)) if (isReachable(row)) rounds.again(row);
+  for (const row of await readMatches(client, job.filter, matches)) if (isReachable(row)) rounds.again(row);
   await rounds.store(client);
   await recordRounds(client, job.id, rounds.started);
   const progress = {
-    cursor: page.at(-1) ?? job.cursor,
+    cursor: next ?? job.cursor,
     resent: rounds.started.length,
-    skipped: page.length - rounds.started.length,
-    isLast: page.length < options.batchSize,
+    skipped: matches.length - rounds.started.length,
+    isLast: next === null,
   };
   return { job: await moveOn(client, job.id, progress), released: rounds.released() };
 }
@@ -64,18 +64,18 @@ export async function resendBatch(
 /** The running job whose last batch is longest ago; others are left to who works on them. */
 async function lockJob(client: Transaction): Promise<Job | null> {
   const { rows } = await client.query<
-    { id: string } & DeliveryFilter & { cursorDay: string; cursorId: string }
+    { id: string } & DeliveryFilter & { cursorAt: Microseconds; cursorId: string }
   >(
     `SELECT id, destination_id AS "destinationId", statuses, severity_ranks AS "severityRanks",
        error_codes AS "errorCodes", ${microsecondsOf('since')} AS since, ${microsecondsOf('until')} AS until,
        ${microsecondsOf('created_at')} AS "askedAt",
-       cursor_day AS "cursorDay", cursor_id AS "cursorId"
+       ${microsecondsOf('coalesce(cursor_at, since)')} AS "cursorAt", cursor_id AS "cursorId"
      FROM resends WHERE state = 'running' ORDER BY resends.updated_at, id LIMIT 1 FOR UPDATE SKIP LOCKED`,
   );
   const [row] = rows;
   if (row === undefined) return null;
-  const { id, cursorDay, cursorId, ...filter } = row;
-  return { id, filter, cursor: { day: cursorDay, id: cursorId } };
+  const { id, cursorAt, cursorId, ...filter } = row;
+  return { id, filter, cursor: { at: cursorAt, id: cursorId } };
 }
 
 /** Which rounds it began, to count what becomes of them. */
@@ -102,10 +102,10 @@ async function moveOn(
        matched_at_least = matched_at_least AND NOT $4,
        skipped = CASE WHEN $4 THEN greatest(skipped + $3, matched - resent - $2) ELSE skipped + $3 END,
        state = CASE WHEN $4 THEN 'done' ELSE state END,
-       cursor_day = $5, cursor_id = $6, updated_at = now()
+       cursor_at = ${timeOfMicroseconds('$5')}, cursor_id = $6, updated_at = now()
      WHERE id = $1
      RETURNING id, state, matched, resent, skipped`,
-    [id, resent, skipped, isLast, cursor.day, cursor.id],
+    [id, resent, skipped, isLast, cursor.at, cursor.id],
   );
   return rows[0] as ResendBatch['job'];
 }

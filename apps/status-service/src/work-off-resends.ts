@@ -43,10 +43,21 @@ export async function workOffResends(deps: WorkOffResendsDeps, batchSize: number
   const hasRoom = await deps.hasRoom();
   const batch = await inTransaction(deps.database, (client) =>
     resendBatch(client, { ...deps, batchSize }, hasRoom),
-  );
+  ).catch(async (error: unknown) => {
+    await letOthersGoFirst(deps.database);
+    throw error;
+  });
   if (batch === null) return false;
   await deps.addJobs(batch.released);
   const { id: resendId, state, ...counts } = batch.job;
   if (state === 'done') deps.log.info({ resendId, ...counts }, 'bulk resend done');
   return true;
+}
+
+/** A bulk resend whose batch fails has its turn again once the others had theirs. */
+async function letOthersGoFirst({ pool }: Database): Promise<void> {
+  await pool.query(
+    `UPDATE resends SET updated_at = now()
+     WHERE id = (SELECT id FROM resends WHERE state = 'running' ORDER BY updated_at, id LIMIT 1)`,
+  );
 }

@@ -5,6 +5,7 @@ import {
   type Plan,
   type ReleasedDelivery,
 } from '@tocsin/contract';
+import type { AlertJob } from '@tocsin/queues';
 import { connectDatabase, type Database } from '@tocsin/store';
 import { createTestDatabase } from '@tocsin/testkit';
 import { pino } from 'pino';
@@ -133,7 +134,7 @@ export function createQueues(
   return {
     deliveries,
     alertIds,
-    addAlerts: async (jobs: { alerts: { id: string }[] }[]) => {
+    addAlerts: async (jobs: AlertJob[]) => {
       alertIds.push(...jobs.flatMap((job) => job.alerts.map(({ id }) => id)));
     },
     addDeliveries: async (jobs: ReleasedDelivery[]) => {

@@ -130,6 +130,7 @@ describe('how rounds end is counted by whoever ends them', () => {
       { queued: 9, succeeded: 1, open: 8, failed: 0 },
     ]);
     await scene.bench.database.pool.query(`
+      ALTER TABLE resends DROP COLUMN cursor_at;
       ALTER TABLE destinations DROP COLUMN bytes;
       DROP INDEX api_keys_in_order;
       DROP TABLE resend_outcomes;

@@ -42,6 +42,20 @@ describe('a job that a process works on', () => {
     expect(views.map((job) => job?.resent)).toEqual([4, 4]);
   });
 
+  test('and fails each time lets the others have their turns', async () => {
+    const bad = await create({ destinationId: A });
+    const good = await create({ destinationId: B });
+    await scene.bench.database.pool.query(`ALTER TABLE resend_rounds ADD CHECK (resend_id <> '${bad.id}')`);
+    const states: (string | undefined)[] = [];
+    for (let turn = 0; turn < 8; turn += 1) {
+      await workOffBatch(5).catch(() => undefined);
+      states.push((await view(good.id))?.state);
+    }
+    expect(states.at(-1)).toBe('done');
+    expect(await view(bad.id)).toMatchObject({ state: 'running', resent: 0 });
+    await scene.bench.expectExactCounts();
+  });
+
   test('is cancelled once its batch is committed', async () => {
     const { id } = await create();
     let cancelling: Promise<boolean | null> | undefined;

@@ -242,3 +242,16 @@ test('closing waits for no more than the batch under way', async () => {
   const left = await call('GET', `/v1/resends/${body.id}`);
   expect(left.body).toMatchObject({ state: 'running', matched: 1_200, resent: 500 });
 });
+
+test('an alert is sent again to destinations whose ids are written in upper case', async () => {
+  await bench.deliver(['one'], [A], { end: 'failed' });
+  await bench.database.pool.query('INSERT INTO alert_ids VALUES ($1, $2)', ['one', DAYS[0]]);
+  const destinationIds = [A.toUpperCase(), B.toUpperCase()];
+  const answer = await call('POST', '/v1/alerts/one/resend', { destinationIds });
+  expect(answer.status).toBe(202);
+  const { rows } = await bench.database.pool.query(
+    'SELECT destination_name AS name, round FROM deliveries ORDER BY round',
+  );
+  expect(rows.map(({ round }) => round)).toEqual([1, 2]);
+  expect(rows.every(({ name }) => !name.includes('-'))).toBe(true);
+});

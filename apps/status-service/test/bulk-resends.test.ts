@@ -53,6 +53,19 @@ describe('what was asked for', () => {
     expect(await view(id)).toMatchObject({ state: 'done', matched: 3, resent: 3, skipped: 0 });
   });
 
+  test('is found at a bounded cost for each batch, also where few of many match', async () => {
+    await scene.bench.deliver(alertIds(4_500, 'common'), [A], { end: 'succeeded' });
+    await scene.bench.deliver(alertIds(2, 'rare'), [A], {
+      ...{ end: 'succeeded', severity: 'CRITICAL', day: DAYS[1] },
+    });
+    const { id } = await create({ statuses: ['succeeded'], severityRanks: [0] });
+    const batches: number[] = [];
+    for (let jobs = await workOffBatch(500); jobs !== null; jobs = await workOffBatch(500))
+      batches.push(jobs.length);
+    expect(batches).toEqual([0, 0, 2]);
+    expect(await view(id)).toMatchObject({ state: 'done', matched: 2, resent: 2, skipped: 0 });
+  });
+
   test('may be nothing', async () => {
     const { id, matched } = await create();
     expect(matched).toBe(0);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Plan, ReleasedDelivery } from '@tocsin/contract';
+import type { AlertJob } from '@tocsin/queues';
 import type { Database } from '@tocsin/store';
 import { waitFor } from '@tocsin/testkit';
 import { cancelForDeleted, expireBeyondRetention, expireOverdue } from '../src/close-deliveries.ts';
@@ -217,6 +218,53 @@ describe('the feeder', () => {
     await commitPlans(deps(), [plan('stray', [])], true);
     expect((await database.pool.query('SELECT status FROM routings')).rows).toEqual([{ status: 'unrouted' }]);
     expect((await database.pool.query('SELECT 1 FROM alert_outbox')).rows).toEqual([]);
+  });
+
+  test('gives alerts with long routing facts to the router a few at a time, in jobs of bounded size', async () => {
+    const facts = JSON.stringify({ destinations: Array(1_000).fill('x'.repeat(200)) });
+    await database.pool.query(
+      `WITH a AS (
+         INSERT INTO alerts (received_day, alert_id, received_at, severity_rank, type, detection_id, title, log_types,
+           payload, facts)
+         SELECT $1, 'long-' || n, now() - n * interval '1 minute', 3, 'RULE', 'x', 'x', '{}', '{}', $2
+         FROM generate_series(1, 60) AS n RETURNING alert_id, received_day, received_at
+       ) INSERT INTO alert_outbox SELECT alert_id, received_day, received_at FROM a`,
+      [day, facts],
+    );
+    const jobs: number[] = [];
+    const queues = {
+      ...createQueues(),
+      addAlerts: async (added: AlertJob[]) => {
+        jobs.push(...added.map(({ alerts }) => alerts.map((alert) => alert.facts).join('').length));
+      },
+    };
+    const fed = [];
+    for (let tick = 0; tick < 3; tick += 1) fed.push((await feederWith(queues).tick()).alertsFed);
+    const perTick = Math.floor((8 * 1024 * 1024) / facts.length);
+    expect(fed).toEqual([perTick, 60 - perTick, 0]);
+    expect(Math.max(...jobs)).toBeLessThanOrEqual(256 * 1024);
+  });
+
+  test('does each of its parts, whatever becomes of the others', async () => {
+    await commitPlans(deps(), [plan('lost', [A]), plan('waits', [B])], true);
+    await commitPlans(deps(), [plan('waits too', [B])], false);
+    await bench.endLeases();
+    // The counts of one destination were set to nothing by hand: what is taken back there cannot be counted.
+    await database.pool.query('UPDATE destination_health SET queued = 0 WHERE destination_id = $1', [A]);
+    const queues = createQueues({ missing: true });
+    await expect(feederWith(queues).tick()).rejects.toMatchObject({ code: '23514' });
+    expect(queues.deliveries.map(({ alertId }) => alertId)).toEqual(['waits too']);
+  });
+
+  test('is not kept busy by leases that nobody can end: of what is in no queue', async () => {
+    const alerts = Array.from({ length: 2_000 }, (_, n) => plan(`a${n}`, [A]));
+    await commitPlans(deps(), alerts, true);
+    await database.pool.query(
+      `UPDATE deliveries SET status = 'cancelled', queue_state = 'idle', lease_until = now()`,
+    );
+    expect(await feederWith(createQueues({ missing: true })).tick()).toMatchObject({ takenBack: 0 });
+    const { rows } = await database.pool.query('SELECT FROM deliveries WHERE lease_until IS NOT NULL');
+    expect(rows).toEqual([]);
   });
 
   test('works on a shard in one process at a time', async () => {

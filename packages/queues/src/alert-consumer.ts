@@ -5,6 +5,7 @@ import { openConsumer } from './open-consumer.ts';
 import { ALERT_QUEUE } from './queue-names.ts';
 import { AttemptFailedError, alertDelayMs } from './retry-delay.ts';
 import type { AlertConsumerOptions, AlertJob, Consumer, QueueSettings } from './types.ts';
+import { UnrecoverableJobError } from './unrecoverable-job-error.ts';
 
 /** Takes alert jobs from now on. @throws QueueError `invalid_settings` */
 export function createAlertConsumer(settings: QueueSettings, options: AlertConsumerOptions): Consumer {
@@ -19,6 +20,7 @@ export function createAlertConsumer(settings: QueueSettings, options: AlertConsu
       } catch (error) {
         if (signal.aborted)
           settings.log[errors.level()]({ jobId, reason: signal.reason }, 'alert job was aborted');
+        if (error instanceof UnrecoverableJobError) throw new UnrecoverableError(messageOf(error));
         throw new AttemptFailedError(messageOf(error), alertDelayMs(job.attemptsMade + 1, Math.random));
       }
     },

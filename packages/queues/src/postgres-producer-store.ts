@@ -26,6 +26,8 @@ export async function openPostgresProducerStore(deps: {
     // Nothing is left undone that Postgres would not have left undone too.
     onConnected: () => undefined,
     hasRoom: async () => true,
+    // Its sessions are refused at their start where they may not write.
+    tryWrite: async () => {},
     wasEmptied: async () => false,
     acknowledgeEmptied: async () => {},
     async unfinished(queue, jobIds) {

@@ -12,6 +12,8 @@ export interface ProducerStore {
   /** Calls back each time that the store can be talked to again. */
   onConnected(listener: () => void): void;
   hasRoom(): Promise<boolean>;
+  /** Tries whether jobs are taken, for the readiness report. @throws QueueError with the store's own words where they are not */
+  tryWrite(): Promise<void>;
   wasEmptied(): Promise<boolean>;
   acknowledgeEmptied(): Promise<void>;
   /** @returns those of the job ids that are waiting, delayed or active in the queue */

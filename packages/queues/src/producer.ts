@@ -60,7 +60,7 @@ function producerOn(store: ProducerStore, held: HeldJobs, errors: ErrorLog): Pro
     },
     missing: (refs) => missing(deps, refs),
     hasRoom: () => call('hasRoom', store.hasRoom).catch(() => false),
-    state: () => stateOf(call('state', store.hasRoom)),
+    state: () => stateOf(call('state', () => roomToWrite(store))),
     wasEmptied: () => call('wasEmptied', store.wasEmptied),
     acknowledgeEmptied: () => call('acknowledgeEmptied', store.acknowledgeEmptied),
     async alertBacklog() {
@@ -77,6 +77,12 @@ function producerOn(store: ProducerStore, held: HeldJobs, errors: ErrorLog): Pro
       return closing;
     },
   };
+}
+
+async function roomToWrite(store: ProducerStore): Promise<boolean> {
+  const hasRoom = await store.hasRoom();
+  if (hasRoom) await store.tryWrite();
+  return hasRoom;
 }
 
 async function stateOf(hasRoom: Promise<boolean>): Promise<string> {

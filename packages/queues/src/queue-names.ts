@@ -26,3 +26,8 @@ export function redisPrefix(queueName: string, prefix = DEFAULT_PREFIX): string 
 export function redisMarkerKey(prefix = DEFAULT_PREFIX): string {
   return `${prefix}:marker`;
 }
+
+/** A key that is written to try whether anything may be. */
+export function redisProbeKey(prefix = DEFAULT_PREFIX): string {
+  return `${prefix}:probe`;
+}

@@ -4,7 +4,7 @@ import { settledWithin } from './deadline.ts';
 import type { ErrorLog } from './error-log.ts';
 import type { ProducerStore } from './producer-store.ts';
 import { QueueError } from './queue-error.ts';
-import { redisMarkerKey } from './queue-names.ts';
+import { redisMarkerKey, redisProbeKey } from './queue-names.ts';
 import { assertFitRedis, leavesRoom, type RedisFacts, readRedisFacts } from './redis-facts.ts';
 import { openRedisQueues } from './redis-queues.ts';
 import type { QueueBackendConfig } from './types.ts';
@@ -38,6 +38,7 @@ export async function openRedisProducerStore(deps: {
       assertFitRedis(now);
       return leavesRoom(now);
     },
+    tryWrite: () => tryWrite(client, redisProbeKey(config.prefix)),
     async wasEmptied() {
       return (await client.exists(redisMarkerKey(config.prefix))) === 0;
     },
@@ -70,6 +71,20 @@ function createFactsReader(client: Redis): { read(ageMaxMs: number): Promise<Red
       return latest.facts;
     },
   };
+}
+
+const PROBE = `return redis.call('SET', KEYS[1], '', 'PX', 1)`;
+
+/** By a script that writes, as BullMQ does. A replica, or a user without the right to it, answers everything else. */
+async function tryWrite(client: Redis, key: string): Promise<void> {
+  try {
+    await client.eval(PROBE, 1, key);
+  } catch (error) {
+    if ((error as Error).name !== 'ReplyError') throw error;
+    // Redis goes on to name the script.
+    const [reason] = (error as Error).message.split(' script: ');
+    throw new QueueError('queue_unavailable', `Redis takes no jobs: ${reason}`, { cause: error });
+  }
 }
 
 /**

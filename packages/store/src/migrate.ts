@@ -17,6 +17,7 @@ import * as alertsOfEveryStatus from './migrations/0011-alerts-of-every-status.t
 import * as outcomesOfBulkResends from './migrations/0012-outcomes-of-bulk-resends.ts';
 import * as apiKeysInOrder from './migrations/0013-api-keys-in-order.ts';
 import * as sizesOfDestinations from './migrations/0014-sizes-of-destinations.ts';
+import * as resendsInOrderOfReceipt from './migrations/0015-resends-in-order-of-receipt.ts';
 import type { StoreLog } from './outage.ts';
 import { ensurePartitions } from './partitions.ts';
 import { withSessionLock } from './session-lock.ts';
@@ -45,6 +46,7 @@ const migrationsWith = (sealer: Sealer | undefined) => ({
   '0012-outcomes-of-bulk-resends': outcomesOfBulkResends,
   '0013-api-keys-in-order': apiKeysInOrder,
   '0014-sizes-of-destinations': sizesOfDestinations,
+  '0015-resends-in-order-of-receipt': resendsInOrderOfReceipt,
 });
 
 /**

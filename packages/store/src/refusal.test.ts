@@ -10,6 +10,7 @@ test.each([
   ['a value that Postgres cannot keep', failure('22P05')],
   ['a constraint that would be broken', failure('23514')],
   ['a value too long for an index', failure('54000')],
+  ['a stored value that is damaged', failure('XX001')],
   ['a fault of our own', new TypeError('x is not a function')],
 ])('%s is a refusal', (_, error) => {
   expect(isRefusal(error)).toBe(true);

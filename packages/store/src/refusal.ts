@@ -3,8 +3,8 @@ import { isDatabaseAway } from './failures.ts';
 /** Problems with what was handed over. `internal` may be that too: a fault that these very items bring to light. */
 const REFUSALS = new Set(['malformed_body', 'invalid_request', 'request_too_large', 'internal']);
 
-/** Classes of SQLSTATE that are about the data: cardinality, values, constraints, sizes beyond what Postgres can keep. */
-const DATA_FAULT = /^(21|22|23|54)/;
+/** Classes of SQLSTATE that are about the data: cardinality, values, constraints, sizes beyond what Postgres can keep, damage. */
+const DATA_FAULT = /^(21|22|23|54|XX)/;
 
 /**
  * Whether an error says that Postgres, or the service in front of it, looked at what it was given and will not have it, so

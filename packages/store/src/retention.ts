@@ -12,6 +12,9 @@ const LOCK_TIMEOUT_CODE = '55P03';
 /** Rows deleted in one statement, so that each is short. */
 const CHUNK = 5_000;
 
+/** Tells a partition that is to be dropped from somebody's table of such a name, once it is detached. */
+const MARK = 'tocsin: to be dropped';
+
 /** The partition of one day, or what is left of it: a detached table is a partition no more. */
 interface ExpiredPartition {
   name: string;
@@ -25,18 +28,20 @@ interface ExpiredPartition {
  *
  * @param retentionDays how many days of history stay, today included
  * @returns the names of the tables that were dropped
- * @throws the database's error where a partition is in use for too long; what else is due was done all the same
+ * @throws the database's error where a partition cannot be dropped, or is in use for too long; what else is due was done
+ *   all the same
  */
 export async function dropExpiredPartitions(database: Database, retentionDays: number): Promise<string[]> {
-  const { dropped, inUse } = await dropPartitions(database, retentionDays);
+  const { dropped, failure } = await dropPartitions(database, retentionDays);
   for (const table of ['alert_outbox', 'alert_ids']) await deleteExpired(database, table, retentionDays);
-  if (inUse !== undefined) throw inUse;
+  if (failure !== undefined) throw failure;
   return dropped;
 }
 
 interface Dropped {
   dropped: string[];
-  inUse?: unknown;
+  /** Why the first that was not dropped was not. */
+  failure?: unknown;
 }
 
 /** @returns what was dropped; nothing where another process is at it already */
@@ -50,20 +55,21 @@ async function dropPartitions(database: Database, retentionDays: number): Promis
 
 async function dropEach(client: pg.PoolClient, retentionDays: number): Promise<Dropped> {
   const dropped: string[] = [];
+  let failure: unknown;
   for (const partition of await findExpired(client, retentionDays)) {
     try {
       await dropPartition(client, partition);
       dropped.push(partition.name);
     } catch (error) {
-      if ((error as { code?: string }).code !== LOCK_TIMEOUT_CODE) throw error;
+      failure ??= error;
       // The others are likely to be in use by the same reader.
-      return { dropped, inUse: error };
+      if ((error as { code?: string }).code === LOCK_TIMEOUT_CODE) break;
     }
   }
-  return { dropped };
+  return { dropped, failure };
 }
 
-/** Found by name, so that a table which was detached and not yet dropped is found again. */
+/** Found by name and mark, so that a table which was detached and not yet dropped is found again. */
 async function findExpired(client: pg.PoolClient, retentionDays: number): Promise<ExpiredPartition[]> {
   const { rows } = await client.query<ExpiredPartition>(
     `SELECT c.relname AS name, p.relname AS parent,
@@ -74,9 +80,10 @@ async function findExpired(client: pg.PoolClient, retentionDays: number): Promis
      LEFT JOIN pg_inherits i ON i.inhrelid = c.oid AND i.inhparent = p.oid
      WHERE p.relname IN ('alerts', 'routings', 'deliveries', 'attempts') AND p.relkind = 'p'
        AND p.relnamespace = current_schema()::regnamespace
-       AND to_date(right(c.relname, 8), 'YYYYMMDD') <= (now() AT TIME ZONE 'UTC')::date - $1::integer
+       AND right(c.relname, 8) <= to_char((now() AT TIME ZONE 'UTC')::date - $1::integer, 'YYYYMMDD')
+       AND (i.inhrelid IS NOT NULL OR obj_description(c.oid, 'pg_class') = $2)
      ORDER BY i.inhdetachpending DESC NULLS LAST, c.relname`,
-    [retentionDays],
+    [retentionDays, MARK],
   );
   return rows;
 }
@@ -91,6 +98,7 @@ async function dropPartition(
   { name, parent, state }: ExpiredPartition,
 ): Promise<void> {
   if (state !== 'detached') {
+    await client.query(`COMMENT ON TABLE "${name}" IS '${MARK}'`);
     const how = state === 'detaching' ? 'FINALIZE' : 'CONCURRENTLY';
     await client.query(`ALTER TABLE "${parent}" DETACH PARTITION "${name}" ${how}`);
   }

@@ -173,9 +173,31 @@ describe('what is past the retention', () => {
     expect(await tableExists('alerts_20200101')).toBe(false);
   });
 
+  test('is dropped, and its ids with it, also where one of its tables cannot be', async () => {
+    await makeDays('2020-01-01', 2);
+    await database.pool.query(`
+      CREATE VIEW of_a_day AS SELECT * FROM alerts_20200101;
+      INSERT INTO alert_ids VALUES ('old', '2020-01-02')`);
+    await expect(dropExpiredPartitions(database, RETENTION_DAYS)).rejects.toMatchObject({ code: '2BP01' });
+    expect(await tableExists('attempts_20200102')).toBe(false);
+    expect(await idsIn('alert_ids')).toEqual([]);
+    await database.pool.query('DROP VIEW of_a_day');
+    expect(await dropExpiredPartitions(database, RETENTION_DAYS)).toEqual(['alerts_20200101']);
+  });
+
+  test('is not somebody’s table of such a name', async () => {
+    await database.pool.query(`
+      CREATE TABLE alerts_20200101 (copy text);
+      CREATE TABLE alerts_99999999 (copy text)`);
+    expect(await dropExpiredPartitions(database, RETENTION_DAYS)).toEqual([]);
+    expect(await tableExists('alerts_20200101')).toBe(true);
+  });
+
   test('was detached by a run that then ended, and is dropped by the next', async () => {
     await makeDays('2020-01-01', 1);
-    await database.pool.query('ALTER TABLE alerts DETACH PARTITION alerts_20200101');
+    await database.pool.query(`
+      COMMENT ON TABLE alerts_20200101 IS 'tocsin: to be dropped';
+      ALTER TABLE alerts DETACH PARTITION alerts_20200101`);
     expect(await dropExpiredPartitions(database, RETENTION_DAYS)).toContain('alerts_20200101');
     expect(await tableExists('alerts_20200101')).toBe(false);
   });

@@ -23,7 +23,7 @@ export function createCreateDestination(deps: DestinationChangeDeps) {
   const { database, sealer, egressPolicy, presenter, notify } = deps;
   return defineRoute(createDestination, async ({ body, principal, setEtag }) => {
     refuseInvalidDestination(body, egressPolicy);
-    const id = body.id?.toLowerCase() ?? uuidv7();
+    const id = body.id ?? uuidv7();
     const values = toNewRow(id, body, sealer);
     const row = await changeDestinations(database, async (transaction, revision) => {
       const stored = await insertDestination(transaction, { ...values, revision });

@@ -32,7 +32,7 @@ export function createPutDestination(deps: DestinationChangeDeps) {
   const { database, sealer, egressPolicy, presenter, notify } = deps;
   return defineRoute(putDestination, async (request) => {
     const { params, body, principal, preconditions, setEtag, setCreated } = request;
-    const id = params.id.toLowerCase();
+    const { id } = params;
     refuseOtherId(id, body.id);
     const { isNew, row, dropped } = await changeDestinations(database, async (transaction, revision) => {
       const found = await findDestination(transaction, id);
@@ -111,7 +111,7 @@ export function createPutDestination(deps: DestinationChangeDeps) {
 }
 
 function refuseOtherId(id: string, given: string | undefined): void {
-  if (given === undefined || given.toLowerCase() === id) return;
+  if (given === undefined || given === id) return;
   throw new ProblemError('invalid_request', {
     detail: 'The body is invalid.',
     errors: [{ path: 'id', message: 'must be the id in the path, or be left out' }],

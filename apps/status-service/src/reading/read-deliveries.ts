@@ -121,7 +121,7 @@ export function createDeliveriesReader(database: Pick<Database, 'db'>): Deliveri
   async function find(id: string, cursor?: string): Promise<DeliveryView | null> {
     const place = await locate(id);
     if (place === null) return null;
-    const owner = { list: 'attempts', filters: { id: id.toLowerCase() }, ids: CURSOR_IDS.attempt };
+    const owner = { list: 'attempts', filters: { id }, ids: CURSOR_IDS.attempt };
     const before = cursor === undefined ? undefined : decodeCursor(cursor, owner).id.split('.').map(Number);
     const [rows, attempts] = await Promise.all([
       readRows([{ day: place.day, id }]),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { deliveryJobId, type JobVerdict } from '../../src/index.ts';
+import { deliveryJobId, type JobVerdict, UnrecoverableJobError } from '../../src/index.ts';
 import { someDelivery } from '../queue-bench.ts';
 import { waitFor } from '../wait-for.ts';
 import { benchesOn, deliveryQueue, type StoreUnderTest } from './store-under-test.ts';
@@ -181,6 +181,21 @@ export function describeVerdicts(store: StoreUnderTest): void {
       const failed = await waitFor('the failed job', async () => (await deliveryQueue(added).getFailed())[0]);
       expect(failed.failedReason).toContain('cannot be read');
       await waitFor('the failed alert job', async () => (await added.depths())[0]!.failed === 1);
+    });
+
+    test('an alert job that cannot succeed fails for good, so that Postgres says when its alerts come again', async () => {
+      const { producer, alertConsumer } = await bench();
+      const added = await producer();
+      await alertConsumer({
+        process: () => Promise.reject(new UnrecoverableJobError('the decision cannot be committed')),
+      });
+      await added.addAlerts([{ day: '2026-02-03', severityRank: 1, alerts: [] }]);
+      const failed = await waitFor(
+        'the failed job',
+        async () => (await added.bullQueues()[0]!.getFailed())[0],
+      );
+      expect(failed.failedReason).toBe('the decision cannot be committed');
+      expect(await added.alertBacklog()).toBe(0);
     });
 
     test('an alert job that throws is tried again after about a second', async () => {
