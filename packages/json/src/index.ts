@@ -12,3 +12,4 @@ export {
 export { encodeJson, type JsonText, jsonText, textOf } from './json-text.ts';
 export { memberText } from './member-text.ts';
 export { OTHER_FORMAT_BYTES, type OtherFormat, otherFormatOf } from './other-format.ts';
+export { printableJson, UNPRINTABLE } from './printable-json.ts';

@@ -144,3 +144,11 @@ describe('a line', () => {
     expect(lines).toHaveLength(0);
   });
 });
+
+test('a line holds nothing that a terminal obeys or that hides text, and says the same', () => {
+  const { log, lines, parsed } = createRecordedLogger();
+  const name = 'a\u001b[2J\u009b31m\u2028\u202eb\u{e0041}\ufeff\ud800\n';
+  log.child({ [`key ${name}`]: name }).info({ destinationName: name }, `deleted ${name}`);
+  expect(lines[0]).toMatch(/^[\x20-\x7e]+\n$/);
+  expect(parsed()).toMatchObject([{ [`key ${name}`]: name, destinationName: name, msg: `deleted ${name}` }]);
+});

@@ -1,3 +1,4 @@
+import { printableJson } from '@tocsin/json';
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
 import { isError, isPlainObject, redactFields, redactValue, scrubText } from './redaction.ts';
 import { tocsinVersion } from './version.ts';
@@ -36,6 +37,8 @@ export function createLogger({ level, service, destination }: LoggerOptions): Lo
         logMethod(args, method) {
           method.apply(this, redactArguments(args) as Parameters<typeof method>);
         },
+        // People read it on terminals: the name of a destination turns no line round.
+        streamWrite: (line) => `${printableJson(line.trimEnd())}\n`,
       },
     },
     // Left to itself pino writes in the background, and mixes up the last lines before an exit.

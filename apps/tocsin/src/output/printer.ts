@@ -1,7 +1,8 @@
 import { once } from 'node:events';
+import { printableJson } from '@tocsin/json';
 import pc from 'picocolors';
 import type { CommandContext, OutputStream } from '../context.ts';
-import { encodeJson, oneLine, printableJson } from './printable.ts';
+import { encodeJson, oneLine } from './printable.ts';
 
 export type Colors = ReturnType<typeof pc.createColors>;
 
