@@ -77,8 +77,10 @@ beforeAll(async () => {
   const fill = { ...sizes, analyze: false, sealUrl: () => 'sealed' };
   await fillDatabase(database, fill, () => undefined);
   const all = readRequests(await readTargets(database));
-  // Every filter alone, and some of those that are two.
-  requests = all.filter(({ filters }, n) => Object.keys(filters).length < 2 || n % 12 === 0);
+  // Every filter alone, the rarest state with every other one, and some of those that are two.
+  requests = all.filter(
+    ({ filters }, n) => Object.keys(filters).length < 2 || filters.status === 'cancelled' || n % 12 === 0,
+  );
   noteStatements(reads);
 });
 
@@ -124,17 +126,38 @@ async function costOf({ list, filters }: ListRequest) {
   return cost;
 }
 
-describe.each(['that nobody has analyzed', 'that are analyzed'])('on tables %s', (state) => {
-  test('every list looks at a bounded part of them, by indexes', async () => {
-    if (state === 'that are analyzed') await database.pool.query('ANALYZE');
-    const faults: string[] = [];
-    for (const request of requests) {
-      const cost = await costOf(request);
-      expect(cost.statements).toBeGreaterThan(0);
-      if (cost.rows > ROWS_MAX || cost.buffers > BUFFERS_MAX || cost.scanned.length > 0)
-        faults.push(`${nameOf(request)}: ${JSON.stringify(cost)}`);
-    }
-    expect(faults).toEqual([]);
+/** @returns the lists of those that look at more than they may, and at what */
+async function findFaults(asked: ListRequest[]): Promise<string[]> {
+  const faults: string[] = [];
+  for (const request of asked) {
+    const cost = await costOf(request);
+    expect(cost.statements).toBeGreaterThan(0);
+    if (cost.rows > ROWS_MAX || cost.buffers > BUFFERS_MAX || cost.scanned.length > 0)
+      faults.push(`${nameOf(request)}: ${JSON.stringify(cost)}`);
+  }
+  return faults;
+}
+
+describe('every list looks at a bounded part', () => {
+  test('of tables that nobody has analyzed, by indexes', async () => {
+    expect(await findFaults(requests)).toEqual([]);
+  });
+
+  test('of tables that are analyzed, by indexes', async () => {
+    await database.pool.query('ANALYZE');
+    expect(await findFaults(requests)).toEqual([]);
+  });
+
+  test('of tables where a state that was rare has become common since they were analyzed', async () => {
+    const change = (from: string, to: string, below: string) =>
+      database.pool.query(
+        `UPDATE deliveries SET status = $2 WHERE status = ANY($1::text[]) AND id < ($3 || '0000000-0000-0000-0000-000000000000')::uuid`,
+        [from, to, below],
+      );
+    await change('{failed,cancelled}', 'succeeded', 'f');
+    await database.pool.query('VACUUM ANALYZE');
+    await change('{succeeded}', 'cancelled', '2');
+    expect(await findFaults(requests.filter(({ filters }) => filters.status === 'cancelled'))).toEqual([]);
   });
 });
 
