@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { searchWords } from './search-terms.ts';
 
 describe('the words of a text', () => {
@@ -6,7 +6,7 @@ describe('the words of a text', () => {
     jest.restoreAllMocks();
   });
 
-  it.each([
+  test.each([
     ['Root sign-in', ['root', 'sign', 'in']],
     ['Zoë CAFÉ cafe\u0301', ['zoe', 'cafe']],
     ['ﬁle ½ ㎏ ﾌﾞ', ['file', '1', '2', 'kg', 'フ\u3099']],
@@ -15,7 +15,11 @@ describe('the words of a text', () => {
     expect(searchWords(text)).toEqual(words);
   });
 
-  it.each([
+  test('are looked for in its first 16 Ki characters', () => {
+    expect(searchWords(`${'a '.repeat(8_190)}near far`)).toEqual(['a', 'near']);
+  });
+
+  test.each([
     ['of two kinds in turn', '\u0301\u0327'],
     ['of half width', '\uff9e\u0301'],
     ['beyond 16 bits', '\u{1d165}\u{1d17b}'],

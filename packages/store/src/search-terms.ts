@@ -1,7 +1,8 @@
 import { toStorableText } from './storable-text.ts';
 
-/** Words of one text that are kept; a title of 256 KiB would cost more than it helps. */
+/** Words of one text that are kept, and how far they are looked for: a title of 256 KiB would cost more than it helps. */
 const WORDS_MAX = 100;
+const TEXT_CHARACTERS_MAX = 16 * 1024;
 const WORD_CHARACTERS_MAX = 64;
 /**
  * Marks that follow one another, beyond as many as any writing has (Unicode Standard Annex 15, "Stream-Safe Text Format").
@@ -29,6 +30,7 @@ export interface SearchedAlert {
  */
 export function searchWords(text: string): string[] {
   const plain = text
+    .slice(0, TEXT_CHARACTERS_MAX)
     .replaceAll(MARKS_BEYOND, '$1')
     .normalize('NFKD')
     .replaceAll(/[\u0300-\u036f]/g, '')

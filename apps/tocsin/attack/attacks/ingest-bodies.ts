@@ -65,8 +65,8 @@ function flood(
 const wideContext = () => Object.fromEntries(Array.from({ length: 12_000 }, (_, n) => [`k${n}`, varied(n)]));
 const deepContext = () => JSON.parse(`${'{"a":'.repeat(60)}${variedDigits(100_000)}${'}'.repeat(60)}`);
 
-/** 60 KB in a title, which are marks that have to be sorted. */
-const markedAlert = () => JSON.stringify({ ...ALERT, title: '\u0301\u0327'.repeat(15_000) });
+/** 240 KB in a title, which are marks that have to be sorted. */
+const markedAlert = () => JSON.stringify({ ...ALERT, title: '\u0301\u0327'.repeat(60_000) });
 
 /** Bodies at ingest that are small on the way and large in memory, or many at once. */
 export const INGEST_BODIES: readonly AttackCase[] = [
