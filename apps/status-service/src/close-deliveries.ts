@@ -28,25 +28,40 @@ const EXPIRED = { status: 'failed', failureCode: 'expired' } as const;
 const OPEN = `(d.queue_state = 'waiting' OR d.lease_until IS NOT NULL)`;
 
 /**
- * Cancels what is still open for destinations that are deleted, or were and came back, a few thousand at a time. A job that is left in a queue finds its delivery closed; a POST
- * that is under way is recorded when it reports.
+ * Cancels what is still open for destinations that are deleted, or were and came back, a few thousand at a time. A job that
+ * is left in a queue finds its delivery closed; a POST that is under way is recorded when it reports.
  *
  * @returns how many deliveries were cancelled
  */
 export async function cancelForDeleted(deps: CloseDeps): Promise<number> {
-  const ids = await deps.database.pool.query<{ id: string }>(
+  const { rows } = await deps.database.pool.query<{ id: string }>(
     `SELECT h.destination_id AS id FROM destination_health h JOIN destinations d ON d.id = h.destination_id
-     WHERE h.waiting + h.queued + h.delayed > 0 AND (d.deleted_at IS NOT NULL OR d.revived_at > now() - interval '7 days')`,
+     WHERE h.waiting + h.queued + h.delayed > 0 AND (d.deleted_at IS NOT NULL OR d.revived_at IS NOT NULL)`,
   );
-  return closeOpen(
+  const ids = rows.map((row) => row.id);
+  const { closed, isAll } = await closeOpen(
     deps,
     `d.destination_id = ANY($1::uuid[]) AND EXISTS (
        SELECT FROM destinations t
        WHERE t.id = d.destination_id AND (t.deleted_at IS NOT NULL OR d.round_started_at < t.revived_at)
      )`,
-    ids.rows.map((row) => row.id),
+    ids,
     { status: 'cancelled', failureCode: null },
     CANCEL_BATCHES_MAX,
+  );
+  if (isAll) await forgetRevivals(deps.database, ids);
+  return closed;
+}
+
+/**
+ * Nothing of before is open any more, and nothing of it opens again: what is open need not be looked through for it. A
+ * transaction that began before the revival may still be under way for a while.
+ */
+async function forgetRevivals({ pool }: Database, ids: string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await pool.query(
+    `UPDATE destinations SET revived_at = NULL WHERE id = ANY($1::uuid[]) AND revived_at < now() - interval '10 minutes'`,
+    [ids],
   );
 }
 
@@ -58,13 +73,14 @@ export async function cancelForDeleted(deps: CloseDeps): Promise<number> {
  * @returns how many deliveries expired
  */
 export async function expireOverdue(deps: CloseDeps, expireDays: number): Promise<number> {
-  return closeOpen(
+  const { closed } = await closeOpen(
     deps,
     `d.received_day <= ((now() - $1 * interval '1 day') AT TIME ZONE 'UTC')::date
        AND d.round_started_at < now() - $1 * interval '1 day'`,
     expireDays,
     EXPIRED,
   );
+  return closed;
 }
 
 /**
@@ -74,35 +90,37 @@ export async function expireOverdue(deps: CloseDeps, expireDays: number): Promis
  * @returns how many deliveries expired
  */
 export async function expireBeyondRetention(deps: CloseDeps, retentionDays: number): Promise<number> {
-  return closeOpen(
+  const { closed } = await closeOpen(
     deps,
     `d.received_day <= (now() AT TIME ZONE 'UTC')::date - $1::integer`,
     retentionDays,
     EXPIRED,
   );
+  return closed;
 }
 
+/** @returns how many were closed, and whether none is left */
 async function closeOpen(
   deps: CloseDeps,
   condition: string,
   parameter: unknown,
   end: Pick<DeliveryRow, 'status' | 'failureCode'>,
   batchesMax = Number.POSITIVE_INFINITY,
-): Promise<number> {
-  if (Array.isArray(parameter) && parameter.length === 0) return 0;
+): Promise<{ closed: number; isAll: boolean }> {
+  if (Array.isArray(parameter) && parameter.length === 0) return { closed: 0, isAll: true };
   let closed = 0;
   for (let batch = 0; batch < batchesMax && deps.closing?.aborted !== true; batch += 1) {
     const { rows } = await deps.database.pool.query<DeliveryRow>(
       `SELECT ${DELIVERY_ROW_COLUMNS} FROM deliveries d WHERE ${OPEN} AND ${condition} LIMIT ${BATCH}`,
       [parameter],
     );
-    if (rows.length === 0) return closed;
+    if (rows.length === 0) return { closed, isAll: true };
     const ended = await closeRows(deps, rows, end);
     deps.onEnded?.(ended);
     closed += ended.length;
-    if (rows.length < BATCH) return closed;
+    if (rows.length < BATCH) return { closed, isAll: true };
   }
-  return closed;
+  return { closed, isAll: false };
 }
 
 async function closeRows(

@@ -319,6 +319,24 @@ describe('time', () => {
     expect(await expireBeyondRetention(deps(), 0)).toBe(1);
   });
 
+  test('cancels what was open before a destination came back, however long ago that was', async () => {
+    await commitPlans(deps(), [plan('before', [A])], true);
+    await ages(60);
+    await database.pool.query(
+      `UPDATE destinations SET revived_at = now() - interval '50 days' WHERE id = $1`,
+      [A],
+    );
+    await commitPlans(deps(), [plan('since', [A])], true);
+    expect(await cancelForDeleted(deps())).toBe(1);
+    const { rows } = await database.pool.query('SELECT alert_id, status FROM deliveries ORDER BY 1');
+    expect(rows).toEqual([
+      { alert_id: 'before', status: 'cancelled' },
+      { alert_id: 'since', status: 'pending' },
+    ]);
+    const destinations = await database.pool.query('SELECT revived_at FROM destinations WHERE id = $1', [A]);
+    expect(destinations.rows).toEqual([{ revived_at: null }]);
+  });
+
   test('cancels what is open for a deleted destination', async () => {
     await commitPlans(deps(), [plan('a', [A, B])], true);
     await database.pool.query('UPDATE destinations SET deleted_at = now() WHERE id = $1', [A]);

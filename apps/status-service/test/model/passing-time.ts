@@ -18,9 +18,7 @@ const open = (model: Model) => [...model.deliveries.values()].filter(isOpen);
 export function cancelForDeleted(model: Model): number {
   const cancelled = open(model).filter((delivery) => {
     const { deleted, revivedAt } = destinationOf(model, delivery);
-    // A revival is minded for a week, the time in which what was open before it ends in any case.
-    const isOfOldLife =
-      revivedAt !== null && delivery.roundStartedAt < revivedAt && revivedAt > model.now - 7 * DAY;
+    const isOfOldLife = revivedAt !== null && delivery.roundStartedAt < revivedAt;
     return deleted || isOfOldLife;
   });
   for (const delivery of cancelled) end(model, delivery, 'cancelled');
