@@ -1,4 +1,4 @@
-import { type IngestSummary, LIMITS } from '@tocsin/contract';
+import { type IngestSummary, LIMITS, severityRank } from '@tocsin/contract';
 import { createBatcher, type ReceivedBody } from '@tocsin/runtime';
 import { type Database, isRefusal } from '@tocsin/store';
 import type { AlertEnqueuer } from './enqueue-alerts.ts';
@@ -86,7 +86,10 @@ export function createAlertAcceptor(deps: AcceptDeps, { publicUrl }: AcceptOptio
   function passOn({ accepted }: TakenAlerts): void {
     for (const { day, logTypes: found } of accepted) logTypes.note(day, found);
     enqueuer.enqueue(
-      accepted.map(({ alertId, severity, day, facts }) => ({ alertId, severity, day, facts })),
+      accepted.map(({ alertId, severity, day, facts }) => ({
+        ...{ alertId, day, facts },
+        severityRank: severityRank(severity),
+      })),
     );
   }
 

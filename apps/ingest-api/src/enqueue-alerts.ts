@@ -1,19 +1,10 @@
-import { type Severity, severityRank } from '@tocsin/contract';
-import { type AlertJob, groupAlerts, isQueueUnavailable } from '@tocsin/queues';
+import { type AlertJob, type AlertToRoute, groupAlerts, isQueueUnavailable } from '@tocsin/queues';
 import { createBatcher, createFailureLog } from '@tocsin/runtime';
 import type { Logger } from 'pino';
 
-/** A stored alert on its way to the router. */
-export interface AlertToEnqueue {
-  alertId: string;
-  day: string;
-  severity: Severity;
-  facts: string;
-}
-
 export interface AlertEnqueuer {
   /** Returns at once. What cannot be queued is added by the queues later, or stays in the outbox and is fed from there. */
-  enqueue(alerts: AlertToEnqueue[]): void;
+  enqueue(alerts: AlertToRoute[]): void;
   /** Waits for what is under way. */
   close(): Promise<void>;
 }
@@ -39,11 +30,9 @@ export function createAlertEnqueuer({ addAlerts, log }: EnqueueDeps): AlertEnque
     log,
   });
 
-  async function run(alerts: AlertToEnqueue[]): Promise<undefined[]> {
+  async function run(alerts: AlertToRoute[]): Promise<undefined[]> {
     try {
-      await addAlerts(
-        groupAlerts(alerts.map((alert) => ({ ...alert, severityRank: severityRank(alert.severity) }))),
-      );
+      await addAlerts(groupAlerts(alerts));
       failures.succeeded();
     } catch (error) {
       failures.failed(error);
@@ -51,7 +40,7 @@ export function createAlertEnqueuer({ addAlerts, log }: EnqueueDeps): AlertEnque
     return alerts.map(() => undefined);
   }
 
-  const batcher = createBatcher<AlertToEnqueue, undefined>({
+  const batcher = createBatcher<AlertToRoute, undefined>({
     batchSizeMax: BATCH,
     concurrency: 2,
     pendingMax: PENDING_MAX,

@@ -1,8 +1,9 @@
 import type { Plan, ReleasedDelivery, StatusGateway } from '@tocsin/contract';
-import { isQueueUnavailable, UnrecoverableJobError } from '@tocsin/queues';
+import { isQueueUnavailable } from '@tocsin/queues';
 import { createBatcher, createFailureLog, type Logger, settleByHalves } from '@tocsin/runtime';
 import { isRefusal } from '@tocsin/store';
 import { type PlanLimits, splitPlans } from './split-plans.ts';
+import { UnroutableAlertsError } from './unroutable-alerts-error.ts';
 
 /** Where released deliveries go. */
 export interface DeliveryQueues {
@@ -22,23 +23,12 @@ export interface PlanHandOver {
    * that cannot be committed holds up no other.
    *
    * @returns once they are committed and their released deliveries are queued, or were left to the feeder
-   * @throws RefusedPlansError where some cannot be committed, the others are; else what the gateway throws: the plans may be
+   * @throws UnroutableAlertsError where some cannot be committed, the others are; else what the gateway throws: the plans may be
    *   committed all the same. They may be handed over again.
    */
   handOver(plans: Plan[]): Promise<void>;
   /** Waits for what is under way. */
   close(): Promise<void>;
-}
-
-/** Plans that the status service, or Postgres, will not have; the others of their job were committed. */
-class RefusedPlansError extends UnrecoverableJobError {
-  readonly code = 'REFUSED_PLANS';
-
-  constructor(alertIds: readonly string[], cause: unknown) {
-    const more = alertIds.length > 1 ? ` and ${alertIds.length - 1} more` : '';
-    super(`The decision for alert ${alertIds[0]}${more} cannot be committed`, { cause });
-    this.name = 'RefusedPlansError';
-  }
 }
 
 /** As many deliveries as a transaction of a fraction of a second inserts. */
@@ -99,10 +89,9 @@ export function createPlanHandOver(deps: PlanHandOverDeps): PlanHandOver {
       const refusals = await batcher.addAll(plans);
       const refused = plans.filter((_, index) => refusals[index] !== undefined);
       if (refused.length === 0) return;
-      throw new RefusedPlansError(
-        refused.map(({ alertId }) => alertId),
-        refusals.find((refusal) => refusal !== undefined),
-      );
+      const alertIds = refused.map(({ alertId }) => alertId);
+      const cause = refusals.find((refusal) => refusal !== undefined);
+      throw new UnroutableAlertsError('REFUSED_PLANS', alertIds, cause);
     },
     close: () => batcher.close(),
   };

@@ -1,19 +1,9 @@
 import type { Decision, Plan } from '@tocsin/contract';
-import { type AlertJob, UnrecoverableJobError } from '@tocsin/queues';
+import type { AlertJob } from '@tocsin/queues';
 import type { Decider } from '@tocsin/routing';
 import type { PlanHandOver } from './hand-over-plans.ts';
 import { type ReadableAlert, readFacts } from './read-facts.ts';
-
-/** Alerts whose facts nobody can read; the rest of their job was routed. */
-class UnreadableFactsError extends UnrecoverableJobError {
-  readonly code = 'UNREADABLE_FACTS';
-
-  constructor(alertIds: readonly string[]) {
-    const more = alertIds.length > 1 ? ` and ${alertIds.length - 1} more` : '';
-    super(`The routing facts of alert ${alertIds[0]}${more} cannot be read`);
-    this.name = 'UnreadableFactsError';
-  }
-}
+import { UnroutableAlertsError } from './unroutable-alerts-error.ts';
 
 /** Makes the plan that the status service commits out of a decision. */
 function toPlan(day: string, { id, facts }: ReadableAlert, decision: Decision): Plan {
@@ -39,6 +29,6 @@ export function createAlertProcessor({ decider, plans }: { decider: Decider; pla
     // The job is somebody else's by now, or the process is closing.
     signal.throwIfAborted();
     await plans.handOver(readable.map((alert, index) => toPlan(day, alert, decisions[index]!)));
-    if (unreadable.length > 0) throw new UnreadableFactsError(unreadable);
+    if (unreadable.length > 0) throw new UnroutableAlertsError('UNREADABLE_FACTS', unreadable);
   };
 }

@@ -4,7 +4,7 @@ import { type Database, inTransaction } from '@tocsin/store';
 import type { Logger } from 'pino';
 import { cancelForDeleted } from './close-deliveries.ts';
 import { checkLeases, endAllLeases, type FindMissing } from './leases.ts';
-import { logCancelled } from './log-failure.ts';
+import { type DeadDelivery, logCancelled } from './log-failure.ts';
 import { feedOutbox } from './outbox.ts';
 import { releaseDue } from './release-due.ts';
 import { runEach } from './run-each.ts';
@@ -80,30 +80,25 @@ export function createFeeder(deps: FeederDeps): Feeder {
     const first = shards.includes(0);
     const cancel = async () => {
       if (!first) return;
-      done.cancelled = await cancelForDeleted({
-        ...{ ...deps, closing },
-        onEnded: (ended) => logCancelled(log, ended),
-      });
+      const onEnded = (ended: DeadDelivery[]) => logCancelled(log, ended);
+      done.cancelled = await cancelForDeleted({ ...deps, closing, onEnded });
+    };
+    const reclaim = async () => {
+      done.takenBack = await checkLeases({ ...deps, findMissing: queues.missing, closing }, shards);
+    };
+    const release = async () => {
+      const untilMs = performance.now() + RELEASE_MS_MAX;
+      const mayGoOn = async () =>
+        closing?.aborted !== true && performance.now() < untilMs && (await queues.hasRoom());
+      const releasing = { ...deps, addDeliveries: queues.addDeliveries, mayGoOn };
+      done.released = await releaseDue(releasing, new Set(shards));
     };
     const fill = async () => {
       const emptied = await noticeEmptied();
-      await runEach([
-        async () => {
-          done.takenBack = await checkLeases({ ...deps, findMissing: queues.missing, closing }, shards);
-        },
-        async () => {
-          if (first && (await queues.hasRoom())) done.alertsFed = await feedAlerts(emptied);
-        },
-        async () => {
-          const untilMs = performance.now() + RELEASE_MS_MAX;
-          const mayGoOn = async () =>
-            closing?.aborted !== true && performance.now() < untilMs && (await queues.hasRoom());
-          done.released = await releaseDue(
-            { ...deps, addDeliveries: queues.addDeliveries, mayGoOn },
-            new Set(shards),
-          );
-        },
-      ]);
+      const feedOwed = async () => {
+        if (first) done.alertsFed = await feedAlerts(emptied);
+      };
+      await runEach((await queues.hasRoom()) ? [reclaim, feedOwed, release] : [reclaim]);
     };
     await runEach([cancel, fill]);
     return done;

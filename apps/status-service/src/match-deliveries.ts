@@ -62,6 +62,25 @@ const parametersOf = (filter: DeliveryFilter) => [
   filter.errorCodes,
 ];
 
+interface Stretch {
+  /** The parameter that it begins with. */
+  since: string;
+  /** What more is asked of `d`, in the order of the index. */
+  range?: string;
+  order: 'ASC' | 'DESC';
+  /** The parameter that says how many of each state at most. */
+  limit: string;
+}
+
+/** Deliveries in one of the states, to the destination and received in time: what an index finds, in its order for each state. */
+const ofEachState = ({ destinationId }: DeliveryFilter, { since, range = 'true', order, limit }: Stretch) => `
+  SELECT c.* FROM unnest($2::text[]) AS s(status) CROSS JOIN LATERAL (
+    SELECT d.received_day, d.received_at, d.id, d.destination_id, d.status, d.updated_at, d.severity_rank, d.failure_code
+    FROM deliveries d WHERE d.status = s.status ${destinationId === null ? '' : 'AND d.destination_id = $1'}
+      AND d.received_day BETWEEN ${dayOf(since)} AND ${dayOf('$4')} AND ${received(since, '$4')} AND ${range}
+    ORDER BY d.received_at ${order}, d.id ${order} LIMIT ${limit}
+  ) AS c`;
+
 /** How many deliveries are looked at to count those that match. */
 const LOOKED_AT_MAX = 200_000;
 
@@ -83,14 +102,7 @@ export async function countMatches(
 ): Promise<MatchCount> {
   const { rows } = await pool.query<{ matched: number; looked: number }>(
     `SELECT count(*) FILTER (WHERE ${MATCHES})::integer AS matched, count(*)::integer AS looked
-     FROM (
-       SELECT c.* FROM unnest($2::text[]) AS s(status) CROSS JOIN LATERAL (
-         SELECT d.destination_id, d.status, d.updated_at, d.received_day, d.received_at, d.severity_rank, d.failure_code
-         FROM deliveries d WHERE d.status = s.status ${filter.destinationId === null ? '' : 'AND d.destination_id = $1'}
-           AND d.received_day BETWEEN ${dayOf('$3')} AND ${dayOf('$4')} AND ${received('$3', '$4')}
-         ORDER BY d.received_at DESC, d.id DESC LIMIT $8
-       ) AS c LIMIT $8
-     ) AS d`,
+     FROM (${ofEachState(filter, { since: '$3', order: 'DESC', limit: '$8' })} LIMIT $8) AS d`,
     [...parametersOf(filter), lookedAtMax + 1],
   );
   const { matched, looked } = rows[0] as (typeof rows)[0];
@@ -119,15 +131,11 @@ export async function nextMatches(
   limit: number,
 ): Promise<MatchPage> {
   const lookedAtMax = Math.max(limit, LOOKED_AT_FOR_A_PAGE);
+  const beyond = `(d.received_at, d.id) > (${timeOfMicroseconds('$8')}, $9::uuid)`;
+  const stretch = ofEachState(filter, { since: '$8', range: beyond, order: 'ASC', limit: '$11' });
   const { rows } = await client.query<Match & { isMatch: boolean }>(
     `WITH seen AS MATERIALIZED (
-       SELECT c.* FROM unnest($2::text[]) AS s(status) CROSS JOIN LATERAL (
-         SELECT d.received_day, d.received_at, d.id, d.destination_id, d.status, d.updated_at, d.severity_rank, d.failure_code
-         FROM deliveries d WHERE d.status = s.status ${filter.destinationId === null ? '' : 'AND d.destination_id = $1'}
-           AND d.received_day BETWEEN ${dayOf('$8')} AND ${dayOf('$4')} AND ${received('$8', '$4')}
-           AND (d.received_at, d.id) > (${timeOfMicroseconds('$8')}, $9::uuid)
-         ORDER BY d.received_at, d.id LIMIT $11
-       ) AS c ORDER BY c.received_at, c.id LIMIT $11
+       ${stretch} ORDER BY c.received_at, c.id LIMIT $11
      ), found AS (
        SELECT * FROM seen AS d WHERE ${MATCHES} ORDER BY d.received_at, d.id LIMIT $10
      ), ending AS (

@@ -1,4 +1,4 @@
-import { type AlertJob, groupAlerts } from '@tocsin/queues';
+import { type AlertJob, type AlertToRoute, groupAlerts } from '@tocsin/queues';
 import type { Database } from '@tocsin/store';
 
 const BATCH = 5_000;
@@ -26,13 +26,6 @@ SELECT "alertId", day, "severityRank", facts FROM (
   JOIN alerts a ON a.received_day = o.received_day AND a.alert_id = o.alert_id
 ) AS o WHERE bytes <= $5 OR place = 1 ORDER BY received_at`;
 
-interface FedAlert {
-  alertId: string;
-  day: string;
-  severityRank: number;
-  facts: string;
-}
-
 /**
  * Finds accepted alerts that have no plan although they should: their job was never added, or was lost. Routing one
  * twice does no harm, so the caller only has to see to it that the queue is not just slow.
@@ -46,9 +39,8 @@ export async function feedOutbox(
   add: (jobs: AlertJob[]) => Promise<void>,
   options: { all?: boolean } = {},
 ): Promise<number> {
-  const { rows } = await database.pool.query<FedAlert>(SELECT, [
-    ...[options.all === true, GRACE_SECONDS, FEED_AGAIN_SECONDS, BATCH, FACTS_BYTES_MAX],
-  ]);
+  const bounds = [options.all === true, GRACE_SECONDS, FEED_AGAIN_SECONDS, BATCH, FACTS_BYTES_MAX];
+  const { rows } = await database.pool.query<AlertToRoute>(SELECT, bounds);
   if (rows.length === 0) return 0;
   await add(groupAlerts(rows));
   await database.pool.query('UPDATE alert_outbox SET fed_at = now() WHERE alert_id = ANY($1)', [

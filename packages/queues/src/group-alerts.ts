@@ -1,7 +1,7 @@
 import type { AlertJob } from './types.ts';
 
 /** An alert to be routed. */
-export interface AlertToGroup {
+export interface AlertToRoute {
   alertId: string;
   day: string;
   severityRank: number;
@@ -14,11 +14,11 @@ const ALERTS_PER_JOB = 200;
 const FACTS_CHARACTERS_PER_JOB = 256 * 1024;
 
 /** A few jobs of bounded size, each of alerts of one day and severity, so that a job has one priority. */
-export function groupAlerts(alerts: readonly AlertToGroup[]): AlertJob[] {
+export function groupAlerts(alerts: readonly AlertToRoute[]): AlertJob[] {
   const groups = Map.groupBy(alerts, (alert) => `${alert.day}/${alert.severityRank}`);
   return [...groups.values()].flatMap((group) => {
     const jobs: AlertJob[] = [];
-    let characters = Number.POSITIVE_INFINITY;
+    let characters = 0;
     for (const { alertId, day, severityRank, facts } of group) {
       characters += facts.length;
       let job = jobs.at(-1);

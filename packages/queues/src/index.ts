@@ -2,7 +2,7 @@ export { createAlertConsumer } from './alert-consumer.ts';
 export { createQueueBoardSource, type QueueBoardSource } from './board-source.ts';
 export { createDeliveryConsumers } from './delivery-consumers.ts';
 export { describeJobData } from './describe-job-data.ts';
-export { groupAlerts } from './group-alerts.ts';
+export { type AlertToRoute, groupAlerts } from './group-alerts.ts';
 export { deliveryJobId } from './job-id.ts';
 export { createProducer } from './producer.ts';
 export { QueueError, type QueueErrorCode } from './queue-error.ts';
