@@ -1,4 +1,5 @@
 import { cpus, totalmem } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createSealer, parseSecretKeys } from '@tocsin/secrets';
 import { connectDatabase, type Database, migrate } from '@tocsin/store';
@@ -11,13 +12,14 @@ const HELP = `How long every list, filter, search, page and detail takes over HT
 
   DATABASE_URL=… node --conditions=@tocsin/source apps/status-service/benchmark/measure-reads.ts
     [--fill] [--days 30] [--alerts 1000000] [--pending 500000] [--no-analyze] [--rounds 5] [--only REGEX]
-    [--beside 200]
+    [--beside 200] [--every 0]
 
 --fill fills the database, which is to be empty: 1,000,000 alerts with some 3,000,000 deliveries. The services are started
 here, with a Redis of their own.
 
 --beside makes so many deliveries a second meanwhile, and says how long they took without the reads and with them. It disables
-the destinations that are there.`;
+the destinations that are there. With --every no two reads begin within so many milliseconds; else each begins when the one
+before has its answer.`;
 
 const { values: options } = parseArgs({
   allowNegative: true,
@@ -29,6 +31,7 @@ const { values: options } = parseArgs({
     analyze: { type: 'boolean', default: true },
     rounds: { type: 'string', default: '5' },
     beside: { type: 'string', default: '0' },
+    every: { type: 'string', default: '0' },
     only: { type: 'string', default: '' },
     help: { type: 'boolean', default: false },
   },
@@ -38,6 +41,8 @@ if (options.help || databaseUrl === undefined) throw new Error(HELP);
 
 /** How long deliveries go on alone. */
 const QUIET_MS = 30_000;
+
+const everyMs = Number(options.every);
 
 const write = (line: string) => process.stdout.write(`${line}\n`);
 
@@ -58,12 +63,14 @@ const quantile = (times: readonly number[], share: number) =>
 async function measure(services: ReadServices, read: Read, rounds: number): Promise<Measured> {
   const measured: Measured = { read, times: [], bytes: 0, items: 0, isLast: true };
   const ask = async (cursor: string | null) => {
+    const paced = setTimeout(everyMs);
     const where =
       cursor === null ? read.path : `${read.path}${read.path.includes('?') ? '&' : '?'}cursor=${cursor}`;
     const { status, ms, bytes, body } = await services.ask(read.service, where, read.send);
     if (status >= 300) throw new Error(`${where} answered ${status}: ${JSON.stringify(body)}`);
     measured.times.push(ms);
     measured.bytes = Math.max(measured.bytes, bytes);
+    await paced;
     return body as { items?: unknown[]; nextCursor?: string | null };
   };
   for (let round = 0; round < rounds; round += 1) {
@@ -132,7 +139,7 @@ function printSlow(results: readonly Measured[]): void {
 
 /** Before, while, and after the reads: so that a slow minute of the machine is not taken for their doing. */
 async function printDelays(deliveries: Deliveries, measureAll: () => Promise<void>): Promise<void> {
-  const quiet = () => new Promise((resolve) => setTimeout(resolve, QUIET_MS));
+  const quiet = () => setTimeout(QUIET_MS);
   for (const [when, work] of [
     ['before the reads', quiet],
     ['beside the reads', measureAll],
