@@ -30,10 +30,9 @@ export interface OutageOptions {
   log: StoreLog;
   /** Between two questions; milliseconds. */
   everyMs?: number;
+  /** What has not answered after this long is unavailable; milliseconds. */
+  answerMs?: number;
 }
-
-/** What has not answered after this long is unavailable; milliseconds. */
-const ANSWER_MS = 1_000;
 
 /**
  * After a failure it asks until there is an answer. Where that comes at once, as after connections that were ended one by
@@ -41,7 +40,7 @@ const ANSWER_MS = 1_000;
  * pool has not yet found broken.
  */
 export function createOutage(options: OutageOptions): Outage {
-  const { name, event, isIts, ask, log, everyMs = 500 } = options;
+  const { name, event, isIts, ask, log, everyMs = 500, answerMs = 1_000 } = options;
   const closing = new AbortController();
   const { signal } = closing;
   let current: Promise<void> | undefined;
@@ -55,7 +54,7 @@ export function createOutage(options: OutageOptions): Outage {
       isLogged = true;
       log.warn({ event: `${event}.unavailable`, ...reasonOf(error) }, `lost ${name}; waiting for it`);
     };
-    const slow = setTimeout(logBegin, ANSWER_MS);
+    const slow = setTimeout(logBegin, answerMs);
     for (let refused = 0; !signal.aborted && !(await isAnswered(ask)); refused += 1) {
       if (refused > 0) logBegin();
       await delay(everyMs, undefined, { signal }).catch(() => undefined);

@@ -7,7 +7,7 @@ import {
   waitFor,
 } from '@tocsin/testkit';
 import { sql } from 'kysely';
-import { connectDatabase, type Database, inTransaction, isDatabaseAway } from '../src/index.ts';
+import { connectDatabase, createOutage, type Database, inTransaction, isDatabaseAway } from '../src/index.ts';
 
 const POOL_MAX = 3;
 
@@ -38,18 +38,25 @@ beforeEach(async () => {
   // One list for each: a connection that is being closed may still say something in the next test.
   const heard: string[] = [];
   warnings = heard;
+  const log = { warn: (_: object, message: string) => void heard.push(message) };
   proxy = await createFaultProxy({ target: home.url });
   database = connectDatabase({
     databaseUrl: proxy.url,
     poolMax: POOL_MAX,
     applicationName: 'to be lost',
-    log: { warn: (_, message) => heard.push(message) },
+    log,
+    // A busy machine may take longer for an answer than a database that is there is given.
+    outage: createOutage({
+      ...{ name: 'Postgres', event: 'postgres', isIts: isDatabaseAway, log, answerMs: 60_000 },
+      ask: () => database.pool.query('SELECT 1'),
+    }),
   });
 });
 
 afterEach(async () => {
   // The next test counts what sleeps: of the statements of this one nothing may be left.
   await endBackends();
+  database.outage.close();
   await database.close();
   await proxy.close();
 });
