@@ -70,7 +70,8 @@ beforeAll(async () => {
   if (adminUrl === undefined) throw new Error(process.env.TOCSIN_TEST_DATABASE_PROBLEM ?? 'no database');
   home = await createTestDatabase(adminUrl, 'costs');
   const options = { databaseUrl: home.url, applicationName: 'test', log: { warn: () => undefined } };
-  database = connectDatabase({ ...options, poolMax: 4 });
+  // Filling may take a busy machine long.
+  database = connectDatabase({ ...options, poolMax: 4, queryTimeoutMs: 0 });
   reads = connectReads({ ...options, outage: database.outage });
   await migrate(database);
   const sizes = { alerts: ALERTS, days: 1, destinations: 300, pending: ALERTS };

@@ -34,10 +34,13 @@ export interface OutageOptions {
   answerMs?: number;
 }
 
+/** So long after an outage, what began in it may still fail: a command on a connection that was dead. Milliseconds. */
+const AFTERMATH_MS = 30_000;
+
 /**
  * After a failure it asks until there is an answer. Where that comes at once, as after connections that were ended one by
  * one, there was no outage and nothing is logged. One refused question is no proof: it may have met a connection that the
- * pool has not yet found broken.
+ * pool has not yet found broken. Nor is a slow answer one just after an outage, when many ask at once.
  */
 export function createOutage(options: OutageOptions): Outage {
   const { name, event, isIts, ask, log, everyMs = 500, answerMs = 1_000 } = options;
@@ -54,7 +57,8 @@ export function createOutage(options: OutageOptions): Outage {
       isLogged = true;
       log.warn({ event: `${event}.unavailable`, ...reasonOf(error) }, `lost ${name}; waiting for it`);
     };
-    const slow = setTimeout(logBegin, answerMs);
+    const isAftermath = startedAt - endedAt < AFTERMATH_MS;
+    const slow = isAftermath ? undefined : setTimeout(logBegin, answerMs);
     for (let refused = 0; !signal.aborted && !(await isAnswered(ask)); refused += 1) {
       if (refused > 0) logBegin();
       await delay(everyMs, undefined, { signal }).catch(() => undefined);
