@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from '@jest/globals';
+import { createPool } from '@tocsin/store';
 import { createTestDatabase, providePostgres, type TestDatabase } from '@tocsin/testkit';
-import pg from 'pg';
+import type pg from 'pg';
 import { createProducer } from '../src/index.ts';
 import { describeQueues } from './contract/index.ts';
 import { createRecordingLog } from './recording-log.ts';
@@ -10,7 +11,7 @@ let admin: pg.Pool;
 
 beforeAll(async () => {
   database = await createTestDatabase((await providePostgres()).url, 'queues');
-  admin = new pg.Pool({ connectionString: database.url, max: 1 });
+  admin = createPool({ databaseUrl: database.url, session: {}, max: 1 });
   const { log } = createRecordingLog();
   const backend = { kind: 'postgres' as const, databaseUrl: database.url };
   await (await createProducer({ backend, shards: 1, log })).close();

@@ -140,7 +140,6 @@ export function postgresState({ pool }: Pick<Database, 'pool'>): Promise<'ok' | 
  * connections alone, and pg rejects the statement in flight besides, so that all there is to do is to say so.
  */
 function hearLostConnections(pool: pg.Pool, outage: Outage): void {
-  pool.on('error', () => undefined);
   pool.on('connect', (client) => {
     client.on('error', outage.failed);
   });

@@ -90,7 +90,7 @@ export interface PoolOptions extends Omit<pg.PoolConfig, 'connectionString' | 'o
 /** A pool whose every connection is pinned before its first use. Nothing is sent until the first query. */
 export function createPool({ databaseUrl, session, ...options }: PoolOptions): pg.Pool {
   const settings = { search_path: searchPathOf(databaseUrl), ...session };
-  return new pg.Pool({
+  const pool = new pg.Pool({
     ...options,
     connectionString: databaseUrl,
     keepAlive: true,
@@ -101,4 +101,6 @@ export function createPool({ databaseUrl, session, ...options }: PoolOptions): p
       await pinSession(client, settings);
     },
   } as pg.PoolConfig);
+  // The same of a connection that nobody uses, also while the pool is being closed.
+  return pool.on('error', () => undefined);
 }
