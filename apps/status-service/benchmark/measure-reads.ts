@@ -1,5 +1,5 @@
 import { cpus, totalmem } from 'node:os';
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createSealer, parseSecretKeys } from '@tocsin/secrets';
 import { connectDatabase, type Database, migrate } from '@tocsin/store';
@@ -63,7 +63,7 @@ const quantile = (times: readonly number[], share: number) =>
 async function measure(services: ReadServices, read: Read, rounds: number): Promise<Measured> {
   const measured: Measured = { read, times: [], bytes: 0, items: 0, isLast: true };
   const ask = async (cursor: string | null) => {
-    const paced = setTimeout(everyMs);
+    const paced = delay(everyMs);
     const where =
       cursor === null ? read.path : `${read.path}${read.path.includes('?') ? '&' : '?'}cursor=${cursor}`;
     const { status, ms, bytes, body } = await services.ask(read.service, where, read.send);
@@ -139,7 +139,7 @@ function printSlow(results: readonly Measured[]): void {
 
 /** Before, while, and after the reads: so that a slow minute of the machine is not taken for their doing. */
 async function printDelays(deliveries: Deliveries, measureAll: () => Promise<void>): Promise<void> {
-  const quiet = () => setTimeout(QUIET_MS);
+  const quiet = () => delay(QUIET_MS);
   for (const [when, work] of [
     ['before the reads', quiet],
     ['beside the reads', measureAll],

@@ -4,11 +4,11 @@ import { createErrorLog } from './error-log.ts';
 describe('the log of store errors', () => {
   let now = 0;
   let failures: unknown[] = [];
-  let isOn = false;
+  let isFelt = false;
   let lines: { level: string; fields: object }[] = [];
   const at = (level: string) => (fields: object) => void lines.push({ level, fields });
   const log = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
-  const outage = { failed: (error: unknown) => void failures.push(error), isOn: () => isOn };
+  const outage = { failed: (error: unknown) => void failures.push(error), isFelt: () => isFelt };
   const full = () => Object.assign(new Error('OOM command not allowed'), { code: 'OOM' });
   const refused = () =>
     Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:6379'), { code: 'ECONNREFUSED' });
@@ -17,7 +17,7 @@ describe('the log of store errors', () => {
     now = 0;
     lines = [];
     failures = [];
-    isOn = false;
+    isFelt = false;
   });
 
   test('says a thing once in 30 s, and then how often it came', () => {
@@ -39,11 +39,11 @@ describe('the log of store errors', () => {
     const errors = createErrorLog({ log, outage, now: () => now });
     errors.note(refused());
     expect([failures.length, lines]).toEqual([1, []]);
-    isOn = true;
+    isFelt = true;
     errors.note(new Error('could not renew lock for job 1.1.1'));
     expect(lines.map(({ level }) => level)).toEqual(['debug']);
     expect(errors.level()).toBe('debug');
-    isOn = false;
+    isFelt = false;
     expect(errors.level()).toBe('warn');
   });
 

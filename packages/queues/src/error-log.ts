@@ -16,8 +16,6 @@ export interface ErrorLog {
 
 const INTERVAL_MS = 30_000;
 const KINDS_MAX = 100;
-/** Longer than a job's lock: what an outage does to jobs is seen by then. */
-const AFTERMATH_MS = 30_000;
 
 /** The log of one producer, consumer or board; of the process's outage, or else of one of its own. */
 export function openErrorLog({
@@ -37,18 +35,17 @@ export function openErrorLog({
 /** @param now milliseconds of a clock */
 export function createErrorLog(deps: {
   log: QueueLog;
-  outage: Pick<Outage, 'failed' | 'isOn'>;
+  outage: Pick<Outage, 'failed' | 'isFelt'>;
   now: () => number;
 }): Omit<ErrorLog, 'close'> {
   const { log, outage, now } = deps;
   const kinds = new Map<string, { loggedAt: number; suppressed: number }>();
-  const isOutage = () => outage.isOn(AFTERMATH_MS);
   return {
-    level: () => (isOutage() ? 'debug' : 'warn'),
+    level: () => (outage.isFelt() ? 'debug' : 'warn'),
     note(error, fields = {}) {
       const { name, message, code } = describe(error);
       if (isQueueUnavailable(error)) return outage.failed(error);
-      if (isOutage()) return log.debug({ ...fields, code, error: message }, 'queue store error');
+      if (outage.isFelt()) return log.debug({ ...fields, code, error: message }, 'queue store error');
       const kind = kindOf(code ?? name, message);
       const seen = kinds.get(kind);
       if (seen && now() - seen.loggedAt < INTERVAL_MS) {

@@ -24,19 +24,20 @@ function open(first: () => Promise<unknown>, answerMs = 1): void {
 
 afterEach(() => outage.close());
 
-const slow = () => delay(SLOW_MS);
-
-test('a slow answer is an outage', async () => {
-  open(slow);
+/** One that began with a slow answer, and is over. */
+async function anOutage(): Promise<void> {
+  open(() => delay(SLOW_MS));
   outage.failed(FAULT);
   await outage.over();
+}
+
+test('a slow answer is an outage', async () => {
+  await anOutage();
   expect(lines).toEqual(['it.unavailable', 'it.available']);
 });
 
 test('what fails late after an outage, while answers are slow, is no outage of its own', async () => {
-  open(slow);
-  outage.failed(FAULT);
-  await outage.over();
+  await anOutage();
   outage.failed(FAULT);
   expect(outage.isOn()).toBe(true);
   await outage.over();
@@ -44,9 +45,7 @@ test('what fails late after an outage, while answers are slow, is no outage of i
 });
 
 test('what refuses again after an outage is another', async () => {
-  open(slow);
-  outage.failed(FAULT);
-  await outage.over();
+  await anOutage();
   let questions = 0;
   ask = async () => {
     questions += 1;

@@ -12,8 +12,9 @@ export interface Outage {
   isIts(error: unknown): boolean;
   /** Something of that kind happened: whether it is an outage is asked of the dependency. */
   failed(error: unknown): void;
-  /** @param withinMs also where it ended less than this ago; milliseconds */
-  isOn(withinMs?: number): boolean;
+  isOn(): boolean;
+  /** Whether what fails now may be of it: it is on, or ended a moment ago. */
+  isFelt(): boolean;
   /** Resolves at once while no outage is known, else when the dependency answers again. */
   over(): Promise<void>;
   close(): void;
@@ -34,7 +35,10 @@ export interface OutageOptions {
   answerMs?: number;
 }
 
-/** So long after an outage, what began in it may still fail: a command on a connection that was dead. Milliseconds. */
+/**
+ * So long after an outage, what began in it may still fail: a command on a connection that was dead. Longer than a job's lock:
+ * what an outage does to jobs is seen by then. Milliseconds.
+ */
 const AFTERMATH_MS = 30_000;
 
 /**
@@ -49,6 +53,8 @@ export function createOutage(options: OutageOptions): Outage {
   let current: Promise<void> | undefined;
   let endedAt = Number.NEGATIVE_INFINITY;
 
+  const isAftermath = () => performance.now() - endedAt < AFTERMATH_MS;
+
   async function watch(error: unknown): Promise<void> {
     const startedAt = performance.now();
     let isLogged = false;
@@ -57,8 +63,7 @@ export function createOutage(options: OutageOptions): Outage {
       isLogged = true;
       log.warn({ event: `${event}.unavailable`, ...reasonOf(error) }, `lost ${name}; waiting for it`);
     };
-    const isAftermath = startedAt - endedAt < AFTERMATH_MS;
-    const slow = isAftermath ? undefined : setTimeout(logBegin, answerMs);
+    const slow = isAftermath() ? undefined : setTimeout(logBegin, answerMs);
     for (let refused = 0; !signal.aborted && !(await isAnswered(ask)); refused += 1) {
       if (refused > 0) logBegin();
       await delay(everyMs, undefined, { signal }).catch(() => undefined);
@@ -76,7 +81,8 @@ export function createOutage(options: OutageOptions): Outage {
     failed(error) {
       if (!signal.aborted) current ??= watch(error);
     },
-    isOn: (withinMs = 0) => current !== undefined || performance.now() - endedAt < withinMs,
+    isOn: () => current !== undefined,
+    isFelt: () => current !== undefined || isAftermath(),
     over: () => current ?? Promise.resolve(),
     close: () => closing.abort(),
   };
