@@ -1,4 +1,4 @@
-export type { SendSystemAlert } from './failure-notices.ts';
+export type { SendSystemAlert } from './notices/failure-notices.ts';
 export { createReadApi } from './read-api.ts';
 export {
   createStatusService,

@@ -10,9 +10,9 @@ import {
 } from '@tocsin/contract';
 import { defineRoute, type HttpPart } from '@tocsin/runtime';
 import { type Database, databaseProblem } from '@tocsin/store';
-import { createResendsReader } from './read-resends.ts';
-import { createAlertsReader } from './reading/read-alerts.ts';
-import { createDeliveriesReader } from './reading/read-deliveries.ts';
+import { createAlertsReader } from './read/read-alerts.ts';
+import { createDeliveriesReader } from './read/read-deliveries.ts';
+import { createResendsReader } from './resends/read-resends.ts';
 import { createStatsReader } from './statistics/read-stats.ts';
 
 function found<T>(value: T | null, what: string): T {

@@ -3,22 +3,21 @@ import { isQueueUnavailable } from '@tocsin/queues';
 import { createFailureLog, type HttpPart, type Metrics } from '@tocsin/runtime';
 import { type Database, databaseProblem, postgresState } from '@tocsin/store';
 import type { Logger } from 'pino';
-import { type CommittedOutcomes, commitOutcomes } from './commit-outcomes.ts';
-import { commitPlans } from './commit-plans.ts';
-import { raiseFailureNotices, type SendSystemAlert } from './failure-notices.ts';
-import { createFeeder, type FeederQueues } from './feeder.ts';
-import { logFailure } from './log-failure.ts';
-import { createLoop } from './loop.ts';
-import { maintain } from './maintenance.ts';
+import type { ResendRequest } from './commit/apply-resend.ts';
+import { type Commit, createCommitter } from './commit/committer.ts';
+import { createFeeder, type FeederQueues } from './dispatcher/dispatcher.ts';
+import { logEnded } from './log-ended.ts';
+import { createLoop } from './loop/loop.ts';
+import { maintain } from './maintenance/maintain.ts';
 import { createStatusMetrics } from './metrics.ts';
-import { createAlertsReader } from './reading/read-alerts.ts';
-import { createDeliveriesReader } from './reading/read-deliveries.ts';
-import { type ResendRequest, resend } from './resend.ts';
+import { raiseFailureNotices, type SendSystemAlert } from './notices/failure-notices.ts';
+import { createAlertsReader } from './read/read-alerts.ts';
+import { createDeliveriesReader } from './read/read-deliveries.ts';
+import { createResendLoop } from './resends/work-off-resends.ts';
 import { createBulkResendRoutes } from './routes/bulk-resends.ts';
 import { createGatewayRoutes } from './routes/gateway.ts';
 import { createResendRoutes } from './routes/resend.ts';
 import { takeSample } from './statistics/take-sample.ts';
-import { createResendLoop } from './work-off-resends.ts';
 
 export interface StatusServiceDeps {
   database: Database;
@@ -62,13 +61,20 @@ const SAMPLE_EVERY_MS = 20_000;
 /** The only writer of what is due, tried and delivered. What is read of it is the read API's (`createReadApi`). */
 export function createStatusService(deps: StatusServiceDeps, options: StatusServiceOptions): StatusService {
   const { database, queues, log } = deps;
-  const commitDeps = {
+  const counters = createStatusMetrics(deps.metrics, database);
+  const committer = createCommitter({
     database,
     defaults: options.defaults,
     shards: options.shards,
     random: deps.random ?? Math.random,
+  });
+
+  const commit: Commit = async (kind, change, hasRoom) => {
+    const committed = await committer.commit(kind, change, hasRoom);
+    counters.failed(committed.ended.filter(({ row }) => row.status === 'failed').length);
+    logEnded(log, committed.ended);
+    return committed;
   };
-  const counters = createStatusMetrics(deps.metrics, database);
 
   const adding = createFailureLog({
     failing: 'could not queue released deliveries; the feeder will',
@@ -86,31 +92,27 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
     );
   }
 
-  function record({ verdicts, died }: CommittedOutcomes, outcomes: Outcome[]): void {
-    counters.outcomes(outcomes, verdicts);
-    counters.failed(died.length);
-    for (const dead of died) logFailure(log, dead);
-  }
-
   const gateway: StatusGateway = {
     async commitPlans(plans: Plan[]): Promise<ReleasedDelivery[]> {
-      return commitPlans(commitDeps, plans, await queues.hasRoom());
+      if (plans.length === 0) return [];
+      return (await commit('plans', plans, await queues.hasRoom())).jobs;
     },
     async commitOutcomes(outcomes: Outcome[]): Promise<Verdict[]> {
-      const committed = await commitOutcomes(commitDeps, outcomes, await queues.hasRoom());
-      record(committed, outcomes);
-      await addJobs(committed.released);
-      return committed.verdicts;
+      if (outcomes.length === 0) return [];
+      const { result: verdicts, jobs } = await commit('outcomes', outcomes, await queues.hasRoom());
+      counters.outcomes(outcomes, verdicts);
+      await addJobs(jobs);
+      return verdicts;
     },
   };
 
-  async function resendNow(request: ResendRequest) {
-    const resent = await resend(commitDeps, request, await queues.hasRoom());
-    await addJobs(resent.released);
-    return resent;
+  async function resend(request: ResendRequest): Promise<string[]> {
+    const { result: deliveryIds, jobs } = await commit('resend', request, await queues.hasRoom());
+    await addJobs(jobs);
+    return deliveryIds;
   }
 
-  const feeder = createFeeder({ ...commitDeps, queues, log });
+  const feeder = createFeeder({ database, commit, queues, shards: options.shards, log });
   const feeding = createLoop({
     name: 'feeder',
     everyMs: options.feedEveryMs ?? FEED_EVERY_MS,
@@ -119,7 +121,7 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
   });
   // What was committed while they were not is due, and waits in Postgres.
   queues.onAvailable(feeding.wake);
-  const resending = createResendLoop({ ...commitDeps, hasRoom: () => queues.hasRoom(), addJobs, log });
+  const resending = createResendLoop({ database, commit, hasRoom: queues.hasRoom, addJobs, log });
   const loops = [
     feeding,
     resending,
@@ -132,7 +134,7 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
     createLoop({
       name: 'maintenance',
       everyMs: MAINTAIN_EVERY_MS,
-      run: (closing) => maintain({ ...commitDeps, log, onExpired: counters.failed, closing }, options),
+      run: (closing) => maintain({ database, commit, log, closing }, options),
       log,
     }),
     createLoop({ name: 'samples', everyMs: SAMPLE_EVERY_MS, run: () => takeSample(database), log }),
@@ -143,7 +145,7 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
   return {
     gateway,
     routes: [
-      ...createResendRoutes({ alerts, deliveries, resend: resendNow }),
+      ...createResendRoutes({ alerts, deliveries, resend }),
       ...createBulkResendRoutes({ database, reads: deps.reads, wake: resending.wake }),
     ],
     internal: createGatewayRoutes(gateway),

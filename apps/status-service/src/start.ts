@@ -22,8 +22,8 @@ import {
   postgresState,
 } from '@tocsin/store';
 import type { Config, ReadsConfig } from './config.ts';
+import { createSystemAlertSender } from './notices/send-system-alert.ts';
 import { createReadApi } from './read-api.ts';
-import { createSystemAlertSender } from './send-system-alert.ts';
 import { createStatusService } from './service.ts';
 
 const SERVICE = 'status-service';

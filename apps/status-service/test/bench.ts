@@ -1,15 +1,10 @@
-import {
-  type AttemptResult,
-  DEFAULT_RETRY_POLICY,
-  type Outcome,
-  type Plan,
-  type ReleasedDelivery,
-} from '@tocsin/contract';
+import type { AttemptResult, Outcome, Plan, ReleasedDelivery } from '@tocsin/contract';
 import type { AlertJob } from '@tocsin/queues';
 import { connectDatabase, type Database } from '@tocsin/store';
 import { createTestDatabase } from '@tocsin/testkit';
 import { pino } from 'pino';
-import { createFeeder } from '../src/feeder.ts';
+import { createFeeder } from '../src/dispatcher/dispatcher.ts';
+import { type Commits, createCommits } from './commits.ts';
 
 export const A = '8a14e590-96c5-48b1-bc7e-5025ad979f9e';
 export const B = 'b383e752-440f-4454-8bae-1968eda65f9b';
@@ -19,7 +14,7 @@ export interface Bench {
   database: Database;
   /** Today, by the database. */
   day: string;
-  deps: { database: Database; defaults: typeof DEFAULT_RETRY_POLICY; shards: number; random: () => number };
+  deps: Commits;
   addDestination(id: string, name: string, maxInFlight: number): Promise<void>;
   plan(alertId: string, destinationIds: string[], change?: Partial<Plan>): Plan;
   counts(destinationId: string): Promise<{ waiting: number; queued: number; delayed: number }>;
@@ -43,7 +38,7 @@ export async function createBench(): Promise<Bench> {
   });
   const { pool } = database;
   const day = (await pool.query(`SELECT (now() AT TIME ZONE 'UTC')::date AS day`)).rows[0].day as string;
-  const deps = { database, defaults: DEFAULT_RETRY_POLICY, shards: 1, random: () => 0.5 };
+  const deps = createCommits(database);
 
   async function addDestination(id: string, name: string, maxInFlight: number): Promise<void> {
     await pool.query(
@@ -77,7 +72,7 @@ export async function createBench(): Promise<Bench> {
         )
       ).rows[0],
     feederWith: (queues, shards = 1) =>
-      createFeeder({ ...deps, shards, queues, log: pino({ level: 'silent' }) }),
+      createFeeder({ ...createCommits(database, shards), queues, log: pino({ level: 'silent' }) }),
     makeDay: async (daysAgo) => {
       const { rows } = await pool.query<{ day: string }>(
         `SELECT made.day FROM (SELECT $1::date - $2::integer AS day) AS made, ensure_partitions(made.day, 1)`,

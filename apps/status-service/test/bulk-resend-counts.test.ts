@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { type Microseconds, migrate } from '@tocsin/store';
-import { askForResend, countForResend } from '../src/ask-for-resend.ts';
-import { cancelForDeleted, expireOverdue } from '../src/close-deliveries.ts';
-import { countMatches, type DeliveryFilter, type MatchCount } from '../src/match-deliveries.ts';
-import { createResendsReader } from '../src/read-resends.ts';
+import { countMatches, type DeliveryFilter, type MatchCount } from '../src/delivery/match-deliveries.ts';
+import { cancelForDeleted } from '../src/dispatcher/cancel-for-deleted.ts';
+import { expireOverdue } from '../src/maintenance/expire-deliveries.ts';
+import { askForResend, countForResend } from '../src/resends/ask-for-resend.ts';
+import { createResendsReader } from '../src/resends/read-resends.ts';
 import { useBulkResends } from './bulk-scene.ts';
 import { A, alertIds, B, DAYS } from './workbench.ts';
 

@@ -1,10 +1,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { ReleasedDelivery } from '@tocsin/contract';
-import { inTransaction } from '@tocsin/store';
 import { pino } from 'pino';
-import { cancelResend, forgetEndedResends } from '../src/end-resends.ts';
-import { createFeeder } from '../src/feeder.ts';
-import { type ResendBatch, resendBatch } from '../src/resend-batch.ts';
+import { createFeeder } from '../src/dispatcher/dispatcher.ts';
+import { cancelResend, forgetEndedResends } from '../src/resends/end-resends.ts';
 import { ACTOR, OTHER_ID, useBulkResends } from './bulk-scene.ts';
 import { A, alertIds, B, createOpenQueues } from './workbench.ts';
 
@@ -17,15 +15,25 @@ describe('a job that a process works on', () => {
     await scene.bench.deliver(alertIds(10, 'b'), [B], { end: 'failed' });
   });
 
-  const inTheMiddle = (work: (batch: ResendBatch | null) => Promise<void>) =>
-    inTransaction(scene.bench.database, async (client) =>
-      work(await resendBatch(client, { ...scene.bench.commits, batchSize: 3 }, true)),
-    );
+  /** Does something while a batch of deliveries to A is under way: it waits for A's lock, and goes on after it. */
+  async function inTheMiddle(work: () => Promise<void>): Promise<void> {
+    const holder = await scene.bench.database.pool.connect();
+    await holder.query('BEGIN');
+    await holder.query('SELECT FROM destination_health WHERE destination_id = $1 FOR UPDATE', [A]);
+    const batch = workOffBatch(3);
+    try {
+      await scene.bench.blockedBy(holder);
+      await work();
+    } finally {
+      await holder.query('COMMIT');
+      holder.release();
+    }
+    expect(await batch).toHaveLength(3);
+  }
 
   test('is left alone by others, who take another', async () => {
     const first = await create({ destinationId: A });
-    await inTheMiddle(async (batch) => {
-      expect(batch?.job.id).toBe(first.id);
+    await inTheMiddle(async () => {
       expect(await workOffBatch(3)).toBeNull();
       const second = await create({ destinationId: B });
       expect(await workOffBatch(3)).toHaveLength(3);
@@ -95,12 +103,13 @@ describe('an end before the end', () => {
   test('of a batch that dies before its commit leaves all to the next, and none is lost or sent twice', async () => {
     const { id } = await create();
     await workOffBatch(3);
-    const dying = inTransaction(scene.bench.database, async (client) => {
-      const batch = await resendBatch(client, { ...scene.bench.commits, batchSize: 3 }, true);
-      expect(batch?.job.resent).toBe(6);
-      throw new Error('the process dies');
-    });
-    await expect(dying).rejects.toThrow('the process dies');
+    await scene.bench.database.pool.query(`
+      CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN RAISE 'the process dies after % were resent', NEW.resent; END $$;
+      CREATE CONSTRAINT TRIGGER die AFTER UPDATE OF resent ON resends DEFERRABLE INITIALLY DEFERRED
+      FOR EACH ROW EXECUTE FUNCTION die()`);
+    await expect(workOffBatch(3)).rejects.toThrow('the process dies after 6 were resent');
+    await scene.bench.database.pool.query('DROP TRIGGER die ON resends');
     expect(await scene.bench.rounds()).toEqual({ '1 failed': 7, '2 pending': 3 });
     await scene.bench.expectExactCounts();
     expect(await workOff(3, scene.bench.connect())).toHaveLength(7);
@@ -111,9 +120,7 @@ describe('an end before the end', () => {
 
   test('of a process between its commit and its jobs is made good by the feeder', async () => {
     await create();
-    await inTransaction(scene.bench.database, (client) =>
-      resendBatch(client, { ...scene.bench.commits, batchSize: 500 }, true),
-    );
+    await scene.bench.commits.commit('resendBatch', { size: 500 }, true);
     await scene.bench.database.pool.query('UPDATE deliveries SET lease_until = now()');
     const added: ReleasedDelivery[] = [];
     const queues = { ...createOpenQueues(added), missing: async (refs: unknown[]) => refs.map(() => true) };

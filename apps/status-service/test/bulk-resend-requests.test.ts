@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { askForResend, type ResendAsk } from '../src/ask-for-resend.ts';
+import { askForResend, type ResendAsk } from '../src/resends/ask-for-resend.ts';
 import { ID, OTHER_ID, useBulkResends } from './bulk-scene.ts';
 import { A, alertIds, B, DAYS } from './workbench.ts';
 

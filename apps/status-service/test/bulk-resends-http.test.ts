@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { ReleasedDelivery } from '@tocsin/contract';
+import { DEFAULT_RETRY_POLICY, type ReleasedDelivery } from '@tocsin/contract';
 import {
   createHttpHandler,
   createLifecycle,
@@ -53,7 +53,7 @@ beforeEach(async () => {
         log,
         metrics,
       },
-      { ...bench.commits, expireDays: 7, retentionDays: RETENTION_DAYS },
+      { defaults: DEFAULT_RETRY_POLICY, shards: 1, expireDays: 7, retentionDays: RETENTION_DAYS },
     ),
   );
   const handler = createHttpHandler({

@@ -1,9 +1,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { inTransaction } from '@tocsin/store';
-import { deliveryIdOf } from '../src/identity.ts';
-import { resend } from '../src/resend.ts';
-import { resendBatch } from '../src/resend-batch.ts';
+import type { Database, Transaction } from '@tocsin/store';
+import { deliveryIdOf } from '../src/delivery/identity.ts';
 import { ACTOR, ID, useBulkResends } from './bulk-scene.ts';
+import { createCommits, resend } from './commits.ts';
 import { A, alertIds, B, DAYS } from './workbench.ts';
 
 const scene = useBulkResends();
@@ -76,10 +75,7 @@ describe('what was asked for', () => {
   test('waits in Postgres while the queues have no room', async () => {
     await scene.bench.deliver(alertIds(3), [A], { end: 'failed' });
     await create();
-    await inTransaction(scene.bench.database, async (client) => {
-      const batch = await resendBatch(client, { ...scene.bench.commits, batchSize: 10 }, false);
-      expect(batch?.released).toEqual([]);
-    });
+    expect((await scene.bench.commits.commit('resendBatch', { size: 10 }, false)).jobs).toEqual([]);
     expect(await scene.bench.rounds()).toEqual({ '2 pending': 3 });
     await scene.bench.expectExactCounts();
   });
@@ -164,22 +160,22 @@ test('thousands are sent again with no more than a batch of them in memory at on
   const { id, matched } = await create();
   expect(matched).toBe(8_000);
   let rowsMax = 0;
-  let batches = 0;
-  for (let more = true; more; batches += 1) {
-    await inTransaction(scene.bench.database, async (client) => {
-      const counted = new Proxy(client, {
-        get: (target, name) =>
-          name !== 'query'
-            ? Reflect.get(target, name)
-            : async (text: string, values: unknown[]) => {
-                const result = await target.query(text, values);
-                rowsMax = Math.max(rowsMax, result.rows.length);
-                return result;
-              },
-      });
-      more = (await resendBatch(counted, { ...scene.bench.commits, batchSize }, true)) !== null;
+  const { database } = scene.bench;
+  const counting = (client: Transaction) =>
+    new Proxy(client, {
+      get: (target, name) =>
+        name !== 'query'
+          ? Reflect.get(target, name)
+          : async (text: string, values: unknown[]) => {
+              const result = await target.query(text, values);
+              rowsMax = Math.max(rowsMax, result.rows.length);
+              return result;
+            },
     });
-  }
+  const pool = { connect: async () => counting(await database.pool.connect()) };
+  const { commit } = createCommits({ ...database, pool } as unknown as Database);
+  let batches = 1;
+  while ((await commit('resendBatch', { size: batchSize }, true)).result !== null) batches += 1;
   expect({ rowsMax, batches }).toEqual({ rowsMax: batchSize, batches: 18 });
   expect(await view(id)).toMatchObject({ state: 'done', resent: 8_000, skipped: 0 });
   expect(await scene.bench.rounds()).toEqual({ '2 pending': 8_000 });

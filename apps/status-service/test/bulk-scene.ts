@@ -1,9 +1,10 @@
 import { afterEach, beforeEach } from '@jest/globals';
 import type { ReleasedDelivery } from '@tocsin/contract';
 import { pino } from 'pino';
-import { askForResend, countForResend, type ResendAsk } from '../src/ask-for-resend.ts';
-import { createResendsReader } from '../src/read-resends.ts';
-import { workOffResends } from '../src/work-off-resends.ts';
+import { askForResend, countForResend, type ResendAsk } from '../src/resends/ask-for-resend.ts';
+import { createResendsReader } from '../src/resends/read-resends.ts';
+import { workOffResends } from '../src/resends/work-off-resends.ts';
+import { createCommits } from './commits.ts';
 import { createWorkbench, DAYS, type Workbench } from './workbench.ts';
 
 export const ID = '3f0c8f0e-2a55-4c1e-8f38-0f6d3f2a9c11';
@@ -44,8 +45,7 @@ export function useBulkResends() {
   ): Promise<ReleasedDelivery[] | null> {
     const added: ReleasedDelivery[] = [];
     const deps = {
-      ...bench.commits,
-      database,
+      ...createCommits(database),
       hasRoom: async () => true,
       addJobs: async (jobs: ReleasedDelivery[]) => void added.push(...jobs),
       log: pino({ level: 'silent' }),

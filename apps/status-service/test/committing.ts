@@ -1,6 +1,5 @@
 import {
   type AttemptResult,
-  DEFAULT_RETRY_POLICY,
   type Outcome,
   type Plan,
   type ReleasedDelivery,
@@ -10,9 +9,8 @@ import {
 import { createHttpHandler, createLogger, createMetrics, listen } from '@tocsin/runtime';
 import { connectDatabase } from '@tocsin/store';
 import { checkAnswer, createTestDatabase, expectNoLeaks, openHandles } from '@tocsin/testkit';
-import { commitOutcomes } from '../src/commit-outcomes.ts';
-import { commitPlans } from '../src/commit-plans.ts';
 import { createReadApi } from '../src/read-api.ts';
+import { commitOutcomes, commitPlans, createCommits } from './commits.ts';
 
 export const A = '8a14e590-96c5-48b1-bc7e-5025ad979f9e';
 export const B = 'b383e752-440f-4454-8bae-1968eda65f9b';
@@ -60,7 +58,7 @@ export async function startCommitting() {
       days,
     ]);
   await ensureDaysBack(1);
-  const deps = { database, defaults: DEFAULT_RETRY_POLICY, shards: 1, random: () => 0.5 };
+  const deps = createCommits(database);
 
   const handler = createHttpHandler({
     ...createReadApi({ reads: database }),

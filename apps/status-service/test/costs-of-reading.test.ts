@@ -5,8 +5,8 @@ import { createTestDatabase, type TestDatabase } from '@tocsin/testkit';
 import { fillDatabase } from '../benchmark/fill-database.ts';
 import { type ListRequest, type ListTargets, readRequests } from '../benchmark/read-requests.ts';
 import { destinationId } from '../benchmark/read-services.ts';
-import { createAlertsReader } from '../src/reading/read-alerts.ts';
-import { createDeliveriesReader } from '../src/reading/read-deliveries.ts';
+import { createAlertsReader } from '../src/read/read-alerts.ts';
+import { createDeliveriesReader } from '../src/read/read-deliveries.ts';
 
 const ALERTS = 12_000;
 /** What one page may look at of the large tables, in rows and in pages of 8 KiB; more alerts would not make it more. */

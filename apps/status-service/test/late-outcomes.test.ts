@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { ReleasedDelivery } from '@tocsin/contract';
-import { cancelForDeleted, expireOverdue } from '../src/close-deliveries.ts';
-import { commitOutcomes } from '../src/commit-outcomes.ts';
-import { commitPlans } from '../src/commit-plans.ts';
-import { resend } from '../src/resend.ts';
+import { cancelForDeleted } from '../src/dispatcher/cancel-for-deleted.ts';
+import { expireOverdue } from '../src/maintenance/expire-deliveries.ts';
 import { attempted, B, type Bench, createBench, FAILED } from './bench.ts';
+import { commitOutcomes, commitPlans, resend } from './commits.ts';
 
 let bench: Bench;
 /** Its POST is under way. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { DeliveryItem, ReleasedDelivery } from '@tocsin/contract';
-import { createDeliveriesReader } from '../src/reading/read-deliveries.ts';
+import { createDeliveriesReader } from '../src/read/read-deliveries.ts';
 import { A, B, type Committing, DELIVERED, REFUSED, startCommitting } from './committing.ts';
 
 const DAY = 86_400;

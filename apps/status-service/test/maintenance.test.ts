@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { connectDatabase, type Database } from '@tocsin/store';
 import { pino } from 'pino';
-import { commitPlans } from '../src/commit-plans.ts';
-import { maintain } from '../src/maintenance.ts';
+import { maintain } from '../src/maintenance/maintain.ts';
 import { A, type Bench, createBench } from './bench.ts';
+import { commitPlans, createCommits } from './commits.ts';
 
 let bench: Bench;
 /** Of the service under test: it does not wait long. */
@@ -36,10 +36,7 @@ const deliveriesOn = async (day: string) =>
   ).rows[0].name;
 
 const maintainWith = (database: Database, log = pino({ level: 'silent' })) =>
-  maintain(
-    { ...bench.deps, database, log, onExpired: () => undefined },
-    { expireDays: 7, retentionDays: 30 },
-  );
+  maintain({ ...createCommits(database), log }, { expireDays: 7, retentionDays: 30 });
 
 test('drops what is past its retention although expiry runs into its time limit', async () => {
   const { pool } = bench.database;

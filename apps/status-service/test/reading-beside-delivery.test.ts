@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { ReleasedDelivery } from '@tocsin/contract';
+import { DEFAULT_RETRY_POLICY, type ReleasedDelivery } from '@tocsin/contract';
 import {
   createHttpHandler,
   createLifecycle,
@@ -12,7 +12,7 @@ import {
 import { connectDatabase, type Database, READS_POOL_MAX, type Transaction } from '@tocsin/store';
 import { waitFor } from '@tocsin/testkit';
 import { pino } from 'pino';
-import { deliveryIdOf } from '../src/identity.ts';
+import { deliveryIdOf } from '../src/delivery/identity.ts';
 import { createReadApi, createStatusService, type StatusService } from '../src/index.ts';
 import { A, alertIds, createOpenQueues, createWorkbench, outcomeOf, type Workbench } from './workbench.ts';
 
@@ -51,7 +51,7 @@ beforeEach(async () => {
       log,
       metrics,
     },
-    { ...bench.commits, expireDays: 100_000, retentionDays: 100_000 },
+    { defaults: DEFAULT_RETRY_POLICY, shards: 1, expireDays: 100_000, retentionDays: 100_000 },
   );
   // Its loops would take samples of the statistics.
   await service.close();

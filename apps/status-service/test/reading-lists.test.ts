@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type AlertItem, type DeliveryItem, LIMITS, listAlerts } from '@tocsin/contract';
 import { searchTerms } from '@tocsin/store';
-import { createAlertsReader } from '../src/reading/read-alerts.ts';
-import { createDeliveriesReader } from '../src/reading/read-deliveries.ts';
+import { createAlertsReader } from '../src/read/read-alerts.ts';
+import { createDeliveriesReader } from '../src/read/read-deliveries.ts';
 import { A, B, type Committing, startCommitting } from './committing.ts';
 
 let scene: Committing;

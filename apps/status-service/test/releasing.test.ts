@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ReleasedDelivery, Severity } from '@tocsin/contract';
-import { commitOutcomes } from '../src/commit-outcomes.ts';
-import { commitPlans } from '../src/commit-plans.ts';
-import { RELEASED_MAX } from '../src/release.ts';
+import { RELEASED_MAX } from '../src/commit/release.ts';
 import { A, attempted, B, type Bench, createBench, createQueues, FAILED } from './bench.ts';
+import { commitOutcomes, commitPlans } from './commits.ts';
 
 const HOUR_MS = 3_600_000;
 

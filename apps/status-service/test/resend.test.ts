@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { deliveryIdOf } from '../src/identity.ts';
-import { type ResendRequest, resend } from '../src/resend.ts';
+import type { ResendRequest } from '../src/commit/apply-resend.ts';
+import { deliveryIdOf } from '../src/delivery/identity.ts';
+import { resend } from './commits.ts';
 import { A, B, createWorkbench, DAYS, type Workbench } from './workbench.ts';
 
 const ACTOR = { keyId: 'k1', keyName: 'on-call' };

@@ -1,11 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ReleasedDelivery, Stats } from '@tocsin/contract';
 import { connectDatabase } from '@tocsin/store';
-import { cancelForDeleted, expireBeyondRetention } from '../src/close-deliveries.ts';
-import { commitOutcomes } from '../src/commit-outcomes.ts';
-import { commitPlans } from '../src/commit-plans.ts';
-import { resend } from '../src/resend.ts';
+import { cancelForDeleted } from '../src/dispatcher/cancel-for-deleted.ts';
+import { expireBeyondRetention } from '../src/maintenance/expire-deliveries.ts';
 import { binOf } from '../src/statistics/delay-histogram.ts';
+import { commitOutcomes, commitPlans, resend } from './commits.ts';
 import { A, attempted, B, type Committing, DELIVERED, REFUSED, startCommitting } from './committing.ts';
 
 let scene: Committing;

@@ -3,11 +3,11 @@ import type { Plan, ReleasedDelivery } from '@tocsin/contract';
 import type { AlertJob } from '@tocsin/queues';
 import type { Database } from '@tocsin/store';
 import { waitFor } from '@tocsin/testkit';
-import { cancelForDeleted, expireBeyondRetention, expireOverdue } from '../src/close-deliveries.ts';
-import { commitOutcomes } from '../src/commit-outcomes.ts';
-import { commitPlans } from '../src/commit-plans.ts';
-import { raiseFailureNotices } from '../src/failure-notices.ts';
+import { cancelForDeleted } from '../src/dispatcher/cancel-for-deleted.ts';
+import { expireBeyondRetention, expireOverdue } from '../src/maintenance/expire-deliveries.ts';
+import { raiseFailureNotices } from '../src/notices/failure-notices.ts';
 import { A, attempted, B, type Bench, createBench, createQueues, FAILED } from './bench.ts';
+import { commitOutcomes, commitPlans } from './commits.ts';
 
 let bench: Bench;
 let database: Database;

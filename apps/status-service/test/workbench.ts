@@ -1,15 +1,8 @@
 import { expect } from '@jest/globals';
-import {
-  type AttemptResult,
-  DEFAULT_RETRY_POLICY,
-  type Outcome,
-  type Plan,
-  type ReleasedDelivery,
-} from '@tocsin/contract';
+import type { AttemptResult, Outcome, Plan, ReleasedDelivery } from '@tocsin/contract';
 import { connectDatabase, type Database, type Transaction } from '@tocsin/store';
 import { createTestDatabase, waitFor } from '@tocsin/testkit';
-import { commitOutcomes } from '../src/commit-outcomes.ts';
-import { commitPlans } from '../src/commit-plans.ts';
+import { commitOutcomes, commitPlans, createCommits } from './commits.ts';
 
 export const A = '8a14e590-96c5-48b1-bc7e-5025ad979f9e';
 export const B = 'b383e752-440f-4454-8bae-1968eda65f9b';
@@ -84,7 +77,7 @@ export async function createWorkbench() {
       ['first', 'second'],
     ],
   );
-  const commits = { database, defaults: DEFAULT_RETRY_POLICY, shards: 1, random: () => 0.5 };
+  const commits = createCommits(database);
 
   async function receive(alertIds: string[], day: string): Promise<void> {
     await pool.query(

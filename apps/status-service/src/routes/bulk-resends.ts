@@ -1,9 +1,9 @@
 import { cancelResend as cancelEndpoint, createResend, ProblemError, severityRank } from '@tocsin/contract';
 import { defineRoute, type Route } from '@tocsin/runtime';
 import { actorName, type Database } from '@tocsin/store';
-import { askForResend, countForResend } from '../ask-for-resend.ts';
-import { cancelResend } from '../end-resends.ts';
-import { countView } from '../read-resends.ts';
+import { askForResend, countForResend } from '../resends/ask-for-resend.ts';
+import { cancelResend } from '../resends/end-resends.ts';
+import { countView } from '../resends/read-resends.ts';
 
 export interface BulkResendRoutesDeps {
   database: Database;

@@ -18,7 +18,7 @@ async function linesOf(endpoint: string, deliveryIds: string[]): Promise<object[
   const routes = createResendRoutes({
     alerts: { locate: async () => place },
     deliveries: { locate: async () => place, find: async () => DELIVERY, summaries: async () => [] },
-    resend: async () => ({ deliveryIds, released: [] }),
+    resend: async () => deliveryIds,
   } as unknown as Parameters<typeof createResendRoutes>[0]);
   const route = routes.find(({ endpoint: { id } }) => id === endpoint);
   await route?.handle({

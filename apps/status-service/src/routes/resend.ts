@@ -1,15 +1,15 @@
 import { LIMITS, ProblemError, resendAlert, resendDelivery } from '@tocsin/contract';
 import { defineRoute, type Route } from '@tocsin/runtime';
 import { actorName } from '@tocsin/store';
-import type { AlertsReader } from '../reading/read-alerts.ts';
-import type { DeliveriesReader } from '../reading/read-deliveries.ts';
-import type { ResendRequest, Resent } from '../resend.ts';
+import type { ResendRequest } from '../commit/apply-resend.ts';
+import type { AlertsReader } from '../read/read-alerts.ts';
+import type { DeliveriesReader } from '../read/read-deliveries.ts';
 
 export interface ResendRoutesDeps {
   alerts: AlertsReader;
   deliveries: DeliveriesReader;
-  /** Commits the new rounds and hands their jobs to the queues. */
-  resend: (request: ResendRequest) => Promise<Resent>;
+  /** Commits the new rounds and hands their jobs to the queues. @returns the deliveries' ids */
+  resend: (request: ResendRequest) => Promise<string[]>;
 }
 
 /** Sending again: one delivery, an alert's failed ones, or an alert to chosen destinations. */
@@ -40,7 +40,7 @@ export function createResendRoutes({ alerts, deliveries, resend }: ResendRoutesD
       if (!place.routed) {
         throw new ProblemError('delivery_in_progress', { detail: 'The alert is still being routed.' });
       }
-      const { deliveryIds } = await resend({
+      const deliveryIds = await resend({
         actor: principal,
         alertId: params.alertId,
         day: place.day,

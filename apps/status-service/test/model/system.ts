@@ -1,6 +1,5 @@
 import {
   type AttemptResult,
-  DEFAULT_RETRY_POLICY,
   type Outcome,
   ProblemError,
   type ReleasedDelivery,
@@ -10,16 +9,14 @@ import {
 import { connectDatabase, type Database } from '@tocsin/store';
 import { createTestDatabase } from '@tocsin/testkit';
 import { pino } from 'pino';
-import { askForResend } from '../../src/ask-for-resend.ts';
-import { expireOverdue } from '../../src/close-deliveries.ts';
-import { commitOutcomes } from '../../src/commit-outcomes.ts';
-import { commitPlans } from '../../src/commit-plans.ts';
-import { cancelResend } from '../../src/end-resends.ts';
-import { raiseFailureNotices } from '../../src/failure-notices.ts';
-import { createFeeder, type FeederQueues } from '../../src/feeder.ts';
-import { deliveryIdOf } from '../../src/identity.ts';
-import { resend } from '../../src/resend.ts';
-import { workOffResends } from '../../src/work-off-resends.ts';
+import { deliveryIdOf } from '../../src/delivery/identity.ts';
+import { createFeeder, type FeederQueues } from '../../src/dispatcher/dispatcher.ts';
+import { expireOverdue } from '../../src/maintenance/expire-deliveries.ts';
+import { raiseFailureNotices } from '../../src/notices/failure-notices.ts';
+import { askForResend } from '../../src/resends/ask-for-resend.ts';
+import { cancelResend } from '../../src/resends/end-resends.ts';
+import { workOffResends } from '../../src/resends/work-off-resends.ts';
+import { commitOutcomes, commitPlans, createCommits, resend } from '../commits.ts';
 import { DELIVERED } from '../committing.ts';
 import type { Job } from './dispatching.ts';
 import { clockOf, dayOf, HELD_CLOCK, isoOf } from './held-clock.ts';
@@ -54,7 +51,7 @@ export async function startSystem() {
 
 function createSystem(database: Database, close: () => Promise<void>) {
   const { pool } = database;
-  const deps = { database, defaults: DEFAULT_RETRY_POLICY, shards: 1, random: () => 0.5 };
+  const deps = createCommits(database);
   const log = pino({ level: 'silent' });
   /** Of alerts and deliveries of this sequence. */
   let days = new Map<string, string>();

@@ -1,0 +1,47 @@
+import {
+  DELIVERY_ROW_COLUMNS,
+  type DeliveryRef,
+  type DeliveryRow,
+  daysOf,
+  IS_OPEN,
+} from '../delivery/delivery-row.ts';
+import type { Work } from './committer.ts';
+
+/** Why deliveries end before their retries are used up. */
+export type End = 'expired' | 'cancelled';
+
+export interface Ends {
+  end: End;
+  deliveries: DeliveryRef[];
+}
+
+/**
+ * Ends the rounds of open deliveries. One whose round has ended meanwhile stays as it is. A job that is left in a queue
+ * finds its delivery ended; a POST that is under way is recorded when it reports.
+ *
+ * @returns how many ended
+ */
+export async function applyEnds({ client, open }: Work, { end, deliveries }: Ends): Promise<number> {
+  const ledger = await open(deliveries.map(({ destinationId }) => destinationId));
+  const { rows } = await client.query<DeliveryRow>(
+    `SELECT ${DELIVERY_ROW_COLUMNS} FROM deliveries d
+     WHERE d.received_day = ANY($1::date[]) AND d.id = ANY($2::uuid[]) AND ${IS_OPEN}`,
+    [daysOf(deliveries), deliveries.map(({ id }) => id)],
+  );
+  const rounds = new Map(deliveries.map(({ id, round }) => [id, round]));
+  const ending = rows.filter((row) => row.round === rounds.get(row.id));
+  for (const row of ending) {
+    ledger.move(
+      row,
+      {
+        ...row,
+        status: end === 'expired' ? 'failed' : 'cancelled',
+        failureCode: end === 'expired' ? 'expired' : null,
+        queueState: 'idle',
+        dueInMs: null,
+      },
+      { reason: end },
+    );
+  }
+  return ending.length;
+}

@@ -1,0 +1,46 @@
+import type { Outcome, Verdict } from '@tocsin/contract';
+import type { Transaction } from '@tocsin/store';
+import { DELIVERY_ROW_COLUMNS, type DeliveryRow, daysOf } from '../delivery/delivery-row.ts';
+import { judgeOutcome } from '../delivery/judge-outcome.ts';
+import type { Work } from './committer.ts';
+
+/**
+ * Applies what came of attempts: history, the deliveries' next states, and what the freed slots let go. An outcome that
+ * is reported again changes nothing.
+ *
+ * @returns one verdict per outcome, in the same order
+ */
+export async function applyOutcomes({ client, random, open }: Work, outcomes: Outcome[]): Promise<Verdict[]> {
+  const ledger = await open(outcomes.map(({ destinationId }) => destinationId));
+  const rows = await readRows(client, outcomes);
+  ledger.releaseWaiting();
+  // One after another, so that two outcomes of one delivery are judged in turn.
+  return outcomes.map((outcome): Verdict => {
+    const row = rows.get(outcome.deliveryId);
+    if (row === undefined || row.destinationId !== outcome.destinationId) return { kind: 'stale' };
+    const gate = ledger.destinationOf(row);
+    const judged = judgeOutcome(row, outcome, { gate, policy: gate.policy, random: random() });
+    if (judged.attempt !== null) ledger.recordAttempt(row, judged.attempt);
+    if (judged.row !== null) {
+      const reason = judged.verdict.kind === 'dead' ? judged.verdict.reason : undefined;
+      ledger.move(row, judged.row, { reason, ageMs: row.ageMs });
+      rows.set(row.id, { ...judged.row, ageMs: row.ageMs });
+    }
+    return judged.verdict;
+  });
+}
+
+/** A row with the time since its alert was received; milliseconds, at the time of reading. */
+type AgedRow = DeliveryRow & { ageMs: number };
+
+async function readRows(client: Transaction, outcomes: Outcome[]): Promise<Map<string, AgedRow>> {
+  // Not now(), the start of the transaction: the locks may have been waited for.
+  const { rows } = await client.query<AgedRow>(
+    `SELECT ${DELIVERY_ROW_COLUMNS},
+       (extract(epoch FROM clock_timestamp() - d.received_at) * 1000)::double precision AS "ageMs"
+     FROM deliveries d
+     WHERE d.received_day = ANY($1::date[]) AND d.id = ANY($2::uuid[])`,
+    [daysOf(outcomes), outcomes.map((outcome) => outcome.deliveryId)],
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+}

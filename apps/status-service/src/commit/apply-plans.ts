@@ -1,0 +1,103 @@
+import { type Plan, severityRank } from '@tocsin/contract';
+import { type Microseconds, microsecondsOf, type Transaction, toStorableText } from '@tocsin/store';
+import { type DeliveryRow, daysOf, newDelivery } from '../delivery/delivery-row.ts';
+import { spareFailing } from '../notices/spare-failing.ts';
+import type { Work } from './committer.ts';
+
+/**
+ * Applies routing decisions: the decision, its deliveries, and the alert's way out of the outbox. An alert has one
+ * decision for good; a plan for an alert that has one changes nothing.
+ */
+export async function applyPlans({ client, shards, open }: Work, plans: Plan[]): Promise<undefined> {
+  const fresh = await insertRoutings(client, await spareFailing(client, plans));
+  const receivedAt = await leaveOutbox(client, plans, fresh);
+  const ledger = await open(fresh.flatMap((plan) => plan.decision.destinationIds));
+  for (const plan of fresh.toSorted((a, b) => severityRank(a.severity) - severityRank(b.severity))) {
+    const received = receivedAt.get(plan.alertId) as Microseconds;
+    for (const row of deliveriesOf(plan, shards)) ledger.plan(row, received);
+  }
+  for (const { alertId, decision } of fresh) {
+    const received = receivedAt.get(alertId) as Microseconds;
+    ledger.accept({ receivedAt: received, destinationIds: decision.destinationIds });
+  }
+  ledger.releaseWaiting();
+}
+
+/** @returns the plans whose alerts had no decision yet. */
+async function insertRoutings(client: Transaction, plans: Plan[]): Promise<Plan[]> {
+  const unique = new Map(plans.map((plan) => [plan.alertId, plan]));
+  const rows = [...unique.values()]
+    .sort((a, b) => (a.alertId < b.alertId ? -1 : 1))
+    .map(({ alertId, day, decision }) => ({
+      alertId,
+      day,
+      rule: decision.rule,
+      destinationIds: decision.destinationIds,
+      skipped: decision.skipped,
+      notes: decision.notes.map(toStorableText),
+      open: new Set(decision.destinationIds).size,
+    }));
+  const inserted = await client.query<{ alertId: string }>(
+    `INSERT INTO routings (received_day, alert_id, received_at, rule, destination_ids, skipped, notes, open_count)
+     SELECT day, "alertId", coalesce(
+         (SELECT received_at FROM alert_outbox o WHERE o.alert_id = p."alertId"),
+         (SELECT received_at FROM alerts a WHERE a.received_day = p.day AND a.alert_id = p."alertId"), now()),
+       rule, "destinationIds", skipped, notes, open
+     FROM json_to_recordset($1::json) AS p(
+       day date, "alertId" text, rule text, "destinationIds" uuid[], skipped jsonb, notes text[], open integer)
+     ON CONFLICT DO NOTHING
+     RETURNING alert_id AS "alertId"`,
+    [JSON.stringify(rows)],
+  );
+  return inserted.rows.map(({ alertId }) => unique.get(alertId) as Plan);
+}
+
+/**
+ * Takes the alerts out of the outbox.
+ *
+ * @returns when each fresh plan's alert was received
+ */
+async function leaveOutbox(
+  client: Transaction,
+  plans: Plan[],
+  fresh: Plan[],
+): Promise<Map<string, Microseconds>> {
+  const left = await client.query<ReceiptRow>(
+    `DELETE FROM alert_outbox WHERE alert_id = ANY($1)
+     RETURNING alert_id AS "alertId", ${microsecondsOf('received_at')} AS "receivedAt"`,
+    [plans.map((plan) => plan.alertId)],
+  );
+  const receivedAt = new Map(left.rows.map((row) => [row.alertId, row.receivedAt]));
+  const unknown = fresh.filter((plan) => !receivedAt.has(plan.alertId));
+  if (unknown.length === 0) return receivedAt;
+  // No entry, but no decision either: the outbox was tampered with. An alert that is gone too counts as of its day.
+  const { rows } = await client.query<ReceiptRow>(
+    `SELECT p.alert_id AS "alertId", ${microsecondsOf("coalesce(a.received_at, p.day::timestamp AT TIME ZONE 'UTC')")} AS "receivedAt"
+     FROM unnest($1::text[], $2::date[]) AS p(alert_id, day)
+     LEFT JOIN alerts a ON a.received_day = ANY($3::date[]) AND a.received_day = p.day AND a.alert_id = p.alert_id`,
+    [unknown.map((plan) => plan.alertId), unknown.map((plan) => plan.day), daysOf(unknown)],
+  );
+  for (const row of rows) receivedAt.set(row.alertId, row.receivedAt);
+  return receivedAt;
+}
+
+interface ReceiptRow {
+  alertId: string;
+  receivedAt: Microseconds;
+}
+
+function deliveriesOf(
+  { day, alertId, severity, isSystemError, decision }: Plan,
+  shards: number,
+): DeliveryRow[] {
+  const facts = {
+    day,
+    alertId,
+    severityRank: severityRank(severity),
+    isSystemError,
+    trigger: 'auto' as const,
+  };
+  return [...new Set(decision.destinationIds)].map((destinationId) =>
+    newDelivery({ ...facts, destinationId }, shards),
+  );
+}

@@ -1,0 +1,33 @@
+import {
+  DELIVERY_ROW_COLUMNS,
+  type DeliveryRef,
+  type DeliveryRow,
+  daysOf,
+} from '../delivery/delivery-row.ts';
+import type { Work } from './committer.ts';
+
+/**
+ * Sends deliveries whose job is lost back to waiting, from where they are released again with another job.
+ *
+ * @returns how many: those whose lease has still run out
+ */
+export async function applyReclaim({ client, open }: Work, deliveries: DeliveryRef[]): Promise<number> {
+  const ledger = await open(deliveries.map(({ destinationId }) => destinationId));
+  const which = [daysOf(deliveries), deliveries.map(({ id }) => id)];
+  // No job has what is neither queued nor delayed: a lease of it means nothing, and would be found again for ever.
+  await client.query(
+    `UPDATE deliveries SET lease_until = NULL
+     WHERE received_day = ANY($1::date[]) AND id = ANY($2::uuid[]) AND lease_until <= now()
+       AND queue_state NOT IN ('queued', 'delayed')`,
+    which,
+  );
+  // Read again under the lock: an outcome may have been committed since.
+  const { rows } = await client.query<DeliveryRow>(
+    `SELECT ${DELIVERY_ROW_COLUMNS} FROM deliveries d
+     WHERE d.received_day = ANY($1::date[]) AND d.id = ANY($2::uuid[]) AND d.lease_until <= now()
+       AND d.queue_state IN ('queued', 'delayed')`,
+    which,
+  );
+  for (const row of rows) ledger.move(row, { ...row, queueState: 'waiting' });
+  return rows.length;
+}

@@ -1,0 +1,92 @@
+import type { Outcome, Plan, ReleasedDelivery, RetryPolicy, Verdict } from '@tocsin/contract';
+import { type Database, inTransaction, type Transaction } from '@tocsin/store';
+import type { DeliveryRef } from '../delivery/delivery-row.ts';
+import { applyEnds, type Ends } from './apply-ends.ts';
+import { applyOutcomes } from './apply-outcomes.ts';
+import { applyPlans } from './apply-plans.ts';
+import { applyReclaim } from './apply-reclaim.ts';
+import { applyRelease, type Release } from './apply-release.ts';
+import { applyResend, type ResendRequest } from './apply-resend.ts';
+import { applyResendBatch, type ResendProgress } from './apply-resend-batch.ts';
+import { lockDestinations } from './destinations.ts';
+import { createLedger, type EndedDelivery, type Ledger } from './ledger.ts';
+
+/** What can be committed, and what comes of it; each kind is explained by the function that applies it. */
+interface Changes {
+  plans: { change: Plan[]; result: undefined };
+  outcomes: { change: Outcome[]; result: Verdict[] };
+  resend: { change: ResendRequest; result: string[] };
+  resendBatch: { change: { size: number }; result: ResendProgress | null };
+  ends: { change: Ends; result: number };
+  reclaim: { change: DeliveryRef[]; result: number };
+  release: { change: Release; result: undefined };
+}
+type Kind = keyof Changes;
+type Change<K extends Kind> = Changes[K]['change'];
+type Result<K extends Kind> = Changes[K]['result'];
+
+export interface Committed<R> {
+  result: R;
+  /** The jobs to add to the queues. Where that fails, their leases run out and they are released again. */
+  jobs: ReleasedDelivery[];
+  /** Deliveries that ended without success, for the log. */
+  ended: EndedDelivery[];
+}
+
+export interface Committer {
+  /**
+   * Commits a change of deliveries, and with it whatever is counted of them: all of it or nothing.
+   *
+   * @param hasRoom whether the queues may be given more; without room everything waits in Postgres
+   */
+  commit<K extends Kind>(kind: K, change: Change<K>, hasRoom: boolean): Promise<Committed<Result<K>>>;
+}
+
+export type Commit = Committer['commit'];
+
+export interface CommitterOptions {
+  database: Database;
+  /** For destinations that set none. */
+  defaults: RetryPolicy;
+  shards: number;
+  /** A number from 0 up to 1; spreads the delays of retries. */
+  random: () => number;
+}
+
+/** What a change is applied with. */
+export interface Work {
+  client: Transaction;
+  shards: number;
+  random: () => number;
+  /** Locks the destinations whose deliveries change. To be called once, after everything else that is locked. */
+  open(destinationIds: Iterable<string>): Promise<Ledger>;
+}
+
+const APPLIERS: { [K in Kind]: (work: Work, change: Change<K>) => Promise<Result<K>> } = {
+  plans: applyPlans,
+  outcomes: applyOutcomes,
+  resend: applyResend,
+  resendBatch: applyResendBatch,
+  ends: applyEnds,
+  reclaim: applyReclaim,
+  release: applyRelease,
+};
+
+/** The one way to change deliveries. */
+export function createCommitter({ database, defaults, shards, random }: CommitterOptions): Committer {
+  return {
+    commit: (kind, change, hasRoom) =>
+      inTransaction(database, async (client) => {
+        let ledger: Ledger | null = null;
+        const open = async (destinationIds: Iterable<string>) => {
+          if (ledger !== null) throw new Error('A change locks its destinations once.');
+          const destinations = await lockDestinations(client, destinationIds, defaults);
+          ledger = createLedger({ client, destinations, shards, hasRoom });
+          return ledger;
+        };
+        const result = await APPLIERS[kind]({ client, shards, random, open }, change);
+        const saved = await (ledger as Ledger | null)?.save();
+        return { result, jobs: saved?.jobs ?? [], ended: saved?.ended ?? [] };
+      }),
+  };
+}

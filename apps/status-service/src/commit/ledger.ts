@@ -1,0 +1,206 @@
+import type { ReleasedDelivery } from '@tocsin/contract';
+import type { Microseconds, Transaction } from '@tocsin/store';
+import { type DeliveryRow, isOpen, releasedOf, withNewJob } from '../delivery/delivery-row.ts';
+import { mayBegin, mayHurry } from '../delivery/gate.ts';
+import { shardOf } from '../delivery/identity.ts';
+import type { Judgement } from '../delivery/judge-outcome.ts';
+import { countFailures } from '../notices/count-failures.ts';
+import { type AcceptedAlert, countAccepted, createOutcomeCounts } from '../statistics/count-commits.ts';
+import { createAlertCounts } from './alert-counts.ts';
+import { countMove, type LockedDestination, storeDestinations } from './destinations.ts';
+import { releaseWaiting } from './release.ts';
+import { createRoundEnds } from './round-ends.ts';
+import {
+  type AttemptToStore,
+  insertDeliveries,
+  type NewDelivery,
+  storeAttempts,
+  storeDeliveries,
+} from './store-deliveries.ts';
+
+/** A delivery that this commit ended without success, and why. */
+export interface EndedDelivery {
+  row: DeliveryRow;
+  destinationName: string;
+  reason: string;
+}
+
+export interface LedgerOptions {
+  client: Transaction;
+  /** Those whose deliveries change, under lock. */
+  destinations: Map<string, LockedDestination>;
+  shards: number;
+  /** Whether the queues may be given more; without room everything waits in Postgres. */
+  hasRoom: boolean;
+}
+
+/**
+ * What one transaction does to deliveries. Whatever moves a delivery does it here, and so it is counted with the change:
+ * on its destination, on its alert, in the statistics, for notices, and for the bulk resend that began its round.
+ */
+export type Ledger = ReturnType<typeof createLedger>;
+
+export function createLedger({ client, destinations, shards, hasRoom }: LedgerOptions) {
+  const inserted: NewDelivery[] = [];
+  const changed = new Map<string, DeliveryRow>();
+  const attempts: AttemptToStore[] = [];
+  const queued: DeliveryRow[] = [];
+  const ended: EndedDelivery[] = [];
+  const accepted: AcceptedAlert[] = [];
+  const alertCounts = createAlertCounts();
+  const roundEnds = createRoundEnds();
+  const statistics = createOutcomeCounts();
+  let leastSevereReleased: number | null = null;
+
+  function destinationOf({ destinationId }: Pick<DeliveryRow, 'destinationId'>): LockedDestination {
+    const destination = destinations.get(destinationId);
+    if (destination === undefined) throw new Error(`The destination ${destinationId} is not locked.`);
+    return destination;
+  }
+
+  /** The row in the queue, with a job of its own, or waiting in Postgres. */
+  function place(row: DeliveryRow, isQueued: boolean): DeliveryRow {
+    if (!isQueued) return { ...row, queueState: 'waiting' };
+    const next = withNewJob(row, shardOf(row.destinationId, shards));
+    queued.push(next);
+    return next;
+  }
+
+  const placeFirst = (row: DeliveryRow) => place(row, hasRoom && mayBegin(destinationOf(row)));
+
+  function insert(row: DeliveryRow, receivedAt: Microseconds): DeliveryRow {
+    const destination = destinationOf(row);
+    const placed = placeFirst(row);
+    countMove(destination, 'idle', placed.queueState);
+    inserted.push({ row: placed, destinationName: destination.displayName, receivedAt });
+    return placed;
+  }
+
+  /** @param ageMs milliseconds since its alert was received; needed where it may have succeeded */
+  function move(from: DeliveryRow, to: DeliveryRow, { reason = '', ageMs = 0 } = {}): void {
+    const destination = destinationOf(from);
+    countMove(destination, from.queueState, to.queueState, to.dueInMs);
+    alertCounts.move(from, from.status, to.status);
+    changed.set(to.id, to);
+    if (to.status === from.status) return;
+    roundEnds.moved(to, to.status);
+    if (to.status === 'succeeded') statistics.delivered(destination.id, isFirstRound(from) ? ageMs : null);
+    if (!isOpen(from) || (to.status !== 'failed' && to.status !== 'cancelled')) return;
+    ended.push({ row: to, destinationName: destination.displayName, reason });
+    if (to.status === 'cancelled') return;
+    destination.delta.failed += 1;
+    statistics.failed(destination.id);
+  }
+
+  return {
+    destinations: destinations as ReadonlyMap<string, LockedDestination>,
+    destinationOf,
+    move,
+
+    /** Counts an alert whose plan is committed. */
+    accept: (alert: AcceptedAlert): void => void accepted.push(alert),
+
+    /**
+     * A delivery that a plan makes, due now; the alert's routing has counted it already.
+     *
+     * @returns the row as it is stored
+     */
+    plan: insert,
+
+    /**
+     * A delivery of an alert to a destination that its plan does not name, due now.
+     *
+     * @returns the row as it is stored
+     */
+    add(row: DeliveryRow, receivedAt: Microseconds): DeliveryRow {
+      alertCounts.move(row, null, row.status);
+      return insert(row, receivedAt);
+    },
+
+    /** Begins another round of a delivery that has ended, due now. @returns the row as it is stored */
+    beginRound(row: DeliveryRow): DeliveryRow {
+      const next: DeliveryRow = {
+        ...row,
+        status: 'pending',
+        failureCode: null,
+        round: row.round + 1,
+        attempts: 0,
+        trigger: 'resend',
+        dueInMs: 0,
+      };
+      const placed = placeFirst(next);
+      move(row, placed);
+      return placed;
+    },
+
+    /**
+     * Makes the retry that a delivery waits for due now: the next attempt of the same round. A job that waits for it is
+     * superseded by the new one, and makes no attempt. @returns the row as it is stored
+     */
+    hurry(row: DeliveryRow): DeliveryRow {
+      const isQueued = hasRoom && mayHurry(destinationOf(row), row.queueState === 'delayed');
+      const placed = place({ ...row, trigger: 'resend', dueInMs: 0 }, isQueued);
+      move(row, placed);
+      return placed;
+    },
+
+    /** Appends an attempt to the history. One of an earlier round is history alone, but for a success. */
+    recordAttempt(row: DeliveryRow, attempt: NonNullable<Judgement['attempt']>): void {
+      attempts.push({ day: row.day, deliveryId: row.id, trigger: row.trigger, ...attempt });
+      const { round, result } = attempt;
+      if (round !== row.round) {
+        if (result.error === null) roundEnds.moved({ ...row, round }, 'succeeded');
+        return;
+      }
+      const { id, delta } = destinationOf(row);
+      if (result.error === null) {
+        Object.assign(delta, { delivered: delta.delivered + 1, succeeded: true, failuresInRow: 0 });
+        return;
+      }
+      delta.failuresInRow += 1;
+      delta.lastErrorCode = result.error.code;
+      statistics.attemptFailed(id);
+    },
+
+    /**
+     * Lets what waits for the destinations go, as far as they have slots.
+     *
+     * @param leastSevereRank only what is at least this severe
+     */
+    releaseWaiting(leastSevereRank = Number.POSITIVE_INFINITY): void {
+      leastSevereReleased = leastSevereRank;
+    },
+
+    /**
+     * Stores everything, always in this order: locks are taken in the same order by every commit, so that they wait for
+     * one another and never in a circle. To be called last in the transaction.
+     *
+     * @returns the jobs to add to the queues once the transaction is committed, and what ended
+     */
+    async save(): Promise<{ jobs: ReleasedDelivery[]; ended: EndedDelivery[] }> {
+      await insertDeliveries(client, inserted);
+      await storeDeliveries(client, [...changed.values()]);
+      await storeAttempts(client, attempts);
+      await alertCounts.store(client);
+      await countFailures(
+        client,
+        ended.filter(({ row }) => row.status === 'failed'),
+      );
+      const released =
+        hasRoom && leastSevereReleased !== null
+          ? await releaseWaiting(client, destinations.values(), shards, leastSevereReleased)
+          : [];
+      await storeDestinations(client, destinations.values());
+      await roundEnds.store(client);
+      await countAccepted(client, accepted);
+      await statistics.store(client);
+      const jobs = queued.map((row) => releasedOf(row, destinationOf(row).policy));
+      return { jobs: [...jobs, ...released], ended };
+    },
+  };
+}
+
+/** What somebody asked to be sent again says nothing of how fast alerts are delivered. */
+function isFirstRound(row: DeliveryRow): boolean {
+  return row.round === 1 && row.trigger === 'auto';
+}

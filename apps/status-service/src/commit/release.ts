@@ -1,0 +1,115 @@
+import { type ReleasedDelivery, SEVERITIES } from '@tocsin/contract';
+import type { Transaction } from '@tocsin/store';
+import { DELIVERY_ROW_COLUMNS, type DeliveryRow, releasedOf, withNewJob } from '../delivery/delivery-row.ts';
+import { freeSlots, mayHaveDue } from '../delivery/gate.ts';
+import { shardOf } from '../delivery/identity.ts';
+import { countMove, type LockedDestination } from './destinations.ts';
+import { storeDeliveries } from './store-deliveries.ts';
+
+/** At most this many are released in one transaction; what is left comes with the next. */
+export const RELEASED_MAX = 2_000;
+
+/** `INFO`: everything. */
+const LEAST_SEVERE_RANK = SEVERITIES.length - 1;
+
+/** One index range per severity and kind, so that retries not due yet are never walked through. */
+const KINDS = '(VALUES (0, false), (1, true)) AS kind(place, retried)';
+
+/**
+ * The next due deliveries of destinations, so many of each at most, and of all together the most urgent: severity, then
+ * first attempts before retries, then age.
+ */
+const SELECT_DUE = `
+SELECT ${DELIVERY_ROW_COLUMNS}
+FROM unnest($1::uuid[], $2::integer[]) AS want(destination_id, slots)
+CROSS JOIN LATERAL (
+  SELECT due.* FROM generate_series(0, $3::integer) AS severity(rank)
+  CROSS JOIN ${KINDS}
+  CROSS JOIN LATERAL (
+    SELECT * FROM deliveries w
+    WHERE w.queue_state = 'waiting' AND w.destination_id = want.destination_id
+      AND w.severity_rank = severity.rank AND (w.attempts > 0) = kind.retried AND w.next_attempt_at <= now()
+    ORDER BY w.next_attempt_at
+    LIMIT want.slots
+  ) AS due
+  ORDER BY severity.rank, kind.place, due.next_attempt_at
+  LIMIT want.slots
+) AS d
+ORDER BY d.severity_rank, (d.attempts > 0), d.next_attempt_at
+LIMIT ${RELEASED_MAX}`;
+
+/** When the first of what waits for a destination is due; milliseconds from now. */
+const SELECT_NEXT_DUE = `
+SELECT want.id, (extract(epoch FROM min(next.next_attempt_at) - now()) * 1000)::double precision AS "nextDueInMs"
+FROM unnest($1::uuid[]) AS want(id)
+CROSS JOIN generate_series(0, ${LEAST_SEVERE_RANK}) AS severity(rank)
+CROSS JOIN ${KINDS}
+CROSS JOIN LATERAL (
+  SELECT w.next_attempt_at FROM deliveries w
+  WHERE w.queue_state = 'waiting' AND w.destination_id = want.id AND w.severity_rank = severity.rank
+    AND (w.attempts > 0) = kind.retried
+  ORDER BY w.next_attempt_at
+  LIMIT 1
+) AS next
+GROUP BY want.id`;
+
+/**
+ * Gives waiting deliveries to the queues, as many as their destinations have slots for. The destinations must be
+ * locked; their counts are changed, and are the caller's to store.
+ *
+ * @param leastSevereRank releases only what is at least this severe; everything by default
+ * @returns the jobs to add once the transaction is committed; `RELEASED_MAX` of them mean that there may be more
+ */
+export async function releaseWaiting(
+  client: Transaction,
+  destinations: Iterable<LockedDestination>,
+  shards: number,
+  leastSevereRank = LEAST_SEVERE_RANK,
+): Promise<ReleasedDelivery[]> {
+  const wanted = [...destinations]
+    .filter(mayHaveDue)
+    .map((destination) => ({
+      destination,
+      slots: Math.min(freeSlots(destination), destination.waiting, RELEASED_MAX),
+    }))
+    .filter(({ slots }) => slots > 0);
+  if (wanted.length === 0) return [];
+  const byId = new Map(wanted.map(({ destination }) => [destination.id, destination]));
+  const { rows } = await client.query<DeliveryRow>(SELECT_DUE, [
+    [...byId.keys()],
+    wanted.map(({ slots }) => slots),
+    leastSevereRank,
+  ]);
+  const released = rows.map((row) => {
+    const destination = byId.get(row.destinationId) as LockedDestination;
+    countMove(destination, 'waiting', 'queued');
+    const next = withNewJob(row, shardOf(row.destinationId, shards));
+    return { next, job: releasedOf(next, destination.policy) };
+  });
+  await storeDeliveries(
+    client,
+    released.map(({ next }) => next),
+  );
+  if (leastSevereRank === LEAST_SEVERE_RANK && rows.length < RELEASED_MAX) {
+    const counts = Map.groupBy(rows, (row) => row.destinationId);
+    const exhausted = wanted.filter(
+      ({ destination, slots }) => (counts.get(destination.id)?.length ?? 0) < slots,
+    );
+    await findNextDue(
+      client,
+      exhausted.map(({ destination }) => destination),
+    );
+  }
+  return released.map(({ job }) => job);
+}
+
+/** Notes when the next delivery is due, of destinations with nothing more that is due now. */
+async function findNextDue(client: Transaction, destinations: LockedDestination[]): Promise<void> {
+  const waiting = destinations.filter((destination) => destination.waiting > 0);
+  if (waiting.length === 0) return;
+  const { rows } = await client.query<{ id: string; nextDueInMs: number }>(SELECT_NEXT_DUE, [
+    waiting.map(({ id }) => id),
+  ]);
+  const dueInMs = new Map(rows.map((row) => [row.id, row.nextDueInMs]));
+  for (const destination of waiting) destination.nextDueInMs = dueInMs.get(destination.id) ?? null;
+}

@@ -1,0 +1,92 @@
+import type { AttemptTrigger, DeliveryStatus, ReleasedDelivery, RetryPolicy } from '@tocsin/contract';
+import type { QueueState } from '@tocsin/store';
+import { deliveryIdOf, shardOf } from './identity.ts';
+
+/** A delivery as the commits see it. Times are the database's. */
+export interface DeliveryRow {
+  day: string;
+  id: string;
+  alertId: string;
+  destinationId: string;
+  severityRank: number;
+  isSystemError: boolean;
+  status: DeliveryStatus;
+  failureCode: string | null;
+  round: number;
+  attempts: number;
+  trigger: AttemptTrigger;
+  queueState: QueueState;
+  shard: number;
+  feed: number;
+  /** Milliseconds from now until the next attempt is due; null where none is. */
+  dueInMs: number | null;
+}
+
+/** The columns of a `DeliveryRow`, for a query that calls the table `d`. */
+export const DELIVERY_ROW_COLUMNS = `
+  d.received_day AS day, d.id, d.alert_id AS "alertId", d.destination_id AS "destinationId",
+  d.severity_rank AS "severityRank", d.is_system_error AS "isSystemError", d.status,
+  d.failure_code AS "failureCode", d.round, d.attempts, d.trigger, d.queue_state AS "queueState", d.shard, d.feed,
+  (extract(epoch FROM d.next_attempt_at - now()) * 1000)::double precision AS "dueInMs"`;
+
+/** Which delivery, in which round. */
+export type DeliveryRef = Pick<DeliveryRow, 'day' | 'id' | 'destinationId' | 'round'>;
+
+/** How long after its due time a queued delivery's job is looked for; seconds. */
+export const LEASE_SECONDS = 15;
+
+/** Whether attempts are still to come. */
+export function isOpen(row: Pick<DeliveryRow, 'status'>): boolean {
+  return row.status === 'pending' || row.status === 'retrying';
+}
+
+/** Whether attempts are still to come, of a delivery `d`, in words that two partial indexes answer. */
+export const IS_OPEN = `(d.queue_state = 'waiting' OR d.lease_until IS NOT NULL)`;
+
+/** The days among rows, for a statement's pruning parameter. */
+export function daysOf(rows: Iterable<{ day: string }>): string[] {
+  return [...new Set([...rows].map((row) => row.day))];
+}
+
+type AlertAndDestination = Pick<
+  DeliveryRow,
+  'day' | 'alertId' | 'destinationId' | 'severityRank' | 'isSystemError' | 'trigger'
+>;
+
+/** A delivery of an alert to a destination, due now, as no queue has it yet. */
+export function newDelivery(of: AlertAndDestination, shards: number): DeliveryRow {
+  return {
+    ...of,
+    id: deliveryIdOf(of.alertId, of.destinationId),
+    status: 'pending',
+    failureCode: null,
+    round: 1,
+    attempts: 0,
+    queueState: 'idle',
+    shard: shardOf(of.destinationId, shards),
+    feed: 0,
+    dueInMs: 0,
+  };
+}
+
+/** The row with a new job of its own: a feed is never used twice, so no old job can stand in its way. */
+export function withNewJob(row: DeliveryRow, shard: number): DeliveryRow {
+  return { ...row, queueState: 'queued', feed: row.feed + 1, shard, dueInMs: Math.min(row.dueInMs ?? 0, 0) };
+}
+
+/** The job of a row that was just given to a queue. */
+export function releasedOf(row: DeliveryRow, policy: RetryPolicy): ReleasedDelivery {
+  return {
+    deliveryId: row.id,
+    day: row.day,
+    alertId: row.alertId,
+    destinationId: row.destinationId,
+    round: row.round,
+    feed: row.feed,
+    severityRank: row.severityRank,
+    isRetry: row.attempts > 0,
+    shard: row.shard,
+    delayMs: 0,
+    attemptsMax: Math.max(1, policy.maxRetries + 1 - row.attempts),
+  };
+}

@@ -1,0 +1,66 @@
+import type { Database } from '@tocsin/store';
+import type { Commit } from '../commit/committer.ts';
+import { DELIVERY_ROW_COLUMNS, type DeliveryRow, daysOf, LEASE_SECONDS } from '../delivery/delivery-row.ts';
+
+/** Which jobs are no longer in any queue; one answer per reference, in order. */
+export type FindMissing = (
+  refs: { shard: number; deliveryId: string; round: number; feed: number }[],
+) => Promise<boolean[]>;
+
+export interface LeasesDeps {
+  database: Database;
+  commit: Commit;
+  findMissing: FindMissing;
+  shards: number;
+  /** Ends the work early, between two batches. */
+  closing?: AbortSignal | undefined;
+}
+
+const BATCH = 2_000;
+
+/** A lease is lengthened to this at most; seconds. So much later may a job be missed that was lost after it was found. */
+const LEASE_SECONDS_MAX = 60;
+
+/**
+ * Looks after deliveries whose job should have spoken by now: a job that is still in its queue gets more time, one
+ * that is gone (a crash before it was added, an emptied Redis, a job that BullMQ gave up on) sends its delivery back
+ * to waiting, from where it is released again under a new feed.
+ *
+ * @returns how many deliveries were taken back
+ */
+export async function checkLeases(deps: LeasesDeps, shards: number[]): Promise<number> {
+  let takenBack = 0;
+  for (;;) {
+    const { rows } = await deps.database.pool.query<DeliveryRow>(
+      `SELECT ${DELIVERY_ROW_COLUMNS} FROM deliveries d
+       WHERE d.lease_until <= now() AND (d.shard = ANY($1::integer[]) OR d.shard >= $2)
+       ORDER BY d.lease_until LIMIT $3`,
+      [shards, deps.shards, BATCH],
+    );
+    if (rows.length === 0) return takenBack;
+    // A shard that is no longer configured has no worker: whatever waits there is lost.
+    const known = rows.filter((row) => row.shard < deps.shards);
+    const missing = await deps.findMissing(known.map((row) => ({ ...row, deliveryId: row.id })));
+    const present = known.filter((_, index) => missing[index] !== true);
+    const lost = rows.filter((row) => !present.includes(row));
+    await extendLeases(deps.database, present);
+    if (lost.length > 0) takenBack += (await deps.commit('reclaim', lost, false)).result;
+    if (rows.length < BATCH || deps.closing?.aborted) return takenBack;
+  }
+}
+
+/** For as long again as the job has been due: one that waits in a long queue is looked for less and less often. */
+async function extendLeases(database: Database, rows: DeliveryRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await database.pool.query(
+    `UPDATE deliveries d SET lease_until = now() + least(
+       greatest(now() - d.next_attempt_at, $3 * interval '1 second'), $4 * interval '1 second')
+     WHERE d.received_day = ANY($1::date[]) AND d.id = ANY($2::uuid[]) AND d.lease_until <= now()`,
+    [daysOf(rows), rows.map((row) => row.id), LEASE_SECONDS, LEASE_SECONDS_MAX],
+  );
+}
+
+/** Makes every lease run out now; for when the queues are known to have lost everything. */
+export async function endAllLeases(database: Database): Promise<void> {
+  await database.pool.query(`UPDATE deliveries SET lease_until = now() WHERE lease_until > now()`);
+}

@@ -1,0 +1,91 @@
+import { type ReleasedDelivery, SEVERITIES } from '@tocsin/contract';
+import type { Database } from '@tocsin/store';
+import type { Commit } from '../commit/committer.ts';
+import { RELEASED_MAX } from '../commit/release.ts';
+import { shardOf } from '../delivery/identity.ts';
+
+export interface ReleaseDueDeps {
+  database: Database;
+  commit: Commit;
+  shards: number;
+  addDeliveries(jobs: ReleasedDelivery[]): Promise<void>;
+  /** Asked between transactions: whether there is room and time for more. */
+  mayGoOn(): Promise<boolean>;
+}
+
+/** So many are locked at once, and no commit for them goes on meanwhile. */
+const DESTINATIONS_MAX = 200;
+
+const DUE_DESTINATIONS = `
+SELECT h.destination_id AS id FROM destination_health h JOIN destinations d ON d.id = h.destination_id
+WHERE h.waiting > 0 AND (h.next_due_at IS NULL OR h.next_due_at <= now())
+  AND h.queued + h.delayed < d.max_in_flight AND d.enabled AND d.deleted_at IS NULL
+ORDER BY h.next_due_at NULLS FIRST`;
+
+/** Of these destinations, those with something due that is so severe. */
+const WITH_SEVERITY = `
+SELECT want.id FROM unnest($1::uuid[]) WITH ORDINALITY AS want(id, place)
+WHERE EXISTS (
+  SELECT FROM (VALUES (false), (true)) AS kind(retried)
+  CROSS JOIN LATERAL (
+    SELECT FROM deliveries w
+    WHERE w.queue_state = 'waiting' AND w.destination_id = want.id AND w.severity_rank = $2
+      AND (w.attempts > 0) = kind.retried AND w.next_attempt_at <= now()
+    LIMIT 1
+  ) AS due)
+ORDER BY want.place`;
+
+/**
+ * Gives the queues what is due and waits in Postgres, until nothing more is due, has a slot, or may be given. Where more
+ * destinations have something due than may be locked at once, it goes through all of them once per severity, so that
+ * nothing urgent waits behind another destination's lesser alerts.
+ *
+ * @param shards whose destinations to look at
+ * @returns how many were released
+ */
+export async function releaseDue(deps: ReleaseDueDeps, shards: ReadonlySet<number>): Promise<number> {
+  let released = 0;
+  let ids = await dueDestinations(deps, shards);
+  if (ids.length > DESTINATIONS_MAX) {
+    for (const rank of SEVERITIES.keys()) {
+      if (rank === SEVERITIES.length - 1 || !(await deps.mayGoOn())) break;
+      const { rows } = await deps.database.pool.query<{ id: string }>(WITH_SEVERITY, [ids, rank]);
+      released += await releaseOfAll(
+        deps,
+        rows.map((row) => row.id),
+        rank,
+      );
+    }
+    ids = await dueDestinations(deps, shards);
+  }
+  return released + (await releaseOfAll(deps, ids));
+}
+
+async function dueDestinations(deps: ReleaseDueDeps, shards: ReadonlySet<number>): Promise<string[]> {
+  const { rows } = await deps.database.pool.query<{ id: string }>(DUE_DESTINATIONS);
+  return rows.map((row) => row.id).filter((id) => shards.has(shardOf(id, deps.shards)));
+}
+
+async function releaseOfAll(deps: ReleaseDueDeps, ids: string[], leastSevereRank?: number): Promise<number> {
+  let released = 0;
+  for (let start = 0; start < ids.length; start += DESTINATIONS_MAX) {
+    const some = ids.slice(start, start + DESTINATIONS_MAX);
+    for (let more = true; more; ) {
+      if (!(await deps.mayGoOn())) return released;
+      const count = await releaseOf(deps, some, leastSevereRank);
+      released += count;
+      more = count === RELEASED_MAX;
+    }
+  }
+  return released;
+}
+
+async function releaseOf(
+  deps: ReleaseDueDeps,
+  destinationIds: string[],
+  leastSevereRank?: number,
+): Promise<number> {
+  const { jobs } = await deps.commit('release', { destinationIds, leastSevereRank }, true);
+  if (jobs.length > 0) await deps.addDeliveries(jobs);
+  return jobs.length;
+}

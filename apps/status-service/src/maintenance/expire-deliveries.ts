@@ -1,0 +1,31 @@
+import { type EndDeps, endOpen } from '../commit/end-open.ts';
+
+/**
+ * Gives up on what could not be delivered in time. A resend starts the time anew. No round starts before its alert was
+ * received, so that the day leaves nothing out, and spares reading all that waits on later days.
+ *
+ * @param expireDays days from the start of a round
+ * @returns how many deliveries expired
+ */
+export async function expireOverdue(deps: EndDeps, expireDays: number): Promise<number> {
+  const { count } = await endOpen(deps, 'expired', {
+    condition: `d.received_day <= ((now() - $1 * interval '1 day') AT TIME ZONE 'UTC')::date
+      AND d.round_started_at < now() - $1 * interval '1 day'`,
+    parameter: expireDays,
+  });
+  return count;
+}
+
+/**
+ * Ends what is open on days whose partitions are about to be dropped, so that no destination's counts keep it for ever.
+ *
+ * @param retentionDays as for `dropExpiredPartitions`
+ * @returns how many deliveries expired
+ */
+export async function expireBeyondRetention(deps: EndDeps, retentionDays: number): Promise<number> {
+  const { count } = await endOpen(deps, 'expired', {
+    condition: `d.received_day <= (now() AT TIME ZONE 'UTC')::date - $1::integer`,
+    parameter: retentionDays,
+  });
+  return count;
+}

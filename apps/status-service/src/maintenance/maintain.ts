@@ -1,0 +1,49 @@
+import {
+  dropExpiredPartitions,
+  ensurePartitions,
+  forgetDeletedDestinations,
+  pruneAuditLog,
+} from '@tocsin/store';
+import type { Logger } from 'pino';
+import type { EndDeps } from '../commit/end-open.ts';
+import { runEach } from '../loop/run-each.ts';
+import { forgetEndedResends } from '../resends/end-resends.ts';
+import { forgetStatistics } from '../statistics/forget-statistics.ts';
+import { expireBeyondRetention, expireOverdue } from './expire-deliveries.ts';
+import { fillTerms } from './fill-terms.ts';
+
+export interface MaintenanceDeps extends EndDeps {
+  log: Logger;
+}
+
+export interface MaintenanceOptions {
+  expireDays: number;
+  retentionDays: number;
+}
+
+/**
+ * What time brings: partitions ahead, history that is past its retention, deliveries that ran out of time. Each is done
+ * whatever becomes of the others.
+ *
+ * @throws what the first step threw that failed, once all have run
+ */
+export async function maintain(deps: MaintenanceDeps, options: MaintenanceOptions): Promise<void> {
+  await runEach([
+    () => ensurePartitions(deps.database),
+    async () => void (await expireOverdue(deps, options.expireDays)),
+    () => retire(deps, options.retentionDays),
+    async () => void (await pruneAuditLog(deps.database, options)),
+    async () => void (await forgetDeletedDestinations(deps.database, options)),
+    async () => void (await fillTerms(deps.database, deps.closing)),
+    () => forgetStatistics(deps.database, options.retentionDays),
+    async () => void (await forgetEndedResends(deps.database, options.retentionDays)),
+  ]);
+}
+
+/** In this order, and no drop without the other: what is dropped while it is open stays in its destination's counts. */
+async function retire(deps: MaintenanceDeps, retentionDays: number): Promise<void> {
+  await expireBeyondRetention(deps, retentionDays);
+  if (deps.closing?.aborted) return;
+  const dropped = await dropExpiredPartitions(deps.database, retentionDays);
+  if (dropped.length > 0) deps.log.info({ dropped }, 'dropped partitions past the retention');
+}

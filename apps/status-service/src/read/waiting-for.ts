@@ -1,0 +1,22 @@
+import type { DeliveryStatus, DeliveryView } from '@tocsin/contract';
+import type { QueueState } from '@tocsin/store';
+import { isOpen } from '../delivery/delivery-row.ts';
+
+/** What there is to know about an unfinished delivery; times by the database's clock. */
+export interface WaitingFacts {
+  status: DeliveryStatus;
+  queueState: QueueState;
+  /** The next attempt lies in the future. */
+  notDueYet: boolean;
+  /** The destination exists, is not deleted, and is enabled. */
+  destinationEnabled: boolean;
+}
+
+/** What a delivery waits for; null where it waits for nothing, since it has ended. Pure. */
+export function waitingFor(facts: WaitingFacts): DeliveryView['waitingFor'] {
+  if (!isOpen(facts)) return null;
+  if (facts.notDueYet) return 'retry';
+  if (!facts.destinationEnabled) return 'destination_disabled';
+  // Postgres keeps what is due while its destination has no free slot, or the queues have no room.
+  return facts.queueState === 'waiting' ? 'destination_limit' : 'worker';
+}

@@ -1,0 +1,61 @@
+import type { ReleasedDelivery } from '@tocsin/contract';
+import type { Database } from '@tocsin/store';
+import type { Logger } from 'pino';
+import type { Commit } from '../commit/committer.ts';
+import { createLoop, type Loop } from '../loop/loop.ts';
+
+export interface WorkOffResendsDeps {
+  database: Database;
+  commit: Commit;
+  hasRoom: () => Promise<boolean>;
+  /** Adds jobs of a committed batch; never rejects. */
+  addJobs: (jobs: ReleasedDelivery[]) => Promise<void>;
+  log: Logger;
+}
+
+const EVERY_MS = 1_000;
+
+/** Deliveries in one transaction, which holds their destinations' locks for some tens of milliseconds. */
+const BATCH = 500;
+
+/** Works off bulk resends, whoever stored them, batch after batch until none is left. */
+export function createResendLoop(deps: WorkOffResendsDeps): Loop {
+  const loop: Loop = createLoop({
+    name: 'bulk-resends',
+    everyMs: EVERY_MS,
+    // One batch a turn, so that closing waits for no more than that.
+    run: async () => {
+      if (await workOffResends(deps, BATCH)) loop.wake();
+    },
+    log: deps.log,
+  });
+  return loop;
+}
+
+/**
+ * Works off one batch of a bulk resend. Safe from several processes at once.
+ *
+ * @param batchSize deliveries in it at most
+ * @returns whether there was one, and so may be another
+ */
+export async function workOffResends(deps: WorkOffResendsDeps, batchSize: number): Promise<boolean> {
+  const { result: job, jobs } = await deps
+    .commit('resendBatch', { size: batchSize }, await deps.hasRoom())
+    .catch(async (error: unknown) => {
+      await letOthersGoFirst(deps.database);
+      throw error;
+    });
+  if (job === null) return false;
+  await deps.addJobs(jobs);
+  const { id: resendId, state, ...counts } = job;
+  if (state === 'done') deps.log.info({ resendId, ...counts }, 'bulk resend done');
+  return true;
+}
+
+/** A bulk resend whose batch fails has its turn again once the others had theirs. */
+async function letOthersGoFirst({ pool }: Database): Promise<void> {
+  await pool.query(
+    `UPDATE resends SET updated_at = now()
+     WHERE id = (SELECT id FROM resends WHERE state = 'running' ORDER BY updated_at, id LIMIT 1)`,
+  );
+}

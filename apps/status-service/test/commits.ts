@@ -1,0 +1,27 @@
+import { DEFAULT_RETRY_POLICY, type Outcome, type Plan } from '@tocsin/contract';
+import type { Database } from '@tocsin/store';
+import type { ResendRequest } from '../src/commit/apply-resend.ts';
+import { createCommitter } from '../src/commit/committer.ts';
+
+/** What may be done with a database's deliveries, as the parts of the service do it; retries are not spread. */
+export function createCommits(database: Database, shards = 1) {
+  const { commit } = createCommitter({ database, defaults: DEFAULT_RETRY_POLICY, shards, random: () => 0.5 });
+  return { database, shards, commit };
+}
+
+export type Commits = ReturnType<typeof createCommits>;
+
+/** @returns the jobs to add */
+export async function commitPlans({ commit }: Commits, plans: Plan[], hasRoom: boolean) {
+  return (await commit('plans', plans, hasRoom)).jobs;
+}
+
+export async function commitOutcomes({ commit }: Commits, outcomes: Outcome[], hasRoom: boolean) {
+  const { result: verdicts, jobs: released } = await commit('outcomes', outcomes, hasRoom);
+  return { verdicts, released };
+}
+
+export async function resend({ commit }: Commits, request: ResendRequest, hasRoom: boolean) {
+  const { result: deliveryIds, jobs: released } = await commit('resend', request, hasRoom);
+  return { deliveryIds, released };
+}
