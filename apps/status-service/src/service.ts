@@ -4,7 +4,7 @@ import { createFailureLog, type HttpPart, type Metrics } from '@tocsin/runtime';
 import { type Database, databaseProblem, postgresState } from '@tocsin/store';
 import type { Logger } from 'pino';
 import type { ResendRequest } from './commit/apply-resend.ts';
-import { type Commit, createCommitter } from './commit/committer.ts';
+import { createCommitter } from './commit/committer.ts';
 import { createFeeder, type FeederQueues } from './dispatcher/dispatcher.ts';
 import { logEnded } from './log-ended.ts';
 import { createLoop } from './loop/loop.ts';
@@ -62,19 +62,16 @@ const SAMPLE_EVERY_MS = 20_000;
 export function createStatusService(deps: StatusServiceDeps, options: StatusServiceOptions): StatusService {
   const { database, queues, log } = deps;
   const counters = createStatusMetrics(deps.metrics, database);
-  const committer = createCommitter({
+  const { commit } = createCommitter({
     database,
     defaults: options.defaults,
     shards: options.shards,
     random: deps.random ?? Math.random,
+    onEnded: (ended) => {
+      counters.failed(ended.filter(({ row }) => row.status === 'failed').length);
+      logEnded(log, ended);
+    },
   });
-
-  const commit: Commit = async (kind, change, hasRoom) => {
-    const committed = await committer.commit(kind, change, hasRoom);
-    counters.failed(committed.ended.filter(({ row }) => row.status === 'failed').length);
-    logEnded(log, committed.ended);
-    return committed;
-  };
 
   const adding = createFailureLog({
     failing: 'could not queue released deliveries; the feeder will',

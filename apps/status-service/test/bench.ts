@@ -72,7 +72,7 @@ export async function createBench(): Promise<Bench> {
         )
       ).rows[0],
     feederWith: (queues, shards = 1) =>
-      createFeeder({ ...createCommits(database, shards), queues, log: pino({ level: 'silent' }) }),
+      createFeeder({ ...createCommits(database, { shards }), queues, log: pino({ level: 'silent' }) }),
     makeDay: async (daysAgo) => {
       const { rows } = await pool.query<{ day: string }>(
         `SELECT made.day FROM (SELECT $1::date - $2::integer AS day) AS made, ensure_partitions(made.day, 1)`,

@@ -1,11 +1,15 @@
 import { DEFAULT_RETRY_POLICY, type Outcome, type Plan } from '@tocsin/contract';
 import type { Database } from '@tocsin/store';
 import type { ResendRequest } from '../src/commit/apply-resend.ts';
-import { createCommitter } from '../src/commit/committer.ts';
+import { type CommitterOptions, createCommitter } from '../src/commit/committer.ts';
 
 /** What may be done with a database's deliveries, as the parts of the service do it; retries are not spread. */
-export function createCommits(database: Database, shards = 1) {
-  const { commit } = createCommitter({ database, defaults: DEFAULT_RETRY_POLICY, shards, random: () => 0.5 });
+export function createCommits(
+  database: Database,
+  { shards = 1, ...options }: Partial<Pick<CommitterOptions, 'shards' | 'onEnded'>> = {},
+) {
+  const defaults = DEFAULT_RETRY_POLICY;
+  const { commit } = createCommitter({ database, defaults, shards, random: () => 0.5, ...options });
   return { database, shards, commit };
 }
 

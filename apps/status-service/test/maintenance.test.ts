@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { connectDatabase, type Database } from '@tocsin/store';
 import { pino } from 'pino';
+import { logEnded } from '../src/log-ended.ts';
 import { maintain } from '../src/maintenance/maintain.ts';
 import { A, type Bench, createBench } from './bench.ts';
 import { commitPlans, createCommits } from './commits.ts';
@@ -36,7 +37,10 @@ const deliveriesOn = async (day: string) =>
   ).rows[0].name;
 
 const maintainWith = (database: Database, log = pino({ level: 'silent' })) =>
-  maintain({ ...createCommits(database), log }, { expireDays: 7, retentionDays: 30 });
+  maintain(
+    { ...createCommits(database, { onEnded: (ended) => logEnded(log, ended) }), log },
+    { expireDays: 7, retentionDays: 30 },
+  );
 
 test('drops what is past its retention although expiry runs into its time limit', async () => {
   const { pool } = bench.database;

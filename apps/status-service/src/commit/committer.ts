@@ -29,8 +29,6 @@ export interface Committed<R> {
   result: R;
   /** The jobs to add to the queues. Where that fails, their leases run out and they are released again. */
   jobs: ReleasedDelivery[];
-  /** Deliveries that ended without success, for the log. */
-  ended: EndedDelivery[];
 }
 
 export interface Committer {
@@ -51,6 +49,8 @@ export interface CommitterOptions {
   shards: number;
   /** A number from 0 up to 1; spreads the delays of retries. */
   random: () => number;
+  /** Called with the deliveries that a change has ended without success, once it is committed. */
+  onEnded?: (ended: EndedDelivery[]) => void;
 }
 
 /** What a change is applied with. */
@@ -73,10 +73,16 @@ const APPLIERS: { [K in Kind]: (work: Work, change: Change<K>) => Promise<Result
 };
 
 /** The one way to change deliveries. */
-export function createCommitter({ database, defaults, shards, random }: CommitterOptions): Committer {
+export function createCommitter({
+  database,
+  defaults,
+  shards,
+  random,
+  onEnded,
+}: CommitterOptions): Committer {
   return {
-    commit: (kind, change, hasRoom) =>
-      inTransaction(database, async (client) => {
+    async commit(kind, change, hasRoom) {
+      const committed = await inTransaction(database, async (client) => {
         let ledger: Ledger | null = null;
         const open = async (destinationIds: Iterable<string>) => {
           if (ledger !== null) throw new Error('A change locks its destinations once.');
@@ -87,6 +93,10 @@ export function createCommitter({ database, defaults, shards, random }: Committe
         const result = await APPLIERS[kind]({ client, shards, random, open }, change);
         const saved = await (ledger as Ledger | null)?.save();
         return { result, jobs: saved?.jobs ?? [], ended: saved?.ended ?? [] };
-      }),
+      });
+      const { ended, ...rest } = committed;
+      if (ended.length > 0) onEnded?.(ended);
+      return rest;
+    },
   };
 }

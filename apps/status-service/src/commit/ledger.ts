@@ -8,7 +8,7 @@ import { countFailures } from '../notices/count-failures.ts';
 import { type AcceptedAlert, countAccepted, createOutcomeCounts } from '../statistics/count-commits.ts';
 import { createAlertCounts } from './alert-counts.ts';
 import { countMove, type LockedDestination, storeDestinations } from './destinations.ts';
-import { releaseWaiting } from './release.ts';
+import { LEAST_SEVERE_RANK, releaseWaiting } from './release.ts';
 import { createRoundEnds } from './round-ends.ts';
 import {
   type AttemptToStore,
@@ -165,9 +165,9 @@ export function createLedger({ client, destinations, shards, hasRoom }: LedgerOp
     /**
      * Lets what waits for the destinations go, as far as they have slots.
      *
-     * @param leastSevereRank only what is at least this severe
+     * @param leastSevereRank only what is at least this severe; everything by default
      */
-    releaseWaiting(leastSevereRank = Number.POSITIVE_INFINITY): void {
+    releaseWaiting(leastSevereRank = LEAST_SEVERE_RANK): void {
       leastSevereReleased = leastSevereRank;
     },
 

@@ -10,7 +10,7 @@ import { storeDeliveries } from './store-deliveries.ts';
 export const RELEASED_MAX = 2_000;
 
 /** `INFO`: everything. */
-const LEAST_SEVERE_RANK = SEVERITIES.length - 1;
+export const LEAST_SEVERE_RANK = SEVERITIES.length - 1;
 
 /** One index range per severity and kind, so that retries not due yet are never walked through. */
 const KINDS = '(VALUES (0, false), (1, true)) AS kind(place, retried)';
@@ -57,14 +57,14 @@ GROUP BY want.id`;
  * Gives waiting deliveries to the queues, as many as their destinations have slots for. The destinations must be
  * locked; their counts are changed, and are the caller's to store.
  *
- * @param leastSevereRank releases only what is at least this severe; everything by default
+ * @param leastSevereRank releases only what is at least this severe
  * @returns the jobs to add once the transaction is committed; `RELEASED_MAX` of them mean that there may be more
  */
 export async function releaseWaiting(
   client: Transaction,
   destinations: Iterable<LockedDestination>,
   shards: number,
-  leastSevereRank = LEAST_SEVERE_RANK,
+  leastSevereRank: number,
 ): Promise<ReleasedDelivery[]> {
   const wanted = [...destinations]
     .filter(mayHaveDue)
