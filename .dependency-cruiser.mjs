@@ -49,6 +49,14 @@ export default {
       to: { circular: true },
     },
     {
+      name: 'rooms-in-a-circle',
+      comment: 'A folder is a room, and arrows between rooms run one way.',
+      severity: 'error',
+      scope: 'folder',
+      from: { path: '^(?:apps|packages)/(?!console|tocsin)[^/]+/src/' },
+      to: { circular: true },
+    },
+    {
       name: 'shipped-code-imports-test-kit',
       severity: 'error',
       from: { path: '/src/', pathNot: ['^packages/testkit/', '[.]test[.]ts$'] },

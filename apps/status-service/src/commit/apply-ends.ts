@@ -5,7 +5,7 @@ import {
   daysOf,
   IS_OPEN,
 } from '../delivery/delivery-row.ts';
-import type { Work } from './committer.ts';
+import type { Work } from './ledger.ts';
 
 /** Why deliveries end before their retries are used up. */
 export type End = 'expired' | 'cancelled';

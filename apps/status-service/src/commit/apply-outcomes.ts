@@ -2,7 +2,7 @@ import type { Outcome, Verdict } from '@tocsin/contract';
 import type { Transaction } from '@tocsin/store';
 import { DELIVERY_ROW_COLUMNS, type DeliveryRow, daysOf } from '../delivery/delivery-row.ts';
 import { judgeOutcome } from '../delivery/judge-outcome.ts';
-import type { Work } from './committer.ts';
+import type { Work } from './ledger.ts';
 
 /**
  * Applies what came of attempts: history, the deliveries' next states, and what the freed slots let go. An outcome that

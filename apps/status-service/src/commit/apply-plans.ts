@@ -2,7 +2,7 @@ import { type Plan, severityRank } from '@tocsin/contract';
 import { type Microseconds, microsecondsOf, type Transaction, toStorableText } from '@tocsin/store';
 import { type DeliveryRow, daysOf, newDelivery } from '../delivery/delivery-row.ts';
 import { spareFailing } from '../notices/spare-failing.ts';
-import type { Work } from './committer.ts';
+import type { Work } from './ledger.ts';
 
 /**
  * Applies routing decisions: the decision, its deliveries, and the alert's way out of the outbox. An alert has one

@@ -4,7 +4,7 @@ import {
   type DeliveryRow,
   daysOf,
 } from '../delivery/delivery-row.ts';
-import type { Work } from './committer.ts';
+import type { Work } from './ledger.ts';
 
 /**
  * Sends deliveries whose job is lost back to waiting, from where they are released again with another job.

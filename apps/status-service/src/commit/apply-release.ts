@@ -1,4 +1,4 @@
-import type { Work } from './committer.ts';
+import type { Work } from './ledger.ts';
 
 /** @param leastSevereRank only what is at least this severe; everything by default */
 export interface Release {

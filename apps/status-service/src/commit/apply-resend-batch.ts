@@ -7,7 +7,7 @@ import {
   nextMatches,
   readMatches,
 } from '../delivery/match-deliveries.ts';
-import type { Work } from './committer.ts';
+import type { Work } from './ledger.ts';
 
 /** A bulk resend as a batch leaves it. */
 export interface ResendProgress {

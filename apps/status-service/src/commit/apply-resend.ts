@@ -3,8 +3,7 @@ import { type Actor, type Microseconds, microsecondsOf, recordChange, type Trans
 import { DELIVERY_ROW_COLUMNS, type DeliveryRow, newDelivery } from '../delivery/delivery-row.ts';
 import { isAvailable } from '../delivery/gate.ts';
 import { type ResendStep, resendStep } from '../delivery/resend-step.ts';
-import type { Work } from './committer.ts';
-import type { Ledger } from './ledger.ts';
+import type { Ledger, Work } from './ledger.ts';
 
 /** What a resend is for: one delivery, an alert's failed deliveries, or the alert at these destinations. */
 export interface ResendRequest {

@@ -1,5 +1,5 @@
 import type { Outcome, Plan, ReleasedDelivery, RetryPolicy, Verdict } from '@tocsin/contract';
-import { type Database, inTransaction, type Transaction } from '@tocsin/store';
+import { type Database, inTransaction } from '@tocsin/store';
 import type { DeliveryRef } from '../delivery/delivery-row.ts';
 import { applyEnds, type Ends } from './apply-ends.ts';
 import { applyOutcomes } from './apply-outcomes.ts';
@@ -9,7 +9,7 @@ import { applyRelease, type Release } from './apply-release.ts';
 import { applyResend, type ResendRequest } from './apply-resend.ts';
 import { applyResendBatch, type ResendProgress } from './apply-resend-batch.ts';
 import { lockDestinations } from './destinations.ts';
-import { createLedger, type EndedDelivery, type Ledger } from './ledger.ts';
+import { createLedger, type EndedDelivery, type Ledger, type Work } from './ledger.ts';
 
 /** What can be committed, and what comes of it; each kind is explained by the function that applies it. */
 interface Changes {
@@ -51,15 +51,6 @@ export interface CommitterOptions {
   random: () => number;
   /** Called with the deliveries that a change has ended without success, once it is committed. */
   onEnded?: (ended: EndedDelivery[]) => void;
-}
-
-/** What a change is applied with. */
-export interface Work {
-  client: Transaction;
-  shards: number;
-  random: () => number;
-  /** Locks the destinations whose deliveries change. To be called once, after everything else that is locked. */
-  open(destinationIds: Iterable<string>): Promise<Ledger>;
 }
 
 const APPLIERS: { [K in Kind]: (work: Work, change: Change<K>) => Promise<Result<K>> } = {

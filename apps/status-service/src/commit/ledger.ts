@@ -25,6 +25,15 @@ export interface EndedDelivery {
   reason: string;
 }
 
+/** What a change is applied with. */
+export interface Work {
+  client: Transaction;
+  shards: number;
+  random: () => number;
+  /** Locks the destinations whose deliveries change. To be called once, after everything else that is locked. */
+  open(destinationIds: Iterable<string>): Promise<Ledger>;
+}
+
 export interface LedgerOptions {
   client: Transaction;
   /** Those whose deliveries change, under lock. */
