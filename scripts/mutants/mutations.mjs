@@ -1,0 +1,161 @@
+/**
+ * Faults of the way a delivery is committed, each of which some test must find. Unlike what `pnpm mutate` makes, they are
+ * chosen by hand: what somebody might really get wrong there, and what only a database or a sequence of changes shows.
+ *
+ * `tests` are where it is found soonest; it counts as found where one test of them fails.
+ */
+const STATUS = 'apps/status-service';
+const MODEL = `${STATUS}/test/model`;
+const RULES = `${STATUS}/src/delivery`;
+
+export const MUTATIONS = [
+  {
+    name: 'expired deliveries are in no notice',
+    file: `${STATUS}/src/commit/ledger.ts`,
+    from: `ended.filter(({ row }) => row.status === 'failed')`,
+    to: `ended.filter(({ row }) => row.status === 'failed' && row.failureCode !== 'expired')`,
+    tests: [MODEL],
+  },
+  {
+    name: 'a new delivery overtakes what waits',
+    file: `${STATUS}/src/delivery/gate.ts`,
+    from: 'return gate.waiting === 0 && freeSlots(gate) > 0;',
+    to: 'return freeSlots(gate) > 0;',
+    tests: [MODEL],
+  },
+  {
+    name: 'a retry that is hurried overtakes what is due',
+    file: `${STATUS}/src/delivery/gate.ts`,
+    from: '(freeSlots(gate) > 0 && !mayHaveDue(gate))',
+    to: 'freeSlots(gate) > 0',
+    tests: [MODEL],
+  },
+  {
+    name: 'a retry that is hurried takes a second slot',
+    file: `${STATUS}/src/delivery/gate.ts`,
+    from: 'return holdsSlot || (',
+    to: 'return (',
+    tests: [MODEL],
+  },
+  {
+    name: 'the pause between two reports does not grow',
+    file: 'apps/delivery-worker/src/hand-over.ts',
+    from: 'waitMs = Math.min(waitMs * 2, RETRY_MS_MAX)',
+    to: 'waitMs = RETRY_MS_MIN',
+    tests: ['apps/delivery-worker/test/hand-over'],
+  },
+  {
+    name: 'a retry due in exactly ten minutes waits in Postgres',
+    file: `${STATUS}/src/delivery/judge-outcome.ts`,
+    from: 'row.dueInMs <= QUEUED_DELAY_MAX_MS',
+    to: 'row.dueInMs < QUEUED_DELAY_MAX_MS',
+    tests: [RULES],
+  },
+  {
+    name: 'a plan that fills the slots exactly leaves one free',
+    file: `${STATUS}/src/delivery/gate.ts`,
+    from: 'gate.waiting === 0 && freeSlots(gate) > 0',
+    to: 'gate.waiting === 0 && freeSlots(gate) > 1',
+    tests: [MODEL],
+  },
+  {
+    name: 'a plan takes one slot more than there are',
+    file: `${STATUS}/src/delivery/gate.ts`,
+    from: 'gate.waiting === 0 && freeSlots(gate) > 0',
+    to: 'gate.waiting === 0 && freeSlots(gate) >= 0',
+    tests: [MODEL],
+  },
+  {
+    name: 'retries are released before first attempts',
+    file: `${STATUS}/src/commit/release.ts`,
+    from: 'ORDER BY d.severity_rank, (d.attempts > 0), d.next_attempt_at',
+    to: 'ORDER BY d.severity_rank, d.next_attempt_at',
+    tests: [MODEL, `${STATUS}/test/releasing`],
+  },
+  {
+    name: 'a release leaves severity aside',
+    file: `${STATUS}/src/commit/release.ts`,
+    from: 'ORDER BY d.severity_rank, (d.attempts > 0), d.next_attempt_at',
+    to: 'ORDER BY (d.attempts > 0), d.next_attempt_at',
+    tests: [MODEL, `${STATUS}/test/releasing`],
+  },
+  {
+    name: 'an outcome that is reported again is recorded again',
+    file: `${STATUS}/src/delivery/judge-outcome.ts`,
+    from: 'outcome.number <= row.attempts && (',
+    to: 'outcome.number < row.attempts && (',
+    tests: [RULES],
+  },
+  {
+    name: 'a success after a failure under the same number is lost',
+    file: `${STATUS}/src/delivery/judge-outcome.ts`,
+    from: `(error !== null || row.status === 'succeeded')`,
+    to: 'true',
+    tests: [RULES],
+  },
+  {
+    name: 'an end takes the round that began meanwhile',
+    file: `${STATUS}/src/commit/apply-ends.ts`,
+    from: 'rows.filter((row) => row.round === rounds.get(row.id))',
+    to: 'rows.filter((row) => rounds.has(row.id))',
+    tests: [`${STATUS}/test/late-outcomes`],
+  },
+  {
+    name: 'a job that was found again is reclaimed all the same',
+    file: `${STATUS}/src/commit/apply-reclaim.ts`,
+    from: `AND d.id = ANY($2::uuid[]) AND d.lease_until <= now()
+       AND d.queue_state IN`,
+    to: `AND d.id = ANY($2::uuid[])
+       AND d.queue_state IN`,
+    tests: [MODEL, `${STATUS}/test`],
+  },
+  {
+    name: 'a move is not counted on its alert',
+    file: `${STATUS}/src/commit/ledger.ts`,
+    from: 'alertCounts.move(from, from.status, to.status);',
+    to: '',
+    tests: [MODEL],
+  },
+  {
+    name: 'a failed delivery is not in the statistics',
+    file: `${STATUS}/src/commit/ledger.ts`,
+    from: 'statistics.failed(destination.id);',
+    to: '',
+    tests: [MODEL],
+  },
+  {
+    name: 'the end of a round that a bulk resend began is not counted',
+    file: `${STATUS}/src/commit/ledger.ts`,
+    from: 'roundEnds.moved(to, to.status);',
+    to: '',
+    tests: [MODEL],
+  },
+  {
+    name: 'half of the slots are not kept free of waiting retries',
+    file: `${STATUS}/src/delivery/gate.ts`,
+    from: 'gate.delayed < Math.ceil(gate.maxInFlight / 2)',
+    to: 'gate.delayed < gate.maxInFlight',
+    tests: [RULES],
+  },
+  {
+    name: 'a resend in bulk takes what changed after it was asked for',
+    file: `${STATUS}/src/delivery/match-deliveries.ts`,
+    from: 'd.updated_at <= ${timeOfMicroseconds(askedAt)}',
+    to: 'true',
+    tests: [MODEL, `${STATUS}/test/bulk-resends`],
+  },
+  {
+    name: 'an alert with a plan is planned again',
+    file: `${STATUS}/src/commit/apply-plans.ts`,
+    from: 'return inserted.rows.map(({ alertId }) => unique.get(alertId) as Plan);',
+    to: 'return [...unique.values()];',
+    tests: [MODEL],
+  },
+  {
+    name: 'a released delivery keeps its old job',
+    file: `${STATUS}/src/delivery/delivery-row.ts`,
+    from: 'feed: row.feed + 1',
+    to: 'feed: Math.max(1, row.feed)',
+    tests: [MODEL],
+  },
+];
