@@ -1,10 +1,16 @@
 import { Paper, Stack, Text, Title } from '@mantine/core';
 import type { Schemas } from '../../api/client.ts';
-import { byReason, reachWords, reasonWords, ruleWords, sentByHand } from '../../parts/decision-words.ts';
-import { useDestinationNames } from '../../parts/destination-names.ts';
-import { DestinationNamesList } from '../../parts/destination-names-list.tsx';
-import { Moment } from '../../parts/moment.tsx';
-import { PlainText } from '../../parts/plain-text.tsx';
+import { useDestinationNames } from '../../api/queries/destination-names.ts';
+import { DestinationNamesList } from '../../components/text/destination-names-list.tsx';
+import { Moment } from '../../components/text/moment.tsx';
+import { PlainText } from '../../components/text/plain-text.tsx';
+import {
+  byReason,
+  reachLabel,
+  reasonLabel,
+  ruleLabel,
+  sentByHand,
+} from '../../format/labels/decision-labels.ts';
 import { JUMP_STYLE, SECTION_IDS } from './on-this-page.tsx';
 import { WhyNot } from './why-not.tsx';
 
@@ -41,10 +47,10 @@ function Decision({ alert, routing }: DecisionProps) {
   const skippedIds = skipped.map(({ destinationId }) => destinationId);
   const nameOf = useDestinationNames(alert.deliveries, [...destinationIds, ...skippedIds]);
   const byHand = sentByHand(alert);
-  const reach = reachWords(routing);
+  const reach = reachLabel(routing);
   return (
     <>
-      <PlainText text={ruleWords(routing, alert)} />
+      <PlainText text={ruleLabel(routing, alert)} />
       {notes.map((note) => (
         <PlainText key={note} text={note} />
       ))}
@@ -52,7 +58,7 @@ function Decision({ alert, routing }: DecisionProps) {
       {destinationIds.length > 0 && <DestinationNamesList ids={destinationIds} nameOf={nameOf} />}
       {byReason(skipped).map(([reason, ids]) => (
         <div key={reason}>
-          <PlainText text={`${reasonWords(reason, alert)}:`} />
+          <PlainText text={`${reasonLabel(reason, alert)}:`} />
           <DestinationNamesList ids={ids} nameOf={nameOf} />
         </div>
       ))}

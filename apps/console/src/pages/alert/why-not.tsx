@@ -1,12 +1,12 @@
 import { Button, Group, Stack, Text, Title } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useApi } from '../../api/api-context.tsx';
-import { answer, type Schemas } from '../../api/client.ts';
-import { byReason, reasonWords } from '../../parts/decision-words.ts';
-import { useDestinationNames } from '../../parts/destination-names.ts';
-import { DestinationNamesList } from '../../parts/destination-names-list.tsx';
-import { ErrorState } from '../../parts/error-state.tsx';
-import { PlainText } from '../../parts/plain-text.tsx';
+import { type Schemas, unwrap } from '../../api/client.ts';
+import { useDestinationNames } from '../../api/queries/destination-names.ts';
+import { ErrorState } from '../../components/page/error-state.tsx';
+import { DestinationNamesList } from '../../components/text/destination-names-list.tsx';
+import { PlainText } from '../../components/text/plain-text.tsx';
+import { byReason, reasonLabel } from '../../format/labels/decision-labels.ts';
 
 type AlertDetail = Schemas['AlertDetail'];
 
@@ -21,7 +21,7 @@ export function WhyNot({ alert }: { alert: AlertDetail }) {
   const api = useApi();
   const explain = useMutation({
     mutationFn: () =>
-      answer(api.POST('/v1/route', { params: { query: { explain: true } }, body: routableFields(alert) })),
+      unwrap(api.POST('/v1/route', { params: { query: { explain: true } }, body: routableFields(alert) })),
   });
   return (
     <Stack gap="xs" aria-live="polite">
@@ -57,7 +57,7 @@ function Explanation({ alert, decision: { skipped, destinationIds } }: Explanati
       {byReason(skipped).map(([reason, ids]) => (
         <div key={reason}>
           <Title order={3} size="sm">
-            <PlainText span inherit text={reasonWords(reason, alert)} />
+            <PlainText span inherit text={reasonLabel(reason, alert)} />
           </Title>
           <DestinationNamesList ids={ids} nameOf={nameOf} />
         </div>

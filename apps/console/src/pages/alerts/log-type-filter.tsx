@@ -2,9 +2,9 @@ import { Autocomplete } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useApi } from '../../api/api-context.tsx';
-import { answer } from '../../api/client.ts';
-import { LIVE_MS } from '../../api/live.ts';
-import { useSession } from '../../shell/session.tsx';
+import { unwrap } from '../../api/client.ts';
+import { POLL_MS } from '../../api/queries/polling.ts';
+import { useSession } from '../../session/session.tsx';
 
 const OPTIONS_SHOWN_MAX = 50;
 
@@ -22,8 +22,8 @@ export function LogTypeFilter({ value, onChange }: LogTypeFilterProps) {
   const { data } = useQuery({
     queryKey: ['log-types'],
     enabled: isWanted && may('destinations:read'),
-    staleTime: LIVE_MS.slow,
-    queryFn: ({ signal }) => answer(api.GET('/v1/log-types', { signal })),
+    staleTime: POLL_MS.slow,
+    queryFn: ({ signal }) => unwrap(api.GET('/v1/log-types', { signal })),
   });
   useEffect(() => setText(value), [value]);
   const choose = (next: string) => {

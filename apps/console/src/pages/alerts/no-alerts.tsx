@@ -1,9 +1,9 @@
 import { Box, Button, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
-import { CodeBlock } from '../../parts/code-block.tsx';
-import { EmptyState } from '../../parts/empty-state.tsx';
-import { sampleAlertCurl } from '../../parts/sample-alert.ts';
-import { SendSampleAlertButton } from '../../parts/send-sample-alert.tsx';
+import { sampleAlertCurl } from '../../api/queries/sample-alert.ts';
+import { EmptyState } from '../../components/page/empty-state.tsx';
+import { SendSampleAlertButton } from '../../components/page/send-sample-alert.tsx';
+import { CodeBlock } from '../../components/text/code-block.tsx';
 
 /** Stands where no alert was ever received, or none is kept any more: how to send one. */
 export function NoAlerts() {

@@ -2,12 +2,12 @@ import { Button, Checkbox, Group, Modal, Stack, Text, TextInput } from '@mantine
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useApi } from '../../api/api-context.tsx';
-import { answer } from '../../api/client.ts';
+import { unwrap } from '../../api/client.ts';
 import { faultOf } from '../../api/problem.ts';
-import { CodeBlock } from '../../parts/code-block.tsx';
-import { ErrorState } from '../../parts/error-state.tsx';
-import { useFaultFocus } from '../../parts/fault-focus.ts';
-import { SCOPE_WORDS, type Scope } from '../../parts/scope-words.ts';
+import { ErrorState } from '../../components/page/error-state.tsx';
+import { useFaultFocus } from '../../components/page/fault-focus.ts';
+import { CodeBlock } from '../../components/text/code-block.tsx';
+import { SCOPE_LABELS, type Scope } from '../../session/scopes.ts';
 import { KEYS_KEY } from './keys-key.ts';
 
 const NAME_CHARACTERS_MAX = 100;
@@ -25,7 +25,7 @@ export function CreateKey({ onClose }: { onClose: () => void }) {
   });
   const { ref, focusFault } = useFaultFocus<HTMLFormElement>();
   const create = useMutation({
-    mutationFn: (body: { name: string; scopes: Scope[] }) => answer(api.POST('/v1/api-keys', { body })),
+    mutationFn: (body: { name: string; scopes: Scope[] }) => unwrap(api.POST('/v1/api-keys', { body })),
     onSuccess: () => queries.invalidateQueries({ queryKey: KEYS_KEY }),
     onError: (error) => {
       form.setErrors({ name: faultOf(error, 'name'), scopes: faultOf(error, 'scopes') });
@@ -49,8 +49,8 @@ export function CreateKey({ onClose }: { onClose: () => void }) {
           />
           <Checkbox.Group label="It may" {...form.getInputProps('scopes')}>
             <Stack gap="xs" mt="xs">
-              {Object.entries(SCOPE_WORDS).map(([scope, words]) => (
-                <Checkbox key={scope} value={scope} label={words} description={scope} />
+              {Object.entries(SCOPE_LABELS).map(([scope, label]) => (
+                <Checkbox key={scope} value={scope} label={label} description={scope} />
               ))}
             </Stack>
           </Checkbox.Group>

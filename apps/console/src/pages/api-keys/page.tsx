@@ -3,12 +3,12 @@ import { useDisclosure } from '@mantine/hooks';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useApi } from '../../api/api-context.tsx';
-import { answer, type Schemas } from '../../api/client.ts';
-import { ErrorState } from '../../parts/error-state.tsx';
-import { LoadMore } from '../../parts/load-more.tsx';
-import { Moment } from '../../parts/moment.tsx';
-import { Page as Frame } from '../../parts/page.tsx';
-import { PlainText } from '../../parts/plain-text.tsx';
+import { type Schemas, unwrap } from '../../api/client.ts';
+import { ErrorState } from '../../components/page/error-state.tsx';
+import { LoadMore } from '../../components/page/load-more.tsx';
+import { Page as Frame } from '../../components/page/page.tsx';
+import { Moment } from '../../components/text/moment.tsx';
+import { PlainText } from '../../components/text/plain-text.tsx';
 import { CreateKey } from './create-key.tsx';
 import { KEYS_KEY } from './keys-key.ts';
 import { RevokeKey } from './revoke-key.tsx';
@@ -24,7 +24,7 @@ export function Page() {
     queryKey: KEYS_KEY,
     initialPageParam: '',
     queryFn: ({ pageParam, signal }) =>
-      answer(
+      unwrap(
         api.GET('/v1/api-keys', {
           params: { query: { limit: 50, ...(pageParam !== '' && { cursor: pageParam }) } },
           signal,

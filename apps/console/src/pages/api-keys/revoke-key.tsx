@@ -1,9 +1,9 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useApi } from '../../api/api-context.tsx';
-import { answer, type Schemas } from '../../api/client.ts';
-import { ErrorState } from '../../parts/error-state.tsx';
-import { useSession } from '../../shell/session.tsx';
+import { type Schemas, unwrap } from '../../api/client.ts';
+import { ErrorState } from '../../components/page/error-state.tsx';
+import { useSession } from '../../session/session.tsx';
 import { KEYS_KEY } from './keys-key.ts';
 
 /** Asks once more before a key stops working. */
@@ -12,7 +12,7 @@ export function RevokeKey({ apiKey, onClose }: { apiKey: Schemas['ApiKey']; onCl
   const queries = useQueryClient();
   const { session } = useSession();
   const revoke = useMutation({
-    mutationFn: () => answer(api.DELETE('/v1/api-keys/{id}', { params: { path: { id: apiKey.id } } })),
+    mutationFn: () => unwrap(api.DELETE('/v1/api-keys/{id}', { params: { path: { id: apiKey.id } } })),
     onSuccess: () => {
       onClose();
       return queries.invalidateQueries({ queryKey: KEYS_KEY });

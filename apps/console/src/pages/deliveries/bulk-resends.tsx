@@ -1,15 +1,15 @@
 import { Button, Group, Paper, Progress, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useApi } from '../../api/api-context.tsx';
-import { answer, type Schemas } from '../../api/client.ts';
-import { LIVE_MS } from '../../api/live.ts';
-import { ErrorState } from '../../parts/error-state.tsx';
-import { Distance, Moment } from '../../parts/moment.tsx';
-import { PlainText } from '../../parts/plain-text.tsx';
-import { countText } from '../../parts/times.ts';
-import { useNow } from '../../parts/use-now.ts';
-import { useSession } from '../../shell/session.tsx';
-import { matchedText } from './match-words.ts';
+import { type Schemas, unwrap } from '../../api/client.ts';
+import { POLL_MS } from '../../api/queries/polling.ts';
+import { ErrorState } from '../../components/page/error-state.tsx';
+import { Distance, Moment } from '../../components/text/moment.tsx';
+import { PlainText } from '../../components/text/plain-text.tsx';
+import { useNow } from '../../components/text/use-now.ts';
+import { countText } from '../../format/times.ts';
+import { useSession } from '../../session/session.tsx';
+import { matchedText } from './match-count.ts';
 
 type BulkResend = Schemas['BulkResend'];
 
@@ -22,8 +22,8 @@ export function BulkResends() {
   const now = useNow();
   const { data } = useQuery({
     queryKey: ['resends', 'list'],
-    queryFn: ({ signal }) => answer(api.GET('/v1/resends', { signal })),
-    refetchInterval: LIVE_MS.list,
+    queryFn: ({ signal }) => unwrap(api.GET('/v1/resends', { signal })),
+    refetchInterval: POLL_MS.list,
   });
   const shown = data?.items.filter(
     ({ state, updatedAt }) => state === 'running' || now - Date.parse(updatedAt) < SHOWN_MS,
@@ -38,7 +38,7 @@ export function BulkResends() {
   );
 }
 
-const STATE_WORDS: Record<BulkResend['state'], string> = {
+const STATE_LABELS: Record<BulkResend['state'], string> = {
   running: 'Resending',
   done: 'Resent',
   cancelled: 'Cancelled after',
@@ -63,15 +63,15 @@ function Job({ resend }: { resend: BulkResend }) {
   const queries = useQueryClient();
   const { may } = useSession();
   const cancel = useMutation({
-    mutationFn: () => answer(api.DELETE('/v1/resends/{id}', { params: { path: { id: resend.id } } })),
+    mutationFn: () => unwrap(api.DELETE('/v1/resends/{id}', { params: { path: { id: resend.id } } })),
     onSettled: () => queries.invalidateQueries({ queryKey: ['resends'] }),
   });
   // What became of them goes on changing after the last has begun its round.
   const { data: progress } = useQuery({
     queryKey: ['resends', resend.id],
     queryFn: ({ signal }) =>
-      answer(api.GET('/v1/resends/{id}', { params: { path: { id: resend.id } }, signal })),
-    refetchInterval: ({ state: { data } }) => (data && isOver(data) ? false : LIVE_MS.list),
+      unwrap(api.GET('/v1/resends/{id}', { params: { path: { id: resend.id } }, signal })),
+    refetchInterval: ({ state: { data } }) => (data && isOver(data) ? false : POLL_MS.list),
   });
   const handled = resend.resent + resend.skipped;
   const percent =
@@ -85,7 +85,7 @@ function Job({ resend }: { resend: BulkResend }) {
     <Paper withBorder p="sm" radius="md">
       <Group justify="space-between" gap="sm">
         <Text size="sm" fw={500} role="status">
-          {STATE_WORDS[resend.state]} {countText(resend.resent)} of {matchedText(resend)}
+          {STATE_LABELS[resend.state]} {countText(resend.resent)} of {matchedText(resend)}
           {resend.skipped > 0 && `, ${countText(resend.skipped)} passed over`}
           {progress && outcomeText(progress.outcome)}
         </Text>

@@ -1,12 +1,12 @@
 import { Anchor, Badge, Box, Group, Paper, Stack, Text } from '@mantine/core';
 import { Link } from 'react-router';
 import type { Schemas } from '../../api/client.ts';
-import { SeverityBadge, StatusBadge } from '../../parts/badges.tsx';
-import { Distance } from '../../parts/moment.tsx';
-import { isOpen, nextStepWords } from '../../parts/next-step.ts';
-import { PlainText } from '../../parts/plain-text.tsx';
-import { counted } from '../../parts/times.ts';
-import { useNowAs } from '../../parts/use-now.ts';
+import { SeverityBadge, StatusBadge } from '../../components/text/badges.tsx';
+import { Distance } from '../../components/text/moment.tsx';
+import { PlainText } from '../../components/text/plain-text.tsx';
+import { useNowAs } from '../../components/text/use-now.ts';
+import { isOpen, nextStepLabel } from '../../format/labels/next-step.ts';
+import { counted } from '../../format/times.ts';
 import { ResendOne } from './resend-one.tsx';
 
 type Delivery = Schemas['DeliveryItem'];
@@ -74,11 +74,11 @@ function Row({ delivery }: { delivery: Delivery }) {
 
 /** What happens next, while it has not ended. */
 function Waiting({ delivery }: { delivery: Delivery }) {
-  const words = useNowAs((now) => nextStepWords(delivery, now));
+  const label = useNowAs((now) => nextStepLabel(delivery, now));
   if (!isOpen(delivery)) return null;
   return (
     <Text size="xs" c="dimmed">
-      {words}
+      {label}
     </Text>
   );
 }

@@ -2,14 +2,14 @@ import { Button, Checkbox, Group, Modal, MultiSelect, Stack, Text } from '@manti
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useApi } from '../../api/api-context.tsx';
-import { answer } from '../../api/client.ts';
+import { unwrap } from '../../api/client.ts';
 import { faultOf } from '../../api/problem.ts';
-import { DestinationFilter } from '../../parts/destination-filter.tsx';
-import { inOrder, SEVERITIES } from '../../parts/destinations/vocabulary.ts';
-import { ErrorState } from '../../parts/error-state.tsx';
-import { FAILURE_CODES, failureWords } from '../../parts/failure-words.ts';
-import { MomentField } from '../../parts/moment-field.tsx';
-import { isNothing, matchedText } from './match-words.ts';
+import { DestinationFilter } from '../../components/fields/destination-filter.tsx';
+import { MomentField } from '../../components/fields/moment-field.tsx';
+import { ErrorState } from '../../components/page/error-state.tsx';
+import { FAILURE_CODES, failureLabels } from '../../format/labels/failure-labels.ts';
+import { inOrder, SEVERITIES } from '../../format/labels/vocabulary.ts';
+import { isNothing, matchedText } from './match-count.ts';
 import { CLOSED, type ClosedStatus, type ErrorCode, initialChoice, requestOf } from './resend-choice.ts';
 import type { View } from './views.ts';
 
@@ -29,10 +29,10 @@ export function ResendMany({ initial, onClose }: ResendManyProps) {
   const count = useQuery({
     queryKey: ['resends', 'count', request],
     enabled: request !== null,
-    queryFn: ({ signal }) => answer(api.POST('/v1/resends', { body: { ...request!, dryRun: true }, signal })),
+    queryFn: ({ signal }) => unwrap(api.POST('/v1/resends', { body: { ...request!, dryRun: true }, signal })),
   });
   const start = useMutation({
-    mutationFn: () => answer(api.POST('/v1/resends', { body: { ...request!, id } })),
+    mutationFn: () => unwrap(api.POST('/v1/resends', { body: { ...request!, id } })),
     onSuccess: () => {
       onClose();
       return queries.invalidateQueries({ queryKey: ['resends'] });
@@ -84,7 +84,7 @@ export function ResendMany({ initial, onClose }: ResendManyProps) {
         <MultiSelect
           label="Reason of the last failure"
           placeholder={choice.errorCodes.length === 0 ? 'Any' : ''}
-          data={FAILURE_CODES.map((code) => ({ value: code, label: failureWords(code).meaning }))}
+          data={FAILURE_CODES.map((code) => ({ value: code, label: failureLabels(code).meaning }))}
           value={choice.errorCodes}
           onChange={(chosen) => setChoice({ ...choice, errorCodes: chosen as ErrorCode[] })}
           clearable

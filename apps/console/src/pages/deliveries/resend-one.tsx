@@ -1,8 +1,8 @@
 import { Button, Text } from '@mantine/core';
 import type { Schemas } from '../../api/client.ts';
-import { canResend, resendObstacle, resendWords } from '../../parts/next-step.ts';
-import { useResendDelivery } from '../../parts/use-resend.ts';
-import { useSession } from '../../shell/session.tsx';
+import { useResendDelivery } from '../../api/queries/resend.ts';
+import { canResend, resendLabel, resendObstacle } from '../../format/labels/next-step.ts';
+import { useSession } from '../../session/session.tsx';
 
 /** Sends one delivery again, or makes its retry due now; for those who may. */
 export function ResendOne({ delivery }: { delivery: Schemas['DeliveryItem'] }) {
@@ -22,9 +22,9 @@ export function ResendOne({ delivery }: { delivery: Schemas['DeliveryItem'] }) {
       variant="default"
       onClick={() => resend.mutate()}
       loading={resend.isPending}
-      aria-label={`${resendWords(delivery)} to ${delivery.destinationName}`}
+      aria-label={`${resendLabel(delivery)} to ${delivery.destinationName}`}
     >
-      {resendWords(delivery)}
+      {resendLabel(delivery)}
     </Button>
   );
 }

@@ -22,7 +22,7 @@ export function viewOf(name: string | null): View {
 }
 
 /** What each view says when it has nothing. */
-export const EMPTY_WORDS: Record<View['name'], string> = {
+export const EMPTY_LABELS: Record<View['name'], string> = {
   failed: 'No delivery has failed.',
   retrying: 'No delivery waits for a retry.',
   pending: 'No delivery waits for its first attempt.',

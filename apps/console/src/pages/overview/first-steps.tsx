@@ -2,11 +2,11 @@ import { Button, Group, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { useApi } from '../../api/api-context.tsx';
-import { answer } from '../../api/client.ts';
-import { LIVE_MS } from '../../api/live.ts';
-import { EmptyState } from '../../parts/empty-state.tsx';
-import { SendSampleAlertButton } from '../../parts/send-sample-alert.tsx';
-import { useSession } from '../../shell/session.tsx';
+import { unwrap } from '../../api/client.ts';
+import { POLL_MS } from '../../api/queries/polling.ts';
+import { EmptyState } from '../../components/page/empty-state.tsx';
+import { SendSampleAlertButton } from '../../components/page/send-sample-alert.tsx';
+import { useSession } from '../../session/session.tsx';
 
 /** While there is no alert at all: what a newcomer does first. */
 export function FirstSteps() {
@@ -14,9 +14,9 @@ export function FirstSteps() {
   const { may } = useSession();
   const { data } = useQuery({
     queryKey: ['alerts', 'any'],
-    queryFn: ({ signal }) => answer(api.GET('/v1/alerts', { params: { query: { limit: 1 } }, signal })),
+    queryFn: ({ signal }) => unwrap(api.GET('/v1/alerts', { params: { query: { limit: 1 } }, signal })),
     // Once there was one, there is no need to look again.
-    refetchInterval: ({ state }) => (state.data?.items.length ? false : LIVE_MS.overview),
+    refetchInterval: ({ state }) => (state.data?.items.length ? false : POLL_MS.overview),
   });
   if (data === undefined || data.items.length > 0) return null;
   return (

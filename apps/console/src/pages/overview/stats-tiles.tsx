@@ -1,8 +1,8 @@
 import { Paper, SimpleGrid, Skeleton, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Schemas } from '../../api/client.ts';
-import { Distance } from '../../parts/moment.tsx';
-import { counted, countText, durationText } from '../../parts/times.ts';
+import { Distance } from '../../components/text/moment.tsx';
+import { counted, countText, durationText } from '../../format/times.ts';
 
 interface TileProps {
   label: string;

@@ -1,10 +1,10 @@
 import { List, Paper, Stack, Text, Title } from '@mantine/core';
 import type { Schemas } from '../../api/client.ts';
-import { byReason, reasonWords, ruleWords } from '../../parts/decision-words.ts';
-import { DestinationLink } from '../../parts/destination-link.tsx';
-import { useDestinationNames } from '../../parts/destination-names.ts';
-import { DestinationNamesList } from '../../parts/destination-names-list.tsx';
-import { PlainText } from '../../parts/plain-text.tsx';
+import { useDestinationNames } from '../../api/queries/destination-names.ts';
+import { DestinationLink } from '../../components/text/destination-link.tsx';
+import { DestinationNamesList } from '../../components/text/destination-names-list.tsx';
+import { PlainText } from '../../components/text/plain-text.tsx';
+import { byReason, reasonLabel, ruleLabel } from '../../format/labels/decision-labels.ts';
 
 export interface DecisionViewProps {
   decision: Schemas['RoutingDecision'];
@@ -25,7 +25,7 @@ export function DecisionView({ decision, facts }: DecisionViewProps) {
         <Title order={2} size="h5">
           {headline(destinationIds.length)}
         </Title>
-        <PlainText text={ruleWords(decision, facts)} size="sm" c="dimmed" mb="xs" />
+        <PlainText text={ruleLabel(decision, facts)} size="sm" c="dimmed" mb="xs" />
         <List spacing={4}>
           {destinationIds.map((id) => (
             <List.Item key={id}>
@@ -45,7 +45,7 @@ export function DecisionView({ decision, facts }: DecisionViewProps) {
           {byReason(skipped).map(([reason, ids]) => (
             <div key={reason}>
               <Title order={3} size="sm">
-                <PlainText span inherit text={reasonWords(reason, facts)} />
+                <PlainText span inherit text={reasonLabel(reason, facts)} />
               </Title>
               <DestinationNamesList ids={ids} nameOf={nameOf} />
             </div>

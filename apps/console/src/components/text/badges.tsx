@@ -1,0 +1,47 @@
+import { Badge } from '@mantine/core';
+import type { Schemas } from '../../api/client.ts';
+
+type Severity = Schemas['Alert']['severity'];
+type AlertStatus = Schemas['Alert']['status'];
+type DeliveryStatus = Schemas['DeliveryItem']['status'];
+
+/** Shades that keep a contrast of 4.5 to their white text in light and dark; Mantine has no such orange, yellow or green. */
+const ORANGE = '#c2410c';
+const YELLOW = '#8a5a00';
+const GREEN = 'teal.9';
+
+const SEVERITY_COLORS: Record<Severity, string> = {
+  CRITICAL: 'red.9',
+  HIGH: ORANGE,
+  MEDIUM: YELLOW,
+  LOW: 'blue.8',
+  INFO: 'gray.7',
+};
+
+const STATUS_COLORS: Record<AlertStatus | DeliveryStatus, string> = {
+  routing: 'gray.7',
+  unrouted: 'gray.7',
+  pending: 'blue.8',
+  retrying: ORANGE,
+  succeeded: GREEN,
+  failed: 'red.9',
+  cancelled: 'gray.7',
+};
+
+/** A severity, told by word and colour. */
+export function SeverityBadge({ severity }: { severity: Severity }) {
+  return (
+    <Badge color={SEVERITY_COLORS[severity]} radius="sm" style={{ flexShrink: 0 }}>
+      {severity}
+    </Badge>
+  );
+}
+
+/** What became of an alert or a delivery, told by word and colour. */
+export function StatusBadge({ status }: { status: AlertStatus | DeliveryStatus }) {
+  return (
+    <Badge color={STATUS_COLORS[status]} radius="sm" tt="none" style={{ flexShrink: 0 }}>
+      {status}
+    </Badge>
+  );
+}

@@ -1,0 +1,73 @@
+import type { Schemas } from '../../api/client.ts';
+
+type Alert = Schemas['Alert'];
+type Facts = Pick<Alert, 'severity' | 'type' | 'logTypes'>;
+type Decision = Schemas['RoutingDecision'];
+
+/** Which rule decided where an alert goes, and why it was that one. */
+export function ruleLabel({ rule }: Pick<Decision, 'rule'>, facts: Facts): string {
+  switch (rule) {
+    case 'destinations':
+      return 'The alert itself says where it goes, before any filter is asked.';
+    case 'outputIds':
+      return 'The alert names its destinations by their ids (outputIds), before any filter is asked.';
+    default:
+      return `The filters of each destination decided, by ${factsLabel(facts)}.`;
+  }
+}
+
+function factsLabel({ severity, type, logTypes }: Facts): string {
+  const logTypesLabel =
+    logTypes.length === 0
+      ? 'no log type'
+      : `${logTypes.length === 1 ? 'the log type' : 'the log types'} ${logTypes.join(', ')}`;
+  return type === 'SYSTEM_ERROR'
+    ? `the type SYSTEM_ERROR (which no choice of severities holds back, only an empty one) and ${logTypesLabel}`
+    : `the severity ${severity}, the type ${type} and ${logTypesLabel}`;
+}
+
+/** How far it goes: `It goes to 3 destinations:`; null where the alert itself says nowhere, which its notes tell. */
+export function reachLabel({ rule, destinationIds, skipped }: Decision): string | null {
+  const count = destinationIds.length;
+  if (count > 0) return count === 1 ? 'It goes to one destination:' : `It goes to ${count} destinations:`;
+  return rule === 'destinations' && skipped.length === 0 ? null : 'It goes to no destination.';
+}
+
+/** Why a destination was left out. A reason that is not known stands for itself. */
+export function reasonLabel(reason: string, { severity, type }: Facts): string {
+  switch (reason) {
+    case 'disabled':
+      return 'Disabled, or the alert would go there';
+    case 'notListed':
+      return 'Not named by the alert';
+    case 'type':
+      return `Alert types leave out ${type}`;
+    case 'severity':
+      return type === 'SYSTEM_ERROR'
+        ? 'No severities: only alerts that name it go there'
+        : `Severities leave out ${severity}`;
+    case 'logType':
+      return 'Log types have none of the alert’s';
+    case 'requireLogType':
+      return 'A log type is required, and the alert has none';
+    case 'ownFailures':
+      return 'The notice is about deliveries that failed there';
+    case 'failing':
+      return 'It fails, so that no failure notice goes there';
+    default:
+      return reason;
+  }
+}
+
+/** Destinations that were left out, by reason; reasons in the order in which they first come. */
+export function byReason(skipped: Decision['skipped']): [reason: string, destinationIds: string[]][] {
+  const groups = Map.groupBy(skipped, ({ reason }) => reason);
+  return [...groups].map(([reason, group]) => [reason, group.map(({ destinationId }) => destinationId)]);
+}
+
+/** Destinations that the alert went to though the decision did not say so: somebody sent it there by hand. */
+export function sentByHand(alert: Pick<Schemas['AlertDetail'], 'routing' | 'deliveries'>): string[] {
+  const decided = new Set(alert.routing?.destinationIds);
+  const ids = alert.deliveries.map(({ destinationId }) => destinationId);
+  return alert.routing === null ? [] : ids.filter((id) => !decided.has(id));
+}

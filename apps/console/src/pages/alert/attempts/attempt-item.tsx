@@ -1,0 +1,71 @@
+import { Box, Group, Stack, Text } from '@mantine/core';
+import { IconCircleCheck, IconCircleX } from '@tabler/icons-react';
+import type { Schemas } from '../../../api/client.ts';
+import { Moment } from '../../../components/text/moment.tsx';
+import { PlainText } from '../../../components/text/plain-text.tsx';
+import { failureLabels } from '../../../format/labels/failure-labels.ts';
+import { durationText } from '../../../format/times.ts';
+import { ResponseBody } from './response-body.tsx';
+import { WaterfallBar } from './waterfall-bar.tsx';
+
+type Attempt = Schemas['AttemptSummary'];
+
+/** One POST and what came of it. */
+export function AttemptItem({ deliveryId, attempt }: { deliveryId: string; attempt: Attempt }) {
+  return (
+    <Box
+      component="li"
+      py="sm"
+      style={{ listStyle: 'none', borderTop: '1px solid var(--mantine-color-default-border)' }}
+    >
+      <Stack gap={6}>
+        <Group gap="xs" style={{ rowGap: 2 }}>
+          <Text size="sm" fw={600}>
+            Attempt {attempt.number}
+          </Text>
+          <Result attempt={attempt} />
+          <Text size="sm">in {durationText(attempt.durationMs)}</Text>
+          <Text size="sm" c="dimmed">
+            <Moment iso={attempt.startedAt} />
+          </Text>
+          {attempt.address !== null && (
+            <Text size="sm" c="dimmed" ff="monospace" style={{ overflowWrap: 'anywhere' }}>
+              {attempt.address}
+            </Text>
+          )}
+        </Group>
+        {attempt.error !== null && (
+          <PlainText
+            size="sm"
+            text={`${failureLabels(attempt.error.code).meaning}: ${attempt.error.message} (${attempt.error.code})`}
+          />
+        )}
+        {attempt.location !== null && (
+          <PlainText size="sm" text={`Redirected to ${attempt.location}; redirects are not followed`} />
+        )}
+        {attempt.repeated && (
+          <Text size="sm" c="dimmed">
+            Sent twice: a reused connection turned out closed before the request had left whole, so it was
+            repeated at once on a new one.
+          </Text>
+        )}
+        <WaterfallBar attempt={attempt} />
+        <ResponseBody deliveryId={deliveryId} attempt={attempt} />
+      </Stack>
+    </Box>
+  );
+}
+
+function Result({ attempt: { statusCode, error } }: { attempt: Attempt }) {
+  const Icon = error === null ? IconCircleCheck : IconCircleX;
+  const color = error === null ? 'green' : 'red';
+  return (
+    <Group gap={4} wrap="nowrap">
+      <Icon size={16} aria-hidden color={`var(--mantine-color-${color}-text)`} />
+      <Text size="sm" fw={600}>
+        {error === null ? 'Delivered' : 'Failed'}
+        {statusCode !== null && ` · ${statusCode}`}
+      </Text>
+    </Group>
+  );
+}

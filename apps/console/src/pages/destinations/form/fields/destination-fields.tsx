@@ -1,0 +1,60 @@
+import { Stack, Text, TextInput } from '@mantine/core';
+import type { DestinationFormState } from '../use-destination-form.ts';
+import { losesSecrets } from '../values/requests.ts';
+import { AdvancedFields } from './advanced-fields.tsx';
+import { FilterFields } from './filter-fields.tsx';
+import { FormSection } from './form-section.tsx';
+import { HeaderFields } from './header-fields.tsx';
+import { ProblemAbove } from './problem-above.tsx';
+
+export interface DestinationFieldsProps {
+  state: DestinationFormState;
+  /** A new destination can take a secret and leave its retries to the installation. */
+  isNew: boolean;
+}
+
+/** Everything that is set about a destination, for adding one and for changing one. */
+export function DestinationFields({ state, isNew }: DestinationFieldsProps) {
+  const { form, start, problem } = state;
+  const loses = !isNew && losesSecrets(form.values, start);
+  return (
+    <Stack gap="md">
+      {problem && <ProblemAbove problem={problem} />}
+      <FormSection title="Where alerts go">
+        <TextInput
+          label="Display Name"
+          description="Unique among all destinations; alerts can name it."
+          required
+          maxLength={200}
+          autoComplete="off"
+          data-autofocus={isNew || undefined}
+          {...form.getInputProps('displayName')}
+        />
+        <TextInput
+          label="URL"
+          description={
+            isNew
+              ? 'Every alert is sent there with POST, as JSON. Encrypted when it is saved; path and query are shown to those who may change it.'
+              : 'Every alert is sent there with POST, as JSON. Another origin or path keeps no header value and no signing secret.'
+          }
+          required
+          placeholder="https://receiver.example/alerts"
+          inputMode="url"
+          autoComplete="off"
+          spellCheck={false}
+          dir="ltr"
+          {...form.getInputProps('url')}
+        />
+        {loses && (
+          <Text size="sm" role="status">
+            This is another receiver: stored header values and the signing secret are not kept for it. Enter
+            below those that it needs; the rest is dropped when you save.
+          </Text>
+        )}
+      </FormSection>
+      <FilterFields form={form} />
+      <HeaderFields form={form} loses={loses} />
+      <AdvancedFields form={form} isNew={isNew} takesSecret={isNew || loses} />
+    </Stack>
+  );
+}
