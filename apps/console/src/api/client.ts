@@ -4,6 +4,7 @@ import { createRevalidatingFetch } from './revalidating-fetch.ts';
 import type { components, paths } from './schema.gen.ts';
 
 export type Schemas = components['schemas'];
+export type Destination = Schemas['Destination'];
 export type Api = Client<paths>;
 
 export interface ApiDeps {

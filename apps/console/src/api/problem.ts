@@ -111,11 +111,6 @@ export function sentence(message: string): string {
   return `${message.charAt(0).toUpperCase()}${message.slice(1)}${/[.!?]$/.test(message) ? '' : '.'}`;
 }
 
-/** @returns how soon to ask again by itself: never for what was refused on purpose */
-export function pollMs(intervalMs: number, error: unknown): number | false {
-  return error !== null && !mayRetry(error) ? false : intervalMs;
-}
-
 /** Whether asking again may help: not for what the API refused on purpose. */
 export function mayRetry(error: unknown): boolean {
   return !(error instanceof ApiProblem) || error.status === 0 || error.status === 429 || error.status >= 500;

@@ -1,14 +1,19 @@
 import { createBrowserRouter, type RouteObject } from 'react-router';
+import { ErrorState } from '../components/page/error-state.tsx';
 import { PageLoader } from '../components/page/page-loader.tsx';
-import { LoginPage } from '../pages/login/page.tsx';
-import { RequireSession } from '../session/session.tsx';
-import { NotFoundPage } from './page-fallbacks.tsx';
+import { Page as LoginPage } from '../pages/login/page.tsx';
+import type { Scope } from '../session/scopes.ts';
+import { RequireSession, useSession } from '../session/session.tsx';
+import { NotAllowedPage, NotFoundPage, RouteFailure } from './page-fallbacks.tsx';
 import { PAGE_SCOPES } from './page-scopes.ts';
-import { RequireScope } from './require-scope.tsx';
-import { RouteFailure } from './route-failure.tsx';
 import { Shell } from './shell.tsx';
 
-/** A page whose code is loaded when it is first gone to. */
+/** Shows a page to a key that may see it, and tells others what they lack. */
+function RequireScope({ scope, Page }: { scope: Scope; Page: React.ComponentType }) {
+  return useSession().may(scope) ? <Page /> : <NotAllowedPage scope={scope} />;
+}
+
+/** A page whose code is loaded when it is first opened. */
 function page(path: string, load: () => Promise<{ Page: React.ComponentType }>): RouteObject {
   const scope = PAGE_SCOPES[path];
   return {
@@ -40,13 +45,16 @@ export function createRouter() {
     { path: '/login', Component: LoginPage },
     {
       element: (
-        <RequireSession>
+        <RequireSession
+          loading={<PageLoader label="Checking your sign-in" />}
+          renderError={(error, retry) => <ErrorState error={error} onRetry={retry} />}
+        >
           <Shell />
         </RequireSession>
       ),
       errorElement: <RouteFailure />,
       HydrateFallback: () => <PageLoader label="Loading" />,
-      // A page that fails leaves the way to the others standing.
+      // Where one page fails, the navigation to the others stays.
       children: [{ errorElement: <RouteFailure />, children: PAGES }],
     },
   ]);

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { counted, countText, distanceText, durationText, localText, tickText, utcText } from './times.ts';
+import { distanceText, durationText, localText, tickText, utcText } from './times.ts';
 
 test('a moment is shown in the viewer’s zone, and in UTC beside it', () => {
   expect(localText('2026-07-01T07:57:12.120Z', 'Europe/Berlin')).toBe('2026-07-01 09:57:12');
@@ -29,20 +29,10 @@ test.each([
   [4 * 86_400_000, '4 d'],
 ])('%d ms is %s', (ms, text) => expect(durationText(ms)).toBe(text));
 
-test('counts are grouped', () => expect(countText(1_133)).toBe('1,133'));
-
 test('a mark of a time axis is the time of the day, and the date where a day begins or marks are days apart', () => {
   const at = Date.parse('2026-07-01T12:05:00Z') / 1_000;
   const midnight = Date.parse('2026-07-01T22:00:00Z') / 1_000;
   expect(tickText(at, [at, at + 3_600], 'Europe/Berlin')).toBe('14:05');
   expect(tickText(midnight, [at, at + 3_600], 'Europe/Berlin')).toBe('07-02');
   expect(tickText(at, [at, at + 86_400], 'Europe/Berlin')).toBe('07-01');
-});
-
-test('one is one, and more are more', () => {
-  expect([counted(1, 'alert'), counted(0, 'alert'), counted(1_133, 'delivery', 'deliveries')]).toEqual([
-    '1 alert',
-    '0 alerts',
-    '1,133 deliveries',
-  ]);
 });

@@ -43,16 +43,6 @@ export function durationText(ms: number): string {
   return `${Math.round(ms / 86_400_000)} d`;
 }
 
-/** `1 alert`, `2 alerts` */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${countText(count)} ${count === 1 ? one : many}`;
-}
-
-/** `1,133` */
-export function countText(count: number): string {
-  return count.toLocaleString('en-US');
-}
-
 const DAY_SECONDS = 86_400;
 
 /**

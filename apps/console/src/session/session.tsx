@@ -4,11 +4,9 @@ import { Navigate, useLocation } from 'react-router';
 import { useApi } from '../api/api-context.tsx';
 import { type Schemas, unwrap } from '../api/client.ts';
 import { ApiProblem } from '../api/problem.ts';
-import { ErrorState } from '../components/page/error-state.tsx';
-import { PageLoader } from '../components/page/page-loader.tsx';
+import type { Scope } from './scopes.ts';
 
 export type Session = Schemas['Session'];
-type Scope = Session['scopes'][number];
 
 export const SESSION_KEY = ['session'] as const;
 
@@ -33,8 +31,16 @@ export function useSession(): SessionAccess {
   };
 }
 
-/** Shows its children to whoever is signed in, and sends everybody else to the login and back. */
-export function RequireSession({ children }: { children: ReactNode }) {
+export interface RequireSessionProps {
+  children: ReactNode;
+  /** Stands in their place until it is known who is signed in. */
+  loading: ReactNode;
+  /** Stands in their place when that cannot be found out. */
+  renderError: (error: unknown, retry: () => unknown) => ReactNode;
+}
+
+/** Shows its children while somebody is signed in; others are sent to the login page, which leads back. */
+export function RequireSession({ children, loading, renderError }: RequireSessionProps) {
   const api = useApi();
   const location = useLocation();
   const { data, error, isPending, refetch } = useQuery({
@@ -49,8 +55,8 @@ export function RequireSession({ children }: { children: ReactNode }) {
       }
     },
   });
-  if (isPending) return <PageLoader label="Looking who is signed in" />;
-  if (error) return <ErrorState error={error} onRetry={() => refetch()} />;
+  if (isPending) return loading;
+  if (error) return renderError(error, refetch);
   if (data === null) {
     const next = `${location.pathname}${location.search}`;
     return <Navigate to={next === '/' ? '/login' : `/login?next=${encodeURIComponent(next)}`} replace />;
@@ -68,7 +74,7 @@ export function useSignOut(): () => Promise<void> {
       if (!(problem instanceof ApiProblem && problem.status === 401)) throw problem;
     });
     queries.setQueryData(SESSION_KEY, null);
-    // Nothing that was read stays for whoever signs in next.
+    // Nothing that was read stays for the next person who signs in.
     queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] });
   };
 }

@@ -1,6 +1,6 @@
 import { type InfiniteData, type QueryClient, useQuery } from '@tanstack/react-query';
-import type { Destination } from '../../format/labels/vocabulary.ts';
 import { useApi } from '../api-context.tsx';
+import type { Destination } from '../client.ts';
 import { type Api, type Schemas, unwrap } from '../client.ts';
 import { POLL_MS } from './polling.ts';
 
@@ -40,11 +40,16 @@ export async function changeDestination(
   return (await unwrap(api.PATCH('/v1/destinations/{id}', { params: { path: { id } }, body }))) as Changed;
 }
 
-/** Log types that alerts had, as suggestions: none while they can't be had. */
-export function useLogTypes(): string[] {
+/**
+ * Log types that alerts had, as suggestions: none while they can't be had.
+ *
+ * @param isNeeded nothing is read before
+ */
+export function useLogTypes(isNeeded = true): string[] {
   const api = useApi();
   const { data } = useQuery({
-    queryKey: ['log-types', 'suggestions'],
+    queryKey: ['log-types'],
+    enabled: isNeeded,
     queryFn: ({ signal }) => unwrap(api.GET('/v1/log-types', { signal })),
     staleTime: POLL_MS.slow,
   });

@@ -2,14 +2,9 @@ import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useApi } from '../api-context.tsx';
 import { type Schemas, unwrap } from '../client.ts';
-import { summaryOf } from '../problem.ts';
+import { notifyError } from '../notify-error.ts';
 
-/** Tells of a failed change in a notification. */
-export function notifyError(error: unknown): void {
-  notifications.show({ color: 'red', ...summaryOf(error) });
-}
-
-/** Has everything asked for again that a resend changes. */
+/** Has everything read again that a resend changes. */
 export function useAfterResend(): () => Promise<unknown> {
   const queries = useQueryClient();
   return () =>
@@ -19,7 +14,7 @@ export function useAfterResend(): () => Promise<unknown> {
     ]);
 }
 
-/** Sends one delivery again, and tells how that went in a notification. */
+/** Sends one delivery again, and shows in a notification how that went. */
 export function useResendDelivery({
   id,
   destinationName,

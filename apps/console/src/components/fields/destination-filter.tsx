@@ -1,11 +1,15 @@
 import { Select } from '@mantine/core';
-import { useState } from 'react';
-import { useDestinations } from '../../api/queries/all-destinations.ts';
-import { useSession } from '../../session/session.tsx';
 
 const OPTIONS_SHOWN_MAX = 100;
 
 export interface DestinationFilterProps {
+  /** What can be chosen; null for a key that may not read destinations, for which there is no field. */
+  choice: {
+    destinations: readonly { id: string; displayName: string }[];
+    isPending: boolean;
+    /** Called when somebody turns to the field. */
+    onWanted: () => void;
+  } | null;
   /** A destination's id. */
   value: string | null;
   onChange: (id: string | null) => void;
@@ -13,13 +17,11 @@ export interface DestinationFilterProps {
   error?: string | null;
 }
 
-/** Chooses a destination by its name; not there for a key that may not see them. */
-export function DestinationFilter({ value, onChange, error = null }: DestinationFilterProps) {
-  const { may } = useSession();
-  const [isWanted, setIsWanted] = useState(false);
-  const { data, isPending } = useDestinations(isWanted || value !== null);
-  if (!may('destinations:read')) return null;
-  const known = (data ?? []).map(({ id, displayName }) => ({ value: id, label: displayName }));
+/** Chooses a destination by its name. */
+export function DestinationFilter({ choice, value, onChange, error = null }: DestinationFilterProps) {
+  if (choice === null) return null;
+  const { destinations, isPending, onWanted } = choice;
+  const known = destinations.map(({ id, displayName }) => ({ value: id, label: displayName }));
   const isListed = value === null || known.some((option) => option.value === value);
   const unknown = error === null ? 'A deleted destination' : (value ?? '');
   const other = { value: value ?? '', label: isPending ? 'Loading…' : unknown };
@@ -31,7 +33,7 @@ export function DestinationFilter({ value, onChange, error = null }: Destination
       value={value}
       onChange={onChange}
       error={error}
-      onFocus={() => setIsWanted(true)}
+      onFocus={onWanted}
       searchable
       clearable
       clearButtonProps={{ 'aria-label': 'Clear Destination' }}

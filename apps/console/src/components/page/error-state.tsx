@@ -1,9 +1,8 @@
-import { Alert, Button, Group } from '@mantine/core';
+import { Alert, Button, Code, Group, List } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useEffect, useRef } from 'react';
-import { mayRetry, messageOf } from '../../api/problem.ts';
+import { type FieldError, mayRetry, messageOf } from '../../api/problem.ts';
 import { showAndFocus } from './fault-focus.ts';
-import { FaultList } from './fault-list.tsx';
 
 export interface ErrorStateProps {
   error: unknown;
@@ -39,5 +38,19 @@ export function ErrorState({ error, onRetry, takesFocus = false }: ErrorStatePro
         </Group>
       )}
     </Alert>
+  );
+}
+
+/** Every fault that the API found in a request, each with its place. */
+function FaultList({ faults }: { faults: readonly FieldError[] }) {
+  if (faults.length === 0) return null;
+  return (
+    <List size="sm" mt="xs" style={{ overflowWrap: 'anywhere' }}>
+      {faults.map(({ path, message }) => (
+        <List.Item key={`${path} ${message}`}>
+          {path !== '' && <Code>{path}</Code>} {message}
+        </List.Item>
+      ))}
+    </List>
   );
 }

@@ -1,9 +1,5 @@
 import { Badge } from '@mantine/core';
-import type { Schemas } from '../../api/client.ts';
-
-type Severity = Schemas['Alert']['severity'];
-type AlertStatus = Schemas['Alert']['status'];
-type DeliveryStatus = Schemas['DeliveryItem']['status'];
+import { type Severity, STATUS_LABELS, type Status } from '../../format/labels/vocabulary.ts';
 
 /** Shades that keep a contrast of 4.5 to their white text in light and dark; Mantine has no such orange, yellow or green. */
 const ORANGE = '#c2410c';
@@ -18,7 +14,7 @@ const SEVERITY_COLORS: Record<Severity, string> = {
   INFO: 'gray.7',
 };
 
-const STATUS_COLORS: Record<AlertStatus | DeliveryStatus, string> = {
+const STATUS_COLORS: Record<Status, string> = {
   routing: 'gray.7',
   unrouted: 'gray.7',
   pending: 'blue.8',
@@ -38,10 +34,10 @@ export function SeverityBadge({ severity }: { severity: Severity }) {
 }
 
 /** What became of an alert or a delivery, told by word and colour. */
-export function StatusBadge({ status }: { status: AlertStatus | DeliveryStatus }) {
+export function StatusBadge({ status }: { status: Status }) {
   return (
     <Badge color={STATUS_COLORS[status]} radius="sm" tt="none" style={{ flexShrink: 0 }}>
-      {status}
+      {STATUS_LABELS[status]}
     </Badge>
   );
 }

@@ -1,9 +1,5 @@
-import type { Schemas } from '../../api/client.ts';
-
-export type AttemptErrorCode = NonNullable<Schemas['TestResult']['error']>['code'];
-
 /** What each code of a failed attempt means; the words of docs/errors.md, to which a test holds them. */
-export const ATTEMPT_ERROR_MEANINGS: Readonly<Record<AttemptErrorCode, string>> = {
+export const ATTEMPT_ERROR_MEANINGS = {
   timeout: 'The attempt’s deadline was over. The message says what it was waiting for.',
   dns: 'The host name could not be resolved.',
   connection_refused: 'Nothing listens at the address and port.',
@@ -14,7 +10,9 @@ export const ATTEMPT_ERROR_MEANINGS: Readonly<Record<AttemptErrorCode, string>> 
   protocol: 'The answer is no HTTP answer, is a 1xx such as 101, or its headers are larger than 16 KiB.',
   http_status: 'The receiver answered with a status other than 2xx. Redirects are not followed.',
   internal: 'The request could not be made, for a reason of Tocsin’s own.',
-};
+} as const;
+
+export type AttemptErrorCode = keyof typeof ATTEMPT_ERROR_MEANINGS;
 
 const ADVICE: Readonly<Record<Exclude<AttemptErrorCode, 'http_status'>, string>> = {
   timeout:

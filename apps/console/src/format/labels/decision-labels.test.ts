@@ -9,7 +9,6 @@ const decision = (changes: Partial<Decision>): Decision => ({
   rule: 'filters',
   destinationIds: ['a'],
   skipped: [],
-  notes: [],
   ...changes,
 });
 

@@ -1,11 +1,18 @@
-import type { Schemas } from '../../api/client.ts';
+/** What of an alert decides where it goes. */
+export interface RoutingFacts {
+  severity: string;
+  type: string;
+  logTypes: readonly string[];
+}
 
-type Alert = Schemas['Alert'];
-type Facts = Pick<Alert, 'severity' | 'type' | 'logTypes'>;
-type Decision = Schemas['RoutingDecision'];
+interface Decision {
+  rule: 'destinations' | 'outputIds' | 'filters';
+  destinationIds: readonly string[];
+  skipped: readonly { destinationId: string; reason: string }[];
+}
 
 /** Which rule decided where an alert goes, and why it was that one. */
-export function ruleLabel({ rule }: Pick<Decision, 'rule'>, facts: Facts): string {
+export function ruleLabel({ rule }: Pick<Decision, 'rule'>, facts: RoutingFacts): string {
   switch (rule) {
     case 'destinations':
       return 'The alert itself says where it goes, before any filter is asked.';
@@ -16,7 +23,7 @@ export function ruleLabel({ rule }: Pick<Decision, 'rule'>, facts: Facts): strin
   }
 }
 
-function factsLabel({ severity, type, logTypes }: Facts): string {
+function factsLabel({ severity, type, logTypes }: RoutingFacts): string {
   const logTypesLabel =
     logTypes.length === 0
       ? 'no log type'
@@ -34,7 +41,7 @@ export function reachLabel({ rule, destinationIds, skipped }: Decision): string 
 }
 
 /** Why a destination was left out. A reason that is not known stands for itself. */
-export function reasonLabel(reason: string, { severity, type }: Facts): string {
+export function reasonLabel(reason: string, { severity, type }: RoutingFacts): string {
   switch (reason) {
     case 'disabled':
       return 'Disabled, or the alert would go there';
@@ -66,7 +73,10 @@ export function byReason(skipped: Decision['skipped']): [reason: string, destina
 }
 
 /** Destinations that the alert went to though the decision did not say so: somebody sent it there by hand. */
-export function sentByHand(alert: Pick<Schemas['AlertDetail'], 'routing' | 'deliveries'>): string[] {
+export function sentByHand(alert: {
+  routing: Pick<Decision, 'destinationIds'> | null;
+  deliveries: readonly { destinationId: string }[];
+}): string[] {
   const decided = new Set(alert.routing?.destinationIds);
   const ids = alert.deliveries.map(({ destinationId }) => destinationId);
   return alert.routing === null ? [] : ids.filter((id) => !decided.has(id));

@@ -1,8 +1,13 @@
-import type { Schemas } from '../../api/client.ts';
 import { durationText } from '../times.ts';
 import { failureLabels } from './failure-labels.ts';
 
-type Delivery = Schemas['DeliveryItem'];
+interface Delivery {
+  status: 'pending' | 'retrying' | 'succeeded' | 'failed' | 'cancelled';
+  waitingFor: 'retry' | 'destination_disabled' | 'destination_limit' | 'worker' | null;
+  nextAttemptAt: string | null;
+  failureCode: string | null;
+  destinationState: 'enabled' | 'disabled' | 'deleted';
+}
 
 /** Whether attempts are still to come. */
 export function isOpen({ status }: Pick<Delivery, 'status'>): boolean {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { takesText } from './takes-text.ts';
-import { ALERT_TYPES, type Destination, SEVERITIES } from './vocabulary.ts';
+import { ALERT_TYPES, type AlertType, SEVERITIES, type Severity } from './vocabulary.ts';
 
 const everything = {
   severities: [...SEVERITIES],
@@ -17,7 +17,7 @@ test('a destination without filters takes everything', () => {
   });
 });
 
-test.each<[Destination['severities'], string]>([
+test.each<[Severity[], string]>([
   [[], 'Only alerts that name it'],
   [['CRITICAL'], 'CRITICAL only'],
   [['INFO'], 'INFO only'],
@@ -27,7 +27,7 @@ test.each<[Destination['severities'], string]>([
   expect(takesText({ ...everything, severities }).severities).toBe(text);
 });
 
-test.each<[Destination['alertTypes'], string]>([
+test.each<[AlertType[], string]>([
   [['SYSTEM_ERROR'], 'system error'],
   [['POLICY', 'RULE'], 'rule, policy'],
   [['POLICY', 'RULE', 'SYSTEM_ERROR'], '3 of 8 types'],

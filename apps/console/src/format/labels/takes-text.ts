@@ -1,8 +1,7 @@
 import {
-  ALERT_TYPE_NAMES,
+  ALERT_TYPE_LABELS,
   ALERT_TYPES,
   type AlertType,
-  type Destination,
   inOrder,
   SEVERITIES,
   type Severity,
@@ -17,7 +16,12 @@ export interface Takes {
 
 const LISTED_MAX = 2;
 
-type Filters = Pick<Destination, 'severities' | 'alertTypes' | 'logTypes' | 'requireLogType'>;
+interface Filters {
+  severities: readonly Severity[];
+  alertTypes: readonly AlertType[];
+  logTypes: readonly string[];
+  requireLogType: boolean;
+}
 
 export function takesText({ severities, alertTypes, logTypes, requireLogType }: Filters): Takes {
   return {
@@ -37,7 +41,8 @@ function severitiesText(severities: readonly Severity[]): string {
 
 function alertTypesText(types: readonly AlertType[]): string {
   if (types.length === ALERT_TYPES.length) return 'all types';
-  if (types.length <= LISTED_MAX) return types.map((type) => ALERT_TYPE_NAMES[type].toLowerCase()).join(', ');
+  if (types.length <= LISTED_MAX)
+    return types.map((type) => ALERT_TYPE_LABELS[type].toLowerCase()).join(', ');
   return `${types.length} of ${ALERT_TYPES.length} types`;
 }
 

@@ -1,7 +1,7 @@
 import { Paper, Stack, Text, Title } from '@mantine/core';
 import type { Schemas } from '../../api/client.ts';
 import { useDestinationNames } from '../../api/queries/destination-names.ts';
-import { DestinationNamesList } from '../../components/text/destination-names-list.tsx';
+import { DestinationNames } from '../../components/text/destination-names.tsx';
 import { Moment } from '../../components/text/moment.tsx';
 import { PlainText } from '../../components/text/plain-text.tsx';
 import {
@@ -11,6 +11,7 @@ import {
   ruleLabel,
   sentByHand,
 } from '../../format/labels/decision-labels.ts';
+import { useSession } from '../../session/session.tsx';
 import { JUMP_STYLE, SECTION_IDS } from './on-this-page.tsx';
 import { WhyNot } from './why-not.tsx';
 
@@ -45,7 +46,8 @@ interface DecisionProps {
 function Decision({ alert, routing }: DecisionProps) {
   const { destinationIds, skipped, notes, decidedAt } = routing;
   const skippedIds = skipped.map(({ destinationId }) => destinationId);
-  const nameOf = useDestinationNames(alert.deliveries, [...destinationIds, ...skippedIds]);
+  const mayRead = useSession().may('destinations:read');
+  const nameOf = useDestinationNames(alert.deliveries, [...destinationIds, ...skippedIds], mayRead);
   const byHand = sentByHand(alert);
   const reach = reachLabel(routing);
   return (
@@ -55,17 +57,19 @@ function Decision({ alert, routing }: DecisionProps) {
         <PlainText key={note} text={note} />
       ))}
       {reach !== null && <Text>{reach}</Text>}
-      {destinationIds.length > 0 && <DestinationNamesList ids={destinationIds} nameOf={nameOf} />}
+      {destinationIds.length > 0 && (
+        <DestinationNames ids={destinationIds} nameOf={nameOf} areLinks={mayRead} />
+      )}
       {byReason(skipped).map(([reason, ids]) => (
         <div key={reason}>
           <PlainText text={`${reasonLabel(reason, alert)}:`} />
-          <DestinationNamesList ids={ids} nameOf={nameOf} />
+          <DestinationNames ids={ids} nameOf={nameOf} areLinks={mayRead} />
         </div>
       ))}
       {byHand.length > 0 && (
         <div>
           <Text>Somebody sent it by hand to:</Text>
-          <DestinationNamesList ids={byHand} nameOf={nameOf} />
+          <DestinationNames ids={byHand} nameOf={nameOf} areLinks={mayRead} />
         </div>
       )}
       <Text size="sm" c="dimmed">

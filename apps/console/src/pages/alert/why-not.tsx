@@ -4,9 +4,10 @@ import { useApi } from '../../api/api-context.tsx';
 import { type Schemas, unwrap } from '../../api/client.ts';
 import { useDestinationNames } from '../../api/queries/destination-names.ts';
 import { ErrorState } from '../../components/page/error-state.tsx';
-import { DestinationNamesList } from '../../components/text/destination-names-list.tsx';
+import { DestinationNames } from '../../components/text/destination-names.tsx';
 import { PlainText } from '../../components/text/plain-text.tsx';
 import { byReason, reasonLabel } from '../../format/labels/decision-labels.ts';
+import { useSession } from '../../session/session.tsx';
 
 type AlertDetail = Schemas['AlertDetail'];
 
@@ -42,9 +43,11 @@ interface ExplanationProps {
 }
 
 function Explanation({ alert, decision: { skipped, destinationIds } }: ExplanationProps) {
+  const mayRead = useSession().may('destinations:read');
   const nameOf = useDestinationNames(
     alert.deliveries,
     skipped.map(({ destinationId }) => destinationId),
+    mayRead,
   );
   const nowMeant = destinationIds.length === 1 ? 'one destination' : `${destinationIds.length} destinations`;
   return (
@@ -59,7 +62,7 @@ function Explanation({ alert, decision: { skipped, destinationIds } }: Explanati
           <Title order={3} size="sm">
             <PlainText span inherit text={reasonLabel(reason, alert)} />
           </Title>
-          <DestinationNamesList ids={ids} nameOf={nameOf} />
+          <DestinationNames ids={ids} nameOf={nameOf} areLinks={mayRead} />
         </div>
       ))}
     </Stack>

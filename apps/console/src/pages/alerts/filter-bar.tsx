@@ -2,9 +2,11 @@ import { Button, MultiSelect, SimpleGrid } from '@mantine/core';
 import { useDisclosure, useMediaQuery } from '@mantine/hooks';
 import { IconFilter } from '@tabler/icons-react';
 import { faultOf } from '../../api/problem.ts';
+import { useDestinationChoice } from '../../api/queries/destination-names.ts';
 import { DestinationFilter } from '../../components/fields/destination-filter.tsx';
 import { SearchField } from '../../components/fields/search-field.tsx';
 import type { UrlFilters } from '../../components/fields/url-filters.ts';
+import { useSession } from '../../session/session.tsx';
 import { ALERT_STATUSES, ALERT_TYPES, type AlertFilters, SEVERITIES } from './alert-query.ts';
 import { LogTypeFilter } from './log-type-filter.tsx';
 import { TimeRange } from './time-range.tsx';
@@ -52,6 +54,9 @@ export function FilterBar({ url, filters, error }: FilterBarProps) {
 }
 
 function Narrowing({ url, filters }: NarrowingProps) {
+  const { may } = useSession();
+  const destinationId = filters.destinationId ?? null;
+  const choice = useDestinationChoice(destinationId, may('destinations:read'));
   return (
     <>
       <Choices
@@ -69,8 +74,9 @@ function Narrowing({ url, filters }: NarrowingProps) {
       />
       <LogTypeFilter value={filters.logType ?? ''} onChange={(logType) => url.set({ logType })} />
       <DestinationFilter
-        value={filters.destinationId ?? null}
-        onChange={(destinationId) => url.set({ destinationId })}
+        choice={choice}
+        value={destinationId}
+        onChange={(id) => url.set({ destinationId: id })}
       />
       <TimeRange filters={filters} onChange={(changes) => url.set(changes)} />
     </>

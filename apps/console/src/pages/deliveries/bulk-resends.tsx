@@ -7,7 +7,7 @@ import { ErrorState } from '../../components/page/error-state.tsx';
 import { Distance, Moment } from '../../components/text/moment.tsx';
 import { PlainText } from '../../components/text/plain-text.tsx';
 import { useNow } from '../../components/text/use-now.ts';
-import { countText } from '../../format/times.ts';
+import { countText } from '../../format/counts.ts';
 import { useSession } from '../../session/session.tsx';
 import { matchedText } from './match-count.ts';
 

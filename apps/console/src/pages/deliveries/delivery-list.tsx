@@ -5,8 +5,8 @@ import { SeverityBadge, StatusBadge } from '../../components/text/badges.tsx';
 import { Distance } from '../../components/text/moment.tsx';
 import { PlainText } from '../../components/text/plain-text.tsx';
 import { useNowAs } from '../../components/text/use-now.ts';
+import { counted } from '../../format/counts.ts';
 import { isOpen, nextStepLabel } from '../../format/labels/next-step.ts';
-import { counted } from '../../format/times.ts';
 import { ResendOne } from './resend-one.tsx';
 
 type Delivery = Schemas['DeliveryItem'];

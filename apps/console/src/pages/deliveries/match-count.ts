@@ -1,5 +1,5 @@
 import type { Schemas } from '../../api/client.ts';
-import { countText } from '../../format/times.ts';
+import { countText } from '../../format/counts.ts';
 
 export type MatchCount = Pick<Schemas['BulkResend'], 'matched' | 'atLeast'>;
 

@@ -3,8 +3,9 @@ import { useDisclosure } from '@mantine/hooks';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useApi } from '../../api/api-context.tsx';
 import { unwrap } from '../../api/client.ts';
-import { faultOf, pollMs } from '../../api/problem.ts';
-import { POLL_MS } from '../../api/queries/polling.ts';
+import { faultOf } from '../../api/problem.ts';
+import { useDestinationChoice } from '../../api/queries/destination-names.ts';
+import { POLL_MS, pollMs } from '../../api/queries/polling.ts';
 import { useContinue } from '../../api/queries/use-continue.ts';
 import { DestinationFilter } from '../../components/fields/destination-filter.tsx';
 import { MomentField } from '../../components/fields/moment-field.tsx';
@@ -31,6 +32,7 @@ export function Page() {
   const [destinationId, since, until] = ['destinationId', 'since', 'until'].map(
     (name) => filters.get(name) ?? '',
   );
+  const choice = useDestinationChoice(destinationId || null, may('destinations:read'));
   const list = useInfiniteQuery({
     queryKey: ['deliveries', view.name, destinationId, since, until],
     initialPageParam: '',
@@ -73,6 +75,7 @@ export function Page() {
         />
         <Group gap="sm" align="flex-start">
           <DestinationFilter
+            choice={choice}
             value={destinationId || null}
             onChange={(id) => filters.set({ destinationId: id })}
             error={faultOf(list.error, 'destinationId')}

@@ -4,11 +4,13 @@ import { useState } from 'react';
 import { useApi } from '../../api/api-context.tsx';
 import { unwrap } from '../../api/client.ts';
 import { faultOf } from '../../api/problem.ts';
+import { useDestinationChoice } from '../../api/queries/destination-names.ts';
 import { DestinationFilter } from '../../components/fields/destination-filter.tsx';
 import { MomentField } from '../../components/fields/moment-field.tsx';
 import { ErrorState } from '../../components/page/error-state.tsx';
 import { FAILURE_CODES, failureLabels } from '../../format/labels/failure-labels.ts';
 import { inOrder, SEVERITIES } from '../../format/labels/vocabulary.ts';
+import { useSession } from '../../session/session.tsx';
 import { isNothing, matchedText } from './match-count.ts';
 import { CLOSED, type ClosedStatus, type ErrorCode, initialChoice, requestOf } from './resend-choice.ts';
 import type { View } from './views.ts';
@@ -23,6 +25,8 @@ export function ResendMany({ initial, onClose }: ResendManyProps) {
   const api = useApi();
   const queries = useQueryClient();
   const [choice, setChoice] = useState(() => initialChoice(initial, Date.now()));
+  const { may } = useSession();
+  const destinations = useDestinationChoice(choice.destinationId || null, may('destinations:read'));
   // One request, however often the button is pressed.
   const [id] = useState(() => crypto.randomUUID());
   const request = requestOf(choice);
@@ -45,6 +49,7 @@ export function ResendMany({ initial, onClose }: ResendManyProps) {
       <Stack>
         <Group align="flex-start" gap="sm">
           <DestinationFilter
+            choice={destinations}
             value={choice.destinationId || null}
             onChange={(id) => setChoice({ ...choice, destinationId: id ?? '' })}
             error={faultOf(error, 'destinationId')}

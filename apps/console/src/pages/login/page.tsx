@@ -11,7 +11,7 @@ import { pathOnThisOrigin } from '../../session/next-path.ts';
 import { SESSION_ENDED_KEY, SESSION_KEY, type Session } from '../../session/session.tsx';
 
 /** Signs in with an API key. */
-export function LoginPage() {
+export function Page() {
   usePageTitle('Sign in');
   const api = useApi();
   const queries = useQueryClient();

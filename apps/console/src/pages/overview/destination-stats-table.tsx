@@ -2,8 +2,10 @@ import { Anchor, Paper, ScrollArea, Table, Text, Title } from '@mantine/core';
 import { Link } from 'react-router';
 import type { Schemas } from '../../api/client.ts';
 import { LoadMore } from '../../components/page/load-more.tsx';
-import { DestinationLink } from '../../components/text/destination-link.tsx';
-import { countText, durationText } from '../../format/times.ts';
+import { DestinationName } from '../../components/text/destination-names.tsx';
+import { countText } from '../../format/counts.ts';
+import { durationText } from '../../format/times.ts';
+import { useSession } from '../../session/session.tsx';
 
 const PAGE = 25;
 /** What one request may ask for. */
@@ -12,7 +14,7 @@ const ASKED_MAX = 200;
 /** How many destinations are asked for: at first, and each time that somebody wants to see more. */
 export const ASKED_AT_FIRST = PAGE;
 
-export interface DestinationTableProps {
+export interface DestinationStatsTableProps {
   stats: Schemas['Stats'] | undefined;
   /** How many were asked for. */
   asked: number;
@@ -21,7 +23,8 @@ export interface DestinationTableProps {
 }
 
 /** Each destination's part in the range, those with trouble first. */
-export function DestinationTable({ stats, asked, onAskFor, isLoading }: DestinationTableProps) {
+export function DestinationStatsTable({ stats, asked, onAskFor, isLoading }: DestinationStatsTableProps) {
+  const mayRead = useSession().may('destinations:read');
   if (stats === undefined || stats.destinations.length === 0) return null;
   const rows = stats.destinations;
   // There may be more where as many came as were asked for, or those for an earlier question.
@@ -46,7 +49,7 @@ export function DestinationTable({ stats, asked, onAskFor, isLoading }: Destinat
             {rows.map((row) => (
               <Table.Tr key={row.destinationId}>
                 <Table.Td maw={320}>
-                  <DestinationLink id={row.destinationId} name={row.displayName} />
+                  <DestinationName id={row.destinationId} name={row.displayName} isLink={mayRead} />
                 </Table.Td>
                 <Table.Td ta="right">{countText(row.delivered)}</Table.Td>
                 <Table.Td ta="right">

@@ -1,17 +1,19 @@
 import { Button, Group, Text } from '@mantine/core';
+import { IconSend } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { useApi } from '../../api/api-context.tsx';
 import { unwrap } from '../../api/client.ts';
 import { POLL_MS } from '../../api/queries/polling.ts';
+import { useSendSampleAlert } from '../../api/queries/use-send-sample-alert.ts';
 import { EmptyState } from '../../components/page/empty-state.tsx';
-import { SendSampleAlertButton } from '../../components/page/send-sample-alert.tsx';
 import { useSession } from '../../session/session.tsx';
 
 /** While there is no alert at all: what a newcomer does first. */
 export function FirstSteps() {
   const api = useApi();
   const { may } = useSession();
+  const send = useSendSampleAlert();
   const { data } = useQuery({
     queryKey: ['alerts', 'any'],
     queryFn: ({ signal }) => unwrap(api.GET('/v1/alerts', { params: { query: { limit: 1 } }, signal })),
@@ -28,7 +30,15 @@ export function FirstSteps() {
             Add a destination
           </Button>
         )}
-        <SendSampleAlertButton />
+        {may('alerts:write') && (
+          <Button
+            leftSection={<IconSend size={16} aria-hidden />}
+            loading={send.isPending}
+            onClick={() => send.mutate()}
+          >
+            Send a sample alert
+          </Button>
+        )}
       </Group>
     </EmptyState>
   );

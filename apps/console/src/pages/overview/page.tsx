@@ -3,14 +3,15 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useApi } from '../../api/api-context.tsx';
 import { unwrap } from '../../api/client.ts';
-import { faultOf, pollMs } from '../../api/problem.ts';
-import { POLL_MS } from '../../api/queries/polling.ts';
+import { faultOf } from '../../api/problem.ts';
+import { useDestinationChoice } from '../../api/queries/destination-names.ts';
+import { POLL_MS, pollMs } from '../../api/queries/polling.ts';
 import { DestinationFilter } from '../../components/fields/destination-filter.tsx';
 import { useUrlFilters } from '../../components/fields/url-filters.ts';
 import { ErrorState } from '../../components/page/error-state.tsx';
 import { Page as Frame } from '../../components/page/page.tsx';
 import { useSession } from '../../session/session.tsx';
-import { ASKED_AT_FIRST, DestinationTable } from './destination-stats-table.tsx';
+import { ASKED_AT_FIRST, DestinationStatsTable } from './destination-stats-table.tsx';
 import { FirstSteps } from './first-steps.tsx';
 import { RANGES, rangeOf, sinceOf } from './ranges.ts';
 import { StatsCharts } from './stats-charts.tsx';
@@ -27,9 +28,11 @@ const NOT_ALLOWED = 'The key that you signed in with may not read alerts, so the
 
 function Overview() {
   const api = useApi();
+  const { may } = useSession();
   const filters = useUrlFilters(['range', 'destinationId']);
   const range = rangeOf(filters.get('range'));
   const destinationId = filters.get('destinationId') ?? undefined;
+  const choice = useDestinationChoice(destinationId ?? null, may('destinations:read'));
   const [limit, setLimit] = useState(ASKED_AT_FIRST);
   const { data, error, refetch, isPlaceholderData } = useQuery({
     queryKey: ['stats', range.name, destinationId ?? null, limit],
@@ -51,6 +54,7 @@ function Overview() {
       actions={
         <>
           <DestinationFilter
+            choice={choice}
             value={destinationId ?? null}
             onChange={(id) => filters.set({ destinationId: id })}
             error={faultOf(error, 'destinationId')}
@@ -71,7 +75,12 @@ function Overview() {
           <StatsTiles stats={data} />
           <StatsCharts stats={data} />
           {destinationId === undefined && (
-            <DestinationTable stats={data} asked={limit} onAskFor={setLimit} isLoading={isPlaceholderData} />
+            <DestinationStatsTable
+              stats={data}
+              asked={limit}
+              onAskFor={setLimit}
+              isLoading={isPlaceholderData}
+            />
           )}
         </Stack>
       )}

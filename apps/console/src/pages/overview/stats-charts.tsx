@@ -2,7 +2,8 @@ import { Box, Paper, SimpleGrid, Text, Title } from '@mantine/core';
 import { useMemo } from 'react';
 import type { Schemas } from '../../api/client.ts';
 import { TimeChart, type TimeChartProps } from '../../components/charts/time-chart.tsx';
-import { counted, countText, durationText } from '../../format/times.ts';
+import { counted, countText } from '../../format/counts.ts';
+import { durationText } from '../../format/times.ts';
 import { toColumns } from './series.ts';
 
 const HEIGHT = 230;

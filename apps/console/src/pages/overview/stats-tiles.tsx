@@ -2,7 +2,8 @@ import { Paper, SimpleGrid, Skeleton, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Schemas } from '../../api/client.ts';
 import { Distance } from '../../components/text/moment.tsx';
-import { counted, countText, durationText } from '../../format/times.ts';
+import { counted, countText } from '../../format/counts.ts';
+import { durationText } from '../../format/times.ts';
 
 interface TileProps {
   label: string;

@@ -1,10 +1,10 @@
 import { List, Paper, Stack, Text, Title } from '@mantine/core';
 import type { Schemas } from '../../api/client.ts';
 import { useDestinationNames } from '../../api/queries/destination-names.ts';
-import { DestinationLink } from '../../components/text/destination-link.tsx';
-import { DestinationNamesList } from '../../components/text/destination-names-list.tsx';
+import { DestinationName, DestinationNames } from '../../components/text/destination-names.tsx';
 import { PlainText } from '../../components/text/plain-text.tsx';
 import { byReason, reasonLabel, ruleLabel } from '../../format/labels/decision-labels.ts';
+import { useSession } from '../../session/session.tsx';
 
 export interface DecisionViewProps {
   decision: Schemas['RoutingDecision'];
@@ -15,9 +15,11 @@ export interface DecisionViewProps {
 /** A decision in plain words: the rule, who gets it, and why nobody else does. */
 export function DecisionView({ decision, facts }: DecisionViewProps) {
   const { destinationIds, skipped, notes } = decision;
+  const mayRead = useSession().may('destinations:read');
   const nameOf = useDestinationNames(
     [],
     [...destinationIds, ...skipped.map(({ destinationId }) => destinationId)],
+    mayRead,
   );
   return (
     <Stack component="section" aria-label="The decision">
@@ -29,7 +31,7 @@ export function DecisionView({ decision, facts }: DecisionViewProps) {
         <List spacing={4}>
           {destinationIds.map((id) => (
             <List.Item key={id}>
-              <DestinationLink id={id} name={nameOf(id)} />
+              <DestinationName id={id} name={nameOf(id)} isLink={mayRead} />
             </List.Item>
           ))}
         </List>
@@ -47,7 +49,7 @@ export function DecisionView({ decision, facts }: DecisionViewProps) {
               <Title order={3} size="sm">
                 <PlainText span inherit text={reasonLabel(reason, facts)} />
               </Title>
-              <DestinationNamesList ids={ids} nameOf={nameOf} />
+              <DestinationNames ids={ids} nameOf={nameOf} areLinks={mayRead} />
             </div>
           ))}
         </Paper>

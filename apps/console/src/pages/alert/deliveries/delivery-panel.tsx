@@ -3,7 +3,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { memo, useId } from 'react';
 import type { Schemas } from '../../../api/client.ts';
 import { StatusBadge } from '../../../components/text/badges.tsx';
-import { DestinationLink } from '../../../components/text/destination-link.tsx';
+import { DestinationName } from '../../../components/text/destination-names.tsx';
 import { Moment } from '../../../components/text/moment.tsx';
 import { useNowAs } from '../../../components/text/use-now.ts';
 import { failureLabels } from '../../../format/labels/failure-labels.ts';
@@ -34,7 +34,11 @@ export const DeliveryPanel = memo(function DeliveryPanel({ alert, delivery }: De
         <Group justify="space-between" align="flex-start" gap="sm">
           <Group gap="xs" style={{ minWidth: 0, flex: '1 1 240px' }}>
             <Title order={3} size="h5" id={headingId} style={{ minWidth: 0 }}>
-              <DestinationLink id={delivery.destinationId} name={delivery.destinationName} />
+              <DestinationName
+                id={delivery.destinationId}
+                name={delivery.destinationName}
+                isLink={may('destinations:read')}
+              />
             </Title>
             <StatusBadge status={delivery.status} />
           </Group>

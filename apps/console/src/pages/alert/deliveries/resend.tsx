@@ -4,7 +4,8 @@ import { IconRefresh } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useApi } from '../../../api/api-context.tsx';
 import { type Schemas, unwrap } from '../../../api/client.ts';
-import { notifyError, useAfterResend, useResendDelivery } from '../../../api/queries/resend.ts';
+import { notifyError } from '../../../api/notify-error.ts';
+import { useAfterResend, useResendDelivery } from '../../../api/queries/resend.ts';
 import { resendLabel, resendObstacle } from '../../../format/labels/next-step.ts';
 import type { ShownAlert } from '../read-alert.ts';
 

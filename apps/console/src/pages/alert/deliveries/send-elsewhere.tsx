@@ -6,7 +6,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useApi } from '../../../api/api-context.tsx';
 import { type Schemas, unwrap } from '../../../api/client.ts';
-import { useDestinations } from '../../../api/queries/all-destinations.ts';
+import { useDestinations } from '../../../api/queries/destination-names.ts';
 import { useAfterResend } from '../../../api/queries/resend.ts';
 import { ErrorState } from '../../../components/page/error-state.tsx';
 import { isOpen } from '../../../format/labels/next-step.ts';

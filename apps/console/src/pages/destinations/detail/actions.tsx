@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconCopy, IconKey, IconListDetails, IconTrash } from '@tabler/icons-react';
 import { Link } from 'react-router';
-import type { Destination } from '../../../format/labels/vocabulary.ts';
+import type { Destination } from '../../../api/client.ts';
 import { useSession } from '../../../session/session.tsx';
 import { stepPath } from '../new/step.ts';
 

@@ -3,11 +3,11 @@ import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from 'react-router';
 import { useApi } from '../../../api/api-context.tsx';
+import type { Destination } from '../../../api/client.ts';
 import { unwrap } from '../../../api/client.ts';
 import { dropDestination } from '../../../api/queries/destinations.ts';
 import { ErrorState } from '../../../components/page/error-state.tsx';
-import type { Destination } from '../../../format/labels/vocabulary.ts';
-import { countText } from '../../../format/times.ts';
+import { countText } from '../../../format/counts.ts';
 
 export interface DeleteModalProps {
   destination: Destination;

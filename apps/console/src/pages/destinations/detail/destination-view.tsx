@@ -1,10 +1,10 @@
 import { Box, Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconSend } from '@tabler/icons-react';
+import type { Destination } from '../../../api/client.ts';
 import { ErrorState } from '../../../components/page/error-state.tsx';
 import { useLeaveGuard } from '../../../components/page/leave-guard.tsx';
 import { Page as Frame } from '../../../components/page/page.tsx';
-import type { Destination } from '../../../format/labels/vocabulary.ts';
 import { useSession } from '../../../session/session.tsx';
 import { useDestinationForm } from '../form/use-destination-form.ts';
 import { valuesOf } from '../form/values/form-values.ts';

@@ -1,14 +1,15 @@
 import { Paper, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useApi } from '../../../api/api-context.tsx';
+import type { Destination } from '../../../api/client.ts';
 import { unwrap } from '../../../api/client.ts';
 import { POLL_MS } from '../../../api/queries/polling.ts';
 import { Sparkline } from '../../../components/charts/sparkline.tsx';
 import { Fact } from '../../../components/text/fact.tsx';
 import { Distance } from '../../../components/text/moment.tsx';
+import { countText } from '../../../format/counts.ts';
 import { ATTEMPT_ERROR_MEANINGS } from '../../../format/labels/attempt-errors.ts';
-import type { Destination } from '../../../format/labels/vocabulary.ts';
-import { countText, durationText } from '../../../format/times.ts';
+import { durationText } from '../../../format/times.ts';
 import { useSession } from '../../../session/session.tsx';
 
 /** How a destination does: its counts, its delays, its last success and failure. Works without statistics. */

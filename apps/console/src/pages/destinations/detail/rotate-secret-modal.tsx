@@ -2,6 +2,7 @@ import { Alert, Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { useApi } from '../../../api/api-context.tsx';
+import type { Destination } from '../../../api/client.ts';
 import { unwrap } from '../../../api/client.ts';
 import { faultOf } from '../../../api/problem.ts';
 import { DESTINATIONS_KEY } from '../../../api/queries/destinations.ts';
@@ -9,7 +10,6 @@ import { SecretInput } from '../../../components/fields/secret-input.tsx';
 import { ErrorState } from '../../../components/page/error-state.tsx';
 import { CodeBlock } from '../../../components/text/code-block.tsx';
 import { Moment } from '../../../components/text/moment.tsx';
-import type { Destination } from '../../../format/labels/vocabulary.ts';
 import { isSigningSecret } from '../form/values/signing-secret.ts';
 
 export interface RotateSecretModalProps {

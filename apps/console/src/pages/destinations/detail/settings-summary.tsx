@@ -1,8 +1,10 @@
 import { Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import type { Destination } from '../../../api/client.ts';
 import { Fact } from '../../../components/text/fact.tsx';
+import { countText } from '../../../format/counts.ts';
 import { takesText } from '../../../format/labels/takes-text.ts';
-import { ALERT_TYPE_NAMES, type Destination } from '../../../format/labels/vocabulary.ts';
-import { countText, durationText } from '../../../format/times.ts';
+import { ALERT_TYPE_LABELS } from '../../../format/labels/vocabulary.ts';
+import { durationText } from '../../../format/times.ts';
 import { valuesOf } from '../form/values/form-values.ts';
 import { retryScheduleText } from '../form/values/retry-schedule.ts';
 
@@ -31,7 +33,7 @@ export function SettingsSummary({ destination }: { destination: Destination }) {
             {severities.length === 0 ? 'none' : severities.join(', ')}
           </Fact>
           <Fact name="Default Alert Types">
-            {alertTypes.map((type) => ALERT_TYPE_NAMES[type]).join(', ')}
+            {alertTypes.map((type) => ALERT_TYPE_LABELS[type]).join(', ')}
           </Fact>
           <Fact name="Log Types">{logTypes.length === 0 ? takes.logTypes : logTypesText}</Fact>
           <Fact name="Custom HTTP Headers" note={headers.length === 0 ? '' : 'Their values are not shown.'}>

@@ -2,9 +2,9 @@ import { Button, Group, Modal, Paper, Stack, Text, Title } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useApi } from '../../../api/api-context.tsx';
+import type { Destination } from '../../../api/client.ts';
 import { changeDestination, keepDestination } from '../../../api/queries/destinations.ts';
 import { ErrorState } from '../../../components/page/error-state.tsx';
-import type { Destination } from '../../../format/labels/vocabulary.ts';
 import { useSession } from '../../../session/session.tsx';
 
 /** Says whether requests are signed, and can end it. */

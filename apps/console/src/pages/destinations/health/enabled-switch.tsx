@@ -2,9 +2,9 @@ import { Switch, Tooltip } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useApi } from '../../../api/api-context.tsx';
+import type { Destination } from '../../../api/client.ts';
 import { summaryOf } from '../../../api/problem.ts';
 import { changeDestination, keepDestination } from '../../../api/queries/destinations.ts';
-import type { Destination } from '../../../format/labels/vocabulary.ts';
 import { useSession } from '../../../session/session.tsx';
 
 export interface EnabledSwitchProps {

@@ -1,9 +1,9 @@
 import { Anchor, Group, SegmentedControl, Stack, Text } from '@mantine/core';
+import type { Destination } from '../../../api/client.ts';
 import { SearchField } from '../../../components/fields/search-field.tsx';
 import { useUrlFilters } from '../../../components/fields/url-filters.ts';
 import { EmptyState } from '../../../components/page/empty-state.tsx';
-import type { Destination } from '../../../format/labels/vocabulary.ts';
-import { countText } from '../../../format/times.ts';
+import { countText } from '../../../format/counts.ts';
 import { DestinationTable } from './destination-table.tsx';
 import { filterDestinations, STATES, type State, stateOf } from './filter-destinations.ts';
 

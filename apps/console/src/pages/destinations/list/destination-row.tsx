@@ -1,11 +1,12 @@
 import { Anchor, Group, Text } from '@mantine/core';
 import { memo } from 'react';
 import { Link } from 'react-router';
+import type { Destination } from '../../../api/client.ts';
 import { Sparkline } from '../../../components/charts/sparkline.tsx';
 import { Distance } from '../../../components/text/moment.tsx';
+import { countText } from '../../../format/counts.ts';
 import { takesText } from '../../../format/labels/takes-text.ts';
-import type { Destination } from '../../../format/labels/vocabulary.ts';
-import { countText, durationText } from '../../../format/times.ts';
+import { durationText } from '../../../format/times.ts';
 import { EnabledSwitch } from '../health/enabled-switch.tsx';
 import { HealthBadge } from '../health/health-badge.tsx';
 import classes from './destination-table.module.css';

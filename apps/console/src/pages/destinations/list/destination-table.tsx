@@ -1,6 +1,6 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { useLayoutEffect, useMemo, useRef, useState } from 'react';
-import type { Destination } from '../../../format/labels/vocabulary.ts';
+import type { Destination } from '../../../api/client.ts';
 import { chunksInView } from './chunks-in-view.ts';
 import { DestinationRow } from './destination-row.tsx';
 import classes from './destination-table.module.css';

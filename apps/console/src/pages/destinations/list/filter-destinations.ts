@@ -1,4 +1,4 @@
-import type { Destination } from '../../../format/labels/vocabulary.ts';
+import type { Destination } from '../../../api/client.ts';
 import { isFailing } from '../health/health-state.ts';
 
 export const STATES = ['all', 'enabled', 'disabled', 'failing'] as const;

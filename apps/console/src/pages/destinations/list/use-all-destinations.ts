@@ -1,9 +1,9 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useEffect, useMemo } from 'react';
 import { useApi } from '../../../api/api-context.tsx';
+import type { Destination } from '../../../api/client.ts';
 import { unwrap } from '../../../api/client.ts';
 import { ALL_DESTINATIONS_KEY } from '../../../api/queries/destinations.ts';
-import type { Destination } from '../../../format/labels/vocabulary.ts';
 import { refreshMs } from './refresh.ts';
 
 const PAGE_ITEMS = 1_000;

@@ -1,6 +1,6 @@
 import { Alert } from '@mantine/core';
 import { IconCopy } from '@tabler/icons-react';
-import type { Destination } from '../../../format/labels/vocabulary.ts';
+import type { Destination } from '../../../api/client.ts';
 
 /** Says what a copy does not have. */
 export function CopyNotice({ from }: { from: Destination }) {

@@ -1,6 +1,6 @@
 import { Button, Checkbox, Group, SimpleGrid, Switch, TagsInput, Text } from '@mantine/core';
 import { useLogTypes } from '../../../../api/queries/destinations.ts';
-import { ALERT_TYPE_NAMES, ALERT_TYPES, inOrder, SEVERITIES } from '../../../../format/labels/vocabulary.ts';
+import { ALERT_TYPE_LABELS, ALERT_TYPES, inOrder, SEVERITIES } from '../../../../format/labels/vocabulary.ts';
 import type { DestinationForm } from '../use-destination-form.ts';
 import { FormSection } from './form-section.tsx';
 
@@ -42,7 +42,7 @@ export function FilterFields({ form }: { form: DestinationForm }) {
       >
         <SimpleGrid cols={{ base: 1, xs: 2 }} verticalSpacing="sm" mt="xs">
           {ALERT_TYPES.map((type) => (
-            <Checkbox key={type} value={type} label={ALERT_TYPE_NAMES[type]} />
+            <Checkbox key={type} value={type} label={ALERT_TYPE_LABELS[type]} />
           ))}
         </SimpleGrid>
       </Checkbox.Group>

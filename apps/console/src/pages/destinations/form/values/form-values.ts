@@ -1,7 +1,7 @@
+import type { Destination } from '../../../../api/client.ts';
 import {
   ALERT_TYPES,
   type AlertType,
-  type Destination,
   inOrder,
   SEVERITIES,
   type Severity,
