@@ -1,6 +1,6 @@
 import { Button, Checkbox, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { useApi } from '../../api/api-context.tsx';
 import { unwrap } from '../../api/client.ts';
 import { faultOf } from '../../api/problem.ts';
@@ -8,14 +8,12 @@ import { ErrorState } from '../../components/page/error-state.tsx';
 import { useFaultFocus } from '../../components/page/fault-focus.ts';
 import { CodeBlock } from '../../components/text/code-block.tsx';
 import { SCOPE_LABELS, type Scope } from '../../session/scopes.ts';
-import { KEYS_KEY } from './keys-key.ts';
 
 const NAME_CHARACTERS_MAX = 100;
 
 /** Makes a key, and shows it this once. */
-export function CreateKey({ onClose }: { onClose: () => void }) {
+export function CreateKey({ onCreated, onClose }: { onCreated: () => unknown; onClose: () => void }) {
   const api = useApi();
-  const queries = useQueryClient();
   const form = useForm<{ name: string; scopes: Scope[] }>({
     initialValues: { name: '', scopes: ['alerts:write'] },
     validate: {
@@ -26,7 +24,7 @@ export function CreateKey({ onClose }: { onClose: () => void }) {
   const { ref, focusFault } = useFaultFocus<HTMLFormElement>();
   const create = useMutation({
     mutationFn: (body: { name: string; scopes: Scope[] }) => unwrap(api.POST('/v1/api-keys', { body })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: KEYS_KEY }),
+    onSuccess: () => onCreated(),
     onError: (error) => {
       form.setErrors({ name: faultOf(error, 'name'), scopes: faultOf(error, 'scopes') });
       focusFault();

@@ -1,6 +1,6 @@
 import { Badge, Button, Group, ScrollArea, Skeleton, Table, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useApi } from '../../api/api-context.tsx';
 import { type Schemas, unwrap } from '../../api/client.ts';
@@ -10,14 +10,17 @@ import { Page as Frame } from '../../components/page/page.tsx';
 import { Moment } from '../../components/text/moment.tsx';
 import { PlainText } from '../../components/text/plain-text.tsx';
 import { CreateKey } from './create-key.tsx';
-import { KEYS_KEY } from './keys-key.ts';
 import { RevokeKey } from './revoke-key.tsx';
 
 type Key = Schemas['ApiKey'];
 
+const KEYS_KEY = ['api-keys'] as const;
+
 /** Who may use the API, and what for. */
 export function Page() {
   const api = useApi();
+  const queries = useQueryClient();
+  const refresh = () => queries.invalidateQueries({ queryKey: KEYS_KEY });
   const [isCreating, creating] = useDisclosure();
   const [revoked, setRevoked] = useState<Key | null>(null);
   const { data, error, refetch, ...more } = useInfiniteQuery({
@@ -42,8 +45,8 @@ export function Page() {
       {data === undefined && !error && <Skeleton h={240} />}
       {data && <Keys keys={data.pages.flatMap(({ items }) => items)} onRevoke={setRevoked} />}
       {more.hasNextPage && <LoadMore onClick={more.fetchNextPage} loading={more.isFetchingNextPage} />}
-      {isCreating && <CreateKey onClose={creating.close} />}
-      {revoked && <RevokeKey apiKey={revoked} onClose={() => setRevoked(null)} />}
+      {isCreating && <CreateKey onCreated={refresh} onClose={creating.close} />}
+      {revoked && <RevokeKey apiKey={revoked} onRevoked={refresh} onClose={() => setRevoked(null)} />}
     </Frame>
   );
 }

@@ -1,21 +1,25 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { useApi } from '../../api/api-context.tsx';
 import { type Schemas, unwrap } from '../../api/client.ts';
 import { ErrorState } from '../../components/page/error-state.tsx';
 import { useSession } from '../../session/session.tsx';
-import { KEYS_KEY } from './keys-key.ts';
+
+export interface RevokeKeyProps {
+  apiKey: Schemas['ApiKey'];
+  onRevoked: () => unknown;
+  onClose: () => void;
+}
 
 /** Asks once more before a key stops working. */
-export function RevokeKey({ apiKey, onClose }: { apiKey: Schemas['ApiKey']; onClose: () => void }) {
+export function RevokeKey({ apiKey, onRevoked, onClose }: RevokeKeyProps) {
   const api = useApi();
-  const queries = useQueryClient();
   const { session } = useSession();
   const revoke = useMutation({
     mutationFn: () => unwrap(api.DELETE('/v1/api-keys/{id}', { params: { path: { id: apiKey.id } } })),
     onSuccess: () => {
       onClose();
-      return queries.invalidateQueries({ queryKey: KEYS_KEY });
+      return onRevoked();
     },
   });
   return (

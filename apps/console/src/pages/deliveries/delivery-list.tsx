@@ -1,13 +1,20 @@
-import { Anchor, Badge, Box, Group, Paper, Stack, Text } from '@mantine/core';
+import { Anchor, Badge, Box, Button, Group, Paper, Stack, Text } from '@mantine/core';
 import { Link } from 'react-router';
 import type { Schemas } from '../../api/client.ts';
+import { useResendDelivery } from '../../api/queries/resend.ts';
 import { SeverityBadge, StatusBadge } from '../../components/text/badges.tsx';
 import { Distance } from '../../components/text/moment.tsx';
 import { PlainText } from '../../components/text/plain-text.tsx';
 import { useNowAs } from '../../components/text/use-now.ts';
 import { counted } from '../../format/counts.ts';
-import { isOpen, nextStepLabel } from '../../format/labels/next-step.ts';
-import { ResendOne } from './resend-one.tsx';
+import {
+  canResend,
+  isOpen,
+  nextStepLabel,
+  resendLabel,
+  resendObstacle,
+} from '../../format/labels/next-step.ts';
+import { useSession } from '../../session/session.tsx';
 
 type Delivery = Schemas['DeliveryItem'];
 
@@ -80,5 +87,30 @@ function Waiting({ delivery }: { delivery: Delivery }) {
     <Text size="xs" c="dimmed">
       {label}
     </Text>
+  );
+}
+
+/** Sends one delivery again, or makes its retry due now; for those who may. */
+function ResendOne({ delivery }: { delivery: Schemas['DeliveryItem'] }) {
+  const { may } = useSession();
+  const resend = useResendDelivery(delivery);
+  if (!canResend(delivery) || !may('deliveries:resend')) return null;
+  const obstacle = resendObstacle(delivery);
+  if (obstacle !== null)
+    return (
+      <Text size="xs" c="dimmed" maw={180}>
+        {obstacle}
+      </Text>
+    );
+  return (
+    <Button
+      size="compact-sm"
+      variant="default"
+      onClick={() => resend.mutate()}
+      loading={resend.isPending}
+      aria-label={`${resendLabel(delivery)} to ${delivery.destinationName}`}
+    >
+      {resendLabel(delivery)}
+    </Button>
   );
 }

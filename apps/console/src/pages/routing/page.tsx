@@ -7,7 +7,7 @@ import { ErrorState } from '../../components/page/error-state.tsx';
 import { useFaultFocus } from '../../components/page/fault-focus.ts';
 import { Page as Frame } from '../../components/page/page.tsx';
 import { DecisionView } from './decision-view.tsx';
-import { readAlert, SAMPLE_ALERT } from './pasted-alert.ts';
+import { readPastedAlert, SAMPLE_ALERT } from './pasted-alert.ts';
 
 /** Where an alert would go, and why; nothing is sent. */
 export function Page() {
@@ -24,7 +24,7 @@ export function Page() {
   });
 
   function ask(): void {
-    const pasted = readAlert(text);
+    const pasted = readPastedAlert(text);
     setFault(pasted.kind === 'fault' ? pasted.message : null);
     // What is in it is the API's to judge.
     if (pasted.kind === 'alert') preview.mutate(pasted.alert as Schemas['AlertInput']);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { alertInputSchema } from '@tocsin/contract';
-import { readAlert, SAMPLE_ALERT } from './pasted-alert.ts';
+import { readPastedAlert, SAMPLE_ALERT } from './pasted-alert.ts';
 
 test('the sample is an alert that the API takes', () => {
   expect(alertInputSchema.safeParse(JSON.parse(SAMPLE_ALERT)).success).toBe(true);
@@ -8,7 +8,7 @@ test('the sample is an alert that the API takes', () => {
 
 describe('a pasted text', () => {
   test('that is an object is an alert', () => {
-    expect(readAlert('{"id":"a"}')).toEqual({ kind: 'alert', alert: { id: 'a' } });
+    expect(readPastedAlert('{"id":"a"}')).toEqual({ kind: 'alert', alert: { id: 'a' } });
   });
 
   test.each([
@@ -18,6 +18,6 @@ describe('a pasted text', () => {
     ['7', /JSON object/],
     ['null', /JSON object/],
   ])('%p is refused with its reason', (text, message) => {
-    expect(readAlert(text)).toEqual({ kind: 'fault', message: expect.stringMatching(message) });
+    expect(readPastedAlert(text)).toEqual({ kind: 'fault', message: expect.stringMatching(message) });
   });
 });

@@ -14,7 +14,7 @@ export const SAMPLE_ALERT = `{
 export type Pasted = { kind: 'alert'; alert: Record<string, unknown> } | { kind: 'fault'; message: string };
 
 /** Reads one alert from pasted text. */
-export function readAlert(text: string): Pasted {
+export function readPastedAlert(text: string): Pasted {
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -1,8 +1,8 @@
 import { Box, Button, Group, Text, Title } from '@mantine/core';
 import { useState } from 'react';
 import type { Schemas } from '../../../api/client.ts';
-import { type Round, roundsOf } from '../deliveries/deliveries-order.ts';
 import { AttemptItem } from './attempt-item.tsx';
+import { type Round, roundsOf } from './rounds.ts';
 
 /** Rounds are shown until there are so many attempts: two whole rounds. */
 const ATTEMPTS_SHOWN = 22;

@@ -1,8 +1,6 @@
 import type { Schemas } from '../../../api/client.ts';
-import { isOpen } from '../../../format/labels/next-step.ts';
 
 type Delivery = Schemas['DeliverySummary'];
-type Attempt = Schemas['AttemptSummary'];
 
 /** What somebody must look at stands before what is well. */
 const URGENCY: readonly Delivery['status'][] = ['failed', 'retrying', 'pending', 'cancelled', 'succeeded'];
@@ -20,31 +18,6 @@ export function orderOf(deliveries: readonly Delivery[], shown: readonly string[
   const others = deliveries.filter(({ id }) => !known.has(id));
   const sorted = others.toSorted((left, right) => urgency(left) - urgency(right));
   return [...shown, ...sorted.map(({ id }) => id)];
-}
-
-export interface Round {
-  round: number;
-  trigger: Attempt['trigger'];
-  /** The latest first. */
-  attempts: Attempt[];
-}
-
-/** A delivery's attempts by round, the latest first; also a round that has no attempt yet. */
-export function roundsOf({
-  round,
-  status,
-  attempts,
-}: Pick<Delivery, 'round' | 'status' | 'attempts'>): Round[] {
-  const byRound = Map.groupBy(attempts, (attempt) => attempt.round);
-  if (!byRound.has(round) && isOpen({ status })) byRound.set(round, []);
-  return [...byRound]
-    .map(([number, ofRound]) => ({
-      round: number,
-      // Only a resend begins another round.
-      trigger: ofRound[0]?.trigger ?? (number > 1 ? 'resend' : 'auto'),
-      attempts: ofRound.toSorted((left, right) => right.number - left.number),
-    }))
-    .sort((left, right) => right.round - left.round);
 }
 
 /** What became of an alert's deliveries: `2 delivered, 1 retrying`. */

@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core';
+import { Button, Skeleton, Stack, VisuallyHidden } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import { EmptyState } from '../../../components/page/empty-state.tsx';
@@ -6,7 +6,6 @@ import { ErrorState } from '../../../components/page/error-state.tsx';
 import { Page as Frame } from '../../../components/page/page.tsx';
 import { useSession } from '../../../session/session.tsx';
 import { DestinationList } from './destination-list.tsx';
-import { TableSkeleton } from './table-skeleton.tsx';
 import { useAllDestinations } from './use-all-destinations.ts';
 
 /** Every destination with how it does. */
@@ -48,5 +47,21 @@ function NoDestinations() {
         Add your first destination
       </Button>
     </EmptyState>
+  );
+}
+
+const SKELETON_ROWS = 8;
+
+/** Stands where the filters and the table will be. */
+function TableSkeleton() {
+  return (
+    <Stack gap="sm" role="status">
+      <VisuallyHidden>Loading the destinations…</VisuallyHidden>
+      <Skeleton h={60} maw={760} />
+      <Skeleton h={20} w={90} />
+      {Array.from({ length: SKELETON_ROWS }, (_, row) => (
+        <Skeleton key={row} h={81} />
+      ))}
+    </Stack>
   );
 }

@@ -1,10 +1,10 @@
-import { Button, Group, Stack, Switch, Text } from '@mantine/core';
+import { Alert, Button, Group, Stack, Switch, Text } from '@mantine/core';
+import { IconCopy } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { useApi } from '../../../api/api-context.tsx';
-import type { Destination } from '../../../api/client.ts';
-import { unwrap } from '../../../api/client.ts';
+import { type Destination, unwrap } from '../../../api/client.ts';
 import { ApiProblem } from '../../../api/problem.ts';
 import { DESTINATIONS_KEY } from '../../../api/queries/destinations.ts';
 import { useLeaveGuard } from '../../../components/page/leave-guard.tsx';
@@ -14,7 +14,6 @@ import { copyOf, emptyValues, type FormValues, isSame } from '../form/values/for
 import { toCreateBody } from '../form/values/requests.ts';
 import { TestReport } from '../test-alert/test-report.tsx';
 import { useTestOfDraft } from '../test-alert/use-test-alert.ts';
-import { CopyNotice } from './copy-notice.tsx';
 import { stepPath } from './step.ts';
 
 /** The second step: everything that is set about the destination. */
@@ -84,5 +83,19 @@ export function FormStep({ from }: { from: Destination | null }) {
         )}
       </Stack>
     </form>
+  );
+}
+
+/** Says what a copy does not have. */
+function CopyNotice({ from }: { from: Destination }) {
+  const missing = [
+    ...(from.headers.length > 0 ? ['enter the values of its headers again'] : []),
+    ...(from.signingSecret === null ? [] : ['give it a signing secret of its own under “Advanced settings”']),
+  ];
+  return (
+    <Alert color="blue" icon={<IconCopy aria-hidden />} title="A copy, without its secrets">
+      These are the settings of “<bdi>{from.displayName}</bdi>”. Secrets are never copied
+      {missing.length === 0 ? '; it has none.' : `: ${missing.join(', and ')}.`}
+    </Alert>
   );
 }

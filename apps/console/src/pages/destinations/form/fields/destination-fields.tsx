@@ -1,11 +1,11 @@
-import { Stack, Text, TextInput } from '@mantine/core';
-import type { DestinationFormState } from '../use-destination-form.ts';
+import { Alert, List, Stack, Text, TextInput } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import type { DestinationFormState, FormProblem } from '../use-destination-form.ts';
 import { losesSecrets } from '../values/requests.ts';
 import { AdvancedFields } from './advanced-fields.tsx';
 import { FilterFields } from './filter-fields.tsx';
 import { FormSection } from './form-section.tsx';
 import { HeaderFields } from './header-fields.tsx';
-import { ProblemAbove } from './problem-above.tsx';
 
 export interface DestinationFieldsProps {
   state: DestinationFormState;
@@ -56,5 +56,28 @@ export function DestinationFields({ state, isNew }: DestinationFieldsProps) {
       <HeaderFields form={form} loses={loses} />
       <AdvancedFields form={form} isNew={isNew} takesSecret={isNew || loses} />
     </Stack>
+  );
+}
+
+/** Says above a form what was refused, where no field is to blame. It can take the focus, so that it is seen and heard. */
+function ProblemAbove({ problem }: { problem: FormProblem }) {
+  return (
+    <Alert
+      data-problem
+      tabIndex={-1}
+      color="red"
+      role="alert"
+      icon={<IconAlertTriangle aria-hidden />}
+      title={problem.title}
+    >
+      {problem.detail}
+      {problem.items.length > 0 && (
+        <List size="sm" mt="xs">
+          {problem.items.map((item) => (
+            <List.Item key={item}>{item}</List.Item>
+          ))}
+        </List>
+      )}
+    </Alert>
   );
 }

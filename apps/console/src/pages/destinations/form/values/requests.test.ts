@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { destinationInputSchema, destinationPatchSchema } from '@tocsin/contract';
 import { destinationView } from '../../../../../test/destination-view.ts';
 import { emptyValues, type FormValues, type HeaderRow, valuesOf } from './form-values.ts';
-import { toCreateBody, toPatchBody } from './requests.ts';
+import { isSameReceiver, toCreateBody, toPatchBody } from './requests.ts';
 
 const view = destinationView({
   headers: [
@@ -125,4 +125,16 @@ describe('a change of the URL', () => {
       headers: [{ name: 'X-Api-Key' }, { name: 'X-Team' }, { name: 'X-New', value: 'v' }],
     });
   });
+});
+
+describe('two URLs of one receiver', () => {
+  test.each([
+    ['https://pager.example/in', 'https://pager.example/in', true],
+    ['https://pager.example/in', ' HTTPS://Pager.example:443/x/../in?token=1#f ', true],
+    ['https://pager.example/in', 'https://pager.example/in/', false],
+    ['https://pager.example/in', 'http://pager.example/in', false],
+    ['https://pager.example/in', 'https://pager.example:8443/in', false],
+    ['https://pager.example/in', '', false],
+    ['', '', true],
+  ])('%s and %s', (a, b, expected) => expect(isSameReceiver(a, b)).toBe(expected));
 });

@@ -1,6 +1,5 @@
 import type { Schemas } from '../../../../api/client.ts';
 import { type FormValues, type HeaderRow, isSame, type NumberField } from './form-values.ts';
-import { isSameReceiver } from './receiver.ts';
 
 type CreateBody = Schemas['DestinationInput'];
 type PatchBody = Schemas['DestinationPatch'];
@@ -90,4 +89,15 @@ function millis(seconds: NumberField): number {
 
 function numberOrNull(value: NumberField): number | null {
   return value === '' ? null : Number(value);
+}
+
+/**
+ * Whether two URLs have one origin and path, however they are written: then the destination's secrets are kept. What is
+ * not a URL yet is judged by its text.
+ */
+export function isSameReceiver(a: string, b: string): boolean {
+  const one = URL.parse(a.trim());
+  const other = URL.parse(b.trim());
+  if (one === null || other === null) return a.trim() === b.trim();
+  return one.origin === other.origin && one.pathname === other.pathname;
 }
