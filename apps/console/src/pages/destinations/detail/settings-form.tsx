@@ -5,7 +5,7 @@ import { type FormEvent, useEffect } from 'react';
 import { useApi } from '../../../api/api-context.tsx';
 import type { Destination, Schemas } from '../../../api/client.ts';
 import { changeDestination, keepDestination } from '../../../api/queries/destinations.ts';
-import { DestinationFields } from '../form/fields/destination-fields.tsx';
+import { DestinationFields } from '../form/destination-fields.tsx';
 import type { DestinationFormState } from '../form/use-destination-form.ts';
 import { isSame, valuesOf } from '../form/values/form-values.ts';
 import { toPatchBody } from '../form/values/requests.ts';

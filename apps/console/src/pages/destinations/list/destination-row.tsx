@@ -6,11 +6,11 @@ import { Sparkline } from '../../../components/charts/sparkline.tsx';
 import { Distance } from '../../../components/text/moment.tsx';
 import { countText } from '../../../format/counts.ts';
 import { takesText } from '../../../format/labels/takes-text.ts';
+import { splitUrl } from '../../../format/split-url.ts';
 import { durationText } from '../../../format/times.ts';
-import { EnabledSwitch } from '../health/enabled-switch.tsx';
-import { HealthBadge } from '../health/health-badge.tsx';
+import { EnabledSwitch } from '../enabled-switch.tsx';
+import { HealthBadge } from '../health-badge.tsx';
 import classes from './destination-table.module.css';
-import { splitUrl } from './split-url.ts';
 import type { DestinationStats } from './use-destination-stats.ts';
 
 export interface DestinationRowProps {

@@ -1,5 +1,5 @@
 import type { Destination } from '../../../api/client.ts';
-import { isFailing } from '../health/health-state.ts';
+import { isFailing } from '../health-state.ts';
 
 export const STATES = ['all', 'enabled', 'disabled', 'failing'] as const;
 export type State = (typeof STATES)[number];

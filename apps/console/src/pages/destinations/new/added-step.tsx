@@ -4,8 +4,8 @@ import { useEffect, useRef } from 'react';
 import { Link } from 'react-router';
 import { useDestination } from '../../../api/queries/destinations.ts';
 import { ErrorState } from '../../../components/page/error-state.tsx';
-import { TestReport } from '../test-alert/test-report.tsx';
-import { useTestAlert } from '../test-alert/use-test-alert.ts';
+import { TestReport } from '../test-report.tsx';
+import { useTestAlert } from '../use-test-alert.ts';
 
 /** The last step: the destination is there, and can be tried. */
 export function AddedStep({ id }: { id: string }) {

@@ -8,12 +8,12 @@ import { type Destination, unwrap } from '../../../api/client.ts';
 import { ApiProblem } from '../../../api/problem.ts';
 import { DESTINATIONS_KEY } from '../../../api/queries/destinations.ts';
 import { useLeaveGuard } from '../../../components/page/leave-guard.tsx';
-import { DestinationFields } from '../form/fields/destination-fields.tsx';
+import { DestinationFields } from '../form/destination-fields.tsx';
 import { useDestinationForm } from '../form/use-destination-form.ts';
 import { copyOf, emptyValues, type FormValues, isSame } from '../form/values/form-values.ts';
 import { toCreateBody } from '../form/values/requests.ts';
-import { TestReport } from '../test-alert/test-report.tsx';
-import { useTestOfDraft } from '../test-alert/use-test-alert.ts';
+import { TestReport } from '../test-report.tsx';
+import { useTestOfDraft } from '../use-test-alert.ts';
 import { stepPath } from './step.ts';
 
 /** The second step: everything that is set about the destination. */

@@ -1,6 +1,6 @@
 import { useMutation } from '@tanstack/react-query';
-import { useApi } from '../../../api/api-context.tsx';
-import { type Schemas, unwrap } from '../../../api/client.ts';
+import { useApi } from '../../api/api-context.tsx';
+import { type Schemas, unwrap } from '../../api/client.ts';
 
 /** Sends the test alert to a saved destination, and waits for what comes of it. */
 export function useTestAlert(id: string) {

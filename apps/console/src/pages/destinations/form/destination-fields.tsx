@@ -1,11 +1,11 @@
 import { Alert, List, Stack, Text, TextInput } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
-import type { DestinationFormState, FormProblem } from '../use-destination-form.ts';
-import { losesSecrets } from '../values/requests.ts';
-import { AdvancedFields } from './advanced-fields.tsx';
-import { FilterFields } from './filter-fields.tsx';
-import { FormSection } from './form-section.tsx';
-import { HeaderFields } from './header-fields.tsx';
+import { AdvancedFields } from './fields/advanced-fields.tsx';
+import { FilterFields } from './fields/filter-fields.tsx';
+import { FormSection } from './fields/form-section.tsx';
+import { HeaderFields } from './fields/header-fields.tsx';
+import type { DestinationFormState, FormProblem } from './use-destination-form.ts';
+import { losesSecrets } from './values/requests.ts';
 
 export interface DestinationFieldsProps {
   state: DestinationFormState;

@@ -1,11 +1,11 @@
 import { Switch, Tooltip } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useApi } from '../../../api/api-context.tsx';
-import type { Destination } from '../../../api/client.ts';
-import { summaryOf } from '../../../api/problem.ts';
-import { changeDestination, keepDestination } from '../../../api/queries/destinations.ts';
-import { useSession } from '../../../session/session.tsx';
+import { useApi } from '../../api/api-context.tsx';
+import type { Destination } from '../../api/client.ts';
+import { summaryOf } from '../../api/problem.ts';
+import { changeDestination, keepDestination } from '../../api/queries/destinations.ts';
+import { useSession } from '../../session/session.tsx';
 
 export interface EnabledSwitchProps {
   destination: Pick<Destination, 'id' | 'displayName' | 'enabled'>;

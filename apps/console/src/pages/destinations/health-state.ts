@@ -1,4 +1,4 @@
-import type { Destination } from '../../../api/client.ts';
+import type { Destination } from '../../api/client.ts';
 
 export type HealthState = 'disabled' | 'failing' | 'healthy' | 'idle';
 

@@ -1,11 +1,11 @@
 import { Alert, Box, Group, Loader, Stack, Text } from '@mantine/core';
 import { IconCheck, IconX } from '@tabler/icons-react';
-import type { Schemas } from '../../../api/client.ts';
-import { ErrorState } from '../../../components/page/error-state.tsx';
-import { CodeBlock } from '../../../components/text/code-block.tsx';
-import { Fact } from '../../../components/text/fact.tsx';
-import { ATTEMPT_ERROR_MEANINGS, adviceFor } from '../../../format/labels/attempt-errors.ts';
-import { durationText } from '../../../format/times.ts';
+import type { Schemas } from '../../api/client.ts';
+import { ErrorState } from '../../components/page/error-state.tsx';
+import { CodeBlock } from '../../components/text/code-block.tsx';
+import { Fact } from '../../components/text/fact.tsx';
+import { ATTEMPT_ERROR_MEANINGS, adviceFor } from '../../format/labels/attempt-errors.ts';
+import { durationText } from '../../format/times.ts';
 
 export interface TestReportProps {
   test: { isPending: boolean; data: Schemas['TestResult'] | undefined; error: unknown };

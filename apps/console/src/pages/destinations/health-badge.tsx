@@ -1,6 +1,6 @@
 import { Badge } from '@mantine/core';
-import type { Destination } from '../../../api/client.ts';
-import { countText } from '../../../format/counts.ts';
+import type { Destination } from '../../api/client.ts';
+import { countText } from '../../format/counts.ts';
 import { type HealthState, healthState } from './health-state.ts';
 
 /** Shades that keep a contrast of 4.5 to their text in light and dark. */
