@@ -44,7 +44,7 @@ export function problemOf(
       status: 0,
       code: 'unreachable',
       title: 'Tocsin cannot be reached',
-      detail: 'There was no answer. Check the connection; the page goes on trying.',
+      detail: 'There was no answer. Check the connection; the page keeps trying.',
     });
   }
   const document = (typeof body === 'object' && body !== null ? body : {}) as Partial<
@@ -54,9 +54,9 @@ export function problemOf(
   return new ApiProblem({
     status: response.status,
     code: text(document.code, 'unexpected_answer'),
-    title: text(document.title, `The answer was ${response.status}`),
+    title: text(document.title, `The server answered with status ${response.status}`),
     detail: withWait(
-      text(document.detail, 'What answered was not Tocsin’s API. Look at the proxy before it.'),
+      text(document.detail, 'The answer does not come from Tocsin’s API. Check the proxy in front of it.'),
       response.headers.get('retry-after'),
       nowMs,
     ),

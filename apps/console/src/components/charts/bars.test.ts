@@ -58,5 +58,5 @@ test('the words have the sums', () => {
       { delivered: 1_000, failed: 1 },
       { delivered: 204, failed: 0 },
     ]),
-  ).toBe('Last 24 hours: 1,204 delivered, 1 failed');
+  ).toBe('Last 24 hours: 1,204 succeeded, 1 failed');
 });

@@ -62,5 +62,5 @@ export function layOutBars(
 export function sparklineText(points: readonly SparkPoint[]): string {
   const sum = (pick: (point: SparkPoint) => number) =>
     points.reduce((total, point) => total + pick(point), 0).toLocaleString('en-US');
-  return `Last 24 hours: ${sum(({ delivered }) => delivered)} delivered, ${sum(({ failed }) => failed)} failed`;
+  return `Last 24 hours: ${sum(({ delivered }) => delivered)} succeeded, ${sum(({ failed }) => failed)} failed`;
 }

@@ -32,7 +32,7 @@ export function useLeaveGuard(hasChanges: boolean): LeaveGuard {
   const stay = () => blocker.reset?.();
   const modal = (
     <Modal opened={blocker.state === 'blocked'} onClose={stay} title="Leave without saving?" centered>
-      <Text>What you changed here is not saved, and will be lost.</Text>
+      <Text>Your changes are not saved and will be lost.</Text>
       <Group justify="flex-end" mt="lg">
         <Button variant="default" onClick={stay} data-autofocus>
           Stay

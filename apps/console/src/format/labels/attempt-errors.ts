@@ -16,14 +16,14 @@ export type AttemptErrorCode = keyof typeof ATTEMPT_ERROR_MEANINGS;
 
 const ADVICE: Readonly<Record<Exclude<AttemptErrorCode, 'http_status'>, string>> = {
   timeout:
-    'Make the receiver answer first and work afterwards, or raise the destination’s timeout (30 seconds at most).',
+    'Make the receiver answer before it does its work, or raise the destination’s timeout (30 seconds at most).',
   dns: 'Check the name in the URL, and the resolver of the machine that delivers.',
-  connection_refused: 'Start the receiver, or mend the port in the URL.',
-  connection_reset: 'Look at the receiver’s log, and at what is between.',
+  connection_refused: 'Start the receiver, or correct the port in the URL.',
+  connection_reset: 'Look at the receiver’s log, and at proxies and firewalls on the way.',
   unreachable: 'Check routes and firewalls.',
-  tls: 'Mend the certificate, or name its authority in the setting TOCSIN_EGRESS_CA_FILE.',
+  tls: 'Correct the certificate, or add its authority to the setting TOCSIN_EGRESS_CA_FILE.',
   blocked_address: 'Use a public address, or allow the range in the setting TOCSIN_EGRESS_ALLOW.',
-  protocol: 'Check that the URL is that of an HTTP server, and that http or https is right.',
+  protocol: 'Check that an HTTP server answers at the URL, and that http or https is right.',
   internal: 'Look at the log of the service that sent it.',
 };
 
@@ -34,10 +34,10 @@ export function adviceFor(code: AttemptErrorCode, statusCode: number | null): st
   if (statusCode >= 300 && statusCode < 400)
     return 'The receiver has moved: enter the URL that it redirects to.';
   if (statusCode === 401 || statusCode === 403)
-    return 'The receiver wants to know who is asking: check the headers and their values.';
+    return 'The receiver requires credentials: check the headers and their values.';
   if (statusCode === 404 || statusCode === 410) return 'There is nothing at this path: check the URL.';
-  if (statusCode === 405) return 'The receiver takes no POST at this path: check the URL.';
-  if (statusCode === 429) return 'The receiver has had too many requests: wait, and raise its limit.';
+  if (statusCode === 405) return 'The receiver accepts no POST at this path: check the URL.';
+  if (statusCode === 429) return 'The receiver got too many requests: wait, and raise its limit.';
   if (statusCode >= 500) return 'The receiver itself failed: look at its log.';
-  return 'The receiver did not like the request: its answer may say why.';
+  return 'The receiver rejected the request: its answer may say why.';
 }

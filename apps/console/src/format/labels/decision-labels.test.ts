@@ -17,24 +17,20 @@ describe('the rule that applied', () => {
     [
       'filters',
       {},
-      'The filters of each destination decided, by the severity HIGH, the type RULE and the log type AWS.CloudTrail.',
+      'The filters of each destination were compared with the severity HIGH, the type RULE and the log type AWS.CloudTrail.',
     ],
     [
       'filters',
       { logTypes: [] },
-      'The filters of each destination decided, by the severity HIGH, the type RULE and no log type.',
+      'The filters of each destination were compared with the severity HIGH, the type RULE and no log type.',
     ],
     [
       'filters',
       { type: 'SYSTEM_ERROR', logTypes: ['A', 'B'] },
-      'The filters of each destination decided, by the type SYSTEM_ERROR (which no choice of severities holds back, only an empty one) and the log types A, B.',
+      'The filters of each destination were compared with the type SYSTEM_ERROR (its severity counts only where a destination has no severities) and the log types A, B.',
     ],
-    ['destinations', {}, 'The alert itself says where it goes, before any filter is asked.'],
-    [
-      'outputIds',
-      {},
-      'The alert names its destinations by their ids (outputIds), before any filter is asked.',
-    ],
+    ['destinations', {}, 'The alert itself lists its destinations (destinations); filters are not used.'],
+    ['outputIds', {}, 'The alert lists its destinations by their ids (outputIds); filters are not used.'],
   ])('is told in words: %s %p', (rule, changes, expected) =>
     expect(ruleLabel({ rule }, { ...facts, ...changes })).toBe(expected),
   );
@@ -55,13 +51,13 @@ describe('the rule that applied', () => {
 
 describe('destinations that were left out', () => {
   test.each([
-    ['disabled', 'Disabled, or the alert would go there'],
-    ['notListed', 'Not named by the alert'],
-    ['type', 'Alert types leave out RULE'],
-    ['severity', 'Severities leave out HIGH'],
-    ['logType', 'Log types have none of the alert’s'],
-    ['ownFailures', 'The notice is about deliveries that failed there'],
-    ['failing', 'It fails, so that no failure notice goes there'],
+    ['disabled', 'Disabled; otherwise the alert would go there'],
+    ['notListed', 'The alert does not name them'],
+    ['type', 'The alert types do not include RULE'],
+    ['severity', 'The severities do not include HIGH'],
+    ['logType', 'The log types include none of the alert’s log types'],
+    ['ownFailures', 'The notice is about deliveries that failed at this destination'],
+    ['failing', 'Its deliveries fail, so it gets no failure notices'],
     ['requireLogType', 'A log type is required, and the alert has none'],
     ['novel', 'novel'],
   ])('say why: %s', (reason, expected) => expect(reasonLabel(reason, facts)).toBe(expected));

@@ -15,11 +15,11 @@ interface Decision {
 export function ruleLabel({ rule }: Pick<Decision, 'rule'>, facts: RoutingFacts): string {
   switch (rule) {
     case 'destinations':
-      return 'The alert itself says where it goes, before any filter is asked.';
+      return 'The alert itself lists its destinations (destinations); filters are not used.';
     case 'outputIds':
-      return 'The alert names its destinations by their ids (outputIds), before any filter is asked.';
+      return 'The alert lists its destinations by their ids (outputIds); filters are not used.';
     default:
-      return `The filters of each destination decided, by ${factsLabel(facts)}.`;
+      return `The filters of each destination were compared with ${factsLabel(facts)}.`;
   }
 }
 
@@ -29,7 +29,7 @@ function factsLabel({ severity, type, logTypes }: RoutingFacts): string {
       ? 'no log type'
       : `${logTypes.length === 1 ? 'the log type' : 'the log types'} ${logTypes.join(', ')}`;
   return type === 'SYSTEM_ERROR'
-    ? `the type SYSTEM_ERROR (which no choice of severities holds back, only an empty one) and ${logTypesLabel}`
+    ? `the type SYSTEM_ERROR (its severity counts only where a destination has no severities) and ${logTypesLabel}`
     : `the severity ${severity}, the type ${type} and ${logTypesLabel}`;
 }
 
@@ -44,23 +44,23 @@ export function reachLabel({ rule, destinationIds, skipped }: Decision): string 
 export function reasonLabel(reason: string, { severity, type }: RoutingFacts): string {
   switch (reason) {
     case 'disabled':
-      return 'Disabled, or the alert would go there';
+      return 'Disabled; otherwise the alert would go there';
     case 'notListed':
-      return 'Not named by the alert';
+      return 'The alert does not name them';
     case 'type':
-      return `Alert types leave out ${type}`;
+      return `The alert types do not include ${type}`;
     case 'severity':
       return type === 'SYSTEM_ERROR'
-        ? 'No severities: only alerts that name it go there'
-        : `Severities leave out ${severity}`;
+        ? 'No severities: only alerts that name the destination go there'
+        : `The severities do not include ${severity}`;
     case 'logType':
-      return 'Log types have none of the alert’s';
+      return 'The log types include none of the alert’s log types';
     case 'requireLogType':
       return 'A log type is required, and the alert has none';
     case 'ownFailures':
-      return 'The notice is about deliveries that failed there';
+      return 'The notice is about deliveries that failed at this destination';
     case 'failing':
-      return 'It fails, so that no failure notice goes there';
+      return 'Its deliveries fail, so it gets no failure notices';
     default:
       return reason;
   }

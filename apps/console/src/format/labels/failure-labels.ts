@@ -8,7 +8,7 @@ const FAILURES: Readonly<Record<string, FailureLabels>> = {
   timeout: {
     meaning: 'The destination did not answer in time',
     advice:
-      'Let the receiver answer first and work afterwards, or raise the destination’s timeout (30 s at most).',
+      'Make the receiver answer before it does its work, or raise the destination’s timeout (30 s at most).',
   },
   dns: {
     meaning: 'The host name could not be resolved',
@@ -16,27 +16,27 @@ const FAILURES: Readonly<Record<string, FailureLabels>> = {
   },
   connection_refused: {
     meaning: 'Nothing listens at the address',
-    advice: 'Start the receiver, or mend the port in the URL.',
+    advice: 'Start the receiver, or correct the port in the URL.',
   },
   connection_reset: {
     meaning: 'The connection was closed before the answer was complete',
-    advice: 'Look at the receiver’s log, and at what is between.',
+    advice: 'Look at the receiver’s log, and at proxies and firewalls on the way.',
   },
   unreachable: {
-    meaning: 'There is no way to the address',
+    meaning: 'No route leads to the address',
     advice: 'Check routes and firewalls.',
   },
   tls: {
     meaning: 'No secure connection could be made',
-    advice: 'Mend the receiver’s certificate, or trust its authority in TOCSIN_EGRESS_CA_FILE.',
+    advice: 'Correct the receiver’s certificate, or add its authority to TOCSIN_EGRESS_CA_FILE.',
   },
   blocked_address: {
     meaning: 'Tocsin may not send to this address',
     advice: 'Use a public address, or allow the range in TOCSIN_EGRESS_ALLOW.',
   },
   protocol: {
-    meaning: 'The answer is no HTTP answer',
-    advice: 'Check that the URL is that of an HTTP server, and that its scheme is right.',
+    meaning: 'The answer is not valid HTTP',
+    advice: 'Check that an HTTP server answers at the URL, and that http or https is right.',
   },
   http_status: {
     meaning: 'The destination answered with an error',
@@ -47,8 +47,8 @@ const FAILURES: Readonly<Record<string, FailureLabels>> = {
     advice: 'Look at Tocsin’s own log.',
   },
   expired: {
-    meaning: 'It could not be delivered within the time that Tocsin tries',
-    advice: 'Mend the receiver or enable the destination, then resend.',
+    meaning: 'The delivery did not succeed within its time limit',
+    advice: 'Repair the receiver or enable the destination, then resend.',
   },
 };
 

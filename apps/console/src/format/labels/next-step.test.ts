@@ -28,23 +28,21 @@ describe('an open delivery', () => {
   });
 
   test('says that its destination has enough to do', () => {
-    expect(words({ waitingFor: 'destination_limit' })).toBe(
-      'Waiting for room within the destination’s limit.',
-    );
+    expect(words({ waitingFor: 'destination_limit' })).toBe('Waiting for a free slot of the destination.');
     expect(words({ waitingFor: 'destination_limit', nextAttemptAt: '2026-07-01T08:02:00Z' })).toBe(
-      'Next attempt in 2 min at the earliest, then as soon as the destination’s limit has room.',
+      'Next attempt in 2 min at the earliest, as soon as the destination has a free slot.',
     );
   });
 
   test('is with a worker', () => {
     expect(words({ status: 'pending', waitingFor: 'worker', nextAttemptAt: '2026-07-01T08:00:00Z' })).toBe(
-      'A worker is about to attempt it, or is doing so now.',
+      'A worker is sending it now, or will send it in a moment.',
     );
   });
 });
 
 test.each([
-  [{ status: 'succeeded' }, 'Delivered.'],
+  [{ status: 'succeeded' }, 'Succeeded.'],
   [{ status: 'failed', failureCode: 'timeout' }, 'Failed: the destination did not answer in time.'],
   [{ status: 'failed', failureCode: 'blocked_address' }, 'Failed: Tocsin may not send to this address.'],
   [{ status: 'failed', failureCode: 'new_code' }, 'Failed: new_code.'],

@@ -39,7 +39,7 @@ export function nextStepLabel(
 ): string {
   switch (delivery.status) {
     case 'succeeded':
-      return 'Delivered.';
+      return 'Succeeded.';
     case 'failed':
       return delivery.failureCode === null
         ? 'Failed.'
@@ -62,12 +62,14 @@ function waitingLabel(
       return 'Waiting until the destination is enabled again.';
     case 'destination_limit':
       return after === ''
-        ? 'Waiting for room within the destination’s limit.'
-        : `Next attempt${after} at the earliest, then as soon as the destination’s limit has room.`;
+        ? 'Waiting for a free slot of the destination.'
+        : `Next attempt${after} at the earliest, as soon as the destination has a free slot.`;
     case 'retry':
       return after === '' ? 'The next attempt is due now.' : `Next attempt${after}.`;
     default:
-      return after === '' ? 'A worker is about to attempt it, or is doing so now.' : `Next attempt${after}.`;
+      return after === ''
+        ? 'A worker is sending it now, or will send it in a moment.'
+        : `Next attempt${after}.`;
   }
 }
 

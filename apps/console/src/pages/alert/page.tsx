@@ -65,10 +65,10 @@ function Sections({ alert }: { alert: ShownAlert }) {
 function Gone() {
   usePageTitle('Alert not found');
   return (
-    <EmptyState title="This alert is not here">
+    <EmptyState title="There is no such alert">
       <Text c="dimmed">
-        Alerts are kept for the retention only, 30 days unless it was set otherwise; this one is gone, or
-        there never was one with this id.
+        Alerts are deleted after the retention time, by default 30 days. This alert was deleted, or no alert
+        ever had this id.
       </Text>
       <Anchor component={Link} to="/alerts" underline="always">
         See all alerts

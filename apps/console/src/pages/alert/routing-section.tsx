@@ -68,7 +68,7 @@ function Decision({ alert, routing }: DecisionProps) {
       ))}
       {byHand.length > 0 && (
         <div>
-          <Text>Somebody sent it by hand to:</Text>
+          <Text>Also sent by hand to:</Text>
           <DestinationNames ids={byHand} nameOf={nameOf} areLinks={mayRead} />
         </div>
       )}

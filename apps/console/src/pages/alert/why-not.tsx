@@ -53,7 +53,7 @@ function Explanation({ alert, decision: { skipped, destinationIds } }: Explanati
   return (
     <Stack gap="xs">
       <Text size="sm" c="dimmed">
-        Computed now, against today’s destinations: they may have been others when the alert was routed. Today
+        Computed now, with the current destinations, which may have changed since the alert was routed. Now
         the alert would go to {nowMeant}.
       </Text>
       {skipped.length === 0 && <Text>No other destination is left out.</Text>}

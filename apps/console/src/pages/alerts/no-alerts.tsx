@@ -40,7 +40,7 @@ export function NoAlerts() {
 export function NothingMatches({ onClear }: { onClear: () => void }) {
   return (
     <EmptyState title="Nothing matches">
-      <Text c="dimmed">No alert that is kept passes all of these filters.</Text>
+      <Text c="dimmed">No stored alert matches all of these filters.</Text>
       <Button variant="default" onClick={onClear}>
         Clear the filters
       </Button>

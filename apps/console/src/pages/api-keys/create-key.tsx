@@ -45,7 +45,7 @@ export function CreateKey({ onCreated, onClose }: { onCreated: () => unknown; on
             required
             {...form.getInputProps('name')}
           />
-          <Checkbox.Group label="It may" {...form.getInputProps('scopes')}>
+          <Checkbox.Group label="The key may" {...form.getInputProps('scopes')}>
             <Stack gap="xs" mt="xs">
               {Object.entries(SCOPE_LABELS).map(([scope, label]) => (
                 <Checkbox key={scope} value={scope} label={label} description={scope} />

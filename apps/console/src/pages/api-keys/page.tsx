@@ -38,8 +38,8 @@ export function Page() {
   return (
     <Frame title="API keys" actions={<Button onClick={creating.open}>Create a key</Button>}>
       <Text c="dimmed">
-        A key is shown once, when it is made; Tocsin keeps a hash of it. A revoked key stops working within
-        seconds.
+        A key is shown only once, when it is created; Tocsin stores only its hash. A revoked key stops working
+        within seconds.
       </Text>
       {error && <ErrorState error={error} onRetry={refetch} />}
       {data === undefined && !error && <Skeleton h={240} />}

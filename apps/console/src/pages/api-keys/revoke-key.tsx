@@ -26,10 +26,10 @@ export function RevokeKey({ apiKey, onRevoked, onClose }: RevokeKeyProps) {
     <Modal opened onClose={onClose} title={`Revoke “${apiKey.name}”?`}>
       <Stack>
         <Text>
-          Whoever uses it is refused within seconds, and its sessions in the console end. This cannot be taken
-          back.
+          Requests with this key are refused within seconds, and its console sessions end. This cannot be
+          undone.
         </Text>
-        {apiKey.id === session.keyId && <Text fw={700}>It is the key that you are signed in with.</Text>}
+        {apiKey.id === session.keyId && <Text fw={700}>You are signed in with this key.</Text>}
         {revoke.error && <ErrorState error={revoke.error} takesFocus />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose} data-autofocus>

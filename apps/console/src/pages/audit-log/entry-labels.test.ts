@@ -26,5 +26,5 @@ test.each([
     'url: from https://a.example to https://b.example, with another path and another query',
   ],
   [{ enabled: { from: true, to: false } }, 'enabled: from true to false'],
-  [{ headers: { from: ['X-A'], to: ['X-A'] } }, 'headers: ["X-A"], given again'],
+  [{ headers: { from: ['X-A'], to: ['X-A'] } }, 'headers: ["X-A"], set again'],
 ])('a change %j reads %s', (detail, line) => expect(detailLines(detail)).toEqual([line]));

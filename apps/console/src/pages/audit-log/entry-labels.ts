@@ -28,7 +28,7 @@ function changeText({ from, to, changed = [] }: Change): string {
   const parts = changed.length === 0 ? '' : `, with another ${changed.join(' and another ')}`;
   if (text(from) !== text(to)) return `from ${text(from)} to ${text(to)}${parts}`;
   // Values of headers and secrets are not told, so that nobody can say whether they are others.
-  return `${text(to)}${parts === '' ? ', given again' : parts}`;
+  return `${text(to)}${parts === '' ? ', set again' : parts}`;
 }
 
 function text(value: unknown): string {

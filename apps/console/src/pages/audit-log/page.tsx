@@ -32,7 +32,7 @@ export function Page() {
     <Frame title="Audit log">
       {log.error && <ErrorState error={log.error} onRetry={log.refetch} />}
       {entries === undefined && !log.error && <Skeleton h={480} />}
-      {entries?.length === 0 && <EmptyState title="Nothing was changed yet" />}
+      {entries?.length === 0 && <EmptyState title="No changes yet" />}
       {entries !== undefined && entries.length > 0 && <Entries entries={entries} />}
       {log.hasNextPage && <LoadMore onClick={log.fetchNextPage} loading={log.isFetchingNextPage} />}
     </Frame>

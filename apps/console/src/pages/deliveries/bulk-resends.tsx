@@ -8,6 +8,7 @@ import { Distance, Moment } from '../../components/text/moment.tsx';
 import { PlainText } from '../../components/text/plain-text.tsx';
 import { useNow } from '../../components/text/use-now.ts';
 import { countText } from '../../format/counts.ts';
+import { STATUS_LABELS } from '../../format/labels/vocabulary.ts';
 import { useSession } from '../../session/session.tsx';
 import { matchedText } from './match-count.ts';
 
@@ -49,13 +50,14 @@ const isOver = ({ state, outcome }: Schemas['BulkResendProgress']) =>
   state !== 'running' && outcome.open === 0;
 
 function outcomeText({ succeeded, open, failed }: Schemas['BulkResendProgress']['outcome']): string {
-  return `: ${countText(succeeded)} delivered, ${countText(open)} under way, ${countText(failed)} failed`;
+  return `: ${countText(succeeded)} succeeded, ${countText(open)} in progress, ${countText(failed)} failed`;
 }
 
-/** `failed (timeout, dns), CRITICAL` */
+/** `Failed (timeout, dns), CRITICAL` */
 function choiceText({ status, severities, errorCodes }: BulkResend): string {
+  const statuses = status.map((each) => STATUS_LABELS[each]).join(', ');
   const reasons = errorCodes === null ? '' : ` (${errorCodes.join(', ')})`;
-  return [`${status.join(', ')}${reasons}`, ...(severities ?? [])].join(', ');
+  return [`${statuses}${reasons}`, ...(severities ?? [])].join(', ');
 }
 
 function Job({ resend }: { resend: BulkResend }) {
@@ -80,13 +82,13 @@ function Job({ resend }: { resend: BulkResend }) {
       : resend.matched === 0
         ? 0
         : Math.min(100, (100 * handled) / resend.matched);
-  const where = resend.destinationName ?? 'all destinations';
+  const where = resend.destinationName ?? 'all';
   return (
     <Paper withBorder p="sm" radius="md">
       <Group justify="space-between" gap="sm">
         <Text size="sm" fw={500} role="status">
           {STATE_LABELS[resend.state]} {countText(resend.resent)} of {matchedText(resend)}
-          {resend.skipped > 0 && `, ${countText(resend.skipped)} passed over`}
+          {resend.skipped > 0 && `, ${countText(resend.skipped)} skipped`}
           {progress && outcomeText(progress.outcome)}
         </Text>
         {resend.state === 'running' && may('deliveries:resend') && (
@@ -102,9 +104,14 @@ function Job({ resend }: { resend: BulkResend }) {
       </Group>
       <Progress value={percent} my={6} aria-label="Progress of the resend" />
       <Group gap={6}>
-        <PlainText text={`${choiceText(resend)} to ${where}, received`} size="xs" c="dimmed" span />
+        <PlainText
+          text={`${choiceText(resend)}; destination: ${where}; received:`}
+          size="xs"
+          c="dimmed"
+          span
+        />
         <Text size="xs" c="dimmed" span>
-          <Moment iso={resend.since} /> – <Moment iso={resend.until} />; asked for by
+          <Moment iso={resend.since} /> – <Moment iso={resend.until} />; requested by
         </Text>
         <PlainText text={resend.createdBy} size="xs" c="dimmed" span />
         <Text size="xs" c="dimmed" span>

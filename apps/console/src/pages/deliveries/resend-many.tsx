@@ -9,7 +9,7 @@ import { DestinationFilter } from '../../components/fields/destination-filter.ts
 import { MomentField } from '../../components/fields/moment-field.tsx';
 import { ErrorState } from '../../components/page/error-state.tsx';
 import { FAILURE_CODES, failureLabels } from '../../format/labels/failure-labels.ts';
-import { inOrder, SEVERITIES } from '../../format/labels/vocabulary.ts';
+import { inOrder, SEVERITIES, STATUS_LABELS } from '../../format/labels/vocabulary.ts';
 import { useSession } from '../../session/session.tsx';
 import { isNothing, matchedText } from './match-count.ts';
 import { CLOSED, type ClosedStatus, type ErrorCode, initialChoice, requestOf } from './resend-choice.ts';
@@ -68,13 +68,13 @@ export function ResendMany({ initial, onClose }: ResendManyProps) {
           />
         </Group>
         <Checkbox.Group
-          label="That have"
+          label="Status"
           value={choice.status}
           onChange={(status) => setChoice({ ...choice, status: status as ClosedStatus[] })}
         >
           <Group mt="xs">
             {CLOSED.map((status) => (
-              <Checkbox key={status} value={status} label={status} />
+              <Checkbox key={status} value={status} label={STATUS_LABELS[status]} />
             ))}
           </Group>
         </Checkbox.Group>
@@ -96,14 +96,14 @@ export function ResendMany({ initial, onClose }: ResendManyProps) {
         />
         {error && <ErrorState error={error} takesFocus={start.isError} />}
         <Text role="status" h={24}>
-          {request === null && 'Choose a time and at least one state.'}
+          {request === null && 'Choose a time range and at least one status.'}
           {request !== null && counted === undefined && !count.error && 'Counting…'}
           {counted !== undefined &&
             `${matchedText(counted)} ${counted.matched === 1 ? 'delivery matches' : 'deliveries match'}.`}
         </Text>
         <Text size="sm" c="dimmed">
-          Each begins a new round with its own retries. Those to disabled or deleted destinations are passed
-          over.
+          Each delivery starts a new round with its own retries. Deliveries to disabled or deleted
+          destinations are skipped.
         </Text>
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose} data-autofocus>

@@ -26,7 +26,7 @@ export const EMPTY_LABELS: Record<View['name'], string> = {
   failed: 'No delivery has failed.',
   retrying: 'No delivery waits for a retry.',
   pending: 'No delivery waits for its first attempt.',
-  succeeded: 'Nothing was delivered yet.',
+  succeeded: 'No delivery has succeeded yet.',
   cancelled: 'No delivery was cancelled.',
   all: 'There are no deliveries yet.',
 };

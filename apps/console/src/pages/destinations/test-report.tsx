@@ -39,10 +39,10 @@ function TestOutcome({ result }: { result: TestResult }) {
       <Alert
         color={success ? 'green' : 'red'}
         icon={success ? <IconCheck aria-hidden /> : <IconX aria-hidden />}
-        title={success ? 'The test alert was delivered' : 'The test alert was not delivered'}
+        title={success ? 'The test succeeded' : 'The test failed'}
       >
         {error === null ? (
-          <Text size="sm">The receiver took it. Real alerts are sent in the same way.</Text>
+          <Text size="sm">The receiver accepted the test alert. Real alerts are sent in the same way.</Text>
         ) : (
           <Stack gap={4}>
             <Text size="sm">{ATTEMPT_ERROR_MEANINGS[error.code]}</Text>

@@ -44,7 +44,7 @@ export function Page() {
             </Title>
             {hasEnded && (
               <Alert color="yellow" role="status" title="Your session has ended">
-                Sign in again to go on where you were.
+                Sign in again to continue where you were.
               </Alert>
             )}
             {signIn.error && (
@@ -54,7 +54,7 @@ export function Page() {
             )}
             <PasswordInput
               label="API key"
-              description="It looks like tcs_…; tocsin up prints the first one, and keeps it in its data folder."
+              description="It begins with tcs_. tocsin up prints the first key and stores it in its data folder."
               autoComplete="current-password"
               autoFocus
               required
@@ -66,7 +66,7 @@ export function Page() {
               Sign in
             </Button>
             <Text size="xs" c="dimmed">
-              The key is kept by the server as a session of twelve hours, never in this browser.
+              The server opens a session of twelve hours. The key is not stored in this browser.
             </Text>
           </Stack>
         </form>

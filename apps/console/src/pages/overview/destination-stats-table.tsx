@@ -39,7 +39,7 @@ export function DestinationStatsTable({ stats, asked, onAskFor, isLoading }: Des
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Destination</Table.Th>
-              <Table.Th ta="right">Delivered</Table.Th>
+              <Table.Th ta="right">Succeeded rounds</Table.Th>
               <Table.Th ta="right">Failed rounds</Table.Th>
               <Table.Th ta="right">Failed attempts</Table.Th>
               <Table.Th ta="right">95 % within</Table.Th>
@@ -69,7 +69,7 @@ export function DestinationStatsTable({ stats, asked, onAskFor, isLoading }: Des
       )}
       {asked >= ASKED_MAX && rows.length >= ASKED_MAX && (
         <Text size="sm" c="dimmed" mt="xs">
-          These are the {countText(ASKED_MAX)} with the most trouble.{' '}
+          These are the {countText(ASKED_MAX)} destinations with the most failures.{' '}
           <Anchor component={Link} to="/destinations">
             All destinations
           </Anchor>

@@ -55,13 +55,13 @@ export function DecisionView({ decision, facts }: DecisionViewProps) {
         </Paper>
       )}
       <Text size="xs" c="dimmed">
-        By the destinations as they are now.
+        Computed with the current destinations.
       </Text>
     </Stack>
   );
 }
 
 function headline(count: number): string {
-  if (count === 0) return 'It would go nowhere';
+  if (count === 0) return 'It would go to no destination';
   return count === 1 ? 'It would go to one destination' : `It would go to ${count} destinations`;
 }

@@ -45,8 +45,8 @@ export function AttemptItem({ deliveryId, attempt }: { deliveryId: string; attem
         )}
         {attempt.repeated && (
           <Text size="sm" c="dimmed">
-            Sent twice: a reused connection turned out closed before the request had left whole, so it was
-            repeated at once on a new one.
+            Sent twice: the reused connection was closed before the whole request was sent, so the request was
+            repeated at once on a new connection.
           </Text>
         )}
         <WaterfallBar attempt={attempt} />
@@ -63,7 +63,7 @@ function Result({ attempt: { statusCode, error } }: { attempt: Attempt }) {
     <Group gap={4} wrap="nowrap">
       <Icon size={16} aria-hidden color={`var(--mantine-color-${color}-text)`} />
       <Text size="sm" fw={600}>
-        {error === null ? 'Delivered' : 'Failed'}
+        {error === null ? 'Succeeded' : 'Failed'}
         {statusCode !== null && ` · ${statusCode}`}
       </Text>
     </Group>

@@ -68,7 +68,7 @@ export function ResponseBody({ deliveryId, attempt }: ResponseBodyProps) {
               mt={4}
               text={[
                 responseContentType ?? 'no content type',
-                ...(isCut ? ['the beginning of it'] : []),
+                ...(isCut ? ['only the beginning is shown'] : []),
                 ...(responseTruncated ? ['cut after 16 KiB: the rest was not read'] : []),
               ].join(' · ')}
             />

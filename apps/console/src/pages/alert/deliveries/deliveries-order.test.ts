@@ -24,7 +24,7 @@ describe('deliveries', () => {
   });
 
   test('are counted by state', () => {
-    expect(tallyText(all)).toBe('1 delivered, 1 cancelled, 1 pending, 1 retrying, 2 failed');
+    expect(tallyText(all)).toBe('1 succeeded, 1 cancelled, 1 pending, 1 retrying, 2 failed');
     expect(tallyText([])).toBe('');
   });
 });

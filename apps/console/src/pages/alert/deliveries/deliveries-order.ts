@@ -20,13 +20,13 @@ export function orderOf(deliveries: readonly Delivery[], shown: readonly string[
   return [...shown, ...sorted.map(({ id }) => id)];
 }
 
-/** What became of an alert's deliveries: `2 delivered, 1 retrying`. */
+/** What became of an alert's deliveries: `2 succeeded, 1 retrying`. */
 export function tallyText(deliveries: readonly Pick<Delivery, 'status'>[]): string {
   const counts = Map.groupBy(deliveries, ({ status }) => status);
   return URGENCY.toReversed()
     .flatMap((status) => {
       const count = counts.get(status)?.length ?? 0;
-      return count === 0 ? [] : [`${count} ${status === 'succeeded' ? 'delivered' : status}`];
+      return count === 0 ? [] : [`${count} ${status}`];
     })
     .join(', ');
 }

@@ -37,7 +37,7 @@ export function DeliverySection({ alert }: { alert: ShownAlert }) {
       {status === 'routing' && <BeingRouted />}
       {status !== 'routing' && deliveries.length === 0 && (
         <Paper withBorder p="md" radius="md">
-          <Text>This alert was sent nowhere. The routing decision says why.</Text>
+          <Text>This alert was sent to no destination. The routing decision says why.</Text>
         </Paper>
       )}
       <Panels alert={alert} />

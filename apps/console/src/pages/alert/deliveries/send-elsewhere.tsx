@@ -66,7 +66,7 @@ function SendElsewhereForm({ alert, onDone }: { alert: AlertDetail; onDone: () =
     >
       <Stack>
         <Text size="sm">
-          The alert is sent to this destination whatever its filters say, with up to ten retries.
+          The alert is sent to this destination even if its filters do not match, with up to ten retries.
         </Text>
         <Select
           label="Destination"
@@ -103,7 +103,7 @@ function optionsOf(destinations: readonly Schemas['Destination'][], { deliveries
     const delivery = sent.get(id);
     if (!enabled) return { value: id, label: `${displayName} (disabled)`, disabled: true };
     if (delivery === undefined) return { value: id, label: displayName };
-    if (isOpen(delivery)) return { value: id, label: `${displayName} (under way)`, disabled: true };
-    return { value: id, label: `${displayName} (again)` };
+    if (isOpen(delivery)) return { value: id, label: `${displayName} (in progress)`, disabled: true };
+    return { value: id, label: `${displayName} (send again)` };
   });
 }

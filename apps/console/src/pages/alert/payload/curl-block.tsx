@@ -27,8 +27,8 @@ export function CurlBlock({ alert, delivery: { id: deliveryId, destinationId: id
     <Stack gap={4}>
       <CodeBlock text={curlLine(alert, data, deliveryId)} what="the curl command" heightMax={280} />
       <Text size="xs" c="dimmed">
-        It goes to the destination’s URL of today.
-        {isMasked && ' Put in the values of its headers: Tocsin never shows them.'}
+        It uses the destination’s current URL.
+        {isMasked && ' Fill in the values of its headers: Tocsin never shows them.'}
         {isSigned && ' It is not signed: only Tocsin knows the secret.'}
       </Text>
     </Stack>

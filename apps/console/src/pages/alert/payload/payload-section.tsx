@@ -19,7 +19,7 @@ export const PayloadSection = memo(
           For routing and for the record
         </Title>
         <Text size="sm" c="dimmed">
-          Not a part of the payload. The context is added to it for destinations that ask for it.
+          Not a part of the payload. The context is added for destinations that include it.
         </Text>
         <CodeBlock
           text={jsonText({ logTypes, destinations, outputIds, dedupKey, condition }, 2)}

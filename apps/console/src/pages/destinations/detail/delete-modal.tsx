@@ -36,8 +36,8 @@ export function DeleteModal({ destination, opened, onClose, beforeLeaving }: Del
     <Modal opened={opened} onClose={onClose} title="Delete this destination?" centered>
       <Stack gap="sm">
         <Text style={{ overflowWrap: 'anywhere' }}>
-          <bdi>{displayName}</bdi> takes no alerts any more, and its header values and signing secret are gone
-          for good. The history of its deliveries stays.
+          <bdi>{displayName}</bdi> gets no more alerts. Its header values and its signing secret are deleted
+          and cannot be restored. The history of its deliveries is kept.
         </Text>
         <Text fw={600}>{openText(health.waiting + health.queued)}</Text>
         {remove.error && <ErrorState error={remove.error} takesFocus />}

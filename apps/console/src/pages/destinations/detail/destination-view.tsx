@@ -86,8 +86,8 @@ function TestSection({ destination, hasChanges }: { destination: Destination; ha
           </Button>
           <Text size="sm" c="dimmed" flex="1 1 200px">
             {hasChanges
-              ? 'Goes to the destination as it is saved: your unsaved changes are not part of it.'
-              : 'One attempt with a test alert, whether the destination is enabled or not.'}
+              ? 'The test uses the saved settings, without your unsaved changes.'
+              : 'Makes one attempt with a test alert, even if the destination is disabled.'}
           </Text>
         </Group>
         <TestReport test={test} timeoutMs={destination.timeoutMs} />

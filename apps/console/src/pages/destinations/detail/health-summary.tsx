@@ -28,7 +28,7 @@ export function HealthSummary({ destination: { id, health } }: { destination: De
   return (
     <Paper withBorder p="md" radius="md">
       <SimpleGrid cols={{ base: 2, sm: 3, lg: 4 }} component="dl" m={0}>
-        <Fact name="Delivered" note="rounds that succeeded">
+        <Fact name="Succeeded rounds" note="a resend that succeeds counts again">
           {countText(health.delivered)}
         </Fact>
         <Fact name="Failed rounds" note="a resend that fails counts again">
@@ -50,7 +50,7 @@ export function HealthSummary({ destination: { id, health } }: { destination: De
       {maySeeStats && (
         <Stack gap={4} mt="md" mih={72}>
           <Text size="sm" c="dimmed">
-            Last 24 hours: delivered above the line, failed below it
+            Last 24 hours: succeeded above the line, failed below it
           </Text>
           {points !== undefined && <Sparkline points={points} width={480} height={48} />}
           {points === undefined && isPending && <Skeleton h={49} maw={480} />}

@@ -36,7 +36,7 @@ function NoSuchDestination() {
   return (
     <Frame title="Destination">
       <EmptyState title="There is no such destination">
-        <Text c="dimmed">It may have been deleted. The deliveries that it had are still there.</Text>
+        <Text c="dimmed">It may have been deleted. Its past deliveries are still listed.</Text>
         <Anchor component={Link} to="/destinations" underline="always">
           All destinations
         </Anchor>

@@ -58,13 +58,13 @@ export function RotateSecretModal({
         <Stack gap="sm">
           <Text>
             {isRotation
-              ? 'A new secret is made. For 24 hours every request is signed with both, so that the receiver can change over at any time; then the old one stops.'
-              : 'From now on every request is signed by Standard Webhooks, so that the receiver knows it is from here.'}
+              ? 'Tocsin creates a new secret. For 24 hours every request is signed with both secrets, so that the receiver can switch at any time. After that, only the new one is used.'
+              : 'From now on every request is signed as Standard Webhooks defines, so that the receiver can check that it comes from Tocsin.'}
           </Text>
           <SecretInput
             what="your own secret"
             label="Your own secret"
-            description="Optional. Left empty, Tocsin makes one."
+            description="Optional. If this is empty, Tocsin creates one."
             placeholder="whsec_…"
             value={own}
             onChange={(event) => setOwn(event.currentTarget.value)}
@@ -116,10 +116,11 @@ function NewSecret({ signingSecret, previousSignsUntil, onClose }: NewSecretProp
       <CodeBlock text={signingSecret} what="the signing secret" />
       <Text size="sm">
         {previousSignsUntil === null ? (
-          'No other secret signs.'
+          'Requests are signed with this secret only.'
         ) : (
           <>
-            The old secret signs too until <Moment iso={previousSignsUntil} />, for 24 hours.
+            For 24 hours, until <Moment iso={previousSignsUntil} />, requests are also signed with the old
+            secret.
           </>
         )}
       </Text>

@@ -55,10 +55,10 @@ export function SettingsForm({ destination, state }: SettingsFormProps) {
       <Stack gap="md">
         {isBehind && hasChanges && !save.isPending && (
           <Alert color="yellow" role="status" title="These settings were changed elsewhere">
-            Saving keeps that change wherever you made none.
+            If you save, only the fields that you changed are overwritten.
             <Group mt="xs">
               <Button size="xs" variant="default" onClick={() => restart(saved)}>
-                Show them and drop mine
+                Show them and discard my changes
               </Button>
             </Group>
           </Alert>

@@ -26,7 +26,10 @@ export function SettingsSummary({ destination }: { destination: Destination }) {
           </Text>
         </div>
         <SimpleGrid cols={{ base: 1, sm: 2 }} component="dl" m={0}>
-          <Fact name="URL" note="Its origin: path and query are shown to those who may change it.">
+          <Fact
+            name="URL"
+            note="Only its origin. The path and the query are shown to keys that may change destinations."
+          >
             <bdi dir="ltr">{url}</bdi>
           </Fact>
           <Fact name="Severity Levels" note={takes.severities}>

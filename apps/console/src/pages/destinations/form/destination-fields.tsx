@@ -34,8 +34,8 @@ export function DestinationFields({ state, isNew }: DestinationFieldsProps) {
           label="URL"
           description={
             isNew
-              ? 'Every alert is sent there with POST, as JSON. Encrypted when it is saved; path and query are shown to those who may change it.'
-              : 'Every alert is sent there with POST, as JSON. Another origin or path keeps no header value and no signing secret.'
+              ? 'Every alert is sent to it with POST, as JSON. It is stored encrypted; its path and query are shown only to keys that may change destinations.'
+              : 'Every alert is sent to it with POST, as JSON. If you change its origin or path, the stored header values and the signing secret are dropped.'
           }
           required
           placeholder="https://receiver.example/alerts"
@@ -47,8 +47,8 @@ export function DestinationFields({ state, isNew }: DestinationFieldsProps) {
         />
         {loses && (
           <Text size="sm" role="status">
-            This is another receiver: stored header values and the signing secret are not kept for it. Enter
-            below those that it needs; the rest is dropped when you save.
+            This is another receiver, so the stored header values and the signing secret are not kept. Enter
+            those that it needs below; the rest is dropped when you save.
           </Text>
         )}
       </FormSection>

@@ -42,7 +42,7 @@ function NoDestinations() {
     );
   return (
     <EmptyState title="There are no destinations yet">
-      A destination is a URL that alerts are sent to. Until there is one, alerts are stored and go nowhere.
+      A destination is a URL that alerts are sent to. Until there is one, alerts are stored but not sent.
       <Button component={Link} to="/destinations/new">
         Add your first destination
       </Button>

@@ -25,9 +25,8 @@ export function AddedStep({ id }: { id: string }) {
         Destination added
       </Title>
       <Text style={{ overflowWrap: 'anywhere' }}>
-        <bdi>{destination.displayName}</bdi>{' '}
-        {destination.enabled ? 'takes alerts from now on' : 'is disabled'}. Send it a test alert, to see that
-        its receiver answers.
+        <bdi>{destination.displayName}</bdi> {destination.enabled ? 'gets alerts from now on' : 'is disabled'}
+        . Send a test alert to check that the receiver answers.
       </Text>
       <Group gap="sm">
         <Button

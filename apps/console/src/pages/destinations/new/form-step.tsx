@@ -59,7 +59,7 @@ export function FormStep({ from }: { from: Destination | null }) {
         <DestinationFields state={state} isNew />
         <Switch
           label="Enabled"
-          description="Takes alerts as soon as it is added."
+          description="It gets alerts as soon as it is added."
           {...form.getInputProps('enabled', { type: 'checkbox' })}
         />
         <Group justify="flex-end" gap="sm">

@@ -28,14 +28,14 @@ export function TypeStep() {
               </Anchor>
             </Title>
             <Text size="sm">
-              Sends every alert as JSON with an HTTP POST to a URL of yours: paging, ticketing, chat, an
-              archive.
+              Sends every alert as JSON with an HTTP POST to your URL, for example for paging, ticketing, chat
+              or an archive.
             </Text>
           </div>
         </Group>
       </Paper>
       <Text size="sm" c="dimmed">
-        This is the only type there is: whatever takes an HTTP POST can be reached with it.
+        This is the only type. It works with every receiver that accepts an HTTP POST.
       </Text>
     </Stack>
   );

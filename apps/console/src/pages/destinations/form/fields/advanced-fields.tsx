@@ -53,7 +53,7 @@ export function AdvancedFields({ form, isNew, takesSecret }: AdvancedFieldsProps
         <Stack gap="md">
           <NumberInput
             label="Timeout (seconds)"
-            description="For the whole attempt, from the name’s lookup to the end of the answer; 1 to 30."
+            description="For the whole attempt, from the DNS lookup to the end of the answer; 1 to 30."
             clampBehavior="none"
             allowNegative={false}
             {...FORM_LIMITS.timeoutSeconds}
@@ -63,7 +63,7 @@ export function AdvancedFields({ form, isNew, takesSecret }: AdvancedFieldsProps
           <SimpleGrid cols={{ base: 1, xs: 2 }} style={{ alignItems: 'end' }}>
             <NumberInput
               label="Rate limit (requests per second)"
-              description="Empty: none. This version keeps the number, but does not apply it yet."
+              description="If this is empty, there is no limit. This version stores the number but does not apply it yet."
               clampBehavior="none"
               allowNegative={false}
               max={FORM_LIMITS.rateLimitPerSecond.max}

@@ -12,8 +12,8 @@ export function FilterFields({ form }: { form: DestinationForm }) {
   const { severities, alertTypes } = form.values;
   return (
     <FormSection
-      title="Which alerts it takes"
-      hint="An alert is sent here when its severity, its type and its log types all match. An alert that names this destination is sent whatever stands here."
+      title="Which alerts it gets"
+      hint="An alert is sent here when its severity, its type and its log types all match. An alert that names this destination is always sent here."
     >
       <Checkbox.Group
         label="Severity Levels"
@@ -29,8 +29,8 @@ export function FilterFields({ form }: { form: DestinationForm }) {
       </Checkbox.Group>
       {severities.length === 0 && (
         <Text size="sm" role="status">
-          Without a severity, only alerts that name this destination are sent here, whatever their type;
-          system errors are no exception.
+          Without a severity, only alerts that name this destination are sent here. This is also so for system
+          errors.
         </Text>
       )}
       <Checkbox.Group
@@ -60,7 +60,7 @@ export function FilterFields({ form }: { form: DestinationForm }) {
       </Group>
       <TagsInput
         label="Log Types"
-        description="Left empty, alerts of every log type match. Enter or a comma adds one."
+        description="If this is empty, alerts of every log type match. Press Enter or type a comma to add one."
         placeholder={form.values.logTypes.length === 0 ? 'AWS.CloudTrail' : ''}
         data={logTypes}
         limit={SUGGESTIONS_MAX}
@@ -72,7 +72,7 @@ export function FilterFields({ form }: { form: DestinationForm }) {
       />
       <Switch
         label="Require a log type"
-        description="With log types chosen, alerts that have none match too, unless this is on."
+        description="If log types are chosen, alerts without a log type match too, unless this is on."
         {...form.getInputProps('requireLogType', { type: 'checkbox' })}
       />
     </FormSection>

@@ -48,7 +48,7 @@ export function HeaderFieldRow({ form, row, index, mayKeep }: HeaderFieldRowProp
           label="Value"
           aria-label={`Header ${place} value`}
           autoFocus={row.hasStored && mayKeep}
-          {...(row.hasStored && !mayKeep && { placeholder: 'Left empty, the header is dropped' })}
+          {...(row.hasStored && !mayKeep && { placeholder: 'If this is empty, the header is dropped' })}
           {...form.getInputProps(`${path}.value`)}
         />
       )}

@@ -20,7 +20,7 @@ export function HeaderFields({ form, loses }: { form: DestinationForm; loses: bo
   return (
     <FormSection
       title="Custom HTTP Headers"
-      hint="Such as an API key of the receiver. Values are encrypted when they are saved, and never shown again."
+      hint="For example, an API key of the receiver. Values are stored encrypted and never shown again."
     >
       {headers.length > 0 && (
         <Stack gap="sm" component="ul" m={0} p={0} style={{ listStyle: 'none' }}>

@@ -15,7 +15,7 @@ export function RetryFields({ form, isNew }: { form: DestinationForm; isNew: boo
       </Title>
       {isNew && (
         <Text size="sm" c="dimmed">
-          What is left empty follows this installation’s settings.
+          Empty fields use the settings of this installation.
         </Text>
       )}
       <SimpleGrid cols={{ base: 1, xs: 2 }}>
@@ -40,7 +40,7 @@ export function RetryFields({ form, isNew }: { form: DestinationForm; isNew: boo
         />
         <NumberInput
           label="Factor"
-          description="Each delay is so many times the one before."
+          description="Each delay is the delay before it, multiplied by this number."
           clampBehavior="none"
           allowNegative={false}
           {...FORM_LIMITS.factor}
@@ -49,7 +49,7 @@ export function RetryFields({ form, isNew }: { form: DestinationForm; isNew: boo
         />
         <NumberInput
           label="Longest delay (seconds)"
-          description="No delay is longer; 21600 are six hours."
+          description="No delay is longer than this; 21600 seconds are six hours."
           clampBehavior="none"
           allowNegative={false}
           {...FORM_LIMITS.delaySeconds}
@@ -59,7 +59,7 @@ export function RetryFields({ form, isNew }: { form: DestinationForm; isNew: boo
       </SimpleGrid>
       {schedule !== null && (
         <Text size="sm" mih={42}>
-          {isNew && leavesRetries(form.values) ? 'Unless the installation is set otherwise: ' : ''}
+          {isNew && leavesRetries(form.values) ? 'With the default settings of the installation: ' : ''}
           {schedule}
         </Text>
       )}

@@ -19,7 +19,7 @@ export function SigningSecretField({ form }: { form: DestinationForm }) {
       <SecretInput
         what="the signing secret"
         label="Signing secret"
-        description="Optional. Signs every request by Standard Webhooks, so that the receiver knows it is from here."
+        description="Optional. Every request is signed as Standard Webhooks defines, so that the receiver can check that it comes from Tocsin."
         placeholder="whsec_…"
         {...form.getInputProps('signingSecret')}
       />
@@ -29,14 +29,14 @@ export function SigningSecretField({ form }: { form: DestinationForm }) {
         </Button>
         {signingSecret !== '' && (
           <Button variant="default" size="xs" onClick={() => form.setFieldValue('signingSecret', '')}>
-            Do without a secret
+            Use no secret
           </Button>
         )}
       </Group>
       {made !== null && made === signingSecret && (
         <Stack gap={4} role="status">
           <Text size="sm">
-            Copy it to the receiver now: it is not shown again once the destination is saved.
+            Copy it to the receiver now: it is not shown again after the destination is saved.
           </Text>
           <CodeBlock text={made} what="the signing secret" />
         </Stack>

@@ -15,7 +15,7 @@ test('the usual settings are the contract’s', () => {
 test('empty fields mean the usual settings', () => {
   expect(leavesRetries(emptyValues())).toBe(true);
   expect(retryScheduleText(emptyValues())).toBe(
-    'A failed attempt is made again after about 5.0 s, 15 s, 45 s, 2 min, 7 min, 20 min, 61 min, 3 h, 6 h, 6 h; then the delivery has failed.',
+    'A failed attempt is retried after about 5.0 s, 15 s, 45 s, 2 min, 7 min, 20 min, 61 min, 3 h, 6 h, 6 h; after the last retry, the delivery has failed.',
   );
 });
 
@@ -23,12 +23,12 @@ test('a setting of its own counts', () => {
   const fields = { ...emptyValues(), maxRetries: 2, baseDelaySeconds: 1, factor: 2 };
   expect(leavesRetries(fields)).toBe(false);
   expect(retryScheduleText(fields)).toBe(
-    'A failed attempt is made again after about 1.0 s, 2.0 s; then the delivery has failed.',
+    'A failed attempt is retried after about 1.0 s, 2.0 s; after the last retry, the delivery has failed.',
   );
 });
 
 test('no retries are said so', () => {
-  expect(retryScheduleText({ ...emptyValues(), maxRetries: 0 })).toBe('A failed attempt is not made again.');
+  expect(retryScheduleText({ ...emptyValues(), maxRetries: 0 })).toBe('A failed attempt is not retried.');
 });
 
 test('what is no number yet has no schedule', () => {

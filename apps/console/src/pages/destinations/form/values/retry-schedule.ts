@@ -25,11 +25,11 @@ export function retryScheduleText(fields: RetryFields): string | null {
     number('maxDelaySeconds'),
   ];
   if (![count, base, factor, ceiling].every((value) => Number.isFinite(value) && value >= 0)) return null;
-  if (count === 0) return 'A failed attempt is not made again.';
+  if (count === 0) return 'A failed attempt is not retried.';
   const delays = Array.from({ length: Math.min(count, USUAL_RETRIES.maxRetries) }, (_, n) =>
     durationText(Math.min(ceiling, base * factor ** n) * 1_000),
   );
-  return `A failed attempt is made again after about ${delays.join(', ')}; then the delivery has failed.`;
+  return `A failed attempt is retried after about ${delays.join(', ')}; after the last retry, the delivery has failed.`;
 }
 
 /** Whether every retry setting is left to the installation. */

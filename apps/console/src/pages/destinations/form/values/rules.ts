@@ -62,7 +62,7 @@ function nameFault(name: string, needsName: boolean): string | null {
   const { displayNameCharactersMax: max } = FORM_LIMITS;
   const { length } = [...name.trim()];
   if (length > max) return `At most ${max} characters; these are ${length}.`;
-  return /[\p{Cc}\p{Zl}\p{Zp}]/u.test(name) ? 'It must not hold control characters or line breaks.' : null;
+  return /[\p{Cc}\p{Zl}\p{Zp}]/u.test(name) ? 'It must not contain control characters or line breaks.' : null;
 }
 
 function urlFault(text: string): string | null {
@@ -74,7 +74,7 @@ function urlFault(text: string): string | null {
   const { username, password } = new URL(url);
   return username === '' && password === ''
     ? null
-    : 'It must not hold a user name or password; use a header.';
+    : 'It must not contain a user name or password; use a header.';
 }
 
 function headerFaults(rows: readonly HeaderRow[], losesSecrets: boolean): Record<string, string | null> {
