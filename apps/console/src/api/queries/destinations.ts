@@ -58,7 +58,7 @@ export function useLogTypes(isNeeded = true): string[] {
 
 /**
  * Puts a changed destination wherever it is shown. An answer that was asked for before the change must not undo it; of
- * ten thousand destinations, the others need not be asked for again.
+ * ten thousand destinations, the others need not be read again.
  */
 export async function keepDestination(queries: QueryClient, destination: Destination): Promise<void> {
   await queries.cancelQueries({ queryKey: DESTINATIONS_KEY });

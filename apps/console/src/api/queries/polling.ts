@@ -1,6 +1,6 @@
 import { mayRetry } from '../problem.ts';
 
-/** How often what is on the page is asked for again while somebody looks at it; milliseconds. */
+/** How often a page reads its data again while it is looked at; milliseconds. */
 export const POLL_MS = { list: 2_000, detail: 2_000, overview: 5_000, slow: 15_000 } as const;
 
 /** @returns how soon to read again: never after what the API refused on purpose */

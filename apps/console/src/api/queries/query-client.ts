@@ -3,7 +3,7 @@ import { mayRetry } from '../problem.ts';
 
 const RETRIES_MAX = 2;
 
-/** What is fetched, kept and asked for again. Nothing is asked for while nobody looks at the page. */
+/** The cache of what is read from the API: how often a failed read is repeated, and how soon data counts as old. */
 export function createQueries(): QueryClient {
   return new QueryClient({
     defaultOptions: {

@@ -31,8 +31,8 @@ const AXIS_WIDTH = 64;
 const EMPTY_MAX = 4;
 
 /**
- * Values over time, the one under the pointer told in the legend. It is drawn, so whoever uses it says the same in
- * words beside it.
+ * Values over time; the legend shows the one under the pointer. Screen readers cannot read it, so every use has the same
+ * in words beside it.
  */
 export function TimeChart({ times, series, format, height }: TimeChartProps) {
   const place = useRef<HTMLDivElement>(null);

@@ -24,7 +24,7 @@ const STATUS_COLORS: Record<Status, string> = {
   cancelled: 'gray.7',
 };
 
-/** A severity, told by word and colour. */
+/** A severity, by word and colour. */
 export function SeverityBadge({ severity }: { severity: Severity }) {
   return (
     <Badge color={SEVERITY_COLORS[severity]} radius="sm" style={{ flexShrink: 0 }}>
@@ -33,7 +33,7 @@ export function SeverityBadge({ severity }: { severity: Severity }) {
   );
 }
 
-/** What became of an alert or a delivery, told by word and colour. */
+/** The state of an alert or a delivery, by word and colour. */
 export function StatusBadge({ status }: { status: Status }) {
   return (
     <Badge color={STATUS_COLORS[status]} radius="sm" tt="none" style={{ flexShrink: 0 }}>

@@ -1,15 +1,15 @@
 /** What each code of a failed attempt means; the words of docs/errors.md, to which a test holds them. */
 export const ATTEMPT_ERROR_MEANINGS = {
-  timeout: 'The attempt’s deadline was over. The message says what it was waiting for.',
+  timeout: 'The attempt took longer than its time limit. The message says what it was waiting for.',
   dns: 'The host name could not be resolved.',
   connection_refused: 'Nothing listens at the address and port.',
   connection_reset: 'The connection was closed before the answer was complete.',
-  unreachable: 'There is no way to the address: no route, or a firewall refuses.',
+  unreachable: 'The address cannot be reached: there is no route, or a firewall refuses.',
   tls: 'No secure connection: an unknown authority, a wrong name, an expired certificate, no common version.',
   blocked_address: 'The egress policy forbids the address.',
-  protocol: 'The answer is no HTTP answer, is a 1xx such as 101, or its headers are larger than 16 KiB.',
+  protocol: 'The answer is not valid HTTP, is a 1xx such as 101, or its headers are larger than 16 KiB.',
   http_status: 'The receiver answered with a status other than 2xx. Redirects are not followed.',
-  internal: 'The request could not be made, for a reason of Tocsin’s own.',
+  internal: 'Tocsin itself could not make the request.',
 } as const;
 
 export type AttemptErrorCode = keyof typeof ATTEMPT_ERROR_MEANINGS;

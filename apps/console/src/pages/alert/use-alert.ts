@@ -12,7 +12,7 @@ function isUnderWay({ status, deliveries }: ShownAlert): boolean {
 }
 
 /**
- * One alert with its deliveries, page after page where it has many; asked for again while something is under way, else
+ * One alert with its deliveries, page after page where it has many; read again often while something is in progress, else
  * now and then, for others may resend.
  */
 export function useAlert(alertId: string) {

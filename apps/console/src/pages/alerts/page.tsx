@@ -57,7 +57,7 @@ export function Page() {
   );
 }
 
-/** Lies over the list, so that it moves nothing; follows whoever scrolls. */
+/** Lies over the list, so that it moves nothing, and stays in sight while the page is scrolled. */
 function NewAlertsButton({ fresh, onClick }: { fresh: NewAlerts; onClick: () => void }) {
   return (
     <Box

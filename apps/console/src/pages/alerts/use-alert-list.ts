@@ -19,7 +19,7 @@ const PAGE_ITEMS = 50;
 type Pages = InfiniteData<AlertPage, string | null>;
 
 /**
- * The list of alerts under these filters, live: the newest page is asked for again and again, and shown at once unless
+ * The list of alerts under these filters, live: the newest page is read again and again, and shown at once unless
  * somebody reads on; then `fresh` counts what came, and `showNewest` shows it.
  */
 export function useAlertList(filters: AlertFilters, isReading: () => boolean) {

@@ -17,7 +17,7 @@ const LABELS: Record<Exclude<HealthState, 'failing'>, string> = {
   idle: 'nothing sent yet',
 };
 
-/** How a destination does, told by word and colour. */
+/** How well a destination works, by word and colour. */
 export function HealthBadge({ destination }: { destination: Pick<Destination, 'enabled' | 'health'> }) {
   const state = healthState(destination);
   const { consecutiveFailures } = destination.health;

@@ -22,7 +22,7 @@ export function FirstSteps() {
   });
   if (data === undefined || data.items.length > 0) return null;
   return (
-    <EmptyState title="Nothing has come in yet">
+    <EmptyState title="No alerts have arrived yet">
       <Text c="dimmed">Add a destination, send a sample alert, and see it delivered.</Text>
       <Group justify="center">
         {may('destinations:write') && (

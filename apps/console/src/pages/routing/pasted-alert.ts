@@ -21,7 +21,7 @@ export function readPastedAlert(text: string): Pasted {
   } catch (error) {
     return { kind: 'fault', message: `This is not JSON: ${(error as Error).message}` };
   }
-  if (Array.isArray(value)) return { kind: 'fault', message: 'Paste one alert: this is a list.' };
+  if (Array.isArray(value)) return { kind: 'fault', message: 'Paste one alert, not a list.' };
   if (typeof value !== 'object' || value === null) {
     return { kind: 'fault', message: 'An alert is a JSON object.' };
   }

@@ -4,7 +4,7 @@ import type { Schemas } from '../../../api/client.ts';
 import { AttemptItem } from './attempt-item.tsx';
 import { type Round, roundsOf } from './rounds.ts';
 
-/** Rounds are shown until there are so many attempts: two whole rounds. */
+/** No further round is shown once this many attempts are: those of two whole rounds. */
 const ATTEMPTS_SHOWN = 22;
 
 const TRIGGER_LABELS: Record<Round['trigger'], string> = {

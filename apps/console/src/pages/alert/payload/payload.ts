@@ -35,7 +35,7 @@ export function bodyText(alert: ShownAlert, includeContext: boolean): string {
 
 /**
  * JSON in which nothing is hidden: characters that change the direction of what follows, and control characters, are
- * written as escapes. To whoever parses it, it is the same.
+ * written as escapes. Parsed, it is the same.
  *
  * @param indent spaces for each level; left out, it is one line
  */

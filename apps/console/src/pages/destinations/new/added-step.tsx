@@ -13,7 +13,7 @@ export function AddedStep({ id }: { id: string }) {
   const test = useTestAlert(id);
   const heading = useRef<HTMLHeadingElement>(null);
   const isThere = destination !== undefined;
-  // The button that led here is gone; whoever hears the page goes on from what became of it.
+  // The button that led here is gone: a screen reader continues at the heading.
   useEffect(() => {
     if (isThere) heading.current?.focus();
   }, [isThere]);
