@@ -81,7 +81,7 @@ describe('signing in', () => {
 describe('a newcomer', () => {
   test('sends a sample alert from the empty page, and lands on it', async () => {
     await signIn(scene.page);
-    await scene.page.getByRole('heading', { name: 'Nothing has come in yet' }).waitFor();
+    await scene.page.getByRole('heading', { name: 'No alerts have arrived yet' }).waitFor();
     await scene.page.getByRole('button', { name: 'Send a sample alert' }).click();
     await scene.page.getByRole('heading', { level: 1, name: /sample alert/i }).waitFor();
     expect(new URL(scene.page.url()).pathname).toMatch(/^\/alerts\/.+/);
