@@ -1,3 +1,5 @@
+const TEST = '[.]test[.]ts$';
+
 /**
  * Who may import whom (CONTRIBUTING.md, "Layout"). The sources are read with swc: this version of dependency-cruiser knows
  * TypeScript up to 6.
@@ -41,6 +43,53 @@ export default {
           '^packages/runtime/src/node-version[.]ts$',
         ],
       },
+    },
+    {
+      name: 'console-format-imports-console',
+      comment: 'Texts and numbers are formatted by pure functions, which know nothing else of the console.',
+      severity: 'error',
+      from: { path: '^apps/console/src/format/', pathNot: TEST },
+      to: { path: '^apps/console/', pathNot: '^apps/console/src/format/' },
+    },
+    {
+      name: 'console-api-imports-console',
+      comment:
+        'The API client and what is read with it know no page, no component, and not who is signed in.',
+      severity: 'error',
+      from: { path: '^apps/console/src/api/', pathNot: TEST },
+      to: { path: '^apps/console/', pathNot: '^apps/console/src/(?:api|format)/' },
+    },
+    {
+      name: 'console-session-imports-console',
+      severity: 'error',
+      from: { path: '^apps/console/src/session/', pathNot: TEST },
+      to: { path: '^apps/console/', pathNot: '^apps/console/src/(?:session|api|format)/' },
+    },
+    {
+      name: 'console-components-import-console',
+      comment:
+        'A shared component is given what it shows; of the API it knows the problems alone, which it shows everywhere alike.',
+      severity: 'error',
+      from: { path: '^apps/console/src/components/', pathNot: TEST },
+      to: {
+        path: '^apps/console/',
+        pathNot: '^apps/console/src/(?:(?:components|format)/|api/problem[.]ts$)',
+      },
+    },
+    {
+      name: 'console-page-imports-page',
+      comment:
+        'Pages meet in components and in the API. What several pages of one subject share is in their room.',
+      severity: 'error',
+      from: { path: '^apps/console/src/pages/([^/]+)/' },
+      to: { path: '^apps/console/src/pages/', pathNot: '^apps/console/src/pages/$1/' },
+    },
+    {
+      name: 'console-imports-app',
+      comment: 'Only the entry puts the console together.',
+      severity: 'error',
+      from: { path: '^apps/console/', pathNot: '^apps/console/src/app/' },
+      to: { path: '^apps/console/src/app/' },
     },
     {
       name: 'cycle',

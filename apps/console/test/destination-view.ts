@@ -1,4 +1,4 @@
-import type { Destination } from '../src/parts/destinations/vocabulary.ts';
+import type { Destination } from '../src/api/client.ts';
 
 /** A destination as the API shows it, for tests. */
 export function destinationView(changes: Partial<Destination> = {}): Destination {

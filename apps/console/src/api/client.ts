@@ -4,6 +4,7 @@ import { createRevalidatingFetch } from './revalidating-fetch.ts';
 import type { components, paths } from './schema.gen.ts';
 
 export type Schemas = components['schemas'];
+export type Destination = Schemas['Destination'];
 export type Api = Client<paths>;
 
 export interface ApiDeps {
@@ -42,7 +43,7 @@ export function createApi({ csrfToken, onUnauthorized }: ApiDeps): Api {
  *
  * @throws ApiProblem for every answer that is no success, and where there was none
  */
-export async function answer<T>(
+export async function unwrap<T>(
   call: Promise<{ data?: T; error?: unknown; response: Response }>,
 ): Promise<T> {
   const { data, error, response } = await call.catch((cause: unknown) => {

@@ -44,7 +44,7 @@ export function problemOf(
       status: 0,
       code: 'unreachable',
       title: 'Tocsin cannot be reached',
-      detail: 'There was no answer. Check the connection; the page goes on trying.',
+      detail: 'There was no answer. Check the connection; the page keeps trying.',
     });
   }
   const document = (typeof body === 'object' && body !== null ? body : {}) as Partial<
@@ -54,9 +54,9 @@ export function problemOf(
   return new ApiProblem({
     status: response.status,
     code: text(document.code, 'unexpected_answer'),
-    title: text(document.title, `The answer was ${response.status}`),
+    title: text(document.title, `The server answered with status ${response.status}`),
     detail: withWait(
-      text(document.detail, 'What answered was not Tocsin’s API. Look at the proxy before it.'),
+      text(document.detail, 'The answer does not come from Tocsin’s API. Check the proxy in front of it.'),
       response.headers.get('retry-after'),
       nowMs,
     ),
@@ -109,11 +109,6 @@ export function faultOf(error: unknown, field: string): string | null {
 /** `must be a UUID` → `Must be a UUID.` */
 export function sentence(message: string): string {
   return `${message.charAt(0).toUpperCase()}${message.slice(1)}${/[.!?]$/.test(message) ? '' : '.'}`;
-}
-
-/** @returns how soon to ask again by itself: never for what was refused on purpose */
-export function pollMs(intervalMs: number, error: unknown): number | false {
-  return error !== null && !mayRetry(error) ? false : intervalMs;
 }
 
 /** Whether asking again may help: not for what the API refused on purpose. */

@@ -103,7 +103,7 @@ export function sendAlertsCommand(context: CommandContext): Command {
     .option('--concurrency <requests>', 'requests under way at once', numberBetween({ min: 1, max: 16 }), 2)
     .option(
       '--skip <alerts>',
-      'pass over so many alerts',
+      'skip this number of alerts at the beginning',
       numberBetween({ min: 0, max: Number.MAX_SAFE_INTEGER }),
       0,
     )

@@ -81,7 +81,7 @@ describe('signing in', () => {
 describe('a newcomer', () => {
   test('sends a sample alert from the empty page, and lands on it', async () => {
     await signIn(scene.page);
-    await scene.page.getByRole('heading', { name: 'Nothing has come in yet' }).waitFor();
+    await scene.page.getByRole('heading', { name: 'No alerts have arrived yet' }).waitFor();
     await scene.page.getByRole('button', { name: 'Send a sample alert' }).click();
     await scene.page.getByRole('heading', { level: 1, name: /sample alert/i }).waitFor();
     expect(new URL(scene.page.url()).pathname).toMatch(/^\/alerts\/.+/);
@@ -157,22 +157,22 @@ describe('alerts', () => {
     await waitFor(async () => (await statusOf('fragile-1')) === 'failed');
     await signIn(scene.page, '/alerts/fragile-1');
     const panel = scene.page.getByRole('region', { name: 'Fragile' });
-    await panel.getByText('failed', { exact: true }).waitFor();
+    await panel.getByText('Failed', { exact: true }).waitFor();
     expect(await panel.getByText('500').count()).toBeGreaterThanOrEqual(3);
     await panel.getByRole('button', { name: 'Resend' }).click();
-    await panel.getByText('succeeded', { exact: true }).waitFor();
+    await panel.getByText('Succeeded', { exact: true }).waitFor();
     await panel.getByRole('list', { name: 'Attempts of round 2' }).waitFor();
     expect(await statusOf('fragile-1')).toBe('succeeded');
   });
 
-  test('that are retried say when, and then that they were delivered', async () => {
+  test('that are retried say when, and then that they succeeded', async () => {
     await addDestination('Slow to wake', '/fail/1?wake', {
       retry: { baseDelayMs: 3_000, maxDelayMs: 3_000 },
     });
     await sendAlert({ alertId: 'wake-1', title: 'Is retried', destinations: ['Slow to wake'] });
     await signIn(scene.page, '/alerts/wake-1');
     const panel = scene.page.getByRole('region', { name: 'Slow to wake' });
-    await panel.getByText('succeeded', { exact: true }).waitFor();
+    await panel.getByText('Succeeded', { exact: true }).waitFor();
     expect(await panel.getByRole('list', { name: 'Attempts of round 1' }).getByRole('listitem').count()).toBe(
       2,
     );
@@ -202,7 +202,7 @@ describe('many deliveries', () => {
     await reasons.blur();
     await dialog.getByRole('button', { name: 'Resend 25' }).dblclick();
     const resends = scene.page.getByRole('region', { name: 'Bulk resends' });
-    await resends.getByText('Resent 25 of 25: 25 delivered, 0 under way, 0 failed').waitFor();
+    await resends.getByText('Resent 25 of 25: 25 succeeded, 0 in progress, 0 failed').waitFor();
     await resends.getByText('failed (dns, http_status)').waitFor();
     await waitFor(async () => (await failed()) === 0);
     const arrived = scene.receiver.requests.filter(({ path }) => path === '/fail/1?away');
@@ -223,7 +223,7 @@ describe('the overview', () => {
     await scene.page.goto('/', { waitUntil: 'networkidle' }).catch(() => undefined);
     const accepted = scene.page.getByRole('region', { name: 'Accepted' });
     await accepted.getByText(/^[1-9]/).waitFor();
-    await scene.page.getByRole('heading', { name: 'Accept to delivery' }).waitFor();
+    await scene.page.getByRole('heading', { name: 'Time from acceptance to success' }).waitFor();
     const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
     expect(sizes.size).toBeGreaterThan(3);
     expect(total / 1024).toBeLessThanOrEqual(350);
@@ -238,7 +238,7 @@ describe('where an alert would go', () => {
     await scene.page.getByRole('button', { name: 'Show the decision' }).click();
     const decision = scene.page.getByRole('region', { name: 'The decision' });
     await decision.getByRole('link', { name: 'Takes what is critical' }).waitFor();
-    await decision.getByText('Alert types leave out RULE').waitFor();
+    await decision.getByText('The alert types do not include RULE').waitFor();
   });
 });
 

@@ -61,7 +61,7 @@ describe('deliveries to a destination that is disabled or deleted', () => {
     await scene.tocsin.api('DELETE', `/v1/destinations/${id}`);
     await signIn(scene.page, '/deliveries');
     const resends = scene.page.getByRole('region', { name: 'Bulk resends' });
-    await resends.getByText('failed to Named after all, received').waitFor();
+    await resends.getByText('Failed; destination: Named after all; received:').waitFor();
   });
 });
 

@@ -1,8 +1,8 @@
 import { Badge, Box, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { memo, type ReactNode } from 'react';
 import type { Schemas } from '../../api/client.ts';
-import { CopyButton } from '../../parts/copy-button.tsx';
-import { PlainText } from '../../parts/plain-text.tsx';
+import { CopyButton } from '../../components/text/copy-button.tsx';
+import { PlainText } from '../../components/text/plain-text.tsx';
 import { JUMP_STYLE, SECTION_IDS } from './on-this-page.tsx';
 
 const TEXT_HEIGHT_MAX = 420;
@@ -71,12 +71,12 @@ function Facts({ alert }: { alert: Omit<Schemas['AlertDetail'], 'alertContext'> 
       )}
       {logTypes.length > 0 && (
         <Fact term="Log types">
-          <Words words={logTypes} />
+          <Badges texts={logTypes} />
         </Fact>
       )}
       {tags.length > 0 && (
         <Fact term="Tags">
-          <Words words={tags} />
+          <Badges texts={tags} />
         </Fact>
       )}
       {version !== null && (
@@ -109,16 +109,16 @@ function Fact({ term, children }: { term: string; children: ReactNode }) {
   );
 }
 
-const WORDS_SHOWN_MAX = 50;
+const BADGES_SHOWN_MAX = 50;
 
-function Words({ words }: { words: readonly string[] }) {
-  const unique = [...new Set(words)];
-  const hidden = unique.length - WORDS_SHOWN_MAX;
+function Badges({ texts }: { texts: readonly string[] }) {
+  const unique = [...new Set(texts)];
+  const hidden = unique.length - BADGES_SHOWN_MAX;
   return (
     <Group gap={6}>
-      {unique.slice(0, WORDS_SHOWN_MAX).map((word) => (
-        <Badge key={word} variant="default" radius="sm" tt="none" maw="100%">
-          <bdi>{word}</bdi>
+      {unique.slice(0, BADGES_SHOWN_MAX).map((text) => (
+        <Badge key={text} variant="default" radius="sm" tt="none" maw="100%">
+          <bdi>{text}</bdi>
         </Badge>
       ))}
       {hidden > 0 && <Text size="sm" c="dimmed">{`and ${hidden} more, in the payload`}</Text>}

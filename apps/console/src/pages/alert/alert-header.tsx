@@ -2,8 +2,8 @@ import { Box, Button, Group, Stack, Text, Title } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconExternalLink } from '@tabler/icons-react';
 import type { Schemas } from '../../api/client.ts';
-import { SeverityBadge, StatusBadge } from '../../parts/badges.tsx';
-import { Distance, Moment } from '../../parts/moment.tsx';
+import { SeverityBadge, StatusBadge } from '../../components/text/badges.tsx';
+import { Distance, Moment } from '../../components/text/moment.tsx';
 import { outsideLink } from './outside-link.ts';
 
 /** A title of more characters is cut at first. */

@@ -1,15 +1,15 @@
 import { Anchor, Grid, Skeleton, Stack, Text, VisuallyHidden } from '@mantine/core';
 import { Link, useParams } from 'react-router';
 import { ApiProblem } from '../../api/problem.ts';
-import { EmptyState } from '../../parts/empty-state.tsx';
-import { ErrorState } from '../../parts/error-state.tsx';
-import { LoadMore } from '../../parts/load-more.tsx';
-import { usePageTitle } from '../../parts/page-title.ts';
+import { EmptyState } from '../../components/page/empty-state.tsx';
+import { ErrorState } from '../../components/page/error-state.tsx';
+import { LoadMore } from '../../components/page/load-more.tsx';
+import { usePageTitle } from '../../components/page/page-title.ts';
 import { AboutSection } from './about-section.tsx';
 import { AlertHeader } from './alert-header.tsx';
-import { DeliverySection } from './delivery-section.tsx';
+import { DeliverySection } from './deliveries/delivery-section.tsx';
 import { OnThisPage } from './on-this-page.tsx';
-import { PayloadSection } from './payload-section.tsx';
+import { PayloadSection } from './payload/payload-section.tsx';
 import type { ShownAlert } from './read-alert.ts';
 import { RoutingSection } from './routing-section.tsx';
 import { useAlert } from './use-alert.ts';
@@ -65,10 +65,10 @@ function Sections({ alert }: { alert: ShownAlert }) {
 function Gone() {
   usePageTitle('Alert not found');
   return (
-    <EmptyState title="This alert is not here">
+    <EmptyState title="There is no such alert">
       <Text c="dimmed">
-        Alerts are kept for the retention only, 30 days unless it was set otherwise; this one is gone, or
-        there never was one with this id.
+        Alerts are deleted after the retention time, by default 30 days. This alert was deleted, or no alert
+        ever had this id.
       </Text>
       <Anchor component={Link} to="/alerts" underline="always">
         See all alerts

@@ -1,10 +1,17 @@
 import { Paper, Stack, Text, Title } from '@mantine/core';
 import type { Schemas } from '../../api/client.ts';
-import { byReason, reachWords, reasonWords, ruleWords, sentByHand } from '../../parts/decision-words.ts';
-import { useDestinationNames } from '../../parts/destination-names.ts';
-import { DestinationNamesList } from '../../parts/destination-names-list.tsx';
-import { Moment } from '../../parts/moment.tsx';
-import { PlainText } from '../../parts/plain-text.tsx';
+import { useDestinationNames } from '../../api/queries/destination-names.ts';
+import { DestinationNames } from '../../components/text/destination-names.tsx';
+import { Moment } from '../../components/text/moment.tsx';
+import { PlainText } from '../../components/text/plain-text.tsx';
+import {
+  byReason,
+  reachLabel,
+  reasonLabel,
+  ruleLabel,
+  sentByHand,
+} from '../../format/labels/decision-labels.ts';
+import { useSession } from '../../session/session.tsx';
 import { JUMP_STYLE, SECTION_IDS } from './on-this-page.tsx';
 import { WhyNot } from './why-not.tsx';
 
@@ -39,27 +46,30 @@ interface DecisionProps {
 function Decision({ alert, routing }: DecisionProps) {
   const { destinationIds, skipped, notes, decidedAt } = routing;
   const skippedIds = skipped.map(({ destinationId }) => destinationId);
-  const nameOf = useDestinationNames(alert.deliveries, [...destinationIds, ...skippedIds]);
+  const mayRead = useSession().may('destinations:read');
+  const nameOf = useDestinationNames(alert.deliveries, [...destinationIds, ...skippedIds], mayRead);
   const byHand = sentByHand(alert);
-  const reach = reachWords(routing);
+  const reach = reachLabel(routing);
   return (
     <>
-      <PlainText text={ruleWords(routing, alert)} />
+      <PlainText text={ruleLabel(routing, alert)} />
       {notes.map((note) => (
         <PlainText key={note} text={note} />
       ))}
       {reach !== null && <Text>{reach}</Text>}
-      {destinationIds.length > 0 && <DestinationNamesList ids={destinationIds} nameOf={nameOf} />}
+      {destinationIds.length > 0 && (
+        <DestinationNames ids={destinationIds} nameOf={nameOf} areLinks={mayRead} />
+      )}
       {byReason(skipped).map(([reason, ids]) => (
         <div key={reason}>
-          <PlainText text={`${reasonWords(reason, alert)}:`} />
-          <DestinationNamesList ids={ids} nameOf={nameOf} />
+          <PlainText text={`${reasonLabel(reason, alert)}:`} />
+          <DestinationNames ids={ids} nameOf={nameOf} areLinks={mayRead} />
         </div>
       ))}
       {byHand.length > 0 && (
         <div>
-          <Text>Somebody sent it by hand to:</Text>
-          <DestinationNamesList ids={byHand} nameOf={nameOf} />
+          <Text>Also sent by hand to:</Text>
+          <DestinationNames ids={byHand} nameOf={nameOf} areLinks={mayRead} />
         </div>
       )}
       <Text size="sm" c="dimmed">

@@ -1,9 +1,9 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useApi } from '../../api/api-context.tsx';
-import { answer } from '../../api/client.ts';
-import { LIVE_MS } from '../../api/live.ts';
+import { unwrap } from '../../api/client.ts';
 import { mayRetry } from '../../api/problem.ts';
-import { isOpen } from '../../parts/next-step.ts';
+import { POLL_MS } from '../../api/queries/polling.ts';
+import { isOpen } from '../../format/labels/next-step.ts';
 import { readAlert, type ShownAlert } from './read-alert.ts';
 
 /** Whether anything about the alert is still to happen by itself. */
@@ -12,7 +12,7 @@ function isUnderWay({ status, deliveries }: ShownAlert): boolean {
 }
 
 /**
- * One alert with its deliveries, page after page where it has many; asked for again while something is under way, else
+ * One alert with its deliveries, page after page where it has many; read again often while something is in progress, else
  * now and then, for others may resend.
  */
 export function useAlert(alertId: string) {
@@ -22,7 +22,7 @@ export function useAlert(alertId: string) {
     initialPageParam: null as string | null,
     queryFn: ({ pageParam, signal }) => {
       const query = pageParam === null ? {} : { cursor: pageParam };
-      return answer<string>(
+      return unwrap<string>(
         api.GET('/v1/alerts/{alertId}', { params: { path: { alertId }, query }, signal, parseAs: 'text' }),
       ).then(readAlert);
     },
@@ -30,8 +30,8 @@ export function useAlert(alertId: string) {
     select: ({ pages }): ShownAlert | undefined =>
       pages[0] && { ...pages[0], deliveries: pages.flatMap(({ deliveries }) => deliveries) },
     refetchInterval: ({ state: { data, error } }) => {
-      if (data === undefined) return error !== null && mayRetry(error) ? LIVE_MS.slow : false;
-      return data.pages.some(isUnderWay) ? LIVE_MS.detail : LIVE_MS.slow;
+      if (data === undefined) return error !== null && mayRetry(error) ? POLL_MS.slow : false;
+      return data.pages.some(isUnderWay) ? POLL_MS.detail : POLL_MS.slow;
     },
   });
 }

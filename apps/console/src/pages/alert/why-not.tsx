@@ -1,12 +1,13 @@
 import { Button, Group, Stack, Text, Title } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useApi } from '../../api/api-context.tsx';
-import { answer, type Schemas } from '../../api/client.ts';
-import { byReason, reasonWords } from '../../parts/decision-words.ts';
-import { useDestinationNames } from '../../parts/destination-names.ts';
-import { DestinationNamesList } from '../../parts/destination-names-list.tsx';
-import { ErrorState } from '../../parts/error-state.tsx';
-import { PlainText } from '../../parts/plain-text.tsx';
+import { type Schemas, unwrap } from '../../api/client.ts';
+import { useDestinationNames } from '../../api/queries/destination-names.ts';
+import { ErrorState } from '../../components/page/error-state.tsx';
+import { DestinationNames } from '../../components/text/destination-names.tsx';
+import { PlainText } from '../../components/text/plain-text.tsx';
+import { byReason, reasonLabel } from '../../format/labels/decision-labels.ts';
+import { useSession } from '../../session/session.tsx';
 
 type AlertDetail = Schemas['AlertDetail'];
 
@@ -21,7 +22,7 @@ export function WhyNot({ alert }: { alert: AlertDetail }) {
   const api = useApi();
   const explain = useMutation({
     mutationFn: () =>
-      answer(api.POST('/v1/route', { params: { query: { explain: true } }, body: routableFields(alert) })),
+      unwrap(api.POST('/v1/route', { params: { query: { explain: true } }, body: routableFields(alert) })),
   });
   return (
     <Stack gap="xs" aria-live="polite">
@@ -42,24 +43,26 @@ interface ExplanationProps {
 }
 
 function Explanation({ alert, decision: { skipped, destinationIds } }: ExplanationProps) {
+  const mayRead = useSession().may('destinations:read');
   const nameOf = useDestinationNames(
     alert.deliveries,
     skipped.map(({ destinationId }) => destinationId),
+    mayRead,
   );
   const nowMeant = destinationIds.length === 1 ? 'one destination' : `${destinationIds.length} destinations`;
   return (
     <Stack gap="xs">
       <Text size="sm" c="dimmed">
-        Computed now, against today’s destinations: they may have been others when the alert was routed. Today
+        Computed now, with the current destinations, which may have changed since the alert was routed. Now
         the alert would go to {nowMeant}.
       </Text>
       {skipped.length === 0 && <Text>No other destination is left out.</Text>}
       {byReason(skipped).map(([reason, ids]) => (
         <div key={reason}>
           <Title order={3} size="sm">
-            <PlainText span inherit text={reasonWords(reason, alert)} />
+            <PlainText span inherit text={reasonLabel(reason, alert)} />
           </Title>
-          <DestinationNamesList ids={ids} nameOf={nameOf} />
+          <DestinationNames ids={ids} nameOf={nameOf} areLinks={mayRead} />
         </div>
       ))}
     </Stack>

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { ALERT_STATUSES, ALERT_TYPES, listAlerts, SEVERITIES } from '@tocsin/contract';
+import * as vocabulary from '../../format/labels/vocabulary.ts';
 import * as own from './alert-query.ts';
 
 const { queryOf, readFilters } = own;
@@ -13,8 +14,8 @@ function read(search: string) {
 }
 
 test('the words to choose from are those of the API', () => {
-  expect(own.SEVERITIES).toEqual(SEVERITIES);
-  expect(own.ALERT_TYPES).toEqual(ALERT_TYPES);
+  expect(vocabulary.SEVERITIES).toEqual(SEVERITIES);
+  expect(vocabulary.ALERT_TYPES).toEqual(ALERT_TYPES);
   expect(own.ALERT_STATUSES).toEqual(ALERT_STATUSES);
 });
 

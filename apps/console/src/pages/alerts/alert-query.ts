@@ -1,21 +1,8 @@
 import type { Schemas } from '../../api/client.ts';
+import { ALERT_TYPES, type AlertType, SEVERITIES, type Severity } from '../../format/labels/vocabulary.ts';
 
-type Alert = Schemas['Alert'];
-type Severity = Alert['severity'];
-type AlertType = Alert['type'];
-type AlertStatus = Alert['status'];
+type AlertStatus = Schemas['Alert']['status'];
 
-export const SEVERITIES: readonly Severity[] = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'INFO'];
-export const ALERT_TYPES: readonly AlertType[] = [
-  'RULE',
-  'SCHEDULED_RULE',
-  'CORRELATION_RULE',
-  'POLICY',
-  'RULE_ERROR',
-  'SCHEDULED_RULE_ERROR',
-  'CORRELATION_RULE_ERROR',
-  'SYSTEM_ERROR',
-];
 export const ALERT_STATUSES: readonly AlertStatus[] = [
   'routing',
   'unrouted',

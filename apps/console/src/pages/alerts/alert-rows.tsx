@@ -3,9 +3,9 @@ import { useMediaQuery } from '@mantine/hooks';
 import { memo } from 'react';
 import { Link } from 'react-router';
 import type { Schemas } from '../../api/client.ts';
-import { SeverityBadge, StatusBadge } from '../../parts/badges.tsx';
-import { Distance } from '../../parts/moment.tsx';
-import { PlainText } from '../../parts/plain-text.tsx';
+import { SeverityBadge, StatusBadge } from '../../components/text/badges.tsx';
+import { Distance } from '../../components/text/moment.tsx';
+import { PlainText } from '../../components/text/plain-text.tsx';
 
 type Alert = Schemas['Alert'];
 

@@ -2,10 +2,13 @@ import { Button, MultiSelect, SimpleGrid } from '@mantine/core';
 import { useDisclosure, useMediaQuery } from '@mantine/hooks';
 import { IconFilter } from '@tabler/icons-react';
 import { faultOf } from '../../api/problem.ts';
-import { DestinationFilter } from '../../parts/destination-filter.tsx';
-import { SearchField } from '../../parts/search-field.tsx';
-import type { UrlFilters } from '../../parts/url-filters.ts';
-import { ALERT_STATUSES, ALERT_TYPES, type AlertFilters, SEVERITIES } from './alert-query.ts';
+import { useDestinationChoice } from '../../api/queries/destination-names.ts';
+import { DestinationFilter } from '../../components/fields/destination-filter.tsx';
+import { SearchField } from '../../components/fields/search-field.tsx';
+import type { UrlFilters } from '../../components/fields/url-filters.ts';
+import { ALERT_TYPES, SEVERITIES, STATUS_LABELS } from '../../format/labels/vocabulary.ts';
+import { useSession } from '../../session/session.tsx';
+import { ALERT_STATUSES, type AlertFilters } from './alert-query.ts';
 import { LogTypeFilter } from './log-type-filter.tsx';
 import { TimeRange } from './time-range.tsx';
 
@@ -52,6 +55,9 @@ export function FilterBar({ url, filters, error }: FilterBarProps) {
 }
 
 function Narrowing({ url, filters }: NarrowingProps) {
+  const { may } = useSession();
+  const destinationId = filters.destinationId ?? null;
+  const choice = useDestinationChoice(destinationId, may('destinations:read'));
   return (
     <>
       <Choices
@@ -64,13 +70,15 @@ function Narrowing({ url, filters }: NarrowingProps) {
       <Choices
         label="Status"
         all={ALERT_STATUSES}
+        labels={STATUS_LABELS}
         chosen={filters.status}
         onChange={(status) => url.set({ status })}
       />
       <LogTypeFilter value={filters.logType ?? ''} onChange={(logType) => url.set({ logType })} />
       <DestinationFilter
-        value={filters.destinationId ?? null}
-        onChange={(destinationId) => url.set({ destinationId })}
+        choice={choice}
+        value={destinationId}
+        onChange={(id) => url.set({ destinationId: id })}
       />
       <TimeRange filters={filters} onChange={(changes) => url.set(changes)} />
     </>
@@ -80,15 +88,17 @@ function Narrowing({ url, filters }: NarrowingProps) {
 interface ChoicesProps {
   label: string;
   all: readonly string[];
+  /** What each is called on the page, where that differs. */
+  labels?: Readonly<Partial<Record<string, string>>>;
   chosen: readonly string[] | undefined;
   onChange: (chosen: string[]) => void;
 }
 
-function Choices({ label, all, chosen = [], onChange }: ChoicesProps) {
+function Choices({ label, all, labels = {}, chosen = [], onChange }: ChoicesProps) {
   return (
     <MultiSelect
       label={label}
-      data={[...all]}
+      data={all.map((value) => ({ value, label: labels[value] ?? value }))}
       value={[...chosen]}
       onChange={onChange}
       {...(chosen.length === 0 && { placeholder: 'Any' })}

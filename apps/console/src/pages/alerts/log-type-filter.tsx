@@ -1,10 +1,7 @@
 import { Autocomplete } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { useApi } from '../../api/api-context.tsx';
-import { answer } from '../../api/client.ts';
-import { LIVE_MS } from '../../api/live.ts';
-import { useSession } from '../../shell/session.tsx';
+import { useLogTypes } from '../../api/queries/destinations.ts';
+import { useSession } from '../../session/session.tsx';
 
 const OPTIONS_SHOWN_MAX = 50;
 
@@ -15,16 +12,10 @@ export interface LogTypeFilterProps {
 
 /** Chooses a log type: one that alerts had, or any other that is typed and ended with Enter. */
 export function LogTypeFilter({ value, onChange }: LogTypeFilterProps) {
-  const api = useApi();
   const { may } = useSession();
   const [text, setText] = useState(value);
   const [isWanted, setIsWanted] = useState(false);
-  const { data } = useQuery({
-    queryKey: ['log-types'],
-    enabled: isWanted && may('destinations:read'),
-    staleTime: LIVE_MS.slow,
-    queryFn: ({ signal }) => answer(api.GET('/v1/log-types', { signal })),
-  });
+  const logTypes = useLogTypes(isWanted && may('destinations:read'));
   useEffect(() => setText(value), [value]);
   const choose = (next: string) => {
     setText(next);
@@ -34,7 +25,7 @@ export function LogTypeFilter({ value, onChange }: LogTypeFilterProps) {
     <Autocomplete
       label="Log type"
       placeholder="Any"
-      data={data?.items ?? []}
+      data={logTypes}
       limit={OPTIONS_SHOWN_MAX}
       maxLength={1_000}
       value={text}

@@ -7,9 +7,9 @@ export interface AlertPage {
 }
 
 /**
- * What the list shows when its first page was asked for again.
+ * What the list shows when its first page was read again.
  *
- * Whoever reads on (below the top, or pages further) keeps every row where it is, brought up to date; what came since is
+ * While somebody reads on (below the top, or on further pages), every row stays where it is, updated; what came since is
  * for `countNew`. Else the list is just the newest page, so that it does not grow while nobody touches it.
  *
  * @param pages what is shown now

@@ -2,10 +2,10 @@ import { Box, Button, Skeleton, Stack, VisuallyHidden } from '@mantine/core';
 import { IconArrowUp } from '@tabler/icons-react';
 import { useMemo } from 'react';
 import { useSearchParams } from 'react-router';
-import { ErrorState } from '../../parts/error-state.tsx';
-import { LoadMore } from '../../parts/load-more.tsx';
-import { Page as Frame } from '../../parts/page.tsx';
-import { useUrlFilters } from '../../parts/url-filters.ts';
+import { useUrlFilters } from '../../components/fields/url-filters.ts';
+import { ErrorState } from '../../components/page/error-state.tsx';
+import { LoadMore } from '../../components/page/load-more.tsx';
+import { Page as Frame } from '../../components/page/page.tsx';
 import { FILTER_NAMES, readFilters } from './alert-query.ts';
 import { AlertRows } from './alert-rows.tsx';
 import { FilterBar } from './filter-bar.tsx';
@@ -57,7 +57,7 @@ export function Page() {
   );
 }
 
-/** Lies over the list, so that it moves nothing; follows whoever scrolls. */
+/** Lies over the list, so that it moves nothing, and stays in sight while the page is scrolled. */
 function NewAlertsButton({ fresh, onClick }: { fresh: NewAlerts; onClick: () => void }) {
   return (
     <Box

@@ -1,6 +1,6 @@
 import { NativeSelect } from '@mantine/core';
 import { useState } from 'react';
-import { MomentField } from '../../parts/moment-field.tsx';
+import { MomentField } from '../../components/fields/moment-field.tsx';
 import type { AlertFilters } from './alert-query.ts';
 
 export interface TimeRangeProps {

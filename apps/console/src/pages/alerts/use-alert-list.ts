@@ -7,10 +7,10 @@ import {
 } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useApi } from '../../api/api-context.tsx';
-import { answer } from '../../api/client.ts';
-import { LIVE_MS } from '../../api/live.ts';
+import { unwrap } from '../../api/client.ts';
 import { mayRetry } from '../../api/problem.ts';
-import { useContinue } from '../../parts/use-continue.ts';
+import { POLL_MS } from '../../api/queries/polling.ts';
+import { useContinue } from '../../api/queries/use-continue.ts';
 import { type AlertFilters, queryOf } from './alert-query.ts';
 import { type AlertPage, countNew, withNewest } from './newest.ts';
 
@@ -19,7 +19,7 @@ const PAGE_ITEMS = 50;
 type Pages = InfiniteData<AlertPage, string | null>;
 
 /**
- * The list of alerts under these filters, live: the newest page is asked for again and again, and shown at once unless
+ * The list of alerts under these filters, live: the newest page is read again and again, and shown at once unless
  * somebody reads on; then `fresh` counts what came, and `showNewest` shows it.
  */
 export function useAlertList(filters: AlertFilters, isReading: () => boolean) {
@@ -31,7 +31,7 @@ export function useAlertList(filters: AlertFilters, isReading: () => boolean) {
 
   async function readPage(cursor: string | null, signal: AbortSignal): Promise<AlertPage> {
     const query = { ...queryOf(filters, Date.now()), limit: PAGE_ITEMS, ...(cursor !== null && { cursor }) };
-    return answer(api.GET('/v1/alerts', { params: { query }, signal }));
+    return unwrap(api.GET('/v1/alerts', { params: { query }, signal }));
   }
 
   const list = useInfiniteQuery({
@@ -47,14 +47,14 @@ export function useAlertList(filters: AlertFilters, isReading: () => boolean) {
     // What is shown changes by `withNewest` alone: asking for every page again would move what somebody reads.
     staleTime: Number.POSITIVE_INFINITY,
     refetchInterval: ({ state: { data, error } }) =>
-      data === undefined && error !== null && mayRetry(error) ? LIVE_MS.slow : false,
+      data === undefined && error !== null && mayRetry(error) ? POLL_MS.slow : false,
   });
   useContinue(list);
   const newest = useQuery({
     queryKey: newestKey,
     enabled: list.isSuccess && !list.isPlaceholderData,
     queryFn: ({ signal }) => readPage(null, signal),
-    refetchInterval: LIVE_MS.list,
+    refetchInterval: POLL_MS.list,
   });
 
   const { data: newestPage, dataUpdatedAt } = newest;

@@ -1,21 +1,19 @@
 import { Button, Checkbox, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { useApi } from '../../api/api-context.tsx';
-import { answer } from '../../api/client.ts';
+import { unwrap } from '../../api/client.ts';
 import { faultOf } from '../../api/problem.ts';
-import { CodeBlock } from '../../parts/code-block.tsx';
-import { ErrorState } from '../../parts/error-state.tsx';
-import { useFaultFocus } from '../../parts/fault-focus.ts';
-import { SCOPE_WORDS, type Scope } from '../../parts/scope-words.ts';
-import { KEYS_KEY } from './keys-key.ts';
+import { ErrorState } from '../../components/page/error-state.tsx';
+import { useFaultFocus } from '../../components/page/fault-focus.ts';
+import { CodeBlock } from '../../components/text/code-block.tsx';
+import { SCOPE_LABELS, type Scope } from '../../session/scopes.ts';
 
 const NAME_CHARACTERS_MAX = 100;
 
 /** Makes a key, and shows it this once. */
-export function CreateKey({ onClose }: { onClose: () => void }) {
+export function CreateKey({ onCreated, onClose }: { onCreated: () => unknown; onClose: () => void }) {
   const api = useApi();
-  const queries = useQueryClient();
   const form = useForm<{ name: string; scopes: Scope[] }>({
     initialValues: { name: '', scopes: ['alerts:write'] },
     validate: {
@@ -25,8 +23,8 @@ export function CreateKey({ onClose }: { onClose: () => void }) {
   });
   const { ref, focusFault } = useFaultFocus<HTMLFormElement>();
   const create = useMutation({
-    mutationFn: (body: { name: string; scopes: Scope[] }) => answer(api.POST('/v1/api-keys', { body })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: KEYS_KEY }),
+    mutationFn: (body: { name: string; scopes: Scope[] }) => unwrap(api.POST('/v1/api-keys', { body })),
+    onSuccess: () => onCreated(),
     onError: (error) => {
       form.setErrors({ name: faultOf(error, 'name'), scopes: faultOf(error, 'scopes') });
       focusFault();
@@ -47,10 +45,10 @@ export function CreateKey({ onClose }: { onClose: () => void }) {
             required
             {...form.getInputProps('name')}
           />
-          <Checkbox.Group label="It may" {...form.getInputProps('scopes')}>
+          <Checkbox.Group label="The key may" {...form.getInputProps('scopes')}>
             <Stack gap="xs" mt="xs">
-              {Object.entries(SCOPE_WORDS).map(([scope, words]) => (
-                <Checkbox key={scope} value={scope} label={words} description={scope} />
+              {Object.entries(SCOPE_LABELS).map(([scope, label]) => (
+                <Checkbox key={scope} value={scope} label={label} description={scope} />
               ))}
             </Stack>
           </Checkbox.Group>

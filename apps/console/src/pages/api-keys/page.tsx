@@ -1,30 +1,33 @@
 import { Badge, Button, Group, ScrollArea, Skeleton, Table, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useApi } from '../../api/api-context.tsx';
-import { answer, type Schemas } from '../../api/client.ts';
-import { ErrorState } from '../../parts/error-state.tsx';
-import { LoadMore } from '../../parts/load-more.tsx';
-import { Moment } from '../../parts/moment.tsx';
-import { Page as Frame } from '../../parts/page.tsx';
-import { PlainText } from '../../parts/plain-text.tsx';
+import { type Schemas, unwrap } from '../../api/client.ts';
+import { ErrorState } from '../../components/page/error-state.tsx';
+import { LoadMore } from '../../components/page/load-more.tsx';
+import { Page as Frame } from '../../components/page/page.tsx';
+import { Moment } from '../../components/text/moment.tsx';
+import { PlainText } from '../../components/text/plain-text.tsx';
 import { CreateKey } from './create-key.tsx';
-import { KEYS_KEY } from './keys-key.ts';
 import { RevokeKey } from './revoke-key.tsx';
 
 type Key = Schemas['ApiKey'];
 
+const KEYS_KEY = ['api-keys'] as const;
+
 /** Who may use the API, and what for. */
 export function Page() {
   const api = useApi();
+  const queries = useQueryClient();
+  const refresh = () => queries.invalidateQueries({ queryKey: KEYS_KEY });
   const [isCreating, creating] = useDisclosure();
   const [revoked, setRevoked] = useState<Key | null>(null);
   const { data, error, refetch, ...more } = useInfiniteQuery({
     queryKey: KEYS_KEY,
     initialPageParam: '',
     queryFn: ({ pageParam, signal }) =>
-      answer(
+      unwrap(
         api.GET('/v1/api-keys', {
           params: { query: { limit: 50, ...(pageParam !== '' && { cursor: pageParam }) } },
           signal,
@@ -35,15 +38,15 @@ export function Page() {
   return (
     <Frame title="API keys" actions={<Button onClick={creating.open}>Create a key</Button>}>
       <Text c="dimmed">
-        A key is shown once, when it is made; Tocsin keeps a hash of it. A revoked key stops working within
-        seconds.
+        A key is shown only once, when it is created; Tocsin stores only its hash. A revoked key stops working
+        within seconds.
       </Text>
       {error && <ErrorState error={error} onRetry={refetch} />}
       {data === undefined && !error && <Skeleton h={240} />}
       {data && <Keys keys={data.pages.flatMap(({ items }) => items)} onRevoke={setRevoked} />}
       {more.hasNextPage && <LoadMore onClick={more.fetchNextPage} loading={more.isFetchingNextPage} />}
-      {isCreating && <CreateKey onClose={creating.close} />}
-      {revoked && <RevokeKey apiKey={revoked} onClose={() => setRevoked(null)} />}
+      {isCreating && <CreateKey onCreated={refresh} onClose={creating.close} />}
+      {revoked && <RevokeKey apiKey={revoked} onRevoked={refresh} onClose={() => setRevoked(null)} />}
     </Frame>
   );
 }

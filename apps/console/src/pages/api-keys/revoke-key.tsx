@@ -1,31 +1,35 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { useApi } from '../../api/api-context.tsx';
-import { answer, type Schemas } from '../../api/client.ts';
-import { ErrorState } from '../../parts/error-state.tsx';
-import { useSession } from '../../shell/session.tsx';
-import { KEYS_KEY } from './keys-key.ts';
+import { type Schemas, unwrap } from '../../api/client.ts';
+import { ErrorState } from '../../components/page/error-state.tsx';
+import { useSession } from '../../session/session.tsx';
+
+export interface RevokeKeyProps {
+  apiKey: Schemas['ApiKey'];
+  onRevoked: () => unknown;
+  onClose: () => void;
+}
 
 /** Asks once more before a key stops working. */
-export function RevokeKey({ apiKey, onClose }: { apiKey: Schemas['ApiKey']; onClose: () => void }) {
+export function RevokeKey({ apiKey, onRevoked, onClose }: RevokeKeyProps) {
   const api = useApi();
-  const queries = useQueryClient();
   const { session } = useSession();
   const revoke = useMutation({
-    mutationFn: () => answer(api.DELETE('/v1/api-keys/{id}', { params: { path: { id: apiKey.id } } })),
+    mutationFn: () => unwrap(api.DELETE('/v1/api-keys/{id}', { params: { path: { id: apiKey.id } } })),
     onSuccess: () => {
       onClose();
-      return queries.invalidateQueries({ queryKey: KEYS_KEY });
+      return onRevoked();
     },
   });
   return (
     <Modal opened onClose={onClose} title={`Revoke “${apiKey.name}”?`}>
       <Stack>
         <Text>
-          Whoever uses it is refused within seconds, and its sessions in the console end. This cannot be taken
-          back.
+          Requests with this key are refused within seconds, and its console sessions end. This cannot be
+          undone.
         </Text>
-        {apiKey.id === session.keyId && <Text fw={700}>It is the key that you are signed in with.</Text>}
+        {apiKey.id === session.keyId && <Text fw={700}>You are signed in with this key.</Text>}
         {revoke.error && <ErrorState error={revoke.error} takesFocus />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose} data-autofocus>

@@ -1,15 +1,15 @@
 import { ScrollArea, Skeleton, Table, Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useApi } from '../../api/api-context.tsx';
-import { answer, type Schemas } from '../../api/client.ts';
-import { LIVE_MS } from '../../api/live.ts';
-import { EmptyState } from '../../parts/empty-state.tsx';
-import { ErrorState } from '../../parts/error-state.tsx';
-import { LoadMore } from '../../parts/load-more.tsx';
-import { Moment } from '../../parts/moment.tsx';
-import { Page as Frame } from '../../parts/page.tsx';
-import { PlainText } from '../../parts/plain-text.tsx';
-import { actionWords, detailLines } from './entry-words.ts';
+import { type Schemas, unwrap } from '../../api/client.ts';
+import { POLL_MS } from '../../api/queries/polling.ts';
+import { EmptyState } from '../../components/page/empty-state.tsx';
+import { ErrorState } from '../../components/page/error-state.tsx';
+import { LoadMore } from '../../components/page/load-more.tsx';
+import { Page as Frame } from '../../components/page/page.tsx';
+import { Moment } from '../../components/text/moment.tsx';
+import { PlainText } from '../../components/text/plain-text.tsx';
+import { actionLabel, detailLines } from './entry-labels.ts';
 
 /** Who changed what, newest first. */
 export function Page() {
@@ -18,21 +18,21 @@ export function Page() {
     queryKey: ['audit-log'],
     initialPageParam: '',
     queryFn: ({ pageParam, signal }) =>
-      answer(
+      unwrap(
         api.GET('/v1/audit-log', {
           params: { query: { limit: 50, ...(pageParam !== '' && { cursor: pageParam }) } },
           signal,
         }),
       ),
     getNextPageParam: ({ nextCursor }) => nextCursor,
-    refetchInterval: LIVE_MS.slow,
+    refetchInterval: POLL_MS.slow,
   });
   const entries = log.data?.pages.flatMap(({ items }) => items);
   return (
     <Frame title="Audit log">
       {log.error && <ErrorState error={log.error} onRetry={log.refetch} />}
       {entries === undefined && !log.error && <Skeleton h={480} />}
-      {entries?.length === 0 && <EmptyState title="Nothing was changed yet" />}
+      {entries?.length === 0 && <EmptyState title="No changes yet" />}
       {entries !== undefined && entries.length > 0 && <Entries entries={entries} />}
       {log.hasNextPage && <LoadMore onClick={log.fetchNextPage} loading={log.isFetchingNextPage} />}
     </Frame>
@@ -61,7 +61,7 @@ function Entries({ entries }: { entries: Schemas['AuditEntry'][] }) {
                 <PlainText text={entry.actor} size="sm" />
               </Table.Td>
               <Table.Td>
-                <Text size="sm">{actionWords(entry.action)}</Text>
+                <Text size="sm">{actionLabel(entry.action)}</Text>
                 <PlainText text={entry.subject} size="xs" c="dimmed" />
               </Table.Td>
               <Table.Td maw={420}>

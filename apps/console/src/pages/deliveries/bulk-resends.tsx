@@ -1,15 +1,16 @@
 import { Button, Group, Paper, Progress, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useApi } from '../../api/api-context.tsx';
-import { answer, type Schemas } from '../../api/client.ts';
-import { LIVE_MS } from '../../api/live.ts';
-import { ErrorState } from '../../parts/error-state.tsx';
-import { Distance, Moment } from '../../parts/moment.tsx';
-import { PlainText } from '../../parts/plain-text.tsx';
-import { countText } from '../../parts/times.ts';
-import { useNow } from '../../parts/use-now.ts';
-import { useSession } from '../../shell/session.tsx';
-import { matchedText } from './match-words.ts';
+import { type Schemas, unwrap } from '../../api/client.ts';
+import { POLL_MS } from '../../api/queries/polling.ts';
+import { ErrorState } from '../../components/page/error-state.tsx';
+import { Distance, Moment } from '../../components/text/moment.tsx';
+import { PlainText } from '../../components/text/plain-text.tsx';
+import { useNow } from '../../components/text/use-now.ts';
+import { countText } from '../../format/counts.ts';
+import { STATUS_LABELS } from '../../format/labels/vocabulary.ts';
+import { useSession } from '../../session/session.tsx';
+import { matchedText } from './match-count.ts';
 
 type BulkResend = Schemas['BulkResend'];
 
@@ -22,8 +23,8 @@ export function BulkResends() {
   const now = useNow();
   const { data } = useQuery({
     queryKey: ['resends', 'list'],
-    queryFn: ({ signal }) => answer(api.GET('/v1/resends', { signal })),
-    refetchInterval: LIVE_MS.list,
+    queryFn: ({ signal }) => unwrap(api.GET('/v1/resends', { signal })),
+    refetchInterval: POLL_MS.list,
   });
   const shown = data?.items.filter(
     ({ state, updatedAt }) => state === 'running' || now - Date.parse(updatedAt) < SHOWN_MS,
@@ -38,7 +39,7 @@ export function BulkResends() {
   );
 }
 
-const STATE_WORDS: Record<BulkResend['state'], string> = {
+const STATE_LABELS: Record<BulkResend['state'], string> = {
   running: 'Resending',
   done: 'Resent',
   cancelled: 'Cancelled after',
@@ -49,13 +50,14 @@ const isOver = ({ state, outcome }: Schemas['BulkResendProgress']) =>
   state !== 'running' && outcome.open === 0;
 
 function outcomeText({ succeeded, open, failed }: Schemas['BulkResendProgress']['outcome']): string {
-  return `: ${countText(succeeded)} delivered, ${countText(open)} under way, ${countText(failed)} failed`;
+  return `: ${countText(succeeded)} succeeded, ${countText(open)} in progress, ${countText(failed)} failed`;
 }
 
-/** `failed (timeout, dns), CRITICAL` */
+/** `Failed (timeout, dns), CRITICAL` */
 function choiceText({ status, severities, errorCodes }: BulkResend): string {
+  const statuses = status.map((each) => STATUS_LABELS[each]).join(', ');
   const reasons = errorCodes === null ? '' : ` (${errorCodes.join(', ')})`;
-  return [`${status.join(', ')}${reasons}`, ...(severities ?? [])].join(', ');
+  return [`${statuses}${reasons}`, ...(severities ?? [])].join(', ');
 }
 
 function Job({ resend }: { resend: BulkResend }) {
@@ -63,15 +65,15 @@ function Job({ resend }: { resend: BulkResend }) {
   const queries = useQueryClient();
   const { may } = useSession();
   const cancel = useMutation({
-    mutationFn: () => answer(api.DELETE('/v1/resends/{id}', { params: { path: { id: resend.id } } })),
+    mutationFn: () => unwrap(api.DELETE('/v1/resends/{id}', { params: { path: { id: resend.id } } })),
     onSettled: () => queries.invalidateQueries({ queryKey: ['resends'] }),
   });
   // What became of them goes on changing after the last has begun its round.
   const { data: progress } = useQuery({
     queryKey: ['resends', resend.id],
     queryFn: ({ signal }) =>
-      answer(api.GET('/v1/resends/{id}', { params: { path: { id: resend.id } }, signal })),
-    refetchInterval: ({ state: { data } }) => (data && isOver(data) ? false : LIVE_MS.list),
+      unwrap(api.GET('/v1/resends/{id}', { params: { path: { id: resend.id } }, signal })),
+    refetchInterval: ({ state: { data } }) => (data && isOver(data) ? false : POLL_MS.list),
   });
   const handled = resend.resent + resend.skipped;
   const percent =
@@ -80,13 +82,13 @@ function Job({ resend }: { resend: BulkResend }) {
       : resend.matched === 0
         ? 0
         : Math.min(100, (100 * handled) / resend.matched);
-  const where = resend.destinationName ?? 'all destinations';
+  const where = resend.destinationName ?? 'all';
   return (
     <Paper withBorder p="sm" radius="md">
       <Group justify="space-between" gap="sm">
         <Text size="sm" fw={500} role="status">
-          {STATE_WORDS[resend.state]} {countText(resend.resent)} of {matchedText(resend)}
-          {resend.skipped > 0 && `, ${countText(resend.skipped)} passed over`}
+          {STATE_LABELS[resend.state]} {countText(resend.resent)} of {matchedText(resend)}
+          {resend.skipped > 0 && `, ${countText(resend.skipped)} skipped`}
           {progress && outcomeText(progress.outcome)}
         </Text>
         {resend.state === 'running' && may('deliveries:resend') && (
@@ -102,9 +104,14 @@ function Job({ resend }: { resend: BulkResend }) {
       </Group>
       <Progress value={percent} my={6} aria-label="Progress of the resend" />
       <Group gap={6}>
-        <PlainText text={`${choiceText(resend)} to ${where}, received`} size="xs" c="dimmed" span />
+        <PlainText
+          text={`${choiceText(resend)}; destination: ${where}; received:`}
+          size="xs"
+          c="dimmed"
+          span
+        />
         <Text size="xs" c="dimmed" span>
-          <Moment iso={resend.since} /> – <Moment iso={resend.until} />; asked for by
+          <Moment iso={resend.since} /> – <Moment iso={resend.until} />; requested by
         </Text>
         <PlainText text={resend.createdBy} size="xs" c="dimmed" span />
         <Text size="xs" c="dimmed" span>

@@ -1,13 +1,20 @@
-import { Anchor, Badge, Box, Group, Paper, Stack, Text } from '@mantine/core';
+import { Anchor, Badge, Box, Button, Group, Paper, Stack, Text } from '@mantine/core';
 import { Link } from 'react-router';
 import type { Schemas } from '../../api/client.ts';
-import { SeverityBadge, StatusBadge } from '../../parts/badges.tsx';
-import { Distance } from '../../parts/moment.tsx';
-import { isOpen, nextStepWords } from '../../parts/next-step.ts';
-import { PlainText } from '../../parts/plain-text.tsx';
-import { counted } from '../../parts/times.ts';
-import { useNowAs } from '../../parts/use-now.ts';
-import { ResendOne } from './resend-one.tsx';
+import { useResendDelivery } from '../../api/queries/resend.ts';
+import { SeverityBadge, StatusBadge } from '../../components/text/badges.tsx';
+import { Distance } from '../../components/text/moment.tsx';
+import { PlainText } from '../../components/text/plain-text.tsx';
+import { useNowAs } from '../../components/text/use-now.ts';
+import { counted } from '../../format/counts.ts';
+import {
+  canResend,
+  isOpen,
+  nextStepLabel,
+  resendLabel,
+  resendObstacle,
+} from '../../format/labels/next-step.ts';
+import { useSession } from '../../session/session.tsx';
 
 type Delivery = Schemas['DeliveryItem'];
 
@@ -74,11 +81,36 @@ function Row({ delivery }: { delivery: Delivery }) {
 
 /** What happens next, while it has not ended. */
 function Waiting({ delivery }: { delivery: Delivery }) {
-  const words = useNowAs((now) => nextStepWords(delivery, now));
+  const label = useNowAs((now) => nextStepLabel(delivery, now));
   if (!isOpen(delivery)) return null;
   return (
     <Text size="xs" c="dimmed">
-      {words}
+      {label}
     </Text>
+  );
+}
+
+/** Sends one delivery again, or makes its retry due now; for those who may. */
+function ResendOne({ delivery }: { delivery: Schemas['DeliveryItem'] }) {
+  const { may } = useSession();
+  const resend = useResendDelivery(delivery);
+  if (!canResend(delivery) || !may('deliveries:resend')) return null;
+  const obstacle = resendObstacle(delivery);
+  if (obstacle !== null)
+    return (
+      <Text size="xs" c="dimmed" maw={180}>
+        {obstacle}
+      </Text>
+    );
+  return (
+    <Button
+      size="compact-sm"
+      variant="default"
+      onClick={() => resend.mutate()}
+      loading={resend.isPending}
+      aria-label={`${resendLabel(delivery)} to ${delivery.destinationName}`}
+    >
+      {resendLabel(delivery)}
+    </Button>
   );
 }

@@ -2,22 +2,23 @@ import { Button, Group, SegmentedControl, Skeleton, Stack } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useApi } from '../../api/api-context.tsx';
-import { answer } from '../../api/client.ts';
-import { LIVE_MS } from '../../api/live.ts';
-import { faultOf, pollMs } from '../../api/problem.ts';
-import { DestinationFilter } from '../../parts/destination-filter.tsx';
-import { EmptyState } from '../../parts/empty-state.tsx';
-import { ErrorState } from '../../parts/error-state.tsx';
-import { LoadMore } from '../../parts/load-more.tsx';
-import { MomentField } from '../../parts/moment-field.tsx';
-import { Page as Frame } from '../../parts/page.tsx';
-import { useUrlFilters } from '../../parts/url-filters.ts';
-import { useContinue } from '../../parts/use-continue.ts';
-import { useSession } from '../../shell/session.tsx';
+import { unwrap } from '../../api/client.ts';
+import { faultOf } from '../../api/problem.ts';
+import { useDestinationChoice } from '../../api/queries/destination-names.ts';
+import { POLL_MS, pollMs } from '../../api/queries/polling.ts';
+import { useContinue } from '../../api/queries/use-continue.ts';
+import { DestinationFilter } from '../../components/fields/destination-filter.tsx';
+import { MomentField } from '../../components/fields/moment-field.tsx';
+import { useUrlFilters } from '../../components/fields/url-filters.ts';
+import { EmptyState } from '../../components/page/empty-state.tsx';
+import { ErrorState } from '../../components/page/error-state.tsx';
+import { LoadMore } from '../../components/page/load-more.tsx';
+import { Page as Frame } from '../../components/page/page.tsx';
+import { useSession } from '../../session/session.tsx';
 import { BulkResends } from './bulk-resends.tsx';
 import { DeliveryList } from './delivery-list.tsx';
 import { ResendMany } from './resend-many.tsx';
-import { EMPTY_WORDS, VIEWS, viewOf } from './views.ts';
+import { EMPTY_LABELS, VIEWS, viewOf } from './views.ts';
 
 const PAGE = 50;
 
@@ -31,11 +32,12 @@ export function Page() {
   const [destinationId, since, until] = ['destinationId', 'since', 'until'].map(
     (name) => filters.get(name) ?? '',
   );
+  const choice = useDestinationChoice(destinationId || null, may('destinations:read'));
   const list = useInfiniteQuery({
     queryKey: ['deliveries', view.name, destinationId, since, until],
     initialPageParam: '',
     queryFn: ({ pageParam, signal }) =>
-      answer(
+      unwrap(
         api.GET('/v1/deliveries', {
           params: {
             query: {
@@ -53,7 +55,7 @@ export function Page() {
     getNextPageParam: ({ nextCursor }) => nextCursor,
     // Once somebody has gone further down, what they read stays where it is.
     refetchInterval: ({ state }) =>
-      (state.data?.pages.length ?? 0) > 1 ? false : pollMs(LIVE_MS.list, state.error),
+      (state.data?.pages.length ?? 0) > 1 ? false : pollMs(POLL_MS.list, state.error),
     placeholderData: keepPreviousData,
   });
   useContinue(list);
@@ -73,6 +75,7 @@ export function Page() {
         />
         <Group gap="sm" align="flex-start">
           <DestinationFilter
+            choice={choice}
             value={destinationId || null}
             onChange={(id) => filters.set({ destinationId: id })}
             error={faultOf(list.error, 'destinationId')}
@@ -105,7 +108,7 @@ export function Page() {
       {list.error && <ErrorState error={list.error} onRetry={list.refetch} />}
       {deliveries === undefined && !list.error && <Skeleton h={480} />}
       {deliveries?.length === 0 && !list.hasNextPage && (
-        <EmptyState title="Nothing here">{EMPTY_WORDS[view.name]}</EmptyState>
+        <EmptyState title="Nothing here">{EMPTY_LABELS[view.name]}</EmptyState>
       )}
       {deliveries !== undefined && deliveries.length > 0 && <DeliveryList deliveries={deliveries} />}
       {list.hasNextPage && <LoadMore onClick={list.fetchNextPage} loading={list.isFetchingNextPage} />}

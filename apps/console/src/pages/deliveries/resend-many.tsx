@@ -2,14 +2,16 @@ import { Button, Checkbox, Group, Modal, MultiSelect, Stack, Text } from '@manti
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useApi } from '../../api/api-context.tsx';
-import { answer } from '../../api/client.ts';
+import { unwrap } from '../../api/client.ts';
 import { faultOf } from '../../api/problem.ts';
-import { DestinationFilter } from '../../parts/destination-filter.tsx';
-import { inOrder, SEVERITIES } from '../../parts/destinations/vocabulary.ts';
-import { ErrorState } from '../../parts/error-state.tsx';
-import { FAILURE_CODES, failureWords } from '../../parts/failure-words.ts';
-import { MomentField } from '../../parts/moment-field.tsx';
-import { isNothing, matchedText } from './match-words.ts';
+import { useDestinationChoice } from '../../api/queries/destination-names.ts';
+import { DestinationFilter } from '../../components/fields/destination-filter.tsx';
+import { MomentField } from '../../components/fields/moment-field.tsx';
+import { ErrorState } from '../../components/page/error-state.tsx';
+import { FAILURE_CODES, failureLabels } from '../../format/labels/failure-labels.ts';
+import { inOrder, SEVERITIES, STATUS_LABELS } from '../../format/labels/vocabulary.ts';
+import { useSession } from '../../session/session.tsx';
+import { isNothing, matchedText } from './match-count.ts';
 import { CLOSED, type ClosedStatus, type ErrorCode, initialChoice, requestOf } from './resend-choice.ts';
 import type { View } from './views.ts';
 
@@ -23,16 +25,18 @@ export function ResendMany({ initial, onClose }: ResendManyProps) {
   const api = useApi();
   const queries = useQueryClient();
   const [choice, setChoice] = useState(() => initialChoice(initial, Date.now()));
+  const { may } = useSession();
+  const destinations = useDestinationChoice(choice.destinationId || null, may('destinations:read'));
   // One request, however often the button is pressed.
   const [id] = useState(() => crypto.randomUUID());
   const request = requestOf(choice);
   const count = useQuery({
     queryKey: ['resends', 'count', request],
     enabled: request !== null,
-    queryFn: ({ signal }) => answer(api.POST('/v1/resends', { body: { ...request!, dryRun: true }, signal })),
+    queryFn: ({ signal }) => unwrap(api.POST('/v1/resends', { body: { ...request!, dryRun: true }, signal })),
   });
   const start = useMutation({
-    mutationFn: () => answer(api.POST('/v1/resends', { body: { ...request!, id } })),
+    mutationFn: () => unwrap(api.POST('/v1/resends', { body: { ...request!, id } })),
     onSuccess: () => {
       onClose();
       return queries.invalidateQueries({ queryKey: ['resends'] });
@@ -45,6 +49,7 @@ export function ResendMany({ initial, onClose }: ResendManyProps) {
       <Stack>
         <Group align="flex-start" gap="sm">
           <DestinationFilter
+            choice={destinations}
             value={choice.destinationId || null}
             onChange={(id) => setChoice({ ...choice, destinationId: id ?? '' })}
             error={faultOf(error, 'destinationId')}
@@ -63,13 +68,13 @@ export function ResendMany({ initial, onClose }: ResendManyProps) {
           />
         </Group>
         <Checkbox.Group
-          label="That have"
+          label="Status"
           value={choice.status}
           onChange={(status) => setChoice({ ...choice, status: status as ClosedStatus[] })}
         >
           <Group mt="xs">
             {CLOSED.map((status) => (
-              <Checkbox key={status} value={status} label={status} />
+              <Checkbox key={status} value={status} label={STATUS_LABELS[status]} />
             ))}
           </Group>
         </Checkbox.Group>
@@ -84,21 +89,21 @@ export function ResendMany({ initial, onClose }: ResendManyProps) {
         <MultiSelect
           label="Reason of the last failure"
           placeholder={choice.errorCodes.length === 0 ? 'Any' : ''}
-          data={FAILURE_CODES.map((code) => ({ value: code, label: failureWords(code).meaning }))}
+          data={FAILURE_CODES.map((code) => ({ value: code, label: failureLabels(code).meaning }))}
           value={choice.errorCodes}
           onChange={(chosen) => setChoice({ ...choice, errorCodes: chosen as ErrorCode[] })}
           clearable
         />
         {error && <ErrorState error={error} takesFocus={start.isError} />}
         <Text role="status" h={24}>
-          {request === null && 'Choose a time and at least one state.'}
+          {request === null && 'Choose a time range and at least one status.'}
           {request !== null && counted === undefined && !count.error && 'Counting…'}
           {counted !== undefined &&
             `${matchedText(counted)} ${counted.matched === 1 ? 'delivery matches' : 'deliveries match'}.`}
         </Text>
         <Text size="sm" c="dimmed">
-          Each begins a new round with its own retries. Those to disabled or deleted destinations are passed
-          over.
+          Each delivery starts a new round with its own retries. Deliveries to disabled or deleted
+          destinations are skipped.
         </Text>
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose} data-autofocus>

@@ -22,11 +22,11 @@ export function viewOf(name: string | null): View {
 }
 
 /** What each view says when it has nothing. */
-export const EMPTY_WORDS: Record<View['name'], string> = {
+export const EMPTY_LABELS: Record<View['name'], string> = {
   failed: 'No delivery has failed.',
   retrying: 'No delivery waits for a retry.',
   pending: 'No delivery waits for its first attempt.',
-  succeeded: 'Nothing was delivered yet.',
+  succeeded: 'No delivery has succeeded yet.',
   cancelled: 'No delivery was cancelled.',
   all: 'There are no deliveries yet.',
 };

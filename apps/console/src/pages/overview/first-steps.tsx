@@ -1,26 +1,28 @@
 import { Button, Group, Text } from '@mantine/core';
+import { IconSend } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { useApi } from '../../api/api-context.tsx';
-import { answer } from '../../api/client.ts';
-import { LIVE_MS } from '../../api/live.ts';
-import { EmptyState } from '../../parts/empty-state.tsx';
-import { SendSampleAlertButton } from '../../parts/send-sample-alert.tsx';
-import { useSession } from '../../shell/session.tsx';
+import { unwrap } from '../../api/client.ts';
+import { POLL_MS } from '../../api/queries/polling.ts';
+import { useSendSampleAlert } from '../../api/queries/use-send-sample-alert.ts';
+import { EmptyState } from '../../components/page/empty-state.tsx';
+import { useSession } from '../../session/session.tsx';
 
 /** While there is no alert at all: what a newcomer does first. */
 export function FirstSteps() {
   const api = useApi();
   const { may } = useSession();
+  const send = useSendSampleAlert();
   const { data } = useQuery({
     queryKey: ['alerts', 'any'],
-    queryFn: ({ signal }) => answer(api.GET('/v1/alerts', { params: { query: { limit: 1 } }, signal })),
+    queryFn: ({ signal }) => unwrap(api.GET('/v1/alerts', { params: { query: { limit: 1 } }, signal })),
     // Once there was one, there is no need to look again.
-    refetchInterval: ({ state }) => (state.data?.items.length ? false : LIVE_MS.overview),
+    refetchInterval: ({ state }) => (state.data?.items.length ? false : POLL_MS.overview),
   });
   if (data === undefined || data.items.length > 0) return null;
   return (
-    <EmptyState title="Nothing has come in yet">
+    <EmptyState title="No alerts have arrived yet">
       <Text c="dimmed">Add a destination, send a sample alert, and see it delivered.</Text>
       <Group justify="center">
         {may('destinations:write') && (
@@ -28,7 +30,15 @@ export function FirstSteps() {
             Add a destination
           </Button>
         )}
-        <SendSampleAlertButton />
+        {may('alerts:write') && (
+          <Button
+            leftSection={<IconSend size={16} aria-hidden />}
+            loading={send.isPending}
+            onClick={() => send.mutate()}
+          >
+            Send a sample alert
+          </Button>
+        )}
       </Group>
     </EmptyState>
   );

@@ -2,15 +2,16 @@ import { NativeSelect, Stack } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useApi } from '../../api/api-context.tsx';
-import { answer } from '../../api/client.ts';
-import { LIVE_MS } from '../../api/live.ts';
-import { faultOf, pollMs } from '../../api/problem.ts';
-import { DestinationFilter } from '../../parts/destination-filter.tsx';
-import { ErrorState } from '../../parts/error-state.tsx';
-import { Page as Frame } from '../../parts/page.tsx';
-import { useUrlFilters } from '../../parts/url-filters.ts';
-import { useSession } from '../../shell/session.tsx';
-import { ASKED_AT_FIRST, DestinationTable } from './destination-table.tsx';
+import { unwrap } from '../../api/client.ts';
+import { faultOf } from '../../api/problem.ts';
+import { useDestinationChoice } from '../../api/queries/destination-names.ts';
+import { POLL_MS, pollMs } from '../../api/queries/polling.ts';
+import { DestinationFilter } from '../../components/fields/destination-filter.tsx';
+import { useUrlFilters } from '../../components/fields/url-filters.ts';
+import { ErrorState } from '../../components/page/error-state.tsx';
+import { Page as Frame } from '../../components/page/page.tsx';
+import { useSession } from '../../session/session.tsx';
+import { ASKED_AT_FIRST, DestinationStatsTable } from './destination-stats-table.tsx';
 import { FirstSteps } from './first-steps.tsx';
 import { RANGES, rangeOf, sinceOf } from './ranges.ts';
 import { StatsCharts } from './stats-charts.tsx';
@@ -27,14 +28,16 @@ const NOT_ALLOWED = 'The key that you signed in with may not read alerts, so the
 
 function Overview() {
   const api = useApi();
+  const { may } = useSession();
   const filters = useUrlFilters(['range', 'destinationId']);
   const range = rangeOf(filters.get('range'));
   const destinationId = filters.get('destinationId') ?? undefined;
+  const choice = useDestinationChoice(destinationId ?? null, may('destinations:read'));
   const [limit, setLimit] = useState(ASKED_AT_FIRST);
   const { data, error, refetch, isPlaceholderData } = useQuery({
     queryKey: ['stats', range.name, destinationId ?? null, limit],
     queryFn: ({ signal }) =>
-      answer(
+      unwrap(
         api.GET('/v1/stats', {
           params: {
             query: { since: sinceOf(range, Date.now()), limit, ...(destinationId && { destinationId }) },
@@ -42,7 +45,7 @@ function Overview() {
           signal,
         }),
       ),
-    refetchInterval: ({ state }) => pollMs(LIVE_MS.overview, state.error),
+    refetchInterval: ({ state }) => pollMs(POLL_MS.overview, state.error),
     placeholderData: keepPreviousData,
   });
   return (
@@ -51,6 +54,7 @@ function Overview() {
       actions={
         <>
           <DestinationFilter
+            choice={choice}
             value={destinationId ?? null}
             onChange={(id) => filters.set({ destinationId: id })}
             error={faultOf(error, 'destinationId')}
@@ -71,7 +75,12 @@ function Overview() {
           <StatsTiles stats={data} />
           <StatsCharts stats={data} />
           {destinationId === undefined && (
-            <DestinationTable stats={data} asked={limit} onAskFor={setLimit} isLoading={isPlaceholderData} />
+            <DestinationStatsTable
+              stats={data}
+              asked={limit}
+              onAskFor={setLimit}
+              isLoading={isPlaceholderData}
+            />
           )}
         </Stack>
       )}

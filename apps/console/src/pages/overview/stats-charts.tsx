@@ -1,8 +1,9 @@
 import { Box, Paper, SimpleGrid, Text, Title } from '@mantine/core';
 import { useMemo } from 'react';
 import type { Schemas } from '../../api/client.ts';
-import { TimeChart, type TimeChartProps } from '../../parts/time-chart.tsx';
-import { counted, countText, durationText } from '../../parts/times.ts';
+import { TimeChart, type TimeChartProps } from '../../components/charts/time-chart.tsx';
+import { counted, countText } from '../../format/counts.ts';
+import { durationText } from '../../format/times.ts';
 import { toColumns } from './series.ts';
 
 const HEIGHT = 230;
@@ -34,11 +35,11 @@ function Figure({ title, summary, ...chart }: FigureProps) {
 export function StatsCharts({ stats }: { stats: Schemas['Stats'] | undefined }) {
   const { times, ...columns } = useMemo(() => toColumns(stats?.buckets ?? []), [stats]);
   const totals = stats?.totals;
-  const per = stats ? `per ${durationText(stats.bucketSeconds * 1_000)}` : '';
+  const per = stats ? `one point for each ${durationText(stats.bucketSeconds * 1_000)}` : '';
   return (
     <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="sm">
       <Figure
-        title="Accepted and delivered"
+        title="Accepted and succeeded"
         summary={
           totals
             ? `${counted(totals.accepted, 'alert')}, ${counted(totals.delivered, 'round')} that succeeded; ${per}`
@@ -47,21 +48,19 @@ export function StatsCharts({ stats }: { stats: Schemas['Stats'] | undefined }) 
         times={times}
         series={[
           { label: 'Accepted', color: '--mantine-color-blue-6', shape: 'line', values: columns.accepted },
-          { label: 'Delivered', color: '--mantine-color-teal-6', shape: 'area', values: columns.delivered },
+          { label: 'Succeeded', color: '--mantine-color-teal-6', shape: 'area', values: columns.delivered },
         ]}
         format={countText}
       />
       <Figure
         title="Failed rounds"
-        summary={
-          totals ? `${counted(totals.failed, 'round')}, of first deliveries and of resends; ${per}` : '…'
-        }
+        summary={totals ? `${counted(totals.failed, 'round')} of first deliveries and resends; ${per}` : '…'}
         times={times}
         series={[{ label: 'Failed', color: '--mantine-color-red-7', shape: 'bars', values: columns.failed }]}
         format={countText}
       />
       <Figure
-        title="Accept to delivery"
+        title="Time from acceptance to success"
         summary={totals ? delaySummary(totals) : '…'}
         times={times}
         series={[
@@ -88,8 +87,8 @@ export function StatsCharts({ stats }: { stats: Schemas['Stats'] | undefined }) 
         format={countText}
       />
       <Figure
-        title="Oldest undelivered"
-        summary="Age of the oldest alert with an unfinished delivery, sampled once a minute"
+        title="Oldest open alert"
+        summary="Age of the oldest alert with an open delivery, measured once a minute"
         times={times}
         series={[
           { label: 'Age', color: '--mantine-color-indigo-6', shape: 'area', values: columns.oldestOpenMs },
@@ -101,10 +100,10 @@ export function StatsCharts({ stats }: { stats: Schemas['Stats'] | undefined }) 
 }
 
 function delaySummary({ delayP50Ms, delayP95Ms }: Schemas['Stats']['totals']): string {
-  if (delayP50Ms === null || delayP95Ms === null) return 'Nothing was delivered in this time';
+  if (delayP50Ms === null || delayP95Ms === null) return 'No delivery succeeded in this time';
   return `Half within ${durationText(delayP50Ms)}, 95 % within ${durationText(delayP95Ms)}; first rounds only`;
 }
 
 function openSummary({ waiting, queued, delayed }: Schemas['Stats']['now']): string {
-  return `Now ${countText(waiting)} waiting, ${countText(queued)} queued, ${countText(delayed)} in their retry delay; sampled once a minute`;
+  return `Now ${countText(waiting)} waiting, ${countText(queued)} queued, ${countText(delayed)} in their retry delay; measured once a minute`;
 }

@@ -1,8 +1,9 @@
 import { Paper, SimpleGrid, Skeleton, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Schemas } from '../../api/client.ts';
-import { Distance } from '../../parts/moment.tsx';
-import { counted, countText, durationText } from '../../parts/times.ts';
+import { Distance } from '../../components/text/moment.tsx';
+import { counted, countText } from '../../format/counts.ts';
+import { durationText } from '../../format/times.ts';
 
 interface TileProps {
   label: string;
@@ -39,7 +40,7 @@ export function StatsTiles({ stats }: { stats: Schemas['Stats'] | undefined }) {
   return (
     <SimpleGrid cols={{ base: 2, sm: 3, lg: 6 }} spacing="sm">
       <Tile label="Accepted" value={totals && countText(totals.accepted)} note="alerts" />
-      <Tile label="Delivered" value={totals && countText(totals.delivered)} note="rounds" />
+      <Tile label="Succeeded" value={totals && countText(totals.delivered)} note="rounds" />
       <Tile
         label="Failed rounds"
         value={totals && countText(totals.failed)}
@@ -54,12 +55,12 @@ export function StatsTiles({ stats }: { stats: Schemas['Stats'] | undefined }) {
         }
       />
       <Tile
-        label="Oldest undelivered"
+        label="Oldest open alert"
         value={now && (now.oldestOpenAt === null ? 'none' : <Distance iso={now.oldestOpenAt} />)}
         note="received"
       />
       <Tile
-        label="Accept to delivery"
+        label="Time to success"
         value={totals && delayText(totals.delayP50Ms)}
         note={totals && `median; 95 % within ${delayText(totals.delayP95Ms)}`}
       />

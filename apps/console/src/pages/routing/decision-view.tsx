@@ -1,10 +1,10 @@
 import { List, Paper, Stack, Text, Title } from '@mantine/core';
 import type { Schemas } from '../../api/client.ts';
-import { byReason, reasonWords, ruleWords } from '../../parts/decision-words.ts';
-import { DestinationLink } from '../../parts/destination-link.tsx';
-import { useDestinationNames } from '../../parts/destination-names.ts';
-import { DestinationNamesList } from '../../parts/destination-names-list.tsx';
-import { PlainText } from '../../parts/plain-text.tsx';
+import { useDestinationNames } from '../../api/queries/destination-names.ts';
+import { DestinationName, DestinationNames } from '../../components/text/destination-names.tsx';
+import { PlainText } from '../../components/text/plain-text.tsx';
+import { byReason, reasonLabel, ruleLabel } from '../../format/labels/decision-labels.ts';
+import { useSession } from '../../session/session.tsx';
 
 export interface DecisionViewProps {
   decision: Schemas['RoutingDecision'];
@@ -15,9 +15,11 @@ export interface DecisionViewProps {
 /** A decision in plain words: the rule, who gets it, and why nobody else does. */
 export function DecisionView({ decision, facts }: DecisionViewProps) {
   const { destinationIds, skipped, notes } = decision;
+  const mayRead = useSession().may('destinations:read');
   const nameOf = useDestinationNames(
     [],
     [...destinationIds, ...skipped.map(({ destinationId }) => destinationId)],
+    mayRead,
   );
   return (
     <Stack component="section" aria-label="The decision">
@@ -25,11 +27,11 @@ export function DecisionView({ decision, facts }: DecisionViewProps) {
         <Title order={2} size="h5">
           {headline(destinationIds.length)}
         </Title>
-        <PlainText text={ruleWords(decision, facts)} size="sm" c="dimmed" mb="xs" />
+        <PlainText text={ruleLabel(decision, facts)} size="sm" c="dimmed" mb="xs" />
         <List spacing={4}>
           {destinationIds.map((id) => (
             <List.Item key={id}>
-              <DestinationLink id={id} name={nameOf(id)} />
+              <DestinationName id={id} name={nameOf(id)} isLink={mayRead} />
             </List.Item>
           ))}
         </List>
@@ -45,21 +47,21 @@ export function DecisionView({ decision, facts }: DecisionViewProps) {
           {byReason(skipped).map(([reason, ids]) => (
             <div key={reason}>
               <Title order={3} size="sm">
-                <PlainText span inherit text={reasonWords(reason, facts)} />
+                <PlainText span inherit text={reasonLabel(reason, facts)} />
               </Title>
-              <DestinationNamesList ids={ids} nameOf={nameOf} />
+              <DestinationNames ids={ids} nameOf={nameOf} areLinks={mayRead} />
             </div>
           ))}
         </Paper>
       )}
       <Text size="xs" c="dimmed">
-        By the destinations as they are now.
+        Computed with the current destinations.
       </Text>
     </Stack>
   );
 }
 
 function headline(count: number): string {
-  if (count === 0) return 'It would go nowhere';
+  if (count === 0) return 'It would go to no destination';
   return count === 1 ? 'It would go to one destination' : `It would go to ${count} destinations`;
 }

@@ -2,12 +2,12 @@ import { Button, Group, JsonInput, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useApi } from '../../api/api-context.tsx';
-import { answer, type Schemas } from '../../api/client.ts';
-import { ErrorState } from '../../parts/error-state.tsx';
-import { useFaultFocus } from '../../parts/fault-focus.ts';
-import { Page as Frame } from '../../parts/page.tsx';
+import { type Schemas, unwrap } from '../../api/client.ts';
+import { ErrorState } from '../../components/page/error-state.tsx';
+import { useFaultFocus } from '../../components/page/fault-focus.ts';
+import { Page as Frame } from '../../components/page/page.tsx';
 import { DecisionView } from './decision-view.tsx';
-import { readAlert, SAMPLE_ALERT } from './sample.ts';
+import { readPastedAlert, SAMPLE_ALERT } from './pasted-alert.ts';
 
 /** Where an alert would go, and why; nothing is sent. */
 export function Page() {
@@ -17,14 +17,14 @@ export function Page() {
   const { ref: formRef, focusFault } = useFaultFocus<HTMLFormElement>();
   const preview = useMutation({
     mutationFn: async (alert: Schemas['AlertInput']) => ({
-      decision: await answer(api.POST('/v1/route', { params: { query: { explain: true } }, body: alert })),
+      decision: await unwrap(api.POST('/v1/route', { params: { query: { explain: true } }, body: alert })),
       // The API has taken it, so these are as they must be.
       facts: { severity: alert.severity, type: alert.type, logTypes: alert.logTypes ?? [] },
     }),
   });
 
   function ask(): void {
-    const pasted = readAlert(text);
+    const pasted = readPastedAlert(text);
     setFault(pasted.kind === 'fault' ? pasted.message : null);
     // What is in it is the API's to judge.
     if (pasted.kind === 'alert') preview.mutate(pasted.alert as Schemas['AlertInput']);

@@ -1,2 +1,0 @@
-/** How often what is on the page is asked for again while somebody looks at it; milliseconds. */
-export const LIVE_MS = { list: 2_000, detail: 2_000, overview: 5_000, slow: 15_000 } as const;

@@ -1,0 +1,46 @@
+import { Anchor, Box, Code, Text } from '@mantine/core';
+import { Link, useRouteError } from 'react-router';
+import { EmptyState } from '../components/page/empty-state.tsx';
+import { ErrorState } from '../components/page/error-state.tsx';
+import { usePageTitle } from '../components/page/page-title.ts';
+import { SCOPE_LABELS, type Scope } from '../session/scopes.ts';
+import { useSession } from '../session/session.tsx';
+
+/** Stands at an address that is none of the console's. */
+export function NotFoundPage() {
+  usePageTitle('Not found');
+  return (
+    <EmptyState title="There is no such page">
+      <Text>
+        Go to the{' '}
+        <Anchor component={Link} to="/" underline="always">
+          overview
+        </Anchor>
+        .
+      </Text>
+    </EmptyState>
+  );
+}
+
+/** Stands where the key may not see the page, and says what the key lacks. */
+export function NotAllowedPage({ scope }: { scope: Scope }) {
+  usePageTitle('Not allowed');
+  const { session } = useSession();
+  return (
+    <EmptyState title="Your key may not open this page">
+      <Text style={{ overflowWrap: 'anywhere' }}>
+        The key “<bdi>{session.keyName}</bdi>” lacks the scope <Code>{scope}</Code>: {SCOPE_LABELS[scope]}.
+      </Text>
+      <Text c="dimmed">Sign in with a key that has it, or ask an admin to make one.</Text>
+    </EmptyState>
+  );
+}
+
+/** Stands where a page failed to load or to draw; a reload also fetches a new version of the console. */
+export function RouteFailure() {
+  return (
+    <Box p="md">
+      <ErrorState error={useRouteError()} onRetry={() => window.location.reload()} />
+    </Box>
+  );
+}

@@ -1,0 +1,52 @@
+import { Button, Group, Modal, Text } from '@mantine/core';
+import { useEffect, useRef } from 'react';
+import { useBlocker } from 'react-router';
+
+export interface LeaveGuard {
+  /** Lets the next navigation through: what was unsaved has just been saved, or its subject is gone. */
+  letGo: () => void;
+  /** Stands somewhere on the page; asks when somebody is about to leave. */
+  modal: React.ReactNode;
+}
+
+/**
+ * Asks before unsaved changes are left behind, by a link, by the browser's history, or by closing the tab.
+ *
+ * @param hasChanges whether there is something to lose
+ */
+export function useLeaveGuard(hasChanges: boolean): LeaveGuard {
+  const isLetGo = useRef(false);
+  const blocker = useBlocker(
+    ({ currentLocation, nextLocation }) =>
+      hasChanges &&
+      !isLetGo.current &&
+      `${currentLocation.pathname}${currentLocation.search}` !==
+        `${nextLocation.pathname}${nextLocation.search}`,
+  );
+  useEffect(() => {
+    if (!hasChanges) return;
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener('beforeunload', ask);
+    return () => window.removeEventListener('beforeunload', ask);
+  }, [hasChanges]);
+  const stay = () => blocker.reset?.();
+  const modal = (
+    <Modal opened={blocker.state === 'blocked'} onClose={stay} title="Leave without saving?" centered>
+      <Text>Your changes are not saved and will be lost.</Text>
+      <Group justify="flex-end" mt="lg">
+        <Button variant="default" onClick={stay} data-autofocus>
+          Stay
+        </Button>
+        <Button color="red.9" onClick={() => blocker.proceed?.()}>
+          Leave without saving
+        </Button>
+      </Group>
+    </Modal>
+  );
+  return {
+    letGo: () => {
+      isLetGo.current = true;
+    },
+    modal,
+  };
+}

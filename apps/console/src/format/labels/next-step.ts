@@ -1,0 +1,80 @@
+import { durationText } from '../times.ts';
+import { failureLabels } from './failure-labels.ts';
+
+interface Delivery {
+  status: 'pending' | 'retrying' | 'succeeded' | 'failed' | 'cancelled';
+  waitingFor: 'retry' | 'destination_disabled' | 'destination_limit' | 'worker' | null;
+  nextAttemptAt: string | null;
+  failureCode: string | null;
+  destinationState: 'enabled' | 'disabled' | 'deleted';
+}
+
+/** Whether attempts are still to come. */
+export function isOpen({ status }: Pick<Delivery, 'status'>): boolean {
+  return status === 'pending' || status === 'retrying';
+}
+
+/** Whether a resend does something: it has ended, or waits for a retry that can be made due now. */
+export function canResend(delivery: Pick<Delivery, 'status' | 'waitingFor'>): boolean {
+  return !isOpen(delivery) || delivery.waitingFor === 'retry';
+}
+
+/** Why the API would refuse a resend, in words; null where it would not. */
+export function resendObstacle({ destinationState }: Pick<Delivery, 'destinationState'>): string | null {
+  if (destinationState === 'deleted') return 'Its destination was deleted, so it cannot be resent.';
+  return destinationState === 'disabled' ? 'Its destination is disabled: enable it to resend.' : null;
+}
+
+/** What a resend does, as its button says. */
+export function resendLabel(delivery: Pick<Delivery, 'status'>): string {
+  return isOpen(delivery) ? 'Retry now' : 'Resend';
+}
+
+/**
+ * What happens next to a delivery or, where it has ended, how it ended; one sentence that goes on counting with `nowMs`.
+ */
+export function nextStepLabel(
+  delivery: Pick<Delivery, 'status' | 'waitingFor' | 'nextAttemptAt' | 'failureCode'>,
+  nowMs: number,
+): string {
+  switch (delivery.status) {
+    case 'succeeded':
+      return 'Succeeded.';
+    case 'failed':
+      return delivery.failureCode === null
+        ? 'Failed.'
+        : `Failed: ${lowerFirst(failureLabels(delivery.failureCode).meaning)}.`;
+    case 'cancelled':
+      return 'Cancelled: the destination was deleted.';
+    default:
+      return waitingLabel(delivery, nowMs);
+  }
+}
+
+function waitingLabel(
+  { waitingFor, nextAttemptAt }: Pick<Delivery, 'waitingFor' | 'nextAttemptAt'>,
+  nowMs: number,
+): string {
+  const leftMs = nextAttemptAt === null ? 0 : Date.parse(nextAttemptAt) - nowMs;
+  const after = leftMs >= 1_000 ? ` in ${durationText(leftMs)}` : '';
+  switch (waitingFor) {
+    case 'destination_disabled':
+      return 'Waiting until the destination is enabled again.';
+    case 'destination_limit':
+      return after === ''
+        ? 'Waiting for a free slot of the destination.'
+        : `Next attempt${after} at the earliest, as soon as the destination has a free slot.`;
+    case 'retry':
+      return after === '' ? 'The next attempt is due now.' : `Next attempt${after}.`;
+    default:
+      return after === ''
+        ? 'A worker is sending it now, or will send it in a moment.'
+        : `Next attempt${after}.`;
+  }
+}
+
+function lowerFirst(text: string): string {
+  return /^[A-Z][a-z]/.test(text) && !text.startsWith('Tocsin')
+    ? text.charAt(0).toLowerCase() + text.slice(1)
+    : text;
+}

@@ -1,0 +1,14 @@
+import type { Schemas } from '../../api/client.ts';
+import { countText } from '../../format/counts.ts';
+
+export type MatchCount = Pick<Schemas['BulkResend'], 'matched' | 'atLeast'>;
+
+/** `1,234`, or `at least 200,000` where no more were counted. */
+export function matchedText({ matched, atLeast }: MatchCount): string {
+  return `${atLeast === true ? 'at least ' : ''}${countText(matched)}`;
+}
+
+/** Whether nothing matches, for certain. */
+export function isNothing({ matched, atLeast }: MatchCount): boolean {
+  return matched === 0 && atLeast !== true;
+}

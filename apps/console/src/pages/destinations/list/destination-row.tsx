@@ -1,0 +1,86 @@
+import { Anchor, Group, Text } from '@mantine/core';
+import { memo } from 'react';
+import { Link } from 'react-router';
+import type { Destination } from '../../../api/client.ts';
+import { Sparkline } from '../../../components/charts/sparkline.tsx';
+import { Distance } from '../../../components/text/moment.tsx';
+import { countText } from '../../../format/counts.ts';
+import { takesText } from '../../../format/labels/takes-text.ts';
+import { splitUrl } from '../../../format/split-url.ts';
+import { durationText } from '../../../format/times.ts';
+import { EnabledSwitch } from '../enabled-switch.tsx';
+import { HealthBadge } from '../health-badge.tsx';
+import classes from './destination-table.module.css';
+import type { DestinationStats } from './use-destination-stats.ts';
+
+export interface DestinationRowProps {
+  destination: Destination;
+  /** Undefined while there are none. */
+  stats: DestinationStats | undefined;
+}
+
+/** The cells of one destination. */
+export const DestinationRow = memo(function DestinationRow({ destination, stats }: DestinationRowProps) {
+  const { id, displayName, url } = destination;
+  const { origin, rest } = splitUrl(url);
+  const takes = takesText(destination);
+  return (
+    <>
+      <td className={`${classes.cell} ${classes.name}`}>
+        <Anchor component={Link} to={`/destinations/${id}`} fw={600} lineClamp={2} className={classes.break}>
+          <bdi>{displayName}</bdi>
+        </Anchor>
+        <Text size="sm" lineClamp={1} className={classes.break} title={url} dir="ltr">
+          {origin}
+          <Text span c="dimmed" inherit>
+            {rest}
+          </Text>
+        </Text>
+      </td>
+      <td className={`${classes.cell} ${classes.takes}`}>
+        <Text size="sm">{takes.severities}</Text>
+        <Text
+          size="sm"
+          c="dimmed"
+          lineClamp={2}
+          className={classes.break}
+          title={destination.logTypes.join(', ')}
+        >
+          {takes.alertTypes} · {takes.logTypes}
+        </Text>
+      </td>
+      <td className={`${classes.cell} ${classes.health}`}>
+        <HealthBadge destination={destination} />
+        <HealthCounts health={destination.health} delayP95Ms={stats?.delayP95Ms ?? null} />
+      </td>
+      <td className={`${classes.cell} ${classes.sparkline}`}>
+        {stats ? <Sparkline points={stats.sparkline} /> : <Text c="dimmed">–</Text>}
+      </td>
+      <td className={`${classes.cell} ${classes.switch}`}>
+        <EnabledSwitch destination={destination} />
+      </td>
+    </>
+  );
+});
+
+function HealthCounts({ health, delayP95Ms }: { health: Destination['health']; delayP95Ms: number | null }) {
+  return (
+    <>
+      <Group gap="2px 10px" component="span" fz="sm">
+        <span>{countText(health.delivered)} succeeded</span>
+        <span>{countText(health.waiting)} waiting</span>
+        <span>p95 {delayP95Ms === null ? '–' : durationText(delayP95Ms)}</span>
+      </Group>
+      {health.lastErrorCode !== null && (
+        <Text size="sm" c="dimmed">
+          last error: {health.lastErrorCode}
+          {health.lastFailureAt !== null && (
+            <>
+              , <Distance iso={health.lastFailureAt} />
+            </>
+          )}
+        </Text>
+      )}
+    </>
+  );
+}
