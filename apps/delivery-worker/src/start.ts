@@ -1,4 +1,5 @@
 import { createEgress } from '@tocsin/egress';
+import { createOutage } from '@tocsin/outage';
 import { createDeliveryConsumers } from '@tocsin/queues';
 import {
   aboutStatusService,
@@ -12,14 +13,7 @@ import {
   tocsinVersion,
 } from '@tocsin/runtime';
 import { createSealer, parseSecretKeys } from '@tocsin/secrets';
-import {
-  connectDatabase,
-  createDestinationDirectory,
-  createOutage,
-  findApiKey,
-  findSession,
-  migrate,
-} from '@tocsin/store';
+import { connectDatabase, createDestinationDirectory, findApiKey, findSession, migrate } from '@tocsin/store';
 import { createWebhookSender } from '@tocsin/webhook';
 import type { Config } from './config.ts';
 import { createDeliveryWorker } from './service.ts';

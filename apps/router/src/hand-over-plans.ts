@@ -1,6 +1,7 @@
 import type { Plan, ReleasedDelivery, StatusGateway } from '@tocsin/contract';
+import { createFailureLog } from '@tocsin/outage';
 import { isQueueUnavailable } from '@tocsin/queues';
-import { createBatcher, createFailureLog, type Logger, settleByHalves } from '@tocsin/runtime';
+import { createBatcher, type Logger, settleByHalves } from '@tocsin/runtime';
 import { isRefusal } from '@tocsin/store';
 import { type PlanLimits, splitPlans } from './split-plans.ts';
 import { UnroutableAlertsError } from './unroutable-alerts-error.ts';

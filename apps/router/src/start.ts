@@ -1,3 +1,4 @@
+import { createOutage } from '@tocsin/outage';
 import { createAlertConsumer, createProducer, createQueueOutage, type QueueSettings } from '@tocsin/queues';
 import {
   aboutStatusService,
@@ -10,14 +11,7 @@ import {
   listen,
 } from '@tocsin/runtime';
 import { createSealer, parseSecretKeys } from '@tocsin/secrets';
-import {
-  connectDatabase,
-  createOutage,
-  createRoutingDirectory,
-  findApiKey,
-  findSession,
-  migrate,
-} from '@tocsin/store';
+import { connectDatabase, createRoutingDirectory, findApiKey, findSession, migrate } from '@tocsin/store';
 import type { Config } from './config.ts';
 import { createRouter } from './service.ts';
 

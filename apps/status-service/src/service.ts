@@ -1,6 +1,7 @@
 import type { Outcome, Plan, ReleasedDelivery, RetryPolicy, StatusGateway, Verdict } from '@tocsin/contract';
+import { createFailureLog } from '@tocsin/outage';
 import { isQueueUnavailable } from '@tocsin/queues';
-import { createFailureLog, type HttpPart, type Metrics } from '@tocsin/runtime';
+import type { HttpPart, Metrics } from '@tocsin/runtime';
 import { type Database, databaseProblem, postgresState } from '@tocsin/store';
 import type { Logger } from 'pino';
 import { type CommittedOutcomes, commitOutcomes } from './commit-outcomes.ts';

@@ -1,3 +1,4 @@
+import type { Outage } from '@tocsin/outage';
 import { createProducer } from '@tocsin/queues';
 import {
   createAuthenticator,
@@ -18,7 +19,6 @@ import {
   findApiKey,
   findSession,
   migrate,
-  type Outage,
   postgresState,
 } from '@tocsin/store';
 import type { Config, ReadsConfig } from './config.ts';

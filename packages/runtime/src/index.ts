@@ -12,7 +12,6 @@ export {
   type BatcherOptions,
   createBatcher,
 } from './batcher.ts';
-export { createFailureLog, type FailureLog, type FailureLogOptions } from './failure-log.ts';
 export { skipBlank } from './http/body-words.ts';
 export { type FillingPage, fillPage, fitPage } from './http/fit-page.ts';
 export { createHttpHandler, type HttpHandlerOptions } from './http/handler.ts';

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** What the store logs to; a pino logger fits. */
-export interface StoreLog {
+/** What is logged to; a pino logger fits. */
+export interface OutageLog {
   warn(fields: object, message: string): void;
   info?(fields: object, message: string): void;
+  debug?(fields: object, message: string): void;
 }
 
 /** What is known of whether a dependency can be talked to; for all parts of a process, which says so in two lines. */
@@ -28,7 +29,7 @@ export interface OutageOptions {
   isIts: (error: unknown) => boolean;
   /** Resolves where the dependency answers; a question without an answer must end by itself. */
   ask: () => Promise<unknown>;
-  log: StoreLog;
+  log: OutageLog;
   /** Between two questions; milliseconds. */
   everyMs?: number;
   /** What has not answered after this long is unavailable; milliseconds. */

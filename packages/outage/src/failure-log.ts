@@ -1,4 +1,4 @@
-import type { Logger } from 'pino';
+import type { OutageLog } from './outage.ts';
 
 /** Says of something that is done again and again that it began to fail, and that it works again: two lines. */
 export interface FailureLog {
@@ -15,7 +15,7 @@ export interface FailureLogOptions {
   working: string;
   /** Whether an error is of an outage that the process says by itself; then it is no line here. */
   isKnown?: (error: unknown) => boolean;
-  log: Pick<Logger, 'debug' | 'info' | 'warn'>;
+  log: OutageLog;
 }
 
 /** An error of another code than the one before begins a row of its own. */
@@ -30,12 +30,12 @@ export function createFailureLog({
     failed(error, fields = {}) {
       const { code, message } = error as { code?: unknown; message?: string };
       const line = { ...fields, code, reason: message };
-      if (isKnown(error) || (row !== undefined && row.code === code)) return log.debug(line, failing);
+      if (isKnown(error) || (row !== undefined && row.code === code)) return log.debug?.(line, failing);
       row = { code };
       log.warn(line, failing);
     },
     succeeded(fields = {}) {
-      if (row !== undefined) log.info(fields, working);
+      if (row !== undefined) log.info?.(fields, working);
       row = undefined;
     },
   };
