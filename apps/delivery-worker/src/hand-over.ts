@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Outcome, StatusGateway, Verdict } from '@tocsin/contract';
+import { createBatcher, settleByHalves } from '@tocsin/batcher';
 import { createFailureLog, type Outage } from '@tocsin/outage';
-import { createBatcher, settleByHalves } from '@tocsin/runtime';
+import type { Outcome, StatusGateway, Verdict } from '@tocsin/status-gateway';
 import { isRefusal } from '@tocsin/store';
 import type { Logger } from 'pino';
 

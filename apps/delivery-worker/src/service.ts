@@ -1,7 +1,7 @@
-import type { StatusGateway } from '@tocsin/contract';
 import { type Outage, restWhileUnavailable } from '@tocsin/outage';
 import type { Consumer, DeliveryJob, JobVerdict } from '@tocsin/queues';
 import type { Metrics } from '@tocsin/runtime';
+import type { StatusGateway } from '@tocsin/status-gateway';
 import { type Database, type DestinationDirectory, postgresState } from '@tocsin/store';
 import type { WebhookSender } from '@tocsin/webhook';
 import type { Logger } from 'pino';

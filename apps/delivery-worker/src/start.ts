@@ -2,17 +2,16 @@ import { createEgress } from '@tocsin/egress';
 import { createOutage } from '@tocsin/outage';
 import { createDeliveryConsumers } from '@tocsin/queues';
 import {
-  aboutStatusService,
   createAuthenticator,
   createHttpHandler,
   createMetrics,
-  createStatusGatewayClient,
   type Lifecycle,
   type Logger,
   listen,
   tocsinVersion,
 } from '@tocsin/runtime';
 import { createSealer, parseSecretKeys } from '@tocsin/secrets';
+import { aboutStatusService, createStatusGatewayClient } from '@tocsin/status-gateway';
 import { connectDatabase, createDestinationDirectory, findApiKey, findSession, migrate } from '@tocsin/store';
 import { createWebhookSender } from '@tocsin/webhook';
 import type { Config } from './config.ts';

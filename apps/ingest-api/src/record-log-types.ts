@@ -1,6 +1,6 @@
+import { createBatcher } from '@tocsin/batcher';
 import { isPlainText } from '@tocsin/contract';
 import { createFailureLog } from '@tocsin/outage';
-import { createBatcher } from '@tocsin/runtime';
 import { type Database, isDatabaseAway, isStorableText } from '@tocsin/store';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';

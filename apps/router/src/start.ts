@@ -1,16 +1,15 @@
 import { createOutage } from '@tocsin/outage';
 import { createAlertConsumer, createProducer, createQueueOutage, type QueueSettings } from '@tocsin/queues';
 import {
-  aboutStatusService,
   createAuthenticator,
   createHttpHandler,
   createMetrics,
-  createStatusGatewayClient,
   type Lifecycle,
   type Logger,
   listen,
 } from '@tocsin/runtime';
 import { createSealer, parseSecretKeys } from '@tocsin/secrets';
+import { aboutStatusService, createStatusGatewayClient } from '@tocsin/status-gateway';
 import { connectDatabase, createRoutingDirectory, findApiKey, findSession, migrate } from '@tocsin/store';
 import type { Config } from './config.ts';
 import { createRouter } from './service.ts';

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Plan, planSchema, STATUS_GATEWAY_PATHS } from '@tocsin/contract';
 import { createProducer, type Producer } from '@tocsin/queues';
 import {
   createHttpHandler,
@@ -10,6 +9,7 @@ import {
   listen,
 } from '@tocsin/runtime';
 import { generateSecretKeys } from '@tocsin/secrets';
+import { type Plan, planSchema, STATUS_GATEWAY_PATHS } from '@tocsin/status-gateway';
 import {
   createTestDatabase,
   findFreePort,

@@ -1,4 +1,5 @@
-import type { Outcome, ReleasedDelivery, RetryPolicy, Verdict } from '@tocsin/contract';
+import type { RetryPolicy } from '@tocsin/contract';
+import type { Outcome, ReleasedDelivery, Verdict } from '@tocsin/status-gateway';
 import { type Database, inTransaction, type Transaction } from '@tocsin/store';
 import { DELIVERY_ROW_COLUMNS, type DeliveryRow, isOpen } from './delivery-row.ts';
 import { countFailures } from './failure-notices.ts';

@@ -1,5 +1,6 @@
-import type { Plan, ReleasedDelivery, RetryPolicy } from '@tocsin/contract';
+import type { RetryPolicy } from '@tocsin/contract';
 import { severityRank } from '@tocsin/contract';
+import type { Plan, ReleasedDelivery } from '@tocsin/status-gateway';
 import {
   type Database,
   inTransaction,

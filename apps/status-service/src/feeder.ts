@@ -1,5 +1,6 @@
-import type { ReleasedDelivery, RetryPolicy } from '@tocsin/contract';
+import type { RetryPolicy } from '@tocsin/contract';
 import type { AlertJob } from '@tocsin/queues';
+import type { ReleasedDelivery } from '@tocsin/status-gateway';
 import { type Database, inTransaction } from '@tocsin/store';
 import type { Logger } from 'pino';
 import { cancelForDeleted } from './close-deliveries.ts';

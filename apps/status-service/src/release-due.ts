@@ -1,4 +1,5 @@
-import { type ReleasedDelivery, type RetryPolicy, SEVERITIES } from '@tocsin/contract';
+import { type RetryPolicy, SEVERITIES } from '@tocsin/contract';
+import type { ReleasedDelivery } from '@tocsin/status-gateway';
 import { type Database, inTransaction } from '@tocsin/store';
 import { lockDestinations, storeDestinations } from './health.ts';
 import { shardOf } from './identity.ts';

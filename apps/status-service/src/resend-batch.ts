@@ -1,4 +1,5 @@
-import type { ReleasedDelivery, RetryPolicy } from '@tocsin/contract';
+import type { RetryPolicy } from '@tocsin/contract';
+import type { ReleasedDelivery } from '@tocsin/status-gateway';
 import { type Microseconds, microsecondsOf, type Transaction, timeOfMicroseconds } from '@tocsin/store';
 import type { DeliveryRow } from './delivery-row.ts';
 import { type LockedDestination, lockDestinations } from './health.ts';

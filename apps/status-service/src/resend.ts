@@ -1,4 +1,5 @@
-import { ProblemError, type ReleasedDelivery, type RetryPolicy } from '@tocsin/contract';
+import { ProblemError, type RetryPolicy } from '@tocsin/contract';
+import type { ReleasedDelivery } from '@tocsin/status-gateway';
 import { type Actor, type Database, inTransaction, recordChange, type Transaction } from '@tocsin/store';
 import { DELIVERY_ROW_COLUMNS, type DeliveryRow } from './delivery-row.ts';
 import { type LockedDestination, lockDestinations } from './health.ts';

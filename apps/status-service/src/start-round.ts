@@ -1,4 +1,4 @@
-import type { ReleasedDelivery } from '@tocsin/contract';
+import type { ReleasedDelivery } from '@tocsin/status-gateway';
 import type { Transaction } from '@tocsin/store';
 import { type DeliveryRow, releasedOf } from './delivery-row.ts';
 import { freeSlots } from './gate.ts';

@@ -1,4 +1,5 @@
-import type { ReleasedDelivery, RetryPolicy } from '@tocsin/contract';
+import type { RetryPolicy } from '@tocsin/contract';
+import type { ReleasedDelivery } from '@tocsin/status-gateway';
 import { type Database, inTransaction } from '@tocsin/store';
 import type { Logger } from 'pino';
 import { createLoop, type Loop } from './loop.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { ReleasedDelivery } from '@tocsin/contract';
+import type { ReleasedDelivery } from '@tocsin/status-gateway';
 import { inTransaction } from '@tocsin/store';
 import { pino } from 'pino';
 import { cancelResend, forgetEndedResends } from '../src/end-resends.ts';

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { ReleasedDelivery } from '@tocsin/contract';
 import {
   createHttpHandler,
   createLifecycle,
@@ -9,6 +8,7 @@ import {
   mergeHttpHandlers,
   type Principal,
 } from '@tocsin/runtime';
+import type { ReleasedDelivery } from '@tocsin/status-gateway';
 import { checkAnswer, waitFor } from '@tocsin/testkit';
 import { pino } from 'pino';
 import { createReadApi, createStatusService, type StatusService } from '../src/index.ts';

@@ -1,13 +1,6 @@
-import {
-  type AttemptResult,
-  DEFAULT_RETRY_POLICY,
-  type Outcome,
-  type Plan,
-  type ReleasedDelivery,
-  type Severity,
-  severityRank,
-} from '@tocsin/contract';
+import { type AttemptResult, DEFAULT_RETRY_POLICY, type Severity, severityRank } from '@tocsin/contract';
 import { createHttpHandler, createLogger, createMetrics, listen } from '@tocsin/runtime';
+import type { Outcome, Plan, ReleasedDelivery } from '@tocsin/status-gateway';
 import { connectDatabase } from '@tocsin/store';
 import { checkAnswer, createTestDatabase, expectNoLeaks, openHandles } from '@tocsin/testkit';
 import { commitOutcomes } from '../src/commit-outcomes.ts';

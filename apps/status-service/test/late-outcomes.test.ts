@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { ReleasedDelivery } from '@tocsin/contract';
+import type { ReleasedDelivery } from '@tocsin/status-gateway';
 import { cancelForDeleted, expireOverdue } from '../src/close-deliveries.ts';
 import { commitOutcomes } from '../src/commit-outcomes.ts';
 import { commitPlans } from '../src/commit-plans.ts';

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { ReleasedDelivery } from '@tocsin/contract';
 import {
   createHttpHandler,
   createLifecycle,
@@ -9,6 +8,7 @@ import {
   mergeHttpHandlers,
   READS_RUNNING_MAX,
 } from '@tocsin/runtime';
+import type { ReleasedDelivery } from '@tocsin/status-gateway';
 import { connectDatabase, type Database, READS_POOL_MAX, type Transaction } from '@tocsin/store';
 import { waitFor } from '@tocsin/testkit';
 import { pino } from 'pino';

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { ReleasedDelivery, Severity } from '@tocsin/contract';
+import type { Severity } from '@tocsin/contract';
+import type { ReleasedDelivery } from '@tocsin/status-gateway';
 import { commitOutcomes } from '../src/commit-outcomes.ts';
 import { commitPlans } from '../src/commit-plans.ts';
 import { RELEASED_MAX } from '../src/release.ts';

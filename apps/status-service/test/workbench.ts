@@ -1,11 +1,6 @@
 import { expect } from '@jest/globals';
-import {
-  type AttemptResult,
-  DEFAULT_RETRY_POLICY,
-  type Outcome,
-  type Plan,
-  type ReleasedDelivery,
-} from '@tocsin/contract';
+import { type AttemptResult, DEFAULT_RETRY_POLICY } from '@tocsin/contract';
+import type { Outcome, Plan, ReleasedDelivery } from '@tocsin/status-gateway';
 import { connectDatabase, type Database, type Transaction } from '@tocsin/store';
 import { createTestDatabase, waitFor } from '@tocsin/testkit';
 import { commitOutcomes } from '../src/commit-outcomes.ts';

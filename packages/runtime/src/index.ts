@@ -5,13 +5,6 @@ export {
   type FoundSession,
   type StoredKey,
 } from './authenticator.ts';
-export {
-  type Batcher,
-  BatcherClosedError,
-  BatcherFullError,
-  type BatcherOptions,
-  createBatcher,
-} from './batcher.ts';
 export { skipBlank } from './http/body-words.ts';
 export { type FillingPage, fillPage, fitPage } from './http/fit-page.ts';
 export { createHttpHandler, type HttpHandlerOptions } from './http/handler.ts';
@@ -44,11 +37,4 @@ export { type ConfiguredServiceOptions, runConfiguredService } from './run-confi
 export { type RunServiceOptions, runService, type ServiceProcess } from './run-service.ts';
 export { setting } from './setting.ts';
 export { readSettings, SettingsError, summariseSettings } from './settings.ts';
-export { settleByHalves } from './settle-by-halves.ts';
-export {
-  aboutStatusService,
-  createStatusGatewayClient,
-  type StatusGatewayClientOptions,
-  StatusGatewayError,
-} from './status-gateway-client.ts';
 export { tocsinVersion } from './version.ts';

@@ -1,4 +1,4 @@
-import { createBatcher } from './batcher.ts';
+import { createBatcher } from '@tocsin/batcher';
 
 /** Look-ups at once: strangers with made-up keys leave the other connections to those who were let in. */
 const LOOK_UPS_MAX = 2;

@@ -1,12 +1,11 @@
 import {
   type AttemptResult,
   DEFAULT_RETRY_POLICY,
-  type Outcome,
   ProblemError,
-  type ReleasedDelivery,
   SEVERITIES,
   type Severity,
 } from '@tocsin/contract';
+import type { Outcome, ReleasedDelivery } from '@tocsin/status-gateway';
 import { connectDatabase, type Database } from '@tocsin/store';
 import { createTestDatabase } from '@tocsin/testkit';
 import { pino } from 'pino';

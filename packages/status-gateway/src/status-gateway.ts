@@ -1,6 +1,5 @@
+import { attemptResultSchema, decisionSchema, SEVERITIES } from '@tocsin/contract';
 import { z } from 'zod';
-import { attemptResultSchema, decisionSchema } from './delivery.ts';
-import { SEVERITIES } from './vocabulary.ts';
 
 const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
 

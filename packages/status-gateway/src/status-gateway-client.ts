@@ -1,14 +1,13 @@
+import { problemSchema } from '@tocsin/contract';
+import { z } from 'zod';
 import {
   type Outcome,
   type Plan,
-  problemSchema,
   releasedDeliverySchema,
   STATUS_GATEWAY_PATHS,
   type StatusGateway,
   verdictSchema,
-} from '@tocsin/contract';
-import type { Logger } from 'pino';
-import { z } from 'zod';
+} from './status-gateway.ts';
 
 /**
  * Why the status service did not answer as it should: `unreachable`, `timeout`, `token_refused`, `bad_answer`, or the
@@ -28,7 +27,8 @@ export interface StatusGatewayClientOptions {
   /** Where the status service is, without a trailing slash. */
   statusUrl: string;
   serviceToken: string;
-  log: Logger;
+  /** A pino logger fits. */
+  log: { debug(fields: object, message: string): void };
   /** For the whole exchange. */
   timeoutMs?: number;
 }

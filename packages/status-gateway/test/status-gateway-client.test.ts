@@ -1,17 +1,18 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { ProblemError } from '@tocsin/contract';
+import { createHttpHandler, createLogger, createMetrics, defineInternalRoute, listen } from '@tocsin/runtime';
+import { z } from 'zod';
 import {
+  aboutStatusService,
+  createStatusGatewayClient,
   type Outcome,
   outcomeSchema,
   type Plan,
-  ProblemError,
   planSchema,
   STATUS_GATEWAY_PATHS,
   type Verdict,
-} from '@tocsin/contract';
-import { z } from 'zod';
-import { aboutStatusService, createStatusGatewayClient, defineInternalRoute, listen } from '../src/index.ts';
-import { createRecordedLog, startServer } from './fixtures/server.ts';
+} from '../src/index.ts';
 
 const TOKEN = 'a-service-token-of-some-length';
 const ID = '0198b5d2-0000-7000-8000-000000000000';
@@ -61,6 +62,13 @@ afterEach(async () => {
   for (const resource of opened.splice(0)) await resource.close();
 });
 
+/** A logger whose lines the test reads. */
+function createRecordedLog() {
+  const lines: { msg: string; [field: string]: unknown }[] = [];
+  const destination = { write: (line: string) => lines.push(JSON.parse(line)) };
+  return { log: createLogger({ level: 'debug', service: 'test', destination }), lines };
+}
+
 function createClient(statusUrl: string, options: { serviceToken?: string; timeoutMs?: number } = {}) {
   const { log, lines } = createRecordedLog();
   return { client: createStatusGatewayClient({ statusUrl, serviceToken: TOKEN, log, ...options }), lines };
@@ -73,8 +81,15 @@ async function startStatusService(answer: { plans?: () => unknown; outcomes?: ()
     given.push(...items);
     return answerOne?.();
   };
-  const server = await startServer({
+  const { log } = createRecordedLog();
+  const handler = createHttpHandler({
+    service: 'test',
     routes: [],
+    authenticate: () => Promise.reject(new Error('no keys here')),
+    rateLimitPerSecond: 100_000,
+    readiness: async () => ({}),
+    log,
+    metrics: createMetrics('test'),
     serviceToken: TOKEN,
     internal: [
       defineInternalRoute({
@@ -91,8 +106,7 @@ async function startStatusService(answer: { plans?: () => unknown; outcomes?: ()
       }),
     ],
   });
-  opened.push(server);
-  return { url: server.url, given };
+  return { url: await startBare(handler), given };
 }
 
 async function startBare(handler: RequestListener) {
