@@ -38,7 +38,7 @@ export default {
         pathNot: [
           '^packages/$1/',
           '^packages/[^/]+/src/index[.]ts$',
-          '^packages/runtime/src/node-version[.]ts$',
+          '^packages/service/src/node-version[.]ts$',
         ],
       },
     },

@@ -1,4 +1,4 @@
-import { setting } from '@tocsin/runtime';
+import { setting } from '@tocsin/service';
 import { z } from 'zod';
 
 export const configSchema = z.object({

@@ -1,7 +1,8 @@
 import type { RetryPolicy } from '@tocsin/contract';
 import type { EgressPolicy } from '@tocsin/egress';
-import { createLookUps, type HttpPart, type Logger } from '@tocsin/runtime';
+import { createLookUps, type HttpPart } from '@tocsin/runtime';
 import type { Sealer } from '@tocsin/secrets';
+import type { Logger } from '@tocsin/service';
 import {
   type Database,
   databaseProblem,

@@ -1,16 +1,8 @@
 import { createEgress } from '@tocsin/egress';
 import { createQueueBoardSource } from '@tocsin/queues';
-import {
-  createAuthenticator,
-  createHttpHandler,
-  createMetrics,
-  type Lifecycle,
-  type Logger,
-  listen,
-  retryPolicyOf,
-  tocsinVersion,
-} from '@tocsin/runtime';
+import { createAuthenticator, createHttpHandler, listen } from '@tocsin/runtime';
 import { createSealer, parseSecretKeys } from '@tocsin/secrets';
+import { createMetrics, type Lifecycle, type Logger, retryPolicyOf, tocsinVersion } from '@tocsin/service';
 import {
   connectDatabase,
   connectReads,

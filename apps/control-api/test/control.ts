@@ -1,14 +1,8 @@
 import { DEFAULT_RETRY_POLICY, type ProblemDocument } from '@tocsin/contract';
 import { createGuardedAgents, type EgressPolicy } from '@tocsin/egress';
 import type { QueueBoardSource } from '@tocsin/queues';
-import {
-  createAuthenticator,
-  createHttpHandler,
-  createLifecycle,
-  createLogger,
-  createMetrics,
-  listen,
-} from '@tocsin/runtime';
+import { createAuthenticator, createHttpHandler, listen } from '@tocsin/runtime';
+import { createLifecycle, createLogger, createMetrics } from '@tocsin/service';
 import {
   connectDatabase,
   connectReads,

@@ -1,6 +1,6 @@
 import { type Outage, restWhileUnavailable } from '@tocsin/outage';
 import type { Consumer, DeliveryJob, JobVerdict } from '@tocsin/queues';
-import type { Metrics } from '@tocsin/runtime';
+import type { Metrics } from '@tocsin/service';
 import type { StatusGateway } from '@tocsin/status-gateway';
 import { type Database, type DestinationDirectory, postgresState } from '@tocsin/store';
 import type { WebhookSender } from '@tocsin/webhook';

@@ -1,16 +1,9 @@
 import { createEgress } from '@tocsin/egress';
 import { createOutage } from '@tocsin/outage';
 import { createDeliveryConsumers } from '@tocsin/queues';
-import {
-  createAuthenticator,
-  createHttpHandler,
-  createMetrics,
-  type Lifecycle,
-  type Logger,
-  listen,
-  tocsinVersion,
-} from '@tocsin/runtime';
+import { createAuthenticator, createHttpHandler, listen } from '@tocsin/runtime';
 import { createSealer, parseSecretKeys } from '@tocsin/secrets';
+import { createMetrics, type Lifecycle, type Logger, tocsinVersion } from '@tocsin/service';
 import { aboutStatusService, createStatusGatewayClient } from '@tocsin/status-gateway';
 import { connectDatabase, createDestinationDirectory, findApiKey, findSession, migrate } from '@tocsin/store';
 import { createWebhookSender } from '@tocsin/webhook';

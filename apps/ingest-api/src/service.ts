@@ -1,5 +1,6 @@
 import type { AlertJob } from '@tocsin/queues';
-import { defineInternalRoute, type HttpPart, type Metrics } from '@tocsin/runtime';
+import { defineInternalRoute, type HttpPart } from '@tocsin/runtime';
+import type { Metrics } from '@tocsin/service';
 import { type Database, databaseProblem, postgresState } from '@tocsin/store';
 import type { Logger } from 'pino';
 import { z } from 'zod';

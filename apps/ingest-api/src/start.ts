@@ -1,12 +1,6 @@
 import { createProducer } from '@tocsin/queues';
-import {
-  createAuthenticator,
-  createHttpHandler,
-  createMetrics,
-  type Lifecycle,
-  type Logger,
-  listen,
-} from '@tocsin/runtime';
+import { createAuthenticator, createHttpHandler, listen } from '@tocsin/runtime';
+import { createMetrics, type Lifecycle, type Logger } from '@tocsin/service';
 import { connectDatabase, findApiKey, findSession, migrate } from '@tocsin/store';
 import type { Config } from './config.ts';
 import { createIngestApi } from './service.ts';

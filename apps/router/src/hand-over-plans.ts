@@ -1,7 +1,7 @@
 import { createBatcher, settleByHalves } from '@tocsin/batcher';
 import { createFailureLog } from '@tocsin/outage';
 import { isQueueUnavailable } from '@tocsin/queues';
-import type { Logger } from '@tocsin/runtime';
+import type { Logger } from '@tocsin/service';
 import type { Plan, ReleasedDelivery, StatusGateway } from '@tocsin/status-gateway';
 import { isRefusal } from '@tocsin/store';
 import { type PlanLimits, splitPlans } from './split-plans.ts';

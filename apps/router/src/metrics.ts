@@ -1,4 +1,4 @@
-import type { Metrics } from '@tocsin/runtime';
+import type { Metrics } from '@tocsin/service';
 import type { Plan } from '@tocsin/status-gateway';
 
 /** What this process routed. An alert that is routed a second time, after a crash, is counted again. */

@@ -1,7 +1,7 @@
 import { type Outage, restWhileUnavailable } from '@tocsin/outage';
 import type { Consumer } from '@tocsin/queues';
 import { createDecider, type DestinationSource } from '@tocsin/routing';
-import type { Logger, Metrics } from '@tocsin/runtime';
+import type { Logger, Metrics } from '@tocsin/service';
 import type { StatusGateway } from '@tocsin/status-gateway';
 import { createPlanHandOver, type DeliveryQueues } from './hand-over-plans.ts';
 import { createRouterMetrics } from './metrics.ts';

@@ -1,14 +1,8 @@
 import { createOutage } from '@tocsin/outage';
 import { createAlertConsumer, createProducer, createQueueOutage, type QueueSettings } from '@tocsin/queues';
-import {
-  createAuthenticator,
-  createHttpHandler,
-  createMetrics,
-  type Lifecycle,
-  type Logger,
-  listen,
-} from '@tocsin/runtime';
+import { createAuthenticator, createHttpHandler, listen } from '@tocsin/runtime';
 import { createSealer, parseSecretKeys } from '@tocsin/secrets';
+import { createMetrics, type Lifecycle, type Logger } from '@tocsin/service';
 import { aboutStatusService, createStatusGatewayClient } from '@tocsin/status-gateway';
 import { connectDatabase, createRoutingDirectory, findApiKey, findSession, migrate } from '@tocsin/store';
 import type { Config } from './config.ts';

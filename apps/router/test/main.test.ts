@@ -1,14 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createProducer, type Producer } from '@tocsin/queues';
-import {
-  createHttpHandler,
-  createLifecycle,
-  createLogger,
-  createMetrics,
-  defineInternalRoute,
-  listen,
-} from '@tocsin/runtime';
+import { createHttpHandler, defineInternalRoute, listen } from '@tocsin/runtime';
 import { generateSecretKeys } from '@tocsin/secrets';
+import { createLifecycle, createLogger, createMetrics } from '@tocsin/service';
 import { type Plan, planSchema, STATUS_GATEWAY_PATHS } from '@tocsin/status-gateway';
 import {
   createTestDatabase,

@@ -1,5 +1,4 @@
-import type { RetryPolicy } from '@tocsin/contract';
-import { severityRank } from '@tocsin/contract';
+import { type RetryPolicy, severityRank } from '@tocsin/contract';
 import type { Plan, ReleasedDelivery } from '@tocsin/status-gateway';
 import {
   type Database,

@@ -1,4 +1,4 @@
-import { setting } from '@tocsin/runtime';
+import { setting } from '@tocsin/service';
 import { z } from 'zod';
 
 /** All that a process needs which only reads (`TOCSIN_STATUS_PARTS=reads`). */

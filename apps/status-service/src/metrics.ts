@@ -1,4 +1,4 @@
-import type { Metrics } from '@tocsin/runtime';
+import type { Metrics } from '@tocsin/service';
 import type { Outcome, Verdict } from '@tocsin/status-gateway';
 import type { Database } from '@tocsin/store';
 

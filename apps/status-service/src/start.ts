@@ -3,15 +3,11 @@ import { createProducer } from '@tocsin/queues';
 import {
   createAuthenticator,
   createHttpHandler,
-  createMetrics,
   type HttpPart,
-  type Lifecycle,
-  type Logger,
   listen,
-  type Metrics,
   mergeHttpHandlers,
-  retryPolicyOf,
 } from '@tocsin/runtime';
+import { createMetrics, type Lifecycle, type Logger, type Metrics, retryPolicyOf } from '@tocsin/service';
 import {
   connectDatabase,
   connectReads,

@@ -1,13 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import {
-  createHttpHandler,
-  createLifecycle,
-  createMetrics,
-  type Lifecycle,
-  listen,
-  mergeHttpHandlers,
-  type Principal,
-} from '@tocsin/runtime';
+import { createHttpHandler, listen, mergeHttpHandlers, type Principal } from '@tocsin/runtime';
+import { createLifecycle, createMetrics, type Lifecycle } from '@tocsin/service';
 import type { ReleasedDelivery } from '@tocsin/status-gateway';
 import { checkAnswer, waitFor } from '@tocsin/testkit';
 import { pino } from 'pino';

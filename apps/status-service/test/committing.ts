@@ -1,5 +1,6 @@
 import { type AttemptResult, DEFAULT_RETRY_POLICY, type Severity, severityRank } from '@tocsin/contract';
-import { createHttpHandler, createLogger, createMetrics, listen } from '@tocsin/runtime';
+import { createHttpHandler, listen } from '@tocsin/runtime';
+import { createLogger, createMetrics } from '@tocsin/service';
 import type { Outcome, Plan, ReleasedDelivery } from '@tocsin/status-gateway';
 import { connectDatabase } from '@tocsin/store';
 import { checkAnswer, createTestDatabase, expectNoLeaks, openHandles } from '@tocsin/testkit';

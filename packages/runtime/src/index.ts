@@ -25,16 +25,7 @@ export {
   type Route,
   type RouteRequest,
 } from './http/route.ts';
-export { type Closable, createLifecycle, type Lifecycle, ShuttingDownError } from './lifecycle.ts';
-export { createLogger, type Logger, type LoggerOptions } from './logger.ts';
 export { createLookUps, type LookUps } from './look-ups.ts';
-export { createMetrics, type Metrics } from './metrics.ts';
 export { mayUse, type Principal, type PrincipalSession } from './principal.ts';
-export { type RedactedError, redactError, scrubText } from './redaction.ts';
 export { createRefusalLimit, type RefusalLimit } from './refusal-limit.ts';
-export { type RetrySettings, retryPolicyOf } from './retry-settings.ts';
 export { type ConfiguredServiceOptions, runConfiguredService } from './run-configured-service.ts';
-export { type RunServiceOptions, runService, type ServiceProcess } from './run-service.ts';
-export { setting } from './setting.ts';
-export { readSettings, SettingsError, summariseSettings } from './settings.ts';
-export { tocsinVersion } from './version.ts';

@@ -1,10 +1,13 @@
+import {
+  createLogger,
+  type Lifecycle,
+  readSettings,
+  runProcess,
+  type setting,
+  summariseSettings,
+} from '@tocsin/service';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
-import type { Lifecycle } from './lifecycle.ts';
-import { createLogger } from './logger.ts';
-import { runService } from './run-service.ts';
-import type { setting } from './setting.ts';
-import { readSettings, summariseSettings } from './settings.ts';
 
 /** Every service has at least this setting. */
 type ConfigSchema = z.ZodObject<{ LOG_LEVEL: typeof setting.LOG_LEVEL }>;
@@ -15,17 +18,17 @@ export interface ConfiguredServiceOptions<S extends ConfigSchema> {
   configSchema: S;
   /** Opens everything, each taken over by the lifecycle as soon as it is open. */
   start: (config: z.output<S>, lifecycle: Lifecycle, log: Logger) => Promise<void>;
-  /** As `runService` takes it; milliseconds. */
+  /** As `runProcess` takes it; milliseconds. */
   drainTimeoutMs?: number;
 }
 
-/** Runs a service as a process of its own, configured by its environment, until it is told to end: see `runService`. */
+/** Runs a service as a process of its own, configured by its environment, until it is told to end: see `runProcess`. */
 export async function runConfiguredService<S extends ConfigSchema>(
   options: ConfiguredServiceOptions<S>,
 ): Promise<void> {
   const { service, configSchema, start, ...run } = options;
   const log = createLogger({ level: 'info', service });
-  await runService({
+  await runProcess({
     ...run,
     log,
     env: process.env,

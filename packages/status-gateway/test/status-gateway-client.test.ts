@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { ProblemError } from '@tocsin/contract';
-import { createHttpHandler, createLogger, createMetrics, defineInternalRoute, listen } from '@tocsin/runtime';
+import { createHttpHandler, defineInternalRoute, listen } from '@tocsin/runtime';
+import { createLogger, createMetrics } from '@tocsin/service';
 import { z } from 'zod';
 import {
   aboutStatusService,

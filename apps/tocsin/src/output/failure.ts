@@ -1,6 +1,6 @@
 import { ApiError, ConnectionError, InvalidCallError } from '@tocsin/client';
 import type { FieldError } from '@tocsin/contract';
-import type { SettingsError } from '@tocsin/runtime';
+import type { SettingsError } from '@tocsin/service';
 import { UsageError } from '../usage-error.ts';
 import { errorText } from './error-text.ts';
 import { encodeJson, printable, printableLines } from './printable.ts';

@@ -1,4 +1,4 @@
-import { readSettings, setting } from '@tocsin/runtime';
+import { readSettings, setting } from '@tocsin/service';
 import { z } from 'zod';
 
 /** The settings of `tocsin up`. What other processes must be given, this one makes for itself where it is absent. */

@@ -9,18 +9,9 @@ import {
   createQueueBoardSource,
 } from '@tocsin/queues';
 import { createRouter } from '@tocsin/router';
-import {
-  createAuthenticator,
-  createHttpHandler,
-  createMetrics,
-  type Lifecycle,
-  type Listening,
-  type Logger,
-  mergeHttpHandlers,
-  retryPolicyOf,
-  tocsinVersion,
-} from '@tocsin/runtime';
+import { createAuthenticator, createHttpHandler, type Listening, mergeHttpHandlers } from '@tocsin/runtime';
 import { createSealer, parseSecretKeys } from '@tocsin/secrets';
+import { createMetrics, type Lifecycle, type Logger, retryPolicyOf, tocsinVersion } from '@tocsin/service';
 import { createReadApi, createStatusService } from '@tocsin/status-service';
 import { createDestinationDirectory, findApiKey, findSession } from '@tocsin/store';
 import { createWebhookSender } from '@tocsin/webhook';

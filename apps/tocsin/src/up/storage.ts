@@ -1,7 +1,7 @@
 import { LocalPostgresInUseError, startLocalPostgres } from '@tocsin/local-postgres';
 import { connectionsNeeded, createQueueOutage, type QueueSettings } from '@tocsin/queues';
-import type { Closable, Lifecycle, Logger } from '@tocsin/runtime';
 import type { Sealer } from '@tocsin/secrets';
+import type { Closable, Lifecycle, Logger } from '@tocsin/service';
 import {
   assertFitDatabase,
   connectDatabase,

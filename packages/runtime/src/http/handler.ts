@@ -1,10 +1,9 @@
 import type { RequestListener, ServerResponse } from 'node:http';
 import { ProblemError, problemDocument } from '@tocsin/contract';
+import { bodyRoomBytes, type Metrics, readMemoryFacts } from '@tocsin/service';
 import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
 import type { Logger } from 'pino';
 import type { Authenticate } from '../authenticator.ts';
-import { bodyRoomBytes, readMemoryFacts } from '../memory-share.ts';
-import type { Metrics } from '../metrics.ts';
 import { problemOf, sendJson, sendProblem } from './answer.ts';
 import { createBodyRoom } from './body-room.ts';
 import { createCooldown } from './cooldown.ts';

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Metrics } from '../metrics.ts';
+import type { Metrics } from '@tocsin/service';
 import { sendJson } from './answer.ts';
 
 export interface OperationsDeps {

@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
+import { closeWithin, DRAIN_MS } from './close-within.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
-import { SettingsError } from './settings.ts';
+import { SettingsError } from './read-settings.ts';
+import { watchFaults } from './watch-faults.ts';
 
 /** The part of Node's `process` that running a service needs. */
 export interface ServiceProcess {
@@ -11,7 +13,7 @@ export interface ServiceProcess {
   readonly stderr?: { write(text: string): unknown };
 }
 
-export interface RunServiceOptions {
+export interface RunProcessOptions {
   log: Logger;
   /** The process's environment, looked at for what must not be set. */
   env: NodeJS.ProcessEnv;
@@ -23,9 +25,13 @@ export interface RunServiceOptions {
 }
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
-const FAULTS = ['uncaughtException', 'unhandledRejection'] as const;
 
-type Ending = { kind: 'signal'; signal: string } | { kind: 'fault'; error: unknown };
+type Ending = { kind: 'signal'; signal: string } | { kind: 'fault' };
+
+/** Whether certificates would not be checked: anyone could read what is sent, so that nothing is to start. */
+export function leavesTlsUnchecked(env: Readonly<Record<string, string | undefined>>): boolean {
+  return env.NODE_TLS_REJECT_UNAUTHORIZED === '0';
+}
 
 /**
  * Runs a service until SIGTERM, SIGINT or a fault, closes it within the deadline, and exits: 0 after a signal and a
@@ -34,9 +40,9 @@ type Ending = { kind: 'signal'; signal: string } | { kind: 'fault'; error: unkno
  *
  * @returns never, with the real `process`
  */
-export async function runService(options: RunServiceOptions): Promise<void> {
-  const { log, env, start, drainTimeoutMs = 30_000, process: host = process } = options;
-  if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0') {
+export async function runProcess(options: RunProcessOptions): Promise<void> {
+  const { log, env, start, drainTimeoutMs = DRAIN_MS, process: host = process } = options;
+  if (leavesTlsUnchecked(env)) {
     log.fatal('NODE_TLS_REJECT_UNAUTHORIZED=0 would let anyone read what is sent: refusing to start');
     host.exit(1);
     return;
@@ -45,13 +51,12 @@ export async function runService(options: RunServiceOptions): Promise<void> {
   const endings = watchForEnd(host, log);
   startService(start, lifecycle, log).catch((error) => {
     host.stderr?.write(`Tocsin does not start: ${error instanceof Error ? error.message : String(error)}\n`);
-    endings.end({ kind: 'fault', error });
+    endings.startFailed(error);
   });
 
   const ending = await endings.first;
   if (ending.kind === 'signal') log.info({ signal: ending.signal }, 'closing');
-  else logFault(log, ending.error);
-  const isClosed = await closeWithin(lifecycle, drainTimeoutMs);
+  const isClosed = await closeWithin(lifecycle.close(), { timeoutMs: drainTimeoutMs });
   if (isClosed) log.info('closed');
   else log.error({ drainTimeoutMs }, 'could not close in time');
   endings.stop();
@@ -73,52 +78,37 @@ async function startService(
   if (!lifecycle.isClosing()) log.info('started');
 }
 
-function logFault(log: Logger, error: unknown): void {
-  if (error instanceof SettingsError) log.fatal({ faults: error.faults }, 'the settings are not usable');
-  else log.fatal({ err: error }, 'closing after a fault');
-}
-
 /** Listens for whatever ends the service. Before closing is over, a second signal exits at once. */
 function watchForEnd(host: ServiceProcess, log: Logger) {
   const { promise: first, resolve } = Promise.withResolvers<Ending>();
   let isEnding = false;
 
   function end(ending: Ending): void {
-    if (!isEnding) {
-      isEnding = true;
-      resolve(ending);
-    } else if (ending.kind === 'signal') {
-      log.warn({ signal: ending.signal }, 'a second signal: exiting at once');
-      host.exit(1);
-    } else {
-      log.error({ err: ending.error }, 'another fault while closing');
-    }
+    isEnding = true;
+    resolve(ending);
   }
-  const listeners: [string, (value: unknown) => void][] = [
-    ...SIGNALS.map((signal): [string, () => void] => [signal, () => end({ kind: 'signal', signal })]),
-    ...FAULTS.map((fault): [string, (error: unknown) => void] => [
-      fault,
-      (error) => end({ kind: 'fault', error }),
-    ]),
-  ];
-  for (const [event, listener] of listeners) host.on(event, listener);
+  const faults = watchFaults(host, log, () => isEnding);
+  faults.first.catch(() => end({ kind: 'fault' }));
+  const listeners = SIGNALS.map((signal) => ({
+    signal,
+    listener() {
+      if (!isEnding) return end({ kind: 'signal', signal });
+      log.warn({ signal }, 'a second signal: exiting at once');
+      host.exit(1);
+    },
+  }));
+  for (const { signal, listener } of listeners) host.on(signal, listener);
   return {
     first,
-    end,
+    startFailed(error: unknown): void {
+      if (error instanceof SettingsError) {
+        log.fatal({ faults: error.faults }, 'the settings are not usable');
+        end({ kind: 'fault' });
+      } else faults.report(error);
+    },
     stop() {
-      for (const [event, listener] of listeners) host.off(event, listener);
+      faults.release();
+      for (const { signal, listener } of listeners) host.off(signal, listener);
     },
   };
-}
-
-/** @returns whether everything was closed in time. */
-async function closeWithin(lifecycle: Lifecycle, timeoutMs: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs, false);
-  });
-  const closed = lifecycle.close().then(() => true);
-  const isClosed = await Promise.race([closed, deadline]);
-  clearTimeout(timer);
-  return isClosed;
 }

@@ -2,8 +2,8 @@ import { EventEmitter } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { type Lifecycle, ShuttingDownError } from './lifecycle.ts';
 import { createLogger } from './logger.ts';
-import { runService } from './run-service.ts';
-import { SettingsError } from './settings.ts';
+import { SettingsError } from './read-settings.ts';
+import { runProcess } from './run-process.ts';
 
 interface Fixture {
   host: EventEmitter & { exit(code: number): void };
@@ -27,7 +27,7 @@ function start(
   const exits: number[] = [];
   const closed: string[] = [];
   const host = Object.assign(new EventEmitter(), { exit: (code: number) => void exits.push(code) });
-  const ended = runService({
+  const ended = runProcess({
     log,
     env: {},
     start: (lifecycle) => begin(lifecycle, closed),

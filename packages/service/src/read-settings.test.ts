@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { setting } from './setting.ts';
-import { readSettings, SettingsError, summariseSettings } from './settings.ts';
+import { setting } from './env-schema.ts';
+import { readSettings, SettingsError, summariseSettings } from './read-settings.ts';
 
 const KEY = `main:${Buffer.alloc(32, 7).toString('base64')}`;
 

@@ -1,4 +1,4 @@
-import { DEFAULT_RETRY_POLICY, LIMITS } from '@tocsin/contract';
+import { DEFAULT_RETRY_POLICY, LIMITS, type RetryPolicy } from '@tocsin/contract';
 import { parseCidrList, parseOwnUrls } from '@tocsin/egress';
 import { parseApiKey, parseSecretKeys } from '@tocsin/secrets';
 import { z } from 'zod';
@@ -106,3 +106,21 @@ export const setting = {
   TOCSIN_CONSOLE_DIR: z.string(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 };
+
+/** The settings `TOCSIN_RETRY_*`, as `setting` reads them. */
+export interface RetrySettings {
+  TOCSIN_RETRY_MAX: number;
+  TOCSIN_RETRY_BASE_MS: number;
+  TOCSIN_RETRY_FACTOR: number;
+  TOCSIN_RETRY_CEILING_MS: number;
+}
+
+/** The retry policy of destinations that set none of their own. */
+export function retryPolicyOf(config: RetrySettings): RetryPolicy {
+  return {
+    maxRetries: config.TOCSIN_RETRY_MAX,
+    baseDelayMs: config.TOCSIN_RETRY_BASE_MS,
+    factor: config.TOCSIN_RETRY_FACTOR,
+    maxDelayMs: config.TOCSIN_RETRY_CEILING_MS,
+  };
+}
