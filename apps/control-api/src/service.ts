@@ -1,6 +1,6 @@
 import type { RetryPolicy } from '@tocsin/contract';
 import type { EgressPolicy } from '@tocsin/egress';
-import { createLookUps, type HttpPart } from '@tocsin/runtime';
+import { createLookUps, type HttpPart } from '@tocsin/http';
 import type { Sealer } from '@tocsin/secrets';
 import type { Logger } from '@tocsin/service';
 import {

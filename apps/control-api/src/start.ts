@@ -1,6 +1,6 @@
 import { createEgress } from '@tocsin/egress';
+import { createAuthenticator, createHttpHandler, listen } from '@tocsin/http';
 import { createQueueBoardSource } from '@tocsin/queues';
-import { createAuthenticator, createHttpHandler, listen } from '@tocsin/runtime';
 import { createSealer, parseSecretKeys } from '@tocsin/secrets';
 import { createMetrics, type Lifecycle, type Logger, retryPolicyOf, tocsinVersion } from '@tocsin/service';
 import {

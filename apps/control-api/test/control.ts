@@ -1,7 +1,7 @@
 import { DEFAULT_RETRY_POLICY, type ProblemDocument } from '@tocsin/contract';
 import { createGuardedAgents, type EgressPolicy } from '@tocsin/egress';
+import { createAuthenticator, createHttpHandler, listen } from '@tocsin/http';
 import type { QueueBoardSource } from '@tocsin/queues';
-import { createAuthenticator, createHttpHandler, listen } from '@tocsin/runtime';
 import { createLifecycle, createLogger, createMetrics } from '@tocsin/service';
 import {
   connectDatabase,

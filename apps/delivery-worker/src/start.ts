@@ -1,7 +1,7 @@
 import { createEgress } from '@tocsin/egress';
+import { createAuthenticator, createHttpHandler, listen } from '@tocsin/http';
 import { createOutage } from '@tocsin/outage';
 import { createDeliveryConsumers } from '@tocsin/queues';
-import { createAuthenticator, createHttpHandler, listen } from '@tocsin/runtime';
 import { createSealer, parseSecretKeys } from '@tocsin/secrets';
 import { createMetrics, type Lifecycle, type Logger, tocsinVersion } from '@tocsin/service';
 import { aboutStatusService, createStatusGatewayClient } from '@tocsin/status-gateway';

@@ -1,5 +1,5 @@
+import { defineInternalRoute, type HttpPart } from '@tocsin/http';
 import type { AlertJob } from '@tocsin/queues';
-import { defineInternalRoute, type HttpPart } from '@tocsin/runtime';
 import type { Metrics } from '@tocsin/service';
 import { type Database, databaseProblem, postgresState } from '@tocsin/store';
 import type { Logger } from 'pino';

@@ -1,5 +1,5 @@
+import { createAuthenticator, createHttpHandler, listen } from '@tocsin/http';
 import { createProducer } from '@tocsin/queues';
-import { createAuthenticator, createHttpHandler, listen } from '@tocsin/runtime';
 import { createMetrics, type Lifecycle, type Logger } from '@tocsin/service';
 import { connectDatabase, findApiKey, findSession, migrate } from '@tocsin/store';
 import type { Config } from './config.ts';

@@ -1,4 +1,4 @@
-import { runConfiguredService } from '@tocsin/runtime';
+import { runConfiguredService } from '@tocsin/bootstrap';
 import { configSchema } from './config.ts';
 import { start } from './start.ts';
 

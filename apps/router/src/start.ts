@@ -1,6 +1,6 @@
+import { createAuthenticator, createHttpHandler, listen } from '@tocsin/http';
 import { createOutage } from '@tocsin/outage';
 import { createAlertConsumer, createProducer, createQueueOutage, type QueueSettings } from '@tocsin/queues';
-import { createAuthenticator, createHttpHandler, listen } from '@tocsin/runtime';
 import { createSealer, parseSecretKeys } from '@tocsin/secrets';
 import { createMetrics, type Lifecycle, type Logger } from '@tocsin/service';
 import { aboutStatusService, createStatusGatewayClient } from '@tocsin/status-gateway';

@@ -1,7 +1,7 @@
 import type { RetryPolicy } from '@tocsin/contract';
+import type { HttpPart } from '@tocsin/http';
 import { createFailureLog } from '@tocsin/outage';
 import { isQueueUnavailable } from '@tocsin/queues';
-import type { HttpPart } from '@tocsin/runtime';
 import type { Metrics } from '@tocsin/service';
 import type { Outcome, Plan, ReleasedDelivery, StatusGateway, Verdict } from '@tocsin/status-gateway';
 import { type Database, databaseProblem, postgresState } from '@tocsin/store';

@@ -1,12 +1,12 @@
-import type { Outage } from '@tocsin/outage';
-import { createProducer } from '@tocsin/queues';
 import {
   createAuthenticator,
   createHttpHandler,
   type HttpPart,
   listen,
   mergeHttpHandlers,
-} from '@tocsin/runtime';
+} from '@tocsin/http';
+import type { Outage } from '@tocsin/outage';
+import { createProducer } from '@tocsin/queues';
 import { createMetrics, type Lifecycle, type Logger, type Metrics, retryPolicyOf } from '@tocsin/service';
 import {
   connectDatabase,

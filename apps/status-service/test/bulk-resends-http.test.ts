@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { createHttpHandler, listen, mergeHttpHandlers, type Principal } from '@tocsin/runtime';
+import { createHttpHandler, listen, mergeHttpHandlers, type Principal } from '@tocsin/http';
 import { createLifecycle, createMetrics, type Lifecycle } from '@tocsin/service';
 import type { ReleasedDelivery } from '@tocsin/status-gateway';
 import { checkAnswer, waitFor } from '@tocsin/testkit';

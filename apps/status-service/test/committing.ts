@@ -1,5 +1,5 @@
 import { type AttemptResult, DEFAULT_RETRY_POLICY, type Severity, severityRank } from '@tocsin/contract';
-import { createHttpHandler, listen } from '@tocsin/runtime';
+import { createHttpHandler, listen } from '@tocsin/http';
 import { createLogger, createMetrics } from '@tocsin/service';
 import type { Outcome, Plan, ReleasedDelivery } from '@tocsin/status-gateway';
 import { connectDatabase } from '@tocsin/store';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { createHttpHandler, listen, mergeHttpHandlers, READS_RUNNING_MAX } from '@tocsin/runtime';
+import { createHttpHandler, listen, mergeHttpHandlers, READS_RUNNING_MAX } from '@tocsin/http';
 import { createLifecycle, createMetrics, type Lifecycle } from '@tocsin/service';
 import type { ReleasedDelivery } from '@tocsin/status-gateway';
 import { connectDatabase, type Database, READS_POOL_MAX, type Transaction } from '@tocsin/store';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Client, createClient, InvalidCallError, parseBaseUrl } from '@tocsin/client';
-import { tocsinVersion } from '@tocsin/service';
+import { tocsinVersion } from '@tocsin/service/version';
 import type { CommandContext } from './context.ts';
 import { UsageError } from './usage-error.ts';
 

@@ -1,4 +1,4 @@
-import { tocsinVersion } from '@tocsin/service';
+import { tocsinVersion } from '@tocsin/service/version';
 import { type Command, CommanderError } from 'commander';
 import { type CommandFactory, createCommand, createGroup } from './command.ts';
 import { addDestinationCommand } from './commands/add-destination.ts';

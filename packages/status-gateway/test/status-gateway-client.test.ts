@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { ProblemError } from '@tocsin/contract';
-import { createHttpHandler, defineInternalRoute, listen } from '@tocsin/runtime';
+import { createHttpHandler, defineInternalRoute, listen } from '@tocsin/http';
 import { createLogger, createMetrics } from '@tocsin/service';
 import { z } from 'zod';
 import {

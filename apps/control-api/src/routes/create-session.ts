@@ -1,5 +1,5 @@
 import { createSession, ProblemError } from '@tocsin/contract';
-import { defineRoute } from '@tocsin/runtime';
+import { defineRoute } from '@tocsin/http';
 import { csrfTokenOf, generateSessionToken, hashSessionToken } from '@tocsin/secrets';
 import type { Logger } from '@tocsin/service';
 import { type Database, recordChange, type StoredApiKey } from '@tocsin/store';

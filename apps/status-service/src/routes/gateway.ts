@@ -1,4 +1,4 @@
-import { defineInternalRoute, type InternalRoute } from '@tocsin/runtime';
+import { defineInternalRoute, type InternalRoute } from '@tocsin/http';
 import { outcomeSchema, planSchema, STATUS_GATEWAY_PATHS, type StatusGateway } from '@tocsin/status-gateway';
 import { z } from 'zod';
 

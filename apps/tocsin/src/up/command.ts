@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import path from 'node:path';
 import { createClient } from '@tocsin/client';
-import type { Listening } from '@tocsin/runtime';
+import type { Listening } from '@tocsin/http';
 import {
   closeWithin,
   createLifecycle,

@@ -1,6 +1,7 @@
 import { createControlApi } from '@tocsin/control-api';
 import { createDeliveryWorker } from '@tocsin/delivery-worker';
 import { createEgress } from '@tocsin/egress';
+import { createAuthenticator, createHttpHandler, type Listening, mergeHttpHandlers } from '@tocsin/http';
 import { createIngestApi } from '@tocsin/ingest-api';
 import {
   createAlertConsumer,
@@ -9,7 +10,6 @@ import {
   createQueueBoardSource,
 } from '@tocsin/queues';
 import { createRouter } from '@tocsin/router';
-import { createAuthenticator, createHttpHandler, type Listening, mergeHttpHandlers } from '@tocsin/runtime';
 import { createSealer, parseSecretKeys } from '@tocsin/secrets';
 import { createMetrics, type Lifecycle, type Logger, retryPolicyOf, tocsinVersion } from '@tocsin/service';
 import { createReadApi, createStatusService } from '@tocsin/status-service';

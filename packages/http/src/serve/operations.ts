@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Metrics } from '@tocsin/service';
-import { sendJson } from './answer.ts';
+import { sendJson } from '../exchange/answer.ts';
 
 export interface OperationsDeps {
   service: string;

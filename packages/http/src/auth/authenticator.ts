@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { ProblemError, type Scope } from '@tocsin/contract';
 import { csrfTokenOf, hashSessionToken, matchesHash, parseApiKey } from '@tocsin/secrets';
+import { LRUCache } from 'lru-cache';
 import { type CookieRequest, type CrossSiteProof, refuseCrossSite } from './cross-site.ts';
 import { createLookUps } from './look-ups.ts';
 import type { Principal } from './principal.ts';
 import { createRefusalLimit } from './refusal-limit.ts';
 import { sessionTokensOf } from './session-tokens.ts';
-import { createShortCache } from './short-cache.ts';
 
 /** An API key as it is stored. */
 export interface StoredKey {
@@ -116,4 +116,36 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
     authorization === undefined && request !== undefined
       ? bySession(request, proof)
       : byKey(authorization ?? '', request);
+}
+
+/** Entries kept at most, so that guessed names cannot fill the memory. */
+const ENTRIES_MAX = 10_000;
+
+/**
+ * Keeps what was read by a name for a short time; that there is nothing is kept too.
+ *
+ * @param read given the caller too, for a read that treats callers alike
+ */
+function createShortCache<T>(
+  read: (name: string, caller: string) => Promise<T>,
+  { maxAgeMs, now }: { maxAgeMs: number; now: () => number },
+) {
+  const entries = new LRUCache<string, { readonly readAt: number; readonly value: Promise<T> }>({
+    max: ENTRIES_MAX,
+  });
+  return {
+    /** Concurrent calls share one read; a read that fails is not kept. */
+    get(name: string, caller: string): Promise<T> {
+      const kept = entries.get(name);
+      if (kept !== undefined && now() - kept.readAt < maxAgeMs) return kept.value;
+      const entry = { readAt: now(), value: read(name, caller) };
+      entries.set(name, entry);
+      entry.value.catch(() => {
+        if (entries.get(name) === entry) entries.delete(name);
+      });
+      return entry.value;
+    },
+    /** The next `get` of this name reads again. */
+    forget: (name: string) => void entries.delete(name),
+  };
 }

@@ -1,11 +1,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { checkValue, fieldErrorsOf, LIMITS, ProblemError } from '@tocsin/contract';
 import { z } from 'zod';
-import { sendJson } from './answer.ts';
-import type { BodyRoom } from './body-room.ts';
+import type { BodyRoom } from '../body/body-room.ts';
+import { readJson } from '../body/json-body.ts';
+import { BODY_PACE, type Exchange, readBody } from '../body/request-body.ts';
+import { sendJson } from '../exchange/answer.ts';
 import { validate } from './endpoint-server.ts';
-import { readJson } from './json-body.ts';
-import { BODY_PACE, type Exchange, readBody } from './request-body.ts';
 import type { InternalRoute } from './route.ts';
 
 /** A batch of outcomes carries receivers' answers of 1 Mi characters, of which JSON may make six times as many bytes. */

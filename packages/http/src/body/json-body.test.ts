@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
+import { createTurns, SLICE_BYTES } from '../limits/turns.ts';
 import { parseItems, scanInSlices } from './json-body.ts';
-import { createTurns, SLICE_BYTES } from './turns.ts';
 
 const MIB = 1024 * 1024;
 

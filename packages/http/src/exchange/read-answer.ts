@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
+import type { Exchange } from '../body/request-body.ts';
 import { serializeJson, setBodyHeaders } from './answer.ts';
-import type { Exchange } from './request-body.ts';
 
 const compress = promisify(gzip);
 

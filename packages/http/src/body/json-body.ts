@@ -8,10 +8,10 @@ import {
   type ScannedValue,
   scanJson,
 } from '@tocsin/json';
+import { createTurns, SLICE_BYTES, type Turns } from '../limits/turns.ts';
 import { type BadBody, encodingHint, isBlank, syntaxHint } from './body-words.ts';
 import { readMediaType, requireMediaType } from './media-type.ts';
 import { type Exchange, hasNoBody } from './request-body.ts';
-import { createTurns, SLICE_BYTES, type Turns } from './turns.ts';
 
 /** What a body may hold where nothing else is said: the largest, a destination, needs about a third of it. */
 const BOUNDS: JsonBounds = { depthMax: LIMITS.jsonDepthMax, valuesMax: 5_000, entriesMax: LIMITS.listedMax };

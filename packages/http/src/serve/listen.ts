@@ -9,7 +9,7 @@ import {
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type ProblemCode, ProblemError, problemDocument } from '@tocsin/contract';
-import { type ConnectionLimits, guardConnections } from './guard-connections.ts';
+import { type ConnectionLimits, guardConnections } from '../limits/guard-connections.ts';
 
 /** The port is in use by another process. */
 export class PortTakenError extends Error {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Metrics } from '@tocsin/service';
 import type { Logger } from 'pino';
-import { throwBodyAway } from './request-body.ts';
+import { throwBodyAway } from '../body/request-body.ts';
 
 /** What the log and the metrics say of one request; filled in on its way. */
 export interface RequestContext {

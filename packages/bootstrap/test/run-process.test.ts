@@ -2,7 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { type LogLine, until } from './fixtures/server.ts';
+import { waitFor } from '@tocsin/testkit';
+
+interface LogLine {
+  level: string;
+  msg: string;
+  [field: string]: unknown;
+}
 
 const SERVICE = fileURLToPath(new URL('./fixtures/service.ts', import.meta.url));
 const running: ChildProcess[] = [];
@@ -32,7 +38,8 @@ function run(behaviour = '', env: NodeJS.ProcessEnv = {}) {
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as LogLine);
   const exited = once(child, 'close').then(([code, signal]) => ({ code, signal }));
-  const logged = (msg: string) => until(() => lines().some((line) => line.msg === msg), `the line "${msg}"`);
+  const logged = (msg: string) =>
+    waitFor(() => lines().some((line) => line.msg === msg), { describe: () => `the line "${msg}"` });
   return { child, lines, exited, logged, errors: () => errors };
 }
 

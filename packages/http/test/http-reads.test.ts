@@ -2,7 +2,7 @@ import { type IncomingHttpHeaders, request as send } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createResend, getSession, listAlerts, previewRoute } from '@tocsin/contract';
-import { acceptsGzip } from '../src/http/read-answer.ts';
+import { acceptsGzip } from '../src/exchange/read-answer.ts';
 import { defineRoute } from '../src/index.ts';
 import { closeServers, connectRaw, startServer, until } from './fixtures/server.ts';
 

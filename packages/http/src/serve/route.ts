@@ -3,11 +3,11 @@ import type { Endpoint, ProblemDocument, ProblemError, RequestOf, ResponseOf } f
 import type { Express } from 'express';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
-import type { Authenticate } from '../authenticator.ts';
-import type { Principal } from '../principal.ts';
-import type { Gates } from './key-gate.ts';
-import type { Preconditions } from './preconditions.ts';
-import type { ReceivedBody } from './request-body.ts';
+import type { Authenticate } from '../auth/authenticator.ts';
+import type { Principal } from '../auth/principal.ts';
+import type { ReceivedBody } from '../body/request-body.ts';
+import type { Preconditions } from '../exchange/preconditions.ts';
+import type { Gates } from '../limits/key-gate.ts';
 
 /** A cookie for the caller's browser. It is always sent to every path, never to other sites, and seen by no script. */
 export interface NewCookie {

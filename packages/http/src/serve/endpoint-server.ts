@@ -2,17 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { checkValue, type Endpoint, fieldErrorsOf, LIMITS, ProblemError } from '@tocsin/contract';
 import { stringifySetCookie } from 'cookie';
 import type { z } from 'zod';
-import type { Authenticate } from '../authenticator.ts';
-import { mayUse, type Principal } from '../principal.ts';
-import { sendJson } from './answer.ts';
-import type { BodyRoom, BodyShare } from './body-room.ts';
-import type { Cooldown } from './cooldown.ts';
-import { readJson } from './json-body.ts';
-import type { Gates } from './key-gate.ts';
-import { readMediaType, requireMediaType } from './media-type.ts';
-import { readPreconditions } from './preconditions.ts';
-import { createQueryReader } from './query.ts';
-import { sendRead } from './read-answer.ts';
+import type { Authenticate } from '../auth/authenticator.ts';
+import { mayUse, type Principal } from '../auth/principal.ts';
+import type { BodyRoom, BodyShare } from '../body/body-room.ts';
+import { readJson } from '../body/json-body.ts';
+import { readMediaType, requireMediaType } from '../body/media-type.ts';
 import {
   type BodyPace,
   type Exchange,
@@ -21,8 +15,14 @@ import {
   type ReceivedBody,
   readBody,
   receiveBody,
-} from './request-body.ts';
-import type { RequestContext } from './request-context.ts';
+} from '../body/request-body.ts';
+import { sendJson } from '../exchange/answer.ts';
+import { readPreconditions } from '../exchange/preconditions.ts';
+import { createQueryReader } from '../exchange/query.ts';
+import { sendRead } from '../exchange/read-answer.ts';
+import type { RequestContext } from '../exchange/request-context.ts';
+import type { Cooldown } from '../limits/cooldown.ts';
+import type { Gates } from '../limits/key-gate.ts';
 import type { NewCookie, Route, RouteRequest } from './route.ts';
 
 export interface EndpointServerDeps {

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ProblemError } from '@tocsin/contract';
+import { createTurns } from '../limits/turns.ts';
 import type { BodyShare } from './body-room.ts';
 import { createByteStore } from './byte-store.ts';
 import { inflate, tooLarge } from './inflate.ts';
-import { createTurns } from './turns.ts';
 
 /** What gzip may add to data that does not compress, at 10 to 32 MiB. */
 const GZIP_OVERHEAD_BYTES_MAX = 64 * 1024;

@@ -1,0 +1,1 @@
+export { runConfiguredService } from './run-configured-service.ts';
