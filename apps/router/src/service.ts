@@ -43,10 +43,6 @@ export function createRouter(deps: RouterDeps): Router {
   return {
     started: () => consumer.started(),
     readiness: async () => ({
-      postgres: await directory.current().then(
-        () => 'ok',
-        () => 'unavailable',
-      ),
       queues: await queues.state(),
       alertQueue: consumer.state(),
     }),

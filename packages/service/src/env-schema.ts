@@ -107,16 +107,16 @@ export const setting = {
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 };
 
-/** The settings `TOCSIN_RETRY_*`, as `setting` reads them. */
-export interface RetrySettings {
-  TOCSIN_RETRY_MAX: number;
-  TOCSIN_RETRY_BASE_MS: number;
-  TOCSIN_RETRY_FACTOR: number;
-  TOCSIN_RETRY_CEILING_MS: number;
-}
+/** The settings that make the retry policy of destinations that set none of their own. */
+export const retrySettings = {
+  TOCSIN_RETRY_MAX: setting.TOCSIN_RETRY_MAX,
+  TOCSIN_RETRY_BASE_MS: setting.TOCSIN_RETRY_BASE_MS,
+  TOCSIN_RETRY_FACTOR: setting.TOCSIN_RETRY_FACTOR,
+  TOCSIN_RETRY_CEILING_MS: setting.TOCSIN_RETRY_CEILING_MS,
+};
 
 /** The retry policy of destinations that set none of their own. */
-export function retryPolicyOf(config: RetrySettings): RetryPolicy {
+export function retryPolicyOf(config: z.output<z.ZodObject<typeof retrySettings>>): RetryPolicy {
   return {
     maxRetries: config.TOCSIN_RETRY_MAX,
     baseDelayMs: config.TOCSIN_RETRY_BASE_MS,

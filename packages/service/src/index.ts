@@ -1,5 +1,5 @@
 export { closeWithin, DRAIN_MS } from './close-within.ts';
-export { type RetrySettings, retryPolicyOf, setting } from './env-schema.ts';
+export { retryPolicyOf, retrySettings, setting } from './env-schema.ts';
 export { type Closable, createLifecycle, type Lifecycle, ShuttingDownError } from './lifecycle.ts';
 export { createLogger, type Logger, type LoggerOptions } from './logger.ts';
 export { bodyRoomBytes, readMemoryFacts } from './memory-share.ts';

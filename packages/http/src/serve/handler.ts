@@ -104,7 +104,8 @@ function entriesOf(
   options: HttpHandlerOptions,
   bounds: Pick<EndpointServerDeps, 'checkRate' | 'gates'>,
 ): { method: string; path: string; serve: Serve }[] {
-  const { routes, internal = [], serviceToken, authenticate, isDraining = () => false } = options;
+  const { routes, internal = [], serviceToken, authenticate } = options;
+  const { readiness = async () => ({}), isDraining = () => false } = options;
   const roomBytes = options.bodyRoomBytes ?? bodyRoomBytes(readMemoryFacts());
   const deps = {
     ...bounds,
@@ -115,7 +116,7 @@ function entriesOf(
   };
   // Its own, so that a storm of alerts does not keep the workers from handing over what they delivered.
   const internalRoom = createBodyRoom(roomBytes);
-  const operations = Object.entries(createOperations({ ...options, isDraining }));
+  const operations = Object.entries(createOperations({ ...options, readiness, isDraining }));
   return [
     ...routes.map((route) => ({
       method: route.endpoint.method,

@@ -93,7 +93,7 @@ export interface HttpPart {
   routes: readonly Route[];
   internal?: readonly InternalRoute[];
   /** The state of each dependency, by name, for `/readyz`. */
-  readiness: () => Promise<Record<string, string>>;
+  readiness?: () => Promise<Record<string, string>>;
   /** Whether something is being written, to which reads give way. */
   isBusy?: () => boolean;
   /** Adds what is not an endpoint of the contract: pages, assets, Bull Board. It comes after the routes. */
@@ -110,7 +110,7 @@ export function mergeHttpHandlers(parts: readonly HttpPart[]): Required<HttpPart
     routes: parts.flatMap((part) => part.routes),
     internal: parts.flatMap((part) => part.internal ?? []),
     readiness: async () =>
-      Object.assign({}, ...(await Promise.all(parts.map((part) => part.readiness())))) as Record<
+      Object.assign({}, ...(await Promise.all(parts.map((part) => part.readiness?.())))) as Record<
         string,
         string
       >,
