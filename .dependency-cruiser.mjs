@@ -1,4 +1,19 @@
 const TEST = '[.]test[.]ts$';
+/** The rooms of packages/http, and those that each may use; `serve` uses them all. */
+const HTTP_ROOMS = [
+  ['limits', 'limits'],
+  ['auth', 'auth'],
+  ['body', 'body|limits'],
+  ['exchange', 'exchange|body|limits'],
+];
+
+const roomRule = ([room, used]) => ({
+  name: `http-room-${room}`,
+  comment: 'Arrows between the rooms of packages/http run one way.',
+  severity: 'error',
+  from: { path: `^packages/http/src/${room}/` },
+  to: { path: '^packages/http/src/', pathNot: `^packages/http/src/(?:${used})/` },
+});
 
 /**
  * Who may import whom (CONTRIBUTING.md, "Layout"). The sources are read with swc: this version of dependency-cruiser knows
@@ -32,7 +47,7 @@ export default {
     {
       name: 'package-internals',
       comment:
-        'A package is used through its index; reach for less by exporting more. What says that this Node is too old must be loaded without the rest.',
+        'A package is used through its index; reach for less by exporting more. What says that this Node is too old, and what every command of the command line needs, is loaded without the rest.',
       severity: 'error',
       from: { path: '^(?:apps|packages)/([^/]+)/' },
       to: {
@@ -40,7 +55,7 @@ export default {
         pathNot: [
           '^packages/$1/',
           '^packages/[^/]+/src/index[.]ts$',
-          '^packages/runtime/src/node-version[.]ts$',
+          '^packages/service/src/(?:node-version|version)[.]ts$',
         ],
       },
     },
@@ -97,6 +112,7 @@ export default {
       from: {},
       to: { circular: true },
     },
+    ...HTTP_ROOMS.map(roomRule),
     {
       name: 'rooms-in-a-circle',
       comment: 'A folder is a room, and arrows between rooms run one way.',

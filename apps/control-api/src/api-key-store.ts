@@ -5,7 +5,7 @@ import {
   type RequestOf,
   type Scope,
 } from '@tocsin/contract';
-import { fitPage } from '@tocsin/runtime';
+import { fitPage } from '@tocsin/http';
 import { hashApiSecret, parseApiKey } from '@tocsin/secrets';
 import {
   type Actor,

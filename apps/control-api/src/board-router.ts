@@ -3,7 +3,7 @@ import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { ExpressAdapter } from '@bull-board/express';
 import { ProblemError, problemDocument } from '@tocsin/contract';
 import { ALERT_QUEUE, describeJobData, type QueueBoardSource } from '@tocsin/queues';
-import { scrubText } from '@tocsin/runtime';
+import { scrubText } from '@tocsin/service';
 import type { Express } from 'express';
 import { trimBoardPage } from './trim-board-page.ts';
 

@@ -1,4 +1,4 @@
-import type { Logger } from '@tocsin/runtime';
+import type { Logger } from '@tocsin/service';
 
 export interface ChangeNotice {
   /** Wakes whoever waits for a change of destinations, such as the status service's feeder. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ProblemError } from '@tocsin/contract';
-import type { Logger } from '@tocsin/runtime';
+import type { Logger } from '@tocsin/service';
 import type { Express, NextFunction, Request, RequestHandler, Response } from 'express';
 import expressStaticGzip from 'express-static-gzip';
 import { CONSOLE_POLICY, createPageHeaders } from './page-headers.ts';

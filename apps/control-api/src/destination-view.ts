@@ -5,7 +5,7 @@ import {
   MASK,
   type RetryPolicy,
 } from '@tocsin/contract';
-import { mayUse, type Principal } from '@tocsin/runtime';
+import { mayUse, type Principal } from '@tocsin/http';
 import type { Sealer } from '@tocsin/secrets';
 import { type DestinationHealthTable, openUrl } from '@tocsin/store';
 import type { Selectable } from 'kysely';

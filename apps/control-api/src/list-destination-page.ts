@@ -1,5 +1,5 @@
 import type { DestinationView } from '@tocsin/contract';
-import { fillPage } from '@tocsin/runtime';
+import { fillPage } from '@tocsin/http';
 import type { Database } from '@tocsin/store';
 import { sql } from 'kysely';
 import { decodeCursor, encodeCursor } from './cursor.ts';

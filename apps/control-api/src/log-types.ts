@@ -1,4 +1,4 @@
-import { fitPage } from '@tocsin/runtime';
+import { fitPage } from '@tocsin/http';
 import type { Database } from '@tocsin/store';
 
 const LISTED_MAX = 1_000;

@@ -1,4 +1,4 @@
-import { createRateLimit, createRefusalLimit, type RefusalLimit } from '@tocsin/runtime';
+import { createRateLimit, createRefusalLimit, type RefusalLimit } from '@tocsin/http';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 
 /** Refused sign-ins with one key id from one address within a minute. */

@@ -1,5 +1,5 @@
 import { ProblemError } from '@tocsin/contract';
-import { type ExtensionTools, mayUse, type Principal } from '@tocsin/runtime';
+import { type ExtensionTools, mayUse, type Principal } from '@tocsin/http';
 import { type Database, recordChange } from '@tocsin/store';
 import type { Express, Request, Response } from 'express';
 import { refuseLargePage } from './board-pages.ts';

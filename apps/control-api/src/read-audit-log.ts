@@ -1,5 +1,5 @@
 import type { AuditEntry, listAuditLog, RequestOf } from '@tocsin/contract';
-import { fitPage } from '@tocsin/runtime';
+import { fitPage } from '@tocsin/http';
 import type { Database } from '@tocsin/store';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 

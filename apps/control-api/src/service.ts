@@ -1,14 +1,9 @@
 import type { RetryPolicy } from '@tocsin/contract';
 import type { EgressPolicy } from '@tocsin/egress';
-import { createLookUps, type HttpPart, type Logger } from '@tocsin/runtime';
+import { createLookUps, type HttpPart } from '@tocsin/http';
 import type { Sealer } from '@tocsin/secrets';
-import {
-  type Database,
-  databaseProblem,
-  findApiKey,
-  postgresState,
-  type RoutingDirectory,
-} from '@tocsin/store';
+import type { Logger } from '@tocsin/service';
+import { type Database, databaseProblem, findApiKey, type RoutingDirectory } from '@tocsin/store';
 import { ensureAdminKey } from './api-key-store.ts';
 import type { BoardQueues } from './board-router.ts';
 import { createChangeNotice } from './changed-destinations.ts';
@@ -130,9 +125,6 @@ export async function createControlApi(
     },
     mapError: databaseProblem,
     problemPage: (request, problem) => (asksForBoard(request) ? problemPage(problem) : null),
-    readiness: async () => ({
-      postgres: await postgresState(database),
-    }),
     close: async () => {},
   };
 }

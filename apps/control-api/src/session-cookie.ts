@@ -1,5 +1,5 @@
 import { SECURE_SESSION_COOKIE, SESSION_COOKIE } from '@tocsin/contract';
-import type { NewCookie } from '@tocsin/runtime';
+import type { NewCookie } from '@tocsin/http';
 import { SESSION_SECONDS } from './session-store.ts';
 
 export interface Reached {

@@ -1,5 +1,5 @@
 import { ProblemError } from '@tocsin/contract';
-import { createRateLimit } from '@tocsin/runtime';
+import { createRateLimit } from '@tocsin/http';
 
 export interface TestLimitOptions {
   /** Test alerts of one key within a minute, and of all keys together. */

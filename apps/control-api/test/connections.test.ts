@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { CHANGES_RUNNING_MAX } from '@tocsin/runtime';
+import { CHANGES_RUNNING_MAX } from '@tocsin/http';
 import { connectDatabase, type Database } from '@tocsin/store';
 import { waitFor } from '@tocsin/testkit';
 import { ADMIN_KEY, type Control, startControl } from './control.ts';

@@ -1,22 +1,10 @@
+import { createServiceHandler } from '@tocsin/bootstrap';
 import { DEFAULT_RETRY_POLICY, type ProblemDocument } from '@tocsin/contract';
 import { createGuardedAgents, type EgressPolicy } from '@tocsin/egress';
+import { listen } from '@tocsin/http';
 import type { QueueBoardSource } from '@tocsin/queues';
-import {
-  createAuthenticator,
-  createHttpHandler,
-  createLifecycle,
-  createLogger,
-  createMetrics,
-  listen,
-} from '@tocsin/runtime';
-import {
-  connectDatabase,
-  connectReads,
-  createDestinationDirectory,
-  findApiKey,
-  findSession,
-  migrate,
-} from '@tocsin/store';
+import { createLifecycle, createLogger, createMetrics } from '@tocsin/service';
+import { connectDatabase, connectReads, createDestinationDirectory, migrate } from '@tocsin/store';
 import {
   checkAnswer,
   createFaultProxy,
@@ -122,19 +110,17 @@ export async function startControl(given: ControlOptions = {}) {
     adminKey: ADMIN_KEY,
   };
   const service = lifecycle.own('control api', await createControlApi(deps, options));
-  const handler = createHttpHandler({
-    ...service,
-    service: 'control-api',
-    authenticate: createAuthenticator({
-      findKey: (id) => findApiKey(database, id),
-      findSession: (tokenHash) => findSession(database, tokenHash),
+  const handler = createServiceHandler(
+    { ...service, database },
+    {
+      name: 'control-api',
+      settings: { TOCSIN_RATE_LIMIT: 10_000, TOCSIN_PROXY_HOPS: given.proxyHops },
+      log,
+      metrics: createMetrics('control-api'),
+      isDraining: lifecycle.isClosing,
       cacheMs: 0,
-    }),
-    rateLimitPerSecond: 10_000,
-    proxyHops: given.proxyHops ?? 0,
-    log,
-    metrics: createMetrics('control-api'),
-  });
+    },
+  );
   const { url } = lifecycle.own('http server', await listen(handler, { port: 0, host: '127.0.0.1' }));
 
   async function call(

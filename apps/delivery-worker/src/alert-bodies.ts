@@ -1,5 +1,5 @@
+import { createBatcher } from '@tocsin/batcher';
 import { withContext } from '@tocsin/contract';
-import { createBatcher } from '@tocsin/runtime';
 import { type Database, isRefusal } from '@tocsin/store';
 import { LRUCache } from 'lru-cache';
 

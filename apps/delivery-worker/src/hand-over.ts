@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Outcome, StatusGateway, Verdict } from '@tocsin/contract';
-import { createBatcher, createFailureLog, settleByHalves } from '@tocsin/runtime';
-import { isRefusal, type Outage } from '@tocsin/store';
+import { createBatcher, settleByHalves } from '@tocsin/batcher';
+import { createFailureLog, type Outage } from '@tocsin/outage';
+import type { Outcome, StatusGateway, Verdict } from '@tocsin/status-gateway';
+import { isRefusal } from '@tocsin/store';
 import type { Logger } from 'pino';
 
 /** A verdict, or that the outcome cannot be recorded: its job is to be put back. */

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createMetrics } from '@tocsin/runtime';
+import { createMetrics } from '@tocsin/service';
 import { SUCCEEDED } from '../test/sample.ts';
 import { createWorkerMetrics } from './metrics.ts';
 

@@ -1,5 +1,5 @@
 import type { AttemptResult } from '@tocsin/contract';
-import type { Metrics } from '@tocsin/runtime';
+import type { Metrics } from '@tocsin/service';
 import type { HandOver } from './hand-over.ts';
 
 /** What this process did; totals over all processes are the status service's. */

@@ -1,6 +1,7 @@
-import type { AttemptError, AttemptResult, Outcome } from '@tocsin/contract';
+import { createBatcher } from '@tocsin/batcher';
+import type { AttemptError, AttemptResult } from '@tocsin/contract';
 import type { DeliveryJob, JobVerdict } from '@tocsin/queues';
-import { createBatcher } from '@tocsin/runtime';
+import type { Outcome } from '@tocsin/status-gateway';
 import { type Database, type DestinationDirectory, isRefusal, type StoredDestination } from '@tocsin/store';
 import { activeSecrets, type WebhookSender } from '@tocsin/webhook';
 import type { Logger } from 'pino';

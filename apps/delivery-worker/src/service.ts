@@ -1,13 +1,8 @@
-import type { StatusGateway } from '@tocsin/contract';
+import { type Outage, restWhileUnavailable } from '@tocsin/outage';
 import type { Consumer, DeliveryJob, JobVerdict } from '@tocsin/queues';
-import type { Metrics } from '@tocsin/runtime';
-import {
-  type Database,
-  type DestinationDirectory,
-  type Outage,
-  postgresState,
-  restWhileUnavailable,
-} from '@tocsin/store';
+import type { Metrics } from '@tocsin/service';
+import type { StatusGateway } from '@tocsin/status-gateway';
+import type { Database, DestinationDirectory } from '@tocsin/store';
 import type { WebhookSender } from '@tocsin/webhook';
 import type { Logger } from 'pino';
 import { createAlertBodies } from './alert-bodies.ts';
@@ -52,7 +47,6 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
   return {
     started: () => consumer.started(),
     readiness: async () => ({
-      postgres: await postgresState(deps.database),
       deliveryQueues: consumer.state(),
       outcomesHeld: String(handOver.pending()),
     }),

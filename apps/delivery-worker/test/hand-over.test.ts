@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Outcome, Verdict } from '@tocsin/contract';
-import { StatusGatewayError } from '@tocsin/runtime';
+import { type Outcome, StatusGatewayError, type Verdict } from '@tocsin/status-gateway';
 import { createHandOver } from '../src/hand-over.ts';
 import { outcomeOf } from './sample.ts';
 

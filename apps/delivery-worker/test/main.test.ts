@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createLifecycle, createLogger } from '@tocsin/runtime';
 import { generateSecretKeys } from '@tocsin/secrets';
+import { createLifecycle, createLogger } from '@tocsin/service';
 import {
   createTestDatabase,
   findFreePort,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { AttemptResult, Outcome } from '@tocsin/contract';
+import type { AttemptResult } from '@tocsin/contract';
 import type { DeliveryJob } from '@tocsin/queues';
+import type { Outcome } from '@tocsin/status-gateway';
 import type { DestinationDirectory, StoredDestination } from '@tocsin/store';
 import type { WebhookRequest } from '@tocsin/webhook';
 import pino from 'pino';

@@ -1,4 +1,5 @@
-import type { AttemptResult, Outcome } from '@tocsin/contract';
+import type { AttemptResult } from '@tocsin/contract';
+import type { Outcome } from '@tocsin/status-gateway';
 import type { Database } from '@tocsin/store';
 
 /** A database that answers every query with what it is told to. */

@@ -1,5 +1,6 @@
+import { createBatcher } from '@tocsin/batcher';
 import { type IngestSummary, LIMITS, severityRank } from '@tocsin/contract';
-import { createBatcher, type ReceivedBody } from '@tocsin/runtime';
+import type { ReceivedBody } from '@tocsin/http';
 import { type Database, isRefusal } from '@tocsin/store';
 import type { AlertEnqueuer } from './enqueue-alerts.ts';
 import { type Insertion, insertAlerts, rowBytesOf, STATEMENT_BYTES_MAX } from './insert-alerts.ts';

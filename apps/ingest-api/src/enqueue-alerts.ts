@@ -1,5 +1,6 @@
+import { createBatcher } from '@tocsin/batcher';
+import { createFailureLog } from '@tocsin/outage';
 import { type AlertJob, type AlertToRoute, groupAlerts, isQueueUnavailable } from '@tocsin/queues';
-import { createBatcher, createFailureLog } from '@tocsin/runtime';
 import type { Logger } from 'pino';
 
 export interface AlertEnqueuer {

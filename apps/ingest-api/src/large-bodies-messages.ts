@@ -1,5 +1,5 @@
 import { type ProblemCode, type ProblemDetails, ProblemError } from '@tocsin/contract';
-import { type RedactedError, redactError } from '@tocsin/runtime';
+import { type RedactedError, redactError } from '@tocsin/service';
 import type { AlertBody, TakenAlerts } from './take-alerts.ts';
 
 /** What the thread for large bodies is started with. */

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { createBatcher } from '@tocsin/batcher';
 import { ProblemError } from '@tocsin/contract';
-import { createBatcher, type Logger } from '@tocsin/runtime';
+import type { Logger } from '@tocsin/service';
 import { type Answer, fromRefusal, type Request, type ThreadOptions } from './large-bodies-messages.ts';
 import { refuseWhenFull } from './refuse-when-full.ts';
 import type { AlertBody, TakenAlerts } from './take-alerts.ts';

@@ -1,5 +1,5 @@
 import type { IngestSummary } from '@tocsin/contract';
-import type { Metrics } from '@tocsin/runtime';
+import type { Metrics } from '@tocsin/service';
 import type { AlertAcceptor } from './accept-alerts.ts';
 import type { LargeBodies } from './large-bodies.ts';
 

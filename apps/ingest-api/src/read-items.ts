@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { type AlertSpan, gatherAlerts, LIMITS, ProblemError } from '@tocsin/contract';
-import { scanBody, skipBlank, startOfJson } from '@tocsin/runtime';
+import { scanBody, skipBlank, startOfJson } from '@tocsin/http';
 
 /** One alert of a request, found in its body but not built yet, or why it could not be read. */
 export type Item =

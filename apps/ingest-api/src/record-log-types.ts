@@ -1,5 +1,6 @@
+import { createBatcher } from '@tocsin/batcher';
 import { isPlainText } from '@tocsin/contract';
-import { createBatcher, createFailureLog } from '@tocsin/runtime';
+import { createFailureLog } from '@tocsin/outage';
 import { type Database, isDatabaseAway, isStorableText } from '@tocsin/store';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';

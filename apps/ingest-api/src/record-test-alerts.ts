@@ -1,5 +1,5 @@
 import { TEST_ALERT_ID } from '@tocsin/contract';
-import { createFailureLog } from '@tocsin/runtime';
+import { createFailureLog } from '@tocsin/outage';
 import { type Database, isDatabaseAway, recordChange } from '@tocsin/store';
 import type { Logger } from 'pino';
 

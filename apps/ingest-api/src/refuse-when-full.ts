@@ -1,5 +1,5 @@
+import { BatcherFullError } from '@tocsin/batcher';
 import { ProblemError } from '@tocsin/contract';
-import { BatcherFullError } from '@tocsin/runtime';
 
 /** @throws ProblemError `overloaded` where a batcher has no room for what was added */
 export async function refuseWhenFull<T>(added: Promise<T>): Promise<T> {

@@ -1,6 +1,7 @@
+import { defineInternalRoute, type HttpPart } from '@tocsin/http';
 import type { AlertJob } from '@tocsin/queues';
-import { defineInternalRoute, type HttpPart, type Metrics } from '@tocsin/runtime';
-import { type Database, databaseProblem, postgresState } from '@tocsin/store';
+import type { Metrics } from '@tocsin/service';
+import { type Database, databaseProblem } from '@tocsin/store';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { createAlertAcceptor } from './accept-alerts.ts';
@@ -69,10 +70,7 @@ export function createIngestApi(deps: IngestApiDeps, options: IngestApiOptions):
     ],
     acceptSystemAlert,
     mapError: databaseProblem,
-    readiness: async () => ({
-      postgres: await postgresState(deps.database),
-      queues: await deps.queues.state(),
-    }),
+    readiness: async () => ({ queues: await deps.queues.state() }),
     close: async () => {
       await Promise.all([acceptor.close(), largeBodies.close()]);
       await Promise.all([enqueuer.close(), logTypes.close(), testAlerts.close()]);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { createLogger } from '@tocsin/runtime';
+import { createLogger } from '@tocsin/service';
 import { type AcceptDeps, type AlertAcceptor, createAlertAcceptor } from '../src/accept-alerts.ts';
 import { createLargeBodies } from '../src/large-bodies.ts';
 import { type Ingest, startIngest } from './ingest.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { createLogger } from '@tocsin/runtime';
+import { createLogger } from '@tocsin/service';
 import { waitFor } from '@tocsin/testkit';
 import { createTestAlertRecorder } from '../src/record-test-alerts.ts';
 import { type Ingest, startIngest } from './ingest.ts';

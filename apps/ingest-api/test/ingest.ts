@@ -1,13 +1,7 @@
 import { gzipSync } from 'node:zlib';
+import { createAuthenticator, createHttpHandler, listen } from '@tocsin/http';
 import type { AlertJob } from '@tocsin/queues';
-import {
-  createAuthenticator,
-  createHttpHandler,
-  createLifecycle,
-  createLogger,
-  createMetrics,
-  listen,
-} from '@tocsin/runtime';
+import { createLifecycle, createLogger, createMetrics } from '@tocsin/service';
 import { connectDatabase } from '@tocsin/store';
 import {
   checkAnswer,

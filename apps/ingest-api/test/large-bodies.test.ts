@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { createLogger } from '@tocsin/runtime';
+import { createLogger } from '@tocsin/service';
 import { waitFor } from '@tocsin/testkit';
 import { createLargeBodies, type LargeBodies } from '../src/large-bodies.ts';
 import type { TakenAlerts } from '../src/take-alerts.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { createLogger } from '@tocsin/runtime';
+import { createLogger } from '@tocsin/service';
 import { connectDatabase, type Database } from '@tocsin/store';
 import { createTestDatabase, expectNoLeaks, openHandles, type TestDatabase, waitFor } from '@tocsin/testkit';
 import { type AlertAcceptor, createAlertAcceptor } from '../src/accept-alerts.ts';

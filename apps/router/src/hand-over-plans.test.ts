@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Plan, ReleasedDelivery } from '@tocsin/contract';
 import { UnrecoverableJobError } from '@tocsin/queues';
-import { createLogger } from '@tocsin/runtime';
+import { createLogger } from '@tocsin/service';
+import type { Plan, ReleasedDelivery } from '@tocsin/status-gateway';
 import { planFor, releasedFor } from '../test/sample.ts';
 import { createPlanHandOver } from './hand-over-plans.ts';
 

@@ -1,6 +1,8 @@
-import type { Plan, ReleasedDelivery, StatusGateway } from '@tocsin/contract';
+import { createBatcher, settleByHalves } from '@tocsin/batcher';
+import { createFailureLog } from '@tocsin/outage';
 import { isQueueUnavailable } from '@tocsin/queues';
-import { createBatcher, createFailureLog, type Logger, settleByHalves } from '@tocsin/runtime';
+import type { Logger } from '@tocsin/service';
+import type { Plan, ReleasedDelivery, StatusGateway } from '@tocsin/status-gateway';
 import { isRefusal } from '@tocsin/store';
 import { type PlanLimits, splitPlans } from './split-plans.ts';
 import { UnroutableAlertsError } from './unroutable-alerts-error.ts';

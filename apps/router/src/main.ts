@@ -1,3 +1,3 @@
-import { loadOnSupportedNode } from '@tocsin/runtime/node-version';
+import { loadOnSupportedNode } from '@tocsin/service/node-version';
 
 await loadOnSupportedNode(() => import('./run.ts'), 'exec node apps/router/dist/main.js');

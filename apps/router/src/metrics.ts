@@ -1,5 +1,5 @@
-import type { Plan } from '@tocsin/contract';
-import type { Metrics } from '@tocsin/runtime';
+import type { Metrics } from '@tocsin/service';
+import type { Plan } from '@tocsin/status-gateway';
 
 /** What this process routed. An alert that is routed a second time, after a crash, is counted again. */
 export function createRouterMetrics(metrics: Metrics) {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { ALERT_TYPES, type Plan, type RoutingFacts, SEVERITIES } from '@tocsin/contract';
+import { ALERT_TYPES, type RoutingFacts, SEVERITIES } from '@tocsin/contract';
 import { createDecider, type RoutableDestination } from '@tocsin/routing';
+import type { Plan } from '@tocsin/status-gateway';
 import { DAY, idOf } from '../test/sample.ts';
 import { createAlertProcessor } from './process-alerts.ts';
 

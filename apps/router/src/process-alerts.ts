@@ -1,6 +1,7 @@
-import type { Decision, Plan } from '@tocsin/contract';
+import type { Decision } from '@tocsin/contract';
 import type { AlertJob } from '@tocsin/queues';
 import type { Decider } from '@tocsin/routing';
+import type { Plan } from '@tocsin/status-gateway';
 import type { PlanHandOver } from './hand-over-plans.ts';
 import { type ReadableAlert, readFacts } from './read-facts.ts';
 import { UnroutableAlertsError } from './unroutable-alerts-error.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createLogger } from '@tocsin/runtime';
+import { createLogger } from '@tocsin/service';
 import { DAY } from '../test/sample.ts';
 import { reportFailures } from './report-failures.ts';
 

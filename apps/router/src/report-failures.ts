@@ -1,5 +1,6 @@
+import { createFailureLog } from '@tocsin/outage';
 import type { AlertJob } from '@tocsin/queues';
-import { createFailureLog, type Logger } from '@tocsin/runtime';
+import type { Logger } from '@tocsin/service';
 
 export type ProcessAlerts = (job: AlertJob, context: { signal: AbortSignal }) => Promise<void>;
 

@@ -1,5 +1,44 @@
-import { runConfiguredService } from '@tocsin/runtime';
-import { configSchema } from './config.ts';
-import { start } from './start.ts';
+import {
+  openDatabase,
+  openQueues,
+  openStatusGateway,
+  queueSettings,
+  runService,
+  serviceSettings,
+  statusGatewaySettings,
+} from '@tocsin/bootstrap';
+import { createAlertConsumer, createProducer } from '@tocsin/queues';
+import { createSealer, parseSecretKeys } from '@tocsin/secrets';
+import { setting } from '@tocsin/service';
+import { createRoutingDirectory } from '@tocsin/store';
+import { createRouter } from './service.ts';
 
-await runConfiguredService({ service: 'router', configSchema, start });
+/** Alert jobs at once. Each holds up to 200 alerts, and a waiting one of higher severity cannot overtake those taken. */
+const JOBS_AT_ONCE = 8;
+
+await runService({
+  name: 'router',
+  settings: serviceSettings.extend({
+    ...queueSettings,
+    ...statusGatewaySettings,
+    TOCSIN_SECRET_KEYS: setting.TOCSIN_SECRET_KEYS,
+  }),
+  async build(context) {
+    const { settings, log, metrics, own } = context;
+    const sealer = createSealer(parseSecretKeys(settings.TOCSIN_SECRET_KEYS));
+    const database = await openDatabase(context, { poolMax: 3, sealer });
+    const { gateway, outage } = openStatusGateway(context);
+    const queues = openQueues(context);
+    const router = createRouter({
+      outages: [database.outage, outage],
+      directory: createRoutingDirectory(database),
+      gateway,
+      queues: own('queues', await createProducer(queues)),
+      consume: (process) => createAlertConsumer(queues, { concurrency: JOBS_AT_ONCE, process }),
+      log,
+      metrics,
+    });
+    await own('router', router).started();
+    return { routes: [], readiness: router.readiness, database };
+  },
+});

@@ -1,8 +1,8 @@
-import type { StatusGateway } from '@tocsin/contract';
+import { type Outage, restWhileUnavailable } from '@tocsin/outage';
 import type { Consumer } from '@tocsin/queues';
 import { createDecider, type DestinationSource } from '@tocsin/routing';
-import type { Logger, Metrics } from '@tocsin/runtime';
-import { type Outage, restWhileUnavailable } from '@tocsin/store';
+import type { Logger, Metrics } from '@tocsin/service';
+import type { StatusGateway } from '@tocsin/status-gateway';
 import { createPlanHandOver, type DeliveryQueues } from './hand-over-plans.ts';
 import { createRouterMetrics } from './metrics.ts';
 import { createAlertProcessor } from './process-alerts.ts';
@@ -43,10 +43,6 @@ export function createRouter(deps: RouterDeps): Router {
   return {
     started: () => consumer.started(),
     readiness: async () => ({
-      postgres: await directory.current().then(
-        () => 'ok',
-        () => 'unavailable',
-      ),
       queues: await queues.state(),
       alertQueue: consumer.state(),
     }),

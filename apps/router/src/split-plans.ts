@@ -1,4 +1,4 @@
-import type { Plan } from '@tocsin/contract';
+import type { Plan } from '@tocsin/status-gateway';
 
 export interface PlanLimits {
   plansMax: number;

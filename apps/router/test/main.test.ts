@@ -1,15 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Plan, planSchema, STATUS_GATEWAY_PATHS } from '@tocsin/contract';
+import { createHttpHandler, defineInternalRoute, listen } from '@tocsin/http';
 import { createProducer, type Producer } from '@tocsin/queues';
-import {
-  createHttpHandler,
-  createLifecycle,
-  createLogger,
-  createMetrics,
-  defineInternalRoute,
-  listen,
-} from '@tocsin/runtime';
 import { generateSecretKeys } from '@tocsin/secrets';
+import { createLifecycle, createLogger, createMetrics } from '@tocsin/service';
+import { type Plan, planSchema, STATUS_GATEWAY_PATHS } from '@tocsin/status-gateway';
 import {
   createTestDatabase,
   findFreePort,

@@ -69,7 +69,6 @@ describe.each(Object.keys(BACKENDS))('a router with its queues on %s', (backend)
 
   test('says how its dependencies are, and counts what it routed', async () => {
     expect(await routing.router.readiness()).toEqual({
-      postgres: 'ok',
       queues: 'ok',
       alertQueue: 'ok',
     });

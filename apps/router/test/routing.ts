@@ -1,7 +1,8 @@
-import { ALERT_TYPES, type Plan, type RoutingFacts, SEVERITIES } from '@tocsin/contract';
+import { ALERT_TYPES, type RoutingFacts, SEVERITIES } from '@tocsin/contract';
 import { type AlertJob, createAlertConsumer, createProducer, type QueueSettings } from '@tocsin/queues';
-import { createLifecycle, createLogger, createMetrics } from '@tocsin/runtime';
 import { createSealer, generateSecretKeys, parseSecretKeys } from '@tocsin/secrets';
+import { createLifecycle, createLogger, createMetrics } from '@tocsin/service';
+import type { Plan } from '@tocsin/status-gateway';
 import {
   bumpDestinationsVersion,
   connectDatabase,

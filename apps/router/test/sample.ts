@@ -1,4 +1,4 @@
-import type { Plan, ReleasedDelivery } from '@tocsin/contract';
+import type { Plan, ReleasedDelivery } from '@tocsin/status-gateway';
 
 export const DAY = '2026-07-01';
 

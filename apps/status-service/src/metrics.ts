@@ -1,5 +1,5 @@
-import type { Outcome, Verdict } from '@tocsin/contract';
-import type { Metrics } from '@tocsin/runtime';
+import type { Metrics } from '@tocsin/service';
+import type { Outcome, Verdict } from '@tocsin/status-gateway';
 import type { Database } from '@tocsin/store';
 
 /** Counts what is committed; what waits is read from Postgres when it is asked for. */

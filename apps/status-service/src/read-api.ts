@@ -8,7 +8,7 @@ import {
   listResends,
   ProblemError,
 } from '@tocsin/contract';
-import { defineRoute, type HttpPart } from '@tocsin/runtime';
+import { defineRoute, type HttpPart } from '@tocsin/http';
 import { type Database, databaseProblem } from '@tocsin/store';
 import { createAlertsReader } from './read/read-alerts.ts';
 import { createDeliveriesReader } from './read/read-deliveries.ts';

@@ -1,10 +1,71 @@
-import { runConfiguredService } from '@tocsin/runtime';
-import { configSchema, readsConfigSchema } from './config.ts';
-import { start, startReads } from './start.ts';
+import {
+  openDatabase,
+  openQueues,
+  openReads,
+  queueSettings,
+  runService,
+  serviceSettings,
+} from '@tocsin/bootstrap';
+import { mergeHttpHandlers } from '@tocsin/http';
+import { createProducer } from '@tocsin/queues';
+import { retryPolicyOf, retrySettings, setting } from '@tocsin/service';
+import { migrate } from '@tocsin/store';
+import { createSystemAlertSender } from './notices/send-system-alert.ts';
+import { createReadApi } from './read-api.ts';
+import { createStatusService } from './service.ts';
 
-const service = 'status-service';
+const name = 'status-service';
+
+const readsSettings = serviceSettings.extend({ TOCSIN_STATUS_PARTS: setting.TOCSIN_STATUS_PARTS });
+
+/** A process that has the read API alone: nothing to write or to enqueue with. */
+function runReads(): Promise<void> {
+  return runService({
+    name,
+    settings: readsSettings,
+    async build(context) {
+      const reads = openReads(context);
+      await migrate(reads, { log: context.log });
+      return { ...createReadApi({ reads }), database: reads };
+    },
+  });
+}
+
+/** A process for delivery, and for the read API too unless it has a process of its own. */
+function runDelivery(): Promise<void> {
+  return runService({
+    name,
+    settings: readsSettings.extend({
+      ...queueSettings,
+      ...retrySettings,
+      TOCSIN_INGEST_URL: setting.TOCSIN_INGEST_URL,
+      TOCSIN_SERVICE_TOKEN: setting.TOCSIN_SERVICE_TOKEN,
+      TOCSIN_EXPIRE_DAYS: setting.TOCSIN_EXPIRE_DAYS,
+      TOCSIN_RETENTION_DAYS: setting.TOCSIN_RETENTION_DAYS,
+    }),
+    async build(context) {
+      const { settings, log, metrics, own } = context;
+      const database = await openDatabase(context, { poolMax: 12 });
+      const reads = openReads(context, database.outage);
+      const queues = own('queues', await createProducer(openQueues(context)));
+      const sendSystemAlert = createSystemAlertSender({
+        ingestUrl: settings.TOCSIN_INGEST_URL,
+        serviceToken: settings.TOCSIN_SERVICE_TOKEN,
+      });
+      const status = createStatusService(
+        { database, reads, queues, sendSystemAlert, log, metrics },
+        {
+          defaults: retryPolicyOf(settings),
+          shards: settings.TOCSIN_DELIVERY_SHARDS,
+          expireDays: settings.TOCSIN_EXPIRE_DAYS,
+          retentionDays: settings.TOCSIN_RETENTION_DAYS,
+        },
+      );
+      const readApi = settings.TOCSIN_STATUS_PARTS === 'delivery' ? [] : [createReadApi({ reads })];
+      return { ...mergeHttpHandlers([...readApi, own('status service', status)]), database };
+    },
+  });
+}
 
 // Which settings it needs depends on this one.
-await (process.env.TOCSIN_STATUS_PARTS?.trim() === 'reads'
-  ? runConfiguredService({ service, configSchema: readsConfigSchema, start: startReads })
-  : runConfiguredService({ service, configSchema, start }));
+await (process.env.TOCSIN_STATUS_PARTS?.trim() === 'reads' ? runReads() : runDelivery());

@@ -1,6 +1,9 @@
-import type { Outcome, Plan, ReleasedDelivery, RetryPolicy, StatusGateway, Verdict } from '@tocsin/contract';
+import type { RetryPolicy } from '@tocsin/contract';
+import type { HttpPart } from '@tocsin/http';
+import { createFailureLog } from '@tocsin/outage';
 import { isQueueUnavailable } from '@tocsin/queues';
-import { createFailureLog, type HttpPart, type Metrics } from '@tocsin/runtime';
+import type { Metrics } from '@tocsin/service';
+import type { Outcome, Plan, ReleasedDelivery, StatusGateway, Verdict } from '@tocsin/status-gateway';
 import { type Database, databaseProblem, postgresState } from '@tocsin/store';
 import type { Logger } from 'pino';
 import type { ResendRequest } from './commit/apply-resend.ts';

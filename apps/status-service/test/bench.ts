@@ -1,5 +1,6 @@
-import type { AttemptResult, Outcome, Plan, ReleasedDelivery } from '@tocsin/contract';
+import type { AttemptResult } from '@tocsin/contract';
 import type { AlertJob } from '@tocsin/queues';
+import type { Outcome, Plan, ReleasedDelivery } from '@tocsin/status-gateway';
 import { connectDatabase, type Database } from '@tocsin/store';
 import { createTestDatabase } from '@tocsin/testkit';
 import { pino } from 'pino';

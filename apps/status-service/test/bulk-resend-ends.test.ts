@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { ReleasedDelivery } from '@tocsin/contract';
+import type { ReleasedDelivery } from '@tocsin/status-gateway';
 import { pino } from 'pino';
 import { createFeeder } from '../src/dispatcher/dispatcher.ts';
 import { cancelResend, forgetEndedResends } from '../src/resends/end-resends.ts';

@@ -1,14 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { DEFAULT_RETRY_POLICY, type ReleasedDelivery } from '@tocsin/contract';
-import {
-  createHttpHandler,
-  createLifecycle,
-  createMetrics,
-  type Lifecycle,
-  listen,
-  mergeHttpHandlers,
-  type Principal,
-} from '@tocsin/runtime';
+import { DEFAULT_RETRY_POLICY } from '@tocsin/contract';
+import { createHttpHandler, listen, mergeHttpHandlers, type Principal } from '@tocsin/http';
+import { createLifecycle, createMetrics, type Lifecycle } from '@tocsin/service';
+import type { ReleasedDelivery } from '@tocsin/status-gateway';
 import { checkAnswer, waitFor } from '@tocsin/testkit';
 import { pino } from 'pino';
 import { createReadApi, createStatusService, type StatusService } from '../src/index.ts';

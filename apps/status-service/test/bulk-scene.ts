@@ -1,5 +1,5 @@
 import { afterEach, beforeEach } from '@jest/globals';
-import type { ReleasedDelivery } from '@tocsin/contract';
+import type { ReleasedDelivery } from '@tocsin/status-gateway';
 import { pino } from 'pino';
 import { askForResend, countForResend, type ResendAsk } from '../src/resends/ask-for-resend.ts';
 import { createResendsReader } from '../src/resends/read-resends.ts';

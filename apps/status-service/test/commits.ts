@@ -1,4 +1,5 @@
-import { DEFAULT_RETRY_POLICY, type Outcome, type Plan } from '@tocsin/contract';
+import { DEFAULT_RETRY_POLICY } from '@tocsin/contract';
+import type { Outcome, Plan } from '@tocsin/status-gateway';
 import type { Database } from '@tocsin/store';
 import type { ResendRequest } from '../src/commit/apply-resend.ts';
 import { type CommitterOptions, createCommitter } from '../src/commit/committer.ts';

@@ -1,12 +1,7 @@
-import {
-  type AttemptResult,
-  type Outcome,
-  type Plan,
-  type ReleasedDelivery,
-  type Severity,
-  severityRank,
-} from '@tocsin/contract';
-import { createHttpHandler, createLogger, createMetrics, listen } from '@tocsin/runtime';
+import { type AttemptResult, type Severity, severityRank } from '@tocsin/contract';
+import { createHttpHandler, listen } from '@tocsin/http';
+import { createLogger, createMetrics } from '@tocsin/service';
+import type { Outcome, Plan, ReleasedDelivery } from '@tocsin/status-gateway';
 import { connectDatabase } from '@tocsin/store';
 import { checkAnswer, createTestDatabase, expectNoLeaks, openHandles } from '@tocsin/testkit';
 import { createReadApi } from '../src/read-api.ts';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { DeliveryItem, ReleasedDelivery } from '@tocsin/contract';
+import type { DeliveryItem } from '@tocsin/contract';
+import type { ReleasedDelivery } from '@tocsin/status-gateway';
 import { createDeliveriesReader } from '../src/read/read-deliveries.ts';
 import { A, B, type Committing, DELIVERED, REFUSED, startCommitting } from './committing.ts';
 

@@ -1,14 +1,8 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { DEFAULT_RETRY_POLICY, type ReleasedDelivery } from '@tocsin/contract';
-import {
-  createHttpHandler,
-  createLifecycle,
-  createMetrics,
-  type Lifecycle,
-  listen,
-  mergeHttpHandlers,
-  READS_RUNNING_MAX,
-} from '@tocsin/runtime';
+import { DEFAULT_RETRY_POLICY } from '@tocsin/contract';
+import { createHttpHandler, listen, mergeHttpHandlers, READS_RUNNING_MAX } from '@tocsin/http';
+import { createLifecycle, createMetrics, type Lifecycle } from '@tocsin/service';
+import type { ReleasedDelivery } from '@tocsin/status-gateway';
 import { connectDatabase, type Database, READS_POOL_MAX, type Transaction } from '@tocsin/store';
 import { waitFor } from '@tocsin/testkit';
 import { pino } from 'pino';

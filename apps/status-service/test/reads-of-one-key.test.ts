@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { READS_RUNNING_MAX } from '@tocsin/runtime';
+import { READS_RUNNING_MAX } from '@tocsin/http';
 import { READS_POOL_MAX } from '@tocsin/store';
 
 /** A page of deliveries asks for rows and attempts at the same time. */

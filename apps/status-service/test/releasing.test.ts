@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { ReleasedDelivery, Severity } from '@tocsin/contract';
+import type { Severity } from '@tocsin/contract';
+import type { ReleasedDelivery } from '@tocsin/status-gateway';
 import { RELEASED_MAX } from '../src/commit/release.ts';
 import { A, attempted, B, type Bench, createBench, createQueues, FAILED } from './bench.ts';
 import { commitOutcomes, commitPlans } from './commits.ts';

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { ReleasedDelivery, Stats } from '@tocsin/contract';
+import type { Stats } from '@tocsin/contract';
+import type { ReleasedDelivery } from '@tocsin/status-gateway';
 import { connectDatabase } from '@tocsin/store';
 import { cancelForDeleted } from '../src/dispatcher/cancel-for-deleted.ts';
 import { expireBeyondRetention } from '../src/maintenance/expire-deliveries.ts';

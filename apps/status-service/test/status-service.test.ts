@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Plan, ReleasedDelivery } from '@tocsin/contract';
 import type { AlertJob } from '@tocsin/queues';
+import type { Plan, ReleasedDelivery } from '@tocsin/status-gateway';
 import type { Database } from '@tocsin/store';
 import { waitFor } from '@tocsin/testkit';
 import { cancelForDeleted } from '../src/dispatcher/cancel-for-deleted.ts';

@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
-import type { AttemptResult, Outcome, Plan, ReleasedDelivery } from '@tocsin/contract';
+import type { AttemptResult } from '@tocsin/contract';
+import type { Outcome, Plan, ReleasedDelivery } from '@tocsin/status-gateway';
 import { connectDatabase, type Database, type Transaction } from '@tocsin/store';
 import { createTestDatabase, waitFor } from '@tocsin/testkit';
 import { commitOutcomes, commitPlans, createCommits } from './commits.ts';

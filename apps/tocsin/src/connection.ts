@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Client, createClient, InvalidCallError, parseBaseUrl } from '@tocsin/client';
+import { tocsinVersion } from '@tocsin/service/version';
 import type { CommandContext } from './context.ts';
 import { UsageError } from './usage-error.ts';
-import { readVersion } from './version.ts';
 
 export const DEFAULT_URL = 'http://127.0.0.1:8080';
 const DEFAULT_DATA_DIR = '.tocsin';
@@ -72,7 +72,7 @@ export async function connect(context: CommandContext, options: { server?: strin
   try {
     const url = await findUrl(context, options.server);
     const apiKey = await findApiKey(context, url);
-    return createClient({ baseUrl: url, apiKey, userAgent: `tocsin-cli/${readVersion()}` });
+    return createClient({ baseUrl: url, apiKey, userAgent: `tocsin-cli/${tocsinVersion()}` });
   } catch (error) {
     if (error instanceof InvalidCallError) throw new UsageError(error.message, { cause: error });
     throw error;

@@ -1,4 +1,4 @@
 #!/usr/bin/env node
-import { loadOnSupportedNode } from '@tocsin/runtime/node-version';
+import { loadOnSupportedNode } from '@tocsin/service/node-version';
 
 await loadOnSupportedNode(() => import('./run.ts'), 'tocsin');

@@ -1,3 +1,4 @@
+import { tocsinVersion } from '@tocsin/service/version';
 import { type Command, CommanderError } from 'commander';
 import { type CommandFactory, createCommand, createGroup } from './command.ts';
 import { addDestinationCommand } from './commands/add-destination.ts';
@@ -25,7 +26,6 @@ import type { CommandContext } from './context.ts';
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-codes.ts';
 import { failureText } from './output/failure.ts';
 import { UsageError } from './usage-error.ts';
-import { readVersion } from './version.ts';
 
 const ENVIRONMENT_HELP = `
 Environment:
@@ -80,7 +80,7 @@ function createCommands(context: CommandContext, upCommand: CommandFactory): Com
 function createProgram(context: CommandContext, upCommand: CommandFactory): Command {
   const program = createCommand(context, 'tocsin')
     .description('Delivers security alerts to webhooks, and can prove it did.')
-    .version(readVersion(), '-V, --version')
+    .version(tocsinVersion(), '-V, --version')
     .addHelpText('after', `${ENVIRONMENT_HELP}\n${EXIT_CODES_HELP}`);
   for (const command of createCommands(context, upCommand)) program.addCommand(command);
   return program;

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { type Closable, createLogger } from '@tocsin/runtime';
+import { type Closable, createLogger } from '@tocsin/service';
 import { waitFor } from '@tocsin/testkit';
 import pg from 'pg';
 import { lockDatabase } from '../src/up/database-lock.ts';

@@ -8,7 +8,7 @@ const run = promisify(execFile);
 
 const PROGRAMS = ['tocsin', 'control-api', 'status-service', 'ingest-api', 'router', 'delivery-worker'];
 const entryOf = (app: string) => path.resolve(import.meta.dirname, `../../${app}/src/main.ts`);
-const CHECK = path.resolve(import.meta.dirname, '../../../packages/runtime/src/node-version.ts');
+const CHECK = path.resolve(import.meta.dirname, '../../../packages/service/src/node-version.ts');
 
 /** Makes a process believe that it is an older Node. */
 const AS_NODE_20 = `data:text/javascript,${encodeURIComponent(
@@ -25,6 +25,6 @@ test.each(PROGRAMS)('on Node 20 %s says in one line what it needs', async (app) 
 
 test.each(PROGRAMS)('which %s can, since it loads nothing before', (app) => {
   const imports = readFileSync(entryOf(app), 'utf8').match(/^import\s.*$/gm);
-  expect(imports).toEqual(["import { loadOnSupportedNode } from '@tocsin/runtime/node-version';"]);
+  expect(imports).toEqual(["import { loadOnSupportedNode } from '@tocsin/service/node-version';"]);
   expect(readFileSync(CHECK, 'utf8')).not.toMatch(/^import\s/m);
 });

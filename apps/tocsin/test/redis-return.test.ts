@@ -15,8 +15,8 @@ import {
   type QueueSettings,
 } from '@tocsin/queues';
 import { createRouter } from '@tocsin/router';
-import { createLifecycle, createLogger, createMetrics } from '@tocsin/runtime';
 import { createSealer, generateSecretKeys, parseSecretKeys, type Sealer } from '@tocsin/secrets';
+import { createLifecycle, createLogger, createMetrics } from '@tocsin/service';
 import { createStatusService } from '@tocsin/status-service';
 import { connectDatabase, createDestinationDirectory, type Database, sealContext } from '@tocsin/store';
 import {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
-import { setting } from '@tocsin/runtime';
+import { setting } from '@tocsin/service';
 
 const EXAMPLE = path.resolve(import.meta.dirname, '../../../.env.example');
 

@@ -2,14 +2,9 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { postAlerts, previewRoute } from '@tocsin/contract';
-import {
-  createAuthenticator,
-  createHttpHandler,
-  createLogger,
-  createMetrics,
-  defineRoute,
-} from '@tocsin/runtime';
+import { createAuthenticator, createHttpHandler, defineRoute } from '@tocsin/http';
 import { generateApiKey } from '@tocsin/secrets';
+import { createLogger, createMetrics } from '@tocsin/service';
 
 /** What reached a service's handlers. */
 export interface Arrived {

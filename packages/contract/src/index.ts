@@ -19,7 +19,6 @@ export * from './payload.ts';
 export * from './problem.ts';
 export * from './reserved-headers.ts';
 export * from './session.ts';
-export * from './status-gateway.ts';
 export * from './time.ts';
 export * from './uuid.ts';
 export * from './vocabulary.ts';

@@ -1,4 +1,4 @@
-import type { Outage } from '@tocsin/store';
+import type { Outage } from '@tocsin/outage';
 import { createQueueOutage, isQueueUnavailable } from './queue-outage.ts';
 import type { QueueBackendConfig, QueueLog } from './types.ts';
 

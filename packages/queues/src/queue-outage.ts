@@ -1,4 +1,5 @@
-import { createOutage, isDatabaseAway, type Outage } from '@tocsin/store';
+import { createOutage, type Outage } from '@tocsin/outage';
+import { isDatabaseAway } from '@tocsin/store';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { withDeadline } from './deadline.ts';

@@ -1,4 +1,4 @@
-import type { Outage } from '@tocsin/store';
+import type { Outage } from '@tocsin/outage';
 import type { Queue } from 'bullmq';
 
 /** Alerts of one receipt day and one severity, to be routed. */

@@ -1,8 +1,8 @@
+import { createOutage, type Outage, type OutageLog } from '@tocsin/outage';
 import { Kysely } from 'kysely';
 import pg from 'pg';
 import { createDialect } from './dialect.ts';
 import { isDatabaseAway } from './failures.ts';
-import { createOutage, type Outage, type StoreLog } from './outage.ts';
 import { createPool, type SessionSettings } from './session.ts';
 import type { Tables } from './tables.ts';
 import { parseTextArray, TEXT_ARRAY_OID } from './text-array.ts';
@@ -23,7 +23,7 @@ export interface DatabaseOptions {
   poolMax: number;
   /** Shown in `pg_stat_activity`. */
   applicationName: string;
-  log: StoreLog;
+  log: OutageLog;
   /** Of the same database, where the process has another pool of it: an outage is said once, and not by each pool. */
   outage?: Outage;
   /** After this long without an answer a query is given up; milliseconds, 0 for never. */

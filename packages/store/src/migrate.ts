@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { OutageLog } from '@tocsin/outage';
 import type { Sealer } from '@tocsin/secrets';
 import { Migrator } from 'kysely/migration';
 import type { Database } from './database.ts';
@@ -18,7 +19,6 @@ import * as outcomesOfBulkResends from './migrations/0012-outcomes-of-bulk-resen
 import * as apiKeysInOrder from './migrations/0013-api-keys-in-order.ts';
 import * as sizesOfDestinations from './migrations/0014-sizes-of-destinations.ts';
 import * as resendsInOrderOfReceipt from './migrations/0015-resends-in-order-of-receipt.ts';
-import type { StoreLog } from './outage.ts';
 import { ensurePartitions } from './partitions.ts';
 import { withSessionLock } from './session-lock.ts';
 
@@ -28,7 +28,7 @@ export interface MigrateOptions {
    * something to seal until another one has done it.
    */
   sealer?: Sealer;
-  log?: Pick<StoreLog, 'warn'>;
+  log?: Pick<OutageLog, 'warn'>;
 }
 
 const migrationsWith = (sealer: Sealer | undefined) => ({

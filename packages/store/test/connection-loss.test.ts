@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createOutage } from '@tocsin/outage';
 import {
   createFaultProxy,
   createTestDatabase,
@@ -7,7 +8,7 @@ import {
   waitFor,
 } from '@tocsin/testkit';
 import { sql } from 'kysely';
-import { connectDatabase, createOutage, type Database, inTransaction, isDatabaseAway } from '../src/index.ts';
+import { connectDatabase, type Database, inTransaction, isDatabaseAway } from '../src/index.ts';
 
 const POOL_MAX = 3;
 

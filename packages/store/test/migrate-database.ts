@@ -1,4 +1,5 @@
-import { connectDatabase, migrate, restWhileUnavailable } from '../src/index.ts';
+import { restWhileUnavailable } from '@tocsin/outage';
+import { connectDatabase, migrate } from '../src/index.ts';
 
 /** Migrates the database of `DATABASE_URL`: the template that tests copy theirs from. */
 const { DATABASE_URL: databaseUrl = '' } = process.env;

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { restWhileUnavailable } from '@tocsin/outage';
 import {
   createFaultProxy,
   createTestDatabase,
@@ -7,7 +8,7 @@ import {
   type TestDatabase,
   waitFor,
 } from '@tocsin/testkit';
-import { connectDatabase, connectReads, type Database, restWhileUnavailable } from '../src/index.ts';
+import { connectDatabase, connectReads, type Database } from '../src/index.ts';
 
 let home: TestDatabase;
 let proxy: FaultProxy;

@@ -1,5 +1,5 @@
 import { createApiKey, ProblemError } from '@tocsin/contract';
-import { defineRoute } from '@tocsin/runtime';
+import { defineRoute } from '@tocsin/http';
 import { generateApiKey } from '@tocsin/secrets';
 import type { Database } from '@tocsin/store';
 import { insertApiKey } from '../api-key-store.ts';

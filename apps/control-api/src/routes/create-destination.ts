@@ -1,6 +1,6 @@
 import { createDestination } from '@tocsin/contract';
 import type { EgressPolicy } from '@tocsin/egress';
-import { defineRoute } from '@tocsin/runtime';
+import { defineRoute } from '@tocsin/http';
 import type { Sealer } from '@tocsin/secrets';
 import { type Database, recordChange } from '@tocsin/store';
 import { v7 as uuidv7 } from 'uuid';

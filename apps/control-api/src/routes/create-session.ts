@@ -1,6 +1,7 @@
 import { createSession, ProblemError } from '@tocsin/contract';
-import { defineRoute, type Logger } from '@tocsin/runtime';
+import { defineRoute } from '@tocsin/http';
 import { csrfTokenOf, generateSessionToken, hashSessionToken } from '@tocsin/secrets';
+import type { Logger } from '@tocsin/service';
 import { type Database, recordChange, type StoredApiKey } from '@tocsin/store';
 import { checkKey, type KeyVerdict } from '../check-key.ts';
 import type { LoginLimit } from '../login-limit.ts';

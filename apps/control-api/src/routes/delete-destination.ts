@@ -1,5 +1,5 @@
 import { deleteDestination } from '@tocsin/contract';
-import { defineRoute } from '@tocsin/runtime';
+import { defineRoute } from '@tocsin/http';
 import { type Database, recordChange } from '@tocsin/store';
 import { sql } from 'kysely';
 import { changeDestinations, readDestination, updateDestinationRow } from '../destination-store.ts';

@@ -1,5 +1,5 @@
 import { deleteSession } from '@tocsin/contract';
-import { defineRoute } from '@tocsin/runtime';
+import { defineRoute } from '@tocsin/http';
 import type { Database } from '@tocsin/store';
 import { noSessionCookies } from '../session-cookie.ts';
 import { endSession } from '../session-store.ts';

@@ -1,5 +1,5 @@
 import { getDestination } from '@tocsin/contract';
-import { defineRoute } from '@tocsin/runtime';
+import { defineRoute } from '@tocsin/http';
 import type { Database } from '@tocsin/store';
 import { readDestination } from '../destination-store.ts';
 import { type DestinationPresenter, etagOf } from '../destination-view.ts';

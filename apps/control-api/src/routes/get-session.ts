@@ -1,5 +1,5 @@
 import { getSession } from '@tocsin/contract';
-import { defineRoute } from '@tocsin/runtime';
+import { defineRoute } from '@tocsin/http';
 
 export function createGetSession() {
   return defineRoute(getSession, async ({ principal }) => {

@@ -1,5 +1,5 @@
 import { listApiKeys } from '@tocsin/contract';
-import { defineRoute } from '@tocsin/runtime';
+import { defineRoute } from '@tocsin/http';
 import type { Database } from '@tocsin/store';
 import { readApiKeys } from '../api-key-store.ts';
 

@@ -1,5 +1,5 @@
 import { listAuditLog } from '@tocsin/contract';
-import { defineRoute } from '@tocsin/runtime';
+import { defineRoute } from '@tocsin/http';
 import type { Database } from '@tocsin/store';
 import { readAuditLog } from '../read-audit-log.ts';
 

@@ -1,5 +1,5 @@
 import { listDestinations } from '@tocsin/contract';
-import { defineRoute } from '@tocsin/runtime';
+import { defineRoute } from '@tocsin/http';
 import type { Database } from '@tocsin/store';
 import type { DestinationPresenter } from '../destination-view.ts';
 import { listDestinationPage } from '../list-destination-page.ts';

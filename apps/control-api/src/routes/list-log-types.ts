@@ -1,5 +1,5 @@
 import { listLogTypes } from '@tocsin/contract';
-import { defineRoute } from '@tocsin/runtime';
+import { defineRoute } from '@tocsin/http';
 import type { Database } from '@tocsin/store';
 import { readLogTypes } from '../log-types.ts';
 

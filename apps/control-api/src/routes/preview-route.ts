@@ -1,6 +1,6 @@
 import { previewRoute, routingFactsOf } from '@tocsin/contract';
+import { defineRoute } from '@tocsin/http';
 import { createDecider } from '@tocsin/routing';
-import { defineRoute } from '@tocsin/runtime';
 import type { RoutingDirectory } from '@tocsin/store';
 
 /** Where an alert would go by the destinations of this moment: a change made just before is always seen. */

@@ -1,5 +1,5 @@
 import { type DestinationReplacement, ProblemError, putDestination } from '@tocsin/contract';
-import { defineRoute, type Principal } from '@tocsin/runtime';
+import { defineRoute, type Principal } from '@tocsin/http';
 import { recordChange, type Tables } from '@tocsin/store';
 import { sql, type Transaction } from 'kysely';
 import { describeDestination, describeUpdate } from '../audit-detail.ts';

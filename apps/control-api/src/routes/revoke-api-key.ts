@@ -1,5 +1,5 @@
 import { revokeApiKey } from '@tocsin/contract';
-import { defineRoute } from '@tocsin/runtime';
+import { defineRoute } from '@tocsin/http';
 import type { Database } from '@tocsin/store';
 import { revokeApiKeyById } from '../api-key-store.ts';
 

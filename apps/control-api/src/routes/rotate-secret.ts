@@ -1,5 +1,5 @@
 import { ProblemError, rotateSecret } from '@tocsin/contract';
-import { defineRoute } from '@tocsin/runtime';
+import { defineRoute } from '@tocsin/http';
 import { generateSigningSecret, type Sealer } from '@tocsin/secrets';
 import { type Database, recordChange, sealContext } from '@tocsin/store';
 import { type DestinationRow, sealSigningSecret } from '../destination-row.ts';

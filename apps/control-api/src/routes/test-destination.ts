@@ -1,5 +1,5 @@
 import { type TestResult, testDestination } from '@tocsin/contract';
-import { defineRoute } from '@tocsin/runtime';
+import { defineRoute } from '@tocsin/http';
 import type { Sealer } from '@tocsin/secrets';
 import { type Database, recordChange, toStoredDestination } from '@tocsin/store';
 import { activeSecrets } from '@tocsin/webhook';

@@ -1,6 +1,6 @@
 import { testDraft } from '@tocsin/contract';
 import type { EgressPolicy } from '@tocsin/egress';
-import { defineRoute } from '@tocsin/runtime';
+import { defineRoute } from '@tocsin/http';
 import { type Database, recordChange } from '@tocsin/store';
 import { describeTest } from '../audit-detail.ts';
 import { refuseInvalidDestination } from '../destination-rules.ts';

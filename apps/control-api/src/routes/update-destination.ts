@@ -1,5 +1,5 @@
 import { updateDestination } from '@tocsin/contract';
-import { defineRoute } from '@tocsin/runtime';
+import { defineRoute } from '@tocsin/http';
 import { recordChange } from '@tocsin/store';
 import { describeUpdate } from '../audit-detail.ts';
 import { toChangedColumns } from '../destination-row.ts';

@@ -1,5 +1,5 @@
 import { type IngestSummary, postAlerts } from '@tocsin/contract';
-import { defineRoute, type Route } from '@tocsin/runtime';
+import { defineRoute, type Route } from '@tocsin/http';
 import type { AlertAcceptor } from '../accept-alerts.ts';
 
 export interface PostAlertsDeps {

@@ -1,4 +1,4 @@
-import type { Outcome, Verdict } from '@tocsin/contract';
+import type { Outcome, Verdict } from '@tocsin/status-gateway';
 import type { Transaction } from '@tocsin/store';
 import { DELIVERY_ROW_COLUMNS, type DeliveryRow, daysOf } from '../delivery/delivery-row.ts';
 import { judgeOutcome } from '../delivery/judge-outcome.ts';

@@ -1,4 +1,5 @@
-import type { Outcome, Plan, ReleasedDelivery, RetryPolicy, Verdict } from '@tocsin/contract';
+import type { RetryPolicy } from '@tocsin/contract';
+import type { Outcome, Plan, ReleasedDelivery, Verdict } from '@tocsin/status-gateway';
 import { type Database, inTransaction } from '@tocsin/store';
 import type { DeliveryRef } from '../delivery/delivery-row.ts';
 import { applyEnds, type Ends } from './apply-ends.ts';

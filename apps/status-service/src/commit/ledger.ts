@@ -1,4 +1,4 @@
-import type { ReleasedDelivery } from '@tocsin/contract';
+import type { ReleasedDelivery } from '@tocsin/status-gateway';
 import type { Microseconds, Transaction } from '@tocsin/store';
 import { type DeliveryRow, isOpen, releasedOf, withNewJob } from '../delivery/delivery-row.ts';
 import { mayBegin, mayHurry } from '../delivery/gate.ts';

@@ -1,4 +1,5 @@
-import { type ReleasedDelivery, SEVERITIES } from '@tocsin/contract';
+import { SEVERITIES } from '@tocsin/contract';
+import type { ReleasedDelivery } from '@tocsin/status-gateway';
 import type { Transaction } from '@tocsin/store';
 import { DELIVERY_ROW_COLUMNS, type DeliveryRow, releasedOf, withNewJob } from '../delivery/delivery-row.ts';
 import { freeSlots, mayHaveDue } from '../delivery/gate.ts';

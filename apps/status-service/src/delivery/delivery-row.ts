@@ -1,4 +1,5 @@
-import type { AttemptTrigger, DeliveryStatus, ReleasedDelivery, RetryPolicy } from '@tocsin/contract';
+import type { AttemptTrigger, DeliveryStatus, RetryPolicy } from '@tocsin/contract';
+import type { ReleasedDelivery } from '@tocsin/status-gateway';
 import type { QueueState } from '@tocsin/store';
 import { deliveryIdOf, shardOf } from './identity.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { type AttemptResult, DEFAULT_RETRY_POLICY, type Outcome } from '@tocsin/contract';
+import { type AttemptResult, DEFAULT_RETRY_POLICY } from '@tocsin/contract';
+import type { Outcome } from '@tocsin/status-gateway';
 import type { DeliveryRow } from './delivery-row.ts';
 import type { GateState } from './gate.ts';
 import { judgeOutcome, QUEUED_DELAY_MAX_MS } from './judge-outcome.ts';

@@ -1,4 +1,5 @@
-import type { AttemptResult, AttemptTrigger, Outcome, RetryPolicy, Verdict } from '@tocsin/contract';
+import type { AttemptResult, AttemptTrigger, RetryPolicy } from '@tocsin/contract';
+import type { Outcome, Verdict } from '@tocsin/status-gateway';
 import { type DeliveryRow, isOpen } from './delivery-row.ts';
 import { type GateState, mayKeepSlot } from './gate.ts';
 import { retryDelayMs } from './retry-delay.ts';

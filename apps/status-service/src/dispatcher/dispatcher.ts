@@ -1,5 +1,5 @@
-import type { ReleasedDelivery } from '@tocsin/contract';
 import type { AlertJob } from '@tocsin/queues';
+import type { ReleasedDelivery } from '@tocsin/status-gateway';
 import { type Database, inTransaction } from '@tocsin/store';
 import type { Logger } from 'pino';
 import type { Commit } from '../commit/committer.ts';

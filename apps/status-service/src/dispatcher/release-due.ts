@@ -1,4 +1,5 @@
-import { type ReleasedDelivery, SEVERITIES } from '@tocsin/contract';
+import { SEVERITIES } from '@tocsin/contract';
+import type { ReleasedDelivery } from '@tocsin/status-gateway';
 import type { Database } from '@tocsin/store';
 import type { Commit } from '../commit/committer.ts';
 import { RELEASED_MAX } from '../commit/release.ts';

@@ -1,5 +1,5 @@
+import { createFailureLog } from '@tocsin/outage';
 import { isQueueUnavailable } from '@tocsin/queues';
-import { createFailureLog } from '@tocsin/runtime';
 import { isDatabaseAway } from '@tocsin/store';
 import type { Logger } from 'pino';
 

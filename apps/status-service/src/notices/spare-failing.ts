@@ -1,4 +1,5 @@
-import { type Plan, RESERVED_ID_PREFIX } from '@tocsin/contract';
+import { RESERVED_ID_PREFIX } from '@tocsin/contract';
+import type { Plan } from '@tocsin/status-gateway';
 import type { Transaction } from '@tocsin/store';
 
 /** So many failed attempts in a row make a destination one that no notice is sent to. */

@@ -8,8 +8,8 @@ import {
   severityRank,
   withContext,
 } from '@tocsin/contract';
+import { fitPage } from '@tocsin/http';
 import { jsonText } from '@tocsin/json';
-import { fitPage } from '@tocsin/runtime';
 import { type AlertsTable, type Database, microsecondsOf, type RoutingsTable } from '@tocsin/store';
 import { type Nullable, type RawBuilder, type Selectable, sql } from 'kysely';
 import { CURSOR_IDS, decodeCursor, encodeCursor } from './cursor.ts';

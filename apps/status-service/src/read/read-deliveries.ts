@@ -6,7 +6,7 @@ import {
   type RequestOf,
   severityRank,
 } from '@tocsin/contract';
-import { fitPage } from '@tocsin/runtime';
+import { fitPage } from '@tocsin/http';
 import { type Database, microsecondsOf } from '@tocsin/store';
 import { type RawBuilder, sql } from 'kysely';
 import {

@@ -1,4 +1,4 @@
-import type { ReleasedDelivery } from '@tocsin/contract';
+import type { ReleasedDelivery } from '@tocsin/status-gateway';
 import type { Database } from '@tocsin/store';
 import type { Logger } from 'pino';
 import type { Commit } from '../commit/committer.ts';

@@ -1,5 +1,5 @@
 import { cancelResend as cancelEndpoint, createResend, ProblemError, severityRank } from '@tocsin/contract';
-import { defineRoute, type Route } from '@tocsin/runtime';
+import { defineRoute, type Route } from '@tocsin/http';
 import { actorName, type Database } from '@tocsin/store';
 import { askForResend, countForResend } from '../resends/ask-for-resend.ts';
 import { cancelResend } from '../resends/end-resends.ts';

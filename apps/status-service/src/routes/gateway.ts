@@ -1,5 +1,5 @@
-import { outcomeSchema, planSchema, STATUS_GATEWAY_PATHS, type StatusGateway } from '@tocsin/contract';
-import { defineInternalRoute, type InternalRoute } from '@tocsin/runtime';
+import { defineInternalRoute, type InternalRoute } from '@tocsin/http';
+import { outcomeSchema, planSchema, STATUS_GATEWAY_PATHS, type StatusGateway } from '@tocsin/status-gateway';
 import { z } from 'zod';
 
 /** The internal interface for routers and workers in other processes; answers after the commit. */

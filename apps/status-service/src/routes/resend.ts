@@ -1,5 +1,5 @@
 import { LIMITS, ProblemError, resendAlert, resendDelivery } from '@tocsin/contract';
-import { defineRoute, type Route } from '@tocsin/runtime';
+import { defineRoute, type Route } from '@tocsin/http';
 import { actorName } from '@tocsin/store';
 import type { ResendRequest } from '../commit/apply-resend.ts';
 import type { AlertsReader } from '../read/read-alerts.ts';

@@ -1,11 +1,5 @@
-import {
-  type AttemptResult,
-  type Outcome,
-  ProblemError,
-  type ReleasedDelivery,
-  SEVERITIES,
-  type Severity,
-} from '@tocsin/contract';
+import { type AttemptResult, ProblemError, SEVERITIES, type Severity } from '@tocsin/contract';
+import type { Outcome, ReleasedDelivery } from '@tocsin/status-gateway';
 import { connectDatabase, type Database } from '@tocsin/store';
 import { createTestDatabase } from '@tocsin/testkit';
 import { pino } from 'pino';

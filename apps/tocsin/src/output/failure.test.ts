@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { ApiError, ConnectionError, InvalidCallError } from '@tocsin/client';
-import { SettingsError } from '@tocsin/runtime';
+import { SettingsError } from '@tocsin/service';
 import { UsageError } from '../usage-error.ts';
 import { describeFailure, failureText } from './failure.ts';
 

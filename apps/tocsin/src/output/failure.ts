@@ -1,6 +1,6 @@
 import { ApiError, ConnectionError, InvalidCallError } from '@tocsin/client';
 import type { FieldError } from '@tocsin/contract';
-import type { SettingsError } from '@tocsin/runtime';
+import type { SettingsError } from '@tocsin/service';
 import { UsageError } from '../usage-error.ts';
 import { errorText } from './error-text.ts';
 import { encodeJson, printable, printableLines } from './printable.ts';
@@ -29,7 +29,7 @@ export interface Failure {
   errors?: readonly FieldError[];
 }
 
-/** Told by its code: of all commands, `up` alone has loaded the runtime, which takes long. */
+/** Told by its code: of all commands, `up` alone has loaded `@tocsin/service`, which takes long. */
 function isSettingsError(error: unknown): error is SettingsError {
   return error instanceof Error && (error as { code?: unknown }).code === 'INVALID_SETTINGS';
 }

@@ -1,20 +1,25 @@
 import { once } from 'node:events';
 import path from 'node:path';
 import { createClient } from '@tocsin/client';
+import type { Listening } from '@tocsin/http';
 import {
+  closeWithin,
   createLifecycle,
+  DRAIN_MS,
+  type FaultWatch,
   type Lifecycle,
-  type Listening,
   type Logger,
+  leavesTlsUnchecked,
   summariseSettings,
-} from '@tocsin/runtime';
+  tocsinVersion,
+  watchFaults,
+} from '@tocsin/service';
 import type { Command } from 'commander';
 import { createLocalCommand, type OutputOptions } from '../command.ts';
 import type { CommandContext, Interruption } from '../context.ts';
 import { numberBetween } from '../options/parse-number.ts';
 import { createPrinter, type Printer } from '../output/printer.ts';
 import { UsageError } from '../usage-error.ts';
-import { readVersion } from '../version.ts';
 import { readUpConfig, type UpConfig, upConfigSchema } from './config.ts';
 import { DEMO_EGRESS, runDemo } from './demo.ts';
 import { takeDoor } from './door.ts';
@@ -22,7 +27,6 @@ import { keepAddress } from './kept-address.ts';
 import { type KeptSecrets, keepSecrets, makeDataFolder } from './kept-secrets.ts';
 import { openLog } from './open-log.ts';
 import { startAll } from './start.ts';
-import { type FaultWatch, watchFaults } from './watch-faults.ts';
 
 interface Options extends OutputOptions {
   port?: number;
@@ -31,9 +35,6 @@ interface Options extends OutputOptions {
   logFile?: string;
   demo?: boolean;
 }
-
-/** Longer than the delivery worker's drain of its jobs (31 s). */
-const DRAIN_MS = 34_000;
 
 const STOPPING = `Stopping: what is under way may end, within ${DRAIN_MS / 1000} s. Ctrl-C once more ends it at once.`;
 const STOPPED = 'Stopped. Nothing is lost: what is not delivered yet goes on at the next start.';
@@ -110,7 +111,7 @@ async function serve(deps: RunDeps, lifecycle: Lifecycle): Promise<void> {
     const client = createClient({
       baseUrl: server.url,
       apiKey: secrets.adminKey,
-      userAgent: `tocsin-cli/${readVersion()}`,
+      userAgent: `tocsin-cli/${tocsinVersion()}`,
     });
     const terminal = context.stdout.isTTY === true;
     await runDemo({ client, lifecycle, printer, terminal, now: context.now, stop });
@@ -126,9 +127,9 @@ async function aborted(signal: AbortSignal): Promise<void> {
  * Closes everything, also what a start opens that is still under way: with the lifecycle closing, it fails at the next
  * thing that it opens, and that is closed at once.
  *
- * @throws UsageError after 30 s, or at the second signal
+ * @throws UsageError where that takes longer than it may, or at the second signal
  */
-async function closeWithin(
+async function closeAll(
   lifecycle: Lifecycle,
   serving: Promise<void>,
   { log, interruption }: RunDeps,
@@ -138,9 +139,7 @@ async function closeWithin(
     .then(() => serving)
     .catch((error: unknown) => log.debug({ err: error }, 'the start was broken off'))
     .then(() => lifecycle.close());
-  const late = AbortSignal.any([interruption.abort, AbortSignal.timeout(DRAIN_MS)]);
-  const isClosed = await Promise.race([closed.then(() => true), aborted(late).then(() => false)]);
-  if (isClosed) return;
+  if (await closeWithin(closed, { hurry: interruption.abort })) return;
   log.error('could not close in time');
   throw new UsageError('Could not close everything in time; the next start puts right what is left.');
 }
@@ -165,14 +164,14 @@ async function run(deps: RunDeps): Promise<void> {
     logEnd(error, deps);
     throw error;
   } finally {
-    await closeWithin(lifecycle, serving, deps);
+    await closeAll(lifecycle, serving, deps);
   }
   log.info('stopped');
   await printer.print(STOPPED);
 }
 
 async function up(options: Options, context: CommandContext): Promise<void> {
-  if (context.env.NODE_TLS_REJECT_UNAUTHORIZED === '0') {
+  if (leavesTlsUnchecked(context.env)) {
     throw new UsageError(
       'NODE_TLS_REJECT_UNAUTHORIZED=0 would let anyone read what is sent: refusing to start.',
     );

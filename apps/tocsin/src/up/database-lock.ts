@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Closable, Logger } from '@tocsin/runtime';
+import type { Closable, Logger } from '@tocsin/service';
 import { lockSession, pinSession, unlockSession } from '@tocsin/store';
 import pg from 'pg';
 

@@ -7,7 +7,7 @@ import {
   getDestination,
   updateDestination,
 } from '@tocsin/contract';
-import type { Lifecycle } from '@tocsin/runtime';
+import type { Lifecycle } from '@tocsin/service';
 import { createListenReceiver, type ListenReceiver } from '../listen/receiver.ts';
 import { counted } from '../output/counted.ts';
 import type { Printer } from '../output/printer.ts';

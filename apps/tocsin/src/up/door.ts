@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { ProblemError, problemDocument } from '@tocsin/contract';
-import { type Listening, listen, PortTakenError } from '@tocsin/runtime';
+import { type Listening, listen, PortTakenError } from '@tocsin/http';
 import { errorText } from '../output/error-text.ts';
 import { UsageError } from '../usage-error.ts';
 

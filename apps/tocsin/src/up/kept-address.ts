@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Closable } from '@tocsin/runtime';
+import type { Closable } from '@tocsin/service';
 import { ADDRESS_FILE } from '../connection.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
-import { createLogger, type Logger } from '@tocsin/runtime';
+import { createLogger, type Logger } from '@tocsin/service';
 import { pino } from 'pino';
 import { errorText } from '../output/error-text.ts';
 import { UsageError } from '../usage-error.ts';

@@ -1,6 +1,7 @@
+import { createServiceHandler, openEgress, type ServiceContext } from '@tocsin/bootstrap';
 import { createControlApi } from '@tocsin/control-api';
 import { createDeliveryWorker } from '@tocsin/delivery-worker';
-import { createEgress } from '@tocsin/egress';
+import { type Listening, mergeHttpHandlers } from '@tocsin/http';
 import { createIngestApi } from '@tocsin/ingest-api';
 import {
   createAlertConsumer,
@@ -9,20 +10,10 @@ import {
   createQueueBoardSource,
 } from '@tocsin/queues';
 import { createRouter } from '@tocsin/router';
-import {
-  createAuthenticator,
-  createHttpHandler,
-  createMetrics,
-  type Lifecycle,
-  type Listening,
-  type Logger,
-  mergeHttpHandlers,
-  retryPolicyOf,
-  tocsinVersion,
-} from '@tocsin/runtime';
 import { createSealer, parseSecretKeys } from '@tocsin/secrets';
+import { createMetrics, type Lifecycle, type Logger, retryPolicyOf, tocsinVersion } from '@tocsin/service';
 import { createReadApi, createStatusService } from '@tocsin/status-service';
-import { createDestinationDirectory, findApiKey, findSession } from '@tocsin/store';
+import { createDestinationDirectory } from '@tocsin/store';
 import { createWebhookSender } from '@tocsin/webhook';
 import type { UpConfig } from './config.ts';
 import type { Door } from './door.ts';
@@ -43,31 +34,32 @@ export async function startAll(
   lifecycle: Lifecycle,
   log: Logger,
 ): Promise<Listening> {
+  const { own } = lifecycle;
   const metrics = createMetrics('tocsin');
+  const context: ServiceContext<UpConfig> = {
+    name: 'up',
+    settings: config,
+    log,
+    metrics,
+    own,
+    onListening: (listener) => listener(door.port),
+  };
   const publicUrl = config.TOCSIN_PUBLIC_URL ?? `http://${nameOf(config.HOST)}:${door.port}`;
   const sealer = createSealer(parseSecretKeys(secrets.secretKeys));
-  const { database, databaseUrl, reads, queueSettings } = await openStorage(config, sealer, lifecycle, log);
-  const producer = lifecycle.own('queues', await createProducer(queueSettings));
+  const { database, databaseUrl, reads, queueSettings } = await openStorage(context, sealer);
+  const producer = own('queues', await createProducer(queueSettings));
   const directory = createDestinationDirectory({ database, sealer });
-  const egress = lifecycle.own(
-    'egress',
-    createEgress({
-      allow: config.TOCSIN_EGRESS_ALLOW,
-      caFile: config.TOCSIN_EGRESS_CA_FILE,
-      ownServices: [databaseUrl, config.REDIS_URL],
-    }),
-  );
-  egress.reservePort(door.port);
-  const sender = lifecycle.own(
+  const egress = openEgress(context, [databaseUrl, config.REDIS_URL]);
+  const sender = own(
     'webhook sender',
     createWebhookSender({ agents: egress.agents, userAgent: `Tocsin/${tocsinVersion()}`, log }),
   );
 
-  const ingest = lifecycle.own(
+  const ingest = own(
     'ingest',
     createIngestApi({ database, queues: producer, log, metrics }, { publicUrl, databaseUrl }),
   );
-  const status = lifecycle.own(
+  const status = own(
     'status service',
     createStatusService(
       { database, reads, queues: producer, sendSystemAlert: ingest.acceptSystemAlert, log, metrics },
@@ -80,7 +72,7 @@ export async function startAll(
     ),
   );
   const { gateway } = status;
-  const router = lifecycle.own(
+  const router = own(
     'router',
     createRouter({
       directory,
@@ -92,7 +84,7 @@ export async function startAll(
       metrics,
     }),
   );
-  const worker = lifecycle.own(
+  const worker = own(
     'delivery worker',
     createDeliveryWorker({
       database,
@@ -106,9 +98,9 @@ export async function startAll(
       metrics,
     }),
   );
-  const board = lifecycle.own('queue board', await createQueueBoardSource(queueSettings));
+  const board = own('queue board', await createQueueBoardSource(queueSettings));
   await Promise.all([router.started(), worker.started()]);
-  const control = lifecycle.own(
+  const control = own(
     'control',
     await createControlApi(
       {
@@ -132,22 +124,13 @@ export async function startAll(
     ),
   );
   const inner = [router, worker].map(({ readiness }) => ({ routes: [], readiness }));
-  const handler = createHttpHandler({
-    ...mergeHttpHandlers([ingest, status, createReadApi({ reads }), control, ...inner]),
-    service: 'tocsin',
-    authenticate: createAuthenticator({
-      findKey: (id) => findApiKey(database, id),
-      findSession: (tokenHash) => findSession(database, tokenHash),
-    }),
-    rateLimitPerSecond: config.TOCSIN_RATE_LIMIT,
-    proxyHops: config.TOCSIN_PROXY_HOPS,
-    log,
-    metrics,
-    isDraining: lifecycle.isClosing,
-  });
+  const handler = createServiceHandler(
+    { ...mergeHttpHandlers([ingest, status, createReadApi({ reads }), control, ...inner]), database },
+    { name: 'tocsin', settings: config, log, metrics, isDraining: lifecycle.isClosing },
+  );
   door.open(handler);
   // Once more, so that it closes before what the handler works with.
-  return lifecycle.own('http server', door);
+  return own('http server', door);
 }
 
 /** A host as others write it in a URL: the unspecified address is nobody's. */

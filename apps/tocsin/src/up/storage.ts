@@ -1,11 +1,11 @@
+import { openQueues, openReads, type ServiceContext } from '@tocsin/bootstrap';
 import { LocalPostgresInUseError, startLocalPostgres } from '@tocsin/local-postgres';
-import { connectionsNeeded, createQueueOutage, type QueueSettings } from '@tocsin/queues';
-import type { Closable, Lifecycle, Logger } from '@tocsin/runtime';
+import { connectionsNeeded, type QueueSettings } from '@tocsin/queues';
 import type { Sealer } from '@tocsin/secrets';
+import type { Closable, Logger } from '@tocsin/service';
 import {
   assertFitDatabase,
   connectDatabase,
-  connectReads,
   type Database,
   migrate,
   READS_POOL_MAX,
@@ -32,14 +32,10 @@ export interface Storage {
 }
 
 /** Postgres, given or embedded, with its schema, and where the queues live: Redis, or that same Postgres. */
-export async function openStorage(
-  config: UpConfig,
-  sealer: Sealer,
-  lifecycle: Lifecycle,
-  log: Logger,
-): Promise<Storage> {
-  const databaseUrl = config.DATABASE_URL ?? (await startEmbedded(config.TOCSIN_DATA_DIR, lifecycle, log));
-  const database = lifecycle.own(
+export async function openStorage(context: ServiceContext<UpConfig>, sealer: Sealer): Promise<Storage> {
+  const { settings: config, log, own } = context;
+  const databaseUrl = config.DATABASE_URL ?? (await startEmbedded(context));
+  const database = own(
     'database',
     connectDatabase({
       databaseUrl,
@@ -49,14 +45,11 @@ export async function openStorage(
       queryTimeoutMs: 15_000,
     }),
   );
-  const reads = lifecycle.own(
-    'database for reads',
-    connectReads({ databaseUrl, applicationName: 'tocsin up reads', outage: database.outage, log }),
-  );
+  const reads = openReads({ ...context, settings: { DATABASE_URL: databaseUrl } }, database.outage);
   const queueSettings: QueueSettings =
     config.REDIS_URL === undefined
       ? { backend: { kind: 'postgres', databaseUrl }, shards: 1, log, outage: database.outage }
-      : redisQueues(config.REDIS_URL, config.TOCSIN_DELIVERY_SHARDS, lifecycle, log);
+      : openQueues({ ...context, settings: { ...config, REDIS_URL: config.REDIS_URL } });
   await assertFitDatabase(database).catch((error: unknown) => {
     const reason = error instanceof UnfitDatabaseError ? error.message : `${errorText(error)}.`;
     throw new UsageError(`Postgres cannot be used (DATABASE_URL): ${reason}`, { cause: error });
@@ -66,16 +59,10 @@ export async function openStorage(
     POOL_MAX + READS_POOL_MAX + connectionsNeeded(queueSettings) + CONNECTIONS_SPARE,
   );
   if (config.DATABASE_URL !== undefined && config.REDIS_URL === undefined) {
-    lifecycle.own('database lock', await claimQueues(databaseUrl, log));
+    own('database lock', await claimQueues(databaseUrl, log));
   }
   await migrate(database, { sealer, log });
   return { database, databaseUrl, reads, queueSettings };
-}
-
-function redisQueues(url: string, shards: number, lifecycle: Lifecycle, log: Logger): QueueSettings {
-  const backend = { kind: 'redis' as const, url };
-  const outage = lifecycle.own('outage of the queues', createQueueOutage({ backend, log }));
-  return { backend, shards, log, outage };
 }
 
 /** Queues on Postgres are for one process: their locks, delays and stall checks follow its clock. */
@@ -87,7 +74,8 @@ async function claimQueues(databaseUrl: string, log: Logger): Promise<Closable> 
   );
 }
 
-async function startEmbedded(dataDir: string, lifecycle: Lifecycle, log: Logger): Promise<string> {
+async function startEmbedded({ settings, log, own }: ServiceContext<UpConfig>): Promise<string> {
+  const dataDir = settings.TOCSIN_DATA_DIR;
   const postgres = await startLocalPostgres({ dataDir }).catch((error) => refuse(error, dataDir));
   // Claimed before it is owned: a second Tocsin on the same data must not stop the first one's server.
   const lock = await lockDatabase(postgres.url, log);
@@ -96,7 +84,7 @@ async function startEmbedded(dataDir: string, lifecycle: Lifecycle, log: Logger)
       `Another Tocsin is running on this data folder (${postgres.dataDir}). Stop it, or choose another with --data-dir.`,
     );
   }
-  lifecycle.own('embedded postgres', {
+  own('embedded postgres', {
     async close() {
       await lock.close();
       await postgres.close();

@@ -1,0 +1,77 @@
+import { createEgress, type Egress, type EgressOptions } from '@tocsin/egress';
+import { createOutage, type Outage } from '@tocsin/outage';
+import { createQueueOutage, type QueueSettings } from '@tocsin/queues';
+import type { Sealer } from '@tocsin/secrets';
+import { aboutStatusService, createStatusGatewayClient, type StatusGateway } from '@tocsin/status-gateway';
+import { connectDatabase, connectReads, type Database, migrate } from '@tocsin/store';
+import type { ServiceContext } from './service-context.ts';
+import type { egressSettings, queueSettings, SettingsOf, statusGatewaySettings } from './settings.ts';
+
+type DatabaseContext = ServiceContext<{ DATABASE_URL: string }>;
+
+export interface OpenDatabaseOptions {
+  poolMax: number;
+  /** After this long without an answer a query is given up; milliseconds. */
+  queryTimeoutMs?: number;
+  /** Seals what earlier versions stored in clear. */
+  sealer?: Sealer;
+}
+
+/** Connects to Postgres, with the schema of this version. */
+export async function openDatabase(
+  { name, settings, log, own }: DatabaseContext,
+  { sealer, ...pool }: OpenDatabaseOptions,
+): Promise<Database> {
+  const databaseUrl = settings.DATABASE_URL;
+  const applicationName = `tocsin ${name}`;
+  const database = own('database', connectDatabase({ databaseUrl, applicationName, log, ...pool }));
+  await migrate(database, { sealer, log });
+  return database;
+}
+
+/** Connections of their own for what only reads. @param outage of the same database, where there are other connections */
+export function openReads({ name, settings, log, own }: DatabaseContext, outage?: Outage): Database {
+  const databaseUrl = settings.DATABASE_URL;
+  const applicationName = `tocsin ${name} reads`;
+  return own('database for reads', connectReads({ databaseUrl, applicationName, outage, log }));
+}
+
+/** The queues on Redis, for producers and consumers, which share what is known of an outage. */
+export function openQueues({
+  settings,
+  log,
+  own,
+}: ServiceContext<SettingsOf<typeof queueSettings>>): QueueSettings {
+  const backend = { kind: 'redis' as const, url: settings.REDIS_URL };
+  const outage = own('outage of the queues', createQueueOutage({ backend, log }));
+  return { backend, shards: settings.TOCSIN_DELIVERY_SHARDS, log, outage };
+}
+
+/** The status service of another process, and what is known of its outage. */
+export function openStatusGateway({
+  settings,
+  log,
+  own,
+}: ServiceContext<SettingsOf<typeof statusGatewaySettings>>): {
+  gateway: StatusGateway;
+  outage: Outage;
+} {
+  const gateway = createStatusGatewayClient({
+    statusUrl: settings.TOCSIN_STATUS_URL,
+    serviceToken: settings.TOCSIN_SERVICE_TOKEN,
+    log,
+  });
+  const outage = own('outage of the status service', createOutage({ ...aboutStatusService(gateway), log }));
+  return { gateway, outage };
+}
+
+/** What may be connected to on behalf of destinations: neither Tocsin's own services nor the port of this one. */
+export function openEgress(
+  { settings, own, onListening }: ServiceContext<SettingsOf<typeof egressSettings>>,
+  ownServices: EgressOptions['ownServices'],
+): Egress {
+  const { TOCSIN_EGRESS_ALLOW: allow, TOCSIN_EGRESS_CA_FILE: caFile } = settings;
+  const egress = own('egress', createEgress({ allow, caFile, ownServices }));
+  onListening(egress.reservePort);
+  return egress;
+}

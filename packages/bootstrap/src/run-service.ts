@@ -1,0 +1,43 @@
+import { listen } from '@tocsin/http';
+import { createLogger, createMetrics, readSettings, runProcess, summariseSettings } from '@tocsin/service';
+import type { z } from 'zod';
+import type { ServiceContext } from './service-context.ts';
+import { createServiceHandler, type ServedService } from './service-handler.ts';
+import type { serviceSettings } from './settings.ts';
+
+export interface ServiceOptions<S extends typeof serviceSettings> {
+  /** Its name in the log. */
+  name: string;
+  /** What it reads of the environment. */
+  settings: S;
+  /** Opens what it needs, in order, and answers what it serves. */
+  build: (context: ServiceContext<z.output<S>>) => Promise<ServedService>;
+}
+
+/**
+ * Runs a service as a process of its own, configured by its environment: builds it, serves it over HTTP, and closes what it
+ * opened, last opened first, when the process is told to end; see `runProcess`.
+ */
+export async function runService<S extends typeof serviceSettings>(
+  options: ServiceOptions<S>,
+): Promise<void> {
+  const { name, settings: schema, build } = options;
+  const log = createLogger({ level: 'info', service: name });
+  await runProcess({
+    log,
+    env: process.env,
+    start: async ({ own, isClosing }) => {
+      const settings = readSettings(schema, process.env);
+      log.level = settings.LOG_LEVEL;
+      log.info({ settings: summariseSettings(schema, settings) }, 'starting');
+      const metrics = createMetrics(name);
+      const listeners: ((port: number) => void)[] = [];
+      const onListening = (listener: (port: number) => void) => void listeners.push(listener);
+      const service = await build({ name, settings, log, metrics, own, onListening });
+      const handler = createServiceHandler(service, { name, settings, log, metrics, isDraining: isClosing });
+      const server = own('http server', await listen(handler, { port: settings.PORT, host: settings.HOST }));
+      for (const listener of listeners) listener(server.port);
+      log.info({ url: server.url }, 'listening');
+    },
+  });
+}

@@ -1,0 +1,51 @@
+import type { RequestListener } from 'node:http';
+import { createAuthenticator, createHttpHandler, type HttpPart } from '@tocsin/http';
+import type { Logger, Metrics } from '@tocsin/service';
+import { type Database, findApiKey, findSession, postgresState } from '@tocsin/store';
+
+/** What a service brings to its HTTP server. */
+export interface ServedService extends HttpPart {
+  /** Where keys and sessions are looked up, and what `/readyz` asks. */
+  database: Database;
+}
+
+export interface ServiceHandlerOptions {
+  name: string;
+  settings: {
+    TOCSIN_RATE_LIMIT: number;
+    TOCSIN_PROXY_HOPS?: number | undefined;
+    /** What guards the internal routes; without it there are none. */
+    TOCSIN_SERVICE_TOKEN?: string | undefined;
+  };
+  log: Logger;
+  metrics: Metrics;
+  isDraining: () => boolean;
+  /** How long what was read of a key or a session is used again; as `createAuthenticator` has it by default. */
+  cacheMs?: number;
+}
+
+/** The HTTP side of a service: its routes for who has a key or a session; `/healthz`, `/readyz` and `/metrics` for all. */
+export function createServiceHandler(
+  { database, ...part }: ServedService,
+  { name, settings, log, metrics, isDraining, ...authentication }: ServiceHandlerOptions,
+): RequestListener {
+  return createHttpHandler({
+    ...part,
+    service: name,
+    serviceToken: settings.TOCSIN_SERVICE_TOKEN,
+    authenticate: createAuthenticator({
+      findKey: (id) => findApiKey(database, id),
+      findSession: (tokenHash) => findSession(database, tokenHash),
+      ...authentication,
+    }),
+    rateLimitPerSecond: settings.TOCSIN_RATE_LIMIT,
+    proxyHops: settings.TOCSIN_PROXY_HOPS ?? 0,
+    readiness: async () => {
+      const [postgres, others] = await Promise.all([postgresState(database), part.readiness?.()]);
+      return { postgres, ...others };
+    },
+    log,
+    metrics,
+    isDraining,
+  });
+}

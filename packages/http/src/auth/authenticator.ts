@@ -1,0 +1,151 @@
+import type { IncomingMessage } from 'node:http';
+import { ProblemError, type Scope } from '@tocsin/contract';
+import { csrfTokenOf, hashSessionToken, matchesHash, parseApiKey } from '@tocsin/secrets';
+import { LRUCache } from 'lru-cache';
+import { type CookieRequest, type CrossSiteProof, refuseCrossSite } from './cross-site.ts';
+import { createLookUps } from './look-ups.ts';
+import type { Principal } from './principal.ts';
+import { createRefusalLimit } from './refusal-limit.ts';
+import { sessionTokensOf } from './session-tokens.ts';
+
+/** An API key as it is stored. */
+export interface StoredKey {
+  id: string;
+  name: string;
+  scopes: readonly Scope[];
+  secretHash: string;
+  revokedAt: Date | null;
+}
+
+/** A session as it is found: one that has not expired, of a key that was not revoked. */
+export interface FoundSession {
+  keyId: string;
+  keyName: string;
+  scopes: readonly Scope[];
+  expiresAt: Date;
+}
+
+/**
+ * Finds out who makes a request: by its `Authorization` header where it has one, else by the console's session cookie.
+ *
+ * @param proof what a request by cookie has to show before it may change anything; the CSRF token unless told
+ * @throws ProblemError `unauthorized`, the same whatever is wrong with key or session; `rate_limited` after too many
+ * wrong keys from one address; `csrf_token_required`
+ */
+export type Authenticate = (
+  authorization: string | undefined,
+  request?: IncomingMessage,
+  proof?: CrossSiteProof,
+) => Promise<Principal>;
+
+export interface AuthenticatorOptions {
+  /** Reads a key by its id; null where there is none. */
+  findKey: (id: string) => Promise<StoredKey | null>;
+  /** Reads a session that may be used, by the hash of its token; without it, cookies mean nothing. */
+  findSession?: (tokenHash: string) => Promise<FoundSession | null>;
+  /** How long an answer is used again, and so how long a revoked key or an ended session goes on working at most. */
+  cacheMs?: number;
+  /** A clock that never goes back, in milliseconds. */
+  now?: () => number;
+}
+
+/** Wrong secrets of one key id from one address within a minute. */
+const REFUSALS_MAX = 30;
+
+/** A request as Express has it: with what the proxies that are trusted say of its origin. */
+type AddressedRequest = CookieRequest & { ip?: string | undefined; secure?: boolean };
+
+function addressOf(request: AddressedRequest | undefined): string {
+  return request?.ip ?? 'unknown';
+}
+
+/** Authenticates by API key or session. What the database says is kept for `cacheMs`, that there is none included. */
+export function createAuthenticator(options: AuthenticatorOptions): Authenticate {
+  const { findKey, findSession, cacheMs = 2_000, now = () => performance.now() } = options;
+  const kept = { maxAgeMs: cacheMs, now };
+  const lookUps = createLookUps();
+  const keys = createShortCache(lookUps.inTurn(findKey), kept);
+  const sessions = createShortCache(lookUps.inTurn(findSession ?? (async () => null)), kept);
+
+  const refusals = createRefusalLimit({
+    refusalsMax: REFUSALS_MAX,
+    detail: 'Too many wrong keys.',
+    now,
+  });
+
+  async function byKey(authorization: string, request: AddressedRequest | undefined): Promise<Principal> {
+    const text = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+    const given = parseApiKey(text ?? '');
+    const key = given === null ? null : await keys.get(given.id, addressOf(request));
+    if (
+      given === null ||
+      key === null ||
+      key.revokedAt !== null ||
+      !matchesHash(given.secret, key.secretHash)
+    ) {
+      // Only now: a right key is let in whatever others behind the same address try. No key at all is no guess.
+      if (text !== undefined) refusals.count(addressOf(request), given?.id ?? null);
+      throw new ProblemError('unauthorized');
+    }
+    return { keyId: key.id, keyName: key.name, scopes: key.scopes };
+  }
+
+  async function bySession(request: AddressedRequest, proof: CrossSiteProof): Promise<Principal> {
+    for (const token of sessionTokensOf(request.headers.cookie ?? '', request.secure === true)) {
+      const found = await sessions.get(hashSessionToken(token), addressOf(request));
+      if (found === null) continue;
+      refuseCrossSite(request, token, proof);
+      return principalOf(token, found);
+    }
+    throw new ProblemError('unauthorized');
+  }
+
+  function principalOf(token: string, found: FoundSession): Principal {
+    const tokenHash = hashSessionToken(token);
+    const { keyId, keyName, scopes, expiresAt } = found;
+    const session = {
+      tokenHash,
+      csrfToken: csrfTokenOf(token),
+      expiresAt,
+      forget: () => sessions.forget(tokenHash),
+    };
+    return { keyId, keyName, scopes, session };
+  }
+
+  return async (authorization, request, proof = 'token') =>
+    authorization === undefined && request !== undefined
+      ? bySession(request, proof)
+      : byKey(authorization ?? '', request);
+}
+
+/** Entries kept at most, so that guessed names cannot fill the memory. */
+const ENTRIES_MAX = 10_000;
+
+/**
+ * Keeps what was read by a name for a short time; that there is nothing is kept too.
+ *
+ * @param read given the caller too, for a read that treats callers alike
+ */
+function createShortCache<T>(
+  read: (name: string, caller: string) => Promise<T>,
+  { maxAgeMs, now }: { maxAgeMs: number; now: () => number },
+) {
+  const entries = new LRUCache<string, { readonly readAt: number; readonly value: Promise<T> }>({
+    max: ENTRIES_MAX,
+  });
+  return {
+    /** Concurrent calls share one read; a read that fails is not kept. */
+    get(name: string, caller: string): Promise<T> {
+      const kept = entries.get(name);
+      if (kept !== undefined && now() - kept.readAt < maxAgeMs) return kept.value;
+      const entry = { readAt: now(), value: read(name, caller) };
+      entries.set(name, entry);
+      entry.value.catch(() => {
+        if (entries.get(name) === entry) entries.delete(name);
+      });
+      return entry.value;
+    },
+    /** The next `get` of this name reads again. */
+    forget: (name: string) => void entries.delete(name),
+  };
+}

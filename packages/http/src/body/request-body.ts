@@ -1,0 +1,207 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ProblemError } from '@tocsin/contract';
+import { createTurns } from '../limits/turns.ts';
+import type { BodyShare } from './body-room.ts';
+import { createByteStore } from './byte-store.ts';
+import { inflate, tooLarge } from './inflate.ts';
+
+/** What gzip may add to data that does not compress, at 10 to 32 MiB. */
+const GZIP_OVERHEAD_BYTES_MAX = 64 * 1024;
+
+export interface Exchange {
+  request: IncomingMessage;
+  response: ServerResponse;
+}
+
+/** How slow a body may be before it is given up: it would hold room that others need. */
+export interface BodyPace {
+  /** Time during which any speed will do. */
+  graceMs: number;
+  /** Afterwards, counted from the beginning. */
+  bytesPerSecondMin: number;
+}
+
+export const BODY_PACE: BodyPace = { graceMs: 5_000, bytesPerSecondMin: 8 * 1024 };
+
+/** What a piece costs, however small it is, in bytes that take as long. */
+const PIECE_COST_BYTES = 1_024;
+/** Nobody sends so many that hold so little by right. */
+const PIECES_FREE = 10_000;
+const BYTES_PER_PIECE_MIN = 16;
+
+export interface ReadBodyOptions {
+  /** What the body may have after decompression. */
+  bytesMax: number;
+  share: BodyShare;
+  pace: BodyPace;
+}
+
+/** A body as it came. */
+export interface ReceivedBody {
+  bytes: Buffer;
+  isGzip: boolean;
+}
+
+/** Whether a request announces no body at all. */
+export function hasNoBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0';
+}
+
+/**
+ * Reads a request's body whole, as it comes; only now is a caller told to send it that asked first (`Expect: 100-continue`).
+ * What is too large, too slow or in too small pieces is refused as soon as that is known.
+ *
+ * @returns its bytes, which are counted in the share
+ * @throws ProblemError `request_too_large`, `unsupported_media_type` (an encoding other than gzip), `malformed_body`,
+ *   `request_timeout`, or `overloaded` where there is no room
+ */
+export async function receiveBody(exchange: Exchange, options: ReadBodyOptions): Promise<ReceivedBody> {
+  const { request } = exchange;
+  if (hasNoBody(request)) return { bytes: Buffer.alloc(0), isGzip: false };
+  const isGzip = readEncoding(request) === 'gzip';
+  const wireBytesMax = options.bytesMax + (isGzip ? GZIP_OVERHEAD_BYTES_MAX : 0);
+  if (Number(request.headers['content-length'] ?? 0) > wireBytesMax) throw tooLarge(options.bytesMax);
+  if (request.headers.expect?.toLowerCase() === '100-continue') exchange.response.writeContinue();
+  return { bytes: await receive(request, { ...options, wireBytesMax }), isGzip };
+}
+
+/**
+ * As `receiveBody`, for a body so small that it may be decompressed in between.
+ *
+ * @returns the bytes, decompressed; they are counted in the share
+ * @throws ProblemError as `receiveBody` and `inflate` do
+ */
+export async function readBody(exchange: Exchange, options: ReadBodyOptions): Promise<Buffer> {
+  const { bytes, isGzip } = await receiveBody(exchange, options);
+  return isGzip ? inflate(bytes, options.bytesMax, options.share.take) : bytes;
+}
+
+function readEncoding({ headers }: IncomingMessage): 'identity' | 'gzip' {
+  const encoding = headers['content-encoding']?.trim().toLowerCase() || 'identity';
+  if (encoding === 'identity') return 'identity';
+  if (encoding === 'gzip' || encoding === 'x-gzip') return 'gzip';
+  throw new ProblemError('unsupported_media_type', { detail: 'The Content-Encoding must be gzip or none.' });
+}
+
+/** How long a body that nobody wants may go on. */
+const LINGER_MS = 5_000;
+
+/** Between two parts of it. A proxy has long read the answer by then, and sends no more. */
+const LINGER_REST_MS = 10;
+
+/** Bodies that are being thrown away. */
+const unwanted = new WeakSet<IncomingMessage>();
+
+/**
+ * Reads what nobody wants of a body, or no longer, so that its caller comes to read the answer; but not for ever. In turns,
+ * as what is wanted: by itself Node reads up to 2 MiB of each connection before it does anything else, and takes one new
+ * connection in that time. An answer that ends the connection does so when the body has come, since the kernel resets one
+ * on which something is left unread, and the caller might never see the answer.
+ */
+export function throwBodyAway(request: IncomingMessage): void {
+  if (request.complete || unwanted.has(request)) return;
+  unwanted.add(request);
+  const { socket } = request;
+  const destroySoon = socket.destroySoon.bind(socket);
+  socket.destroySoon = () => {
+    if (request.complete) return destroySoon();
+    socket.end();
+    request.once('end', () => socket.destroy());
+  };
+  const turns = createTurns();
+  request.on('data', (piece: Buffer) => {
+    if (!turns.spend(PIECE_COST_BYTES + piece.length)) return;
+    request.pause();
+    turns
+      .next()
+      .then(() => delay(LINGER_REST_MS))
+      .then(() => request.resume());
+  });
+  request.resume();
+  setTimeout(() => {
+    if (!request.complete) request.destroy();
+  }, LINGER_MS).unref();
+}
+
+interface ReceiveOptions extends ReadBodyOptions {
+  /** What may come, compressed or not. */
+  wireBytesMax: number;
+}
+
+/** The bytes as they came. Room for all that is announced is kept before the first of them is read. */
+function receive(request: IncomingMessage, options: ReceiveOptions): Promise<Buffer> {
+  const { bytesMax, wireBytesMax, share, pace } = options;
+  const contentLength = request.headers['content-length'];
+  const announced = contentLength === undefined ? undefined : Number(contentLength);
+  if (announced !== undefined) share.hold(announced);
+  const store = createByteStore(announced ?? wireBytesMax, announced);
+  const turns = createTurns();
+  return new Promise((resolve, reject) => {
+    const startedAt = performance.now();
+    let pieces = 0;
+    let isDone = false;
+
+    function stop(error: unknown): void {
+      leave();
+      throwBodyAway(request);
+      reject(error);
+    }
+    function leave(): void {
+      isDone = true;
+      clearInterval(timer);
+      request.off('data', take).off('end', finish).off('close', abort);
+    }
+    function take(piece: Buffer): void {
+      try {
+        keep(piece);
+      } catch (error) {
+        stop(error);
+        return;
+      }
+      if (!turns.spend(PIECE_COST_BYTES + piece.length)) return;
+      request.pause();
+      turns.next().then(() => isDone || request.resume());
+    }
+    function keep(piece: Buffer): void {
+      const length = store.length + piece.length;
+      if (length > wireBytesMax) throw tooLarge(bytesMax);
+      pieces += 1;
+      if (pieces > PIECES_FREE && length < pieces * BYTES_PER_PIECE_MIN) throw tooSmallPieces();
+      share.take(store.needFor(piece.length));
+      store.add(piece);
+    }
+    function finish(): void {
+      leave();
+      resolve(store.bytes());
+    }
+    function abort(): void {
+      stop(new ProblemError('malformed_body', { detail: 'The body broke off.' }));
+    }
+    const isSlow = () =>
+      !request.isPaused() &&
+      store.length < (pace.bytesPerSecondMin * (performance.now() - startedAt)) / 1_000;
+    /** What has arrived while this process was busy is read first: it is the caller who may be too slow. */
+    function checkPace(): void {
+      if (!isSlow()) return;
+      setImmediate(() =>
+        setImmediate(() => {
+          if (!isDone && isSlow()) stop(new ProblemError('request_timeout'));
+        }),
+      );
+    }
+
+    const timer = setInterval(checkPace, pace.graceMs);
+    // The caller may have gone while its key was looked up; no event would tell of it again.
+    if (request.destroyed) return abort();
+    request.on('data', take).once('end', finish).once('close', abort);
+    // Keeps a broken connection from being an unhandled error; `close` follows.
+    request.once('error', () => {});
+  });
+}
+
+function tooSmallPieces(): ProblemError {
+  return new ProblemError('malformed_body', {
+    detail: `The body comes in pieces of fewer than ${BYTES_PER_PIECE_MIN} bytes. Send larger ones.`,
+  });
+}

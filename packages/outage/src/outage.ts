@@ -1,0 +1,106 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** What is logged to; a pino logger fits. */
+export interface OutageLog {
+  warn(fields: object, message: string): void;
+  info?(fields: object, message: string): void;
+  debug?(fields: object, message: string): void;
+}
+
+/** What is known of whether a dependency can be talked to; for all parts of a process, which says so in two lines. */
+export interface Outage {
+  /** Whether an error says that this dependency is unavailable. */
+  isIts(error: unknown): boolean;
+  /** Something of that kind happened: whether it is an outage is asked of the dependency. */
+  failed(error: unknown): void;
+  isOn(): boolean;
+  /** Whether what fails now may be of it: it is on, or ended a moment ago. */
+  isFelt(): boolean;
+  /** Resolves at once while no outage is known, else when the dependency answers again. */
+  over(): Promise<void>;
+  close(): void;
+}
+
+export interface OutageOptions {
+  /** As lines of the log name it, in the middle of a sentence. */
+  name: string;
+  /** What its events in the log begin with. */
+  event: string;
+  isIts: (error: unknown) => boolean;
+  /** Resolves where the dependency answers; a question without an answer must end by itself. */
+  ask: () => Promise<unknown>;
+  log: OutageLog;
+  /** Between two questions; milliseconds. */
+  everyMs?: number;
+  /** What has not answered after this long is unavailable; milliseconds. */
+  answerMs?: number;
+}
+
+/**
+ * So long after an outage, what began in it may still fail: a command on a connection that was dead. Longer than a job's lock:
+ * what an outage does to jobs is seen by then. Milliseconds.
+ */
+const AFTERMATH_MS = 30_000;
+
+/**
+ * After a failure it asks until there is an answer. Where that comes at once, as after connections that were ended one by
+ * one, there was no outage and nothing is logged. One refused question is no proof: it may have met a connection that the
+ * pool has not yet found broken. Nor is a slow answer one just after an outage, when many ask at once.
+ */
+export function createOutage(options: OutageOptions): Outage {
+  const { name, event, isIts, ask, log, everyMs = 500, answerMs = 1_000 } = options;
+  const closing = new AbortController();
+  const { signal } = closing;
+  let current: Promise<void> | undefined;
+  let endedAt = Number.NEGATIVE_INFINITY;
+
+  const isAftermath = () => performance.now() - endedAt < AFTERMATH_MS;
+
+  async function watch(error: unknown): Promise<void> {
+    const startedAt = performance.now();
+    let isLogged = false;
+    const logBegin = () => {
+      if (isLogged || signal.aborted) return;
+      isLogged = true;
+      log.warn({ event: `${event}.unavailable`, ...reasonOf(error) }, `lost ${name}; waiting for it`);
+    };
+    const slow = isAftermath() ? undefined : setTimeout(logBegin, answerMs);
+    for (let refused = 0; !signal.aborted && !(await isAnswered(ask)); refused += 1) {
+      if (refused > 0) logBegin();
+      await delay(everyMs, undefined, { signal }).catch(() => undefined);
+    }
+    clearTimeout(slow);
+    current = undefined;
+    if (!isLogged || signal.aborted) return;
+    endedAt = performance.now();
+    const outageMs = Math.round(endedAt - startedAt);
+    log.info?.({ event: `${event}.available`, outageMs }, `${name} answers again`);
+  }
+
+  return {
+    isIts,
+    failed(error) {
+      if (!signal.aborted) current ??= watch(error);
+    },
+    isOn: () => current !== undefined,
+    isFelt: () => current !== undefined || isAftermath(),
+    over: () => current ?? Promise.resolve(),
+    close: () => closing.abort(),
+  };
+}
+
+/** What is at the bottom of an error, in the fields that are fit for a log. */
+function reasonOf(error: unknown): { code: string | undefined; reason: string | undefined } {
+  const { code, message, cause } = error as { code?: string; message?: string; cause?: unknown };
+  if (cause instanceof Error) return reasonOf(cause);
+  return { code, reason: message || code };
+}
+
+async function isAnswered(ask: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await ask();
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,47 @@
+import type { Logger } from 'pino';
+
+const FAULTS = ['uncaughtException', 'unhandledRejection'] as const;
+
+interface FaultSource {
+  on(event: string, listener: (error: unknown) => void): unknown;
+  off(event: string, listener: (error: unknown) => void): unknown;
+}
+
+export interface FaultWatch {
+  /** Rejects with the first fault. */
+  readonly first: Promise<never>;
+  /** Takes an error for a fault, as that of a start. */
+  report(error: unknown): void;
+  /** Gives the faults back: the next one ends the process. */
+  release(): void;
+}
+
+/**
+ * Keeps an uncaught exception or unhandled rejection from ending the process on the spot. What it leaves behind is in
+ * an unknown state, so the caller is to close everything and end; what follows meanwhile is only logged.
+ *
+ * @param isClosing whether the process closes for another reason already
+ */
+export function watchFaults(
+  source: FaultSource,
+  log: Logger,
+  isClosing: () => boolean = () => false,
+): FaultWatch {
+  const { promise, reject } = Promise.withResolvers<never>();
+  promise.catch(() => undefined);
+  let isFirst = true;
+  function report(error: unknown): void {
+    if (isFirst && !isClosing()) log.fatal({ err: error }, 'closing after a fault');
+    else log.error({ err: error }, 'another fault while closing');
+    isFirst = false;
+    reject(error);
+  }
+  for (const fault of FAULTS) source.on(fault, report);
+  return {
+    first: promise,
+    report,
+    release() {
+      for (const fault of FAULTS) source.off(fault, report);
+    },
+  };
+}

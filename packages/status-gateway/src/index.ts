@@ -1,0 +1,6 @@
+export * from './status-gateway.ts';
+export {
+  aboutStatusService,
+  createStatusGatewayClient,
+  StatusGatewayError,
+} from './status-gateway-client.ts';

@@ -1,0 +1,70 @@
+import { attemptResultSchema, decisionSchema, SEVERITIES } from '@tocsin/contract';
+import { z } from 'zod';
+
+const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
+
+/** One alert's routing decision, as the router hands it over. */
+export const planSchema = z.object({
+  alertId: z.string(),
+  day,
+  severity: z.enum(SEVERITIES),
+  isSystemError: z.boolean(),
+  decision: decisionSchema,
+});
+export type Plan = z.infer<typeof planSchema>;
+
+/** A delivery that the status service has released: its job is to be added to a queue now. */
+export const releasedDeliverySchema = z.object({
+  deliveryId: z.string(),
+  day,
+  alertId: z.string(),
+  destinationId: z.string(),
+  round: z.int(),
+  feed: z.int(),
+  severityRank: z.int(),
+  isRetry: z.boolean(),
+  shard: z.int(),
+  delayMs: z.number(),
+  attemptsMax: z.int(),
+});
+export type ReleasedDelivery = z.infer<typeof releasedDeliverySchema>;
+
+/** Which job speaks: an answer for a round or feed that is no longer the row's changes nothing. */
+const jobRef = { deliveryId: z.string(), day, destinationId: z.string(), round: z.int(), feed: z.int() };
+
+/**
+ * What a delivery job reports: an attempt it made, or that it was not allowed to make one because the destination is
+ * disabled or gone (`withheld`).
+ */
+export const outcomeSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('attempted'), ...jobRef, number: z.int(), result: attemptResultSchema }),
+  z.object({ kind: z.literal('withheld'), ...jobRef }),
+]);
+export type Outcome = z.infer<typeof outcomeSchema>;
+
+/** What the job has to do after its outcome was committed. */
+export const verdictSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('delivered') }),
+  /** Stay in the queue and try again after the delay. */
+  z.object({ kind: z.literal('retry'), afterMs: z.number() }),
+  /** Leave the queue: Postgres keeps the delivery until it is due; `afterMs` until then, where it is to be retried. */
+  z.object({ kind: z.literal('parked'), afterMs: z.number().optional() }),
+  z.object({ kind: z.literal('dead'), reason: z.string() }),
+  /** The row had moved on; nothing was changed. */
+  z.object({ kind: z.literal('stale') }),
+]);
+export type Verdict = z.infer<typeof verdictSchema>;
+
+/**
+ * How router and workers reach the status service: by direct call in one process, over HTTP between processes. Both
+ * calls answer after the commit and may be repeated without harm; they throw while the service or its database is away.
+ */
+export interface StatusGateway {
+  /** @returns the deliveries to add to the queues now; on a second call with the same plans, none. */
+  commitPlans(plans: Plan[]): Promise<ReleasedDelivery[]>;
+  /** @returns one verdict per outcome, in the same order. */
+  commitOutcomes(outcomes: Outcome[]): Promise<Verdict[]>;
+}
+
+/** Paths of the internal interface, guarded by the service token. */
+export const STATUS_GATEWAY_PATHS = { plans: '/internal/plans', outcomes: '/internal/outcomes' } as const;
