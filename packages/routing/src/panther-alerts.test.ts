@@ -8,7 +8,7 @@ import {
   routingFactsOf,
   SEVERITIES,
 } from '@tocsin/contract';
-import { createRoutingIndex, decide } from '../src/index.ts';
+import { createRoutingIndex, decide } from './index.ts';
 
 const FOLDER = new URL('../../../../shared/data/panther-alerts/', import.meta.url);
 const isPresent = existsSync(FOLDER);
