@@ -128,6 +128,17 @@ export default {
       to: { path: '^packages/testkit/' },
     },
     {
+      name: 'unit-test-starts-something',
+      comment:
+        'Tests beside the code run without servers and processes; what needs one lies in `test/`. Sockets of node:net are used unconnected.',
+      severity: 'error',
+      from: { path: '^(?:apps|packages)/[^/]+/src/.*[.]test[.]ts$' },
+      to: {
+        path: '^(?:node:)?(?:child_process|cluster|dgram|http|http2|https|tls|worker_threads)$',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
       name: 'unresolved',
       comment: 'An import that cannot be followed would slip through every other rule.',
       severity: 'error',

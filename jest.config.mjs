@@ -1,5 +1,9 @@
-/** One jest run for the whole repository: sources are transformed on the fly and resolved through the `@tocsin/source` condition. */
-export default {
+/**
+ * One jest run for the whole repository, in two projects. A test lies beside the code in `src` where it starts nothing
+ * (no server, no process), and in `test` otherwise. Sources are transformed on the fly and resolved through the
+ * `@tocsin/source` condition.
+ */
+const shared = {
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['node', 'node-addons', '@tocsin/source'] },
   extensionsToTreatAsEsm: ['.ts'],
@@ -13,10 +17,26 @@ export default {
       },
     ],
   },
-  testMatch: ['<rootDir>/(apps|packages)/*/(src|test)/**/*.test.ts'],
+  // Without `node_modules` at the top: every run looks through all files below.
+  roots: ['<rootDir>/apps', '<rootDir>/packages'],
   modulePathIgnorePatterns: ['/dist/'],
-  globalSetup: '<rootDir>/scripts/jest-global-setup.mjs',
-  globalTeardown: '<rootDir>/scripts/jest-global-teardown.mjs',
+};
+
+export default {
+  projects: [
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/(apps|packages)/*/src/**/*.test.ts'],
+    },
+    {
+      ...shared,
+      displayName: 'integration',
+      testMatch: ['<rootDir>/(apps|packages)/*/test/**/*.test.ts'],
+      globalSetup: '<rootDir>/scripts/jest-global-setup.mjs',
+      globalTeardown: '<rootDir>/scripts/jest-global-teardown.mjs',
+    },
+  ],
   // Beyond `PATIENCE_MS` of the test kit, whose waits say what was missing; a test that passes waits for neither.
   testTimeout: 300_000,
   // A worker that has run a hundred files holds a gigabyte of their modules, and spends its time collecting it.

@@ -42,7 +42,7 @@ export const MUTATIONS = [
     file: 'apps/delivery-worker/src/hand-over.ts',
     from: 'waitMs = Math.min(waitMs * 2, RETRY_MS_MAX)',
     to: 'waitMs = RETRY_MS_MIN',
-    tests: ['apps/delivery-worker/test/hand-over'],
+    tests: ['apps/delivery-worker/src/hand-over'],
   },
   {
     name: 'a retry due in exactly ten minutes waits in Postgres',

@@ -1,28 +1,30 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { createReceiver, type Receiver, waitFor } from '@tocsin/testkit';
+import { type AlertSet, createReceiver, loadAlertSets, type Receiver, waitFor } from '@tocsin/testkit';
 import pg from 'pg';
-import { loadPantherAlerts, receiverPath, summariseReceived } from './panther-alerts.ts';
+import { receiverPath, summariseReceived } from './summarise-received.ts';
 import { type Backend, createStorage, startTocsin, type TestStorage, type Tocsin } from './tocsin-process.ts';
 
-const alerts = loadPantherAlerts();
-const describeWithAlerts = alerts === null ? describe.skip : describe;
-const panther = alerts as NonNullable<typeof alerts>;
-
+const sets = loadAlertSets();
 const KILLS = 5;
 /** The receiver takes a moment for its answer, so that a kill finds POSTs under way. */
 const ANSWER_MS = 20;
-const SETTINGS = { TOCSIN_WORKER_CONCURRENCY: '40', LOG_LEVEL: 'warn' };
+/** These two keep a run as long for few alerts as for many, so that every kill finds deliveries under way. */
+const BATCHES = 20;
+const DELIVERIES_PER_SLOT = 66;
 
 let storage: TestStorage;
 let receiver: Receiver;
 let tocsin: Tocsin;
 
-async function start(): Promise<void> {
-  tocsin = await startTocsin({ ...storage.env, ...SETTINGS });
+const slotsFor = ({ expected }: AlertSet) => Math.ceil(expected.totalDeliveries / DELIVERIES_PER_SLOT);
+
+async function start(set: AlertSet): Promise<void> {
+  const TOCSIN_WORKER_CONCURRENCY = `${slotsFor(set)}`;
+  tocsin = await startTocsin({ ...storage.env, TOCSIN_WORKER_CONCURRENCY, LOG_LEVEL: 'warn' });
 }
 
-async function setUp(backend: Backend): Promise<void> {
+async function setUp(set: AlertSet, backend: Backend): Promise<void> {
   storage = await createStorage(backend);
   receiver = await createReceiver({
     script: async () => {
@@ -30,8 +32,8 @@ async function setUp(backend: Backend): Promise<void> {
       return {};
     },
   });
-  await start();
-  for (const destination of panther.destinations) {
+  await start(set);
+  for (const destination of set.destinations) {
     const url = `${receiver.url}${receiverPath(destination)}`;
     await tocsin.api('POST', '/v1/destinations', { ...destination, url });
   }
@@ -44,10 +46,10 @@ afterEach(async () => {
 });
 
 /** Sends all alerts in small batches, each again and again until it is answered 202, as a good producer does. */
-async function sendAll(): Promise<void> {
-  const BATCH = 60;
-  for (let from = 0; from < panther.lines.length; from += BATCH) {
-    const lines = panther.lines.slice(from, from + BATCH).join('\n');
+async function sendAll({ lines: all }: AlertSet): Promise<void> {
+  const batch = Math.ceil(all.length / BATCHES);
+  for (let from = 0; from < all.length; from += batch) {
+    const lines = all.slice(from, from + batch).join('\n');
     await waitFor(
       async () => (await tocsin.api('POST', '/v1/alerts', lines, 'application/x-ndjson')).status === 202,
       {
@@ -59,8 +61,8 @@ async function sendAll(): Promise<void> {
 
 const receivedIds = () => new Set(receiver.requests.map(({ headers }) => headers['webhook-id'] as string));
 
-async function waitForAll(): Promise<void> {
-  await waitFor(() => receivedIds().size === panther.expected.totalDeliveries, {
+async function waitForAll(set: AlertSet): Promise<void> {
+  await waitFor(() => receivedIds().size === set.expected.totalDeliveries, {
     timeoutMs: 120_000,
     describe: () => `all deliveries; there are ${receivedIds().size}`,
   });
@@ -68,7 +70,7 @@ async function waitForAll(): Promise<void> {
     async () => (await tocsin.api('GET', '/v1/deliveries?status=pending,retrying')).body.items.length === 0,
     { describe: 'nothing to be open' },
   );
-  expect(summariseReceived(receiver.requests, panther)).toEqual(panther.expected.perDestination);
+  expect(summariseReceived(receiver.requests, set)).toEqual(set.expected.perDestination);
 }
 
 async function countAttempts(): Promise<number> {
@@ -82,43 +84,46 @@ async function countAttempts(): Promise<number> {
   }
 }
 
-describeWithAlerts('every delivery is made', () => {
-  test.each(['postgres', 'redis'] satisfies Backend[])(
-    'although the process is killed five times in the middle (%s)',
-    async (backend) => {
-      await setUp(backend);
-      const sending = sendAll();
-      // POSTs that no record tells of, over all kills so far.
-      let uncommitted = 0;
-      for (let kill = 1; kill <= KILLS; kill += 1) {
-        const share = (kill / (KILLS + 1)) * panther.expected.totalDeliveries;
-        await waitFor(() => receivedIds().size >= share, { intervalMs: 5 });
-        tocsin.process.kill('SIGKILL');
-        await tocsin.process.exited;
-        // What was sent before and is not recorded now may be sent a second time, and nothing else.
-        uncommitted = receiver.requests.length - (await countAttempts());
-        await start();
+describe.each(sets.map((set) => [set.lines.length, set.what, set] as const))(
+  'every delivery of %i %s is made',
+  (_count, _what, set) => {
+    test.each(['postgres', 'redis'] satisfies Backend[])(
+      'although the process is killed five times in the middle (%s)',
+      async (backend) => {
+        await setUp(set, backend);
+        const sending = sendAll(set);
+        // POSTs that no record tells of, over all kills so far.
+        let uncommitted = 0;
+        for (let kill = 1; kill <= KILLS; kill += 1) {
+          const share = (kill / (KILLS + 1)) * set.expected.totalDeliveries;
+          await waitFor(() => receivedIds().size >= share, { intervalMs: 5 });
+          tocsin.process.kill('SIGKILL');
+          await tocsin.process.exited;
+          // What was sent before and is not recorded now may be sent a second time, and nothing else.
+          uncommitted = receiver.requests.length - (await countAttempts());
+          await start(set);
+        }
+        await sending;
+        await waitForAll(set);
+        const second = receiver.requests.length - set.expected.totalDeliveries;
+        expect(second).toBeLessThanOrEqual(uncommitted);
+      },
+    );
+
+    test('although Redis is emptied twice in the middle', async () => {
+      await setUp(set, 'redis');
+      const sending = sendAll(set);
+      for (const share of [0.3, 0.6]) {
+        await waitFor(() => receivedIds().size >= share * set.expected.totalDeliveries, {
+          intervalMs: 5,
+        });
+        await storage.emptyRedis();
       }
       await sending;
-      await waitForAll();
-      const second = receiver.requests.length - panther.expected.totalDeliveries;
-      expect(second).toBeLessThanOrEqual(uncommitted);
-    },
-  );
-
-  test('although Redis is emptied twice in the middle', async () => {
-    await setUp('redis');
-    const sending = sendAll();
-    for (const share of [0.3, 0.6]) {
-      await waitFor(() => receivedIds().size >= share * panther.expected.totalDeliveries, {
-        intervalMs: 5,
-      });
-      await storage.emptyRedis();
-    }
-    await sending;
-    await waitForAll();
-    // Only what was between POST and commit when Redis was emptied may have been sent twice.
-    const second = receiver.requests.length - panther.expected.totalDeliveries;
-    expect(second).toBeLessThanOrEqual(2 * Number(SETTINGS.TOCSIN_WORKER_CONCURRENCY));
-  });
-});
+      await waitForAll(set);
+      // Only what was between POST and commit when Redis was emptied may have been sent twice.
+      const second = receiver.requests.length - set.expected.totalDeliveries;
+      expect(second).toBeLessThanOrEqual(2 * slotsFor(set));
+    });
+  },
+);

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createReceiver, type Receiver, waitFor } from '@tocsin/testkit';
-import { loadPantherAlerts, receiverPath, summariseReceived } from './panther-alerts.ts';
+import { createReceiver, loadAlertSets, type Receiver, waitFor } from '@tocsin/testkit';
+import { receiverPath, summariseReceived } from './summarise-received.ts';
 import {
   createStorage,
   openDeliveries,
@@ -11,8 +11,6 @@ import {
   type TestStorage,
   type Tocsin,
 } from './tocsin-process.ts';
-
-const alerts = loadPantherAlerts();
 
 const KEYS = [
   'id',
@@ -40,10 +38,13 @@ async function storageOf(kind: 'embedded' | 'redis'): Promise<TestStorage> {
   };
 }
 
-const describeWithAlerts = alerts === null ? describe.skip : describe;
+const runs = loadAlertSets().flatMap((set) =>
+  (['embedded', 'redis'] as const).map(
+    (kind) => [set.lines.length, set.what, set.destinations.length, kind, set] as const,
+  ),
+);
 
-describeWithAlerts.each(['embedded', 'redis'] as const)('1,133 alerts to 18 destinations (%s)', (kind) => {
-  const panther = alerts as NonNullable<typeof alerts>;
+describe.each(runs)('%i %s to %i destinations (%s)', (alertCount, _what, _count, kind, set) => {
   let storage: TestStorage;
   let receiver: Receiver;
   let tocsin: Tocsin;
@@ -52,7 +53,7 @@ describeWithAlerts.each(['embedded', 'redis'] as const)('1,133 alerts to 18 dest
     storage = await storageOf(kind);
     receiver = await createReceiver();
     tocsin = await startTocsin(storage.env);
-    for (const destination of panther.destinations) {
+    for (const destination of set.destinations) {
       const url = `${receiver.url}${receiverPath(destination)}`;
       const created = await tocsin.api('POST', '/v1/destinations', { ...destination, url });
       expect(created.status).toBe(201);
@@ -67,8 +68,8 @@ describeWithAlerts.each(['embedded', 'redis'] as const)('1,133 alerts to 18 dest
 
   const send = async () => {
     const sums = { accepted: 0, duplicates: 0, rejected: 0 };
-    for (let start = 0; start < panther.lines.length; start += 500) {
-      const lines = panther.lines.slice(start, start + 500).join('\n');
+    for (let start = 0; start < set.lines.length; start += 500) {
+      const lines = set.lines.slice(start, start + 500).join('\n');
       const { status, body } = await tocsin.api('POST', '/v1/alerts', lines, 'application/x-ndjson');
       expect(status).toBe(202);
       for (const key of Object.keys(sums) as (keyof typeof sums)[]) sums[key] += body[key];
@@ -76,18 +77,18 @@ describeWithAlerts.each(['embedded', 'redis'] as const)('1,133 alerts to 18 dest
     return sums;
   };
 
-  test('make exactly the 2,649 expected deliveries, none twice', async () => {
-    expect(await send()).toEqual({ accepted: 1_133, duplicates: 0, rejected: 0 });
-    await receiver.waitFor(panther.expected.totalDeliveries, { timeoutMs: 90_000 });
+  test('make exactly the expected deliveries, none twice', async () => {
+    expect(await send()).toEqual({ accepted: alertCount, duplicates: 0, rejected: 0 });
+    await receiver.waitFor(set.expected.totalDeliveries, { timeoutMs: 90_000 });
     await waitFor(async () => (await openDeliveries(tocsin)) === 0);
-    expect(receiver.requests).toHaveLength(panther.expected.totalDeliveries);
-    expect(summariseReceived(receiver.requests, panther)).toEqual(panther.expected.perDestination);
+    expect(receiver.requests).toHaveLength(set.expected.totalDeliveries);
+    expect(summariseReceived(receiver.requests, set)).toEqual(set.expected.perDestination);
     const ids = receiver.requests.map((request) => request.headers['webhook-id']);
-    expect(new Set(ids).size).toBe(panther.expected.totalDeliveries);
+    expect(new Set(ids).size).toBe(set.expected.totalDeliveries);
   });
 
   test('arrive with exactly the keys of the contract, in its order, and the producer’s values', () => {
-    const sent = new Map(panther.lines.map((line) => [JSON.parse(line).alertId, JSON.parse(line)]));
+    const sent = new Map(set.lines.map((line) => [JSON.parse(line).alertId, JSON.parse(line)]));
     for (const { body, headers } of receiver.requests) {
       const payload = JSON.parse(body.toString());
       expect(Object.keys(payload)).toEqual(KEYS);
@@ -109,18 +110,18 @@ describeWithAlerts.each(['embedded', 'redis'] as const)('1,133 alerts to 18 dest
     expect(archive?.headers['user-agent']).toMatch(/^Tocsin\/\d/);
   });
 
-  test('sent again are 1,133 duplicates and no delivery', async () => {
+  test('sent again are duplicates and no delivery', async () => {
     const before = receiver.requests.length;
-    expect(await send()).toEqual({ accepted: 0, duplicates: 1_133, rejected: 0 });
+    expect(await send()).toEqual({ accepted: 0, duplicates: alertCount, rejected: 0 });
     expect(await openDeliveries(tocsin)).toBe(0);
     expect(receiver.requests).toHaveLength(before);
   });
 
   test('are counted in the statistics, each once, and so are their log types', async () => {
     const { body } = await tocsin.api('GET', '/v1/stats');
-    const deliveries = panther.expected.totalDeliveries;
+    const deliveries = set.expected.totalDeliveries;
     expect(body.totals).toMatchObject({
-      accepted: 1_133,
+      accepted: alertCount,
       delivered: deliveries,
       failed: 0,
       failedAttempts: 0,
@@ -128,15 +129,15 @@ describeWithAlerts.each(['embedded', 'redis'] as const)('1,133 alerts to 18 dest
     expect(body.totals.delayP50Ms).toBeGreaterThan(0);
     expect(body.now).toEqual({ waiting: 0, queued: 0, delayed: 0, oldestOpenAt: null });
     const perDestination = body.destinations.map(({ delivered }: { delivered: number }) => delivered);
-    expect(perDestination).toHaveLength(panther.destinations.length);
+    expect(perDestination).toHaveLength(set.destinations.length);
     expect(perDestination.reduce((sum: number, delivered: number) => sum + delivered, 0)).toBe(deliveries);
-    const logTypes = new Set(panther.lines.flatMap((line) => JSON.parse(line).logTypes ?? []));
+    const logTypes = new Set(set.lines.flatMap((line) => JSON.parse(line).logTypes ?? []));
     const { body: listed } = await tocsin.api('GET', '/v1/log-types');
     expect([...listed.items].sort()).toEqual([...logTypes].sort());
   });
 
   test('can be read back with their decision and every attempt', async () => {
-    const [line] = panther.lines as [string];
+    const [line] = set.lines as [string];
     const { alertId, title } = JSON.parse(line);
     const { body } = await tocsin.api('GET', `/v1/alerts/${alertId}`);
     expect(body).toMatchObject({ alertId, title, status: 'succeeded', routing: { rule: 'filters' } });

@@ -7,6 +7,7 @@ import {
   type GuardedAgents,
 } from '../src/index.ts';
 import { attempt, scriptedResolver } from './attempt.ts';
+import { makeRegistryCases } from './fixtures/make-registry-cases.ts';
 
 interface Case {
   url: string;
@@ -20,9 +21,12 @@ interface Case {
 /** Stands for `@self`: public, but one of this machine's own. */
 const SELF = '93.184.216.99';
 const readCases = (file: URL): Case[] => JSON.parse(readFileSync(file, 'utf8'));
-const ownCases = readCases(new URL('./fixtures/cases.json', import.meta.url));
+const registryFile = new URL('./fixtures/registry-cases.json', import.meta.url);
+/** Beside the checkout. Without them nothing is skipped: they are more of the same kind. */
 const moreCasesFile = new URL('../../../../shared/data/egress/cases.json', import.meta.url);
-const cases = [...ownCases, ...(existsSync(moreCasesFile) ? readCases(moreCasesFile) : [])];
+const cases = [new URL('./fixtures/cases.json', import.meta.url), registryFile, moreCasesFile]
+  .filter((file) => existsSync(file) || file !== moreCasesFile)
+  .flatMap(readCases);
 
 const policy = createEgressPolicy({ allow: [], ownAddresses: () => [SELF] });
 const addressesOf = (list: string[] = []) => list.map((ip) => (ip === '@self' ? SELF : ip));
@@ -60,6 +64,10 @@ const refused = cases.filter(
   (row) => row.expect === 'refuse' && !rebinding.includes(row) && !redirecting.includes(row),
 );
 const allowed = cases.filter((row) => row.expect === 'allow');
+
+test('the cases of the registries are what their script makes', () => {
+  expect(readFileSync(registryFile, 'utf8')).toBe(makeRegistryCases());
+});
 
 describe('the guard', () => {
   test.each(refused.map((row) => [row.url, row.why, row] as const))(

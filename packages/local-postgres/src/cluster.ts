@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chownSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Account } from './account.ts';
+import type { PostgresBinaries } from './binaries.ts';
 import type { Location } from './location.ts';
 import { runProgram } from './run-program.ts';
 
@@ -18,6 +19,7 @@ export const SUPERUSER = 'tocsin';
 export async function openCluster(
   { dir, binaries }: Location,
   account: Account | undefined,
+  initdbFlags: readonly string[],
 ): Promise<Cluster> {
   const dataDir = path.join(dir, 'postgres');
   const passwordFile = path.join(dir, 'postgres-password');
@@ -34,9 +36,8 @@ export async function openCluster(
         `--pwfile=${passwordFile}`,
         '--auth=scram-sha-256',
         '--encoding=UTF8',
-        '--locale-provider=builtin',
-        '--builtin-locale=C.UTF-8',
-        '--locale=C',
+        ...(await localeFlags(binaries, account)),
+        ...initdbFlags,
       ],
       account,
     );
@@ -45,4 +46,12 @@ export async function openCluster(
     renameSync(unfinished, dataDir);
   }
   return { dataDir, logFile: path.join(dir, 'postgres.log'), password: readFileSync(passwordFile, 'utf8') };
+}
+
+/** From Postgres 17 on it brings `C.UTF-8` along; before, it is the system's, which macOS does not have. */
+async function localeFlags({ postgres }: PostgresBinaries, account: Account | undefined): Promise<string[]> {
+  const { output } = await runProgram(postgres, ['--version'], account);
+  const major = Number(/\d+/.exec(output)?.[0]);
+  if (major >= 17) return ['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'];
+  return [process.platform === 'linux' ? '--locale=C.UTF-8' : '--locale=C'];
 }

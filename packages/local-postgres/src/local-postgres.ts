@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { accountFor } from './account.ts';
-import { findBinaries } from './binaries.ts';
+import { binariesUnder, findBinaries } from './binaries.ts';
 import { type Cluster, openCluster, SUPERUSER } from './cluster.ts';
 import { locate } from './location.ts';
 import { type PostmasterFile, readPostmasterFile, removePostmasterFile } from './postmaster-file.ts';
@@ -16,11 +16,17 @@ export interface LocalPostgresOptions {
   dataDir: string;
   /** Postgres settings, such as `max_connections`; an adopted server keeps those it was started with. */
   settings?: Readonly<Record<string, string>>;
+  /** The folder that holds `bin` of an installed Postgres 15 or later, instead of the embedded one. */
+  installation?: string;
+  /** More flags for `initdb`, which makes the data folder on first use. */
+  initdbFlags?: readonly string[];
 }
 
 export interface LocalPostgres {
   /** For connecting, with the password. */
   readonly url: string;
+  /** Of the server's first process. */
+  readonly pid: number;
   /** Whether a server was found running on the data, left by a process that was killed. */
   readonly adopted: boolean;
   /** Where the data is; another place than asked for where root's server cannot enter that. */
@@ -45,16 +51,19 @@ const BUSY_POLL_MS = 200;
  */
 export async function startLocalPostgres(options: LocalPostgresOptions): Promise<LocalPostgres> {
   const account = accountFor(process.getuid?.());
-  const location = locate(path.resolve(options.dataDir), findBinaries(), account);
+  const { installation, settings = {}, initdbFlags = [] } = options;
+  const binaries = installation === undefined ? findBinaries() : binariesUnder(installation);
+  const location = locate(path.resolve(options.dataDir), binaries, account);
   const release = lockStart(location.dir);
   try {
-    const cluster = await openCluster(location, account);
+    const cluster = await openCluster(location, account, initdbFlags);
     const pgCtl = (...args: string[]) =>
       runProgram(location.binaries.pgCtl, [...args, `--pgdata=${cluster.dataDir}`], account);
     const adopted = await adopt(cluster, pgCtl);
-    const port = adopted ?? (await start(cluster, pgCtl, options.settings ?? {}));
+    const port = adopted ?? (await start(cluster, pgCtl, settings));
     return {
       url: urlOf(cluster, port),
+      pid: pidOf(cluster),
       adopted: adopted !== null,
       dataDir: location.dir,
       close: async () => {
@@ -156,6 +165,12 @@ async function start(
     if (tries === START_TRIES)
       throw new Error(`Postgres did not start (see ${cluster.logFile}): ${output.trim()}`);
   }
+}
+
+function pidOf({ dataDir }: Cluster): number {
+  const file = readPostmasterFile(dataDir);
+  if (file === null) throw new Error(`Postgres started on ${dataDir}, and is gone`);
+  return file.pid;
 }
 
 function freePort(): Promise<number> {

@@ -1,3 +1,4 @@
+export { type AlertSet, loadAlertSets, type SetDestination } from './alert-sets.ts';
 export type { Answer, Exchange, Fault, PlainAnswer } from './answers.ts';
 export { type Child, type Exit, startChild } from './child.ts';
 export { createFaultProxy, type FaultProxy } from './fault-proxy.ts';

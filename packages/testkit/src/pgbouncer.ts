@@ -1,11 +1,11 @@
 import { chown, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { accountFor } from '@tocsin/local-postgres';
 import { startChild } from './child.ts';
 import { findProgram, versionOf } from './find-program.ts';
 import { withFreePort } from './free-port.ts';
 import { installPackages } from './install-package.ts';
 import { PATIENCE_MS } from './patience.ts';
-import { findPostgresIdentity } from './postgres-settings.ts';
 import { createTemporaryFolder, removeFolder } from './temporary-folder.ts';
 
 export interface PgBouncer {
@@ -42,9 +42,8 @@ export async function startPgBouncer(
   program: string,
   { databaseUrl, settings }: { databaseUrl: string; settings: Record<string, string | number> },
 ): Promise<PgBouncer> {
-  const identity = await findPostgresIdentity();
-  if (identity === null)
-    throw new Error('PgBouncer refuses to run as root, and no user postgres or nobody exists');
+  // PgBouncer refuses to run as root, as Postgres does.
+  const identity = accountFor(process.getuid?.());
   const folder = await createTemporaryFolder('pgbouncer');
   const { child, port } = await withFreePort(async (port) => {
     const file = path.join(folder, 'pgbouncer.ini');

@@ -2,7 +2,7 @@ import { findContainerEngine, obtainImage } from './container-engine.ts';
 import { offerContainer } from './container-server.ts';
 import {
   createPassword,
-  POSTGRES_FLAGS,
+  POSTGRES_SETTINGS,
   POSTGRES_START_TIMEOUT_MS,
   postgresUrl,
 } from './postgres-settings.ts';
@@ -30,7 +30,10 @@ export async function postgresFromContainer(env: NodeJS.ProcessEnv): Promise<Att
   const password = createPassword();
   const container = await new GenericContainer(image)
     .withEnvironment({ POSTGRES_PASSWORD: password })
-    .withCommand(['postgres', ...POSTGRES_FLAGS])
+    .withCommand([
+      'postgres',
+      ...Object.entries(POSTGRES_SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    ])
     .withExposedPorts(PORT)
     .withStartupTimeout(POSTGRES_START_TIMEOUT_MS)
     // The first time is the image's own initialisation, which nobody may connect to.

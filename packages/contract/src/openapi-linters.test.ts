@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import spectralCore, { type RulesetDefinition } from '@stoplight/spectral-core';
 import spectralRulesets from '@stoplight/spectral-rulesets';
-import { buildOpenApi, getSession } from '../src/index.ts';
+import { buildOpenApi, getSession } from './index.ts';
 
 type Json = Record<string, unknown>;
 

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from '@jest/globals';
-import { shellQuote } from './shell-quote.ts';
+import { shellQuote } from '../src/format/shell-quote.ts';
 
 test.each([
   ['nothing at all', ''],

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, expect, test } from '@jest/globals';
-import { LocalPostgresInUseError, lockStart } from './start-lock.ts';
+import { LocalPostgresInUseError, lockStart } from '../src/start-lock.ts';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'tocsin-start-lock-'));
 const file = path.join(folder, 'starting.lock');

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { ALERT_TYPES, type RoutingFacts, SEVERITIES } from '@tocsin/contract';
 import * as fc from 'fast-check';
-import { createRoutingIndex, decide, type RoutableDestination, unknownNames } from '../src/index.ts';
-import { decideNaively } from './reference.ts';
-import { idOf } from './sample.ts';
+import { decideNaively } from '../test/reference.ts';
+import { idOf } from '../test/sample.ts';
+import { createRoutingIndex, decide, type RoutableDestination, unknownNames } from './index.ts';
 
 const LOG_TYPES = ['AWS.CloudTrail', 'AWS.ALB', 'Okta.SystemLog', '__proto__'];
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Outcome, StatusGatewayError, type Verdict } from '@tocsin/status-gateway';
-import { createHandOver } from '../src/hand-over.ts';
-import { outcomeOf } from './sample.ts';
+import { outcomeOf } from '../test/sample.ts';
+import { createHandOver } from './hand-over.ts';
 
 const AWAY = new StatusGatewayError('unreachable', 'away');
 const REFUSED = new StatusGatewayError('internal', 'no');

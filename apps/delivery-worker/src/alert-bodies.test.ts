@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { createAlertBodies } from '../src/alert-bodies.ts';
-import { databaseAnswering } from './sample.ts';
+import { databaseAnswering } from '../test/sample.ts';
+import { createAlertBodies } from './alert-bodies.ts';
 
 const PAYLOAD = '{"id":"x","version":null}';
 const key = (alertId: string) => ({ day: '2026-07-01', alertId });
