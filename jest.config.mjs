@@ -1,3 +1,14 @@
+import { MUTATIONS } from './scripts/mutants/mutations.mjs';
+
+const SWC = {
+  jsc: { target: 'es2024', parser: { syntax: 'typescript' } },
+  module: { type: 'nodenext' },
+  sourceMaps: 'inline',
+};
+
+/** The fault that this run is to find (`pnpm mutants`); none otherwise. */
+const mutation = MUTATIONS.find(({ name }) => name === process.env.TOCSIN_MUTATION);
+
 /**
  * One jest run for the whole repository, in two projects. A test lies beside the code in `src` where it starts nothing
  * (no server, no process), and in `test` otherwise. Sources are transformed on the fly and resolved through the
@@ -8,14 +19,10 @@ const shared = {
   testEnvironmentOptions: { customExportConditions: ['node', 'node-addons', '@tocsin/source'] },
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      {
-        jsc: { target: 'es2024', parser: { syntax: 'typescript' } },
-        module: { type: 'nodenext' },
-        sourceMaps: 'inline',
-      },
-    ],
+    '^.+\\.ts$':
+      mutation === undefined
+        ? ['@swc/jest', SWC]
+        : ['<rootDir>/scripts/mutants/transform.mjs', { ...SWC, mutation }],
   },
   // Without `node_modules` at the top: every run looks through all files below.
   roots: ['<rootDir>/apps', '<rootDir>/packages'],

@@ -140,8 +140,8 @@ export const MUTATIONS = [
   {
     name: 'a resend in bulk takes what changed after it was asked for',
     file: `${STATUS}/src/delivery/match-deliveries.ts`,
-    from: 'd.updated_at <= ${timeOfMicroseconds(askedAt)}',
-    to: 'true',
+    from: ' AND d.updated_at <= $' + '{timeOfMicroseconds(askedAt)}',
+    to: '',
     tests: [MODEL, `${STATUS}/test/bulk-resends`],
   },
   {
