@@ -28,7 +28,7 @@ export function destinationView(changes: Partial<Destination> = {}): Destination
 /** The record of a destination that never got anything. */
 export function healthView(changes: Partial<Destination['health']> = {}): Destination['health'] {
   return {
-    delivered: 0,
+    succeeded: 0,
     failed: 0,
     waiting: 0,
     queued: 0,

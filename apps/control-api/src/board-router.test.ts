@@ -13,7 +13,7 @@ describe('an error of the board', () => {
     failure('Connection terminated unexpectedly'),
     failure('connect ECONNREFUSED redis://user:canary@10.0.0.1:6379', { code: 'ECONNREFUSED' }),
     failure('terminating connection due to administrator command', { code: '57P01' }),
-  ])('$message: the queues are away', (error) => {
+  ])('$message: the queues are unavailable', (error) => {
     const { status, body } = answerOf(error);
     expect(status).toBe(503);
     expect(body).toMatchObject({ code: 'unavailable', error: expect.stringContaining('cannot be reached') });

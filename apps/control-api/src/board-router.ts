@@ -65,10 +65,10 @@ function alertPageOf(data: unknown) {
   return { displayText: 'Alert', href: `/alerts${page}` };
 }
 
-/** What ioredis, pg and BullMQ's Postgres backend say while the store is away. */
-const AWAY =
+/** What ioredis, pg and BullMQ's Postgres backend say while the store is unavailable. */
+const UNAVAILABLE =
   /Stream isn't writeable|Connection is closed|Command timed out|max retries per request|Connection terminated|[Tt]imeout|timeout exceeded|ECONN|EPIPE|ENOTFOUND|EAI_AGAIN/;
-const AWAY_CODE = /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|08|57)/;
+const UNAVAILABLE_CODE = /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|08|57)/;
 
 /**
  * What the board's API answers to an error: its page shows `error` and `message`. An error that says something of the
@@ -78,7 +78,7 @@ const AWAY_CODE = /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENET
  */
 export function answerOf(error: Error & { code?: unknown; status?: unknown }) {
   if (error instanceof ProblemError || typeof error.status === 'number') throw error;
-  if (AWAY.test(error.message) || AWAY_CODE.test(String(error.code ?? ''))) {
+  if (UNAVAILABLE.test(error.message) || UNAVAILABLE_CODE.test(String(error.code ?? ''))) {
     const problem = new ProblemError('unavailable', {
       detail: 'The queues cannot be reached. What is due is kept, and goes on once they are back.',
     });

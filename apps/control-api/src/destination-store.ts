@@ -25,7 +25,7 @@ export function selectWithHealth(db: Db) {
       'h.waiting',
       'h.queued',
       'h.delayed',
-      'h.delivered',
+      'h.succeeded',
       'h.failed',
       'h.consecutive_failures',
       'h.last_success_at',

@@ -21,7 +21,7 @@ type ShownRow = DestinationRow & HealthColumns;
 
 function toHealth(row: HealthColumns): DestinationHealth {
   return {
-    delivered: row.delivered ?? 0,
+    succeeded: row.succeeded ?? 0,
     failed: row.failed ?? 0,
     waiting: row.waiting ?? 0,
     queued: (row.queued ?? 0) + (row.delayed ?? 0),

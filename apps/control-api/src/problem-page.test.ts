@@ -16,6 +16,6 @@ test('a problem is a page with its words and faults, none of them markup', () =>
 });
 
 test.each(['unavailable', 'rate_limited'] as const)('%s is said to pass', (code) => {
-  const page = problemPage(problemDocument(new ProblemError(code, { detail: 'It is away.' })));
-  expect(page).toContain('<p>It is away. Try again in a moment.</p>');
+  const page = problemPage(problemDocument(new ProblemError(code, { detail: 'It is unavailable.' })));
+  expect(page).toContain('<p>It is unavailable. Try again in a moment.</p>');
 });

@@ -32,7 +32,7 @@ describe('POST /v1/destinations', () => {
       enabled: true,
       retry: DEFAULT_RETRY_POLICY,
       maxInFlight: 256,
-      health: { delivered: 0, waiting: 0, lastSuccessAt: null },
+      health: { succeeded: 0, waiting: 0, lastSuccessAt: null },
     });
     expect(body.alertTypes).toHaveLength(8);
     expect(await control.call('GET', `/v1/destinations/${body.id}`)).toMatchObject({ status: 200, body });
@@ -247,7 +247,7 @@ describe('GET /v1/destinations', () => {
         waiting: 5,
         queued: 2,
         delayed: 1,
-        delivered: 7,
+        succeeded: 7,
         failed: 3,
         consecutive_failures: 4,
         last_failure_at: new Date('2026-07-01T00:00:00Z'),
@@ -255,7 +255,7 @@ describe('GET /v1/destinations', () => {
       })
       .execute();
     expect((await control.call('GET', `/v1/destinations/${body.id}`)).body.health).toEqual({
-      delivered: 7,
+      succeeded: 7,
       failed: 3,
       waiting: 5,
       queued: 3,

@@ -29,7 +29,7 @@ afterAll(async () => {
 });
 
 describe('the process', () => {
-  test('starts, answers 503 while the database is away and again afterwards, and ends with 0 on SIGTERM', async () => {
+  test('starts, answers 503 while the database is unavailable and again afterwards, and ends with 0 on SIGTERM', async () => {
     const port = await findFreePort();
     const url = `http://127.0.0.1:${port}`;
     const service = await startProcess({
@@ -40,7 +40,7 @@ describe('the process', () => {
         TOCSIN_PUBLIC_URL: 'https://tocsin.example.com',
         TOCSIN_ADMIN_KEY: ADMIN_KEY,
         TOCSIN_SECRET_KEYS: generateSecretKeys(),
-        // Nobody listens there: the board is away, and nothing else.
+        // Nobody listens there: the board is unavailable, and nothing else.
         REDIS_URL: 'redis://127.0.0.1:1',
       },
     });

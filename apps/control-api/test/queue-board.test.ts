@@ -20,7 +20,7 @@ const DELIVERY = {
   alertId: '22222222-2222-4222-8222-222222222222',
   destinationId: '33333333-3333-4333-8333-333333333333',
   round: 1,
-  feed: 1,
+  dispatchNumber: 1,
   severityRank: 1,
   isRetry: false,
   shard: 0,
@@ -28,7 +28,7 @@ const DELIVERY = {
   attemptsMax: 11,
 };
 
-interface Bench {
+interface Harness {
   control: Control;
   producer: Producer;
   admin: SignedIn;
@@ -39,7 +39,7 @@ interface Bench {
 }
 
 /** A board over queues with one alert job and one delayed delivery. */
-async function startBench(settingsOf: (databaseUrl: string) => QueueSettings): Promise<Bench> {
+async function startHarness(settingsOf: (databaseUrl: string) => QueueSettings): Promise<Harness> {
   let settings: QueueSettings | undefined;
   const control = await startControl({
     openQueues: async (databaseUrl) => {
@@ -50,10 +50,10 @@ async function startBench(settingsOf: (databaseUrl: string) => QueueSettings): P
     },
   });
   const producer = await createProducer(settings as QueueSettings);
-  await producer.addAlerts([
+  await producer.enqueueAlerts([
     { day: '2026-02-03', severityRank: 0, alerts: [{ id: 'a1', facts: '{"type":"RULE"}' }] },
   ]);
-  await producer.addDeliveries([DELIVERY]);
+  await producer.enqueueDeliveries([DELIVERY]);
   const [, deliveries] = producer.bullQueues();
   const [delayed] = (await deliveries?.getDelayed()) ?? [];
   const { key: readerKey } = await control.makeKey('alerts:read');
@@ -91,14 +91,14 @@ describe.each([
     backendOf: (databaseUrl: string) => ({ kind: 'postgres' as const, databaseUrl }),
   },
 ])('the board over queues on $name', ({ shards, backendOf }) => {
-  let bench: Bench;
+  let harness: Harness;
   beforeAll(async () => {
-    bench = await startBench((databaseUrl) => ({ backend: backendOf(databaseUrl), shards, log }));
+    harness = await startHarness((databaseUrl) => ({ backend: backendOf(databaseUrl), shards, log }));
   });
-  afterAll(() => bench.close());
+  afterAll(() => harness.close());
 
-  const queues = async (session = bench.reader) => {
-    const { status, body } = await bench.control.browse(
+  const queues = async (session = harness.reader) => {
+    const { status, body } = await harness.control.browse(
       session,
       '/queues/api/queues?activeQueue=alerts&status=latest&page=1&jobsPerPage=10',
     );
@@ -120,12 +120,12 @@ describe.each([
   });
 
   test('shows one delivery, with the way to its alert, and what can be known of the store', async () => {
-    const { body } = await bench.control.browse(
-      bench.reader,
-      `/queues/api/queues/deliveries-0/${encodeURIComponent(bench.jobId)}`,
+    const { body } = await harness.control.browse(
+      harness.reader,
+      `/queues/api/queues/deliveries-0/${encodeURIComponent(harness.jobId)}`,
     );
     expect(body.job).toMatchObject({
-      id: bench.jobId,
+      id: harness.jobId,
       data: {
         day: '2026-02-03',
         alertId: DELIVERY.alertId,
@@ -136,22 +136,22 @@ describe.each([
       },
       externalUrl: { href: `/alerts/${DELIVERY.alertId}` },
     });
-    const stats = await bench.control.browse(bench.reader, '/queues/api/redis/stats');
+    const stats = await harness.control.browse(harness.reader, '/queues/api/redis/stats');
     expect(stats).toMatchObject({ status: 200, body: { version: expect.any(String) } });
     for (const part of ['metrics', 'workers', 'rate-limit', 'default-job-options', 'job-data-schema'])
-      expect((await bench.control.browse(bench.reader, `/queues/api/queues/alerts/${part}`)).status).toBe(
+      expect((await harness.control.browse(harness.reader, `/queues/api/queues/alerts/${part}`)).status).toBe(
         200,
       );
-    const flow = `/queues/api/queues/deliveries-0/${bench.jobId}/flow`;
-    expect((await bench.control.browse(bench.reader, flow)).status).toBe(200);
+    const flow = `/queues/api/queues/deliveries-0/${harness.jobId}/flow`;
+    expect((await harness.control.browse(harness.reader, flow)).status).toBe(200);
   });
 
   test('nobody has it read more than a page', async () => {
-    const read = (query: string, key = bench.readerKey) =>
-      fetch(`${bench.control.url}/queues/api/queues?activeQueue=deliveries-0&${query}`, {
+    const read = (query: string, key = harness.readerKey) =>
+      fetch(`${harness.control.url}/queues/api/queues?activeQueue=deliveries-0&${query}`, {
         headers: { authorization: `Bearer ${key}` },
       });
-    for (const key of [bench.readerKey, ADMIN_KEY]) {
+    for (const key of [harness.readerKey, ADMIN_KEY]) {
       for (const query of ['jobsPerPage=1000000', 'jobs%50erPage=101', 'status=delayed&page=1e9']) {
         const response = await read(query, key);
         expect([query, response.status]).toEqual([query, 400]);
@@ -162,14 +162,17 @@ describe.each([
   });
 
   test('an admin may change the queues, which the audit log tells', async () => {
-    expect((await queues(bench.admin)).every(({ readOnlyMode }) => readOnlyMode === false)).toBe(true);
+    expect((await queues(harness.admin)).every(({ readOnlyMode }) => readOnlyMode === false)).toBe(true);
     const change = (path: string) =>
-      bench.control.browse(bench.admin, `/queues/api/queues${path}`, { method: 'PUT', headers: sameOrigin });
+      harness.control.browse(harness.admin, `/queues/api/queues${path}`, {
+        method: 'PUT',
+        headers: sameOrigin,
+      });
     expect((await change('/alerts/pause')).status).toBe(200);
     expect((await queues())[0]?.isPaused).toBe(true);
     expect((await change('/resume')).status).toBe(200);
     expect((await queues())[0]?.isPaused).toBe(false);
-    const { items } = (await bench.control.call('GET', '/v1/audit-log?limit=2')).body;
+    const { items } = (await harness.control.call('GET', '/v1/audit-log?limit=2')).body;
     const actor = 'admin key from the settings (admin)';
     const action = 'queue.change_requested';
     expect(items).toMatchObject([
@@ -180,17 +183,17 @@ describe.each([
 
   test('a key in the header is as good as a session, and needs no origin', async () => {
     const ask = (key: string, method: string, path: string) =>
-      fetch(`${bench.control.url}${path}`, { method, headers: { authorization: `Bearer ${key}` } });
-    expect((await ask(bench.readerKey, 'GET', '/queues/api/queues')).status).toBe(200);
-    expect((await ask(bench.readerKey, 'PUT', '/queues/api/queues/alerts/pause')).status).toBe(403);
+      fetch(`${harness.control.url}${path}`, { method, headers: { authorization: `Bearer ${key}` } });
+    expect((await ask(harness.readerKey, 'GET', '/queues/api/queues')).status).toBe(200);
+    expect((await ask(harness.readerKey, 'PUT', '/queues/api/queues/alerts/pause')).status).toBe(403);
     expect((await ask(ADMIN_KEY, 'PUT', '/queues/api/queues/alerts/resume')).status).toBe(200);
   });
 
   test('what cannot be done is said without the inside', async () => {
-    const [alert] = (await bench.producer.bullQueues()[0]?.getPrioritized()) ?? [];
-    const [waiting] = (await bench.producer.bullQueues()[0]?.getWaiting()) ?? [];
+    const [alert] = (await harness.producer.bullQueues()[0]?.getPrioritized()) ?? [];
+    const [waiting] = (await harness.producer.bullQueues()[0]?.getWaiting()) ?? [];
     const id = alert?.id ?? waiting?.id;
-    const answer = await bench.control.browse(bench.admin, `/queues/api/queues/alerts/${id}/promote`, {
+    const answer = await harness.control.browse(harness.admin, `/queues/api/queues/alerts/${id}/promote`, {
       method: 'PUT',
       headers: sameOrigin,
     });
@@ -201,26 +204,26 @@ describe.each([
 });
 
 describe('who is not signed in', () => {
-  let bench: Bench;
+  let harness: Harness;
   beforeAll(async () => {
-    bench = await startBench(() => ({
+    harness = await startHarness(() => ({
       backend: { kind: 'redis', url: redisUrl, prefix: `${prefix}-strangers` },
       shards: 1,
       log,
     }));
   });
   afterAll(async () => {
-    await bench.close();
+    await harness.close();
     await flushRedisPrefix(redisUrl, `{${prefix}-strangers`);
   });
 
   /** What the board’s page names, and everything it may ask for. */
   async function everyPath(): Promise<string[]> {
-    const page = (await bench.control.browse(bench.reader, '/queues')).body as string;
+    const page = (await harness.control.browse(harness.reader, '/queues')).body as string;
     const files = [...page.matchAll(/(?:src|href)="(static\/[^"]+)"/g)].map(([, file]) => `/queues/${file}`);
     expect(files.length).toBeGreaterThanOrEqual(5);
     for (const file of files) {
-      const { status, headers } = await bench.control.browse(bench.reader, file);
+      const { status, headers } = await harness.control.browse(harness.reader, file);
       expect([status, headers.get('cache-control')]).toEqual([200, 'private, no-cache']);
     }
     return [
@@ -229,7 +232,7 @@ describe('who is not signed in', () => {
       '/queues/',
       '/queues//',
       '/queues/queue/alerts',
-      `/queues/queue/deliveries-0/${bench.jobId}`,
+      `/queues/queue/deliveries-0/${harness.jobId}`,
       '/queues/static/locales/en-US/messages.json',
       '/queues/static',
       '/queues/api/queues',
@@ -237,8 +240,8 @@ describe('who is not signed in', () => {
       '/queues/api/redis/stats',
       '/queues/api/queues/alerts/pause',
       '/queues/api/queues/pause',
-      `/queues/api/queues/deliveries-0/${bench.jobId}`,
-      `/queues/api/queues/deliveries-0/${bench.jobId}/promote`,
+      `/queues/api/queues/deliveries-0/${harness.jobId}`,
+      `/queues/api/queues/deliveries-0/${harness.jobId}/promote`,
       '/queues/%61pi/queues',
       '/queues/nothing',
     ];
@@ -255,14 +258,14 @@ describe('who is not signed in', () => {
     for (const path of await everyPath()) {
       for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
         for (const headers of strangers) {
-          const response = await fetch(`${bench.control.url}${path}`, {
+          const response = await fetch(`${harness.control.url}${path}`, {
             method,
             headers,
             redirect: 'manual',
           });
           const text = await response.text();
           expect([path, method, [302, 401, 429].includes(response.status)]).toEqual([path, method, true]);
-          expect(text).not.toContain(bench.jobId);
+          expect(text).not.toContain(harness.jobId);
         }
       }
     }
@@ -271,7 +274,7 @@ describe('who is not signed in', () => {
   test.each(['/queues', '/queues/', '/queues/queue/alerts'])(
     'is sent from %s to the sign-in, where it follows a link as a browser',
     async (path) => {
-      const response = await fetch(`${bench.control.url}${path}`, { headers: html, redirect: 'manual' });
+      const response = await fetch(`${harness.control.url}${path}`, { headers: html, redirect: 'manual' });
       expect([response.status, response.headers.get('location')]).toEqual([302, '/login?next=/queues']);
     },
   );
@@ -279,7 +282,7 @@ describe('who is not signed in', () => {
   test.each(['/queues/api/queues', '/queues/static/js/x.js'])(
     'is told at %s that it has to, whatever it accepts',
     async (path) => {
-      const response = await fetch(`${bench.control.url}${path}`, { headers: html, redirect: 'manual' });
+      const response = await fetch(`${harness.control.url}${path}`, { headers: html, redirect: 'manual' });
       expect(response.status).toBe(401);
       expect(await response.json()).toMatchObject({ code: 'unauthorized' });
     },
@@ -288,28 +291,28 @@ describe('who is not signed in', () => {
   test.each(['/queues', '/queues/queue/alerts', '/queues?page=1'])(
     'gets a page at %s that says what its key lacks, where it follows a link as a browser',
     async (path) => {
-      const { key } = await bench.control.makeKey('alerts:write');
-      const session = await bench.control.signIn(key);
-      const page = await bench.control.browse(session, path, { headers: html });
+      const { key } = await harness.control.makeKey('alerts:write');
+      const session = await harness.control.signIn(key);
+      const page = await harness.control.browse(session, path, { headers: html });
       expect([page.status, page.headers.get('content-type')]).toEqual([403, 'text/html; charset=utf-8']);
       expect(page.body).toContain('<h1>');
       expect(page.body).toContain('The key lacks the scope alerts:read.');
       for (const program of [
-        await bench.control.browse(session, path),
-        await bench.control.browse(session, '/queues/api/queues', { headers: html }),
+        await harness.control.browse(session, path),
+        await harness.control.browse(session, '/queues/api/queues', { headers: html }),
       ])
         expect(program).toMatchObject({ status: 403, body: { code: 'forbidden' } });
     },
   );
 
   test('gets a problem document at /queues where it is a program', async () => {
-    const response = await fetch(`${bench.control.url}/queues`);
+    const response = await fetch(`${harness.control.url}/queues`);
     expect(response.status).toBe(401);
     expect(response.headers.get('content-type')).toBe('application/problem+json');
   });
 
   test('the page names no other origin that its policy lets it ask', async () => {
-    const { body, headers } = await bench.control.browse(bench.reader, '/queues');
+    const { body, headers } = await harness.control.browse(harness.reader, '/queues');
     expect(body).toContain('<base href="/queues/" />');
     const policy = headers.get('content-security-policy') ?? '';
     expect(policy.split(';')).toEqual(
@@ -324,18 +327,18 @@ describe('who is not signed in', () => {
     for (const [method, path] of [
       ['PUT', '/alerts/pause'],
       ['PUT', '/pause'],
-      ['PUT', `/deliveries-0/${bench.jobId}/promote`],
+      ['PUT', `/deliveries-0/${harness.jobId}/promote`],
       ['PUT', '/alerts/obliterate'],
       ['POST', '/alerts/add'],
-      ['PATCH', `/deliveries-0/${bench.jobId}/update-data`],
+      ['PATCH', `/deliveries-0/${harness.jobId}/update-data`],
     ] as const) {
-      const answer = await bench.control.browse(bench.reader, `/queues/api/queues${path}`, {
+      const answer = await harness.control.browse(harness.reader, `/queues/api/queues${path}`, {
         method,
         headers: sameOrigin,
       });
       expect(answer).toMatchObject({ status: 403, body: { code: 'forbidden' } });
     }
-    const [{ waiting }, { delayed }] = (await bench.producer.depths()) as [any, any];
+    const [{ waiting }, { delayed }] = (await harness.producer.depths()) as [any, any];
     expect([waiting, delayed]).toEqual([1, 1]);
   });
 
@@ -349,23 +352,23 @@ describe('who is not signed in', () => {
       { origin: 'null' },
     ];
     const pause = (headers: Record<string, string>) =>
-      bench.control.browse(bench.admin, '/queues/api/queues/alerts/pause', { method: 'PUT', headers });
+      harness.control.browse(harness.admin, '/queues/api/queues/alerts/pause', { method: 'PUT', headers });
     for (const headers of others)
       expect(await pause(headers)).toMatchObject({ status: 403, body: { code: 'csrf_token_required' } });
-    expect((await pause({ origin: bench.control.url })).status).toBe(200);
+    expect((await pause({ origin: harness.control.url })).status).toBe(200);
   });
 
   test('a key or a session without alerts:read sees nothing', async () => {
     const scopes = ['alerts:write', 'destinations:write', 'deliveries:resend'] as const;
-    const { key } = await bench.control.makeKey(...scopes);
-    const session = await bench.control.signIn(key);
+    const { key } = await harness.control.makeKey(...scopes);
+    const session = await harness.control.signIn(key);
     for (const path of await everyPath()) {
-      const byKey = await fetch(`${bench.control.url}${path}`, {
+      const byKey = await fetch(`${harness.control.url}${path}`, {
         headers: { authorization: `Bearer ${key}` },
       });
       expect([path, byKey.status]).toEqual([path, 403]);
       expect(await byKey.json()).toMatchObject({ code: 'forbidden' });
-      expect(await bench.control.browse(session, path)).toMatchObject({
+      expect(await harness.control.browse(session, path)).toMatchObject({
         status: 403,
         body: { code: 'forbidden' },
       });
@@ -373,25 +376,25 @@ describe('who is not signed in', () => {
   });
 
   test('nobody writes jobs by hand', async () => {
-    const [, deliveries] = bench.producer.bullQueues();
+    const [, deliveries] = harness.producer.bullQueues();
     for (const [method, path] of [
       ['POST', '/alerts/add'],
       ['POST', '/Alerts/ADD'],
-      ['PATCH', `/deliveries-0/${bench.jobId}/update-data`],
-      ['PATCH', `/deliveries-0/${bench.jobId}/Update-Data/`],
+      ['PATCH', `/deliveries-0/${harness.jobId}/update-data`],
+      ['PATCH', `/deliveries-0/${harness.jobId}/Update-Data/`],
     ] as const) {
-      const answer = await bench.control.browse(bench.admin, `/queues/api/queues${path}`, {
+      const answer = await harness.control.browse(harness.admin, `/queues/api/queues${path}`, {
         method,
         headers: sameOrigin,
       });
       expect(answer).toMatchObject({ status: 405, body: { code: 'method_not_allowed' } });
     }
-    expect((await deliveries?.getJob(bench.jobId))?.data).toHaveLength(5);
+    expect((await deliveries?.getJob(harness.jobId))?.data).toHaveLength(5);
   });
 });
 
 describe('a board without its queues', () => {
-  test('Redis away: 503 at once, the page comes all the same, and it closes without waiting', async () => {
+  test('Redis unavailable: 503 at once, the page comes all the same, and it closes without waiting', async () => {
     await proxy.refuse();
     const control = await startControl({
       openQueues: async () =>

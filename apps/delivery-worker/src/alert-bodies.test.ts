@@ -54,15 +54,15 @@ describe('the bodies of alerts', () => {
   });
 
   test('that could not be read are asked for again the next time', async () => {
-    let isAway = true;
+    let isUnavailable = true;
     const bodies = createAlertBodies(
       databaseAnswering(() => {
-        if (isAway) throw new Error('away');
+        if (isUnavailable) throw new Error('away');
         return [{ alertId: 'a', payload: PAYLOAD, context: null }];
       }),
     );
     await expect(bodies.get(key('a'), false)).rejects.toThrow('away');
-    isAway = false;
+    isUnavailable = false;
     expect(String(await bodies.get(key('a'), false))).toBe(PAYLOAD);
   });
 

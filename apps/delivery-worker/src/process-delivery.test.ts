@@ -6,8 +6,8 @@ import type { DestinationDirectory, StoredDestination } from '@tocsin/store';
 import type { WebhookRequest } from '@tocsin/webhook';
 import pino from 'pino';
 import { databaseAnswering, SUCCEEDED } from '../test/sample.ts';
-import type { HandedOver } from './hand-over.ts';
 import { createDeliveryProcessor } from './process-delivery.ts';
+import type { Reported } from './reporter.ts';
 
 const JOB: DeliveryJob = {
   deliveryId: 'delivery',
@@ -15,7 +15,7 @@ const JOB: DeliveryJob = {
   alertId: 'alert',
   destinationId: 'destination',
   round: 1,
-  feed: 1,
+  dispatchNumber: 1,
   severityRank: 0,
   isRetry: false,
 };
@@ -23,7 +23,7 @@ const ROW = {
   id: 'delivery',
   status: 'pending',
   round: 1,
-  feed: 1,
+  dispatchNumber: 1,
   attempts: 2,
   queueState: 'queued',
   dueInMs: -1,
@@ -54,7 +54,7 @@ function createWorld(
     isNew?: boolean;
     body?: Buffer | null;
     result?: AttemptResult;
-    verdict?: HandedOver | Error;
+    verdict?: Reported | Error;
   } = {},
 ) {
   const sent: WebhookRequest[] = [];
@@ -87,11 +87,11 @@ function createWorld(
       },
       close: () => undefined,
     },
-    handOver: {
+    reporter: {
       async add(outcome) {
         outcomes.push(outcome);
         if (change.verdict instanceof Error) throw change.verdict;
-        return change.verdict ?? { kind: 'delivered' };
+        return change.verdict ?? { kind: 'succeeded' };
       },
       pending: () => 0,
       close: async () => undefined,
@@ -137,7 +137,7 @@ describe('a delivery job', () => {
         day: '2026-07-01',
         destinationId: 'destination',
         round: 1,
-        feed: 1,
+        dispatchNumber: 1,
         number: 3,
         result: SUCCEEDED,
       },
@@ -146,7 +146,7 @@ describe('a delivery job', () => {
 
   test.each([
     ['is gone', null],
-    ['was fed again', { feed: 2 }],
+    ['was dispatched again', { dispatchNumber: 2 }],
     ['is closed', { queueState: 'idle' }],
   ])('whose delivery %s ends without a word', async (_, row) => {
     const world = createWorld({ row });
@@ -156,15 +156,15 @@ describe('a delivery job', () => {
 
   test('that comes early waits, and sends nothing', async () => {
     const world = createWorld({ row: { dueInMs: 700 } });
-    expect(await world.process()).toEqual({ kind: 'later', afterMs: 700 });
+    expect(await world.process()).toEqual({ kind: 'deferred', afterMs: 700 });
     expect(world.sent).toEqual([]);
   });
 
-  test('for a destination that takes nothing now is withheld', async () => {
-    const world = createWorld({ row: { available: false }, verdict: { kind: 'parked' } });
+  test('for a destination that takes nothing now is skipped', async () => {
+    const world = createWorld({ row: { available: false }, verdict: { kind: 'deferred' } });
     expect(await world.process()).toEqual({ kind: 'done' });
     expect(world.sent).toEqual([]);
-    expect(world.outcomes).toMatchObject([{ kind: 'withheld', deliveryId: 'delivery', feed: 1 }]);
+    expect(world.outcomes).toMatchObject([{ kind: 'skipped', deliveryId: 'delivery', dispatchNumber: 1 }]);
   });
 
   test('knows every change of its destination that was answered before its row was read', async () => {
@@ -174,8 +174,8 @@ describe('a delivery job', () => {
   });
 
   test('whose alert is no longer kept is a failed attempt, so that it does not come again for ever', async () => {
-    const world = createWorld({ body: null, verdict: { kind: 'dead', reason: 'internal' } });
-    expect(await world.process()).toEqual({ kind: 'dead', reason: 'internal' });
+    const world = createWorld({ body: null, verdict: { kind: 'failed', reason: 'internal' } });
+    expect(await world.process()).toEqual({ kind: 'failed', reason: 'internal' });
     expect(world.sent).toEqual([]);
     expect(world.outcomes).toMatchObject([
       { kind: 'attempted', number: 3, result: { error: { code: 'internal' }, statusCode: null } },
@@ -195,8 +195,8 @@ describe('a delivery job', () => {
   });
 
   test('whose outcome cannot be recorded is put back for a minute', async () => {
-    const world = createWorld({ verdict: { kind: 'set_aside' } });
-    expect(await world.process()).toEqual({ kind: 'later', afterMs: 60_000 });
+    const world = createWorld({ verdict: { kind: 'quarantined' } });
+    expect(await world.process()).toEqual({ kind: 'deferred', afterMs: 60_000 });
   });
 });
 
@@ -213,12 +213,12 @@ describe('a failed attempt is a line in the log', () => {
     reason: 'too slow',
   };
 
-  test.each<[string, HandedOver | Error, object]>([
+  test.each<[string, Reported | Error, object]>([
     ['by its job', { kind: 'retry', afterMs: 5_000 }, { retried: true, retryInMs: 5_000 }],
-    ['from Postgres', { kind: 'parked', afterMs: 3_600_000.4 }, { retried: true, retryInMs: 3_600_000 }],
-    ['after it was set aside', { kind: 'set_aside' }, { retried: true, retryInMs: 60_000 }],
-    ['no more', { kind: 'dead', reason: 'timeout: too slow' }, { retried: false }],
-    ['by another round', { kind: 'stale' }, { retried: false }],
+    ['from Postgres', { kind: 'deferred', afterMs: 3_600_000.4 }, { retried: true, retryInMs: 3_600_000 }],
+    ['after it was set aside', { kind: 'quarantined' }, { retried: true, retryInMs: 60_000 }],
+    ['no more', { kind: 'failed', reason: 'timeout: too slow' }, { retried: false }],
+    ['by another round', { kind: 'superseded' }, { retried: false }],
     ['perhaps, since the worker ended first', new Error('closing'), { retried: 'unknown' }],
   ])('that says that it is retried %s', async (_, verdict, expected) => {
     const world = createWorld({ result: FAILED, verdict });

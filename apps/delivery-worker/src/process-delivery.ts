@@ -6,15 +6,15 @@ import { type Database, type DestinationDirectory, isRefusal, type StoredDestina
 import { activeSecrets, type WebhookSender } from '@tocsin/webhook';
 import type { Logger } from 'pino';
 import type { AlertBodies } from './alert-bodies.ts';
-import type { HandedOver, HandOver } from './hand-over.ts';
 import { type Claim, claim, type DeliveryKey, type DeliveryState, readDeliveries } from './read-delivery.ts';
+import type { Reported, Reporter } from './reporter.ts';
 
 export interface ProcessDeliveryDeps {
   database: Database;
   directory: DestinationDirectory;
   bodies: AlertBodies;
   sender: WebhookSender;
-  handOver: HandOver;
+  reporter: Reporter;
   log: Logger;
   observe(result: AttemptResult): void;
   /** Milliseconds since the epoch. */
@@ -30,11 +30,11 @@ export interface DeliveryProcessor {
 const BATCH = 200;
 
 /** How long a job rests whose outcome cannot be recorded: its POST is then made again, and must not be made in a loop. */
-const SET_ASIDE_MS = 60_000;
+const QUARANTINED_MS = 60_000;
 
 /** The path of one delivery job through the worker. */
 export function createDeliveryProcessor(deps: ProcessDeliveryDeps): DeliveryProcessor {
-  const { directory, bodies, sender, handOver, log, now = Date.now } = deps;
+  const { directory, bodies, sender, reporter, log, now = Date.now } = deps;
   const rows = createBatcher<DeliveryKey, DeliveryState | null>({
     batchSizeMax: BATCH,
     concurrency: 1,
@@ -45,20 +45,20 @@ export function createDeliveryProcessor(deps: ProcessDeliveryDeps): DeliveryProc
   async function process(job: DeliveryJob, signal: AbortSignal): Promise<JobVerdict> {
     const claimed = claim(job, await rows.add({ day: job.day, deliveryId: job.deliveryId }));
     if (claimed.kind === 'superseded') return { kind: 'done' };
-    if (claimed.kind === 'early') return { kind: 'later', afterMs: claimed.afterMs };
+    if (claimed.kind === 'early') return { kind: 'deferred', afterMs: claimed.afterMs };
     const destination = claimed.kind === 'attempt' ? await destinationOf(job, claimed) : undefined;
     if (claimed.kind === 'unavailable' || destination === undefined) {
-      return jobVerdict(await handOver.add({ kind: 'withheld', ...refOf(job) }));
+      return jobVerdict(await reporter.add({ kind: 'skipped', ...refOf(job) }));
     }
     const body = await bodies.get({ day: job.day, alertId: job.alertId }, destination.includeContext);
-    // Nobody would close the delivery, and it would be fed again for ever.
+    // Without an outcome the delivery would stay open, and be dispatched again for ever.
     const result =
       body === null
         ? unsent('the alert is no longer kept', now())
         : await post(job, destination, body, signal);
     deps.observe(result);
     const attempt = { kind: 'attempted', ...refOf(job), number: claimed.number, result } as const;
-    const verdict = await handOver.add(attempt).catch((error: unknown) => {
+    const verdict = await reporter.add(attempt).catch((error: unknown) => {
       logAttempt(job, destination, attempt, null);
       throw error;
     });
@@ -102,7 +102,7 @@ export function createDeliveryProcessor(deps: ProcessDeliveryDeps): DeliveryProc
     { deliveryId, alertId, round }: DeliveryJob,
     destination: StoredDestination,
     { number, result }: Pick<Extract<Outcome, { kind: 'attempted' }>, 'number' | 'result'>,
-    verdict: HandedOver | null,
+    verdict: Reported | null,
   ): void {
     const fields = {
       deliveryId,
@@ -125,30 +125,30 @@ export function createDeliveryProcessor(deps: ProcessDeliveryDeps): DeliveryProc
 }
 
 /** Whether a failed attempt is made again, and in how many milliseconds. */
-function followUp(verdict: HandedOver | null): { retried: boolean | 'unknown'; retryInMs?: number } {
+function followUp(verdict: Reported | null): { retried: boolean | 'unknown'; retryInMs?: number } {
   if (verdict === null) return { retried: 'unknown' };
-  if (verdict.kind === 'set_aside') return { retried: true, retryInMs: SET_ASIDE_MS };
+  if (verdict.kind === 'quarantined') return { retried: true, retryInMs: QUARANTINED_MS };
   const afterMs = 'afterMs' in verdict ? verdict.afterMs : undefined;
   return afterMs === undefined ? { retried: false } : { retried: true, retryInMs: Math.round(afterMs) };
 }
 
-function refOf(job: DeliveryJob): Omit<Extract<Outcome, { kind: 'withheld' }>, 'kind'> {
-  const { deliveryId, day, destinationId, round, feed } = job;
-  return { deliveryId, day, destinationId, round, feed };
+function refOf(job: DeliveryJob): Omit<Extract<Outcome, { kind: 'skipped' }>, 'kind'> {
+  const { deliveryId, day, destinationId, round, dispatchNumber } = job;
+  return { deliveryId, day, destinationId, round, dispatchNumber };
 }
 
 /** What the queue is told; a retry carries its reason, so that Bull Board shows it. */
-function jobVerdict(verdict: HandedOver, error: AttemptError | null = null): JobVerdict {
+function jobVerdict(verdict: Reported, error: AttemptError | null = null): JobVerdict {
   switch (verdict.kind) {
     case 'retry':
       return { kind: 'retry', afterMs: verdict.afterMs, reason: `${error?.code}: ${error?.message}` };
-    case 'dead':
-      return { kind: 'dead', reason: verdict.reason };
-    case 'set_aside':
-      return { kind: 'later', afterMs: SET_ASIDE_MS };
-    case 'delivered':
-    case 'parked':
-    case 'stale':
+    case 'failed':
+      return { kind: 'failed', reason: verdict.reason };
+    case 'quarantined':
+      return { kind: 'deferred', afterMs: QUARANTINED_MS };
+    case 'succeeded':
+    case 'deferred':
+    case 'superseded':
       return { kind: 'done' };
   }
 }

@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
 import { claim, type DeliveryState } from './read-delivery.ts';
 
-const job = { round: 1, feed: 2 };
+const job = { round: 1, dispatchNumber: 2 };
 const row = (state: Partial<DeliveryState> = {}): DeliveryState => ({
   status: 'pending',
   round: 1,
-  feed: 2,
+  dispatchNumber: 2,
   attempts: 0,
   queueState: 'queued',
   dueInMs: -5,
@@ -25,7 +25,7 @@ test('a due delivery gets its next attempt', () => {
 test.each([
   ['is gone', null],
   ['is in another round', row({ round: 2 })],
-  ['was fed again', row({ feed: 3 })],
+  ['was dispatched again', row({ dispatchNumber: 3 })],
   ['is closed', row({ queueState: 'idle', status: 'succeeded' })],
   ['went back to waiting', row({ queueState: 'waiting' })],
 ])('a job whose delivery %s makes no attempt', (_, state) => {

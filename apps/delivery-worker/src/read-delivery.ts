@@ -4,7 +4,7 @@ import type { Database } from '@tocsin/store';
 export interface DeliveryState {
   status: string;
   round: number;
-  feed: number;
+  dispatchNumber: number;
   attempts: number;
   queueState: string;
   /** Milliseconds until the next attempt is due, by the database's clock. */
@@ -27,7 +27,7 @@ export async function readDeliveries(
   keys: DeliveryKey[],
 ): Promise<(DeliveryState | null)[]> {
   const { rows } = await database.pool.query<DeliveryState & { id: string }>(
-    `SELECT d.id, d.status, d.round, d.feed, d.attempts, d.queue_state AS "queueState",
+    `SELECT d.id, d.status, d.round, d.dispatch_number AS "dispatchNumber", d.attempts, d.queue_state AS "queueState",
        coalesce(extract(epoch FROM d.next_attempt_at - now()) * 1000, 0)::double precision AS "dueInMs",
        (t.enabled AND t.deleted_at IS NULL AND (t.revived_at IS NULL OR d.round_started_at >= t.revived_at)) IS TRUE
          AS available,
@@ -53,11 +53,12 @@ export type Claim =
 const EARLY_MS = 5;
 
 /**
- * Decides whether a job may make an attempt, so that one recorded already, by a job that stalled or was fed again, is
+ * Decides whether a job may make an attempt, so that one recorded already, by a job that stalled or was dispatched again, is
  * not made twice. Pure.
  */
-export function claim(job: { round: number; feed: number }, row: DeliveryState | null): Claim {
-  if (row === null || row.round !== job.round || row.feed !== job.feed) return { kind: 'superseded' };
+export function claim(job: { round: number; dispatchNumber: number }, row: DeliveryState | null): Claim {
+  if (row === null || row.round !== job.round || row.dispatchNumber !== job.dispatchNumber)
+    return { kind: 'superseded' };
   if (row.queueState !== 'queued' && row.queueState !== 'delayed') return { kind: 'superseded' };
   if (!row.available) return { kind: 'unavailable' };
   if (row.dueInMs > EARLY_MS) return { kind: 'early', afterMs: Math.ceil(row.dueInMs) };

@@ -6,9 +6,9 @@ import type { Database, DestinationDirectory } from '@tocsin/store';
 import type { WebhookSender } from '@tocsin/webhook';
 import type { Logger } from 'pino';
 import { createAlertBodies } from './alert-bodies.ts';
-import { createHandOver } from './hand-over.ts';
 import { createWorkerMetrics } from './metrics.ts';
 import { createDeliveryProcessor } from './process-delivery.ts';
+import { createReporter } from './reporter.ts';
 
 export interface DeliveryWorkerDeps {
   database: Database;
@@ -37,9 +37,9 @@ const DRAIN_MS = 31_000;
 /** Takes delivery jobs, POSTs, and hands over what came of it. Writes nothing itself. */
 export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
   const bodies = createAlertBodies(deps.database);
-  const handOver = createHandOver(deps);
-  const metrics = createWorkerMetrics(deps.metrics, handOver);
-  const processor = createDeliveryProcessor({ ...deps, bodies, handOver, observe: metrics.attempt });
+  const reporter = createReporter(deps);
+  const metrics = createWorkerMetrics(deps.metrics, reporter);
+  const processor = createDeliveryProcessor({ ...deps, bodies, reporter, observe: metrics.attempt });
   // Begun anew it repeats no POST: after one, only the hand-over is left, which waits by itself.
   const consumer = deps.consume((job, { signal }) =>
     restWhileUnavailable(deps.outages, () => processor.process(job, signal), { signal }),
@@ -48,11 +48,11 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
     started: () => consumer.started(),
     readiness: async () => ({
       deliveryQueues: consumer.state(),
-      outcomesHeld: String(handOver.pending()),
+      outcomesHeld: String(reporter.pending()),
     }),
     close: async () => {
       await consumer.close({ timeoutMs: DRAIN_MS });
-      await handOver.close();
+      await reporter.close();
       await processor.close();
       await bodies.close();
     },

@@ -38,7 +38,7 @@ export const outcomeOf = (n: number): Outcome => ({
   day: '2026-07-01',
   destinationId: 'destination',
   round: 1,
-  feed: 1,
+  dispatchNumber: 1,
   number: 1,
   result: SUCCEEDED,
 });

@@ -4,7 +4,7 @@ import { type AlertJob, type AlertToRoute, groupAlerts, isQueueUnavailable } fro
 import type { Logger } from 'pino';
 
 export interface AlertEnqueuer {
-  /** Returns at once. What cannot be queued is added by the queues later, or stays in the outbox and is fed from there. */
+  /** Returns at once. What cannot be enqueued now is enqueued later by the producer, or by the dispatcher from the outbox. */
   enqueue(alerts: AlertToRoute[]): void;
   /** Waits for what is under way. */
   close(): Promise<void>;
@@ -12,18 +12,18 @@ export interface AlertEnqueuer {
 
 export interface EnqueueDeps {
   /** Keeps what cannot be added now, where that passes by itself, and adds it later. */
-  addAlerts(jobs: AlertJob[]): Promise<void>;
+  enqueueAlerts(jobs: AlertJob[]): Promise<void>;
   log: Logger;
 }
 
 const BATCH = 2_000;
 
-/** While the queue is away, at most this many alerts are held for it; the outbox has them all. */
+/** While the queue is unavailable, at most this many alerts are held for it; the outbox has them all. */
 const PENDING_MAX = 20_000;
 const PENDING_CHARACTERS_MAX = 16 * 1024 * 1024;
 
 /** Adds stored alerts to the queue, those of concurrent requests together. */
-export function createAlertEnqueuer({ addAlerts, log }: EnqueueDeps): AlertEnqueuer {
+export function createAlertEnqueuer({ enqueueAlerts, log }: EnqueueDeps): AlertEnqueuer {
   const failures = createFailureLog({
     failing: 'could not queue alerts; they wait in Postgres',
     working: 'alerts are queued again',
@@ -33,7 +33,7 @@ export function createAlertEnqueuer({ addAlerts, log }: EnqueueDeps): AlertEnque
 
   async function run(alerts: AlertToRoute[]): Promise<undefined[]> {
     try {
-      await addAlerts(groupAlerts(alerts));
+      await enqueueAlerts(groupAlerts(alerts));
       failures.succeeded();
     } catch (error) {
       failures.failed(error);

@@ -4,7 +4,7 @@ import {
   databaseProblem,
   ensurePartitions,
   inTransaction,
-  isDatabaseAway,
+  isDatabaseUnavailable,
   isMissingPartition,
   type Transaction,
 } from '@tocsin/store';
@@ -90,9 +90,9 @@ async function insertRows(database: Database, alerts: PreparedAlert[]): Promise<
     return await runInserts(database, statements);
   } catch (error) {
     if (!isMissingPartition(error)) throw error;
-    // Nobody made today's partition ahead: the status service was away for days.
+    // Nobody made today's partition ahead: the status service was unavailable for days.
     await ensurePartitions(database, { lockTimeoutMs: 0 }).catch((fault: unknown) => {
-      throw isDatabaseAway(fault) ? unavailable(fault, 'no partition for today') : fault;
+      throw isDatabaseUnavailable(fault) ? unavailable(fault, 'no partition for today') : fault;
     });
     return runInserts(database, statements);
   }
@@ -169,7 +169,7 @@ const IO_ERROR = '58030';
 
 /** A refusal that Postgres sent stored nothing; silence or a broken connection may have. */
 function insertProblem(error: unknown, discard: (reason: Error) => void): unknown {
-  if (!isDatabaseAway(error)) return error;
+  if (!isDatabaseUnavailable(error)) return error;
   discard(error as Error);
   const { severity, code } = error as { severity?: string; code?: string };
   const isRefusal = severity !== undefined && code !== IO_ERROR;

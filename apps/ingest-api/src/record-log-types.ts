@@ -1,7 +1,7 @@
 import { createBatcher } from '@tocsin/batcher';
 import { isPlainText } from '@tocsin/contract';
 import { createFailureLog } from '@tocsin/outage';
-import { type Database, isDatabaseAway, isStorableText } from '@tocsin/store';
+import { type Database, isDatabaseUnavailable, isStorableText } from '@tocsin/store';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 
@@ -54,7 +54,7 @@ export function createLogTypeRecorder({
   const failures = createFailureLog({
     failing: 'could not record log types',
     working: 'log types are recorded again',
-    isKnown: isDatabaseAway,
+    isKnown: isDatabaseUnavailable,
     log,
   });
 

@@ -1,6 +1,6 @@
 import { TEST_ALERT_ID } from '@tocsin/contract';
 import { createFailureLog } from '@tocsin/outage';
-import { type Database, isDatabaseAway, recordChange } from '@tocsin/store';
+import { type Database, isDatabaseUnavailable, recordChange } from '@tocsin/store';
 import type { Logger } from 'pino';
 
 /** Whose key sent them. */
@@ -43,7 +43,7 @@ export function createTestAlertRecorder(
   const failures = createFailureLog({
     failing: 'could not note test alerts in the audit log',
     working: 'test alerts are noted in the audit log again',
-    isKnown: isDatabaseAway,
+    isKnown: isDatabaseUnavailable,
     log,
   });
 

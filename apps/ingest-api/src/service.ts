@@ -14,7 +14,7 @@ import { createPostAlertsRoute } from './routes/post-alerts.ts';
 
 export interface IngestApiDeps {
   database: Database;
-  queues: { addAlerts(jobs: AlertJob[]): Promise<void>; state(): Promise<string> };
+  queues: { enqueueAlerts(jobs: AlertJob[]): Promise<void>; state(): Promise<string> };
   log: Logger;
   metrics: Metrics;
 }

@@ -35,7 +35,7 @@ export async function startIngest() {
   const metrics = createMetrics('ingest-api');
   const jobs: AlertJob[] = [];
   const queues = {
-    addAlerts: async (added: AlertJob[]) => void jobs.push(...added),
+    enqueueAlerts: async (added: AlertJob[]) => void jobs.push(...added),
     state: async () => 'ok',
   };
   const service = lifecycle.own(

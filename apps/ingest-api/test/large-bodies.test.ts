@@ -48,7 +48,7 @@ describe('POST /v1/alerts with a large body', () => {
     });
   });
 
-  test('503 with the reason while the database is away, and as before once it is back', async () => {
+  test('503 with the reason while the database is unavailable, and as before once it is back', async () => {
     const body = alertsOf('away', 200);
     await ingest.post(alertsOf('before', 200));
     await ingest.proxy.refuse();

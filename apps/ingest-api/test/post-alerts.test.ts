@@ -60,7 +60,7 @@ describe('POST /v1/alerts', () => {
     expect(await ingest.stored()).toEqual(['a']);
   });
 
-  test('503 unavailable: the database is away, nothing is stored; it is accepted once the database is back', async () => {
+  test('503 unavailable: the database is unavailable, nothing is stored; it is accepted once the database is back', async () => {
     await ingest.proxy.refuse();
     const refused = await ingest.post(alertOf('a'));
     expect(refused).toMatchObject({ status: 503, body: { code: 'unavailable' } });

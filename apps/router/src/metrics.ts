@@ -18,7 +18,7 @@ export function createRouterMetrics(metrics: Metrics) {
   });
   const notQueued = metrics.counter({
     name: 'tocsin_deliveries_not_queued_total',
-    help: 'Released deliveries that could not be added to a queue and were left to the feeder.',
+    help: 'Released deliveries that could not be added to a queue and were left to the dispatcher.',
   });
   const jobsFailed = metrics.counter({
     name: 'tocsin_alert_jobs_failed_total',

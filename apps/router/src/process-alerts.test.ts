@@ -34,16 +34,16 @@ function destination(number: number, displayName = `Destination ${number}`): Rou
 }
 
 function setUp() {
-  const state = { handedOver: [] as Plan[], version: 1, list: [destination(1)], isAway: false };
+  const state = { reported: [] as Plan[], version: 1, list: [destination(1)], isUnavailable: false };
   const snapshot = async () => {
-    if (state.isAway) throw new Error('database away');
+    if (state.isUnavailable) throw new Error('database unavailable');
     return { version: state.version, list: state.list };
   };
   const process = createAlertProcessor({
     decider: createDecider({ destinations: { current: snapshot } }),
     plans: {
-      handOver: async (plans) => {
-        state.handedOver.push(...plans);
+      reporter: async (plans) => {
+        state.reported.push(...plans);
       },
       close: async () => undefined,
     },
@@ -56,7 +56,7 @@ describe('processing a job of alerts', () => {
   test('hands over one plan per alert, with the severity and type that its deliveries need', async () => {
     const { state, process } = setUp();
     await process(jobOf(FACTS, { ...FACTS, type: 'SYSTEM_ERROR', destinations: [] }));
-    expect(state.handedOver).toEqual([
+    expect(state.reported).toEqual([
       {
         alertId: 'alert-0',
         day: DAY,
@@ -77,21 +77,21 @@ describe('processing a job of alerts', () => {
     await process(jobOf(FACTS));
     Object.assign(state, { version: 2, list: [destination(1), destination(2)] });
     await process(jobOf(FACTS));
-    expect(state.handedOver.map(({ decision }) => decision.destinationIds.length)).toEqual([1, 2]);
+    expect(state.reported.map(({ decision }) => decision.destinationIds.length)).toEqual([1, 2]);
   });
 
   test('throws while the destinations cannot be read, and hands nothing over', async () => {
     const { state, process } = setUp();
-    state.isAway = true;
-    await expect(process(jobOf(FACTS))).rejects.toThrow('database away');
-    expect(state.handedOver).toEqual([]);
+    state.isUnavailable = true;
+    await expect(process(jobOf(FACTS))).rejects.toThrow('database unavailable');
+    expect(state.reported).toEqual([]);
   });
 
   test('hands nothing over once the job is somebody else’s', async () => {
     const { state, controller, process } = setUp();
     controller.abort(new Error('lock lost'));
     await expect(process(jobOf(FACTS))).rejects.toThrow('lock lost');
-    expect(state.handedOver).toEqual([]);
+    expect(state.reported).toEqual([]);
   });
 
   test.each([
@@ -104,12 +104,12 @@ describe('processing a job of alerts', () => {
       code: 'UNREADABLE_FACTS',
       message: expect.stringContaining('alert-0'),
     });
-    expect(state.handedOver.map(({ alertId }) => alertId)).toEqual(['alert-1']);
+    expect(state.reported.map(({ alertId }) => alertId)).toEqual(['alert-1']);
   });
 
   test('takes names with any Unicode in them, U+0000 included', async () => {
     const { state, process } = setUp();
     await process(jobOf({ ...FACTS, destinations: ['a\u0000b'], logTypes: ['\u0000'] }));
-    expect(state.handedOver[0]?.decision.notes[0]).toContain('a\uFFFDb');
+    expect(state.reported[0]?.decision.notes[0]).toContain('a\uFFFDb');
   });
 });

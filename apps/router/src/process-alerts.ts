@@ -2,8 +2,8 @@ import type { Decision } from '@tocsin/contract';
 import type { AlertJob } from '@tocsin/queues';
 import type { Decider } from '@tocsin/routing';
 import type { Plan } from '@tocsin/status-gateway';
-import type { PlanHandOver } from './hand-over-plans.ts';
 import { type ReadableAlert, readFacts } from './read-facts.ts';
+import type { PlanReporter } from './report-plans.ts';
 import { UnroutableAlertsError } from './unroutable-alerts-error.ts';
 
 /** Makes the plan that the status service commits out of a decision. */
@@ -23,13 +23,13 @@ function toPlan(day: string, { id, facts }: ReadableAlert, decision: Decision): 
  * @returns a processor that throws whatever keeps an alert from being routed, so that the queue brings the job again:
  *   a second run commits and queues nothing that the first did
  */
-export function createAlertProcessor({ decider, plans }: { decider: Decider; plans: PlanHandOver }) {
+export function createAlertProcessor({ decider, plans }: { decider: Decider; plans: PlanReporter }) {
   return async ({ day, alerts }: AlertJob, { signal }: { signal: AbortSignal }): Promise<void> => {
     const { readable, unreadable } = readFacts(alerts);
     const decisions = await decider.decide(readable.map(({ facts }) => facts));
     // The job is somebody else's by now, or the process is closing.
     signal.throwIfAborted();
-    await plans.handOver(readable.map((alert, index) => toPlan(day, alert, decisions[index]!)));
+    await plans.reporter(readable.map((alert, index) => toPlan(day, alert, decisions[index]!)));
     if (unreadable.length > 0) throw new UnroutableAlertsError('UNREADABLE_FACTS', unreadable);
   };
 }

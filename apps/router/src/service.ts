@@ -3,10 +3,10 @@ import type { Consumer } from '@tocsin/queues';
 import { createDecider, type DestinationSource } from '@tocsin/routing';
 import type { Logger, Metrics } from '@tocsin/service';
 import type { StatusGateway } from '@tocsin/status-gateway';
-import { createPlanHandOver, type DeliveryQueues } from './hand-over-plans.ts';
 import { createRouterMetrics } from './metrics.ts';
 import { createAlertProcessor } from './process-alerts.ts';
 import { type ProcessAlerts, reportFailures } from './report-failures.ts';
+import { createPlanReporter, type DeliveryQueues } from './report-plans.ts';
 
 export interface RouterDeps {
   /** Today's destinations; a `DestinationDirectory` fits. */
@@ -34,7 +34,7 @@ export interface Router {
 export function createRouter(deps: RouterDeps): Router {
   const { directory, outages, gateway, queues, consume, log } = deps;
   const metrics = createRouterMetrics(deps.metrics);
-  const plans = createPlanHandOver({ gateway, queues, log, observe: metrics });
+  const plans = createPlanReporter({ gateway, queues, log, observe: metrics });
   const decider = createDecider({ destinations: directory });
   const process = createAlertProcessor({ decider, plans });
   const resting: ProcessAlerts = (job, context) =>

@@ -72,7 +72,7 @@ describe('the process', () => {
     const service = await startProcess({ entry: ENTRY, env });
     lifecycle.own('service', { close: () => service.stop() });
     await service.ready(`http://127.0.0.1:${env.PORT}/readyz`);
-    await producer.addAlerts([jobOf(['one', 'two'])]);
+    await producer.enqueueAlerts([jobOf(['one', 'two'])]);
     const describe = () => `both alerts to be routed: ${service.stdout()}`;
     await waitFor(() => plans.length === 2, { describe });
     await waitFor(async () => (await producer.depths())[1]?.waiting === 2, { describe });

@@ -24,7 +24,7 @@ describe.each(Object.keys(BACKENDS))('a router with its queues on %s', (backend)
 
   test('routes every alert of its jobs, and queues the deliveries that were released', async () => {
     const ids = Array.from({ length: 450 }, (_, number) => `alert-${number}`);
-    await routing.producer.addAlerts([
+    await routing.producer.enqueueAlerts([
       jobOf(ids.slice(0, 200)),
       jobOf(ids.slice(200, 400)),
       jobOf(ids.slice(400)),
@@ -41,19 +41,19 @@ describe.each(Object.keys(BACKENDS))('a router with its queues on %s', (backend)
 
   test('finds a destination that was made after its last look, by name and by id', async () => {
     await routing.addDestination(2);
-    await routing.producer.addAlerts([jobOf(['by-name'], { destinations: ['Destination 2'] })]);
+    await routing.producer.enqueueAlerts([jobOf(['by-name'], { destinations: ['Destination 2'] })]);
     await planned(['by-name']);
     expect(planOf('by-name')?.decision).toMatchObject({ destinationIds: [idOf(2)], notes: [] });
     await routing.addDestination(3);
-    await routing.producer.addAlerts([jobOf(['by-id'], { outputIds: [idOf(3)] })]);
+    await routing.producer.enqueueAlerts([jobOf(['by-id'], { outputIds: [idOf(3)] })]);
     await planned(['by-id']);
     expect(planOf('by-id')?.decision).toMatchObject({ rule: 'outputIds', destinationIds: [idOf(3)] });
   });
 
-  test('spends no alert while the status service is away', async () => {
+  test('spends no alert while the status service is unavailable', async () => {
     routing.status.failuresLeft = 2;
     const before = routing.status.calls;
-    await routing.producer.addAlerts([jobOf(['patient'])]);
+    await routing.producer.enqueueAlerts([jobOf(['patient'])]);
     await planned(['patient']);
     expect(routing.status.calls).toBe(before + 3);
   });
@@ -61,7 +61,7 @@ describe.each(Object.keys(BACKENDS))('a router with its queues on %s', (backend)
   test('an alert that comes twice is queued once', async () => {
     await settled();
     const before = await deliveriesQueued();
-    await routing.producer.addAlerts([jobOf(['twice']), jobOf(['twice'])]);
+    await routing.producer.enqueueAlerts([jobOf(['twice']), jobOf(['twice'])]);
     await planned(['twice']);
     await settled();
     expect(await deliveriesQueued()).toBe(before + (planOf('twice')?.decision.destinationIds.length ?? 0));

@@ -43,7 +43,7 @@ export async function startRouting(backendName: string) {
           status.calls += 1;
           if (status.failuresLeft > 0) {
             status.failuresLeft -= 1;
-            throw Object.assign(new Error('the status service is away'), { code: 'unavailable' });
+            throw Object.assign(new Error('the status service is unavailable'), { code: 'unavailable' });
           }
           const fresh = plans.filter(({ alertId }) => !status.plans.has(alertId));
           for (const plan of fresh) status.plans.set(plan.alertId, plan);

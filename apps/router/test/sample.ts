@@ -1,4 +1,4 @@
-import type { Plan, ReleasedDelivery } from '@tocsin/status-gateway';
+import type { DispatchedDelivery, Plan } from '@tocsin/status-gateway';
 
 export const DAY = '2026-07-01';
 
@@ -25,14 +25,14 @@ export function planFor(alertId: string, fanOut: number, { skipped = false } = {
 }
 
 /** The delivery that a status service would release for a plan's destination. */
-export function releasedFor({ alertId, day }: Plan, destinationId: string): ReleasedDelivery {
+export function releasedFor({ alertId, day }: Plan, destinationId: string): DispatchedDelivery {
   return {
     deliveryId: `${alertId}-${destinationId}`,
     day,
     alertId,
     destinationId,
     round: 1,
-    feed: 1,
+    dispatchNumber: 1,
     severityRank: 3,
     isRetry: false,
     shard: 0,

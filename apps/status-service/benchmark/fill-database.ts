@@ -89,14 +89,14 @@ FROM (
 ) AS d`;
 
 const HEALTH_ROWS = `
-INSERT INTO destination_health (destination_id, waiting, delivered, failed)
+INSERT INTO destination_health (destination_id, waiting, succeeded, failed)
 SELECT destination_id, count(*) FILTER (WHERE status IN ('pending', 'retrying')), count(*) FILTER (WHERE status = 'succeeded'),
   count(*) FILTER (WHERE status = 'failed') FROM deliveries GROUP BY 1
 ON CONFLICT DO NOTHING`;
 
 /** Counts for every minute of a day, every hour and every day, of all together and of each destination that has many. */
 const COUNT_ROWS = `
-INSERT INTO stats_buckets (granularity, destination_id, stripe, bucket, accepted, delivered, failed, failed_attempts, delays)
+INSERT INTO stats_buckets (granularity, destination_id, stripe, bucket, accepted, succeeded, failed, failed_attempts, delays)
 SELECT g.seconds, d.id, stripe, date_bin(g.seconds * interval '1 second', now(), 'epoch') - step * g.seconds * interval '1 second',
   10, 30, 1, 2, array_fill(1, ARRAY[64])
 FROM (VALUES (60, 1440), (3600, 720), (86400, 30)) AS g(seconds, count)

@@ -6,7 +6,7 @@ import type { Database } from '@tocsin/store';
 export function createStatusMetrics(metrics: Metrics, database: Database) {
   const attempts = metrics.counter({
     name: 'tocsin_attempts_total',
-    help: 'Attempts committed, by result: delivered, or the code of the error.',
+    help: 'Attempts committed, by result: succeeded, or the code of the error.',
     labelNames: ['result'],
   });
   const ended = metrics.counter({
@@ -18,7 +18,7 @@ export function createStatusMetrics(metrics: Metrics, database: Database) {
     help: 'Deliveries that are not finished: waiting in Postgres, queued or in flight, in their backoff delay.',
     labelNames: ['state'],
     async collect() {
-      // The other metrics are wanted most when the database is away.
+      // The other metrics are wanted most when the database is unavailable.
       const { rows } = await database.pool
         .query<{ waiting: number; queued: number; delayed: number }>(
           `SELECT coalesce(sum(waiting), 0)::float8 AS waiting, coalesce(sum(queued), 0)::float8 AS queued,
@@ -35,8 +35,8 @@ export function createStatusMetrics(metrics: Metrics, database: Database) {
     outcomes(outcomes: Outcome[], verdicts: Verdict[]): void {
       outcomes.forEach((outcome, index) => {
         const kind = verdicts[index]?.kind;
-        if (outcome.kind !== 'attempted' || kind === 'stale') return;
-        attempts.inc({ result: outcome.result.error?.code ?? 'delivered' });
+        if (outcome.kind !== 'attempted' || kind === 'superseded') return;
+        attempts.inc({ result: outcome.result.error?.code ?? 'succeeded' });
       });
     },
   };

@@ -12,7 +12,7 @@ import { defineRoute, type HttpPart } from '@tocsin/http';
 import { type Database, databaseProblem } from '@tocsin/store';
 import { createAlertsReader } from './read/read-alerts.ts';
 import { createDeliveriesReader } from './read/read-deliveries.ts';
-import { createResendsReader } from './resends/read-resends.ts';
+import { createResendsReader } from './resends/read-bulk-resends.ts';
 import { createStatsReader } from './statistics/read-stats.ts';
 
 function found<T>(value: T | null, what: string): T {

@@ -3,12 +3,12 @@ import type { HttpPart } from '@tocsin/http';
 import { createFailureLog } from '@tocsin/outage';
 import { isQueueUnavailable } from '@tocsin/queues';
 import type { Metrics } from '@tocsin/service';
-import type { Outcome, Plan, ReleasedDelivery, StatusGateway, Verdict } from '@tocsin/status-gateway';
+import type { DispatchedDelivery, Outcome, Plan, StatusGateway, Verdict } from '@tocsin/status-gateway';
 import { type Database, databaseProblem, postgresState } from '@tocsin/store';
 import type { Logger } from 'pino';
 import type { ResendRequest } from './commit/apply-resend.ts';
 import { createCommitter } from './commit/committer.ts';
-import { createFeeder, type FeederQueues } from './dispatcher/dispatcher.ts';
+import { createDispatcher, type DispatcherQueues } from './dispatcher/dispatcher.ts';
 import { logEnded } from './log-ended.ts';
 import { createLoop } from './loop/loop.ts';
 import { maintain } from './maintenance/maintain.ts';
@@ -16,7 +16,7 @@ import { createStatusMetrics } from './metrics.ts';
 import { raiseFailureNotices, type SendSystemAlert } from './notices/failure-notices.ts';
 import { createAlertsReader } from './read/read-alerts.ts';
 import { createDeliveriesReader } from './read/read-deliveries.ts';
-import { createResendLoop } from './resends/work-off-resends.ts';
+import { createBulkResendLoop } from './resends/run-bulk-resends.ts';
 import { createBulkResendRoutes } from './routes/bulk-resends.ts';
 import { createGatewayRoutes } from './routes/gateway.ts';
 import { createResendRoutes } from './routes/resend.ts';
@@ -26,7 +26,7 @@ export interface StatusServiceDeps {
   database: Database;
   /** Connections for what is read, so that reading keeps nobody from writing; the same database. */
   reads: Database;
-  queues: FeederQueues & {
+  queues: DispatcherQueues & {
     /** For the readiness report. */
     state(): Promise<string>;
     /** Calls back each time that the queues can be talked to again; a `Producer` fits. */
@@ -44,18 +44,18 @@ export interface StatusServiceOptions {
   shards: number;
   expireDays: number;
   retentionDays: number;
-  /** How often the feeder looks; milliseconds. */
-  feedEveryMs?: number;
+  /** How often the dispatcher looks; milliseconds. */
+  dispatchEveryMs?: number;
 }
 
 export interface StatusService extends HttpPart {
   gateway: StatusGateway;
-  /** Lets the feeder look now; for when a destination was enabled, disabled or deleted. */
+  /** Lets the dispatcher look now; for when a destination was enabled, disabled or deleted. */
   wake(): void;
   close(): Promise<void>;
 }
 
-const FEED_EVERY_MS = 1_000;
+const DISPATCH_EVERY_MS = 1_000;
 const NOTICE_EVERY_MS = 2_000;
 const MAINTAIN_EVERY_MS = 60_000;
 /** A sample is taken once in a minute; asking more often misses none. */
@@ -77,23 +77,23 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
   });
 
   const adding = createFailureLog({
-    failing: 'could not queue released deliveries; the feeder will',
+    failing: 'could not queue released deliveries; the dispatcher will',
     working: 'released deliveries are queued again',
     isKnown: isQueueUnavailable,
     log,
   });
 
-  /** Jobs of a committed release. Should this fail, their leases run out and the feeder adds them. */
-  async function addJobs(jobs: ReleasedDelivery[]): Promise<void> {
+  /** Jobs of a committed release. Should this fail, their leases run out and the dispatcher adds them. */
+  async function enqueue(jobs: DispatchedDelivery[]): Promise<void> {
     if (jobs.length === 0) return;
-    await queues.addDeliveries(jobs).then(
+    await queues.enqueueDeliveries(jobs).then(
       () => adding.succeeded(),
       (error) => adding.failed(error, { jobs: jobs.length }),
     );
   }
 
   const gateway: StatusGateway = {
-    async commitPlans(plans: Plan[]): Promise<ReleasedDelivery[]> {
+    async commitPlans(plans: Plan[]): Promise<DispatchedDelivery[]> {
       if (plans.length === 0) return [];
       return (await commit('plans', plans, await queues.hasRoom())).jobs;
     },
@@ -101,29 +101,29 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
       if (outcomes.length === 0) return [];
       const { result: verdicts, jobs } = await commit('outcomes', outcomes, await queues.hasRoom());
       counters.outcomes(outcomes, verdicts);
-      await addJobs(jobs);
+      await enqueue(jobs);
       return verdicts;
     },
   };
 
   async function resend(request: ResendRequest): Promise<string[]> {
     const { result: deliveryIds, jobs } = await commit('resend', request, await queues.hasRoom());
-    await addJobs(jobs);
+    await enqueue(jobs);
     return deliveryIds;
   }
 
-  const feeder = createFeeder({ database, commit, queues, shards: options.shards, log });
-  const feeding = createLoop({
-    name: 'feeder',
-    everyMs: options.feedEveryMs ?? FEED_EVERY_MS,
-    run: feeder.tick,
+  const dispatcher = createDispatcher({ database, commit, queues, shards: options.shards, log });
+  const dispatching = createLoop({
+    name: 'dispatcher',
+    everyMs: options.dispatchEveryMs ?? DISPATCH_EVERY_MS,
+    run: dispatcher.tick,
     log,
   });
   // What was committed while they were not is due, and waits in Postgres.
-  queues.onAvailable(feeding.wake);
-  const resending = createResendLoop({ database, commit, hasRoom: queues.hasRoom, addJobs, log });
+  queues.onAvailable(dispatching.wake);
+  const resending = createBulkResendLoop({ database, commit, hasRoom: queues.hasRoom, enqueue, log });
   const loops = [
-    feeding,
+    dispatching,
     resending,
     createLoop({
       name: 'failure-notices',
@@ -155,7 +155,7 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
       postgres: await postgresState(database),
       queues: await queues.state(),
     }),
-    wake: feeding.wake,
+    wake: dispatching.wake,
     close: async () => {
       await Promise.all(loops.map((loop) => loop.close()));
     },

@@ -3,18 +3,18 @@ import { type Microseconds, migrate } from '@tocsin/store';
 import { countMatches, type DeliveryFilter, type MatchCount } from '../src/delivery/match-deliveries.ts';
 import { cancelForDeleted } from '../src/dispatcher/cancel-for-deleted.ts';
 import { expireOverdue } from '../src/maintenance/expire-deliveries.ts';
-import { askForResend, countForResend } from '../src/resends/ask-for-resend.ts';
-import { createResendsReader } from '../src/resends/read-resends.ts';
-import { useBulkResends } from './bulk-scene.ts';
-import { A, alertIds, B, DAYS } from './workbench.ts';
+import { createResendsReader } from '../src/resends/read-bulk-resends.ts';
+import { countForBulkResend, requestBulkResend } from '../src/resends/request-bulk-resend.ts';
+import { useBulkResends } from './bulk-resend-scenario.ts';
+import { A, alertIds, B, DAYS } from './resend-harness.ts';
 
 const scene = useBulkResends();
-const { ask, create, count, view, workOff, workOffBatch, setDestination } = scene;
+const { ask, create, count, view, runAll, runBatch, setDestination } = scene;
 
 describe('a dry run', () => {
   beforeEach(async () => {
-    await scene.bench.deliver(alertIds(10, 'bad'), [A, B], { end: 'failed' });
-    await scene.bench.deliver(alertIds(5, 'good'), [A], { end: 'succeeded', day: DAYS[1] });
+    await scene.harness.deliver(alertIds(10, 'bad'), [A, B], { end: 'failed' });
+    await scene.harness.deliver(alertIds(5, 'good'), [A], { end: 'succeeded', day: DAYS[1] });
   });
 
   test('counts by state, destination and time of receipt, and changes nothing', async () => {
@@ -23,8 +23,8 @@ describe('a dry run', () => {
     expect(await count({ statuses: ['succeeded'] })).toBe(5);
     expect(await count({ statuses: ['failed', 'succeeded'], destinationId: A })).toBe(15);
     expect(await count({ statuses: ['cancelled'] })).toBe(0);
-    expect(await createResendsReader(scene.bench.database).list()).toEqual([]);
-    expect(await scene.bench.rounds()).toEqual({ '1 failed': 20, '1 succeeded': 5 });
+    expect(await createResendsReader(scene.harness.database).list()).toEqual([]);
+    expect(await scene.harness.rounds()).toEqual({ '1 failed': 20, '1 succeeded': 5 });
   });
 
   test('takes what was received at since, and not what was received at until', async () => {
@@ -38,9 +38,9 @@ describe('a dry run', () => {
 
 describe('by severity and error', () => {
   test('only what matches both is counted and sent', async () => {
-    await scene.bench.deliver(alertIds(3, 'low'), [A], { end: 'failed' });
-    await scene.bench.deliver(alertIds(2, 'urgent'), [A], { end: 'failed', severity: 'CRITICAL' });
-    await scene.bench.database.pool.query(
+    await scene.harness.deliver(alertIds(3, 'low'), [A], { end: 'failed' });
+    await scene.harness.deliver(alertIds(2, 'urgent'), [A], { end: 'failed', severity: 'CRITICAL' });
+    await scene.harness.database.pool.query(
       `UPDATE deliveries SET failure_code = 'timeout' WHERE alert_id LIKE '%-1'`,
     );
     expect(await count({ severityRanks: [0] })).toBe(2);
@@ -52,24 +52,24 @@ describe('by severity and error', () => {
     expect(matched).toBe(1);
     expect(await create(both)).toEqual({ id, matched: 1, atLeast: false, isNew: false });
     expect(await create({ ...both, severityRanks: [3] })).toMatchObject({ isNew: true, matched: 1 });
-    expect((await workOff()).map(({ alertId }) => alertId).sort()).toEqual(['low-1', 'urgent-1']);
+    expect((await runAll()).map(({ alertId }) => alertId).sort()).toEqual(['low-1', 'urgent-1']);
     expect(await view(id)).toMatchObject({ severities: ['CRITICAL'], errorCodes: ['timeout'], resent: 1 });
   });
 });
 
 describe('what became of what was sent again', () => {
-  test('is counted: delivered, under way, failed; also once it was sent again by others', async () => {
-    await scene.bench.deliver(alertIds(6), [A], { end: 'failed' });
+  test('is counted: succeeded, under way, failed; also once it was sent again by others', async () => {
+    await scene.harness.deliver(alertIds(6), [A], { end: 'failed' });
     const { id } = await create();
     expect(await view(id)).toMatchObject({ outcome: { queued: 0, succeeded: 0, open: 0, failed: 0 } });
-    const jobs = await workOff();
-    await scene.bench.answer(jobs.slice(0, 3), 'succeeded');
-    await scene.bench.answer(jobs.slice(3, 5), 'failed');
+    const jobs = await runAll();
+    await scene.harness.answer(jobs.slice(0, 3), 'succeeded');
+    await scene.harness.answer(jobs.slice(3, 5), 'failed');
     const outcome = { queued: 6, succeeded: 3, open: 1, failed: 2 };
     expect(await view(id)).toMatchObject({ outcome });
     const other = await create({ statuses: ['failed', 'succeeded'] });
-    const [first] = await workOff();
-    await scene.bench.answer([first!], 'failed');
+    const [first] = await runAll();
+    await scene.harness.answer([first!], 'failed');
     expect(await view(id)).toMatchObject({ outcome });
     expect(await view(other.id)).toMatchObject({ outcome: { queued: 5, succeeded: 0, open: 4, failed: 1 } });
   });
@@ -78,59 +78,59 @@ describe('what became of what was sent again', () => {
 describe('how rounds end is counted by whoever ends them', () => {
   const outcomeOf = async (id: string) => (await view(id))?.outcome;
 
-  test('as failed where they expire or are cancelled, and as delivered where the receiver took it all the same', async () => {
-    await scene.bench.deliver(alertIds(4), [A], { end: 'failed' });
-    await scene.bench.deliver(alertIds(2, 'other'), [B], { end: 'failed' });
+  test('as failed where they expire or are cancelled, and as succeeded where the receiver took it all the same', async () => {
+    await scene.harness.deliver(alertIds(4), [A], { end: 'failed' });
+    await scene.harness.deliver(alertIds(2, 'other'), [B], { end: 'failed' });
     const { id } = await create();
-    const jobs = await workOff();
+    const jobs = await runAll();
     expect(await outcomeOf(id)).toEqual({ queued: 6, succeeded: 0, open: 6, failed: 0 });
     await setDestination(B, 'deleted_at = now()');
-    await cancelForDeleted(scene.bench.commits);
+    await cancelForDeleted(scene.harness.commits);
     expect(await outcomeOf(id)).toEqual({ queued: 6, succeeded: 0, open: 4, failed: 2 });
-    await scene.bench.database.pool.query(
+    await scene.harness.database.pool.query(
       `UPDATE deliveries SET round_started_at = now() - interval '8 days'`,
     );
-    await expireOverdue(scene.bench.commits, 7);
+    await expireOverdue(scene.harness.commits, 7);
     expect(await outcomeOf(id)).toEqual({ queued: 6, succeeded: 0, open: 0, failed: 6 });
     const [first, second] = jobs.filter(({ destinationId }) => destinationId === A);
-    await scene.bench.answer([first!], 'succeeded');
-    await scene.bench.answer([first!], 'succeeded');
+    await scene.harness.answer([first!], 'succeeded');
+    await scene.harness.answer([first!], 'succeeded');
     expect(await outcomeOf(id)).toEqual({ queued: 6, succeeded: 1, open: 0, failed: 5 });
     const other = await create({ statuses: ['failed', 'succeeded'], destinationId: A });
-    await workOff();
+    await runAll();
     // What is reported of an earlier round; the first of it once more.
-    for (let times = 0; times < 2; times += 1) await scene.bench.answer([first!, second!], 'succeeded');
+    for (let times = 0; times < 2; times += 1) await scene.harness.answer([first!, second!], 'succeeded');
     expect(await outcomeOf(id)).toEqual({ queued: 6, succeeded: 2, open: 0, failed: 4 });
     expect(await outcomeOf(other.id)).toEqual({ queued: 4, succeeded: 0, open: 4, failed: 0 });
   });
 
   test('so that it is known without the deliveries, and when they are no longer kept', async () => {
-    await scene.bench.deliver(alertIds(5), [A, B], { end: 'failed' });
+    await scene.harness.deliver(alertIds(5), [A, B], { end: 'failed' });
     const { id } = await create();
-    const jobs = await workOff(3);
-    await scene.bench.answer(jobs.slice(0, 6), 'succeeded');
-    await scene.bench.answer(jobs.slice(6, 9), 'failed');
-    await scene.bench.database.pool.query(
+    const jobs = await runAll(3);
+    await scene.harness.answer(jobs.slice(0, 6), 'succeeded');
+    await scene.harness.answer(jobs.slice(6, 9), 'failed');
+    await scene.harness.database.pool.query(
       'DELETE FROM attempts; DELETE FROM deliveries; DELETE FROM resend_rounds',
     );
     expect(await outcomeOf(id)).toEqual({ queued: 10, succeeded: 6, open: 1, failed: 3 });
   });
 
   test('and for those of an earlier version, by the migration', async () => {
-    await scene.bench.deliver(alertIds(6), [A, B], { end: 'failed' });
+    await scene.harness.deliver(alertIds(6), [A, B], { end: 'failed' });
     const { id } = await create();
-    const jobs = await workOff();
-    await scene.bench.answer(jobs.slice(0, 5), 'succeeded');
-    await scene.bench.answer(jobs.slice(5, 9), 'failed');
+    const jobs = await runAll();
+    await scene.harness.answer(jobs.slice(0, 5), 'succeeded');
+    await scene.harness.answer(jobs.slice(5, 9), 'failed');
     const again = await create({ statuses: ['failed', 'succeeded'] });
-    const [first] = await workOff();
-    await scene.bench.answer([first!], 'succeeded');
+    const [first] = await runAll();
+    await scene.harness.answer([first!], 'succeeded');
     const outcomes = [await outcomeOf(id), await outcomeOf(again.id)];
     expect(outcomes).toEqual([
       { queued: 12, succeeded: 5, open: 3, failed: 4 },
       { queued: 9, succeeded: 1, open: 8, failed: 0 },
     ]);
-    await scene.bench.database.pool.query(`
+    await scene.harness.database.pool.query(`
       ALTER TABLE resends DROP COLUMN cursor_at;
       ALTER TABLE destinations DROP COLUMN bytes;
       DROP INDEX api_keys_in_order;
@@ -139,17 +139,17 @@ describe('how rounds end is counted by whoever ends them', () => {
       ALTER TABLE resend_rounds DROP COLUMN ended_as;
       ALTER TABLE resends DROP COLUMN matched_at_least;
       DELETE FROM kysely_migration WHERE name >= '0012'`);
-    await migrate(scene.bench.database);
+    await migrate(scene.harness.database);
     expect([await outcomeOf(id), await outcomeOf(again.id)]).toEqual(outcomes);
-    await scene.bench.answer(jobs.slice(9), 'succeeded');
+    await scene.harness.answer(jobs.slice(9), 'succeeded');
     expect(await outcomeOf(id)).toEqual({ queued: 12, succeeded: 8, open: 0, failed: 4 });
   });
 });
 
 describe('more than are counted', () => {
   beforeEach(async () => {
-    await scene.bench.deliver(alertIds(6, 'bad'), [A, B], { end: 'failed' });
-    await scene.bench.deliver(alertIds(3, 'good'), [A], { end: 'succeeded', day: DAYS[1] });
+    await scene.harness.deliver(alertIds(6, 'bad'), [A, B], { end: 'failed' });
+    await scene.harness.deliver(alertIds(3, 'good'), [A], { end: 'succeeded', day: DAYS[1] });
   });
 
   const filterOf = (fields: Partial<DeliveryFilter> = {}): DeliveryFilter => ({
@@ -159,7 +159,7 @@ describe('more than are counted', () => {
     errorCodes: null,
     since: 0 as Microseconds,
     until: 4e15 as Microseconds,
-    askedAt: 4e15 as Microseconds,
+    requestedAt: 4e15 as Microseconds,
     ...fields,
   });
 
@@ -178,19 +178,19 @@ describe('more than are counted', () => {
   ] as [number, Partial<DeliveryFilter>, MatchCount][])(
     'are told as a bound: of %d looked at, by %j',
     async (lookedAtMax, fields, expected) => {
-      expect(await countMatches(scene.bench.database, filterOf(fields), lookedAtMax)).toEqual(expected);
+      expect(await countMatches(scene.harness.database, filterOf(fields), lookedAtMax)).toEqual(expected);
     },
   );
 
   test('are all sent again, and then it is known how many there were', async () => {
     const { id } = await create();
-    await scene.bench.database.pool.query('UPDATE resends SET matched = 5, matched_at_least = true');
+    await scene.harness.database.pool.query('UPDATE resends SET matched = 5, matched_at_least = true');
     expect(await view(id)).toMatchObject({ matched: 5, atLeast: true });
-    await workOffBatch(4);
+    await runBatch(4);
     expect(await view(id)).toMatchObject({ state: 'running', matched: 5, resent: 4, atLeast: true });
-    await workOffBatch(4);
+    await runBatch(4);
     expect(await view(id)).toMatchObject({ state: 'running', matched: 8, resent: 8, atLeast: true });
-    await workOff(100);
+    await runAll(100);
     const end = await view(id);
     expect(end).toMatchObject({ state: 'done', matched: 12, resent: 12, skipped: 0 });
     expect(end).not.toHaveProperty('atLeast');
@@ -198,11 +198,11 @@ describe('more than are counted', () => {
 });
 
 test('what would be sent again is counted where reads have their place, and nothing of it where commits have theirs', async () => {
-  const reads = scene.bench.connect();
+  const reads = scene.harness.connect();
   const asked: { reads: string[]; commits: string[] } = { reads: [], commits: [] };
   for (const [where, { pool }] of [
     ['reads', reads],
-    ['commits', scene.bench.database],
+    ['commits', scene.harness.database],
   ] as const) {
     const query = pool.query.bind(pool) as (...given: unknown[]) => unknown;
     pool.query = ((text: string, ...given: unknown[]) => {
@@ -210,8 +210,8 @@ test('what would be sent again is counted where reads have their place, and noth
       return query(text, ...given);
     }) as typeof pool.query;
   }
-  await countForResend(reads, ask());
-  await askForResend({ database: scene.bench.database, reads }, ask());
+  await countForBulkResend(reads, ask());
+  await requestBulkResend({ database: scene.harness.database, reads }, ask());
   const counts = (texts: string[]) => texts.filter((text) => text.includes('FROM deliveries')).length;
   expect({ reads: counts(asked.reads), commits: counts(asked.commits) }).toEqual({ reads: 2, commits: 0 });
 });

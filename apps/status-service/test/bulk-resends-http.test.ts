@@ -2,11 +2,19 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { DEFAULT_RETRY_POLICY } from '@tocsin/contract';
 import { createHttpHandler, listen, mergeHttpHandlers, type Principal } from '@tocsin/http';
 import { createLifecycle, createMetrics, type Lifecycle } from '@tocsin/service';
-import type { ReleasedDelivery } from '@tocsin/status-gateway';
+import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import { checkAnswer, waitFor } from '@tocsin/testkit';
 import { pino } from 'pino';
 import { createReadApi, createStatusService, type StatusService } from '../src/index.ts';
-import { A, alertIds, B, createOpenQueues, createWorkbench, DAYS, type Workbench } from './workbench.ts';
+import {
+  A,
+  alertIds,
+  B,
+  createOpenQueues,
+  createResendHarness,
+  DAYS,
+  type ResendHarness,
+} from './resend-harness.ts';
 
 const ID = '3f0c8f0e-2a55-4c1e-8f38-0f6d3f2a9c11';
 const UNKNOWN = '9c1f8b67-51a0-4f64-9d0a-7a3b9d0c2e22';
@@ -23,25 +31,25 @@ const READER: Principal = { keyId: 'ro', keyName: 'Reader', scopes: ['alerts:rea
 const WHOLE = { status: 'failed', since: `${DAYS[0]}T00:00:00Z`, until: '2026-07-03T00:00:00Z' };
 
 let lifecycle: Lifecycle;
-let bench: Workbench;
+let harness: ResendHarness;
 let service: StatusService;
 let url: string;
 let lines: { msg: string; [field: string]: unknown }[];
-let queued: ReleasedDelivery[];
+let queued: DispatchedDelivery[];
 
 beforeEach(async () => {
   lines = [];
   queued = [];
   const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
   lifecycle = createLifecycle(log);
-  bench = lifecycle.own('workbench', await createWorkbench());
+  harness = lifecycle.own('harness', await createResendHarness());
   const metrics = createMetrics('status-service');
   service = lifecycle.own(
     'status service',
     createStatusService(
       {
-        database: bench.database,
-        reads: bench.database,
+        database: harness.database,
+        reads: harness.database,
         queues: createOpenQueues(queued),
         sendSystemAlert: async () => undefined,
         log,
@@ -51,7 +59,7 @@ beforeEach(async () => {
     ),
   );
   const handler = createHttpHandler({
-    ...mergeHttpHandlers([service, createReadApi({ reads: bench.database })]),
+    ...mergeHttpHandlers([service, createReadApi({ reads: harness.database })]),
     service: 'status-service',
     authenticate: async (authorization) => (authorization === 'Bearer reader' ? READER : OPERATOR),
     rateLimitPerSecond: 10_000,
@@ -79,7 +87,7 @@ async function call(method: string, path: string, body?: unknown, key = 'operato
 const stopLoops = () => service.close();
 
 describe('POST /v1/resends', () => {
-  beforeEach(() => bench.deliver(alertIds(6), [A, B], { end: 'failed' }));
+  beforeEach(() => harness.deliver(alertIds(6), [A, B], { end: 'failed' }));
 
   test('202 with `dryRun` counts, and stores nothing', async () => {
     const answer = await call('POST', '/v1/resends', { ...WHOLE, destinationId: A, dryRun: true });
@@ -116,7 +124,7 @@ describe('POST /v1/resends', () => {
       createdBy: 'Operator (op)',
     });
     await waitFor(() => queued.length === 12);
-    const audit = await bench.database.pool.query('SELECT actor, action, subject, detail FROM audit_log');
+    const audit = await harness.database.pool.query('SELECT actor, action, subject, detail FROM audit_log');
     expect(audit.rows).toMatchObject([
       { actor: 'Operator (op)', action: 'resend.started', subject: `resend/${ID}`, detail: { matched: 12 } },
     ]);
@@ -140,7 +148,7 @@ describe('POST /v1/resends', () => {
   });
 
   test('409 for a destination that is disabled, also as a dry run', async () => {
-    await bench.database.pool.query('UPDATE destinations SET enabled = false WHERE id = $1', [A]);
+    await harness.database.pool.query('UPDATE destinations SET enabled = false WHERE id = $1', [A]);
     for (const dryRun of [true, false]) {
       const answer = await call('POST', '/v1/resends', { ...WHOLE, destinationId: A, dryRun });
       expect(answer).toMatchObject({ status: 409, body: { code: 'destination_unavailable' } });
@@ -180,9 +188,9 @@ describe('GET /v1/resends', () => {
 
   test('names the destination, also once it was deleted', async () => {
     await stopLoops();
-    await bench.database.pool.query(`UPDATE destinations SET display_name = 'Pager' WHERE id = $1`, [A]);
+    await harness.database.pool.query(`UPDATE destinations SET display_name = 'Pager' WHERE id = $1`, [A]);
     const { body } = await call('POST', '/v1/resends', { ...WHOLE, destinationId: A });
-    await bench.database.pool.query('UPDATE destinations SET deleted_at = now() WHERE id = $1', [A]);
+    await harness.database.pool.query('UPDATE destinations SET deleted_at = now() WHERE id = $1', [A]);
     const [listed] = (await call('GET', '/v1/resends')).body.items;
     expect(listed).toMatchObject({ id: body.id, destinationId: A, destinationName: 'Pager' });
     expect((await call('GET', `/v1/resends/${body.id}`)).body).toMatchObject({ destinationName: 'Pager' });
@@ -195,7 +203,7 @@ describe('GET /v1/resends', () => {
 
 describe('DELETE /v1/resends/{id}', () => {
   test('204 stops it, and again changes nothing', async () => {
-    await bench.deliver(alertIds(3), [A], { end: 'failed' });
+    await harness.deliver(alertIds(3), [A], { end: 'failed' });
     await stopLoops();
     await call('POST', '/v1/resends', { ...WHOLE, id: ID });
     expect(await call('DELETE', `/v1/resends/${ID}`)).toEqual({ status: 204, body: undefined });
@@ -203,7 +211,9 @@ describe('DELETE /v1/resends/{id}', () => {
     expect(cancelled.body).toMatchObject({ state: 'cancelled', matched: 3, resent: 0, skipped: 0 });
     expect((await call('DELETE', `/v1/resends/${ID}`)).status).toBe(204);
     expect(await call('GET', `/v1/resends/${ID}`)).toEqual(cancelled);
-    const audit = await bench.database.pool.query('SELECT actor, action, detail FROM audit_log ORDER BY id');
+    const audit = await harness.database.pool.query(
+      'SELECT actor, action, detail FROM audit_log ORDER BY id',
+    );
     expect(audit.rows).toEqual([
       expect.objectContaining({ actor: 'Operator (op)', action: 'resend.started' }),
       { actor: 'Operator (op)', action: 'resend.cancelled', detail: { matched: 3, resent: 0 } },
@@ -222,13 +232,13 @@ describe('DELETE /v1/resends/{id}', () => {
 });
 
 test('closing waits for no more than the batch under way', async () => {
-  await bench.deliver(alertIds(600), [A], { end: 'failed' });
-  await bench.deliver(alertIds(600, 'more'), [A], { end: 'failed', day: DAYS[1] });
-  const holder = await bench.database.pool.connect();
+  await harness.deliver(alertIds(600), [A], { end: 'failed' });
+  await harness.deliver(alertIds(600, 'more'), [A], { end: 'failed', day: DAYS[1] });
+  const holder = await harness.database.pool.connect();
   await holder.query('BEGIN');
   await holder.query('SELECT FROM destination_health WHERE destination_id = $1 FOR UPDATE', [A]);
   const { body } = await call('POST', '/v1/resends', WHOLE);
-  await bench.blockedBy(holder);
+  await harness.blockedBy(holder);
   const closed = service.close();
   await holder.query('COMMIT');
   holder.release();
@@ -238,12 +248,12 @@ test('closing waits for no more than the batch under way', async () => {
 });
 
 test('an alert is sent again to destinations whose ids are written in upper case', async () => {
-  await bench.deliver(['one'], [A], { end: 'failed' });
-  await bench.database.pool.query('INSERT INTO alert_ids VALUES ($1, $2)', ['one', DAYS[0]]);
+  await harness.deliver(['one'], [A], { end: 'failed' });
+  await harness.database.pool.query('INSERT INTO alert_ids VALUES ($1, $2)', ['one', DAYS[0]]);
   const destinationIds = [A.toUpperCase(), B.toUpperCase()];
   const answer = await call('POST', '/v1/alerts/one/resend', { destinationIds });
   expect(answer.status).toBe(202);
-  const { rows } = await bench.database.pool.query(
+  const { rows } = await harness.database.pool.query(
     'SELECT destination_name AS name, round FROM deliveries ORDER BY round',
   );
   expect(rows.map(({ round }) => round)).toEqual([1, 2]);

@@ -1,66 +1,65 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Database, Transaction } from '@tocsin/store';
 import { deliveryIdOf } from '../src/delivery/identity.ts';
-import { ACTOR, ID, useBulkResends } from './bulk-scene.ts';
+import { ACTOR, ID, useBulkResends } from './bulk-resend-scenario.ts';
 import { createCommits, resend } from './commits.ts';
-import { A, alertIds, B, DAYS } from './workbench.ts';
+import { A, alertIds, B, DAYS } from './resend-harness.ts';
 
 const scene = useBulkResends();
-const { create, count, view, workOff, workOffBatch, setDestination } = scene;
+const { create, count, view, runAll, runBatch, setDestination } = scene;
 
 describe('what was asked for', () => {
   test('is sent again, once each, over days and batches', async () => {
-    await scene.bench.deliver(alertIds(23, 'one'), [A, B], { end: 'failed' });
-    await scene.bench.deliver(alertIds(4, 'two'), [B], { end: 'failed', day: DAYS[1] });
-    await scene.bench.deliver(alertIds(3, 'good'), [A], { end: 'succeeded', day: DAYS[1] });
+    await scene.harness.deliver(alertIds(23, 'one'), [A, B], { end: 'failed' });
+    await scene.harness.deliver(alertIds(4, 'two'), [B], { end: 'failed', day: DAYS[1] });
+    await scene.harness.deliver(alertIds(3, 'good'), [A], { end: 'succeeded', day: DAYS[1] });
     const { id, matched, isNew } = await create();
     expect({ matched, isNew }).toEqual({ matched: 50, isNew: true });
     expect(await view(id)).toMatchObject({ state: 'running', matched: 50, resent: 0, skipped: 0 });
-    const jobs = await workOff(7);
+    const jobs = await runAll(7);
     expect(new Set(jobs.map((job) => job.deliveryId)).size).toBe(50);
     expect(jobs.every((job) => job.round === 2 && !job.isRetry)).toBe(true);
-    expect(await scene.bench.rounds()).toEqual({ '1 succeeded': 3, '2 pending': 50 });
-    await scene.bench.expectExactCounts();
+    expect(await scene.harness.rounds()).toEqual({ '1 succeeded': 3, '2 pending': 50 });
+    await scene.harness.expectExactCounts();
     expect(await view(id)).toMatchObject({ state: 'done', matched: 50, resent: 50, skipped: 0 });
-    await scene.bench.answer(jobs, 'succeeded');
-    expect(await scene.bench.rounds()).toEqual({ '1 succeeded': 3, '2 succeeded': 50 });
-    await scene.bench.expectExactCounts();
+    await scene.harness.answer(jobs, 'succeeded');
+    expect(await scene.harness.rounds()).toEqual({ '1 succeeded': 3, '2 succeeded': 50 });
+    await scene.harness.expectExactCounts();
   });
 
   test('takes free slots only, the most urgent first; the rest waits', async () => {
-    await scene.bench.deliver(alertIds(6, 'low'), [A], { end: 'failed' });
-    await scene.bench.deliver(alertIds(2, 'urgent'), [A], {
+    await scene.harness.deliver(alertIds(6, 'low'), [A], { end: 'failed' });
+    await scene.harness.deliver(alertIds(2, 'urgent'), [A], {
       end: 'failed',
       severity: 'CRITICAL',
       day: DAYS[1],
     });
     await setDestination(A, 'max_in_flight = 3');
     await create();
-    const jobs = await workOff();
+    const jobs = await runAll();
     expect(jobs.map((job) => job.severityRank)).toEqual([0, 0, 3]);
-    await scene.bench.expectExactCounts();
-    await scene.bench.answer(jobs, 'succeeded');
-    expect(await scene.bench.rounds()).toEqual({ '2 succeeded': 8 });
+    await scene.harness.expectExactCounts();
+    await scene.harness.answer(jobs, 'succeeded');
+    expect(await scene.harness.rounds()).toEqual({ '2 succeeded': 8 });
   });
 
   test('is what had ended by then: what fails later is not taken', async () => {
-    await scene.bench.deliver(alertIds(3, 'early'), [A], { end: 'failed' });
+    await scene.harness.deliver(alertIds(3, 'early'), [A], { end: 'failed' });
     const { id } = await create();
-    await scene.bench.deliver(alertIds(3, 'late'), [A], { end: 'failed', day: DAYS[1] });
-    await workOff();
-    expect(await scene.bench.rounds()).toEqual({ '1 failed': 3, '2 pending': 3 });
+    await scene.harness.deliver(alertIds(3, 'late'), [A], { end: 'failed', day: DAYS[1] });
+    await runAll();
+    expect(await scene.harness.rounds()).toEqual({ '1 failed': 3, '2 pending': 3 });
     expect(await view(id)).toMatchObject({ state: 'done', matched: 3, resent: 3, skipped: 0 });
   });
 
   test('is found at a bounded cost for each batch, also where few of many match', async () => {
-    await scene.bench.deliver(alertIds(4_500, 'common'), [A], { end: 'succeeded' });
-    await scene.bench.deliver(alertIds(2, 'rare'), [A], {
+    await scene.harness.deliver(alertIds(4_500, 'common'), [A], { end: 'succeeded' });
+    await scene.harness.deliver(alertIds(2, 'rare'), [A], {
       ...{ end: 'succeeded', severity: 'CRITICAL', day: DAYS[1] },
     });
     const { id } = await create({ statuses: ['succeeded'], severityRanks: [0] });
     const batches: number[] = [];
-    for (let jobs = await workOffBatch(500); jobs !== null; jobs = await workOffBatch(500))
-      batches.push(jobs.length);
+    for (let jobs = await runBatch(500); jobs !== null; jobs = await runBatch(500)) batches.push(jobs.length);
     expect(batches).toEqual([0, 0, 2]);
     expect(await view(id)).toMatchObject({ state: 'done', matched: 2, resent: 2, skipped: 0 });
   });
@@ -68,49 +67,49 @@ describe('what was asked for', () => {
   test('may be nothing', async () => {
     const { id, matched } = await create();
     expect(matched).toBe(0);
-    expect(await workOff()).toEqual([]);
+    expect(await runAll()).toEqual([]);
     expect(await view(id)).toMatchObject({ state: 'done', resent: 0, skipped: 0 });
   });
 
   test('waits in Postgres while the queues have no room', async () => {
-    await scene.bench.deliver(alertIds(3), [A], { end: 'failed' });
+    await scene.harness.deliver(alertIds(3), [A], { end: 'failed' });
     await create();
-    expect((await scene.bench.commits.commit('resendBatch', { size: 10 }, false)).jobs).toEqual([]);
-    expect(await scene.bench.rounds()).toEqual({ '2 pending': 3 });
-    await scene.bench.expectExactCounts();
+    expect((await scene.harness.commits.commit('resendBatch', { size: 10 }, false)).jobs).toEqual([]);
+    expect(await scene.harness.rounds()).toEqual({ '2 pending': 3 });
+    await scene.harness.expectExactCounts();
   });
 });
 
 describe('a single resend in the middle', () => {
   const single = (alertId: string) =>
-    resend(scene.bench.commits, { actor: ACTOR, alertId, day: DAYS[0], destinationIds: [A] }, true);
+    resend(scene.harness.commits, { actor: ACTOR, alertId, day: DAYS[0], destinationIds: [A] }, true);
 
   test('is not repeated by the job, whether it is under way or has failed again', async () => {
-    await scene.bench.deliver(alertIds(10), [A], { end: 'failed' });
+    await scene.harness.deliver(alertIds(10), [A], { end: 'failed' });
     const { id } = await create();
     const { released } = await single('alert-3');
-    await scene.bench.answer(released, 'failed');
+    await scene.harness.answer(released, 'failed');
     await single('alert-4');
-    expect(await workOff(2)).toHaveLength(8);
-    const { rows } = await scene.bench.database.pool.query('SELECT DISTINCT round FROM deliveries');
+    expect(await runAll(2)).toHaveLength(8);
+    const { rows } = await scene.harness.database.pool.query('SELECT DISTINCT round FROM deliveries');
     expect(rows).toEqual([{ round: 2 }]);
     expect(await view(id)).toMatchObject({ state: 'done', matched: 10, resent: 8, skipped: 2 });
-    await scene.bench.expectExactCounts();
+    await scene.harness.expectExactCounts();
   });
 
   test('that holds the destination while the job waits for it is seen by the job', async () => {
-    await scene.bench.deliver(alertIds(10), [A], { end: 'failed' });
+    await scene.harness.deliver(alertIds(10), [A], { end: 'failed' });
     const { id } = await create();
     // The job has chosen its page when it waits for this lock; the delivery changes before it gets it.
-    const holder = await scene.bench.database.pool.connect();
+    const holder = await scene.harness.database.pool.connect();
     await holder.query('BEGIN');
     await holder.query('SELECT FROM destination_health WHERE destination_id = $1 FOR UPDATE', [A]);
-    const working = workOff();
+    const working = runAll();
     await holder.query(
       `UPDATE deliveries SET round = 2, round_started_at = now(), updated_at = now() WHERE id = $1`,
       [deliveryIdOf('alert-5', A)],
     );
-    await scene.bench.blockedBy(holder);
+    await scene.harness.blockedBy(holder);
     await holder.query('COMMIT');
     holder.release();
     expect(await working).toHaveLength(9);
@@ -119,18 +118,18 @@ describe('a single resend in the middle', () => {
 });
 
 describe('destinations that are disabled or deleted', () => {
-  beforeEach(() => scene.bench.deliver(alertIds(6), [A, B], { end: 'failed' }));
+  beforeEach(() => scene.harness.deliver(alertIds(6), [A, B], { end: 'failed' }));
 
   test.each(['enabled = false', 'deleted_at = now()'])('are passed over and counted (%s)', async (change) => {
     await setDestination(A, change);
     const { id, matched } = await create();
     expect(matched).toBe(12);
-    const jobs = await workOff(4);
+    const jobs = await runAll(4);
     expect(jobs).toHaveLength(6);
     expect(jobs.every((job) => job.destinationId === B)).toBe(true);
     expect(await view(id)).toMatchObject({ state: 'done', matched: 12, resent: 6, skipped: 6 });
-    expect(await scene.bench.rounds()).toEqual({ '1 failed': 6, '2 pending': 6 });
-    await scene.bench.expectExactCounts();
+    expect(await scene.harness.rounds()).toEqual({ '1 failed': 6, '2 pending': 6 });
+    await scene.harness.expectExactCounts();
   });
 
   test.each([
@@ -146,9 +145,9 @@ describe('destinations that are disabled or deleted', () => {
 
   test('that become so in the middle are passed over from then on', async () => {
     const { id } = await create({ destinationId: A });
-    await workOffBatch(2);
+    await runBatch(2);
     await setDestination(A, 'enabled = false');
-    await workOff(2);
+    await runAll(2);
     expect(await view(id)).toMatchObject({ state: 'done', matched: 6, resent: 2, skipped: 4 });
     expect(await create({ destinationId: B })).toMatchObject({ matched: 6 });
   });
@@ -156,11 +155,11 @@ describe('destinations that are disabled or deleted', () => {
 
 test('thousands are sent again with no more than a batch of them in memory at once', async () => {
   const batchSize = 500;
-  await scene.bench.deliver(alertIds(4_000), [A, B], { end: 'failed' });
+  await scene.harness.deliver(alertIds(4_000), [A, B], { end: 'failed' });
   const { id, matched } = await create();
   expect(matched).toBe(8_000);
   let rowsMax = 0;
-  const { database } = scene.bench;
+  const { database } = scene.harness;
   const counting = (client: Transaction) =>
     new Proxy(client, {
       get: (target, name) =>
@@ -178,6 +177,6 @@ test('thousands are sent again with no more than a batch of them in memory at on
   while ((await commit('resendBatch', { size: batchSize }, true)).result !== null) batches += 1;
   expect({ rowsMax, batches }).toEqual({ rowsMax: batchSize, batches: 18 });
   expect(await view(id)).toMatchObject({ state: 'done', resent: 8_000, skipped: 0 });
-  expect(await scene.bench.rounds()).toEqual({ '2 pending': 8_000 });
-  await scene.bench.expectExactCounts();
+  expect(await scene.harness.rounds()).toEqual({ '2 pending': 8_000 });
+  await scene.harness.expectExactCounts();
 });

@@ -1,81 +1,81 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { ReleasedDelivery } from '@tocsin/status-gateway';
+import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import { cancelForDeleted } from '../src/dispatcher/cancel-for-deleted.ts';
 import { expireOverdue } from '../src/maintenance/expire-deliveries.ts';
-import { attempted, B, type Bench, createBench, FAILED } from './bench.ts';
 import { commitOutcomes, commitPlans, resend } from './commits.ts';
+import { attempted, B, createHarness, FAILED, type Harness } from './dispatch-harness.ts';
 
-let bench: Bench;
+let harness: Harness;
 /** Its POST is under way. */
-let job: ReleasedDelivery;
+let job: DispatchedDelivery;
 
 beforeEach(async () => {
-  bench = await createBench();
-  const day = await bench.makeDay(8);
-  [job] = (await commitPlans(bench.deps, [bench.plan('a', [B], { day })], true)) as [ReleasedDelivery];
+  harness = await createHarness();
+  const day = await harness.makeDay(8);
+  [job] = (await commitPlans(harness.deps, [harness.plan('a', [B], { day })], true)) as [DispatchedDelivery];
 });
 
-afterEach(() => bench?.close());
+afterEach(() => harness?.close());
 
-const query = async (text: string) => (await bench.database.pool.query(text)).rows;
+const query = async (text: string) => (await harness.database.pool.query(text)).rows;
 const deliveries = () => query('SELECT status, failure_code, round, attempts, queue_state FROM deliveries');
 const attempts = () =>
   query('SELECT round, number, trigger, error_code FROM attempts ORDER BY round, number');
 const alertStatus = async () => (await query('SELECT status FROM routings'))[0].status as string;
 const health = async () =>
-  (await query('SELECT delivered::int, consecutive_failures FROM destination_health'))[0];
+  (await query('SELECT succeeded::int, consecutive_failures FROM destination_health'))[0];
 
 async function expire(): Promise<void> {
   await query(`UPDATE deliveries SET round_started_at = now() - interval '8 days'`);
-  expect(await expireOverdue(bench.deps, 7)).toBe(1);
+  expect(await expireOverdue(harness.deps, 7)).toBe(1);
 }
 
 const sendAgain = () =>
-  resend(bench.deps, { actor: 'system', alertId: 'a', day: job.day, destinationIds: 'failed' }, true);
+  resend(harness.deps, { actor: 'system', alertId: 'a', day: job.day, destinationIds: 'failed' }, true);
 
 test('a failure of a delivery that expired meanwhile is history, and it stays expired', async () => {
   await expire();
-  const { verdicts } = await commitOutcomes(bench.deps, [attempted(job, 1, FAILED)], true);
-  expect(verdicts).toEqual([{ kind: 'dead', reason: 'failed' }]);
+  const { verdicts } = await commitOutcomes(harness.deps, [attempted(job, 1, FAILED)], true);
+  expect(verdicts).toEqual([{ kind: 'failed', reason: 'failed' }]);
   expect(await deliveries()).toMatchObject([{ status: 'failed', failure_code: 'expired', attempts: 1 }]);
   expect(await attempts()).toHaveLength(1);
   expect(await alertStatus()).toBe('failed');
-  expect(await bench.counts(B)).toEqual({ waiting: 0, queued: 0, delayed: 0 });
+  expect(await harness.counts(B)).toEqual({ waiting: 0, queued: 0, delayed: 0 });
 });
 
-test('a success of a delivery that was cancelled meanwhile makes it delivered', async () => {
+test('a success of a delivery that was cancelled meanwhile makes it succeeded', async () => {
   await query('UPDATE destinations SET deleted_at = now()');
-  expect(await cancelForDeleted(bench.deps)).toBe(1);
+  expect(await cancelForDeleted(harness.deps)).toBe(1);
   expect(await alertStatus()).toBe('cancelled');
-  await commitOutcomes(bench.deps, [attempted(job)], true);
+  await commitOutcomes(harness.deps, [attempted(job)], true);
   expect(await deliveries()).toMatchObject([
     { status: 'succeeded', failure_code: null, queue_state: 'idle' },
   ]);
   expect(await alertStatus()).toBe('succeeded');
-  expect(await bench.counts(B)).toEqual({ waiting: 0, queued: 0, delayed: 0 });
+  expect(await harness.counts(B)).toEqual({ waiting: 0, queued: 0, delayed: 0 });
 });
 
 test('an outcome of a round that was sent again meanwhile is kept with its round, and changes nothing else', async () => {
   await expire();
   await sendAgain();
-  const before = [await deliveries(), await health(), await alertStatus(), await bench.counts(B)];
+  const before = [await deliveries(), await health(), await alertStatus(), await harness.counts(B)];
   for (let time = 0; time < 2; time += 1) {
-    const { verdicts } = await commitOutcomes(bench.deps, [attempted(job)], true);
-    expect(verdicts).toEqual([{ kind: 'stale' }]);
+    const { verdicts } = await commitOutcomes(harness.deps, [attempted(job)], true);
+    expect(verdicts).toEqual([{ kind: 'superseded' }]);
   }
   expect(await attempts()).toEqual([{ round: 1, number: 1, trigger: 'auto', error_code: null }]);
-  expect([await deliveries(), await health(), await alertStatus(), await bench.counts(B)]).toEqual(before);
+  expect([await deliveries(), await health(), await alertStatus(), await harness.counts(B)]).toEqual(before);
 });
 
 test('a success after a failure of the same number ends the delivery, and frees its slot', async () => {
-  await commitOutcomes(bench.deps, [attempted(job, 1, FAILED)], true);
-  const { verdicts } = await commitOutcomes(bench.deps, [attempted(job)], true);
-  expect(verdicts).toEqual([{ kind: 'delivered' }]);
+  await commitOutcomes(harness.deps, [attempted(job, 1, FAILED)], true);
+  const { verdicts } = await commitOutcomes(harness.deps, [attempted(job)], true);
+  expect(verdicts).toEqual([{ kind: 'succeeded' }]);
   expect(await attempts()).toMatchObject([
     { number: 1, error_code: 'http_status' },
     { number: 2, error_code: null },
   ]);
   expect(await deliveries()).toMatchObject([{ status: 'succeeded', attempts: 2, queue_state: 'idle' }]);
-  expect(await bench.counts(B)).toEqual({ waiting: 0, queued: 0, delayed: 0 });
-  expect(await health()).toEqual({ delivered: 1, consecutive_failures: 0 });
+  expect(await harness.counts(B)).toEqual({ waiting: 0, queued: 0, delayed: 0 });
+  expect(await health()).toEqual({ succeeded: 1, consecutive_failures: 0 });
 });

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { DeliveryItem } from '@tocsin/contract';
-import type { ReleasedDelivery } from '@tocsin/status-gateway';
+import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import { createDeliveriesReader } from '../src/read/read-deliveries.ts';
-import { A, B, type Committing, DELIVERED, REFUSED, startCommitting } from './committing.ts';
+import { A, B, type Committing, DELIVERED, REFUSED, startCommitting } from './api-harness.ts';
 
 const DAY = 86_400;
 
@@ -125,7 +125,7 @@ describe('a delivery', () => {
     ['empty', '', 'INFO'],
   ] as const)('has its alert’s title and severity: %s', async (alertId, title, severity) => {
     const [job] = (await scene.accept({ alertId, destinationIds: [A], title, severity })) as [
-      ReleasedDelivery,
+      DispatchedDelivery,
     ];
     const { body } = await scene.get(`/v1/deliveries/${job.deliveryId}`);
     expect(body).toMatchObject({ alertTitle: title, alertSeverity: severity, alertId });

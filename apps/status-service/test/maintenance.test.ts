@@ -3,16 +3,16 @@ import { connectDatabase, type Database } from '@tocsin/store';
 import { pino } from 'pino';
 import { logEnded } from '../src/log-ended.ts';
 import { maintain } from '../src/maintenance/maintain.ts';
-import { A, type Bench, createBench } from './bench.ts';
 import { commitPlans, createCommits } from './commits.ts';
+import { A, createHarness, type Harness } from './dispatch-harness.ts';
 
-let bench: Bench;
+let harness: Harness;
 /** Of the service under test: it does not wait long. */
 let impatient: Database;
 
 beforeEach(async () => {
-  bench = await createBench();
-  const { rows } = await bench.database.pool.query('SELECT current_database() AS name');
+  harness = await createHarness();
+  const { rows } = await harness.database.pool.query('SELECT current_database() AS name');
   const url = new URL(process.env.TOCSIN_TEST_DATABASE_URL as string);
   url.pathname = `/${rows[0].name}`;
   impatient = connectDatabase({
@@ -26,12 +26,12 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await impatient?.close();
-  await bench?.close();
+  await harness?.close();
 });
 
 const deliveriesOn = async (day: string) =>
   (
-    await bench.database.pool.query(`SELECT to_regclass('deliveries_' || $1) AS name`, [
+    await harness.database.pool.query(`SELECT to_regclass('deliveries_' || $1) AS name`, [
       day.replaceAll('-', ''),
     ])
   ).rows[0].name;
@@ -43,10 +43,10 @@ const maintainWith = (database: Database, log = pino({ level: 'silent' })) =>
   );
 
 test('drops what is past its retention although expiry runs into its time limit', async () => {
-  const { pool } = bench.database;
-  const old = await bench.makeDay(31);
-  const overdue = await bench.makeDay(8);
-  await commitPlans(bench.deps, [bench.plan('a', [A], { day: overdue })], true);
+  const { pool } = harness.database;
+  const old = await harness.makeDay(31);
+  const overdue = await harness.makeDay(8);
+  await commitPlans(harness.deps, [harness.plan('a', [A], { day: overdue })], true);
   await pool.query(`UPDATE deliveries SET round_started_at = now() - interval '8 days'`);
   const blocker = await pool.connect();
   try {
@@ -58,15 +58,15 @@ test('drops what is past its retention although expiry runs into its time limit'
     blocker.release();
   }
   expect(await deliveriesOn(old)).toBeNull();
-  expect(await bench.counts(A)).toMatchObject({ queued: 1 });
+  expect(await harness.counts(A)).toMatchObject({ queued: 1 });
   await maintainWith(impatient);
-  expect(await bench.counts(A)).toMatchObject({ queued: 0 });
+  expect(await harness.counts(A)).toMatchObject({ queued: 0 });
 });
 
 test('drops no day on which something could not be ended', async () => {
-  const { pool } = bench.database;
-  const old = await bench.makeDay(31);
-  await commitPlans(bench.deps, [bench.plan('a', [A], { day: old })], true);
+  const { pool } = harness.database;
+  const old = await harness.makeDay(31);
+  await commitPlans(harness.deps, [harness.plan('a', [A], { day: old })], true);
   const blocker = await pool.connect();
   try {
     await blocker.query('BEGIN');
@@ -79,15 +79,15 @@ test('drops no day on which something could not be ended', async () => {
   expect(await deliveriesOn(old)).not.toBeNull();
   await maintainWith(impatient);
   expect(await deliveriesOn(old)).toBeNull();
-  expect(await bench.counts(A)).toMatchObject({ queued: 0 });
+  expect(await harness.counts(A)).toMatchObject({ queued: 0 });
 });
 
 test('names in the log each delivery that expired', async () => {
-  const day = await bench.makeDay(8);
-  const [job] = await commitPlans(bench.deps, [bench.plan('a', [A], { day })], true);
-  await bench.database.pool.query(`UPDATE deliveries SET round_started_at = now() - interval '8 days'`);
+  const day = await harness.makeDay(8);
+  const [job] = await commitPlans(harness.deps, [harness.plan('a', [A], { day })], true);
+  await harness.database.pool.query(`UPDATE deliveries SET round_started_at = now() - interval '8 days'`);
   const lines: string[] = [];
-  await maintainWith(bench.database, pino({}, { write: (line: string) => void lines.push(line) }));
+  await maintainWith(harness.database, pino({}, { write: (line: string) => void lines.push(line) }));
   expect(lines.map((line) => JSON.parse(line))).toMatchObject([
     {
       deliveryId: job?.deliveryId,
@@ -104,13 +104,13 @@ test('names in the log each delivery that expired', async () => {
 });
 
 test('forgets destinations that were deleted longer ago than alerts are kept', async () => {
-  const { pool } = bench.database;
+  const { pool } = harness.database;
   const isThere = async () =>
     (await pool.query('SELECT FROM destinations WHERE id = $1', [A])).rows.length === 1;
   await pool.query(`UPDATE destinations SET deleted_at = now() - interval '29 days' WHERE id = $1`, [A]);
-  await maintainWith(bench.database);
+  await maintainWith(harness.database);
   expect(await isThere()).toBe(true);
   await pool.query(`UPDATE destinations SET deleted_at = now() - interval '32 days' WHERE id = $1`, [A]);
-  await maintainWith(bench.database);
+  await maintainWith(harness.database);
   expect(await isThere()).toBe(false);
 });

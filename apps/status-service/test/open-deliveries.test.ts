@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Stats } from '@tocsin/contract';
-import { forgetStatistics } from '../src/statistics/forget-statistics.ts';
 import { EVERYTHING } from '../src/statistics/granularities.ts';
+import { pruneStatistics } from '../src/statistics/prune-statistics.ts';
 import { takeSample } from '../src/statistics/take-sample.ts';
-import { A, B, type Committing, DELIVERED, REFUSED, startCommitting } from './committing.ts';
+import { A, B, type Committing, DELIVERED, REFUSED, startCommitting } from './api-harness.ts';
 
 let scene: Committing;
 beforeEach(async () => {
@@ -136,7 +136,7 @@ test('minutes are kept for three days; hours, days, samples and log types as lon
     `INSERT INTO log_types SELECT 'type ' || d, (now() AT TIME ZONE 'UTC')::date - d FROM generate_series(0, 12) AS d`,
   );
   // Twice: what was deleted once is not there to be deleted again.
-  for (let time = 0; time < 2; time += 1) await forgetStatistics(scene.database, 10);
+  for (let time = 0; time < 2; time += 1) await pruneStatistics(scene.database, 10);
   const { rows } = await scene.database.pool.query(
     `SELECT granularity, max((now() AT TIME ZONE 'UTC')::date - (bucket AT TIME ZONE 'UTC')::date) AS days
      FROM stats_buckets WHERE destination_id = $1 GROUP BY 1 ORDER BY 1`,
@@ -164,7 +164,7 @@ test('more than a step of old rows is deleted, rows that somebody holds are left
   try {
     await holder.query('BEGIN');
     await holder.query('SELECT FROM stats_minutes ORDER BY bucket LIMIT 1 FOR UPDATE');
-    await forgetStatistics(scene.database, 30);
+    await pruneStatistics(scene.database, 30);
     const { rows } = await holder.query('SELECT count(*)::integer AS count FROM stats_minutes');
     expect(rows).toEqual([{ count: 1 }]);
     await holder.query('ROLLBACK');

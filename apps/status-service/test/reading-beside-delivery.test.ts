@@ -2,20 +2,27 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { DEFAULT_RETRY_POLICY } from '@tocsin/contract';
 import { createHttpHandler, listen, mergeHttpHandlers, READS_RUNNING_MAX } from '@tocsin/http';
 import { createLifecycle, createMetrics, type Lifecycle } from '@tocsin/service';
-import type { ReleasedDelivery } from '@tocsin/status-gateway';
+import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import { connectDatabase, type Database, READS_POOL_MAX, type Transaction } from '@tocsin/store';
 import { waitFor } from '@tocsin/testkit';
 import { pino } from 'pino';
 import { deliveryIdOf } from '../src/delivery/identity.ts';
 import { createReadApi, createStatusService, type StatusService } from '../src/index.ts';
-import { A, alertIds, createOpenQueues, createWorkbench, outcomeOf, type Workbench } from './workbench.ts';
+import {
+  A,
+  alertIds,
+  createOpenQueues,
+  createResendHarness,
+  outcomeOf,
+  type ResendHarness,
+} from './resend-harness.ts';
 
 let lifecycle: Lifecycle;
-let bench: Workbench;
+let harness: ResendHarness;
 let reads: Database;
 let service: StatusService;
 let url: string;
-let queued: ReleasedDelivery[];
+let queued: DispatchedDelivery[];
 /** Holds a lock for which statistics wait as they are read, and nothing that is committed. */
 let holder: Transaction | undefined;
 
@@ -23,22 +30,22 @@ beforeEach(async () => {
   queued = [];
   const log = pino({ level: 'silent' });
   lifecycle = createLifecycle(log);
-  bench = lifecycle.own('workbench', await createWorkbench());
+  harness = lifecycle.own('harness', await createResendHarness());
   // As many as the read API has; with time to wait for the lock.
   reads = lifecycle.own(
     'reads',
     connectDatabase({
-      databaseUrl: bench.home.url,
+      databaseUrl: harness.home.url,
       poolMax: READS_POOL_MAX,
       applicationName: 'reads',
-      outage: bench.database.outage,
+      outage: harness.database.outage,
       log,
     }),
   );
   const metrics = createMetrics('status-service');
   service = createStatusService(
     {
-      database: bench.database,
+      database: harness.database,
       reads,
       queues: createOpenQueues(queued),
       sendSystemAlert: async () => undefined,
@@ -70,7 +77,7 @@ afterEach(async () => {
 });
 
 async function holdStatistics(): Promise<void> {
-  holder = await bench.database.pool.connect();
+  holder = await harness.database.pool.connect();
   await holder.query('BEGIN; LOCK TABLE stats_samples IN ACCESS EXCLUSIVE MODE');
 }
 
@@ -89,8 +96,8 @@ const readStats = (key: string) => call('GET', '/v1/stats', key);
 const busy = () => reads.pool.totalCount - reads.pool.idleCount;
 
 test('while readers hold every connection for reads, and more wait, an outcome is committed and lets the next delivery through', async () => {
-  await bench.deliver(alertIds(2), [A], { end: 'failed' });
-  await bench.database.pool.query('UPDATE destinations SET max_in_flight = 1 WHERE id = $1', [A]);
+  await harness.deliver(alertIds(2), [A], { end: 'failed' });
+  await harness.database.pool.query('UPDATE destinations SET max_in_flight = 1 WHERE id = $1', [A]);
   for (const alertId of alertIds(2)) {
     const path = `/v1/deliveries/${deliveryIdOf(alertId, A)}/resend`;
     expect((await call('POST', path, 'operator')).status).toBe(202);
@@ -103,17 +110,17 @@ test('while readers hold every connection for reads, and more wait, an outcome i
     describe: 'readers that hold all connections for reads',
   });
   expect(await service.gateway.commitOutcomes([outcomeOf(queued[0]!, 'succeeded')])).toEqual([
-    { kind: 'delivered' },
+    { kind: 'succeeded' },
   ]);
   expect(queued).toHaveLength(2);
   expect([busy(), reads.pool.waitingCount >= READS_POOL_MAX]).toEqual([READS_POOL_MAX, true]);
-  expect(await bench.rounds()).toEqual({ '2 pending': 1, '2 succeeded': 1 });
+  expect(await harness.rounds()).toEqual({ '2 pending': 1, '2 succeeded': 1 });
   await letGo();
   expect((await answers).map(({ status }) => status)).toEqual(Array(2 * READS_POOL_MAX).fill(200));
 });
 
 test('one key that reads as much as it can holds its few connections, and another key reads meanwhile', async () => {
-  await bench.deliver(alertIds(1), [A], { end: 'failed' });
+  await harness.deliver(alertIds(1), [A], { end: 'failed' });
   await holdStatistics();
   const answers = Promise.all(Array.from({ length: 20 }, () => readStats('greedy')));
   await waitFor(() => busy() >= READS_RUNNING_MAX, { describe: 'what the key may read at once' });

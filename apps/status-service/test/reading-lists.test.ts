@@ -3,7 +3,7 @@ import { type AlertItem, type DeliveryItem, LIMITS, listAlerts } from '@tocsin/c
 import { searchTerms } from '@tocsin/store';
 import { createAlertsReader } from '../src/read/read-alerts.ts';
 import { createDeliveriesReader } from '../src/read/read-deliveries.ts';
-import { A, B, type Committing, startCommitting } from './committing.ts';
+import { A, B, type Committing, startCommitting } from './api-harness.ts';
 
 let scene: Committing;
 

@@ -4,7 +4,7 @@ import { emptyHistogram } from '../src/statistics/delay-histogram.ts';
 import { DAY, EVERYTHING, GRANULARITIES, HOUR, MINUTE, STRIPES } from '../src/statistics/granularities.ts';
 import { createStatsReader } from '../src/statistics/read-stats.ts';
 import { percentilesOf } from '../src/statistics/summed-counts.ts';
-import { A, B, type Committing, startCommitting } from './committing.ts';
+import { A, B, type Committing, startCommitting } from './api-harness.ts';
 
 const IDLE = 'c9f0f895-fb98-4b91-9f3e-6a1d2c3b4a5f';
 const GONE = 'd1f0f895-fb98-4b91-9f3e-6a1d2c3b4a5f';
@@ -52,7 +52,7 @@ afterAll(() => scene?.close());
 async function storeBuckets(): Promise<void> {
   const rows = new Map<
     string,
-    { delays: number[]; delivered: number; failed: number; [key: string]: unknown }
+    { delays: number[]; succeeded: number; failed: number; [key: string]: unknown }
   >();
   for (const [n, { at, destinationId, failed, bin }] of activities.entries()) {
     for (const granularity of GRANULARITIES) {
@@ -66,11 +66,11 @@ async function storeBuckets(): Promise<void> {
           id,
           stripe,
           bucket,
-          delivered: 0,
+          succeeded: 0,
           failed: 0,
           delays: emptyHistogram(),
         };
-        row.delivered += 1;
+        row.succeeded += 1;
         row.failed += failed;
         row.delays[bin]! += 1;
         rows.set(key, row);
@@ -78,11 +78,11 @@ async function storeBuckets(): Promise<void> {
     }
   }
   await scene.database.pool.query(
-    `INSERT INTO stats_buckets (granularity, destination_id, stripe, bucket, accepted, delivered, failed,
+    `INSERT INTO stats_buckets (granularity, destination_id, stripe, bucket, accepted, succeeded, failed,
        failed_attempts, delays)
-     SELECT granularity, id, stripe, to_timestamp(bucket), delivered, delivered, failed, 2 * failed, delays
+     SELECT granularity, id, stripe, to_timestamp(bucket), succeeded, succeeded, failed, 2 * failed, delays
      FROM json_to_recordset($1::json) AS r(
-       granularity integer, id uuid, stripe smallint, bucket bigint, delivered integer, failed integer, delays integer[])`,
+       granularity integer, id uuid, stripe smallint, bucket bigint, succeeded integer, failed integer, delays integer[])`,
     [JSON.stringify([...rows.values()])],
   );
 }
@@ -105,7 +105,7 @@ function countsIn(from: number, to: number, destinationId?: string) {
   const histogram = emptyHistogram();
   for (const { bin } of within) histogram[bin]! += 1;
   const failed = within.reduce((sum, one) => sum + one.failed, 0);
-  return { delivered: within.length, failed, failedAttempts: 2 * failed, ...percentilesOf(histogram) };
+  return { succeeded: within.length, failed, failedAttempts: 2 * failed, ...percentilesOf(histogram) };
 }
 
 const RANGES: [string, number, number][] = [
@@ -132,26 +132,26 @@ describe.each(RANGES)('of %s', (_, length, endedAgo) => {
       expect(at).toBe(iso(from));
       expect(counts).toEqual(countsIn(from, from + bucketSeconds));
       expect({ accepted, open, oldestOpenSeconds }).toEqual({
-        accepted: counts.delivered,
+        accepted: counts.succeeded,
         open: null,
         oldestOpenSeconds: null,
       });
     });
     const { accepted, ...sums } = totals;
     expect(sums).toEqual(countsIn(seconds(since), seconds(until)));
-    expect(accepted).toBe(sums.delivered);
+    expect(accepted).toBe(sums.succeeded);
   });
 
   test('destinations have their own counts, and a sparkline of all of them', async () => {
     const { since, until, destinations, totals } = await ask();
-    expect(destinations.reduce((sum, { delivered }) => sum + delivered, 0)).toBe(totals.delivered);
+    expect(destinations.reduce((sum, { succeeded }) => sum + succeeded, 0)).toBe(totals.succeeded);
     for (const { destinationId, displayName: _name, sparkline, ...counts } of destinations) {
       expect(counts).toEqual(countsIn(seconds(since), seconds(until), destinationId));
       expect(sparkline.length).toBeGreaterThan(0);
       expect(sparkline.length).toBeLessThanOrEqual(24);
-      const sum = (key: 'delivered' | 'failed') => sparkline.reduce((all, step) => all + step[key], 0);
-      expect({ delivered: sum('delivered'), failed: sum('failed') }).toEqual({
-        delivered: counts.delivered,
+      const sum = (key: 'succeeded' | 'failed') => sparkline.reduce((all, step) => all + step[key], 0);
+      expect({ succeeded: sum('succeeded'), failed: sum('failed') }).toEqual({
+        succeeded: counts.succeeded,
         failed: counts.failed,
       });
     }
@@ -161,7 +161,7 @@ describe.each(RANGES)('of %s', (_, length, endedAgo) => {
     const { since, until, buckets, totals, destinations } = await ask({ destinationId: B });
     const { accepted: _accepted, ...sums } = totals;
     expect(sums).toEqual(countsIn(seconds(since), seconds(until), B));
-    expect(buckets.reduce((sum, { delivered }) => sum + delivered, 0)).toBe(totals.delivered);
+    expect(buckets.reduce((sum, { succeeded }) => sum + succeeded, 0)).toBe(totals.succeeded);
     expect(destinations).toMatchObject([{ destinationId: B, displayName: 'Alpha', ...sums }]);
   });
 });
@@ -172,12 +172,12 @@ describe('destinations', () => {
     const counted = [A, B, GONE_BUSY]
       .map((id) => ({ id, ...countsIn(seconds(since), seconds(until), id) }))
       .sort(
-        (a, b) => b.failed - a.failed || b.failedAttempts - a.failedAttempts || b.delivered - a.delivered,
+        (a, b) => b.failed - a.failed || b.failedAttempts - a.failedAttempts || b.succeeded - a.succeeded,
       );
     expect(
-      destinations.map(({ failed, failedAttempts, delivered }) => [failed, failedAttempts, delivered]),
+      destinations.map(({ failed, failedAttempts, succeeded }) => [failed, failedAttempts, succeeded]),
     ).toEqual([
-      ...counted.map(({ failed, failedAttempts, delivered }) => [failed, failedAttempts, delivered]),
+      ...counted.map(({ failed, failedAttempts, succeeded }) => [failed, failedAttempts, succeeded]),
       [0, 0, 0],
     ]);
     expect(destinations.map(({ displayName }) => displayName).toSorted()).toEqual([
@@ -186,9 +186,9 @@ describe('destinations', () => {
       'beta',
       'idle',
     ]);
-    expect(destinations.at(-1)).toMatchObject({ destinationId: IDLE, delivered: 0, delayP50Ms: null });
+    expect(destinations.at(-1)).toMatchObject({ destinationId: IDLE, succeeded: 0, delayP50Ms: null });
     expect(destinations.at(-1)?.sparkline).toEqual(
-      Array(destinations[0]?.sparkline.length).fill({ delivered: 0, failed: 0 }),
+      Array(destinations[0]?.sparkline.length).fill({ succeeded: 0, failed: 0 }),
     );
   });
 
@@ -230,7 +230,7 @@ describe('destinations', () => {
       expect(names).toHaveLength(4);
       expect(names).not.toContain(GONE);
       expect(names.at(-1)).toBe(IDLE);
-      expect(destinations.at(-1)).toMatchObject({ failed: 0, delivered: 0 });
+      expect(destinations.at(-1)).toMatchObject({ failed: 0, succeeded: 0 });
     } finally {
       await pool.query('DELETE FROM stats_buckets WHERE destination_id = ANY($1)', [[GONE, IDLE]]);
     }
@@ -239,7 +239,7 @@ describe('destinations', () => {
   test('that are deleted and had nothing to do, or are unknown, have an empty answer', async () => {
     for (const destinationId of [GONE, '00000000-0000-0000-0000-000000000000']) {
       const { totals, destinations } = await stats({ destinationId });
-      expect({ delivered: totals.delivered, destinations }).toEqual({ delivered: 0, destinations: [] });
+      expect({ succeeded: totals.succeeded, destinations }).toEqual({ succeeded: 0, destinations: [] });
     }
   });
 });
@@ -254,8 +254,8 @@ describe('a sparkline', () => {
     const first = seconds(since) - (seconds(since) % width);
     sparkline.forEach((step, index) => {
       const from = Math.max(seconds(since), first + index * width);
-      const { delivered, failed } = countsIn(from, first + (index + 1) * width, A);
-      expect(step).toEqual({ delivered, failed });
+      const { succeeded, failed } = countsIn(from, first + (index + 1) * width, A);
+      expect(step).toEqual({ succeeded, failed });
     });
   });
 });
@@ -339,5 +339,5 @@ test('a range at the end of time is answered', async () => {
     until: '9999-12-31T23:59:59.999Z',
   });
   expect(until).toBe('9999-12-31T23:59:59.999Z');
-  expect(totals.delivered).toBe(0);
+  expect(totals.succeeded).toBe(0);
 });

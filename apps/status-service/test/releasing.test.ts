@@ -1,37 +1,37 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Severity } from '@tocsin/contract';
-import type { ReleasedDelivery } from '@tocsin/status-gateway';
+import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import { RELEASED_MAX } from '../src/commit/release.ts';
-import { A, attempted, B, type Bench, createBench, createQueues, FAILED } from './bench.ts';
 import { commitOutcomes, commitPlans } from './commits.ts';
+import { A, attempted, B, createHarness, createQueues, FAILED, type Harness } from './dispatch-harness.ts';
 
 const HOUR_MS = 3_600_000;
 
-let bench: Bench;
+let harness: Harness;
 
 beforeEach(async () => {
-  bench = await createBench();
+  harness = await createHarness();
 });
 
-afterEach(() => bench?.close());
+afterEach(() => harness?.close());
 
 /** Commits alerts while there is no room, so that all of them wait. */
 async function letWait(destinationId: string, count: number, severity: Severity): Promise<void> {
   const plans = Array.from({ length: count }, (_, n) =>
-    bench.plan(`${severity}-${destinationId}-${n}`, [destinationId], { severity }),
+    harness.plan(`${severity}-${destinationId}-${n}`, [destinationId], { severity }),
   );
-  await commitPlans(bench.deps, plans, false);
+  await commitPlans(harness.deps, plans, false);
 }
 
 const setSlots = (slots: number) =>
-  bench.database.pool.query('UPDATE destinations SET max_in_flight = $1', [slots]);
+  harness.database.pool.query('UPDATE destinations SET max_in_flight = $1', [slots]);
 
-describe('the feeder', () => {
+describe('the dispatcher', () => {
   test('releases more in one go than fits into one transaction', async () => {
     await setSlots(10_000);
     await letWait(A, RELEASED_MAX + 100, 'LOW');
     const queues = createQueues();
-    expect(await bench.feederWith(queues).tick()).toMatchObject({ released: RELEASED_MAX + 100 });
+    expect(await harness.dispatcherWith(queues).tick()).toMatchObject({ released: RELEASED_MAX + 100 });
     expect(queues.deliveries).toHaveLength(RELEASED_MAX + 100);
   });
 
@@ -40,7 +40,7 @@ describe('the feeder', () => {
     await letWait(A, RELEASED_MAX + 100, 'INFO');
     await letWait(B, 1, 'CRITICAL');
     const queues = createQueues();
-    await bench.feederWith(queues).tick();
+    await harness.dispatcherWith(queues).tick();
     expect(queues.deliveries.map((job) => job.severityRank).slice(0, 3)).toEqual([0, 4, 4]);
   });
 
@@ -49,12 +49,12 @@ describe('the feeder', () => {
       { length: 250 },
       (_, n) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`,
     );
-    for (const [n, id] of ids.entries()) await bench.addDestination(id, `number ${n}`, 10);
-    await commitPlans(bench.deps, [bench.plan('info', ids, { severity: 'INFO' })], false);
+    for (const [n, id] of ids.entries()) await harness.addDestination(id, `number ${n}`, 10);
+    await commitPlans(harness.deps, [harness.plan('info', ids, { severity: 'INFO' })], false);
     await letWait(ids.at(-1) as string, 2, 'CRITICAL');
     await letWait(ids[7] as string, 1, 'HIGH');
     const queues = createQueues();
-    expect(await bench.feederWith(queues).tick()).toMatchObject({ released: 253 });
+    expect(await harness.dispatcherWith(queues).tick()).toMatchObject({ released: 253 });
     expect(queues.deliveries.map((job) => job.severityRank).slice(0, 5)).toEqual([0, 0, 1, 4, 4]);
   });
 
@@ -63,14 +63,14 @@ describe('the feeder', () => {
     await letWait(A, RELEASED_MAX + 100, 'LOW');
     const closing = new AbortController();
     const queues = createQueues();
-    const feeder = bench.feederWith({
+    const dispatcher = harness.dispatcherWith({
       ...queues,
-      addDeliveries: async (jobs: ReleasedDelivery[]) => {
+      enqueueDeliveries: async (jobs: DispatchedDelivery[]) => {
         closing.abort();
-        await queues.addDeliveries(jobs);
+        await queues.enqueueDeliveries(jobs);
       },
     });
-    expect(await feeder.tick(closing.signal)).toMatchObject({ released: RELEASED_MAX });
+    expect(await dispatcher.tick(closing.signal)).toMatchObject({ released: RELEASED_MAX });
   });
 });
 
@@ -78,27 +78,27 @@ describe('retries that wait in Postgres', () => {
   /** One that is due in an hour, or in as many milliseconds as the receiver asks for. */
   async function letRetryLater(alertId: string, retryAfterMs: number | null = null): Promise<void> {
     const retry = JSON.stringify({ baseDelayMs: HOUR_MS, maxDelayMs: HOUR_MS });
-    await bench.database.pool.query('UPDATE destinations SET retry = $1', [retry]);
-    const [job] = await commitPlans(bench.deps, [bench.plan(alertId, [B])], true);
+    await harness.database.pool.query('UPDATE destinations SET retry = $1', [retry]);
+    const [job] = await commitPlans(harness.deps, [harness.plan(alertId, [B])], true);
     const result = { ...FAILED, retryAfterMs };
     const { verdicts } = await commitOutcomes(
-      bench.deps,
-      [attempted(job as ReleasedDelivery, 1, result)],
+      harness.deps,
+      [attempted(job as DispatchedDelivery, 1, result)],
       true,
     );
-    expect(verdicts).toEqual([{ kind: 'parked', afterMs: expect.any(Number) }]);
+    expect(verdicts).toEqual([{ kind: 'deferred', afterMs: expect.any(Number) }]);
   }
 
   const passTime = async (ms: number) => {
     const by = `interval '${ms} milliseconds'`;
-    await bench.database.pool.query(`UPDATE deliveries SET next_attempt_at = next_attempt_at - ${by}`);
-    await bench.database.pool.query(`UPDATE destination_health SET next_due_at = next_due_at - ${by}`);
+    await harness.database.pool.query(`UPDATE deliveries SET next_attempt_at = next_attempt_at - ${by}`);
+    await harness.database.pool.query(`UPDATE destination_health SET next_due_at = next_due_at - ${by}`);
   };
 
   /** By how much what is noted is earlier than what is due first; milliseconds. */
   const earliness = async () =>
     (
-      await bench.database.pool.query(
+      await harness.database.pool.query(
         `SELECT extract(epoch FROM min(d.next_attempt_at) - h.next_due_at)::double precision * 1000 AS ms
          FROM deliveries d JOIN destination_health h USING (destination_id)
          WHERE d.queue_state = 'waiting' GROUP BY h.next_due_at`,
@@ -110,21 +110,21 @@ describe('retries that wait in Postgres', () => {
     await letRetryLater('b', 3 * HOUR_MS);
     expect(await earliness()).toBeCloseTo(0);
     const queues = createQueues();
-    const feeder = bench.feederWith(queues);
-    expect(await feeder.tick()).toMatchObject({ released: 0 });
+    const dispatcher = harness.dispatcherWith(queues);
+    expect(await dispatcher.tick()).toMatchObject({ released: 0 });
     await passTime(HOUR_MS);
-    expect(await feeder.tick()).toMatchObject({ released: 1 });
-    expect(queues.deliveries).toMatchObject([{ alertId: 'a', isRetry: true, feed: 2 }]);
+    expect(await dispatcher.tick()).toMatchObject({ released: 1 });
+    expect(queues.deliveries).toMatchObject([{ alertId: 'a', isRetry: true, dispatchNumber: 2 }]);
     expect(await earliness()).toBeCloseTo(0);
-    expect(await feeder.tick()).toMatchObject({ released: 0 });
+    expect(await dispatcher.tick()).toMatchObject({ released: 0 });
     await passTime(2 * HOUR_MS);
-    expect(await feeder.tick()).toMatchObject({ released: 1 });
+    expect(await dispatcher.tick()).toMatchObject({ released: 1 });
     expect(queues.deliveries.map((job) => job.alertId)).toEqual(['a', 'b']);
   });
 
   test('keep their destination neither locked nor written to while they are not due', async () => {
     await letRetryLater('a');
-    const { pool } = bench.database;
+    const { pool } = harness.database;
     const version = async () => (await pool.query('SELECT xmin FROM destination_health')).rows;
     const before = await version();
     const other = await pool.connect();
@@ -132,7 +132,7 @@ describe('retries that wait in Postgres', () => {
       await other.query('BEGIN');
       await other.query('SELECT FROM destination_health FOR UPDATE');
       // Would wait for the lock, were it to take it.
-      expect(await bench.feederWith(createQueues()).tick()).toMatchObject({ released: 0 });
+      expect(await harness.dispatcherWith(createQueues()).tick()).toMatchObject({ released: 0 });
     } finally {
       await other.query('ROLLBACK');
       other.release();
@@ -142,17 +142,17 @@ describe('retries that wait in Postgres', () => {
 
   test('do not keep a new alert from being released at once after them', async () => {
     await letRetryLater('a', 3 * HOUR_MS);
-    await commitPlans(bench.deps, [bench.plan('new', [B])], false);
+    await commitPlans(harness.deps, [harness.plan('new', [B])], false);
     const queues = createQueues();
-    await bench.feederWith(queues).tick();
+    await harness.dispatcherWith(queues).tick();
     expect(queues.deliveries).toMatchObject([{ alertId: 'new' }]);
     expect(await earliness()).toBeCloseTo(0);
   });
 
-  test('are found by a feeder that was not told when they are due', async () => {
+  test('are found by a dispatcher that was not told when they are due', async () => {
     await letRetryLater('a');
     await passTime(HOUR_MS);
-    await bench.database.pool.query('UPDATE destination_health SET next_due_at = NULL');
-    expect(await bench.feederWith(createQueues()).tick()).toMatchObject({ released: 1 });
+    await harness.database.pool.query('UPDATE destination_health SET next_due_at = NULL');
+    expect(await harness.dispatcherWith(createQueues()).tick()).toMatchObject({ released: 1 });
   });
 });

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Stats } from '@tocsin/contract';
-import type { ReleasedDelivery } from '@tocsin/status-gateway';
+import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import { connectDatabase } from '@tocsin/store';
 import { cancelForDeleted } from '../src/dispatcher/cancel-for-deleted.ts';
 import { expireBeyondRetention } from '../src/maintenance/expire-deliveries.ts';
 import { binOf } from '../src/statistics/delay-histogram.ts';
+import { A, attempted, B, type Committing, DELIVERED, REFUSED, startCommitting } from './api-harness.ts';
 import { commitOutcomes, commitPlans, resend } from './commits.ts';
-import { A, attempted, B, type Committing, DELIVERED, REFUSED, startCommitting } from './committing.ts';
 
 let scene: Committing;
 beforeEach(async () => {
@@ -22,9 +22,9 @@ const stats = async (query = ''): Promise<Stats> => {
   return body;
 };
 
-const countsOf = ({ totals: { accepted, delivered, failed, failedAttempts } }: Pick<Stats, 'totals'>) => ({
+const countsOf = ({ totals: { accepted, succeeded, failed, failedAttempts } }: Pick<Stats, 'totals'>) => ({
   accepted,
-  delivered,
+  succeeded,
   failed,
   failedAttempts,
 });
@@ -33,7 +33,7 @@ const countsOf = ({ totals: { accepted, delivered, failed, failedAttempts } }: P
 async function storedSums() {
   const { rows } = await scene.database.pool.query(
     `SELECT granularity, CASE WHEN stripe > 0 THEN 'everything' ELSE destination_id::text END AS whose,
-       sum(accepted) AS accepted, sum(delivered) AS delivered, sum(failed) AS failed,
+       sum(accepted) AS accepted, sum(succeeded) AS succeeded, sum(failed) AS failed,
        sum(failed_attempts) AS "failedAttempts", coalesce(sum(d.delays), 0)::integer AS delays
      FROM stats_buckets s CROSS JOIN LATERAL (SELECT sum(n) AS delays FROM unnest(s.delays) AS n) AS d
      GROUP BY 1, 2 ORDER BY 2, 1`,
@@ -44,7 +44,7 @@ async function storedSums() {
 const inEachGranularity = (whose: string, counts: object) =>
   [60, 3_600, 86_400].map((granularity) => ({ granularity, whose, ...counts }));
 
-const jobsOf = (jobs: ReleasedDelivery[], destinationId: string) =>
+const jobsOf = (jobs: DispatchedDelivery[], destinationId: string) =>
   jobs.filter((job) => job.destinationId === destinationId);
 
 const expireAll = () => expireBeyondRetention(scene.deps, 0);
@@ -63,11 +63,11 @@ describe('counts', () => {
     await noRetries();
     await scene.report(jobsOf(jobs, B).slice(1), REFUSED);
     expect(await storedSums()).toEqual([
-      ...inEachGranularity(A, { accepted: 1, delivered: 1, failed: 0, failedAttempts: 0, delays: 1 }),
-      ...inEachGranularity(B, { accepted: 2, delivered: 0, failed: 1, failedAttempts: 2, delays: 0 }),
+      ...inEachGranularity(A, { accepted: 1, succeeded: 1, failed: 0, failedAttempts: 0, delays: 1 }),
+      ...inEachGranularity(B, { accepted: 2, succeeded: 0, failed: 1, failedAttempts: 2, delays: 0 }),
       ...inEachGranularity('everything', {
         accepted: 3,
-        delivered: 1,
+        succeeded: 1,
         failed: 1,
         failedAttempts: 2,
         delays: 1,
@@ -77,15 +77,15 @@ describe('counts', () => {
 
   test('do not grow when plans and outcomes are handed over again, or twice at once', async () => {
     const plans = await scene.store([{ alertId: 'one', destinationIds: [A] }]);
-    const [job] = (await commitPlans(scene.deps, plans, true)) as [ReleasedDelivery];
+    const [job] = (await commitPlans(scene.deps, plans, true)) as [DispatchedDelivery];
     await commitPlans(scene.deps, plans, true);
     const failed = attempted(job, REFUSED, 1);
     await commitOutcomes(scene.deps, [failed, failed], true);
     await commitOutcomes(scene.deps, [failed], true);
-    const delivered = attempted(job, DELIVERED, 2);
-    await commitOutcomes(scene.deps, [delivered, delivered], true);
-    await commitOutcomes(scene.deps, [delivered], true);
-    const counts = { accepted: 1, delivered: 1, failed: 0, failedAttempts: 1 };
+    const success = attempted(job, DELIVERED, 2);
+    await commitOutcomes(scene.deps, [success, success], true);
+    await commitOutcomes(scene.deps, [success], true);
+    const counts = { accepted: 1, succeeded: 1, failed: 0, failedAttempts: 1 };
     expect(countsOf(await stats())).toEqual(counts);
     expect(countsOf(await stats(`?destinationId=${A}`))).toEqual(counts);
   });
@@ -95,32 +95,32 @@ describe('counts', () => {
     await scene.database.pool.query('UPDATE destinations SET deleted_at = now() WHERE id = $1', [B]);
     expect(await cancelForDeleted(scene.deps)).toBe(1);
     expect(await expireAll()).toBe(2);
-    expect(countsOf(await stats())).toEqual({ accepted: 2, delivered: 0, failed: 2, failedAttempts: 0 });
+    expect(countsOf(await stats())).toEqual({ accepted: 2, succeeded: 0, failed: 2, failedAttempts: 0 });
     expect(countsOf(await stats(`?destinationId=${B}`))).toMatchObject({ accepted: 1, failed: 0 });
   });
 
-  test('have a success after the end as delivered, and the end before it as failed', async () => {
+  test('have a success after the end as succeeded, and the end before it as failed', async () => {
     const jobs = await scene.accept({ alertId: 'one', destinationIds: [A] });
     await expireAll();
     await scene.report(jobs, DELIVERED);
-    expect(countsOf(await stats())).toEqual({ accepted: 1, delivered: 1, failed: 1, failedAttempts: 0 });
+    expect(countsOf(await stats())).toEqual({ accepted: 1, succeeded: 1, failed: 1, failedAttempts: 0 });
   });
 
   test('have nothing of what a round reports that is over, however often it does', async () => {
     const late = await scene.accept({ alertId: 'one', destinationIds: [A] });
     await expireAll();
-    const { day } = late[0] as ReleasedDelivery;
+    const { day } = late[0] as DispatchedDelivery;
     await resend(scene.deps, { actor: 'system', alertId: 'one', day, destinationIds: 'failed' }, true);
     await scene.report(late, REFUSED);
     await scene.report(late, REFUSED);
     expect((await scene.database.pool.query('SELECT round FROM attempts')).rows).toEqual([{ round: 1 }]);
-    expect(countsOf(await stats())).toEqual({ accepted: 1, delivered: 0, failed: 1, failedAttempts: 0 });
+    expect(countsOf(await stats())).toEqual({ accepted: 1, succeeded: 0, failed: 1, failedAttempts: 0 });
   });
 
-  test('have resends as delivered, but neither as accepted nor among the delays', async () => {
+  test('have resends as succeeded, but neither as accepted nor among the delays', async () => {
     const jobs = await scene.accept({ alertId: 'one', destinationIds: [A], age: 50 });
     await scene.report(jobs, DELIVERED);
-    const { day } = jobs[0] as ReleasedDelivery;
+    const { day } = jobs[0] as DispatchedDelivery;
     const request = { actor: 'system' as const, alertId: 'one', day, destinationIds: [A, B] };
     const { released } = await resend(scene.deps, request, true);
     expect(released).toHaveLength(2);
@@ -129,13 +129,13 @@ describe('counts', () => {
     expect(everything).toEqual(
       inEachGranularity('everything', {
         accepted: 1,
-        delivered: 3,
+        succeeded: 3,
         failed: 0,
         failedAttempts: 0,
         delays: 1,
       }),
     );
-    expect(countsOf(await stats(`?destinationId=${B}`))).toMatchObject({ accepted: 0, delivered: 1 });
+    expect(countsOf(await stats(`?destinationId=${B}`))).toMatchObject({ accepted: 0, succeeded: 1 });
   });
 });
 
@@ -248,7 +248,7 @@ describe('commits at the same time', () => {
     expect(everything).toEqual(
       inEachGranularity('everything', {
         accepted: 640,
-        delivered: 320,
+        succeeded: 320,
         failed: 0,
         failedAttempts: 320,
         delays: 320,

@@ -1,30 +1,30 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { AlertJob } from '@tocsin/queues';
-import type { Plan, ReleasedDelivery } from '@tocsin/status-gateway';
+import type { DispatchedDelivery, Plan } from '@tocsin/status-gateway';
 import type { Database } from '@tocsin/store';
 import { waitFor } from '@tocsin/testkit';
 import { cancelForDeleted } from '../src/dispatcher/cancel-for-deleted.ts';
 import { expireBeyondRetention, expireOverdue } from '../src/maintenance/expire-deliveries.ts';
 import { raiseFailureNotices } from '../src/notices/failure-notices.ts';
-import { A, attempted, B, type Bench, createBench, createQueues, FAILED } from './bench.ts';
 import { commitOutcomes, commitPlans } from './commits.ts';
+import { A, attempted, B, createHarness, createQueues, FAILED, type Harness } from './dispatch-harness.ts';
 
-let bench: Bench;
+let harness: Harness;
 let database: Database;
 let day: string;
 
 beforeEach(async () => {
-  bench = await createBench();
-  ({ database, day } = bench);
+  harness = await createHarness();
+  ({ database, day } = harness);
 });
 
-afterEach(() => bench?.close());
+afterEach(() => harness?.close());
 
-const deps = () => bench.deps;
-const plan: Bench['plan'] = (...args) => bench.plan(...args);
-const counts = (id: string) => bench.counts(id);
-const feederWith: Bench['feederWith'] = (...args) => bench.feederWith(...args);
-const endLeases = () => bench.endLeases();
+const deps = () => harness.deps;
+const plan: Harness['plan'] = (...args) => harness.plan(...args);
+const counts = (id: string) => harness.counts(id);
+const dispatcherWith: Harness['dispatcherWith'] = (...args) => harness.dispatcherWith(...args);
+const endLeases = () => harness.endLeases();
 
 describe('plans', () => {
   test('committed twice insert and release once', async () => {
@@ -48,14 +48,14 @@ describe('plans', () => {
     expect(await counts(A)).toEqual({ waiting: 1, queued: 2, delayed: 0 });
   });
 
-  test('release nothing while there is no room, until the feeder finds some', async () => {
+  test('release nothing while there is no room, until the dispatcher finds some', async () => {
     expect(await commitPlans(deps(), [plan('one', [A])], false)).toEqual([]);
     const full = createQueues({ room: false });
-    await feederWith(full).tick();
+    await dispatcherWith(full).tick();
     expect(full.deliveries).toEqual([]);
     const queues = createQueues();
-    await feederWith(queues).tick();
-    expect(queues.deliveries).toMatchObject([{ alertId: 'one', feed: 1 }]);
+    await dispatcherWith(queues).tick();
+    expect(queues.deliveries).toMatchObject([{ alertId: 'one', dispatchNumber: 1 }]);
   });
 });
 
@@ -63,21 +63,25 @@ describe('outcomes', () => {
   test('free a slot for what waits, critical before older', async () => {
     const [first] = await commitPlans(deps(), [plan('a', [A]), plan('b', [A]), plan('c', [A])], true);
     await commitPlans(deps(), [plan('urgent', [A], { severity: 'CRITICAL' })], true);
-    const { released, verdicts } = await commitOutcomes(deps(), [attempted(first as ReleasedDelivery)], true);
-    expect(verdicts).toEqual([{ kind: 'delivered' }]);
+    const { released, verdicts } = await commitOutcomes(
+      deps(),
+      [attempted(first as DispatchedDelivery)],
+      true,
+    );
+    expect(verdicts).toEqual([{ kind: 'succeeded' }]);
     expect(released.map((job) => job.alertId)).toEqual(['urgent']);
     expect(await counts(A)).toEqual({ waiting: 1, queued: 2, delayed: 0 });
   });
 
   test('handed over twice are recorded once', async () => {
-    const [job] = (await commitPlans(deps(), [plan('a', [B])], true)) as [ReleasedDelivery];
+    const [job] = (await commitPlans(deps(), [plan('a', [B])], true)) as [DispatchedDelivery];
     for (let time = 0; time < 2; time += 1) await commitOutcomes(deps(), [attempted(job, 1, FAILED)], true);
     expect((await database.pool.query('SELECT number FROM attempts')).rows).toEqual([{ number: 1 }]);
     expect(await counts(B)).toEqual({ waiting: 0, queued: 0, delayed: 1 });
   });
 
   test('are kept with what a redirect pointed to, and with whether the POST was repeated', async () => {
-    const [job] = (await commitPlans(deps(), [plan('a', [B])], true)) as [ReleasedDelivery];
+    const [job] = (await commitPlans(deps(), [plan('a', [B])], true)) as [DispatchedDelivery];
     const result = { ...FAILED, statusCode: 302, repeated: true, location: 'https://sso.test/\0' };
     await commitOutcomes(deps(), [attempted(job, 1, result)], true);
     expect((await database.pool.query('SELECT repeated, location FROM attempts')).rows).toEqual([
@@ -86,9 +90,9 @@ describe('outcomes', () => {
   });
 
   test('of two jobs of one delivery in one batch are judged in turn', async () => {
-    const [job] = (await commitPlans(deps(), [plan('a', [B])], true)) as [ReleasedDelivery];
+    const [job] = (await commitPlans(deps(), [plan('a', [B])], true)) as [DispatchedDelivery];
     const { verdicts } = await commitOutcomes(deps(), [attempted(job), attempted(job)], true);
-    expect(verdicts).toEqual([{ kind: 'delivered' }, { kind: 'delivered' }]);
+    expect(verdicts).toEqual([{ kind: 'succeeded' }, { kind: 'succeeded' }]);
     expect((await database.pool.query('SELECT status, succeeded_count FROM routings')).rows).toEqual([
       { status: 'succeeded', succeeded_count: 1 },
     ]);
@@ -118,22 +122,22 @@ describe('outcomes', () => {
   });
 });
 
-describe('the feeder', () => {
-  test('feeds a delivery anew whose job is gone, under another feed', async () => {
+describe('the dispatcher', () => {
+  test('dispatches a delivery again whose job is gone, under another number', async () => {
     await commitPlans(deps(), [plan('a', [B])], true);
     await endLeases();
     const queues = createQueues({ missing: true });
-    expect(await feederWith(queues).tick()).toMatchObject({ takenBack: 1, released: 1 });
-    expect(queues.deliveries).toMatchObject([{ alertId: 'a', feed: 2, round: 1 }]);
+    expect(await dispatcherWith(queues).tick()).toMatchObject({ reclaimed: 1, released: 1 });
+    expect(queues.deliveries).toMatchObject([{ alertId: 'a', dispatchNumber: 2, round: 1 }]);
   });
 
   test('leaves alone what is still in its queue, and what is not due to be looked for', async () => {
     await commitPlans(deps(), [plan('a', [B])], true);
     const lost = createQueues({ missing: true });
-    expect(await feederWith(lost).tick()).toMatchObject({ takenBack: 0 });
+    expect(await dispatcherWith(lost).tick()).toMatchObject({ reclaimed: 0 });
     await endLeases();
     const queues = createQueues();
-    expect(await feederWith(queues).tick()).toMatchObject({ takenBack: 0, released: 0 });
+    expect(await dispatcherWith(queues).tick()).toMatchObject({ reclaimed: 0, released: 0 });
     expect(queues.deliveries).toEqual([]);
   });
 
@@ -145,7 +149,7 @@ describe('the feeder', () => {
       await database.pool.query(`UPDATE deliveries SET next_attempt_at = now() - $1 * interval '1 second'`, [
         dueForSeconds,
       ]);
-      await feederWith(createQueues()).tick();
+      await dispatcherWith(createQueues()).tick();
       const { rows } = await database.pool.query(
         'SELECT extract(epoch FROM lease_until - now())::float8 AS seconds FROM deliveries',
       );
@@ -155,10 +159,10 @@ describe('the feeder', () => {
     expect(leases.map((seconds) => Math.round(seconds / 20))).toEqual([1, 2, 3]);
   });
 
-  test('feeds everything anew at once when the queues were emptied', async () => {
+  test('enqueues everything again at once when the queues were emptied', async () => {
     await commitPlans(deps(), [plan('a', [A, B])], true);
     const queues = createQueues({ emptied: true, missing: true });
-    expect(await feederWith(queues).tick()).toMatchObject({ takenBack: 2, released: 2 });
+    expect(await dispatcherWith(queues).tick()).toMatchObject({ reclaimed: 2, released: 2 });
   });
 
   test('sees that the queues were emptied as long as it could not see to it', async () => {
@@ -169,7 +173,7 @@ describe('the feeder', () => {
       await blocker.query('BEGIN');
       await blocker.query('SELECT FROM deliveries FOR UPDATE');
       const { rows } = await blocker.query('SELECT pg_backend_pid() AS pid');
-      const interrupted = expect(feederWith(queues).tick()).rejects.toThrow('canceling statement');
+      const interrupted = expect(dispatcherWith(queues).tick()).rejects.toThrow('canceling statement');
       await waitFor(async () => {
         const { rows: cancelled } = await database.pool.query(
           'SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE $1 = ANY(pg_blocking_pids(pid))',
@@ -182,8 +186,8 @@ describe('the feeder', () => {
       await blocker.query('ROLLBACK');
       blocker.release();
     }
-    expect(await feederWith(queues).tick()).toMatchObject({ takenBack: 2, released: 2 });
-    expect(await feederWith(queues).tick()).toMatchObject({ takenBack: 0, released: 0 });
+    expect(await dispatcherWith(queues).tick()).toMatchObject({ reclaimed: 2, released: 2 });
+    expect(await dispatcherWith(queues).tick()).toMatchObject({ reclaimed: 0, released: 0 });
   });
 
   test('takes back what waits in a shard that is no longer configured', async () => {
@@ -191,7 +195,7 @@ describe('the feeder', () => {
     await database.pool.query('UPDATE deliveries SET shard = 7');
     await endLeases();
     const queues = createQueues();
-    expect(await feederWith(queues, 2).tick()).toMatchObject({ takenBack: 2, released: 2 });
+    expect(await dispatcherWith(queues, 2).tick()).toMatchObject({ reclaimed: 2, released: 2 });
     expect(queues.deliveries.every((job) => job.shard < 2)).toBe(true);
   });
 
@@ -209,11 +213,11 @@ describe('the feeder', () => {
       [day, facts],
     );
     const busy = createQueues({ backlog: 1_000 });
-    await feederWith(busy).tick();
+    await dispatcherWith(busy).tick();
     expect(busy.alertIds).toEqual([]);
     const queues = createQueues();
-    await feederWith(queues).tick();
-    await feederWith(queues).tick();
+    await dispatcherWith(queues).tick();
+    await dispatcherWith(queues).tick();
     expect(queues.alertIds).toEqual(['stray']);
     await commitPlans(deps(), [plan('stray', [])], true);
     expect((await database.pool.query('SELECT status FROM routings')).rows).toEqual([{ status: 'unrouted' }]);
@@ -234,25 +238,26 @@ describe('the feeder', () => {
     const jobs: number[] = [];
     const queues = {
       ...createQueues(),
-      addAlerts: async (added: AlertJob[]) => {
+      enqueueAlerts: async (added: AlertJob[]) => {
         jobs.push(...added.map(({ alerts }) => alerts.map((alert) => alert.facts).join('').length));
       },
     };
-    const fed = [];
-    for (let tick = 0; tick < 3; tick += 1) fed.push((await feederWith(queues).tick()).alertsFed);
+    const requeued = [];
+    for (let tick = 0; tick < 3; tick += 1)
+      requeued.push((await dispatcherWith(queues).tick()).alertsRequeued);
     const perTick = Math.floor((8 * 1024 * 1024) / facts.length);
-    expect(fed).toEqual([perTick, 60 - perTick, 0]);
+    expect(requeued).toEqual([perTick, 60 - perTick, 0]);
     expect(Math.max(...jobs)).toBeLessThanOrEqual(256 * 1024);
   });
 
   test('does each of its parts, whatever becomes of the others', async () => {
     await commitPlans(deps(), [plan('lost', [A]), plan('waits', [B])], true);
     await commitPlans(deps(), [plan('waits too', [B])], false);
-    await bench.endLeases();
+    await harness.endLeases();
     // The counts of one destination were set to nothing by hand: what is taken back there cannot be counted.
     await database.pool.query('UPDATE destination_health SET queued = 0 WHERE destination_id = $1', [A]);
     const queues = createQueues({ missing: true });
-    await expect(feederWith(queues).tick()).rejects.toMatchObject({ code: '23514' });
+    await expect(dispatcherWith(queues).tick()).rejects.toMatchObject({ code: '23514' });
     expect(queues.deliveries.map(({ alertId }) => alertId)).toEqual(['waits too']);
   });
 
@@ -262,7 +267,7 @@ describe('the feeder', () => {
     await database.pool.query(
       `UPDATE deliveries SET status = 'cancelled', queue_state = 'idle', lease_until = now()`,
     );
-    expect(await feederWith(createQueues({ missing: true })).tick()).toMatchObject({ takenBack: 0 });
+    expect(await dispatcherWith(createQueues({ missing: true })).tick()).toMatchObject({ reclaimed: 0 });
     const { rows } = await database.pool.query('SELECT FROM deliveries WHERE lease_until IS NOT NULL');
     expect(rows).toEqual([]);
   });
@@ -271,22 +276,22 @@ describe('the feeder', () => {
     await commitPlans(deps(), [plan('a', [B])], false);
     const other = await database.pool.connect();
     await other.query(`BEGIN`);
-    await other.query(`SELECT pg_advisory_xact_lock(hashtext('tocsin feeder'), 0)`);
+    await other.query(`SELECT pg_advisory_xact_lock(hashtext('tocsin dispatcher'), 0)`);
     const queues = createQueues();
-    expect(await feederWith(queues).tick()).toMatchObject({ released: 0 });
+    expect(await dispatcherWith(queues).tick()).toMatchObject({ released: 0 });
     await other.query('ROLLBACK');
     other.release();
-    expect(await feederWith(queues).tick()).toMatchObject({ released: 1 });
+    expect(await dispatcherWith(queues).tick()).toMatchObject({ released: 1 });
   });
 
   test('queues nothing for a disabled destination until it is enabled', async () => {
     await database.pool.query('UPDATE destinations SET enabled = false');
     expect(await commitPlans(deps(), [plan('a', [B])], true)).toEqual([]);
     const queues = createQueues();
-    await feederWith(queues).tick();
+    await dispatcherWith(queues).tick();
     expect(queues.deliveries).toEqual([]);
     await database.pool.query('UPDATE destinations SET enabled = true');
-    await feederWith(queues).tick();
+    await dispatcherWith(queues).tick();
     expect(queues.deliveries).toHaveLength(1);
   });
 });
@@ -296,7 +301,7 @@ describe('time', () => {
     database.pool.query(`UPDATE deliveries SET round_started_at = now() - $1 * interval '1 day'`, [days]);
 
   test('ends what was not delivered after seven days, queued or waiting', async () => {
-    const received = await bench.makeDay(8);
+    const received = await harness.makeDay(8);
     const plans = ['a', 'b', 'c'].map((alertId) => plan(alertId, [A], { day: received }));
     await commitPlans(deps(), plans, true);
     await ages(6.9);
@@ -309,7 +314,7 @@ describe('time', () => {
   });
 
   test('spares a later round of an old alert', async () => {
-    await commitPlans(deps(), [plan('a', [A], { day: await bench.makeDay(8) })], true);
+    await commitPlans(deps(), [plan('a', [A], { day: await harness.makeDay(8) })], true);
     expect(await expireOverdue(deps(), 7)).toBe(0);
   });
 
@@ -375,7 +380,7 @@ describe('a destination that was deleted with much open', () => {
     await database.pool.query('UPDATE destinations SET deleted_at = now()');
   });
 
-  test('has it cancelled in several ticks, so that the feeder does its other work too', async () => {
+  test('has it cancelled in several ticks, so that the dispatcher does its other work too', async () => {
     expect(await cancelForDeleted(deps())).toBe(5_000);
     expect(await cancelForDeleted(deps())).toBe(500);
     expect(await counts(A)).toEqual({ waiting: 0, queued: 0, delayed: 0 });
@@ -389,7 +394,7 @@ describe('a destination that was deleted with much open', () => {
 describe('deliveries that failed for good', () => {
   const fail = async (alertId: string, change: Partial<Plan> = {}) => {
     await database.pool.query(`UPDATE destinations SET retry = '{"maxRetries": 0}'`);
-    const [job] = (await commitPlans(deps(), [plan(alertId, [B], change)], true)) as [ReleasedDelivery];
+    const [job] = (await commitPlans(deps(), [plan(alertId, [B], change)], true)) as [DispatchedDelivery];
     await commitOutcomes(deps(), [attempted(job, 1, FAILED)], true);
   };
 

@@ -54,7 +54,7 @@ function modeOf(name: string): string {
 
 /** The lines of the table, each from its state on: how often a delivery was attempted, and with what. */
 function statesOf(screen: string): string[] {
-  return [...screen.matchAll(/ (delivered|pending|retry|failed|cancelled|unrouted)( .*)?$/gm)].map(
+  return [...screen.matchAll(/ (succeeded|pending|retry|failed|cancelled|unrouted)( .*)?$/gm)].map(
     ([, state, attempts = '']) =>
       `${state}:${attempts.replaceAll(/ in [\d.]+ m?s/g, '')}`.replaceAll(/ +/g, ' '),
   );
@@ -64,21 +64,21 @@ test('the first start delivers every sample, one destination at its second attem
   const first = await start(['--demo']);
   expect(first.screen).toMatch(/Sent 6 sample alerts to 3 destinations at http:\/\/127\.0\.0\.1:\d+:/);
   const states = statesOf(first.screen);
-  expect(states.filter((state) => state === 'delivered: 200')).toHaveLength(9);
-  expect(states.filter((state) => state === 'delivered: 503, then 200')).toHaveLength(4);
+  expect(states.filter((state) => state === 'succeeded: 200')).toHaveLength(9);
+  expect(states.filter((state) => state === 'succeeded: 503, then 200')).toHaveLength(4);
   expect(states).toHaveLength(13);
   // Its owner alone may enter, whoever that is: as root it is handed to the account that Postgres runs as.
   expect(modeOf('.tocsin')).toBe('700');
   for (const file of ['tocsin.log', 'admin-key', 'secret-keys']) {
     expect([file, modeOf(path.join('.tocsin', file))]).toEqual([file, '600']);
   }
-  const delivered = await first.client.call(getAlert, { params: { alertId: 'demo-1' } });
+  const succeeded = await first.client.call(getAlert, { params: { alertId: 'demo-1' } });
   await end();
 
   const second = await start(['--demo']);
   expect(second.screen).toContain('The sample alerts of an earlier start');
   expect(statesOf(second.screen)).toEqual(states);
-  expect(await second.client.call(getAlert, { params: { alertId: 'demo-1' } })).toEqual(delivered);
+  expect(await second.client.call(getAlert, { params: { alertId: 'demo-1' } })).toEqual(succeeded);
 });
 
 test('a destination whose name another has is left out, and so is one that was deleted', async () => {

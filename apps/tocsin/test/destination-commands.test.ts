@@ -208,7 +208,7 @@ describe('destinations', () => {
     const result = await run(stub, ['destinations', 'test', 'On-call']);
     expect(result).toEqual({
       code: 0,
-      stdout: 'delivered  status 200  in 34 ms\nresponse:\n  ok\\u0007\n',
+      stdout: 'succeeded  status 200  in 34 ms\nresponse:\n  ok\\u0007\n',
       stderr: '',
     });
     const error = { code: 'connection_refused', message: 'Nothing listens there.' };

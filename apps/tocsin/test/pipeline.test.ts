@@ -122,15 +122,15 @@ describe.each(runs)('%i %s to %i destinations (%s)', (alertCount, _what, _count,
     const deliveries = set.expected.totalDeliveries;
     expect(body.totals).toMatchObject({
       accepted: alertCount,
-      delivered: deliveries,
+      succeeded: deliveries,
       failed: 0,
       failedAttempts: 0,
     });
     expect(body.totals.delayP50Ms).toBeGreaterThan(0);
     expect(body.now).toEqual({ waiting: 0, queued: 0, delayed: 0, oldestOpenAt: null });
-    const perDestination = body.destinations.map(({ delivered }: { delivered: number }) => delivered);
+    const perDestination = body.destinations.map(({ succeeded }: { succeeded: number }) => succeeded);
     expect(perDestination).toHaveLength(set.destinations.length);
-    expect(perDestination.reduce((sum: number, delivered: number) => sum + delivered, 0)).toBe(deliveries);
+    expect(perDestination.reduce((sum: number, succeeded: number) => sum + succeeded, 0)).toBe(deliveries);
     const logTypes = new Set(set.lines.flatMap((line) => JSON.parse(line).logTypes ?? []));
     const { body: listed } = await tocsin.api('GET', '/v1/log-types');
     expect([...listed.items].sort()).toEqual([...logTypes].sort());

@@ -119,7 +119,7 @@ describeOnRedis(
             shards: 2,
             expireDays: 7,
             retentionDays: 30,
-            feedEveryMs: NEVER_MS,
+            dispatchEveryMs: NEVER_MS,
           },
         ),
       );
@@ -191,10 +191,10 @@ describeOnRedis(
       await waitFor(() => isDelivered(alertId), { timeoutMs: LONG_MS, describe: alertId });
     }
 
-    /** No alert was fed out of the outbox: that is the net below, and was not needed. */
+    /** No alert was requeued from the outbox: that is the net below, and was not needed. */
     async function expectNothingFed(): Promise<void> {
       const { rows } = await database.pool.query(
-        'SELECT alert_id FROM alert_outbox WHERE fed_at IS NOT NULL',
+        'SELECT alert_id FROM alert_outbox WHERE enqueued_at IS NOT NULL',
       );
       expect(rows).toEqual([]);
     }

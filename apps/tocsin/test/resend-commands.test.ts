@@ -9,7 +9,7 @@ const servers = createStubServers();
 
 afterEach(async () => expect(await servers.close()).toEqual([]));
 
-const ALL_DELIVERED = '1,234 delivered, 0 still open, 0 failed\n';
+const ALL_DELIVERED = '1,234 succeeded, 0 still open, 0 failed\n';
 const SINCE = ['deliveries', 'resend', '--since', '24h'];
 
 /** A server with so many matches, where a bulk resend is seen as these views one after another. */
@@ -112,7 +112,7 @@ describe('a bulk resend', () => {
     const result = await run(stub, SINCE);
     expect(result).toEqual({
       code: 2,
-      stdout: 'resent 9 of 9 deliveries\n7 delivered, 0 still open, 2 failed\n',
+      stdout: 'resent 9 of 9 deliveries\n7 succeeded, 0 still open, 2 failed\n',
       stderr: '',
     });
   });
@@ -130,7 +130,7 @@ describe('a bulk resend', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(
       new RegExp(
-        `^resent 3 of 3 deliveries\\n1 delivered, 2 still open, 0 failed\\n {2}tocsin resends show ${askedId(stub)} `,
+        `^resent 3 of 3 deliveries\\n1 succeeded, 2 still open, 0 failed\\n {2}tocsin resends show ${askedId(stub)} `,
       ),
     );
   });
@@ -158,7 +158,7 @@ describe('a bulk resend', () => {
     [
       'was cancelled',
       { state: 'cancelled', resent: 500 },
-      /^cancelled after 500 of 1,234 deliveries\n1,234 delivered, /,
+      /^cancelled after 500 of 1,234 deliveries\n1,234 succeeded, /,
     ],
   ])('that %s is exit code 2', async (_, end, text) => {
     const result = await run(await serve(1_234, [end]), SINCE);
@@ -211,19 +211,19 @@ describe('a bulk resend', () => {
         if (dryRun) return { body: { id: null, matched: 3 } };
         failures += 1;
         if (failures === 1) return { status: 503, hangUp: true };
-        if (failures === 2) return problem('unavailable', 'The database is away.');
+        if (failures === 2) return problem('unavailable', 'The database is unavailable.');
         return { body: { id, matched: 3 } };
       },
       getResend: ({ params }) => {
         failures += 1;
         return failures === 4
-          ? problem('unavailable', 'The database is away.')
+          ? problem('unavailable', 'The database is unavailable.')
           : { body: sampleResend({ id: params.id as string, matched: 3, resent: 3 }) };
       },
     });
     const result = await run(stub, SINCE);
     expect(result).toMatchObject({ code: 0, stdout: `resent 3 of 3 deliveries\n${ALL_DELIVERED}` });
-    expect(result.stderr).toMatch(/^tocsin: waiting .*\ntocsin: waiting .*: The database is away\./);
+    expect(result.stderr).toMatch(/^tocsin: waiting .*\ntocsin: waiting .*: The database is unavailable\./);
     const ids = asked(stub).map(({ id }) => id);
     expect(ids).toHaveLength(3);
     expect(new Set(ids).size).toBe(1);

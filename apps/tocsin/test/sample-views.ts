@@ -42,7 +42,7 @@ export function sampleDestination(fields: Partial<DestinationView> = {}): Destin
     rateLimitPerSecond: null,
     maxInFlight: 256,
     health: {
-      delivered: 1_133,
+      succeeded: 1_133,
       failed: 2,
       waiting: 0,
       queued: 1,

@@ -69,10 +69,10 @@ describe.each(sets)(
     test('share the work between the two workers', async () => {
       for (const { url } of services.all.filter(({ name }) => name === 'delivery-worker')) {
         const text = await (await fetch(`${url}/metrics`)).text();
-        const delivered = /^tocsin_attempt_duration_seconds_count\{.*result="delivered".*\} (\d+)$/m.exec(
+        const succeeded = /^tocsin_attempt_duration_seconds_count\{.*result="succeeded".*\} (\d+)$/m.exec(
           text,
         )?.[1];
-        expect(Number(delivered)).toBeGreaterThan(0);
+        expect(Number(succeeded)).toBeGreaterThan(0);
       }
     });
 

@@ -74,8 +74,8 @@ describe('the status service as two processes', () => {
     });
     for (const path of ['/v1/alerts?status=succeeded', '/v1/deliveries?status=succeeded'])
       expect((await read(path)).body.items).toMatchObject([{ alertId: 'one' }]);
-    expect((await read('/v1/stats')).body.totals).toMatchObject({ accepted: 1, delivered: 1 });
-    const counted = /^tocsin_attempts_total\{.*result="delivered".*\} 1$/m;
+    expect((await read('/v1/stats')).body.totals).toMatchObject({ accepted: 1, succeeded: 1 });
+    const counted = /^tocsin_attempts_total\{.*result="succeeded".*\} 1$/m;
     expect(await metricsOf('status-service')).toMatch(counted);
     expect(await metricsOf('status-reads')).not.toMatch(/^tocsin_attempts_total/m);
   });

@@ -258,7 +258,7 @@ export type DestinationPatch = z.output<typeof destinationPatchSchema>;
 
 export const destinationHealthSchema = z
   .object({
-    delivered: documented(z.int(), 'Rounds that succeeded: a delivery’s first, or a resend.', 1_204),
+    succeeded: documented(z.int(), 'Rounds that succeeded: a delivery’s first, or a resend.', 1_204),
     failed: documented(z.int(), 'Rounds that failed.', 2),
     waiting: documented(z.int(), 'Deliveries that are open and not handed to the queue yet.', 0),
     queued: documented(z.int(), 'Deliveries in the queue or in flight.', 3),

@@ -69,7 +69,7 @@ export const resendProgressSchema = bulkResendSchema
     outcome: documented(
       z.object({
         queued: documented(z.int(), 'Deliveries that began a new round.', 80),
-        succeeded: documented(z.int(), 'Of those, delivered by it.', 70),
+        succeeded: documented(z.int(), 'Of those, the ones that have succeeded by it.', 70),
         open: documented(z.int(), 'Of those, still under way.', 6),
         failed: documented(z.int(), 'Of those, ended without success.', 4),
       }),

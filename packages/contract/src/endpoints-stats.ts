@@ -15,14 +15,14 @@ const DESTINATION_ID = '0199f0a4-6b1e-7c3d-8e5f-0123456789ab';
 const delay = {
   delayP50Ms: documented(
     z.number().nullable(),
-    'Half of the alerts took no longer from receipt to delivery in their first round; null where none was delivered.',
+    'Half of the alerts took no longer from receipt to delivery in their first round; null where none succeeded.',
     84.1,
   ),
   delayP95Ms: documented(z.number().nullable(), 'The same for 95 of 100.', 310.5),
 };
 
 const outcomes = {
-  delivered: documented(count, 'Rounds that succeeded: a delivery’s first, or a resend.', 1_204),
+  succeeded: documented(count, 'Rounds that succeeded: a delivery’s first, or a resend.', 1_204),
   failed: documented(
     count,
     'Rounds that failed: a delivery that is resent and fails counts again, and one that then succeeds stays counted.',
@@ -54,7 +54,7 @@ export const destinationStatsSchema = z
     ...outcomes,
     ...delay,
     sparkline: documented(
-      z.array(z.object({ delivered: outcomes.delivered, failed: outcomes.failed })),
+      z.array(z.object({ succeeded: outcomes.succeeded, failed: outcomes.failed })),
       'The whole range in at most 24 equal steps, oldest first.',
     ),
   })

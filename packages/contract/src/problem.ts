@@ -139,7 +139,7 @@ export const PROBLEMS = {
   unavailable: {
     status: 503,
     title: 'Temporarily unavailable',
-    help: 'The database is away. Nothing was accepted or changed.',
+    help: 'The database is unavailable. Nothing was accepted or changed.',
   },
   overloaded: {
     status: 503,

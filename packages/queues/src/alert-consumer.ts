@@ -1,9 +1,9 @@
 import { type Job, UnrecoverableError } from 'bullmq';
 import { messageOf } from './failure-reason.ts';
 import { decodeAlerts } from './job-codec.ts';
+import { AttemptFailedError, alertDelayMs } from './job-delays.ts';
 import { openConsumer } from './open-consumer.ts';
 import { ALERT_QUEUE } from './queue-names.ts';
-import { AttemptFailedError, alertDelayMs } from './retry-delay.ts';
 import type { AlertConsumerOptions, AlertJob, Consumer, QueueSettings } from './types.ts';
 import { UnrecoverableJobError } from './unrecoverable-job-error.ts';
 

@@ -1,9 +1,9 @@
 import { type Job, UnrecoverableError } from 'bullmq';
 import type { ErrorLog } from './error-log.ts';
 import { failureReason, messageOf } from './failure-reason.ts';
+import { AttemptFailedError } from './job-delays.ts';
 import { deliveryPriority } from './job-priority.ts';
-import { putBack } from './put-back.ts';
-import { AttemptFailedError } from './retry-delay.ts';
+import { requeue } from './requeue.ts';
 import type { JobVerdict, QueueLog } from './types.ts';
 
 interface VerdictDeps {
@@ -25,10 +25,10 @@ export async function applyVerdict(
     case 'retry':
       await yieldToFirstAttempts(job, severityRank, log);
       throw new AttemptFailedError(verdict.reason, verdict.afterMs);
-    case 'dead':
+    case 'failed':
       throw unrecoverable(verdict.reason);
-    case 'later':
-      throw await putBack({ job, token, afterMs: verdict.afterMs }, (error) =>
+    case 'deferred':
+      throw await requeue({ job, token, afterMs: verdict.afterMs }, (error) =>
         log[errors.level()]({ jobId: job.id, error }, 'job could not be put back'),
       );
   }

@@ -10,15 +10,15 @@ import type { QueueSettings } from './types.ts';
 
 /** The queues for a board to look into, and to change when somebody asks for it. */
 export interface QueueBoardSource {
-  /** The alert queue first, then the deliveries by shard. While the store is away, their calls reject within seconds. */
+  /** The alert queue first, then the deliveries by shard. While the store is unavailable, their calls reject within seconds. */
   readonly queues: readonly Queue[];
-  /** Closes within its own deadline, also while the store is away. Never throws. */
+  /** Closes within its own deadline, also while the store is unavailable. Never throws. */
   close(): Promise<void>;
 }
 
 /**
  * Opens the queues over a connection, or on Postgres a pool of two, of their own: nobody who adds jobs waits because
- * somebody looks at them. It adds nothing and writes nothing by itself. A Redis that is away is no obstacle.
+ * somebody looks at them. It adds nothing and writes nothing by itself. A Redis that is unavailable is no obstacle.
  * @throws QueueError `invalid_settings`, `cluster_mode` or `wrong_eviction_policy`, or `queue_unavailable` when a
  *   Postgres cannot be reached
  */
@@ -44,7 +44,7 @@ export async function createQueueBoardSource(settings: QueueSettings): Promise<Q
   };
 }
 
-/** Nobody who signs in waits for a Redis that is away: its pages say so. */
+/** Nobody who signs in waits for a Redis that is unavailable: its pages say so. */
 const BOARD_WAIT_MS = 800;
 
 async function openRedisBoard(deps: RedisQueuesDeps) {

@@ -41,7 +41,9 @@ const BRAKE_MS = 500;
  * read-only, or a Postgres that is starting up, would be asked thousands of times a second. And after it was closed by
  * force, the end of its last job makes it open its blocking connection anew, which then nobody closes.
  */
-export function hardened<B extends IQueueBackend, C>(factory: BackendFactory<B, C>): BackendFactory<B, C> {
+export function withFetchBackoff<B extends IQueueBackend, C>(
+  factory: BackendFactory<B, C>,
+): BackendFactory<B, C> {
   return (name, options, connections) => {
     const backend = factory(name, options, connections);
     const moveToActive = backend.moveToActive.bind(backend);

@@ -4,9 +4,9 @@ import { splitConcurrency } from './concurrency.ts';
 import type { ErrorLog } from './error-log.ts';
 import { messageOf } from './failure-reason.ts';
 import { decodeDelivery } from './job-codec.ts';
+import { CUSTOM_BACKOFF, unexpectedDelayMs } from './job-delays.ts';
 import { openConsumer } from './open-consumer.ts';
 import { deliveryQueueNames } from './queue-names.ts';
-import { CUSTOM_BACKOFF, unexpectedDelayMs } from './retry-delay.ts';
 import type { Consumer, DeliveryConsumerOptions, JobVerdict, QueueLog, QueueSettings } from './types.ts';
 
 /** Takes delivery jobs of all shards from now on. @throws QueueError `invalid_settings` */
@@ -53,11 +53,11 @@ async function verdictOf(
         { jobId, error: messageOf(error), stack: stackOf(error) },
         'delivery job threw; it is put back',
       );
-    return { kind: 'later', afterMs: unexpectedDelayMs(Math.random) };
+    return { kind: 'deferred', afterMs: unexpectedDelayMs(Math.random) };
   }
 }
 
-// What cannot be read will not be read next time either; the feeder sees the failed job and queues the delivery anew.
+// What cannot be read will not be read next time either; the dispatcher sees the failed job and queues the delivery anew.
 function read(job: Job, jobId: string): ReturnType<typeof decodeDelivery> {
   try {
     return decodeDelivery(jobId, job.data);

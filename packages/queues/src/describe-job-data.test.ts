@@ -12,7 +12,7 @@ describe('what a job holds, in words', () => {
       isRetry: true,
       attemptsMax: 11,
     };
-    const ids = { deliveryId: '11111111-1111-4111-8111-111111111111', round: 1, feed: 1 };
+    const ids = { deliveryId: '11111111-1111-4111-8111-111111111111', round: 1, dispatchNumber: 1 };
     expect(describeJobData(encodeDelivery({ ...ids, ...facts }))).toEqual(facts);
   });
 

@@ -13,7 +13,7 @@ const deliveries = fc.record({
   alertId: ids,
   destinationId: ids,
   round: fc.nat({ max: 1_000 }),
-  feed: fc.nat({ max: 1_000 }),
+  dispatchNumber: fc.nat({ max: 1_000 }),
   severityRank: fc.nat({ max: 4 }),
   isRetry: fc.boolean(),
 });
@@ -44,7 +44,7 @@ describe('the data of a delivery job', () => {
   test.each(['2026-02-30', '2026-2-3', '2026-02-03T00:00:00Z', '', '1969-12-31'])(
     'hold no day %j',
     (notADay) => {
-      const job = { deliveryId: 'a', alertId: 'b', destinationId: 'c', round: 1, feed: 1 };
+      const job = { deliveryId: 'a', alertId: 'b', destinationId: 'c', round: 1, dispatchNumber: 1 };
       const encode = () =>
         encodeDelivery({ ...job, day: notADay, severityRank: 0, isRetry: false, attemptsMax: 1 });
       expect(encode).toThrow(expect.objectContaining({ code: 'invalid_job' }));

@@ -4,7 +4,7 @@ import { QueueError } from './queue-error.ts';
 import type { AlertJob, DeliveryJob } from './types.ts';
 
 /**
- * A delivery job as stored, besides its id, which holds delivery, round and feed. With UUIDs this is at most 64
+ * A delivery job as stored, besides its id, which holds delivery, round and dispatch number. With UUIDs this is at most 64
  * characters of JSON, as are the job's options: up to there Redis (`hash-max-listpack-value`) keeps a hash in one piece,
  * and beyond, in a table of twice the memory.
  */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { DelayedError, type Job } from 'bullmq';
-import { ABORT_REASONS, createJobsInHand, guardJobs } from './job-guard.ts';
+import { ABORT_REASONS, createActiveJobs, guardJobs } from './job-guard.ts';
 
 const LOCK_DURATION_MS = 1_000;
 
@@ -10,10 +10,10 @@ function fakeJob(fields: { processedOn?: number; extendLock?: () => Promise<numb
 }
 
 function guarded(handle: () => Promise<void>) {
-  const inHand = createJobsInHand();
-  const process = guardJobs({ inHand, lockDurationMs: LOCK_DURATION_MS, handle });
+  const activeJobs = createActiveJobs();
+  const process = guardJobs({ activeJobs, lockDurationMs: LOCK_DURATION_MS, handle });
   const { signal, abort } = { ...abortable() };
-  return { inHand, abort, run: (job: Job) => process(job, 'token', signal) };
+  return { activeJobs, abort, run: (job: Job) => process(job, 'token', signal) };
 }
 
 function abortable() {
@@ -38,12 +38,12 @@ describe('a job claimed longer ago than a lock lasts', () => {
     ['cannot be asked for', () => Promise.reject(new Error('Connection is closed.'))],
   ])('is left alone when its lock %s', async (_, extendLock) => {
     let handled = 0;
-    const { run, inHand } = guarded(async () => {
+    const { run, activeJobs } = guarded(async () => {
       handled += 1;
     });
     await expect(run(fakeJob({ processedOn: longAgo, extendLock }))).rejects.toThrow(DelayedError);
     expect(handled).toBe(0);
-    expect(inHand.isEmpty()).toBe(true);
+    expect(activeJobs.isEmpty()).toBe(true);
   });
 });
 

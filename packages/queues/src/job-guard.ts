@@ -1,6 +1,6 @@
 import { DelayedError, type Job } from 'bullmq';
 import type { JobProcessor } from './bull-worker.ts';
-import { putBack } from './put-back.ts';
+import { requeue } from './requeue.ts';
 
 /** Why a job's signal is aborted; it is the signal's `reason`. */
 export const ABORT_REASONS = {
@@ -10,7 +10,7 @@ export const ABORT_REASONS = {
 } as const;
 
 /** Jobs in processing in this process, of one worker. */
-export interface JobsInHand {
+export interface ActiveJobs {
   has(jobId: string): boolean;
   add(jobId: string): void;
   delete(jobId: string): void;
@@ -19,8 +19,8 @@ export interface JobsInHand {
   whenNone(): Promise<void>;
 }
 
-/** An empty {@link JobsInHand}. */
-export function createJobsInHand(): JobsInHand {
+/** An empty {@link ActiveJobs}. */
+export function createActiveJobs(): ActiveJobs {
   const jobIds = new Set<string>();
   let waiting: (() => void)[] = [];
   return {
@@ -48,20 +48,20 @@ export type JobHandler = (job: Job, jobId: string, token: string, signal: AbortS
  * whose job was lost meanwhile from speaking for it.
  */
 export function guardJobs(deps: {
-  inHand: JobsInHand;
+  activeJobs: ActiveJobs;
   lockDurationMs: number;
   handle: JobHandler;
 }): JobProcessor {
-  const { inHand, lockDurationMs, handle } = deps;
+  const { activeJobs, lockDurationMs, handle } = deps;
   return async (job, token, signal) => {
     const jobId = job.id;
     if (jobId === undefined || token === undefined || signal === undefined) {
       throw new Error('BullMQ handed out a job without id, token or signal');
     }
-    if (inHand.has(jobId)) {
-      throw await putBack({ job, token, afterMs: DUPLICATE_WAIT_MS }, () => {});
+    if (activeJobs.has(jobId)) {
+      throw await requeue({ job, token, afterMs: DUPLICATE_WAIT_MS }, () => {});
     }
-    inHand.add(jobId);
+    activeJobs.add(jobId);
     try {
       if (isOverdue(job, lockDurationMs) && !(await isStillOurs(job, token, lockDurationMs)))
         throw new DelayedError();
@@ -69,7 +69,7 @@ export function guardJobs(deps: {
     } catch (error) {
       throw isLost(signal) ? new DelayedError() : error;
     } finally {
-      inHand.delete(jobId);
+      activeJobs.delete(jobId);
     }
     // To BullMQ a DelayedError means that the job was dealt with, and that there is nothing to write.
     if (isLost(signal)) throw new DelayedError();

@@ -10,13 +10,13 @@ const ids = fc.oneof(
 );
 
 describe('the id of a delivery job', () => {
-  test('leads back to delivery, round and feed', () => {
+  test('leads back to delivery, round and dispatch number', () => {
     fc.assert(
-      fc.property(ids, count, count, (deliveryId, round, feed) => {
-        expect(parseDeliveryJobId(deliveryJobId({ deliveryId, round, feed }))).toEqual({
+      fc.property(ids, count, count, (deliveryId, round, dispatchNumber) => {
+        expect(parseDeliveryJobId(deliveryJobId({ deliveryId, round, dispatchNumber }))).toEqual({
           deliveryId,
           round,
-          feed,
+          dispatchNumber,
         });
       }),
     );
@@ -24,8 +24,8 @@ describe('the id of a delivery job', () => {
 
   test('has no colon and is no integer, which BullMQ refuses', () => {
     fc.assert(
-      fc.property(ids, count, count, (deliveryId, round, feed) => {
-        const jobId = deliveryJobId({ deliveryId, round, feed });
+      fc.property(ids, count, count, (deliveryId, round, dispatchNumber) => {
+        const jobId = deliveryJobId({ deliveryId, round, dispatchNumber });
         expect(jobId).not.toContain(':');
         expect(`${Number.parseInt(jobId, 10)}`).not.toBe(jobId);
       }),
@@ -34,18 +34,23 @@ describe('the id of a delivery job', () => {
 
   test('shows a UUID without dashes, so that it can be searched for', () => {
     const deliveryId = '0197a3b2-1c4d-7e5f-8a9b-0c1d2e3f4a5b';
-    expect(deliveryJobId({ deliveryId, round: 1, feed: 2 })).toBe('0197a3b21c4d7e5f8a9b0c1d2e3f4a5b.1.2');
+    expect(deliveryJobId({ deliveryId, round: 1, dispatchNumber: 2 })).toBe(
+      '0197a3b21c4d7e5f8a9b0c1d2e3f4a5b.1.2',
+    );
   });
 
   test.each(['a:b', '', 'a b', 'a\nb'])('cannot be made from the delivery id %j', (deliveryId) => {
-    const make = () => deliveryJobId({ deliveryId, round: 1, feed: 1 });
+    const make = () => deliveryJobId({ deliveryId, round: 1, dispatchNumber: 1 });
     expect(make).toThrow(expect.objectContaining({ code: 'invalid_job' }));
   });
 
-  test.each([{ round: -1 }, { feed: 1.5 }, { round: Number.NaN }])('cannot be made from %j', (fields) => {
-    const make = () => deliveryJobId({ deliveryId: 'a', round: 1, feed: 1, ...fields });
-    expect(make).toThrow(expect.objectContaining({ code: 'invalid_job' }));
-  });
+  test.each([{ round: -1 }, { dispatchNumber: 1.5 }, { round: Number.NaN }])(
+    'cannot be made from %j',
+    (fields) => {
+      const make = () => deliveryJobId({ deliveryId: 'a', round: 1, dispatchNumber: 1, ...fields });
+      expect(make).toThrow(expect.objectContaining({ code: 'invalid_job' }));
+    },
+  );
 
   test.each(['', '1', 'a.1.1', '~.1.1', '~a.1', '~a.1.x', '~a.1.1.', 'ABCDEF00000000000000000000000000.1.1'])(
     'is not %j',

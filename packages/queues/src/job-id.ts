@@ -5,16 +5,19 @@ import type { DeliveryRef } from './types.ts';
 const WELL_FORMED = /^([^:\s]+)\.(\d+)\.(\d+)$/;
 
 /**
- * The id of a delivery's job, `<delivery id>.<round>.<feed>`, a UUID without its dashes and any other id behind a `~`.
- * It holds no `:` and is never only digits (BullMQ refuses both), and it is new with each feed: an id whose failed or
+ * The id of a delivery's job, `<delivery id>.<round>.<dispatch number>`, a UUID without its dashes and any other id behind a `~`.
+ * It holds no `:` and is never only digits (BullMQ refuses both), and it is new with each dispatchNumber: an id whose failed or
  * completed job is still kept would silently not be added.
- * @throws QueueError `invalid_job` for a delivery id with a colon or white space, or a round or feed that is no count
+ * @throws QueueError `invalid_job` for a delivery id with a colon or white space, or a round or dispatchNumber that is no count
  */
-export function deliveryJobId({ deliveryId, round, feed }: DeliveryRef): string {
-  if (!/^[^:\s]+$/.test(deliveryId) || !isCount(round) || !isCount(feed)) {
-    throw new QueueError('invalid_job', `no job id can be made from "${deliveryId}", ${round}, ${feed}`);
+export function deliveryJobId({ deliveryId, round, dispatchNumber }: DeliveryRef): string {
+  if (!/^[^:\s]+$/.test(deliveryId) || !isCount(round) || !isCount(dispatchNumber)) {
+    throw new QueueError(
+      'invalid_job',
+      `no job id can be made from "${deliveryId}", ${round}, ${dispatchNumber}`,
+    );
   }
-  return `${undashId(deliveryId)}.${round}.${feed}`;
+  return `${undashId(deliveryId)}.${round}.${dispatchNumber}`;
 }
 
 /** The inverse of {@link deliveryJobId}. @throws QueueError `invalid_job` */
@@ -22,7 +25,7 @@ export function parseDeliveryJobId(jobId: string): DeliveryRef {
   const match = WELL_FORMED.exec(jobId);
   const deliveryId = match && redashId(match[1]!);
   if (!deliveryId) throw new QueueError('invalid_job', `not the id of a delivery job: "${jobId}"`);
-  return { deliveryId, round: Number(match[2]), feed: Number(match[3]) };
+  return { deliveryId, round: Number(match[2]), dispatchNumber: Number(match[3]) };
 }
 
 function isCount(value: number): boolean {

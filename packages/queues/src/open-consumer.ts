@@ -2,23 +2,23 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { BullWorker, JobProcessor, WorkerStore, WorkerTuning } from './bull-worker.ts';
 import { settledWithin } from './deadline.ts';
 import { type ErrorLog, openErrorLog } from './error-log.ts';
-import { createJobsInHand, guardJobs, type JobHandler } from './job-guard.ts';
+import { retryDelayMs } from './job-delays.ts';
+import { createActiveJobs, guardJobs, type JobHandler } from './job-guard.ts';
 import { openPostgresWorkerStore } from './postgres-worker-store.ts';
 import { isUnfit, QueueError } from './queue-error.ts';
 import { openRedisWorkerStore } from './redis-worker-store.ts';
-import { retryDelayMs } from './retry-delay.ts';
 import { type RunningWorker, runWorker } from './running-worker.ts';
 import { checkedSettings } from './settings.ts';
 import type { Consumer, ConsumerState, QueueSettings } from './types.ts';
 
 const CLOSE_TIMEOUT_MS = 25_000;
-/** As long as a producer waits for a store that is away. */
+/** As long as a producer waits for a store that is unavailable. */
 const START_WAIT_MS = 5_000;
 /** How often a store that is unfit, or does not tell, is looked at again. */
 const PREPARE_AGAIN_MS = 1_000;
 /**
  * BullMQ fails a job for good after one crash of a worker by default. No crash uses up an attempt, and none is counted:
- * a job that BullMQ gives up on is fed again, and the delivery's feed number says how often it was handed out.
+ * a job that BullMQ gives up on is dispatched again, and the delivery's dispatch number says how often that was.
  * `maxStartedAttempts` stays unset for the same reason: it counts every job that was put back.
  */
 const STALLED_COUNT_MAX = 1_000;
@@ -69,10 +69,10 @@ export function openConsumer(deps: {
   };
   const handle = deps.handle(errors);
   const run = ({ name, concurrency }: QueueToConsume): RunningWorker => {
-    const inHand = createJobsInHand();
-    const processor: JobProcessor = guardJobs({ inHand, lockDurationMs, handle });
+    const activeJobs = createActiveJobs();
+    const processor: JobProcessor = guardJobs({ activeJobs, lockDurationMs, handle });
     const create = (): BullWorker => store.createWorker(name, processor, { ...tuning, concurrency });
-    return runWorker({ create, inHand, lockDurationMs, log, errors });
+    return runWorker({ create, activeJobs, lockDurationMs, log, errors });
   };
   return consumerOf({ store, run: () => deps.queues.map(run), errors });
 }

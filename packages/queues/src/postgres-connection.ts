@@ -13,7 +13,7 @@ export type PostgresQueueConfig = QueueBackendConfig & { kind: 'postgres' };
 
 /**
  * A pool for BullMQ's Postgres backend, of our own making: BullMQ's would send start-up parameters, which a pooler such
- * as PgBouncer refuses. The record is elsewhere, and what a crash of the server takes from the queues is fed again, so no
+ * as PgBouncer refuses. The record is elsewhere, and what a crash of the server takes from the queues is dispatched again, so no
  * job waits for a disk. There is no limit on the wait for a free connection: behind a Postgres that pauses, jobs that have
  * ended wait to be told of, and a timeout would make failures of them. Producers have their own deadline.
  *

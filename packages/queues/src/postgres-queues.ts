@@ -15,7 +15,7 @@ export interface PostgresQueues {
   alerts: Queue;
   /** By shard. */
   deliveries: Queue[];
-  /** Within a few seconds, also while Postgres is away. Never throws. */
+  /** Within a few seconds, also while Postgres is unavailable. Never throws. */
   close(): Promise<void>;
 }
 

@@ -1,5 +1,5 @@
 import { PostgresQueueBackend, Worker } from 'bullmq';
-import { type BullWorker, hardened, type WorkerStore } from './bull-worker.ts';
+import { type BullWorker, type WorkerStore, withFetchBackoff } from './bull-worker.ts';
 import {
   connectOver,
   createQueuePool,
@@ -9,10 +9,12 @@ import {
 
 /** Workers on Postgres, each with a pool of two and a connection for LISTEN, which close with the worker. */
 export function openPostgresWorkerStore({ config }: { config: PostgresQueueConfig }): WorkerStore {
-  const backend = hardened((name: string, options: ConstructorParameters<typeof PostgresQueueBackend>[2]) => {
-    const connection = connectOver(createQueuePool(config, { listens: true }), config);
-    return new PostgresQueueBackend(connection, name, options, true, name);
-  });
+  const backend = withFetchBackoff(
+    (name: string, options: ConstructorParameters<typeof PostgresQueueBackend>[2]) => {
+      const connection = connectOver(createQueuePool(config, { listens: true }), config);
+      return new PostgresQueueBackend(connection, name, options, true, name);
+    },
+  );
   return {
     async prepare() {
       const pool = createQueuePool(config);

@@ -3,6 +3,7 @@ import { withDeadline } from './deadline.ts';
 import { type ErrorLog, openErrorLog } from './error-log.ts';
 import { createHeldJobs, type HeldJobs, isUnavailable } from './held-jobs.ts';
 import { encodeAlerts, encodeDelivery } from './job-codec.ts';
+import { CUSTOM_BACKOFF } from './job-delays.ts';
 import { deliveryJobId } from './job-id.ts';
 import { deliveryPriority } from './job-priority.ts';
 import { openPostgresProducerStore } from './postgres-producer-store.ts';
@@ -10,9 +11,8 @@ import type { ProducerStore } from './producer-store.ts';
 import { QueueError, toQueueError } from './queue-error.ts';
 import { isQueueUnavailable } from './queue-outage.ts';
 import { openRedisProducerStore } from './redis-producer-store.ts';
-import { CUSTOM_BACKOFF } from './retry-delay.ts';
 import { checkedSettings } from './settings.ts';
-import type { AlertJob, DeliveryJobToAdd, Producer, QueueDepth, QueueSettings } from './types.ts';
+import type { AlertJob, DispatchedDelivery, Producer, QueueDepth, QueueSettings } from './types.ts';
 
 const BULK_MAX = 500;
 const LOOKUP_MAX = 1_000;
@@ -28,7 +28,7 @@ interface BulkJob {
 /**
  * Opens the queues to add to.
  * @throws QueueError `invalid_settings`; `wrong_eviction_policy` for a Redis that would evict; `cluster_mode`; `queue_unavailable` for
- *   a Postgres that is away, or a Redis that refuses us (one that is away is waited for in the background)
+ *   a Postgres that is unavailable, or a Redis that refuses us (one that is unavailable is waited for in the background)
  */
 export async function createProducer(settings: QueueSettings): Promise<Producer> {
   const { shards, ...checked } = checkedSettings(settings);
@@ -51,8 +51,8 @@ function producerOn(store: ProducerStore, held: HeldJobs, errors: ErrorLog): Pro
   const call = <T>(what: string, work: () => Promise<T>) => guarded(deps, what, work);
   let closing: Promise<void> | undefined;
   return {
-    addAlerts: (jobs) => addBulk(deps, store.alerts, jobs.map(alertBulkJob), { intoRoom: true }),
-    async addDeliveries(jobs) {
+    enqueueAlerts: (jobs) => addBulk(deps, store.alerts, jobs.map(alertBulkJob), { intoRoom: true }),
+    async enqueueDeliveries(jobs) {
       const adds = [...byShard(store, jobs)].map(([shard, own]) =>
         addInChunks(deps, store.deliveries[shard]!, own.map(deliveryBulkJob)),
       );
@@ -162,7 +162,7 @@ function alertBulkJob(job: AlertJob): BulkJob {
   };
 }
 
-function deliveryBulkJob(job: DeliveryJobToAdd): BulkJob {
+function deliveryBulkJob(job: DispatchedDelivery): BulkJob {
   const delayMs = Math.round(job.delayMs);
   return {
     name: 'delivery',

@@ -1,5 +1,5 @@
 import { createOutage, type Outage } from '@tocsin/outage';
-import { isDatabaseAway } from '@tocsin/store';
+import { isDatabaseUnavailable } from '@tocsin/store';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { withDeadline } from './deadline.ts';
@@ -30,7 +30,7 @@ export function isQueueUnavailable(error: unknown): boolean {
     );
   }
   const { message = '' } = error as { message?: string };
-  return isDatabaseAway(error) || UNAVAILABLE.some((part) => message.includes(part));
+  return isDatabaseUnavailable(error) || UNAVAILABLE.some((part) => message.includes(part));
 }
 
 /**

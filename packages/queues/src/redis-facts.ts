@@ -27,7 +27,7 @@ export function parseRedisFacts(info: string): RedisFacts {
   return { usedBytes, maxBytes, policy, isCluster: field('cluster_enabled') === '1' };
 }
 
-/** Above this share of `maxmemory` nothing more is fed: a full Redis cannot even hand out the jobs that it holds. */
+/** Above this share of `maxmemory` nothing more is enqueued: a full Redis cannot even hand out the jobs that it holds. */
 const FED_SHARE_MAX = 0.8;
 
 /** Whether jobs may be added without nearing the memory limit. */

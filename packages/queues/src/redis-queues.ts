@@ -10,13 +10,13 @@ const CLOSE_WAIT_MS = 1_000;
 /** BullMQ keeps 10,000 events per queue by default; nobody here reads them. */
 const EVENTS_MAX = 1_000;
 
-/** All queues over one connection, which is made in the background: while Redis is away, calls reject at once. */
+/** All queues over one connection, which is made in the background: while Redis is unavailable, calls reject at once. */
 export interface RedisQueues {
   client: Redis;
   alerts: Queue;
   /** By shard. */
   deliveries: Queue[];
-  /** Within a few seconds, also while Redis is away. Never throws. */
+  /** Within a few seconds, also while Redis is unavailable. Never throws. */
   close(): Promise<void>;
 }
 

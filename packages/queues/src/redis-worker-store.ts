@@ -1,6 +1,6 @@
 import { createRedisBackend, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
-import { hardened, type WorkerStore } from './bull-worker.ts';
+import { type WorkerStore, withFetchBackoff } from './bull-worker.ts';
 import type { ErrorLog } from './error-log.ts';
 import { redisPrefix } from './queue-names.ts';
 import { assertFitRedis, readRedisFacts } from './redis-facts.ts';
@@ -15,7 +15,7 @@ export function openRedisWorkerStore(deps: {
   const { config, errors } = deps;
   const client = new Redis(config.url, workerRedisOptions());
   client.on('error', (error) => errors.note(error));
-  const backend = hardened(createRedisBackend);
+  const backend = withFetchBackoff(createRedisBackend);
   return {
     prepare: async () => assertFitRedis(await readRedisFacts(client)),
     onConnected: (listener) => void client.on('ready', listener),

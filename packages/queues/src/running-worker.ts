@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { BullWorker } from './bull-worker.ts';
 import { settledWithin } from './deadline.ts';
 import type { ErrorLog } from './error-log.ts';
-import { watchForFreeze } from './freeze-watch.ts';
-import { ABORT_REASONS, type JobsInHand } from './job-guard.ts';
+import { ABORT_REASONS, type ActiveJobs } from './job-guard.ts';
 import { QueueError } from './queue-error.ts';
+import { detectStalls } from './stall-detector.ts';
 import type { QueueLog } from './types.ts';
 
 const RESTART_MS = 1_000;
@@ -20,16 +20,16 @@ export interface RunningWorker {
 
 /**
  * Runs a worker: makes it anew while it cannot start, aborts the signals of jobs that are no longer ours, and closes it
- * within a deadline, which BullMQ's own `close()` does not have while its store is away.
+ * within a deadline, which BullMQ's own `close()` does not have while its store is unavailable.
  */
 export function runWorker(deps: {
   create: () => BullWorker;
-  inHand: JobsInHand;
+  activeJobs: ActiveJobs;
   lockDurationMs: number;
   log: QueueLog;
   errors: ErrorLog;
 }): RunningWorker {
-  const { inHand, log, errors } = deps;
+  const { activeJobs, log, errors } = deps;
   let closing: Promise<void> | undefined;
   let worker = start();
 
@@ -46,12 +46,12 @@ export function runWorker(deps: {
     return started;
   }
 
-  const freezeWatch = watchForFreeze({
+  const stallDetector = detectStalls({
     thresholdMs: deps.lockDurationMs,
     now: () => performance.now(),
-    onFreeze(frozenMs) {
+    onStall(stalledMs) {
       log.warn(
-        { queue: worker.name, frozenMs: Math.round(frozenMs) },
+        { queue: worker.name, stalledMs: Math.round(stalledMs) },
         'process stood still; its jobs are aborted',
       );
       worker.cancelAllJobs(ABORT_REASONS.frozen);
@@ -76,14 +76,14 @@ export function runWorker(deps: {
   readiness.catch(() => {});
 
   async function closeWithin(timeoutMs: number): Promise<void> {
-    freezeWatch.stop();
+    stallDetector.stop();
     const closed = new AbortController();
-    // Takes no more, and ends when the running jobs have and the store was told of it: never, while that is away.
+    // Takes no more, and ends when the running jobs have and the store was told of it: never, while that is unavailable.
     const drained = worker.pause().catch((error: unknown) => {
       errors.note(error, { queue: worker.name });
       return new Promise<never>(() => {});
     });
-    const end = () => Promise.race([drained, idle(inHand, closed.signal)]);
+    const end = () => Promise.race([drained, idle(activeJobs, closed.signal)]);
     if (!(await settledWithin(end(), timeoutMs))) {
       worker.cancelAllJobs(ABORT_REASONS.closing);
       await settledWithin(end(), 2 * GRACE_MS);
@@ -102,9 +102,9 @@ export function runWorker(deps: {
 }
 
 /** Resolves when there was no job in hand for a while: what can be told to the store has been told by then. */
-async function idle(inHand: JobsInHand, signal: AbortSignal): Promise<void> {
+async function idle(activeJobs: ActiveJobs, signal: AbortSignal): Promise<void> {
   do {
-    await inHand.whenNone();
+    await activeJobs.whenNone();
     await delay(GRACE_MS, undefined, { signal });
-  } while (!inHand.isEmpty());
+  } while (!activeJobs.isEmpty());
 }

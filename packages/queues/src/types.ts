@@ -22,8 +22,8 @@ export interface DeliveryJob {
   alertId: string;
   destinationId: string;
   round: number;
-  /** How often this round was fed to the queues; makes the job's id new each time. */
-  feed: number;
+  /** How often this delivery was dispatched; makes the job's id new each time. */
+  dispatchNumber: number;
   /** 0 = CRITICAL … 4 = INFO. */
   severityRank: number;
   /** True when the round already has an attempt: it yields to first attempts of the same severity. */
@@ -31,7 +31,7 @@ export interface DeliveryJob {
 }
 
 /** A delivery job, and where and when to queue it. */
-export interface DeliveryJobToAdd extends DeliveryJob {
+export interface DispatchedDelivery extends DeliveryJob {
   shard: number;
   /** Milliseconds from now; 0 or less is at once. */
   delayMs: number;
@@ -43,7 +43,7 @@ export interface DeliveryJobToAdd extends DeliveryJob {
 export interface DeliveryRef {
   deliveryId: string;
   round: number;
-  feed: number;
+  dispatchNumber: number;
 }
 
 /** What a delivery's processing came to. */
@@ -53,9 +53,9 @@ export type JobVerdict =
   /** An attempt failed: the job fails once, and waits in `delayed` with the reason in sight of Bull Board. */
   | { kind: 'retry'; afterMs: number; reason: string }
   /** Not possible now: the job waits in `delayed`, and no attempt is used. */
-  | { kind: 'later'; afterMs: number }
+  | { kind: 'deferred'; afterMs: number }
   /** The job ends in `failed`, whatever attempts it has left. */
-  | { kind: 'dead'; reason: string };
+  | { kind: 'failed'; reason: string };
 
 /** Jobs of one queue by state. */
 export interface QueueDepth {
@@ -69,26 +69,26 @@ export interface QueueDepth {
 
 /**
  * Adds jobs and looks into the queues. Every call settles within a few seconds, whatever the queue store does; while it
- * is away, calls reject with a {@link QueueError} (`hasRoom` answers false).
+ * is unavailable, calls reject with a {@link QueueError} (`hasRoom` answers false).
  */
 export interface Producer {
   /**
    * Adds all in one bulk, where there is room. What a store that is unavailable does not take is kept, up to 16 MiB, and
    * added as soon as it answers; the call throws all the same. @throws QueueError
    */
-  addAlerts(jobs: AlertJob[]): Promise<void>;
+  enqueueAlerts(jobs: AlertJob[]): Promise<void>;
   /**
-   * Adds in bulk, per shard and in chunks, and keeps what was not taken as `addAlerts` does. A job whose id exists already is silently not added. When it throws, some
+   * Adds in bulk, per shard and in chunks, and keeps what was not taken as `enqueueAlerts` does. A job whose id exists already is silently not added. When it throws, some
    * may have been added all the same. @throws QueueError
    */
-  addDeliveries(jobs: DeliveryJobToAdd[]): Promise<void>;
+  enqueueDeliveries(jobs: DispatchedDelivery[]): Promise<void>;
   /**
    * @returns per ref, in the same order: true when its job is neither waiting, delayed nor active: it is gone,
    *   completed or failed. Made for thousands of refs. @throws QueueError
    */
   missing(refs: (DeliveryRef & { shard: number })[]): Promise<boolean[]>;
   /**
-   * @returns whether more may be fed: on Redis, connected and below 80 % of `maxmemory` (0 is no limit); on Postgres
+   * @returns whether more may be enqueued: on Redis, connected and below 80 % of `maxmemory` (0 is no limit); on Postgres
    *   always true. At most a second old. Never throws.
    */
   hasRoom(): Promise<boolean>;
@@ -112,7 +112,7 @@ export interface Producer {
   onAvailable(listener: () => void): void;
   /** @returns the BullMQ queues, to look at what was added. They are closed with the producer. */
   bullQueues(): Queue[];
-  /** Closes within its own deadline, also while the store is away. Never throws. */
+  /** Closes within its own deadline, also while the store is unavailable. Never throws. */
   close(): Promise<void>;
 }
 
@@ -128,7 +128,7 @@ export interface Consumer {
    */
   ready(): Promise<void>;
   /**
-   * What a process waits for at its start: as `ready`, but a store that is away is waited for 5 s only, and then in the
+   * What a process waits for at its start: as `ready`, but a store that is unavailable is waited for 5 s only, and then in the
    * background. @throws QueueError as `ready` does
    */
   started(): Promise<void>;

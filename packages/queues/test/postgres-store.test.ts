@@ -3,19 +3,19 @@ import { createFaultProxy, createTestDatabase, providePostgres, type TestDatabas
 import { DEFAULT_SCHEMA, MIGRATION_ADVISORY_LOCK_KEY } from 'bullmq';
 import pg from 'pg';
 import { connectionsNeeded, createDeliveryConsumers, createProducer } from '../src/index.ts';
-import { createQueueBench, type QueueBench, someDelivery } from './queue-bench.ts';
+import { createQueueHarness, type QueueHarness, someDelivery } from './queue-harness.ts';
 import { waitFor } from './wait-for.ts';
 
 let database: TestDatabase;
-let bench: QueueBench;
+let harness: QueueHarness;
 
 beforeEach(async () => {
   database = await createTestDatabase((await providePostgres()).url, 'queues');
-  bench = createQueueBench({ kind: 'postgres', databaseUrl: database.url });
+  harness = createQueueHarness({ kind: 'postgres', databaseUrl: database.url });
 });
 
 afterEach(async () => {
-  await bench.close();
+  await harness.close();
   await database.drop();
 });
 
@@ -32,7 +32,7 @@ async function countOf(sql: string): Promise<number> {
 
 describe('the queues on Postgres', () => {
   test('a consumer that comes first makes the tables, in the schema that it was told', async () => {
-    const own = createQueueBench({ kind: 'postgres', databaseUrl: database.url, schema: 'own_queues' });
+    const own = createQueueHarness({ kind: 'postgres', databaseUrl: database.url, schema: 'own_queues' });
     try {
       let taken = 0;
       await own.deliveryConsumer({
@@ -43,7 +43,7 @@ describe('the queues on Postgres', () => {
       });
       const producer = await own.producer();
       const job = someDelivery({ delayMs: 300 });
-      await producer.addDeliveries([job]);
+      await producer.enqueueDeliveries([job]);
       expect(await producer.missing([job])).toEqual([false]);
       expect(await countOf('SELECT count(*) FROM own_queues.job')).toBe(1);
       await waitFor('the job', () => taken === 1);
@@ -53,15 +53,15 @@ describe('the queues on Postgres', () => {
   });
 
   test('they take no more connections than was said', async () => {
-    const producer = await bench.producer();
+    const producer = await harness.producer();
     let taken = 0;
-    await bench.alertConsumer({
+    await harness.alertConsumer({
       concurrency: 20,
       async process() {
         taken += 1;
       },
     });
-    await bench.deliveryConsumer({
+    await harness.deliveryConsumer({
       concurrency: 20,
       async process() {
         taken += 1;
@@ -70,27 +70,27 @@ describe('the queues on Postgres', () => {
     });
     const alerts = Array.from({ length: 100 }, () => ({ day: '2026-02-03', severityRank: 1, alerts: [] }));
     await Promise.all([
-      producer.addAlerts(alerts),
-      producer.addDeliveries(Array.from({ length: 100 }, () => someDelivery())),
+      producer.enqueueAlerts(alerts),
+      producer.enqueueDeliveries(Array.from({ length: 100 }, () => someDelivery())),
     ]);
-    const { queues } = await bench.board();
+    const { queues } = await harness.board();
     await Promise.all(Array.from({ length: 20 }, () => producer.depths()));
     await Promise.all(Array.from({ length: 20 }, () => queues[0]?.getJobCounts()));
     await waitFor('all jobs', () => taken === 200);
     const open = await countOf(
       'SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
     );
-    expect(open).toBe(connectionsNeeded(bench.settings));
+    expect(open).toBe(connectionsNeeded(harness.settings));
   });
 
   test('are never emptied and always have room', async () => {
-    const producer = await bench.producer();
+    const producer = await harness.producer();
     expect(await producer.wasEmptied()).toBe(false);
     expect(await producer.hasRoom()).toBe(true);
   });
 
   test('have one shard', async () => {
-    const settings = { ...bench.settings, shards: 2 };
+    const settings = { ...harness.settings, shards: 2 };
     await expect(createProducer(settings)).rejects.toMatchObject({ code: 'invalid_settings' });
     const consume = () =>
       createDeliveryConsumers(settings, { concurrency: 1, process: async () => ({ kind: 'done' }) });
@@ -98,12 +98,12 @@ describe('the queues on Postgres', () => {
   });
 });
 
-describe('while Postgres is away', () => {
+describe('while Postgres is unavailable', () => {
   test('a producer whose connection breaks while the tables are made is refused, and no error goes unheard', async () => {
     const proxy = await createFaultProxy({ target: database.url });
     const holder = new pg.Client({ connectionString: database.url });
     await holder.connect();
-    const away = createQueueBench({ kind: 'postgres', databaseUrl: proxy.url });
+    const away = createQueueHarness({ kind: 'postgres', databaseUrl: proxy.url });
     try {
       // The lock under which BullMQ makes its tables: whoever wants it waits with a connection in hand.
       await holder.query(
@@ -129,7 +129,7 @@ describe('while Postgres is away', () => {
   test('a producer is refused, and a consumer waits, makes its worker anew, and works', async () => {
     const proxy = await createFaultProxy({ target: database.url });
     await proxy.refuse();
-    const away = createQueueBench({ kind: 'postgres', databaseUrl: proxy.url });
+    const away = createQueueHarness({ kind: 'postgres', databaseUrl: proxy.url });
     try {
       await expect(away.producer()).rejects.toMatchObject({ code: 'queue_unavailable' });
       let taken = 0;
@@ -143,11 +143,11 @@ describe('while Postgres is away', () => {
       await proxy.pass();
       await consumer;
       const producer = await away.producer();
-      await producer.addDeliveries([someDelivery()]);
+      await producer.enqueueDeliveries([someDelivery()]);
       await waitFor('the job', () => taken === 1);
 
       await proxy.refuse();
-      await expect(producer.addDeliveries([someDelivery()])).rejects.toMatchObject({
+      await expect(producer.enqueueDeliveries([someDelivery()])).rejects.toMatchObject({
         code: 'queue_unavailable',
       });
       const until = performance.now() + 2_000;
@@ -155,7 +155,7 @@ describe('while Postgres is away', () => {
       expect(away.lines.length).toBeLessThan(15);
       await proxy.pass();
       await waitFor('an add', () =>
-        producer.addDeliveries([someDelivery()]).then(
+        producer.enqueueDeliveries([someDelivery()]).then(
           () => true,
           () => false,
         ),

@@ -18,13 +18,13 @@ import {
   type QueueBoardSource,
 } from '../src/index.ts';
 import { describeOnOwnRedis, startOwnRedis } from './own-redis.ts';
-import { createQueueBench, type QueueBench, SHORT_LOCKS, someDelivery } from './queue-bench.ts';
+import { createQueueHarness, type QueueHarness, SHORT_LOCKS, someDelivery } from './queue-harness.ts';
 import { waitFor } from './wait-for.ts';
 
 let prefix: string;
 let redisUrl: string;
 let proxy: FaultProxy;
-let bench: QueueBench;
+let harness: QueueHarness;
 let before: OpenHandles;
 
 beforeEach(async () => {
@@ -32,11 +32,11 @@ beforeEach(async () => {
   redisUrl = (await provideRedis()).url;
   proxy = await createFaultProxy({ target: redisUrl });
   before = openHandles();
-  bench = createQueueBench({ kind: 'redis', url: proxy.url, prefix }, { shards: 2, ...SHORT_LOCKS });
+  harness = createQueueHarness({ kind: 'redis', url: proxy.url, prefix }, { shards: 2, ...SHORT_LOCKS });
 });
 
 afterEach(async () => {
-  await bench.close();
+  await harness.close();
   await expectNoLeaks(before);
   await proxy.close();
   await flushRedisPrefix(redisUrl, `{${prefix}`);
@@ -44,13 +44,13 @@ afterEach(async () => {
 });
 
 async function isAdded(producer: Producer): Promise<boolean> {
-  await producer.addDeliveries([someDelivery({ shard: 1 })]);
+  await producer.enqueueDeliveries([someDelivery({ shard: 1 })]);
   return true;
 }
 
 async function countingConsumer(): Promise<{ taken: () => number }> {
   let taken = 0;
-  await bench.deliveryConsumer({
+  await harness.deliveryConsumer({
     concurrency: 2,
     async process() {
       taken += 1;
@@ -61,20 +61,20 @@ async function countingConsumer(): Promise<{ taken: () => number }> {
 }
 
 /** What the log says to whoever reads it: events, or else the text; but not how busy this machine is. */
-const said = ({ lines }: QueueBench) =>
+const said = ({ lines }: QueueHarness) =>
   lines
     .filter(({ level, message }) => level !== 'debug' && !message.startsWith('process stood still'))
     .map(({ fields, message }) => (fields as { event?: string }).event ?? message);
 
-describe('while Redis is away', () => {
+describe('while Redis is unavailable', () => {
   test('adds fail at once, there is no room, and the log is not flooded', async () => {
-    const producer = await bench.producer();
+    const producer = await harness.producer();
     await countingConsumer();
     await proxy.refuse();
     await waitFor('no room', async () => !(await producer.hasRoom()));
     const calls = [
-      () => producer.addDeliveries([someDelivery()]),
-      () => producer.addAlerts([{ day: '2026-02-03', severityRank: 0, alerts: [] }]),
+      () => producer.enqueueDeliveries([someDelivery()]),
+      () => producer.enqueueAlerts([{ day: '2026-02-03', severityRank: 0, alerts: [] }]),
       () => producer.missing([someDelivery()]),
       () => producer.wasEmptied(),
       () => producer.depths(),
@@ -85,16 +85,16 @@ describe('while Redis is away', () => {
     }
     const until = performance.now() + 3_000;
     await waitFor('a while', () => performance.now() > until);
-    expect(bench.lines.length).toBeLessThan(10);
+    expect(harness.lines.length).toBeLessThan(10);
   });
 
   test.each([
     ['refuses', () => proxy.refuse()],
     ['is silent', () => proxy.hang()],
   ])('all parts of a process say in two lines that it %s', async (_, interrupt) => {
-    const { backend, log } = bench.settings;
+    const { backend, log } = harness.settings;
     const outage = createQueueOutage({ backend, log });
-    const shared = { ...bench.settings, outage };
+    const shared = { ...harness.settings, outage };
     const producer = await createProducer(shared);
     const board = await createQueueBoardSource(shared);
     const consumer = createDeliveryConsumers(shared, {
@@ -105,9 +105,9 @@ describe('while Redis is away', () => {
       await consumer.ready();
       await interrupt();
       await waitFor('the first line', async () => {
-        await producer.addDeliveries([someDelivery()]).catch(() => undefined);
+        await producer.enqueueDeliveries([someDelivery()]).catch(() => undefined);
         await board.queues[0]?.getJobCounts().catch(() => undefined);
-        return said(bench).length > 0;
+        return said(harness).length > 0;
       });
       await waitFor('no connection to be left', () => consumer.state() === 'unavailable');
       await proxy.reset();
@@ -115,7 +115,7 @@ describe('while Redis is away', () => {
       await waitFor('the consumer', () => consumer.state() === 'ok');
       await waitFor('an add', () => isAdded(producer));
       await waitFor('the end', () => !outage.isOn());
-      expect(said(bench)).toEqual(['redis.unavailable', 'redis.available']);
+      expect(said(harness)).toEqual(['redis.unavailable', 'redis.available']);
     } finally {
       await Promise.all([producer.close(), board.close(), consumer.close({ timeoutMs: 100 })]);
       outage.close();
@@ -123,7 +123,7 @@ describe('while Redis is away', () => {
   });
 
   test('jobs are taken soon after its return', async () => {
-    const producer = await bench.producer();
+    const producer = await harness.producer();
     const { taken } = await countingConsumer();
     await proxy.refuse();
     const until = performance.now() + 6_000;
@@ -135,9 +135,9 @@ describe('while Redis is away', () => {
   });
 
   test('a job in hand ends, and comes back to be told of it', async () => {
-    const producer = await bench.producer();
+    const producer = await harness.producer();
     let runs = 0;
-    await bench.deliveryConsumer({
+    await harness.deliveryConsumer({
       async process() {
         runs += 1;
         if (runs === 1) await proxy.refuse();
@@ -145,7 +145,7 @@ describe('while Redis is away', () => {
       },
     });
     const job = someDelivery();
-    await producer.addDeliveries([job]);
+    await producer.enqueueDeliveries([job]);
     await waitFor('the run', () => runs > 0);
     const until = performance.now() + 1_500;
     await waitFor('the lock to expire', () => performance.now() > until);
@@ -159,9 +159,9 @@ describe('while Redis is away', () => {
   });
 
   test.each(['idle', 'busy'])('an %s consumer and the producer close in time', async (state) => {
-    const producer = await bench.producer();
+    const producer = await harness.producer();
     let started = false;
-    const consumer = await bench.deliveryConsumer({
+    const consumer = await harness.deliveryConsumer({
       async process(_, { signal }) {
         started = true;
         await new Promise((resolve) => signal.addEventListener('abort', resolve));
@@ -169,7 +169,7 @@ describe('while Redis is away', () => {
       },
     });
     if (state === 'busy') {
-      await producer.addDeliveries([someDelivery()]);
+      await producer.enqueueDeliveries([someDelivery()]);
       await waitFor('the job', () => started);
     }
     await proxy.refuse();
@@ -180,15 +180,15 @@ describe('while Redis is away', () => {
 
   test('both start, work once it is there, and can be closed before', async () => {
     await proxy.refuse();
-    const unused = createDeliveryConsumers(bench.settings, {
+    const unused = createDeliveryConsumers(harness.settings, {
       concurrency: 1,
       process: async () => ({ kind: 'done' }),
     });
     await unused.close();
     await expect(unused.ready()).rejects.toMatchObject({ code: 'closed' });
-    const producer = await bench.producer();
+    const producer = await harness.producer();
     expect(await producer.hasRoom()).toBe(false);
-    const waiting = createDeliveryConsumers(bench.settings, {
+    const waiting = createDeliveryConsumers(harness.settings, {
       concurrency: 1,
       process: async () => ({ kind: 'done' }),
     });
@@ -206,10 +206,10 @@ describe('while Redis is away', () => {
 
 describe('when sockets die without a word', () => {
   test('adds fail within seconds, and jobs are taken again before long', async () => {
-    const producer = await bench.producer();
+    const producer = await harness.producer();
     const { taken } = await countingConsumer();
     await proxy.hang();
-    const refused = expect(producer.addDeliveries([someDelivery()])).rejects.toMatchObject({
+    const refused = expect(producer.enqueueDeliveries([someDelivery()])).rejects.toMatchObject({
       code: 'queue_timeout',
     });
     await refused;
@@ -222,7 +222,7 @@ describe('when sockets die without a word', () => {
 describeOnOwnRedis('a Redis restarted empty', () => {
   test('is noticed, and works on', async () => {
     let server = await startOwnRedis();
-    const own = createQueueBench({ kind: 'redis', url: server.url });
+    const own = createQueueHarness({ kind: 'redis', url: server.url });
     try {
       const producer = await own.producer();
       let taken = 0;
@@ -236,12 +236,12 @@ describeOnOwnRedis('a Redis restarted empty', () => {
       await producer.acknowledgeEmptied();
       expect(await producer.wasEmptied()).toBe(false);
       const job = someDelivery({ delayMs: 60_000 });
-      await producer.addDeliveries([job]);
+      await producer.enqueueDeliveries([job]);
       await server.stop();
       server = await startOwnRedis({ port: server.port });
       await waitFor('the emptying to be told', () => producer.wasEmptied());
       expect(await producer.missing([job])).toEqual([true]);
-      await producer.addDeliveries([{ ...job, feed: 2, delayMs: 0 }]);
+      await producer.enqueueDeliveries([{ ...job, dispatchNumber: 2, delayMs: 0 }]);
       await waitFor('the job', () => taken === 1);
     } finally {
       await own.close();
@@ -250,12 +250,12 @@ describeOnOwnRedis('a Redis restarted empty', () => {
   });
 });
 
-describe('a board while Redis is away', () => {
+describe('a board while Redis is unavailable', () => {
   const ask = async (board: QueueBoardSource) => board.queues[0]?.getJobCounts();
 
   test('opens at once, refuses at once, works once it is there, and closes in time', async () => {
     await proxy.refuse();
-    const opening = bench.board();
+    const opening = harness.board();
     await opening;
     const board = await opening;
     await expect(ask(board)).rejects.toThrow();
@@ -271,7 +271,7 @@ describe('a board while Redis is away', () => {
   });
 
   test('refuses within seconds, and closes in time, when its socket died without a word', async () => {
-    const board = await bench.board();
+    const board = await harness.board();
     await waitFor('an answer', () =>
       ask(board).then(
         () => true,
@@ -285,7 +285,7 @@ describe('a board while Redis is away', () => {
   });
 
   test('leaves no trace of having looked', async () => {
-    const board = await bench.board();
+    const board = await harness.board();
     await waitFor('an answer', () =>
       ask(board).then(
         () => true,

@@ -2,12 +2,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import { Redis } from 'ioredis';
 import { createDeliveryConsumers, createProducer, deliveryJobId } from '../src/index.ts';
 import { describeOnOwnRedis, type OwnRedis, startOwnRedis } from './own-redis.ts';
-import { createQueueBench, type QueueBench, someDelivery } from './queue-bench.ts';
+import { createQueueHarness, type QueueHarness, someDelivery } from './queue-harness.ts';
 import { waitFor } from './wait-for.ts';
 
 let server: OwnRedis;
 let admin: Redis;
-let bench: QueueBench;
+let harness: QueueHarness;
 
 beforeAll(async () => {
   server = await startOwnRedis();
@@ -20,11 +20,11 @@ afterAll(async () => {
 });
 
 beforeEach(() => {
-  bench = createQueueBench({ kind: 'redis', url: server.url });
+  harness = createQueueHarness({ kind: 'redis', url: server.url });
 });
 
 afterEach(async () => {
-  await bench.close();
+  await harness.close();
   await admin.config('SET', 'maxmemory', '0');
   await admin.config('SET', 'maxmemory-policy', 'noeviction');
   await admin.flushall();
@@ -32,8 +32,8 @@ afterEach(async () => {
 
 describeOnOwnRedis('what Redis lost', () => {
   test('is told to everybody until it is acknowledged: at first, and after each emptying', async () => {
-    const producer = await bench.producer();
-    const other = await bench.producer();
+    const producer = await harness.producer();
+    const other = await harness.producer();
     const told = async () => [await producer.wasEmptied(), await other.wasEmptied()];
     expect(await told()).toEqual([true, true]);
     await producer.acknowledgeEmptied();
@@ -48,7 +48,7 @@ describeOnOwnRedis('what Redis lost', () => {
 
 describeOnOwnRedis('memory', () => {
   test('there is room below 80 % of maxmemory, and none above', async () => {
-    const producer = await bench.producer();
+    const producer = await harness.producer();
     expect(await producer.hasRoom()).toBe(true);
     // So much that what a Redis at rest goes up and down by is far less than a hundredth.
     await admin.setrange('ballast', 20 * 1024 * 1024, 'x');
@@ -60,24 +60,24 @@ describeOnOwnRedis('memory', () => {
   });
 
   test('a full Redis refuses adds with a code of its own', async () => {
-    const producer = await bench.producer();
+    const producer = await harness.producer();
     await admin.config('SET', 'maxmemory', '1mb');
-    await expect(producer.addDeliveries([someDelivery()])).rejects.toMatchObject({ code: 'queue_full' });
+    await expect(producer.enqueueDeliveries([someDelivery()])).rejects.toMatchObject({ code: 'queue_full' });
   });
 
   test('a worker that a full Redis refuses does not hammer it, and goes on when there is room', async () => {
-    const producer = await bench.producer();
+    const producer = await harness.producer();
     let taken = 0;
-    await producer.addDeliveries([someDelivery()]);
+    await producer.enqueueDeliveries([someDelivery()]);
     await admin.config('SET', 'maxmemory', '1mb');
-    await bench.deliveryConsumer({
+    await harness.deliveryConsumer({
       concurrency: 20,
       async process() {
         taken += 1;
         return { kind: 'done' };
       },
     });
-    await waitFor('the refusal', () => bench.lines.some((line) => JSON.stringify(line).includes('OOM')));
+    await waitFor('the refusal', () => harness.lines.some((line) => JSON.stringify(line).includes('OOM')));
     const before = await commandsProcessed();
     const until = performance.now() + 1_500;
     await waitFor('a while', () => performance.now() > until);
@@ -92,9 +92,9 @@ describeOnOwnRedis('memory', () => {
   }
 
   test('a waiting delivery is stored in one piece, with its queue in one slot', async () => {
-    const producer = await bench.producer();
+    const producer = await harness.producer();
     const job = someDelivery({ severityRank: 4, isRetry: true });
-    await producer.addDeliveries([job]);
+    await producer.enqueueDeliveries([job]);
     const key = `{tocsin:0}:deliveries-0:${deliveryJobId(job)}`;
     expect(await admin.object('ENCODING', key)).toBe('listpack');
     expect(await admin.memory('USAGE', key)).toBeLessThan(400);
@@ -105,11 +105,11 @@ describeOnOwnRedis('memory', () => {
 describeOnOwnRedis('a Redis that is not fit', () => {
   test('is refused by producers and consumers when it would evict', async () => {
     await admin.config('SET', 'maxmemory-policy', 'allkeys-lru');
-    await expect(createProducer(bench.settings)).rejects.toMatchObject({
+    await expect(createProducer(harness.settings)).rejects.toMatchObject({
       code: 'wrong_eviction_policy',
       message: expect.stringContaining('"allkeys-lru"'),
     });
-    const consumer = createDeliveryConsumers(bench.settings, {
+    const consumer = createDeliveryConsumers(harness.settings, {
       concurrency: 1,
       process: async () => ({ kind: 'done' }),
     });
@@ -121,11 +121,11 @@ describeOnOwnRedis('a Redis that is not fit', () => {
   });
 
   test('is worked on by a waiting consumer once it is mended', async () => {
-    const producer = await bench.producer();
-    await producer.addDeliveries([someDelivery()]);
+    const producer = await harness.producer();
+    await producer.enqueueDeliveries([someDelivery()]);
     await admin.config('SET', 'maxmemory-policy', 'allkeys-lru');
     let taken = 0;
-    const consumer = createDeliveryConsumers(bench.settings, {
+    const consumer = createDeliveryConsumers(harness.settings, {
       concurrency: 1,
       async process() {
         taken += 1;
@@ -143,10 +143,10 @@ describeOnOwnRedis('a Redis that is not fit', () => {
   });
 
   test('is no longer added to once it would evict', async () => {
-    const producer = await bench.producer();
+    const producer = await harness.producer();
     await admin.config('SET', 'maxmemory-policy', 'allkeys-lru');
     await waitFor('no room', async () => !(await producer.hasRoom()));
-    await expect(producer.addDeliveries([someDelivery()])).rejects.toMatchObject({
+    await expect(producer.enqueueDeliveries([someDelivery()])).rejects.toMatchObject({
       code: 'wrong_eviction_policy',
     });
   });
@@ -155,9 +155,9 @@ describeOnOwnRedis('a Redis that is not fit', () => {
     const guarded = await startOwnRedis({ args: ['--requirepass', 'right-one'] });
     try {
       const url = `redis://:wrong-canary@127.0.0.1:${guarded.port}`;
-      const opened = createProducer({ ...bench.settings, backend: { kind: 'redis', url } });
+      const opened = createProducer({ ...harness.settings, backend: { kind: 'redis', url } });
       await expect(opened).rejects.toMatchObject({ code: 'queue_unavailable' });
-      expect(JSON.stringify(bench.lines)).not.toContain('canary');
+      expect(JSON.stringify(harness.lines)).not.toContain('canary');
     } finally {
       await guarded.stop();
     }

@@ -63,8 +63,8 @@ describe('a decider', () => {
 
   test('throws while the source cannot be read', async () => {
     const source = createSource([]);
-    source.current = async () => Promise.reject(new Error('database away'));
+    source.current = async () => Promise.reject(new Error('database unavailable'));
     const decider = createDecider({ destinations: source });
-    await expect(decider.decide([facts({ outputIds: [idOf(1)] })])).rejects.toThrow('database away');
+    await expect(decider.decide([facts({ outputIds: [idOf(1)] })])).rejects.toThrow('database unavailable');
   });
 });

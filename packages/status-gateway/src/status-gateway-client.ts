@@ -1,9 +1,9 @@
 import { problemSchema } from '@tocsin/contract';
 import { z } from 'zod';
 import {
+  dispatchedDeliverySchema,
   type Outcome,
   type Plan,
-  releasedDeliverySchema,
   STATUS_GATEWAY_PATHS,
   type StatusGateway,
   verdictSchema,
@@ -33,7 +33,7 @@ export interface StatusGatewayClientOptions {
   timeoutMs?: number;
 }
 
-const releasedSchema = z.array(releasedDeliverySchema);
+const releasedSchema = z.array(dispatchedDeliverySchema);
 const verdictsSchema = z.array(verdictSchema);
 
 /** The status service over HTTP, on kept-alive connections. It does not retry: the caller does, with its own patience. */

@@ -14,54 +14,60 @@ export const planSchema = z.object({
 export type Plan = z.infer<typeof planSchema>;
 
 /** A delivery that the status service has released: its job is to be added to a queue now. */
-export const releasedDeliverySchema = z.object({
+export const dispatchedDeliverySchema = z.object({
   deliveryId: z.string(),
   day,
   alertId: z.string(),
   destinationId: z.string(),
   round: z.int(),
-  feed: z.int(),
+  dispatchNumber: z.int(),
   severityRank: z.int(),
   isRetry: z.boolean(),
   shard: z.int(),
   delayMs: z.number(),
   attemptsMax: z.int(),
 });
-export type ReleasedDelivery = z.infer<typeof releasedDeliverySchema>;
+export type DispatchedDelivery = z.infer<typeof dispatchedDeliverySchema>;
 
-/** Which job speaks: an answer for a round or feed that is no longer the row's changes nothing. */
-const jobRef = { deliveryId: z.string(), day, destinationId: z.string(), round: z.int(), feed: z.int() };
+/** Which job speaks: an answer for a round or dispatchNumber that is no longer the row's changes nothing. */
+const jobRef = {
+  deliveryId: z.string(),
+  day,
+  destinationId: z.string(),
+  round: z.int(),
+  dispatchNumber: z.int(),
+};
 
 /**
  * What a delivery job reports: an attempt it made, or that it was not allowed to make one because the destination is
- * disabled or gone (`withheld`).
+ * disabled or gone (`skipped`).
  */
 export const outcomeSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('attempted'), ...jobRef, number: z.int(), result: attemptResultSchema }),
-  z.object({ kind: z.literal('withheld'), ...jobRef }),
+  z.object({ kind: z.literal('skipped'), ...jobRef }),
 ]);
 export type Outcome = z.infer<typeof outcomeSchema>;
 
 /** What the job has to do after its outcome was committed. */
 export const verdictSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('delivered') }),
+  z.object({ kind: z.literal('succeeded') }),
   /** Stay in the queue and try again after the delay. */
   z.object({ kind: z.literal('retry'), afterMs: z.number() }),
   /** Leave the queue: Postgres keeps the delivery until it is due; `afterMs` until then, where it is to be retried. */
-  z.object({ kind: z.literal('parked'), afterMs: z.number().optional() }),
-  z.object({ kind: z.literal('dead'), reason: z.string() }),
+  z.object({ kind: z.literal('deferred'), afterMs: z.number().optional() }),
+  z.object({ kind: z.literal('failed'), reason: z.string() }),
   /** The row had moved on; nothing was changed. */
-  z.object({ kind: z.literal('stale') }),
+  z.object({ kind: z.literal('superseded') }),
 ]);
 export type Verdict = z.infer<typeof verdictSchema>;
 
 /**
  * How router and workers reach the status service: by direct call in one process, over HTTP between processes. Both
- * calls answer after the commit and may be repeated without harm; they throw while the service or its database is away.
+ * calls answer after the commit and may be repeated without harm; they throw while the service or its database is unavailable.
  */
 export interface StatusGateway {
   /** @returns the deliveries to add to the queues now; on a second call with the same plans, none. */
-  commitPlans(plans: Plan[]): Promise<ReleasedDelivery[]>;
+  commitPlans(plans: Plan[]): Promise<DispatchedDelivery[]>;
   /** @returns one verdict per outcome, in the same order. */
   commitOutcomes(outcomes: Outcome[]): Promise<Verdict[]>;
 }

@@ -24,9 +24,15 @@ const PLAN: Plan = {
   isSystemError: false,
   decision: { rule: 'filters', destinationIds: [ID], skipped: [], notes: ['a note'] },
 };
-const job = (deliveryId: string) => ({ deliveryId, day: '2026-07-01', destinationId: ID, round: 1, feed: 2 });
+const job = (deliveryId: string) => ({
+  deliveryId,
+  day: '2026-07-01',
+  destinationId: ID,
+  round: 1,
+  dispatchNumber: 2,
+});
 const OUTCOMES: Outcome[] = [
-  { kind: 'withheld', ...job('one') },
+  { kind: 'skipped', ...job('one') },
   {
     kind: 'attempted',
     ...job('two'),
@@ -47,7 +53,7 @@ const OUTCOMES: Outcome[] = [
     },
   },
 ];
-const VERDICTS: Verdict[] = [{ kind: 'parked' }, { kind: 'retry', afterMs: 5_000 }];
+const VERDICTS: Verdict[] = [{ kind: 'deferred' }, { kind: 'retry', afterMs: 5_000 }];
 const RELEASED = {
   ...job('one'),
   alertId: 'a',
@@ -140,14 +146,14 @@ describe('the status service over HTTP', () => {
   test('a problem comes back with its code', async () => {
     const { url } = await startStatusService({
       outcomes: () => {
-        throw new ProblemError('unavailable', { detail: 'The database is away.' });
+        throw new ProblemError('unavailable', { detail: 'The database is unavailable.' });
       },
     });
     const { client, lines } = createClient(url);
     await expect(client.commitOutcomes(OUTCOMES)).rejects.toMatchObject({
       name: 'StatusGatewayError',
       code: 'unavailable',
-      message: 'The status service answered 503: The database is away.',
+      message: 'The status service answered 503: The database is unavailable.',
     });
     expect(lines.filter(({ msg }) => msg !== 'request')).toMatchObject([{ level: 'debug', items: 2 }]);
   });
@@ -167,7 +173,7 @@ describe('the status service over HTTP', () => {
     ['not JSON', 'oops'],
     ['another shape', '[{"kind":"maybe"}]'],
     ['an object', '{}'],
-    ['fewer verdicts than outcomes', '[{"kind":"delivered"}]'],
+    ['fewer verdicts than outcomes', '[{"kind":"succeeded"}]'],
   ])('an answer of %s is an error', async (_, text) => {
     const url = await startBare((request, response) => {
       request.resume().once('end', () => response.end(text));
@@ -184,7 +190,7 @@ describe('the status service over HTTP', () => {
         type: 'about:blank',
         title: 'x',
         status,
-        detail: 'The database is away.',
+        detail: 'The database is unavailable.',
         code: 'unavailable',
       };
       const body = status === 502 ? '<html>' : status === 503 ? JSON.stringify(problem) : '[]';

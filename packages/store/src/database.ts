@@ -2,7 +2,7 @@ import { createOutage, type Outage, type OutageLog } from '@tocsin/outage';
 import { Kysely } from 'kysely';
 import pg from 'pg';
 import { createDialect } from './dialect.ts';
-import { isDatabaseAway } from './failures.ts';
+import { isDatabaseUnavailable } from './failures.ts';
 import { createPool, type SessionSettings } from './session.ts';
 import type { Tables } from './tables.ts';
 import { parseTextArray, TEXT_ARRAY_OID } from './text-array.ts';
@@ -104,7 +104,7 @@ export function connectDatabase(options: DatabaseOptions): Database {
     createOutage({
       name: 'Postgres',
       event: 'postgres',
-      isIts: isDatabaseAway,
+      isIts: isDatabaseUnavailable,
       ask: () => pool.query('SELECT 1'),
       log: options.log,
     });

@@ -66,7 +66,7 @@ export function createRoutingDirectory(database: Pick<Database, 'db'>): RoutingD
 
 /**
  * A copy that was last looked at longer ago is read as a whole: deletions are forgotten some time after that (see
- * `forgetDeletedDestinations`).
+ * `pruneDeletedDestinations`).
  */
 const LOOKED_AT_MS_MAX = 60 * 60 * 1000;
 

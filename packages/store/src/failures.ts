@@ -2,7 +2,7 @@ import { ProblemError } from '@tocsin/contract';
 
 const STATEMENT_TIMEOUT = '57014';
 
-const AWAY_CODES = new Set([
+const UNAVAILABLE_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
   'EPIPE',
@@ -20,9 +20,9 @@ const AWAY_CODES = new Set([
 ]);
 
 /** Classes of SQLSTATE: broken connections; insufficient resources, as a full disk; faults beneath, as of a disk. */
-const AWAY_CLASSES = ['08', '53', '58'];
+const UNAVAILABLE_CLASSES = ['08', '53', '58'];
 
-const AWAY_MESSAGES = [
+const UNAVAILABLE_MESSAGES = [
   'Connection terminated',
   'timeout exceeded when trying to connect',
   'Query read timeout',
@@ -40,16 +40,19 @@ export class OutcomeUnknownError extends Error {
   }
 }
 
-/** Whether an error says that the database is away or out of reach, so that trying again later may help. */
-export function isDatabaseAway(error: unknown): boolean {
+/** Whether an error says that the database is unavailable or out of reach, so that trying again later may help. */
+export function isDatabaseUnavailable(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
   if (error instanceof OutcomeUnknownError) return true;
   const { code, message = '', errors } = error as { code?: string; message?: string; errors?: unknown };
-  if (code !== undefined && (AWAY_CODES.has(code) || AWAY_CLASSES.some((start) => code.startsWith(start))))
+  if (
+    code !== undefined &&
+    (UNAVAILABLE_CODES.has(code) || UNAVAILABLE_CLASSES.some((start) => code.startsWith(start)))
+  )
     return true;
   // A host with several addresses: one error for each.
-  if (Array.isArray(errors) && errors.some(isDatabaseAway)) return true;
-  return AWAY_MESSAGES.some((part) => message.includes(part));
+  if (Array.isArray(errors) && errors.some(isDatabaseUnavailable)) return true;
+  return UNAVAILABLE_MESSAGES.some((part) => message.includes(part));
 }
 
 /** Deadlock or serialization failure: the same transaction may be run again at once. */
@@ -60,12 +63,12 @@ export function isTransientConflict(error: unknown): boolean {
 
 /** @returns what a COMMIT that failed is to throw: whatever is not a clear refusal leaves its outcome open */
 export function commitFailure(error: unknown): unknown {
-  return isDatabaseAway(error) ? new OutcomeUnknownError(error) : error;
+  return isDatabaseUnavailable(error) ? new OutcomeUnknownError(error) : error;
 }
 
-/** What an HTTP caller is told while the database is away; null for any other error. */
+/** What an HTTP caller is told while the database is unavailable; null for any other error. */
 export function databaseProblem(error: unknown): ProblemError | null {
-  if (!isDatabaseAway(error)) return null;
+  if (!isDatabaseUnavailable(error)) return null;
   if ((error as { code?: string }).code === STATEMENT_TIMEOUT) {
     return new ProblemError('unavailable', {
       detail:
@@ -78,6 +81,6 @@ export function databaseProblem(error: unknown): ProblemError | null {
   return new ProblemError(error instanceof OutcomeUnknownError ? 'outcome_unknown' : 'unavailable', {
     retryAfterSeconds: 2,
     cause: error,
-    internal: 'the database is away',
+    internal: 'the database is unavailable',
   });
 }

@@ -23,12 +23,17 @@ export {
   type DestinationDirectory,
   type RoutingDirectory,
 } from './destination-directory.ts';
-export { databaseProblem, isDatabaseAway, isTransientConflict, OutcomeUnknownError } from './failures.ts';
+export {
+  databaseProblem,
+  isDatabaseUnavailable,
+  isTransientConflict,
+  OutcomeUnknownError,
+} from './failures.ts';
 export { assertFitDatabase, UnfitDatabaseError } from './fit-database.ts';
-export { forgetDeletedDestinations } from './forget-destinations.ts';
 export { type Microseconds, microsecondsOf, timeOfMicroseconds } from './microseconds.ts';
 export { type MigrateOptions, migrate } from './migrate.ts';
 export { ensurePartitions, isMissingPartition } from './partitions.ts';
+export { pruneDeletedDestinations } from './prune-destinations.ts';
 export { isRefusal } from './refusal.ts';
 export { dropExpiredPartitions } from './retention.ts';
 export { type SearchedAlert, searchTerm, searchTerms, searchWords } from './search-terms.ts';

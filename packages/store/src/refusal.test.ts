@@ -19,11 +19,11 @@ test.each([
 test.each([
   ['a service that cannot be reached', failure('unreachable')],
   ['one that does not answer', failure('timeout')],
-  ['one whose database is away', failure('unavailable')],
+  ['one whose database is unavailable', failure('unavailable')],
   ['one that has too much to do', failure('overloaded')],
   ['a wrong token', failure('token_refused')],
   ['an answer of something else on the way', failure('bad_answer')],
-  ['a database that is away', failure('57P03')],
+  ['a database that is unavailable', failure('57P03')],
   ['a disk that is full', failure('53100')],
   ['a deadlock', failure('40P01')],
   ['a broken connection', failure('ECONNRESET')],

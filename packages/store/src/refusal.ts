@@ -1,4 +1,4 @@
-import { isDatabaseAway } from './failures.ts';
+import { isDatabaseUnavailable } from './failures.ts';
 
 /** Problems with what was handed over. `internal` may be that too: a fault that these very items bring to light. */
 const REFUSALS = new Set(['malformed_body', 'invalid_request', 'request_too_large', 'internal']);
@@ -8,13 +8,13 @@ const DATA_FAULT = /^(21|22|23|54|XX)/;
 
 /**
  * Whether an error says that Postgres, or the service in front of it, looked at what it was given and will not have it, so
- * that giving it the same again does not help. Everything else is about the moment: it or the way there is away, or its
+ * that giving it the same again does not help. Everything else is about the moment: it or the way there is unavailable, or its
  * answer makes no sense.
  *
  * @param error of the driver, of our own, or one whose `code` is that of the problem that a service answered with
  */
 export function isRefusal(error: unknown): boolean {
-  if (isDatabaseAway(error)) return false;
+  if (isDatabaseUnavailable(error)) return false;
   const { code } = error as { code?: unknown };
   return typeof code === 'string' ? REFUSALS.has(code) || DATA_FAULT.test(code) : true;
 }

@@ -114,7 +114,7 @@ export interface AlertOutboxTable {
   alert_id: string;
   received_day: Day;
   received_at: Date;
-  fed_at: Date | null;
+  enqueued_at: Date | null;
 }
 
 export interface RoutingsTable {
@@ -152,7 +152,7 @@ export interface DeliveriesTable {
   trigger: AttemptTrigger;
   queue_state: QueueState;
   shard: number;
-  feed: number;
+  dispatch_number: number;
   /** When to look whether the job is still there; null while there is none. */
   lease_until: Date | null;
   next_attempt_at: Date | null;
@@ -193,7 +193,7 @@ export interface DestinationHealthTable {
   delayed: number;
   /** Nothing that waits is due before this; it may be earlier than the truth. Null: not known. */
   next_due_at: Date | null;
-  delivered: number;
+  succeeded: number;
   failed: number;
   consecutive_failures: number;
   last_success_at: Date | null;
@@ -230,7 +230,7 @@ export interface StatsBucketsTable {
   /** The bucket's start. */
   bucket: Date;
   accepted: number;
-  delivered: number;
+  succeeded: number;
   failed: number;
   failed_attempts: number;
   delays: number[] | null;
@@ -251,8 +251,8 @@ export interface LogTypesTable {
 
 export interface ResendsTable {
   id: string;
-  /** Ids of requests that were answered with this job, since it did what they asked for. */
-  also_asked_as: Generated<string[]>;
+  /** Ids of requests that were answered with this job, since it did what they wanted. */
+  also_requested_as: Generated<string[]>;
   /** Null for every destination. */
   destination_id: string | null;
   /** Sorted. */
@@ -269,11 +269,9 @@ export interface ResendsTable {
   matched_at_least: Generated<boolean>;
   resent: Generated<number>;
   skipped: Generated<number>;
-  /** The last delivery that was handled. */
-  cursor_day: Day;
   cursor_id: Generated<string>;
   created_by: string;
-  /** When it was asked for, before its deliveries were counted: those that ended later are not its business. */
+  /** When it was requested, before its deliveries were counted: those that ended later are not its business. */
   created_at: Date;
   updated_at: Generated<Date>;
 }

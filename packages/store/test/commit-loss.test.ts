@@ -84,7 +84,7 @@ describe.each<[string, (statement: string) => Promise<unknown>]>([
     await waitFor(async () => (await direct.pool.query('SELECT FROM changes')).rowCount === 1);
   });
 
-  test('whose connection breaks before the COMMIT says that the database is away, and stores nothing', async () => {
+  test('whose connection breaks before the COMMIT says that the database is unavailable, and stores nothing', async () => {
     const failed = errorOf(`${INSERT}; SELECT pg_sleep(20)`);
     await waiting('PgSleep');
     await proxy.refuse();

@@ -8,7 +8,7 @@ import {
   waitFor,
 } from '@tocsin/testkit';
 import { sql } from 'kysely';
-import { connectDatabase, type Database, inTransaction, isDatabaseAway } from '../src/index.ts';
+import { connectDatabase, type Database, inTransaction, isDatabaseUnavailable } from '../src/index.ts';
 
 const POOL_MAX = 3;
 
@@ -48,7 +48,7 @@ beforeEach(async () => {
     log,
     // A busy machine may take longer for an answer than a database that is there is given.
     outage: createOutage({
-      ...{ name: 'Postgres', event: 'postgres', isIts: isDatabaseAway, log, answerMs: 60_000 },
+      ...{ name: 'Postgres', event: 'postgres', isIts: isDatabaseUnavailable, log, answerMs: 60_000 },
       ask: () => database.pool.query('SELECT 1'),
     }),
   });
@@ -102,7 +102,7 @@ describe.each([
     ];
     await sleeping(3);
     await lose();
-    for (const error of await Promise.all(work)) expect(isDatabaseAway(error)).toBe(true);
+    for (const error of await Promise.all(work)) expect(isDatabaseUnavailable(error)).toBe(true);
     await waitFor(() => warnings.length === said.length);
     await proxy.pass();
     await waitFor(() => !database.outage.isOn());
@@ -121,7 +121,7 @@ describe.each([
         await client.query('SELECT 2');
       }),
     );
-    expect(isDatabaseAway(error)).toBe(true);
+    expect(isDatabaseUnavailable(error)).toBe(true);
     await proxy.pass();
     expect((await database.pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
   });

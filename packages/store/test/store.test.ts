@@ -9,7 +9,7 @@ import {
   type Database,
   findSession,
   inTransaction,
-  isDatabaseAway,
+  isDatabaseUnavailable,
   isMissingPartition,
   migrate,
   sealContext,
@@ -235,19 +235,19 @@ test.each([
   ['a fault of the disk', '58030', true],
   ['a limit of the program', '54000', false],
   ['a violated check', '23514', false],
-])('%s (%s) counts as away: %s', async (_, code, isAway) => {
+])('%s (%s) counts as away: %s', async (_, code, isUnavailable) => {
   const error = await database.pool
     .query(`DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '${code}'; END $$`)
     .catch((error) => error);
   expect(error).toMatchObject({ code });
-  expect(isDatabaseAway(error)).toBe(isAway);
+  expect(isDatabaseUnavailable(error)).toBe(isUnavailable);
 });
 
-test('a server that is not there is away, a fault in a statement is not', async () => {
+test('a server that is not there is unavailable, a fault in a statement is not', async () => {
   const nowhere = connect('postgres://nobody@127.0.0.1:1/none');
-  expect(isDatabaseAway(await nowhere.pool.query('SELECT 1').catch((error) => error))).toBe(true);
+  expect(isDatabaseUnavailable(await nowhere.pool.query('SELECT 1').catch((error) => error))).toBe(true);
   await nowhere.close();
-  expect(isDatabaseAway(await database.pool.query('SELEKT').catch((error) => error))).toBe(false);
+  expect(isDatabaseUnavailable(await database.pool.query('SELEKT').catch((error) => error))).toBe(false);
 });
 
 test('a session is found while it lasts and its key is not revoked, with the key’s name and scopes of today', async () => {

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { LIMITS, type Timings } from '@tocsin/contract';
 import type { Got, Request } from 'got';
 import { failedAddress } from './classify-error.ts';
-import { createWire, type WireOptions } from './wire.ts';
+import { createHttpRequest, type HttpRequestOptions } from './http-request.ts';
 
 /** How an exchange came to its end. */
 export type Ending =
@@ -47,7 +47,7 @@ export interface RunningExchange {
   stop(kind: 'deadline' | 'aborted'): void;
 }
 
-export interface ExchangeOptions extends WireOptions {
+export interface ExchangeOptions extends HttpRequestOptions {
   readonly client: Got;
   readonly url: string;
   readonly body: Buffer | string;
@@ -61,7 +61,7 @@ export interface ExchangeOptions extends WireOptions {
 export function startExchange(options: ExchangeOptions): RunningExchange {
   const { promise: done, resolve } = Promise.withResolvers<Exchange>();
   const answer = createAnswer();
-  const wire = createWire(options, { onError: settleFailed });
+  const wire = createHttpRequest(options, { onError: settleFailed });
   const stream = options.client.stream(options.url, { request: wire.open });
   let isSettled = false;
 

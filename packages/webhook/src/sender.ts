@@ -5,7 +5,7 @@ import got, { type Got } from 'got';
 import { AttemptAborted } from './attempt-aborted.ts';
 import { type Exchange, type ExchangeOptions, type RunningExchange, startExchange } from './exchange.ts';
 import { closedIdleSockets } from './idle-sockets.ts';
-import { createEchoMask, type EchoMask } from './mask-echoes.ts';
+import { createResponseRedaction, type ResponseRedaction } from './redact-response.ts';
 import { type CustomHeaders, listHeaders, prepareCustomHeaders } from './request-headers.ts';
 import { decodeContent, decodeForDisplay } from './response-text.ts';
 import { parseRetryAfter } from './retry-after.ts';
@@ -68,7 +68,7 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
   const client = createClient(agents);
   const preparedHeaders = new WeakMap<readonly HeaderField[], CustomHeaders>();
   const signingKeys = createSigningKeys(SIGNING_KEYS_MAX);
-  const echoMasks = new WeakMap<readonly HeaderField[], { madeFor: string; mask: EchoMask }>();
+  const redactions = new WeakMap<readonly HeaderField[], { madeFor: string; mask: ResponseRedaction }>();
   const abortUnderWay = new Set<() => void>();
   let isClosed = false;
 
@@ -91,7 +91,7 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
         log?.error({ webhookId: request.webhookId, fault: message }, 'a request could not be prepared');
         return finish(unsent({ code: 'internal', message: `the request could not be prepared: ${message}` }));
       }
-      const mask = echoMaskOf(request);
+      const mask = redactionOf(request);
       const { url, body } = request;
       const exchange = await run(request, (onNewSocket) =>
         startExchange({ client, agents, url, headers, body, onNewSocket } satisfies ExchangeOptions),
@@ -131,16 +131,16 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
    * Made once for a list of headers, the secrets that sign and the URL: masking costs little, making a mask more. So it is
    * made before the request, and not in the same turn of the event loop as the masking.
    */
-  function echoMaskOf({ url, headers, signingSecrets }: WebhookRequest): EchoMask {
+  function redactionOf({ url, headers, signingSecrets }: WebhookRequest): ResponseRedaction {
     const madeFor = [url, ...signingSecrets].join(' ');
-    const known = echoMasks.get(headers);
+    const known = redactions.get(headers);
     if (known?.madeFor === madeFor) return known.mask;
-    const mask = createEchoMask([
+    const mask = createResponseRedaction([
       ...headers.map(({ value }) => value),
       ...signingSecrets,
       ...urlSecrets(url),
     ]);
-    echoMasks.set(headers, { madeFor, mask });
+    redactions.set(headers, { madeFor, mask });
     return mask;
   }
 
@@ -224,7 +224,7 @@ async function outcomeOf(
 }
 
 /** What the receiver chose is recorded, shown and logged: without the secrets that it was sent. */
-function masked(outcome: Outcome, mask: EchoMask): Outcome {
+function masked(outcome: Outcome, mask: ResponseRedaction): Outcome {
   const { responseBody, responseTruncated, responseContentType, location, error } = outcome;
   return {
     ...outcome,

@@ -3,23 +3,23 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ResolveAll } from '@tocsin/egress';
 import { createReceiver, waitFor } from '@tocsin/testkit';
 import { CERTIFICATE } from './certificate.ts';
+import { openHarness, type ResendHarness, SECRET } from './harness.ts';
 import { onEachRequest, startTcpReceiver, startTlsReceiver } from './receivers.ts';
-import { openWorkbench, SECRET, type Workbench } from './workbench.ts';
 
 const KEPT = 16 * 1024;
 
-let bench: Workbench;
+let harness: ResendHarness;
 beforeEach(() => {
-  bench = openWorkbench();
+  harness = openHarness();
 });
-afterEach(() => bench.close());
+afterEach(() => harness.close());
 
 /** Sends to a receiver that answers with this text, and leaves the connection open. */
 async function answered(text: string | Buffer) {
-  const receiver = bench.use(
+  const receiver = harness.use(
     await startTcpReceiver((socket) => onEachRequest(socket, () => socket.write(text))),
   );
-  return bench.send(receiver.url);
+  return harness.send(receiver.url);
 }
 
 describe('an answer that echoes what was sent', () => {
@@ -29,7 +29,7 @@ describe('an answer that echoes what was sent', () => {
   ];
 
   test('is recorded without header values and signing secrets', async () => {
-    const receiver = bench.use(
+    const receiver = harness.use(
       await createReceiver({
         script: ({ headers }) => ({
           status: 400,
@@ -38,29 +38,29 @@ describe('an answer that echoes what was sent', () => {
         }),
       }),
     );
-    const result = await bench.send(receiver.url, { headers: HEADERS, signingSecrets: [SECRET] });
+    const result = await harness.send(receiver.url, { headers: HEADERS, signingSecrets: [SECRET] });
     expect(result).toMatchObject({
       responseBody: expect.stringContaining('"authorization":"********"'),
       responseContentType: 'text/plain; key=********',
     });
     expect(JSON.stringify(result)).not.toMatch(/canary|whsec_/);
     // The same list of headers after a rotation.
-    const other = await bench.send(receiver.url, { headers: HEADERS, signingSecrets: [] });
+    const other = await harness.send(receiver.url, { headers: HEADERS, signingSecrets: [] });
     expect(other.responseBody).toContain(SECRET);
     expect(JSON.stringify(other)).not.toContain('canary');
   });
 
   test('is recorded without the half of a value that its 16 KiB end in', async () => {
     const filler = 'x'.repeat(KEPT - 'second'.length);
-    const receiver = bench.use(await createReceiver({ script: { body: `${filler}second-canary` } }));
-    const result = await bench.send(receiver.url, { headers: HEADERS });
+    const receiver = harness.use(await createReceiver({ script: { body: `${filler}second-canary` } }));
+    const result = await harness.send(receiver.url, { headers: HEADERS });
     expect(result).toMatchObject({ responseTruncated: true, responseBody: `${filler}********` });
   });
 });
 
 describe('an answer', () => {
   test('of 2xx is a success, with everything about it', async () => {
-    const receiver = bench.use(
+    const receiver = harness.use(
       await createReceiver({
         script: {
           status: 201,
@@ -69,7 +69,7 @@ describe('an answer', () => {
         },
       }),
     );
-    expect(await bench.send(receiver.url)).toEqual({
+    expect(await harness.send(receiver.url)).toEqual({
       startedAt: expect.stringMatching(/^\d{4}-.*Z$/),
       repeated: false,
       location: null,
@@ -105,12 +105,12 @@ describe('an answer', () => {
   });
 
   test('that ends with its connection is a success', async () => {
-    const receiver = bench.use(
+    const receiver = harness.use(
       await startTcpReceiver((socket) =>
         onEachRequest(socket, () => socket.end('HTTP/1.1 200 OK\r\n\r\nok')),
       ),
     );
-    const { error, responseBody } = await bench.send(receiver.url);
+    const { error, responseBody } = await harness.send(receiver.url);
     expect({ error, responseBody }).toEqual({ error: null, responseBody: 'ok' });
   });
 
@@ -166,12 +166,12 @@ describe('an answer', () => {
     const headers = [{ name: 'X-Key', value: 'canary-1234' }];
     const at = (status: number, location: string) =>
       createReceiver({ script: { status, headers: { location } } });
-    const masked = bench.use(await at(302, 'https://sso.test/?back=canary-1234'));
-    expect((await bench.send(masked.url, { headers })).location).toBe('https://sso.test/?back=********');
-    const long = bench.use(await at(302, `https://sso.test/${'a'.repeat(5_000)}`));
-    expect((await bench.send(long.url)).location).toHaveLength(2_048);
-    const created = bench.use(await at(201, '/alerts/1'));
-    expect((await bench.send(created.url)).location).toBeNull();
+    const masked = harness.use(await at(302, 'https://sso.test/?back=canary-1234'));
+    expect((await harness.send(masked.url, { headers })).location).toBe('https://sso.test/?back=********');
+    const long = harness.use(await at(302, `https://sso.test/${'a'.repeat(5_000)}`));
+    expect((await harness.send(long.url)).location).toHaveLength(2_048);
+    const created = harness.use(await at(201, '/alerts/1'));
+    expect((await harness.send(created.url)).location).toBeNull();
   });
 
   test('in another charset is decoded by it', async () => {
@@ -199,20 +199,20 @@ describe('an answer', () => {
   test('in gzip is masked once it is decoded', async () => {
     const zipped = gzipSync('your key: canary-1234');
     const head = `HTTP/1.1 400 No\r\nContent-Encoding: gzip\r\nContent-Length: ${zipped.length}\r\n\r\n`;
-    const receiver = bench.use(
+    const receiver = harness.use(
       await startTcpReceiver((socket) =>
         onEachRequest(socket, () => socket.write(Buffer.concat([Buffer.from(head), zipped]))),
       ),
     );
     const headers = [{ name: 'X-Key', value: 'canary-1234' }];
-    expect((await bench.send(receiver.url, { headers })).responseBody).toBe('your key: ********');
+    expect((await harness.send(receiver.url, { headers })).responseBody).toBe('your key: ********');
   });
 });
 
 describe('a long answer', () => {
   test('is cut at 16 KiB, inside of no character, and its connection is closed', async () => {
-    const receiver = bench.use(await createReceiver({ script: { body: `a${'é'.repeat(KEPT)}` } }));
-    const result = await bench.send(receiver.url);
+    const receiver = harness.use(await createReceiver({ script: { body: `a${'é'.repeat(KEPT)}` } }));
+    const result = await harness.send(receiver.url);
     expect(result).toMatchObject({ statusCode: 200, error: null, responseTruncated: true });
     expect(result.responseBody).toBe(`a${'é'.repeat(KEPT / 2 - 1)}`);
     await waitFor(() => receiver.openConnections() === 0, { describe: 'the connection to be closed' });
@@ -225,7 +225,7 @@ describe('a long answer', () => {
       const framed = header.startsWith('T') ? `4000\r\n${body}\r\n0\r\n\r\n` : body;
       const result = await answered(`HTTP/1.1 200 OK\r\n${header}\r\n\r\n${framed}`);
       expect(result).toMatchObject({ responseBody: body, responseTruncated: false, error: null });
-      expect(bench.idleSockets()).toBe(1);
+      expect(harness.idleSockets()).toBe(1);
     },
   );
 
@@ -238,7 +238,7 @@ describe('a long answer', () => {
   test('without end is not read on: neither memory nor the receiver’s output grows', async () => {
     let written = 0;
     const block = Buffer.alloc(64 * 1024, 'a');
-    const receiver = bench.use(
+    const receiver = harness.use(
       await startTcpReceiver((socket) =>
         onEachRequest(socket, () => {
           socket.write('HTTP/1.1 200 OK\r\n\r\n');
@@ -252,7 +252,7 @@ describe('a long answer', () => {
       ),
     );
     const before = process.memoryUsage();
-    const results = await Promise.all(Array.from({ length: 20 }, () => bench.send(receiver.url)));
+    const results = await Promise.all(Array.from({ length: 20 }, () => harness.send(receiver.url)));
     expect(results.every(({ error, responseTruncated }) => error === null && responseTruncated)).toBe(true);
     await waitFor(() => receiver.openConnections() === 0, { describe: 'the connections to be closed' });
     const after = process.memoryUsage();
@@ -269,7 +269,7 @@ describe('an answer over TLS', () => {
     onEachRequest(socket, () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'));
 
   test('of a trusted receiver is a success, and its handshake is timed', async () => {
-    const trusting = openWorkbench({ ca: CERTIFICATE });
+    const trusting = openHarness({ ca: CERTIFICATE });
     const receiver = trusting.use(await startTlsReceiver(answer));
     const first = await trusting.send(receiver.url);
     expect(first).toMatchObject({ error: null, statusCode: 200, address: `127.0.0.1:${receiver.port}` });
@@ -289,7 +289,7 @@ describe('an answer over TLS', () => {
   test('of a name is checked against that name, and its look-up is timed', async () => {
     const lookup: ResolveAll = (_name, _options, callback) =>
       process.nextTick(() => callback(null, [{ address: '127.0.0.1', family: 4 }]));
-    const trusting = openWorkbench({ ca: CERTIFICATE, lookup });
+    const trusting = openHarness({ ca: CERTIFICATE, lookup });
     const receiver = trusting.use(await startTlsReceiver(answer));
     const right = await trusting.send(`https://receiver.test:${receiver.port}/`);
     expect(right.error).toBeNull();

@@ -3,22 +3,22 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { AttemptResult } from '@tocsin/contract';
 import { createReceiver, waitFor } from '@tocsin/testkit';
 import { AttemptAborted } from '../src/index.ts';
+import { openHarness, type ResendHarness } from './harness.ts';
 import { onEachRequest, startTcpReceiver } from './receivers.ts';
-import { openWorkbench, type Workbench } from './workbench.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 
-let bench: Workbench;
+let harness: ResendHarness;
 beforeEach(() => {
-  bench = openWorkbench();
+  harness = openHarness();
 });
-afterEach(() => bench.close());
+afterEach(() => harness.close());
 
 describe('connections', () => {
   test.each([100, 300_000])('are kept: 50 POSTs of %i bytes one after the other need one', async (bytes) => {
-    const receiver = bench.use(await createReceiver());
+    const receiver = harness.use(await createReceiver());
     for (let n = 0; n < 50; n++) {
-      const { error, timings } = await bench.send(receiver.url, { body: 'a'.repeat(bytes) });
+      const { error, timings } = await harness.send(receiver.url, { body: 'a'.repeat(bytes) });
       expect(error).toBeNull();
       expect(timings.connectMs === null).toBe(n > 0);
     }
@@ -27,26 +27,26 @@ describe('connections', () => {
   });
 
   test('are kept after answers other than 2xx too', async () => {
-    const receiver = bench.use(await createReceiver({ script: { status: 500, body: 'no' } }));
-    for (let n = 0; n < 5; n++) await bench.send(receiver.url);
+    const receiver = harness.use(await createReceiver({ script: { status: 500, body: 'no' } }));
+    for (let n = 0; n < 5; n++) await harness.send(receiver.url);
     expect(receiver.connectionCount()).toBe(1);
   });
 
   test('keep no listener of the requests they served', async () => {
-    const receiver = bench.use(await createReceiver());
+    const receiver = harness.use(await createReceiver());
     const listeners: number[] = [];
     for (let n = 0; n < 5; n++) {
-      await bench.send(receiver.url);
-      const [socket] = Object.values(bench.agents.http.freeSockets).flat();
+      await harness.send(receiver.url);
+      const [socket] = Object.values(harness.agents.http.freeSockets).flat();
       listeners.push(socket?.eventNames().reduce((sum, name) => sum + socket.listenerCount(name), 0) ?? -1);
     }
     expect(new Set(listeners.slice(1)).size).toBe(1);
-    const [socket] = Object.values(bench.agents.http.freeSockets).flat();
+    const [socket] = Object.values(harness.agents.http.freeSockets).flat();
     expect(socket?.listenerCount('connectionAttempt')).toBe(0);
   });
 
   test('are closed where the answer came before the receiver had read the request', async () => {
-    const receiver = bench.use(
+    const receiver = harness.use(
       await startTcpReceiver((socket) => {
         socket.once('data', () => {
           socket.pause();
@@ -54,16 +54,16 @@ describe('connections', () => {
         });
       }),
     );
-    const result = await bench.send(receiver.url, { body: Buffer.alloc(15_000_000) });
+    const result = await harness.send(receiver.url, { body: Buffer.alloc(15_000_000) });
     expect(result).toMatchObject({ statusCode: 413, responseBody: 'no', error: { code: 'http_status' } });
-    await waitFor(() => bench.socketsInUse() === 0, { describe: 'the connection to be closed' });
-    expect(bench.idleSockets()).toBe(0);
+    await waitFor(() => harness.socketsInUse() === 0, { describe: 'the connection to be closed' });
+    expect(harness.idleSockets()).toBe(0);
     // A paused socket sees its end only when it is read.
     await receiver.close();
   });
 
   test('survive any mixture of faults without one left open', async () => {
-    const receiver = bench.use(
+    const receiver = harness.use(
       await startTcpReceiver((socket) =>
         onEachRequest(socket, (_, text) => {
           const fault = Number(/webhook-id: (\d)/.exec(text)?.[1]);
@@ -90,7 +90,7 @@ describe('connections', () => {
     ];
     const results = await Promise.all(
       Array.from({ length: 80 }, (_, n) =>
-        bench.send(receiver.url, { webhookId: String(n % 8), ...(n % 8 === 7 ? { timeoutMs: 500 } : {}) }),
+        harness.send(receiver.url, { webhookId: String(n % 8), ...(n % 8 === 7 ? { timeoutMs: 500 } : {}) }),
       ),
     );
     results.forEach(({ error }, n) => {
@@ -106,7 +106,7 @@ describe('a reused connection that turns out closed', () => {
   /** Answers the first request of the first connections, and resets once their second one begins to arrive. */
   async function startResetting(staleConnections: number, onOther: (socket: Socket) => void) {
     const seen: string[] = [];
-    const receiver = bench.use(
+    const receiver = harness.use(
       await startTcpReceiver((socket, count) => {
         if (count > staleConnections) {
           let bytes = 0;
@@ -130,8 +130,8 @@ describe('a reused connection that turns out closed', () => {
 
   test('is the same attempt where the request had not left whole: it is repeated at once, and says so', async () => {
     const receiver = await startResetting(1, (socket) => socket.write(OK));
-    expect((await bench.send(receiver.url)).repeated).toBe(false);
-    const result = await bench.send(receiver.url, { body: LARGE });
+    expect((await harness.send(receiver.url)).repeated).toBe(false);
+    const result = await harness.send(receiver.url, { body: LARGE });
     expect(result).toMatchObject({ error: null, statusCode: 200, repeated: true });
     expect(result.timings.connectMs).not.toBeNull();
     expect(receiver.seen).toEqual(['1.1', '2.1']);
@@ -139,8 +139,8 @@ describe('a reused connection that turns out closed', () => {
 
   test('is repeated for once: what the new one does is the result', async () => {
     const receiver = await startResetting(1, (socket) => socket.resetAndDestroy());
-    await bench.send(receiver.url);
-    expect(await bench.send(receiver.url, { body: LARGE })).toMatchObject({
+    await harness.send(receiver.url);
+    expect(await harness.send(receiver.url, { body: LARGE })).toMatchObject({
       error: { code: 'connection_reset' },
       repeated: true,
     });
@@ -149,19 +149,19 @@ describe('a reused connection that turns out closed', () => {
 
   test('is not replaced by another idle one, which may be closed as well', async () => {
     const receiver = await startResetting(5, (socket) => socket.write(OK));
-    await Promise.all(Array.from({ length: 5 }, () => bench.send(receiver.url)));
-    await waitFor(() => bench.idleSockets() === 5, { describe: 'five idle connections' });
-    expect((await bench.send(receiver.url, { body: LARGE })).error).toBeNull();
+    await Promise.all(Array.from({ length: 5 }, () => harness.send(receiver.url)));
+    await waitFor(() => harness.idleSockets() === 5, { describe: 'five idle connections' });
+    expect((await harness.send(receiver.url, { body: LARGE })).error).toBeNull();
     expect(receiver.connectionCount()).toBe(6);
   });
 
   test('leaves idle connections to other receivers alone', async () => {
-    const other = bench.use(await createReceiver());
-    await bench.send(other.url);
+    const other = harness.use(await createReceiver());
+    await harness.send(other.url);
     const receiver = await startResetting(1, (socket) => socket.write(OK));
-    await bench.send(receiver.url);
-    expect((await bench.send(receiver.url, { body: LARGE })).repeated).toBe(true);
-    await bench.send(other.url);
+    await harness.send(receiver.url);
+    expect((await harness.send(receiver.url, { body: LARGE })).repeated).toBe(true);
+    await harness.send(other.url);
     expect(other.connectionCount()).toBe(1);
   });
 
@@ -169,8 +169,8 @@ describe('a reused connection that turns out closed', () => {
     let result: AttemptResult;
     do {
       const receiver = await startResetting(1, () => {});
-      await bench.send(receiver.url);
-      result = await bench.send(receiver.url, { timeoutMs: 3_000, body: LARGE });
+      await harness.send(receiver.url);
+      result = await harness.send(receiver.url, { timeoutMs: 3_000, body: LARGE });
       // On a busy machine the deadline may come before the reset: then there is nothing to see.
     } while (!result.repeated);
     expect(result.error?.code).toBe('timeout');
@@ -179,8 +179,8 @@ describe('a reused connection that turns out closed', () => {
   test('can be given up while it is repeated', async () => {
     const lost = new AbortController();
     const receiver = await startResetting(1, () => lost.abort());
-    await bench.send(receiver.url);
-    await expect(bench.send(receiver.url, { body: LARGE, signal: lost.signal })).rejects.toThrow(
+    await harness.send(receiver.url);
+    await expect(harness.send(receiver.url, { body: LARGE, signal: lost.signal })).rejects.toThrow(
       AttemptAborted,
     );
   });
@@ -189,7 +189,7 @@ describe('a reused connection that turns out closed', () => {
     'is not repeated where the receiver may have read the request: 11 attempts are 11 POSTs (%s)',
     async (close) => {
       let posts = 0;
-      const receiver = bench.use(
+      const receiver = harness.use(
         await startTcpReceiver((socket) =>
           onEachRequest(socket, (request) => {
             posts++;
@@ -201,7 +201,7 @@ describe('a reused connection that turns out closed', () => {
       );
       const codes: unknown[] = [];
       for (let n = 0; n < 11; n++) {
-        const { error, repeated } = await bench.send(receiver.url);
+        const { error, repeated } = await harness.send(receiver.url);
         codes.push(error?.code);
         expect(repeated).toBe(false);
       }
@@ -214,7 +214,7 @@ describe('a reused connection that turns out closed', () => {
     'is not used where its close has come in before the POST, though nobody has looked (%s)',
     async (close) => {
       const sockets: Socket[] = [];
-      const receiver = bench.use(
+      const receiver = harness.use(
         await startTcpReceiver((socket) => {
           sockets.push(socket);
           onEachRequest(socket, () => socket.write(OK));
@@ -223,7 +223,7 @@ describe('a reused connection that turns out closed', () => {
       for (let n = 0; n < 50; n++) {
         // Closed and sent in one turn of the event loop, which has not asked the kernel in between.
         sockets.at(-1)?.[close]();
-        expect((await bench.send(receiver.url)).error).toBeNull();
+        expect((await harness.send(receiver.url)).error).toBeNull();
       }
       expect(receiver.connectionCount()).toBe(50);
     },
@@ -231,7 +231,7 @@ describe('a reused connection that turns out closed', () => {
 
   test('is not repeated where an answer had begun', async () => {
     let requests = 0;
-    const receiver = bench.use(
+    const receiver = harness.use(
       await startTcpReceiver((socket) =>
         onEachRequest(socket, (request) => {
           requests++;
@@ -240,8 +240,8 @@ describe('a reused connection that turns out closed', () => {
         }),
       ),
     );
-    await bench.send(receiver.url);
-    expect(await bench.send(receiver.url)).toMatchObject({
+    await harness.send(receiver.url);
+    expect(await harness.send(receiver.url)).toMatchObject({
       statusCode: 200,
       error: { code: 'connection_reset' },
     });
@@ -250,7 +250,7 @@ describe('a reused connection that turns out closed', () => {
 
   test('is the only thing that is repeated: garbage on a reused connection is not', async () => {
     let requests = 0;
-    const receiver = bench.use(
+    const receiver = harness.use(
       await startTcpReceiver((socket) =>
         onEachRequest(socket, (request) => {
           requests++;
@@ -258,8 +258,8 @@ describe('a reused connection that turns out closed', () => {
         }),
       ),
     );
-    await bench.send(receiver.url);
-    expect((await bench.send(receiver.url)).error?.code).toBe('protocol');
+    await harness.send(receiver.url);
+    expect((await harness.send(receiver.url)).error?.code).toBe('protocol');
     expect(requests).toBe(2);
   });
 });

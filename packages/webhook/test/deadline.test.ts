@@ -2,16 +2,16 @@ import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { waitFor } from '@tocsin/testkit';
 import { AttemptAborted } from '../src/index.ts';
+import { openHarness, type ResendHarness } from './harness.ts';
 import { onEachRequest, startTcpReceiver } from './receivers.ts';
-import { openWorkbench, type Workbench } from './workbench.ts';
 
 const TIMEOUT_MS = 700;
 
-let bench: Workbench;
+let harness: ResendHarness;
 beforeEach(() => {
-  bench = openWorkbench();
+  harness = openHarness();
 });
-afterEach(() => bench.close());
+afterEach(() => harness.close());
 
 /** Writes again and again, as fast as the receiver's other end reads or once per interval. */
 function repeat(socket: Socket, text: string, intervalMs: number): void {
@@ -60,10 +60,10 @@ describe('the deadline', () => {
       },
     ],
   ])('ends %s', async (_, statusCode, awaited, fault) => {
-    const receiver = bench.use(
+    const receiver = harness.use(
       await startTcpReceiver((socket) => onEachRequest(socket, () => fault(socket))),
     );
-    const result = await bench.send(receiver.url, { timeoutMs: TIMEOUT_MS });
+    const result = await harness.send(receiver.url, { timeoutMs: TIMEOUT_MS });
     expect(result).toMatchObject({ statusCode, address: `127.0.0.1:${receiver.port}` });
     expect(result.error).toEqual({
       code: 'timeout',
@@ -74,24 +74,24 @@ describe('the deadline', () => {
 
   test('is waited for without reading a flood of 1xx, which would take the event loop for itself', async () => {
     const sockets: Socket[] = [];
-    const connect = bench.agents.http.createConnection.bind(bench.agents.http);
-    bench.agents.http.createConnection = (options, callback) =>
+    const connect = harness.agents.http.createConnection.bind(harness.agents.http);
+    harness.agents.http.createConnection = (options, callback) =>
       connect(options, (error, socket) => {
         sockets.push(socket as Socket);
         callback?.(error, socket);
       });
     const text = 'HTTP/1.1 102 Processing\r\n\r\n'.repeat(100);
-    const receiver = bench.use(
+    const receiver = harness.use(
       await startTcpReceiver((socket) => onEachRequest(socket, () => flood(socket, text))),
     );
-    const result = await bench.send(receiver.url, { timeoutMs: 2 * TIMEOUT_MS });
+    const result = await harness.send(receiver.url, { timeoutMs: 2 * TIMEOUT_MS });
     expect(result.error?.code).toBe('timeout');
     expect(sockets[0]?.bytesRead).toBeLessThan(256 * 1024);
   });
 
   test('leaves the answer after many 1xx time to be read', async () => {
     const early = 'HTTP/1.1 102 Processing\r\n\r\n'.repeat(150);
-    const receiver = bench.use(
+    const receiver = harness.use(
       await startTcpReceiver((socket) =>
         onEachRequest(socket, () => {
           socket.write(`${early}HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n`, () => {
@@ -100,7 +100,7 @@ describe('the deadline', () => {
         }),
       ),
     );
-    expect(await bench.send(receiver.url)).toMatchObject({
+    expect(await harness.send(receiver.url)).toMatchObject({
       error: null,
       responseBody: 'ok',
     });
@@ -108,10 +108,10 @@ describe('the deadline', () => {
 
   test('keeps what has come of a body', async () => {
     const text = 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf';
-    const receiver = bench.use(
+    const receiver = harness.use(
       await startTcpReceiver((socket) => onEachRequest(socket, () => socket.write(text))),
     );
-    const result = await bench.send(receiver.url, { timeoutMs: TIMEOUT_MS });
+    const result = await harness.send(receiver.url, { timeoutMs: TIMEOUT_MS });
     expect(result).toMatchObject({
       responseBody: 'half',
       responseTruncated: false,
@@ -121,7 +121,7 @@ describe('the deadline', () => {
 
   test('ends a hanging name resolution', async () => {
     const lookup = () => {};
-    const hanging = openWorkbench({ lookup });
+    const hanging = openHarness({ lookup });
     const result = await hanging.send('http://slow.test/', { timeoutMs: TIMEOUT_MS });
     expect(result.error?.message).toContain('waited for the host name to be resolved');
     expect(result.address).toBeNull();
@@ -130,17 +130,17 @@ describe('the deadline', () => {
   });
 
   test('ends a hanging TLS handshake', async () => {
-    const receiver = bench.use(await startTcpReceiver((socket) => socket.resume(), 'https'));
-    const result = await bench.send(receiver.url, { timeoutMs: TIMEOUT_MS });
+    const receiver = harness.use(await startTcpReceiver((socket) => socket.resume(), 'https'));
+    const result = await harness.send(receiver.url, { timeoutMs: TIMEOUT_MS });
     expect(result.error?.message).toContain('waited for the TLS handshake');
     expect(result.timings.tlsMs).toBeNull();
     expectNotBefore(result.durationMs);
   });
 
   test('ends a request that the receiver does not read', async () => {
-    const receiver = bench.use(await startTcpReceiver((socket) => socket.pause()));
+    const receiver = harness.use(await startTcpReceiver((socket) => socket.pause()));
     const body = Buffer.alloc(15_000_000);
-    const result = await bench.send(receiver.url, { timeoutMs: TIMEOUT_MS, body });
+    const result = await harness.send(receiver.url, { timeoutMs: TIMEOUT_MS, body });
     // A paused socket sees its end only when it is read.
     await receiver.close();
     expect(result.error?.code).toBe('timeout');
@@ -149,10 +149,10 @@ describe('the deadline', () => {
 
   test('leaves another status than 2xx what it is', async () => {
     const text = 'HTTP/1.1 500 No\r\nContent-Length: 100\r\n\r\nhalf';
-    const receiver = bench.use(
+    const receiver = harness.use(
       await startTcpReceiver((socket) => onEachRequest(socket, () => socket.write(text))),
     );
-    const result = await bench.send(receiver.url, { timeoutMs: TIMEOUT_MS });
+    const result = await harness.send(receiver.url, { timeoutMs: TIMEOUT_MS });
     expect(result).toMatchObject({ statusCode: 500, responseBody: 'half', error: { code: 'http_status' } });
   });
 
@@ -164,26 +164,26 @@ describe('the deadline', () => {
 
 describe('giving an attempt up', () => {
   test('is told apart from every result, and closes the connection', async () => {
-    const receiver = bench.use(
+    const receiver = harness.use(
       await startTcpReceiver((socket) => onEachRequest(socket, () => lost.abort('lock lost'))),
     );
     const lost = new AbortController();
-    const attempt = bench.send(receiver.url, { signal: lost.signal });
+    const attempt = harness.send(receiver.url, { signal: lost.signal });
     await expect(attempt).rejects.toThrow(AttemptAborted);
     await expect(attempt).rejects.toMatchObject({ code: 'ATTEMPT_ABORTED', cause: 'lock lost' });
     await waitFor(() => receiver.openConnections() === 0, { describe: 'the connection to be closed' });
   });
 
   test('before it began opens no connection', async () => {
-    const receiver = bench.use(await startTcpReceiver(() => {}));
-    const attempt = bench.send(receiver.url, { signal: AbortSignal.abort() });
+    const receiver = harness.use(await startTcpReceiver(() => {}));
+    const attempt = harness.send(receiver.url, { signal: AbortSignal.abort() });
     await expect(attempt).rejects.toThrow(AttemptAborted);
     expect(receiver.connectionCount()).toBe(0);
   });
 
   test('in the middle of a body is no failure of the receiver’s', async () => {
     const lost = new AbortController();
-    const receiver = bench.use(
+    const receiver = harness.use(
       await startTcpReceiver((socket) =>
         onEachRequest(socket, () => {
           socket.write('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf', () =>
@@ -192,7 +192,7 @@ describe('giving an attempt up', () => {
         }),
       ),
     );
-    await expect(bench.send(receiver.url, { signal: lost.signal })).rejects.toThrow(AttemptAborted);
+    await expect(harness.send(receiver.url, { signal: lost.signal })).rejects.toThrow(AttemptAborted);
   });
 
   test('afterwards changes nothing, and leaves no listener behind', async () => {
@@ -207,20 +207,20 @@ describe('giving an attempt up', () => {
         return typeof value === 'function' ? value.bind(target) : value;
       },
     });
-    const receiver = bench.use(
+    const receiver = harness.use(
       await startTcpReceiver((socket) =>
         onEachRequest(socket, () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')),
       ),
     );
-    expect((await bench.send(receiver.url, { signal: counted })).error).toBeNull();
+    expect((await harness.send(receiver.url, { signal: counted })).error).toBeNull();
     expect(listeners).toBe(0);
     lost.abort();
-    expect(bench.idleSockets()).toBe(1);
+    expect(harness.idleSockets()).toBe(1);
   });
 
   test('is what close does to all that is under way, and to all that comes', async () => {
-    const receiver = bench.use(await startTcpReceiver((socket) => onEachRequest(socket, () => {})));
-    const sender = bench.createSender();
+    const receiver = harness.use(await startTcpReceiver((socket) => onEachRequest(socket, () => {})));
+    const sender = harness.createSender();
     const request = {
       url: receiver.url,
       headers: [],

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createEgressPolicy, createGuardedAgents, parseCidrList } from '@tocsin/egress';
 import { createReceiver } from '@tocsin/testkit';
+import { openHarness, type ResendHarness } from './harness.ts';
 import { onEachRequest, startTcpReceiver } from './receivers.ts';
-import { openWorkbench, type Workbench } from './workbench.ts';
 
-let bench: Workbench;
+let harness: ResendHarness;
 beforeEach(() => {
-  bench = openWorkbench();
+  harness = openHarness();
 });
-afterEach(() => bench.close());
+afterEach(() => harness.close());
 
 const request = { headers: [], body: '{}', webhookId: 'id', signingSecrets: [], timeoutMs: 5_000 };
 
@@ -17,12 +17,12 @@ function openGuarded(allow: string, answers: Record<string, string> = {}) {
     policy: createEgressPolicy({ allow: parseCidrList(allow) }),
     lookup: (hostname, _, callback) => callback(null, [{ address: answers[hostname] ?? '', family: 4 }]),
   });
-  return { agents, sender: bench.createSender({ agents }) };
+  return { agents, sender: harness.createSender({ agents }) };
 }
 
 describe('over guarded agents', () => {
   test('a forbidden literal or name is blocked_address, and no connection is opened', async () => {
-    const receiver = bench.use(await createReceiver());
+    const receiver = harness.use(await createReceiver());
     const { agents, sender } = openGuarded('', { 'rebound.example.com': '127.0.0.1' });
     for (const host of ['127.0.0.1', '[::ffff:127.0.0.1]', 'localhost', 'rebound.example.com']) {
       const result = await sender.send({ ...request, url: `http://${host}:${receiver.port}/?canary` });
@@ -34,7 +34,7 @@ describe('over guarded agents', () => {
   });
 
   test('an allowed address is reached', async () => {
-    const receiver = bench.use(await createReceiver());
+    const receiver = harness.use(await createReceiver());
     const { agents, sender } = openGuarded('127.0.0.0/8');
     expect((await sender.send({ ...request, url: receiver.url })).error).toBeNull();
     agents.close();
@@ -42,7 +42,7 @@ describe('over guarded agents', () => {
 
   test('the repetition on a new connection is guarded too', async () => {
     const answers: Record<string, string> = { 'receiver.example.com': '127.0.0.1' };
-    const receiver = bench.use(
+    const receiver = harness.use(
       await startTcpReceiver((socket) =>
         onEachRequest(socket, () => {
           socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');

@@ -1,26 +1,28 @@
 import net from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ResolveAll } from '@tocsin/egress';
+import { openHarness, type ResendHarness } from './harness.ts';
 import { onEachRequest, startTcpReceiver, startTlsReceiver } from './receivers.ts';
-import { openWorkbench, type Workbench } from './workbench.ts';
 
-let bench: Workbench;
+let harness: ResendHarness;
 beforeEach(() => {
-  bench = openWorkbench();
+  harness = openHarness();
 });
-afterEach(() => bench.close());
+afterEach(() => harness.close());
 
 /** Sends to a receiver that does this once it has the request. */
 async function whenReceived(fault: (socket: net.Socket) => void) {
-  const receiver = bench.use(await startTcpReceiver((socket) => onEachRequest(socket, () => fault(socket))));
-  return bench.send(receiver.url);
+  const receiver = harness.use(
+    await startTcpReceiver((socket) => onEachRequest(socket, () => fault(socket))),
+  );
+  return harness.send(receiver.url);
 }
 
 describe('before there is an answer', () => {
   test('a closed port is connection_refused, with the address that was tried', async () => {
     const receiver = await startTcpReceiver(() => {});
     await receiver.close();
-    const result = await bench.send(receiver.url);
+    const result = await harness.send(receiver.url);
     expect(result).toMatchObject({
       statusCode: null,
       responseBody: null,
@@ -43,8 +45,8 @@ describe('before there is an answer', () => {
   });
 
   test('a connection closed before the request is read is connection_reset, and is not tried again', async () => {
-    const receiver = bench.use(await startTcpReceiver((socket) => socket.destroy()));
-    const result = await bench.send(receiver.url, { body: 'a'.repeat(1_000_000) });
+    const receiver = harness.use(await startTcpReceiver((socket) => socket.destroy()));
+    const result = await harness.send(receiver.url, { body: 'a'.repeat(1_000_000) });
     expect(result.error?.code).toBe('connection_reset');
     expect(receiver.connectionCount()).toBe(1);
   });
@@ -52,7 +54,7 @@ describe('before there is an answer', () => {
   test('a name that does not exist is dns', async () => {
     const lookup: ResolveAll = (hostname, _, callback) =>
       callback(Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND', hostname }), []);
-    const lost = openWorkbench({ lookup });
+    const lost = openHarness({ lookup });
     const { error, address } = await lost.send('http://nowhere.test/?token=canary');
     expect(error).toEqual({
       code: 'dns',
@@ -68,11 +70,11 @@ describe('before there is an answer', () => {
       address: '192.0.2.1',
       port: 80,
     });
-    bench.agents.http.createConnection = (_options, callback) => {
+    harness.agents.http.createConnection = (_options, callback) => {
       process.nextTick(() => callback?.(unreachable, new net.Socket()));
       return undefined;
     };
-    const { error, address } = await bench.send('http://192.0.2.1/');
+    const { error, address } = await harness.send('http://192.0.2.1/');
     expect(error?.code).toBe('unreachable');
     expect(address).toBe('192.0.2.1:80');
   });
@@ -151,14 +153,14 @@ describe('another status whose body breaks off', () => {
 describe('TLS', () => {
   test('with a certificate nobody vouches for is tls, and the request is not sent', async () => {
     let bytes = 0;
-    const receiver = bench.use(
+    const receiver = harness.use(
       await startTlsReceiver((socket) =>
         socket.on('data', (chunk) => {
           bytes += chunk.length;
         }),
       ),
     );
-    const { error } = await bench.send(receiver.url);
+    const { error } = await harness.send(receiver.url);
     expect(error).toEqual({ code: 'tls', message: expect.stringContaining('DEPTH_ZERO_SELF_SIGNED_CERT') });
     expect(bytes).toBe(0);
   });
@@ -168,30 +170,30 @@ describe('TLS', () => {
     ['garbage', 'garbage garbage garbage'],
     ['a fatal alert', '\u0015\u0003\u0003\u0000\u0002\u0002\u0028'],
   ])('that meets %s is tls', async (_, text) => {
-    const receiver = bench.use(
+    const receiver = harness.use(
       await startTcpReceiver((socket) => {
         socket.once('data', () => socket.write(Buffer.from(text, 'latin1')));
       }, 'https'),
     );
-    expect((await bench.send(receiver.url)).error?.code).toBe('tls');
+    expect((await harness.send(receiver.url)).error?.code).toBe('tls');
   });
 
   test('that is closed in its handshake is connection_reset', async () => {
-    const receiver = bench.use(
+    const receiver = harness.use(
       await startTcpReceiver((socket) => socket.once('data', () => socket.end()), 'https'),
     );
-    expect((await bench.send(receiver.url)).error?.code).toBe('connection_reset');
+    expect((await harness.send(receiver.url)).error?.code).toBe('connection_reset');
   });
 });
 
 test('no message shows a query, a header or a secret', async () => {
   const headers = [{ name: 'X-Key', value: 'canary' }];
-  const receiver = bench.use(await startTcpReceiver((socket) => socket.destroy()));
+  const receiver = harness.use(await startTcpReceiver((socket) => socket.destroy()));
   const results = [
-    await bench.send(`${receiver.url}?token=canary`, { headers, body: '"canary"' }),
-    await bench.send('http://canary:canary@127.0.0.1:1/?canary', { headers }),
-    await bench.send('https://127.0.0.1:1/canary', { headers }),
+    await harness.send(`${receiver.url}?token=canary`, { headers, body: '"canary"' }),
+    await harness.send('http://canary:canary@127.0.0.1:1/?canary', { headers }),
+    await harness.send('https://127.0.0.1:1/canary', { headers }),
   ];
   expect(results.every(({ error }) => error !== null)).toBe(true);
-  expect(JSON.stringify([results, bench.faults])).not.toContain('canary');
+  expect(JSON.stringify([results, harness.faults])).not.toContain('canary');
 });

@@ -1,22 +1,22 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { waitFor } from '@tocsin/testkit';
+import { openHarness, type ResendHarness } from './harness.ts';
 import { onEachRequest, startTcpReceiver } from './receivers.ts';
-import { openWorkbench, type Workbench } from './workbench.ts';
 
 const OK = 'HTTP/1.1 200 OK';
 const LENGTH = 'Content-Length: 2';
 const CHUNKED = `${OK}\r\nTransfer-Encoding: chunked\r\n\r\n`;
 const PLAIN = `${OK}\r\n${LENGTH}\r\n\r\nok`;
 
-let bench: Workbench;
+let harness: ResendHarness;
 beforeEach(() => {
-  bench = openWorkbench();
+  harness = openHarness();
 });
-afterEach(() => bench.close());
+afterEach(() => harness.close());
 
 /** Sends to a receiver that answers with these bytes, and ends the connection where it should. */
 async function answered(text: string, ends = false) {
-  const receiver = bench.use(
+  const receiver = harness.use(
     await startTcpReceiver((socket) =>
       onEachRequest(socket, () => {
         socket.write(Buffer.from(text, 'latin1'));
@@ -24,9 +24,9 @@ async function answered(text: string, ends = false) {
       }),
     ),
   );
-  const result = await bench.send(receiver.url, { timeoutMs: 20_000 });
-  await waitFor(() => bench.socketsInUse() === 0, { describe: 'the connection to be returned or closed' });
-  return { result, isKept: bench.idleSockets() === 1 };
+  const result = await harness.send(receiver.url, { timeoutMs: 20_000 });
+  await waitFor(() => harness.socketsInUse() === 0, { describe: 'the connection to be returned or closed' });
+  return { result, isKept: harness.idleSockets() === 1 };
 }
 
 describe('a complete 2xx over a connection that is kept', () => {
@@ -137,12 +137,12 @@ describe('a complete 2xx over a connection that is closed after it', () => {
   });
 
   test('when it is reset just after it', async () => {
-    const receiver = bench.use(
+    const receiver = harness.use(
       await startTcpReceiver((socket) =>
         onEachRequest(socket, () => socket.write(PLAIN, () => setImmediate(() => socket.resetAndDestroy()))),
       ),
     );
-    expect(await bench.send(receiver.url)).toMatchObject({ error: null, responseBody: 'ok' });
+    expect(await harness.send(receiver.url)).toMatchObject({ error: null, responseBody: 'ok' });
   });
 
   test('of more than 16 KiB with an error in its bytes beyond that', async () => {
@@ -188,7 +188,7 @@ describe('an answer that Node reads in neither mode is protocol, and its connect
 describe('what comes after an answer', () => {
   /** Answers each first request, and once that is read sends what nobody asked for. */
   async function startTalkative(extra: string) {
-    const receiver = bench.use(
+    const receiver = harness.use(
       await startTcpReceiver((socket) => {
         onEachRequest(socket, (request) => {
           if (request > 1) return void socket.write(`${OK}\r\nContent-Length: 6\r\n\r\nsecond`);
@@ -205,9 +205,9 @@ describe('what comes after an answer', () => {
     ['a whole answer', 'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged'],
   ])('(%s) closes the idle connection, and answers no other request', async (_, extra) => {
     const receiver = await startTalkative(extra);
-    expect((await bench.send(receiver.url)).error).toBeNull();
-    await waitFor(() => bench.idleSockets() === 0, { describe: 'the idle connection to be closed' });
-    expect(await bench.send(receiver.url)).toMatchObject({ error: null, responseBody: 'ok' });
+    expect((await harness.send(receiver.url)).error).toBeNull();
+    await waitFor(() => harness.idleSockets() === 0, { describe: 'the idle connection to be closed' });
+    expect(await harness.send(receiver.url)).toMatchObject({ error: null, responseBody: 'ok' });
     expect(receiver.connectionCount()).toBe(2);
   });
 
@@ -215,14 +215,14 @@ describe('what comes after an answer', () => {
     ['101 without Upgrade', 'HTTP/1.1 101 Switching Protocols\r\n\r\n'],
     ['a status below 200', `HTTP/1.1 099 X\r\n${LENGTH}\r\n\r\nok`],
   ])('%s leaves no connection for the next POST to wait on', async (_, text) => {
-    const receiver = bench.use(
+    const receiver = harness.use(
       await startTcpReceiver((socket, count) =>
         // A connection whose first answer was odd says nothing any more.
         onEachRequest(socket, (request) => request === 1 && socket.write(count === 1 ? text : PLAIN)),
       ),
     );
-    expect((await bench.send(receiver.url)).error?.code).toBe('protocol');
-    expect((await bench.send(receiver.url)).error).toBeNull();
+    expect((await harness.send(receiver.url)).error?.code).toBe('protocol');
+    expect((await harness.send(receiver.url)).error).toBeNull();
     expect(receiver.connectionCount()).toBe(2);
   });
 });

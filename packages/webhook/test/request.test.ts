@@ -2,18 +2,18 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createReceiver, type Recorded } from '@tocsin/testkit';
 import { Webhook } from 'standardwebhooks';
 import { activeSecrets } from '../src/index.ts';
-import { OLD_SECRET, openWorkbench, SECRET, type Workbench } from './workbench.ts';
+import { OLD_SECRET, openHarness, type ResendHarness, SECRET } from './harness.ts';
 
-let bench: Workbench;
+let harness: ResendHarness;
 beforeEach(() => {
-  bench = openWorkbench();
+  harness = openHarness();
 });
-afterEach(() => bench.close());
+afterEach(() => harness.close());
 
 /** Sends one request and gives back what the receiver got. */
-async function receive(request: Parameters<Workbench['send']>[1], suffix = ''): Promise<Recorded> {
-  const receiver = bench.use(await createReceiver());
-  const result = await bench.send(`${receiver.url}${suffix}`, request);
+async function receive(request: Parameters<ResendHarness['send']>[1], suffix = ''): Promise<Recorded> {
+  const receiver = harness.use(await createReceiver());
+  const result = await harness.send(`${receiver.url}${suffix}`, request);
   expect(result.error).toBeNull();
   return receiver.requests[0]!;
 }
@@ -104,28 +104,28 @@ describe('the request on the wire', () => {
   });
 
   test('has neither cookies nor credentials that nobody gave', async () => {
-    const receiver = bench.use(await createReceiver({ script: { headers: { 'set-cookie': 'a=b' } } }));
-    for (let n = 0; n < 2; n++) await bench.send(receiver.url);
+    const receiver = harness.use(await createReceiver({ script: { headers: { 'set-cookie': 'a=b' } } }));
+    for (let n = 0; n < 2; n++) await harness.send(receiver.url);
     expect(receiver.requests[1]?.headers).not.toHaveProperty('cookie');
     expect(receiver.requests[1]?.headers).not.toHaveProperty('authorization');
   });
 
   test('is not made where a stored header breaks the rules, and says which', async () => {
-    const receiver = bench.use(await createReceiver());
+    const receiver = harness.use(await createReceiver());
     const headers = [{ name: 'Content-Length', value: 'canary' }];
-    const { error, statusCode } = await bench.send(receiver.url, { headers });
+    const { error, statusCode } = await harness.send(receiver.url, { headers });
     expect(error).toEqual({ code: 'internal', message: expect.stringContaining('headers[0].name') });
     expect(statusCode).toBeNull();
-    expect(JSON.stringify([error, bench.faults])).not.toContain('canary');
-    expect(bench.faults).toHaveLength(1);
+    expect(JSON.stringify([error, harness.faults])).not.toContain('canary');
+    expect(harness.faults).toHaveLength(1);
     expect(receiver.connectionCount()).toBe(0);
   });
 
   test.each(['nonsense', 'ftp://127.0.0.1/', 'unix:/var/run/docker.sock'])(
     'is not made to %s, and the log is told',
     async (url) => {
-      expect((await bench.send(url)).error?.code).toBe('internal');
-      expect(bench.faults).toHaveLength(1);
+      expect((await harness.send(url)).error?.code).toBe('internal');
+      expect(harness.faults).toHaveLength(1);
     },
   );
 });
@@ -156,8 +156,8 @@ describe('the signature', () => {
   });
 
   test('is of the time of the attempt, which the injected clock tells', async () => {
-    const receiver = bench.use(await createReceiver());
-    const sender = bench.createSender({ now: () => 1_700_000_000_999 });
+    const receiver = harness.use(await createReceiver());
+    const sender = harness.createSender({ now: () => 1_700_000_000_999 });
     const request = {
       url: receiver.url,
       headers: [],

@@ -680,7 +680,7 @@ export interface components {
             bucketSeconds: number;
             totals: {
                 accepted: number;
-                delivered: number;
+                succeeded: number;
                 failed: number;
                 failedAttempts: number;
                 delayP50Ms: number | null;
@@ -699,7 +699,7 @@ export interface components {
             /** Format: date-time */
             at: string;
             accepted: number;
-            delivered: number;
+            succeeded: number;
             failed: number;
             failedAttempts: number;
             delayP50Ms: number | null;
@@ -711,13 +711,13 @@ export interface components {
             /** Format: uuid */
             destinationId: string;
             displayName: string;
-            delivered: number;
+            succeeded: number;
             failed: number;
             failedAttempts: number;
             delayP50Ms: number | null;
             delayP95Ms: number | null;
             sparkline: {
-                delivered: number;
+                succeeded: number;
                 failed: number;
             }[];
         };
@@ -787,7 +787,7 @@ export interface components {
             updatedAt: string;
         };
         DestinationHealth: {
-            delivered: number;
+            succeeded: number;
             failed: number;
             waiting: number;
             queued: number;

@@ -17,12 +17,12 @@ export async function applyOutcomes({ client, random, open }: Work, outcomes: Ou
   // One after another, so that two outcomes of one delivery are judged in turn.
   return outcomes.map((outcome): Verdict => {
     const row = rows.get(outcome.deliveryId);
-    if (row === undefined || row.destinationId !== outcome.destinationId) return { kind: 'stale' };
+    if (row === undefined || row.destinationId !== outcome.destinationId) return { kind: 'superseded' };
     const gate = ledger.destinationOf(row);
     const judged = judgeOutcome(row, outcome, { gate, policy: gate.policy, random: random() });
     if (judged.attempt !== null) ledger.recordAttempt(row, judged.attempt);
     if (judged.row !== null) {
-      const reason = judged.verdict.kind === 'dead' ? judged.verdict.reason : undefined;
+      const reason = judged.verdict.kind === 'failed' ? judged.verdict.reason : undefined;
       ledger.move(row, judged.row, { reason, ageMs: row.ageMs });
       rows.set(row.id, { ...judged.row, ageMs: row.ageMs });
     }

@@ -59,7 +59,7 @@ async function lockJob(client: Transaction): Promise<Job | null> {
   >(
     `SELECT id, destination_id AS "destinationId", statuses, severity_ranks AS "severityRanks",
        error_codes AS "errorCodes", ${microsecondsOf('since')} AS since, ${microsecondsOf('until')} AS until,
-       ${microsecondsOf('created_at')} AS "askedAt",
+       ${microsecondsOf('created_at')} AS "requestedAt",
        ${microsecondsOf('coalesce(cursor_at, since)')} AS "cursorAt", cursor_id AS "cursorId"
      FROM resends WHERE state = 'running' ORDER BY resends.updated_at, id LIMIT 1 FOR UPDATE SKIP LOCKED`,
   );

@@ -1,5 +1,5 @@
 import type { RetryPolicy } from '@tocsin/contract';
-import type { Outcome, Plan, ReleasedDelivery, Verdict } from '@tocsin/status-gateway';
+import type { DispatchedDelivery, Outcome, Plan, Verdict } from '@tocsin/status-gateway';
 import { type Database, inTransaction } from '@tocsin/store';
 import type { DeliveryRef } from '../delivery/delivery-row.ts';
 import { applyEnds, type Ends } from './apply-ends.ts';
@@ -29,7 +29,7 @@ type Result<K extends Kind> = Changes[K]['result'];
 export interface Committed<R> {
   result: R;
   /** The jobs to add to the queues. Where that fails, their leases run out and they are released again. */
-  jobs: ReleasedDelivery[];
+  jobs: DispatchedDelivery[];
 }
 
 export interface Committer {

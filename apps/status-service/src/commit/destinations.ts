@@ -13,11 +13,11 @@ export interface LockedDestination extends GateState, WaitingState {
 }
 
 interface HealthDelta {
-  delivered: number;
+  succeeded: number;
   failed: number;
   /** Failed attempts since the last success, within this transaction. */
   failuresInRow: number;
-  succeeded: boolean;
+  hasSucceeded: boolean;
   lastErrorCode: string | null;
 }
 
@@ -64,7 +64,7 @@ export async function lockDestinations(
         maxInFlight: row.maxInFlight ?? 1,
         policy: { ...defaults, ...retry },
         stored: row,
-        delta: { delivered: 0, failed: 0, failuresInRow: 0, succeeded: false, lastErrorCode: null },
+        delta: { succeeded: 0, failed: 0, failuresInRow: 0, hasSucceeded: false, lastErrorCode: null },
       },
     ]),
   );
@@ -90,15 +90,15 @@ UPDATE destination_health h SET
   queued = u.queued,
   delayed = u.delayed,
   next_due_at = now() + u."nextDueInMs" * interval '1 millisecond',
-  delivered = h.delivered + u.delivered,
+  succeeded = h.succeeded + u.succeeded,
   failed = h.failed + u.failed,
-  consecutive_failures = CASE WHEN u.succeeded THEN u."failuresInRow" ELSE h.consecutive_failures + u."failuresInRow" END,
-  last_success_at = CASE WHEN u.succeeded THEN now() ELSE h.last_success_at END,
+  consecutive_failures = CASE WHEN u."hasSucceeded" THEN u."failuresInRow" ELSE h.consecutive_failures + u."failuresInRow" END,
+  last_success_at = CASE WHEN u."hasSucceeded" THEN now() ELSE h.last_success_at END,
   last_failure_at = CASE WHEN u."lastErrorCode" IS NOT NULL THEN now() ELSE h.last_failure_at END,
   last_error_code = coalesce(u."lastErrorCode", h.last_error_code)
 FROM json_to_recordset($1::json) AS u(
-  id uuid, waiting integer, queued integer, delayed integer, "nextDueInMs" double precision, delivered integer,
-  failed integer, succeeded boolean, "failuresInRow" integer, "lastErrorCode" text)
+  id uuid, waiting integer, queued integer, delayed integer, "nextDueInMs" double precision, succeeded integer,
+  failed integer, "hasSucceeded" boolean, "failuresInRow" integer, "lastErrorCode" text)
 WHERE h.destination_id = u.id`;
 
 /** Stores what changed of destinations that `lockDestinations` locked in this transaction. */
@@ -123,7 +123,7 @@ function hasChanged({ stored, delta, ...now }: LockedDestination): boolean {
   return (
     COUNTS.some((name) => now[name] !== stored[name]) ||
     now.nextDueInMs !== stored.nextDueInMs ||
-    delta.succeeded ||
+    delta.hasSucceeded ||
     delta.failed > 0 ||
     delta.lastErrorCode !== null
   );

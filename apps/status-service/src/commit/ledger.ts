@@ -1,6 +1,6 @@
-import type { ReleasedDelivery } from '@tocsin/status-gateway';
+import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import type { Microseconds, Transaction } from '@tocsin/store';
-import { type DeliveryRow, isOpen, releasedOf, withNewJob } from '../delivery/delivery-row.ts';
+import { type DeliveryRow, isOpen, jobOf, withNewJob } from '../delivery/delivery-row.ts';
 import { mayBegin, mayHurry } from '../delivery/gate.ts';
 import { shardOf } from '../delivery/identity.ts';
 import type { Judgement } from '../delivery/judge-outcome.ts';
@@ -93,7 +93,7 @@ export function createLedger({ client, destinations, shards, hasRoom }: LedgerOp
     changed.set(to.id, to);
     if (to.status === from.status) return;
     roundEnds.moved(to, to.status);
-    if (to.status === 'succeeded') statistics.delivered(destination.id, isFirstRound(from) ? ageMs : null);
+    if (to.status === 'succeeded') statistics.succeeded(destination.id, isFirstRound(from) ? ageMs : null);
     if (!isOpen(from) || (to.status !== 'failed' && to.status !== 'cancelled')) return;
     ended.push({ row: to, destinationName: destination.displayName, reason });
     if (to.status === 'cancelled') return;
@@ -163,7 +163,7 @@ export function createLedger({ client, destinations, shards, hasRoom }: LedgerOp
       }
       const { id, delta } = destinationOf(row);
       if (result.error === null) {
-        Object.assign(delta, { delivered: delta.delivered + 1, succeeded: true, failuresInRow: 0 });
+        Object.assign(delta, { succeeded: delta.succeeded + 1, hasSucceeded: true, failuresInRow: 0 });
         return;
       }
       delta.failuresInRow += 1;
@@ -186,7 +186,7 @@ export function createLedger({ client, destinations, shards, hasRoom }: LedgerOp
      *
      * @returns the jobs to add to the queues once the transaction is committed, and what ended
      */
-    async save(): Promise<{ jobs: ReleasedDelivery[]; ended: EndedDelivery[] }> {
+    async save(): Promise<{ jobs: DispatchedDelivery[]; ended: EndedDelivery[] }> {
       await insertDeliveries(client, inserted);
       await storeDeliveries(client, [...changed.values()]);
       await storeAttempts(client, attempts);
@@ -203,7 +203,7 @@ export function createLedger({ client, destinations, shards, hasRoom }: LedgerOp
       await roundEnds.store(client);
       await countAccepted(client, accepted);
       await statistics.store(client);
-      const jobs = queued.map((row) => releasedOf(row, destinationOf(row).policy));
+      const jobs = queued.map((row) => jobOf(row, destinationOf(row).policy));
       return { jobs: [...jobs, ...released], ended };
     },
   };

@@ -1,7 +1,7 @@
 import { SEVERITIES } from '@tocsin/contract';
-import type { ReleasedDelivery } from '@tocsin/status-gateway';
+import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import type { Transaction } from '@tocsin/store';
-import { DELIVERY_ROW_COLUMNS, type DeliveryRow, releasedOf, withNewJob } from '../delivery/delivery-row.ts';
+import { DELIVERY_ROW_COLUMNS, type DeliveryRow, jobOf, withNewJob } from '../delivery/delivery-row.ts';
 import { freeSlots, mayHaveDue } from '../delivery/gate.ts';
 import { shardOf } from '../delivery/identity.ts';
 import { countMove, type LockedDestination } from './destinations.ts';
@@ -66,7 +66,7 @@ export async function releaseWaiting(
   destinations: Iterable<LockedDestination>,
   shards: number,
   leastSevereRank: number,
-): Promise<ReleasedDelivery[]> {
+): Promise<DispatchedDelivery[]> {
   const wanted = [...destinations]
     .filter(mayHaveDue)
     .map((destination) => ({
@@ -85,7 +85,7 @@ export async function releaseWaiting(
     const destination = byId.get(row.destinationId) as LockedDestination;
     countMove(destination, 'waiting', 'queued');
     const next = withNewJob(row, shardOf(row.destinationId, shards));
-    return { next, job: releasedOf(next, destination.policy) };
+    return { next, job: jobOf(next, destination.policy) };
   });
   await storeDeliveries(
     client,

@@ -11,7 +11,7 @@ UPDATE deliveries d SET
   trigger = u.trigger,
   queue_state = u."queueState",
   shard = u.shard,
-  feed = u.feed,
+  dispatch_number = u."dispatchNumber",
   next_attempt_at = now() + u."dueInMs" * interval '1 millisecond',
   lease_until = CASE WHEN u."queueState" IN ('queued', 'delayed')
     THEN now() + greatest(coalesce(u."dueInMs", 0), 0) * interval '1 millisecond' + $3 * interval '1 second' END,
@@ -19,7 +19,7 @@ UPDATE deliveries d SET
   updated_at = now()
 FROM json_to_recordset($1::json) AS u(
   day date, id uuid, status text, "failureCode" text, round integer, attempts integer, trigger text,
-  "queueState" text, shard smallint, feed integer, "dueInMs" double precision)
+  "queueState" text, shard smallint, "dispatchNumber" integer, "dueInMs" double precision)
 WHERE d.received_day = ANY($2::date[]) AND d.id = ANY($4::uuid[]) AND d.received_day = u.day AND d.id = u.id`;
 
 /**
@@ -47,14 +47,14 @@ export interface NewDelivery {
 
 const INSERT_DELIVERIES = `
 INSERT INTO deliveries (received_day, id, received_at, alert_id, destination_id, destination_name, severity_rank,
-  is_system_error, status, round, attempts, trigger, queue_state, shard, feed, next_attempt_at, lease_until)
+  is_system_error, status, round, attempts, trigger, queue_state, shard, dispatch_number, next_attempt_at, lease_until)
 SELECT day, id, ${timeOfMicroseconds('"receivedAt"')}, "alertId", "destinationId", "destinationName", "severityRank",
-  "isSystemError", status, round, attempts, trigger, "queueState", shard, feed, now(),
+  "isSystemError", status, round, attempts, trigger, "queueState", shard, "dispatchNumber", now(),
   CASE WHEN "queueState" = 'queued' THEN now() + $2 * interval '1 second' END
 FROM json_to_recordset($1::json) AS p(
   day date, id uuid, "receivedAt" bigint, "alertId" text, "destinationId" uuid, "destinationName" text,
   "severityRank" smallint, "isSystemError" boolean, status text, round integer, attempts integer, trigger text,
-  "queueState" text, shard smallint, feed integer)`;
+  "queueState" text, shard smallint, "dispatchNumber" integer)`;
 
 /** Stores new deliveries, each of which is due now. */
 export async function insertDeliveries(client: Transaction, deliveries: NewDelivery[]): Promise<void> {

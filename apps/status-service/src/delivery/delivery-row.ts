@@ -1,5 +1,5 @@
 import type { AttemptTrigger, DeliveryStatus, RetryPolicy } from '@tocsin/contract';
-import type { ReleasedDelivery } from '@tocsin/status-gateway';
+import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import type { QueueState } from '@tocsin/store';
 import { deliveryIdOf, shardOf } from './identity.ts';
 
@@ -18,7 +18,7 @@ export interface DeliveryRow {
   trigger: AttemptTrigger;
   queueState: QueueState;
   shard: number;
-  feed: number;
+  dispatchNumber: number;
   /** Milliseconds from now until the next attempt is due; null where none is. */
   dueInMs: number | null;
 }
@@ -27,7 +27,7 @@ export interface DeliveryRow {
 export const DELIVERY_ROW_COLUMNS = `
   d.received_day AS day, d.id, d.alert_id AS "alertId", d.destination_id AS "destinationId",
   d.severity_rank AS "severityRank", d.is_system_error AS "isSystemError", d.status,
-  d.failure_code AS "failureCode", d.round, d.attempts, d.trigger, d.queue_state AS "queueState", d.shard, d.feed,
+  d.failure_code AS "failureCode", d.round, d.attempts, d.trigger, d.queue_state AS "queueState", d.shard, d.dispatch_number AS "dispatchNumber",
   (extract(epoch FROM d.next_attempt_at - now()) * 1000)::double precision AS "dueInMs"`;
 
 /** Which delivery, in which round. */
@@ -65,25 +65,31 @@ export function newDelivery(of: AlertAndDestination, shards: number): DeliveryRo
     attempts: 0,
     queueState: 'idle',
     shard: shardOf(of.destinationId, shards),
-    feed: 0,
+    dispatchNumber: 0,
     dueInMs: 0,
   };
 }
 
-/** The row with a new job of its own: a feed is never used twice, so no old job can stand in its way. */
+/** The row with a new job of its own: a dispatchNumber is never used twice, so no old job can stand in its way. */
 export function withNewJob(row: DeliveryRow, shard: number): DeliveryRow {
-  return { ...row, queueState: 'queued', feed: row.feed + 1, shard, dueInMs: Math.min(row.dueInMs ?? 0, 0) };
+  return {
+    ...row,
+    queueState: 'queued',
+    dispatchNumber: row.dispatchNumber + 1,
+    shard,
+    dueInMs: Math.min(row.dueInMs ?? 0, 0),
+  };
 }
 
 /** The job of a row that was just given to a queue. */
-export function releasedOf(row: DeliveryRow, policy: RetryPolicy): ReleasedDelivery {
+export function jobOf(row: DeliveryRow, policy: RetryPolicy): DispatchedDelivery {
   return {
     deliveryId: row.id,
     day: row.day,
     alertId: row.alertId,
     destinationId: row.destinationId,
     round: row.round,
-    feed: row.feed,
+    dispatchNumber: row.dispatchNumber,
     severityRank: row.severityRank,
     isRetry: row.attempts > 0,
     shard: row.shard,

@@ -36,11 +36,11 @@ const row = (state: Partial<DeliveryRow> = {}): DeliveryRow => ({
   trigger: 'auto',
   queueState: 'queued',
   shard: 0,
-  feed: 1,
+  dispatchNumber: 1,
   dueInMs: 0,
   ...state,
 });
-const ref = { deliveryId: 'd', day: '2026-07-01', destinationId: 't', round: 1, feed: 1 };
+const ref = { deliveryId: 'd', day: '2026-07-01', destinationId: 't', round: 1, dispatchNumber: 1 };
 const attempted = (number: number, attempt = refused, change: Partial<typeof ref> = {}): Outcome => ({
   kind: 'attempted',
   ...ref,
@@ -54,7 +54,7 @@ const context = { gate, policy: DEFAULT_RETRY_POLICY, random: 0.5 };
 describe('an outcome', () => {
   test('of success ends the delivery', () => {
     const judged = judgeOutcome(row(), attempted(1, result()), context);
-    expect(judged.verdict).toEqual({ kind: 'delivered' });
+    expect(judged.verdict).toEqual({ kind: 'succeeded' });
     expect(judged.row).toMatchObject({ status: 'succeeded', attempts: 1, queueState: 'idle', dueInMs: null });
     expect(judged.attempt).toMatchObject({ round: 1, number: 1 });
   });
@@ -76,7 +76,7 @@ describe('an outcome', () => {
       attempted(11),
       context,
     );
-    expect(judged.verdict).toMatchObject({ kind: 'dead', reason: 'http_status: answered 500' });
+    expect(judged.verdict).toMatchObject({ kind: 'failed', reason: 'http_status: answered 500' });
     expect(judged.row).toMatchObject({
       status: 'failed',
       failureCode: 'http_status',
@@ -97,7 +97,7 @@ describe('an outcome', () => {
 
   test('waits in Postgres when it is due later than ten minutes ahead', () => {
     const judged = judgeOutcome(row({ attempts: 5, queueState: 'delayed' }), attempted(6), context);
-    expect(judged.verdict).toEqual({ kind: 'parked', afterMs: judged.row?.dueInMs });
+    expect(judged.verdict).toEqual({ kind: 'deferred', afterMs: judged.row?.dueInMs });
     expect(judged.row).toMatchObject({ queueState: 'waiting', status: 'retrying' });
     expect(judged.row?.dueInMs).toBeGreaterThan(QUEUED_DELAY_MAX_MS);
   });
@@ -111,7 +111,7 @@ describe('an outcome', () => {
 
   test('waits in Postgres when its delivery was taken back while its POST was under way, for it holds no slot', () => {
     const judged = judgeOutcome(row({ queueState: 'waiting' }), attempted(1), context);
-    expect(judged.verdict).toEqual({ kind: 'parked', afterMs: judged.row?.dueInMs });
+    expect(judged.verdict).toEqual({ kind: 'deferred', afterMs: judged.row?.dueInMs });
     expect(judged.row).toMatchObject({ queueState: 'waiting', status: 'retrying', dueInMs: 5_000 });
   });
 
@@ -133,10 +133,10 @@ describe('an outcome', () => {
     expect(second).toEqual({ verdict: { kind: 'retry', afterMs: 5_000 }, attempt: null, row: null });
   });
 
-  test('of success handed over twice says delivered again', () => {
+  test('of success reported twice says succeeded again', () => {
     const done = row({ status: 'succeeded', attempts: 1, queueState: 'idle', dueInMs: null });
     expect(judgeOutcome(done, attempted(1, result()), context)).toEqual({
-      verdict: { kind: 'delivered' },
+      verdict: { kind: 'succeeded' },
       attempt: null,
       row: null,
     });
@@ -150,23 +150,27 @@ describe('an outcome', () => {
     ] as const) {
       const judged = judgeOutcome(later, attempted(1, refused, { round }), context);
       const attempt = { round, number: 1, result: refused, trigger };
-      expect(judged).toEqual({ verdict: { kind: 'stale' }, attempt, row: null });
+      expect(judged).toEqual({ verdict: { kind: 'superseded' }, attempt, row: null });
     }
   });
 
   test('of a round that the row does not know is stale', () => {
     const judged = judgeOutcome(row(), attempted(1, refused, { round: 2 }), context);
-    expect(judged).toEqual({ verdict: { kind: 'stale' }, attempt: null, row: null });
+    expect(judged).toEqual({ verdict: { kind: 'superseded' }, attempt: null, row: null });
   });
 
   test('of success counts although another POST of that number failed and was recorded first', () => {
-    const failed = judgeOutcome(row({ feed: 2 }), attempted(1, refused, { feed: 2 }), context);
+    const failed = judgeOutcome(
+      row({ dispatchNumber: 2 }),
+      attempted(1, refused, { dispatchNumber: 2 }),
+      context,
+    );
     const judged = judgeOutcome(failed.row as DeliveryRow, attempted(1, result()), context);
-    expect(judged.verdict).toEqual({ kind: 'delivered' });
+    expect(judged.verdict).toEqual({ kind: 'succeeded' });
     expect(judged.attempt).toMatchObject({ round: 1, number: 2 });
     expect(judged.row).toMatchObject({ status: 'succeeded', attempts: 2, queueState: 'idle' });
     const again = judgeOutcome(judged.row as DeliveryRow, attempted(1, result()), context);
-    expect(again).toEqual({ verdict: { kind: 'delivered' }, attempt: null, row: null });
+    expect(again).toEqual({ verdict: { kind: 'succeeded' }, attempt: null, row: null });
   });
 
   test('of success counts so too where the other POST was the last that failed', () => {
@@ -180,21 +184,26 @@ describe('an outcome', () => {
     expect(judgeOutcome(failed, attempted(1), context)).toMatchObject({ attempt: null, row: null });
   });
 
-  test('of success from an older feed counts, so that the newer job sends nothing', () => {
-    const judged = judgeOutcome(row({ feed: 2 }), attempted(1, result()), context);
-    expect(judged.row).toMatchObject({ status: 'succeeded', feed: 2 });
+  test('of success from an older dispatchNumber counts, so that the newer job sends nothing', () => {
+    const judged = judgeOutcome(row({ dispatchNumber: 2 }), attempted(1, result()), context);
+    expect(judged.row).toMatchObject({ status: 'succeeded', dispatchNumber: 2 });
   });
 
-  test('of failure from an older feed is recorded, and leaves the retry to the newer job', () => {
-    const judged = judgeOutcome(row({ feed: 2 }), attempted(1), context);
-    expect(judged.verdict).toEqual({ kind: 'parked', afterMs: judged.row?.dueInMs });
-    expect(judged.row).toMatchObject({ attempts: 1, queueState: 'queued', feed: 2, status: 'retrying' });
+  test('of failure from an older dispatchNumber is recorded, and leaves the retry to the newer job', () => {
+    const judged = judgeOutcome(row({ dispatchNumber: 2 }), attempted(1), context);
+    expect(judged.verdict).toEqual({ kind: 'deferred', afterMs: judged.row?.dueInMs });
+    expect(judged.row).toMatchObject({
+      attempts: 1,
+      queueState: 'queued',
+      dispatchNumber: 2,
+      status: 'retrying',
+    });
   });
 
   test('of failure for a disabled destination waits in Postgres', () => {
     const disabled = { ...context, gate: { ...gate, enabled: false } };
     const judged = judgeOutcome(row({ queueState: 'delayed' }), attempted(1), disabled);
-    expect(judged.verdict).toEqual({ kind: 'parked', afterMs: judged.row?.dueInMs });
+    expect(judged.verdict).toEqual({ kind: 'deferred', afterMs: judged.row?.dueInMs });
     expect(judged.row?.queueState).toBe('waiting');
   });
 
@@ -221,16 +230,16 @@ describe('an outcome', () => {
     expect(judged.attempt).not.toBeNull();
   });
 
-  test('withheld goes back to waiting and uses no attempt', () => {
-    const judged = judgeOutcome(row(), { kind: 'withheld', ...ref }, context);
+  test('skipped goes back to waiting and uses no attempt', () => {
+    const judged = judgeOutcome(row(), { kind: 'skipped', ...ref }, context);
     expect(judged).toMatchObject({
-      verdict: { kind: 'parked' },
+      verdict: { kind: 'deferred' },
       attempt: null,
       row: { queueState: 'waiting', attempts: 0 },
     });
   });
 
-  test('withheld from an older feed changes nothing', () => {
-    expect(judgeOutcome(row({ feed: 2 }), { kind: 'withheld', ...ref }, context).row).toBeNull();
+  test('skipped from an older dispatchNumber changes nothing', () => {
+    expect(judgeOutcome(row({ dispatchNumber: 2 }), { kind: 'skipped', ...ref }, context).row).toBeNull();
   });
 });

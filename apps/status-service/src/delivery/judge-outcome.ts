@@ -1,8 +1,8 @@
 import type { AttemptResult, AttemptTrigger, RetryPolicy } from '@tocsin/contract';
 import type { Outcome, Verdict } from '@tocsin/status-gateway';
+import { retryDelayMs } from './delivery-retry-delay.ts';
 import { type DeliveryRow, isOpen } from './delivery-row.ts';
 import { type GateState, mayKeepSlot } from './gate.ts';
-import { retryDelayMs } from './retry-delay.ts';
 
 /** Retries due later than this wait in Postgres, not in a queue. */
 export const QUEUED_DELAY_MAX_MS = 10 * 60 * 1000;
@@ -41,78 +41,78 @@ const close = (row: DeliveryRow, status: DeliveryRow['status'], failureCode: str
  */
 export function judgeOutcome(row: DeliveryRow, outcome: Outcome, context: JudgeContext): Judgement {
   if (outcome.round !== row.round) return judgeOtherRound(row, outcome);
-  if (outcome.kind === 'withheld') return judgeWithheld(row, outcome.feed, context.gate);
+  if (outcome.kind === 'skipped') return judgeSkipped(row, outcome.dispatchNumber, context.gate);
   const { error } = outcome.result;
   if (outcome.number <= row.attempts && (error !== null || row.status === 'succeeded')) {
-    return unchanged(verdictOfRow(row, outcome.feed));
+    return unchanged(verdictOfRow(row, outcome.dispatchNumber));
   }
   const number = row.attempts + 1;
   const attempt = { round: row.round, number, result: outcome.result };
   const attempted = { ...row, attempts: number };
   if (error === null) {
-    // Also under a number that is taken: a job that was lost and fed again made two POSTs under one number, the other
+    // Also under a number that is taken: a job that was lost and dispatched again made two POSTs under one number, the other
     // one failed and spoke first. A success that was recorded has closed the row, so this one was not.
-    return { verdict: { kind: 'delivered' }, attempt, row: close(attempted, 'succeeded', null) };
+    return { verdict: { kind: 'succeeded' }, attempt, row: close(attempted, 'succeeded', null) };
   }
   if (!isOpen(row)) {
     // Cancelled or expired while its POST was under way: the attempt is history, the end stays.
-    return { verdict: { kind: 'dead', reason: row.status }, attempt, row: attempted };
+    return { verdict: { kind: 'failed', reason: row.status }, attempt, row: attempted };
   }
   if (context.gate.deleted) {
     return {
-      verdict: { kind: 'dead', reason: 'cancelled' },
+      verdict: { kind: 'failed', reason: 'cancelled' },
       attempt,
       row: close(attempted, 'cancelled', null),
     };
   }
   if (number > context.policy.maxRetries) {
     const reason = `${error.code}: ${error.message}`;
-    return { verdict: { kind: 'dead', reason }, attempt, row: close(attempted, 'failed', error.code) };
+    return { verdict: { kind: 'failed', reason }, attempt, row: close(attempted, 'failed', error.code) };
   }
   const dueInMs = retryDelayMs(context.policy, number, outcome.result.retryAfterMs, context.random);
   return {
     attempt,
-    ...scheduleRetry({ ...attempted, status: 'retrying', dueInMs }, outcome.feed, context.gate),
+    ...scheduleRetry({ ...attempted, status: 'retrying', dueInMs }, outcome.dispatchNumber, context.gate),
   };
 }
 
 /** Where a retry waits: in its own job's delay, or in Postgres. */
 function scheduleRetry(
   row: DeliveryRow & { dueInMs: number },
-  feed: number,
+  dispatchNumber: number,
   gate: GateState,
 ): Pick<Judgement, 'verdict' | 'row'> {
-  // The job of an older feed must leave; the newer one reads when the retry is due.
-  const parked = { kind: 'parked' as const, afterMs: row.dueInMs };
-  if (feed !== row.feed) return { verdict: parked, row };
+  // The job of an older dispatchNumber must leave; the newer one reads when the retry is due.
+  const deferred = { kind: 'deferred' as const, afterMs: row.dueInMs };
+  if (dispatchNumber !== row.dispatchNumber) return { verdict: deferred, row };
   // One that was taken back while its POST was under way holds no slot, and another may have taken it.
   const keepsSlot = row.queueState === 'delayed' || (row.queueState === 'queued' && mayKeepSlot(gate));
   if (row.dueInMs <= QUEUED_DELAY_MAX_MS && keepsSlot && gate.enabled) {
     return { verdict: { kind: 'retry', afterMs: row.dueInMs }, row: { ...row, queueState: 'delayed' } };
   }
-  return { verdict: parked, row: { ...row, queueState: 'waiting' } };
+  return { verdict: deferred, row: { ...row, queueState: 'waiting' } };
 }
 
 /** A POST that was under way when its round was cancelled or expired, and sent again: history, and nothing else. */
 function judgeOtherRound(row: DeliveryRow, outcome: Outcome): Judgement {
-  if (outcome.kind === 'withheld' || outcome.round > row.round) return unchanged({ kind: 'stale' });
+  if (outcome.kind === 'skipped' || outcome.round > row.round) return unchanged({ kind: 'superseded' });
   const { round, number, result } = outcome;
   const trigger = round === 1 ? 'auto' : 'resend';
-  return { verdict: { kind: 'stale' }, attempt: { round, number, result, trigger }, row: null };
+  return { verdict: { kind: 'superseded' }, attempt: { round, number, result, trigger }, row: null };
 }
 
-function judgeWithheld(row: DeliveryRow, feed: number, gate: GateState): Judgement {
-  if (!isOpen(row) || feed !== row.feed) return unchanged({ kind: 'stale' });
+function judgeSkipped(row: DeliveryRow, dispatchNumber: number, gate: GateState): Judgement {
+  if (!isOpen(row) || dispatchNumber !== row.dispatchNumber) return unchanged({ kind: 'superseded' });
   const next: DeliveryRow = gate.deleted ? close(row, 'cancelled', null) : { ...row, queueState: 'waiting' };
-  return { verdict: { kind: 'parked' }, attempt: null, row: next };
+  return { verdict: { kind: 'deferred' }, attempt: null, row: next };
 }
 
 /** What a job is told whose attempt had been recorded before. */
-function verdictOfRow(row: DeliveryRow, feed: number): Verdict {
-  if (row.status === 'succeeded') return { kind: 'delivered' };
-  if (!isOpen(row)) return { kind: 'dead', reason: row.failureCode ?? row.status };
-  if (feed === row.feed && row.queueState === 'delayed') {
+function verdictOfRow(row: DeliveryRow, dispatchNumber: number): Verdict {
+  if (row.status === 'succeeded') return { kind: 'succeeded' };
+  if (!isOpen(row)) return { kind: 'failed', reason: row.failureCode ?? row.status };
+  if (dispatchNumber === row.dispatchNumber && row.queueState === 'delayed') {
     return { kind: 'retry', afterMs: Math.max(0, row.dueInMs ?? 0) };
   }
-  return { kind: 'parked' };
+  return { kind: 'deferred' };
 }

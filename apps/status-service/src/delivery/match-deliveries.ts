@@ -19,7 +19,7 @@ export interface DeliveryFilter {
   since: Microseconds;
   until: Microseconds;
   /** What ended, or was attempted, after this time is no match: whoever asked did not see it as it is now. */
-  askedAt: Microseconds;
+  requestedAt: Microseconds;
 }
 
 /** A delivery's place in the order in which matches are worked off: by receipt of its alert, and id. */
@@ -41,8 +41,8 @@ const received = (since: string, until: string) =>
   `d.received_at >= ${timeOfMicroseconds(since)} AND d.received_at < ${timeOfMicroseconds(until)}`;
 
 /** Whether delivery `d` has been in one of the states since it was asked for, so that no round began after that. */
-const untouched = (statuses: string, askedAt: string) =>
-  `d.status = ANY(${statuses}::text[]) AND d.updated_at <= ${timeOfMicroseconds(askedAt)}`;
+const untouched = (statuses: string, requestedAt: string) =>
+  `d.status = ANY(${statuses}::text[]) AND d.updated_at <= ${timeOfMicroseconds(requestedAt)}`;
 
 /** The parameters $1 to $7 are those of `parametersOf`. The days prune partitions: they are known at planning. */
 const MATCHES = `
@@ -56,7 +56,7 @@ const parametersOf = (filter: DeliveryFilter) => [
   filter.statuses,
   filter.since,
   filter.until,
-  filter.askedAt,
+  filter.requestedAt,
   filter.severityRanks,
   filter.errorCodes,
 ];
@@ -162,7 +162,7 @@ export async function readMatches(
     `SELECT ${DELIVERY_ROW_COLUMNS} FROM deliveries d
      WHERE d.received_day = ANY($1::date[]) AND d.id = ANY($2::uuid[]) AND ${untouched('$3', '$4')}
      ORDER BY d.severity_rank, d.received_day, d.id`,
-    [daysOf(matches), matches.map(({ id }) => id), filter.statuses, filter.askedAt],
+    [daysOf(matches), matches.map(({ id }) => id), filter.statuses, filter.requestedAt],
   );
   return rows;
 }

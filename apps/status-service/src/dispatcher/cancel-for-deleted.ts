@@ -28,7 +28,7 @@ export async function cancelForDeleted(deps: EndDeps): Promise<number> {
     },
     BATCHES_MAX,
   );
-  if (isAll) await forgetRevivals(deps.database, ids);
+  if (isAll) await clearRevivals(deps.database, ids);
   return count;
 }
 
@@ -36,7 +36,7 @@ export async function cancelForDeleted(deps: EndDeps): Promise<number> {
  * Nothing of before is open any more, and nothing of it opens again: what is open need not be looked through for it. A
  * transaction that began before the revival may still be under way for a while.
  */
-async function forgetRevivals({ pool }: Database, ids: string[]): Promise<void> {
+async function clearRevivals({ pool }: Database, ids: string[]): Promise<void> {
   await pool.query(
     `UPDATE destinations SET revived_at = NULL WHERE id = ANY($1::uuid[]) AND revived_at < now() - interval '10 minutes'`,
     [ids],

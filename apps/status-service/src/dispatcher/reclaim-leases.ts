@@ -4,7 +4,7 @@ import { DELIVERY_ROW_COLUMNS, type DeliveryRow, daysOf, LEASE_SECONDS } from '.
 
 /** Which jobs are no longer in any queue; one answer per reference, in order. */
 export type FindMissing = (
-  refs: { shard: number; deliveryId: string; round: number; feed: number }[],
+  refs: { shard: number; deliveryId: string; round: number; dispatchNumber: number }[],
 ) => Promise<boolean[]>;
 
 export interface LeasesDeps {
@@ -24,12 +24,12 @@ const LEASE_SECONDS_MAX = 60;
 /**
  * Looks after deliveries whose job should have spoken by now: a job that is still in its queue gets more time, one
  * that is gone (a crash before it was added, an emptied Redis, a job that BullMQ gave up on) sends its delivery back
- * to waiting, from where it is released again under a new feed.
+ * to waiting, from where it is released again under a new dispatch number.
  *
  * @returns how many deliveries were taken back
  */
-export async function checkLeases(deps: LeasesDeps, shards: number[]): Promise<number> {
-  let takenBack = 0;
+export async function reclaimLost(deps: LeasesDeps, shards: number[]): Promise<number> {
+  let reclaimed = 0;
   for (;;) {
     const { rows } = await deps.database.pool.query<DeliveryRow>(
       `SELECT ${DELIVERY_ROW_COLUMNS} FROM deliveries d
@@ -37,15 +37,15 @@ export async function checkLeases(deps: LeasesDeps, shards: number[]): Promise<n
        ORDER BY d.lease_until LIMIT $3`,
       [shards, deps.shards, BATCH],
     );
-    if (rows.length === 0) return takenBack;
+    if (rows.length === 0) return reclaimed;
     // A shard that is no longer configured has no worker: whatever waits there is lost.
     const known = rows.filter((row) => row.shard < deps.shards);
     const missing = await deps.findMissing(known.map((row) => ({ ...row, deliveryId: row.id })));
     const present = known.filter((_, index) => missing[index] !== true);
     const lost = rows.filter((row) => !present.includes(row));
     await extendLeases(deps.database, present);
-    if (lost.length > 0) takenBack += (await deps.commit('reclaim', lost, false)).result;
-    if (rows.length < BATCH || deps.closing?.aborted) return takenBack;
+    if (lost.length > 0) reclaimed += (await deps.commit('reclaim', lost, false)).result;
+    if (rows.length < BATCH || deps.closing?.aborted) return reclaimed;
   }
 }
 

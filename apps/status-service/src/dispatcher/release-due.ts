@@ -1,5 +1,5 @@
 import { SEVERITIES } from '@tocsin/contract';
-import type { ReleasedDelivery } from '@tocsin/status-gateway';
+import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import type { Database } from '@tocsin/store';
 import type { Commit } from '../commit/committer.ts';
 import { RELEASED_MAX } from '../commit/release.ts';
@@ -9,7 +9,7 @@ export interface ReleaseDueDeps {
   database: Database;
   commit: Commit;
   shards: number;
-  addDeliveries(jobs: ReleasedDelivery[]): Promise<void>;
+  enqueueDeliveries(jobs: DispatchedDelivery[]): Promise<void>;
   /** Asked between transactions: whether there is room and time for more. */
   mayGoOn(): Promise<boolean>;
 }
@@ -87,6 +87,6 @@ async function releaseOf(
   leastSevereRank?: number,
 ): Promise<number> {
   const { jobs } = await deps.commit('release', { destinationIds, leastSevereRank }, true);
-  if (jobs.length > 0) await deps.addDeliveries(jobs);
+  if (jobs.length > 0) await deps.enqueueDeliveries(jobs);
   return jobs.length;
 }

@@ -8,8 +8,8 @@ const FACTS_BYTES_MAX = 8 * 1024 * 1024;
 /** An alert younger than this is still on its way through the queue; seconds. */
 const GRACE_SECONDS = 10;
 
-/** After this long without a plan, an alert that was fed is fed again; seconds. */
-const FEED_AGAIN_SECONDS = 30;
+/** After this long without a plan, an alert that was requeued is requeued again; seconds. */
+const REQUEUE_AFTER_SECONDS = 30;
 
 /** The size of facts is known without reading them. The first alert is taken whatever its size. */
 const SELECT = `
@@ -20,7 +20,7 @@ SELECT "alertId", day, "severityRank", facts FROM (
   FROM (
     SELECT * FROM alert_outbox o
     WHERE $1 OR (o.received_at < now() - $2 * interval '1 second'
-      AND (o.fed_at IS NULL OR o.fed_at < now() - $3 * interval '1 second'))
+      AND (o.enqueued_at IS NULL OR o.enqueued_at < now() - $3 * interval '1 second'))
     ORDER BY o.received_at LIMIT $4
   ) AS o
   JOIN alerts a ON a.received_day = o.received_day AND a.alert_id = o.alert_id
@@ -30,20 +30,20 @@ SELECT "alertId", day, "severityRank", facts FROM (
  * Finds accepted alerts that have no plan although they should: their job was never added, or was lost. Routing one
  * twice does no harm, so the caller only has to see to it that the queue is not just slow.
  *
- * @param add adds the jobs; the alerts count as fed once it resolves
+ * @param enqueue enqueues the jobs; the alerts count as enqueued once it resolves
  * @param options.all also those that came just now; for when the queues are known to have lost everything
- * @returns how many alerts were fed
+ * @returns how many alerts were requeued
  */
-export async function feedOutbox(
+export async function requeueAlerts(
   database: Database,
-  add: (jobs: AlertJob[]) => Promise<void>,
+  enqueue: (jobs: AlertJob[]) => Promise<void>,
   options: { all?: boolean } = {},
 ): Promise<number> {
-  const bounds = [options.all === true, GRACE_SECONDS, FEED_AGAIN_SECONDS, BATCH, FACTS_BYTES_MAX];
+  const bounds = [options.all === true, GRACE_SECONDS, REQUEUE_AFTER_SECONDS, BATCH, FACTS_BYTES_MAX];
   const { rows } = await database.pool.query<AlertToRoute>(SELECT, bounds);
   if (rows.length === 0) return 0;
-  await add(groupAlerts(rows));
-  await database.pool.query('UPDATE alert_outbox SET fed_at = now() WHERE alert_id = ANY($1)', [
+  await enqueue(groupAlerts(rows));
+  await database.pool.query('UPDATE alert_outbox SET enqueued_at = now() WHERE alert_id = ANY($1)', [
     rows.map((row) => row.alertId),
   ]);
   return rows.length;

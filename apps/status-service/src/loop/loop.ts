@@ -1,6 +1,6 @@
 import { createFailureLog } from '@tocsin/outage';
 import { isQueueUnavailable } from '@tocsin/queues';
-import { isDatabaseAway } from '@tocsin/store';
+import { isDatabaseUnavailable } from '@tocsin/store';
 import type { Logger } from 'pino';
 
 export interface Loop {
@@ -29,7 +29,7 @@ export function createLoop({ name, everyMs, run, log }: LoopOptions): Loop {
   const failures = createFailureLog({
     failing: 'the loop failed and goes on trying',
     working: 'the loop works again',
-    isKnown: (error) => isDatabaseAway(error) || isQueueUnavailable(error),
+    isKnown: (error) => isDatabaseUnavailable(error) || isQueueUnavailable(error),
     log,
   });
 

@@ -1,14 +1,14 @@
 import {
   dropExpiredPartitions,
   ensurePartitions,
-  forgetDeletedDestinations,
   pruneAuditLog,
+  pruneDeletedDestinations,
 } from '@tocsin/store';
 import type { Logger } from 'pino';
 import type { EndDeps } from '../commit/end-open.ts';
 import { runEach } from '../loop/run-each.ts';
-import { forgetEndedResends } from '../resends/end-resends.ts';
-import { forgetStatistics } from '../statistics/forget-statistics.ts';
+import { pruneEndedResends } from '../resends/end-bulk-resends.ts';
+import { pruneStatistics } from '../statistics/prune-statistics.ts';
 import { expireBeyondRetention, expireOverdue } from './expire-deliveries.ts';
 import { fillTerms } from './fill-terms.ts';
 
@@ -33,10 +33,10 @@ export async function maintain(deps: MaintenanceDeps, options: MaintenanceOption
     async () => void (await expireOverdue(deps, options.expireDays)),
     () => retire(deps, options.retentionDays),
     async () => void (await pruneAuditLog(deps.database, options)),
-    async () => void (await forgetDeletedDestinations(deps.database, options)),
+    async () => void (await pruneDeletedDestinations(deps.database, options)),
     async () => void (await fillTerms(deps.database, deps.closing)),
-    () => forgetStatistics(deps.database, options.retentionDays),
-    async () => void (await forgetEndedResends(deps.database, options.retentionDays)),
+    () => pruneStatistics(deps.database, options.retentionDays),
+    async () => void (await pruneEndedResends(deps.database, options.retentionDays)),
   ]);
 }
 

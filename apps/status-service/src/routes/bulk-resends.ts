@@ -1,9 +1,9 @@
 import { cancelResend as cancelEndpoint, createResend, ProblemError, severityRank } from '@tocsin/contract';
 import { defineRoute, type Route } from '@tocsin/http';
 import { actorName, type Database } from '@tocsin/store';
-import { askForResend, countForResend } from '../resends/ask-for-resend.ts';
-import { cancelResend } from '../resends/end-resends.ts';
-import { countView } from '../resends/read-resends.ts';
+import { cancelResend } from '../resends/end-bulk-resends.ts';
+import { countView } from '../resends/read-bulk-resends.ts';
+import { countForBulkResend, requestBulkResend } from '../resends/request-bulk-resend.ts';
 
 export interface BulkResendRoutesDeps {
   database: Database;
@@ -26,8 +26,8 @@ export function createBulkResendRoutes({ database, reads, wake }: BulkResendRout
       const severityRanks = sortedOnce(body.severities?.map(severityRank));
       const errorCodes = sortedOnce(body.errorCodes);
       const ask = { id, destinationId, statuses, severityRanks, errorCodes, since, until, actor: principal };
-      if (body.dryRun) return { id: null, ...countView(await countForResend(reads, ask)) };
-      const asked = await askForResend({ database, reads }, ask);
+      if (body.dryRun) return { id: null, ...countView(await countForBulkResend(reads, ask)) };
+      const asked = await requestBulkResend({ database, reads }, ask);
       if (asked.isNew) {
         const { id: _, actor, ...about } = ask;
         const createdBy = actorName(actor);

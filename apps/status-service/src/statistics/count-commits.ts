@@ -21,15 +21,15 @@ const ADDED_DELAYS = Array.from(
 ).join(', ');
 
 const COUNT_OUTCOMES = `
-INSERT INTO stats_buckets AS s (granularity, destination_id, stripe, bucket, delivered, failed, failed_attempts, delays)
-SELECT g.seconds, c.id, ${STRIPE}, ${bucketOf('now()')}, c.delivered, c.failed, c."failedAttempts",
+INSERT INTO stats_buckets AS s (granularity, destination_id, stripe, bucket, succeeded, failed, failed_attempts, delays)
+SELECT g.seconds, c.id, ${STRIPE}, ${bucketOf('now()')}, c.succeeded, c.failed, c."failedAttempts",
   c.delays::integer[]
 FROM json_to_recordset($1::json) AS c(
-  id uuid, everything boolean, delivered integer, failed integer, "failedAttempts" integer, delays text)
+  id uuid, everything boolean, succeeded integer, failed integer, "failedAttempts" integer, delays text)
 CROSS JOIN ${GRANULARITY}
 ORDER BY 1, 3, 2
 ON CONFLICT (granularity, destination_id, stripe, bucket) DO UPDATE SET
-  delivered = s.delivered + excluded.delivered,
+  succeeded = s.succeeded + excluded.succeeded,
   failed = s.failed + excluded.failed,
   failed_attempts = s.failed_attempts + excluded.failed_attempts,
   delays = CASE
@@ -39,7 +39,7 @@ ON CONFLICT (granularity, destination_id, stripe, bucket) DO UPDATE SET
   END`;
 
 interface OutcomeCounts {
-  delivered: number;
+  succeeded: number;
   failed: number;
   failedAttempts: number;
   delays: DelayHistogram | null;
@@ -52,7 +52,7 @@ export function createOutcomeCounts() {
   function of(destinationId: string): OutcomeCounts {
     let counts = byDestination.get(destinationId);
     if (counts === undefined) {
-      counts = { delivered: 0, failed: 0, failedAttempts: 0, delays: null };
+      counts = { succeeded: 0, failed: 0, failedAttempts: 0, delays: null };
       byDestination.set(destinationId, counts);
     }
     return counts;
@@ -63,9 +63,9 @@ export function createOutcomeCounts() {
       of(destinationId).failedAttempts += 1;
     },
     /** @param delayMs from the alert's receipt until now; null where it took more than the first round */
-    delivered(destinationId: string, delayMs: number | null): void {
+    succeeded(destinationId: string, delayMs: number | null): void {
       const counts = of(destinationId);
-      counts.delivered += 1;
+      counts.succeeded += 1;
       if (delayMs === null) return;
       counts.delays ??= emptyHistogram();
       const bin = binOf(delayMs);
@@ -94,9 +94,9 @@ function toRow(id: string, everything: boolean, { delays, ...counts }: OutcomeCo
 }
 
 function sumOf(all: Iterable<OutcomeCounts>): OutcomeCounts {
-  const sum: OutcomeCounts = { delivered: 0, failed: 0, failedAttempts: 0, delays: null };
+  const sum: OutcomeCounts = { succeeded: 0, failed: 0, failedAttempts: 0, delays: null };
   for (const counts of all) {
-    sum.delivered += counts.delivered;
+    sum.succeeded += counts.succeeded;
     sum.failed += counts.failed;
     sum.failedAttempts += counts.failedAttempts;
     if (counts.delays === null) continue;

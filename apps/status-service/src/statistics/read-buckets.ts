@@ -38,11 +38,11 @@ export async function readBuckets(
 }
 
 function totalsOf(rows: CountsRow[]): Stats['totals'] {
-  const sum = { accepted: 0, delivered: 0, failed: 0, failedAttempts: 0 };
+  const sum = { accepted: 0, succeeded: 0, failed: 0, failedAttempts: 0 };
   const histogram = emptyHistogram();
   for (const row of rows) {
     sum.accepted += row.accepted;
-    sum.delivered += row.delivered;
+    sum.succeeded += row.succeeded;
     sum.failed += row.failed;
     sum.failedAttempts += row.failedAttempts;
     addHistogram(histogram, histogramOf(row.delays));

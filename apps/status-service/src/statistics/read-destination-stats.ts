@@ -54,7 +54,7 @@ export async function readDestinationStats(
 
 /** Of equal trouble, they stay in their order. */
 function byTrouble(a: DestinationStats, b: DestinationStats): number {
-  return b.failed - a.failed || b.failedAttempts - a.failedAttempts || b.delivered - a.delivered;
+  return b.failed - a.failed || b.failedAttempts - a.failedAttempts || b.succeeded - a.succeeded;
 }
 
 /**
@@ -73,11 +73,11 @@ async function chooseDestinations(
        d.id IS NOT NULL AND d.deleted_at IS NULL AS "isThere"
      FROM destinations d FULL JOIN (
        SELECT s.destination_id AS id, sum(s.failed) AS failed, sum(s.failed_attempts) AS failed_attempts,
-         sum(s.delivered) AS delivered
+         sum(s.succeeded) AS succeeded
        FROM (${rowsOfAll}) AS s GROUP BY 1
      ) AS a ON a.id = d.id
      WHERE (a.id IS NOT NULL OR d.deleted_at IS NULL) AND ($1::uuid[] IS NULL OR coalesce(d.id, a.id) = ANY($1))
-     ORDER BY coalesce(a.failed, 0) DESC, coalesce(a.failed_attempts, 0) DESC, coalesce(a.delivered, 0) DESC,
+     ORDER BY coalesce(a.failed, 0) DESC, coalesce(a.failed_attempts, 0) DESC, coalesce(a.succeeded, 0) DESC,
        lower(coalesce(d.display_name, a.id::text)), 1
      LIMIT $2`,
     [ids, limit],
@@ -92,21 +92,21 @@ async function readSparklines(
   ids: string[],
 ): Promise<(destinationId: string) => Sparkline> {
   const step = `date_bin(${stepSeconds} * interval '1 second', s.bucket, timestamptz 'epoch')`;
-  const { rows } = await client.query<{ id: string; at: number; delivered: number; failed: number }>(
+  const { rows } = await client.query<{ id: string; at: number; succeeded: number; failed: number }>(
     `SELECT s.destination_id AS id, extract(epoch FROM ${step})::double precision AS at,
-       sum(s.delivered) AS delivered, sum(s.failed) AS failed
+       sum(s.succeeded) AS succeeded, sum(s.failed) AS failed
      FROM (${rowsOf(piecesOf(since, until, stepRowSeconds), true)}) AS s
-     WHERE s.delivered > 0 OR s.failed > 0
+     WHERE s.succeeded > 0 OR s.failed > 0
      GROUP BY s.destination_id, ${step}`,
     [ids],
   );
   const first = floorTo(since, stepSeconds);
   const none = (): Sparkline =>
-    Array.from({ length: stepsOf(since, until, stepSeconds) }, () => ({ delivered: 0, failed: 0 }));
+    Array.from({ length: stepsOf(since, until, stepSeconds) }, () => ({ succeeded: 0, failed: 0 }));
   const byDestination = new Map<string, Sparkline>();
-  for (const { id, at, delivered, failed } of rows) {
+  for (const { id, at, succeeded, failed } of rows) {
     const sparkline = byDestination.get(id) ?? none();
-    sparkline[(at - first) / stepSeconds] = { delivered, failed };
+    sparkline[(at - first) / stepSeconds] = { succeeded, failed };
     byDestination.set(id, sparkline);
   }
   return (id) => byDestination.get(id) ?? none();

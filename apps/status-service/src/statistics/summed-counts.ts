@@ -3,10 +3,10 @@ import { DELAY_BINS, type DelayHistogram, emptyHistogram, percentileOf } from '.
 /** What `SUMS` selects. */
 export interface CountsRow {
   accepted: number;
-  delivered: number;
+  succeeded: number;
   failed: number;
   failedAttempts: number;
-  /** As a list with commas; null where nothing was delivered in a first round. */
+  /** As a list with commas; null where nothing succeeded in a first round. */
   delays: string | null;
 }
 
@@ -15,15 +15,15 @@ const SUMMED_DELAYS = Array.from({ length: DELAY_BINS }, (_, bin) => `sum(s.dela
 
 /** Selects a group's counts, for a query that calls the rows of `stats_buckets` `s`. */
 export const SUMS = `
-  sum(s.accepted) AS accepted, sum(s.delivered) AS delivered, sum(s.failed) AS failed,
+  sum(s.accepted) AS accepted, sum(s.succeeded) AS succeeded, sum(s.failed) AS failed,
   sum(s.failed_attempts) AS "failedAttempts",
   CASE WHEN count(s.delays) > 0 THEN array_to_string(ARRAY[${SUMMED_DELAYS}], ',') END AS delays`;
 
-const NOTHING: CountsRow = { accepted: 0, delivered: 0, failed: 0, failedAttempts: 0, delays: null };
+const NOTHING: CountsRow = { accepted: 0, succeeded: 0, failed: 0, failedAttempts: 0, delays: null };
 
 /** Counts as they are answered; zeros where there is no row. */
-export function toCounts({ accepted, delivered, failed, failedAttempts, delays }: CountsRow = NOTHING) {
-  return { accepted, delivered, failed, failedAttempts, ...percentilesOf(histogramOf(delays)) };
+export function toCounts({ accepted, succeeded, failed, failedAttempts, delays }: CountsRow = NOTHING) {
+  return { accepted, succeeded, failed, failedAttempts, ...percentilesOf(histogramOf(delays)) };
 }
 
 export function histogramOf(delays: string | null): DelayHistogram {

@@ -23,7 +23,7 @@ export async function compareState(model: Model, system: System): Promise<void> 
     [...model.alerts.keys()].filter((id) => !planned.some((alert) => alert.id === id)).sort(),
   );
   const resends = [...model.resends.values()]
-    .map(({ destinationId, statuses, askedAt, began, cursor, ...progress }) => ({
+    .map(({ destinationId, statuses, requestedAt, began, cursor, ...progress }) => ({
       ...progress,
       cursor: cursor.split(' ')[1],
       ...recountRounds(model, began),
@@ -48,7 +48,7 @@ export async function compareCounts(model: Model, system: System): Promise<void>
             waiting: inState('waiting'),
             queued: inState('queued'),
             delayed: inState('delayed'),
-            delivered: counted.delivered,
+            succeeded: counted.succeeded,
             failed: counted.failed,
             failuresInRow,
             nextDueAt: counts?.nextDueAt,

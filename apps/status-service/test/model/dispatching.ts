@@ -7,7 +7,7 @@ export interface Job {
   alertId: string;
   destinationId: string;
   round: number;
-  feed: number;
+  dispatchNumber: number;
   severityRank: number;
   isRetry: boolean;
   attemptsMax: number;
@@ -53,12 +53,12 @@ export function follow(model: Model, jobs: Job[], options: Dispatch): void {
     const delivery = model.deliveries.get(job.deliveryId) as Delivery;
     if (!keepSlot.delete(delivery))
       expectNotToOvertake(model, delivery, options.overall ? required : new Set());
-    delivery.feed += 1;
+    delivery.dispatchNumber += 1;
     expect(job).toMatchObject({
       alertId: delivery.alertId,
       destinationId: delivery.destinationId,
       round: delivery.round,
-      feed: delivery.feed,
+      dispatchNumber: delivery.dispatchNumber,
       severityRank: delivery.severityRank,
       isRetry: delivery.attempts > 0,
       attemptsMax: Math.max(1, destinationOf(model, delivery).maxRetries + 1 - delivery.attempts),

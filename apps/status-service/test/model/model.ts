@@ -19,7 +19,7 @@ export interface Delivery {
   trigger: 'auto' | 'resend';
   queueState: QueueState;
   /** The number of its last dispatch: no two jobs of a delivery have the same. */
-  feed: number;
+  dispatchNumber: number;
   dueAt: number | null;
   /** When its job is looked for, unless it has spoken by then. */
   leaseUntil: number | null;
@@ -43,7 +43,7 @@ export interface Destination {
 /** What the statistics say, of one destination or of all. */
 export interface Counted {
   accepted: number;
-  delivered: number;
+  succeeded: number;
   failed: number;
   failedAttempts: number;
   /** Deliveries whose delay was measured: those of a first round that nobody hurried. */
@@ -58,7 +58,7 @@ export interface Alert {
   /** Where its first plan sent it; null until then. */
   plan: string[] | null;
   /** When it was last given to the router from the outbox. */
-  fedAt: number | null;
+  enqueuedAt: number | null;
 }
 
 /** Failures of one destination that no notice has told of. */
@@ -72,7 +72,7 @@ export interface BulkResend {
   id: string;
   destinationId: string | null;
   statuses: string[];
-  askedAt: number;
+  requestedAt: number;
   updatedAt: number;
   state: 'running' | 'done' | 'cancelled';
   /** The place of the last delivery that was handled; it ends with that delivery's id. */
@@ -110,7 +110,7 @@ export const LEASE_MS = 15 * SECOND;
 
 export const nothingCounted = (): Counted => ({
   accepted: 0,
-  delivered: 0,
+  succeeded: 0,
   failed: 0,
   failedAttempts: 0,
   measured: 0,

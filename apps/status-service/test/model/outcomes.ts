@@ -25,28 +25,28 @@ export type Result = keyof typeof RESULTS;
 export interface OutcomeInHand {
   deliveryId: string;
   round: number;
-  feed: number;
-  /** The attempt's number as the worker counted; null where it was withheld. */
+  dispatchNumber: number;
+  /** The attempt's number as the worker counted; null where it was skipped. */
   number: number | null;
   result: Result;
 }
 
 /** What a job is told. */
 export type Told =
-  | { kind: 'delivered' | 'stale' }
-  | { kind: 'parked'; afterMs?: number }
-  | { kind: 'dead'; reason: string }
+  | { kind: 'succeeded' | 'superseded' }
+  | { kind: 'deferred'; afterMs?: number }
+  | { kind: 'failed'; reason: string }
   | { kind: 'retry'; afterMs: number };
 
 /** Which attempt a worker may make for a job now; null where its delivery has moved on or is not due. */
 export function claim(
   model: Model,
-  job: { deliveryId: string; round: number; feed: number },
+  job: { deliveryId: string; round: number; dispatchNumber: number },
 ): { kind: 'attempt'; number: number } | { kind: 'withhold' | 'early' | 'superseded' } {
   const delivery = model.deliveries.get(job.deliveryId) as Delivery;
   const isCurrent =
     delivery.round === job.round &&
-    delivery.feed === job.feed &&
+    delivery.dispatchNumber === job.dispatchNumber &&
     (delivery.queueState === 'queued' || delivery.queueState === 'delayed');
   if (!isCurrent) return { kind: 'superseded' };
   const { enabled, deleted, revivedAt } = destinationOf(model, delivery);
@@ -60,7 +60,7 @@ export function claim(
 export function takeOutcome(model: Model, outcome: OutcomeInHand): Told {
   const delivery = model.deliveries.get(outcome.deliveryId) as Delivery;
   if (outcome.round !== delivery.round) return takeOfOlderRound(model, outcome);
-  if (outcome.number === null) return takeWithheld(model, delivery, outcome);
+  if (outcome.number === null) return takeSkipped(model, delivery, outcome);
   const { code } = RESULTS[outcome.result];
   // Two jobs of one delivery may have made the same attempt. The second counts only where it succeeds first.
   if (outcome.number <= delivery.attempts && (code !== null || delivery.status === 'succeeded'))
@@ -76,43 +76,43 @@ function takeAttempt(model: Model, delivery: Delivery, outcome: OutcomeInHand): 
   model.history.set(`${delivery.id} ${delivery.round}.${delivery.attempts}`, code);
   if (code === null) {
     destination.failuresInRow = 0;
-    count(model, destination.id, 'delivered');
+    count(model, destination.id, 'succeeded');
     if (delivery.round === 1 && delivery.trigger === 'auto') count(model, destination.id, 'measured');
     end(model, delivery, 'succeeded');
-    return { kind: 'delivered' };
+    return { kind: 'succeeded' };
   }
   destination.failuresInRow += 1;
   count(model, destination.id, 'failedAttempts');
-  if (!isOpen(delivery)) return { kind: 'dead', reason: delivery.status };
+  if (!isOpen(delivery)) return { kind: 'failed', reason: delivery.status };
   if (destination.deleted) {
     end(model, delivery, 'cancelled');
-    return { kind: 'dead', reason: 'cancelled' };
+    return { kind: 'failed', reason: 'cancelled' };
   }
   if (delivery.attempts > destination.maxRetries) {
     end(model, delivery, 'failed', { code, reason });
-    return { kind: 'dead', reason };
+    return { kind: 'failed', reason };
   }
   return retryLater(model, delivery, outcome);
 }
 
 /** A retry due within ten minutes waits in the queue, as long as half of the slots stay free of such. */
-function retryLater(model: Model, delivery: Delivery, { feed, result }: OutcomeInHand): Told {
+function retryLater(model: Model, delivery: Delivery, { dispatchNumber, result }: OutcomeInHand): Told {
   const destination = destinationOf(model, delivery);
   const backoffMs = destination.baseDelayMs * 3 ** (delivery.attempts - 1);
   const afterMs = Math.max(backoffMs, RESULTS[result].retryAfterMs ?? 0);
   delivery.status = 'retrying';
   delivery.dueAt = model.now + afterMs;
-  if (feed !== delivery.feed) {
+  if (dispatchNumber !== delivery.dispatchNumber) {
     // Another job has it, and finds the new time.
     if (delivery.leaseUntil !== null) delivery.leaseUntil = delivery.dueAt + LEASE_MS;
-    return { kind: 'parked', afterMs };
+    return { kind: 'deferred', afterMs };
   }
   const mayKeepSlot =
     delivery.queueState === 'delayed' ||
     (delivery.queueState === 'queued' && hasDelayLeft(model, destination));
   if (!destination.enabled || afterMs > 10 * MINUTE || !mayKeepSlot) {
     letWait(model, delivery);
-    return { kind: 'parked', afterMs };
+    return { kind: 'deferred', afterMs };
   }
   delivery.queueState = 'delayed';
   delivery.leaseUntil = delivery.dueAt + LEASE_MS;
@@ -124,23 +124,24 @@ function hasDelayLeft(model: Model, destination: Destination): boolean {
   return delayed.length < destination.slots / 2;
 }
 
-function takeWithheld(model: Model, delivery: Delivery, { feed }: OutcomeInHand): Told {
-  if (!isOpen(delivery) || feed !== delivery.feed) return { kind: 'stale' };
+function takeSkipped(model: Model, delivery: Delivery, { dispatchNumber }: OutcomeInHand): Told {
+  if (!isOpen(delivery) || dispatchNumber !== delivery.dispatchNumber) return { kind: 'superseded' };
   if (destinationOf(model, delivery).deleted) end(model, delivery, 'cancelled');
   else letWait(model, delivery);
-  return { kind: 'parked' };
+  return { kind: 'deferred' };
 }
 
 /** History, and nothing else: its round was ended while its POST was under way, and another one begun. */
 function takeOfOlderRound(model: Model, { deliveryId, round, number, result }: OutcomeInHand): Told {
   const key = `${deliveryId} ${round}.${number}`;
   if (number !== null && !model.history.has(key)) model.history.set(key, RESULTS[result].code);
-  return { kind: 'stale' };
+  return { kind: 'superseded' };
 }
 
-function tellAgain(model: Model, delivery: Delivery, { feed }: OutcomeInHand): Told {
-  if (delivery.status === 'succeeded') return { kind: 'delivered' };
-  if (!isOpen(delivery)) return { kind: 'dead', reason: delivery.failureCode ?? delivery.status };
-  if (feed !== delivery.feed || delivery.queueState !== 'delayed') return { kind: 'parked' };
+function tellAgain(model: Model, delivery: Delivery, { dispatchNumber }: OutcomeInHand): Told {
+  if (delivery.status === 'succeeded') return { kind: 'succeeded' };
+  if (!isOpen(delivery)) return { kind: 'failed', reason: delivery.failureCode ?? delivery.status };
+  if (dispatchNumber !== delivery.dispatchNumber || delivery.queueState !== 'delayed')
+    return { kind: 'deferred' };
   return { kind: 'retry', afterMs: Math.max(0, (delivery.dueAt as number) - model.now) };
 }

@@ -39,7 +39,7 @@ export function endLeases(model: Model): void {
 }
 
 /** Looks for the jobs of leases that have run out: those that are gone are taken back. @returns how many */
-export function checkLeases(model: Model, isMissing: (delivery: Delivery) => boolean): number {
+export function reclaimLost(model: Model, isMissing: (delivery: Delivery) => boolean): number {
   const ranOut = [...model.deliveries.values()].filter(
     ({ leaseUntil }) => leaseUntil !== null && leaseUntil <= model.now,
   );
@@ -54,14 +54,14 @@ export function checkLeases(model: Model, isMissing: (delivery: Delivery) => boo
 }
 
 /** Gives the router the alerts that have no plan although they should. @returns their ids */
-export function feedAlerts(model: Model, everything: boolean): string[] {
-  const isOwed = ({ receivedAt, fedAt }: Alert) =>
-    receivedAt < model.now - 10 * SECOND && (fedAt === null || fedAt < model.now - 30 * SECOND);
-  const fed = [...model.alerts.values()].filter(
+export function requeueAlerts(model: Model, everything: boolean): string[] {
+  const isOwed = ({ receivedAt, enqueuedAt }: Alert) =>
+    receivedAt < model.now - 10 * SECOND && (enqueuedAt === null || enqueuedAt < model.now - 30 * SECOND);
+  const requeued = [...model.alerts.values()].filter(
     (alert) => alert.plan === null && (everything || isOwed(alert)),
   );
-  for (const alert of fed) alert.fedAt = model.now;
-  return fed.map(({ id }) => id);
+  for (const alert of requeued) alert.enqueuedAt = model.now;
+  return requeued.map(({ id }) => id);
 }
 
 /**

@@ -39,8 +39,8 @@ export async function beginSequence(system: System): Promise<Sequence> {
 type Of<K extends Command['do']> = Extract<Command, { do: K }>;
 type Performer<K extends Command['do']> = (sequence: Sequence, command: Of<K>) => Promise<void>;
 
-const keyOf = ({ deliveryId, round, feed }: Pick<Job, 'deliveryId' | 'round' | 'feed'>) =>
-  `${deliveryId} ${round} ${feed}`;
+const keyOf = ({ deliveryId, round, dispatchNumber }: Pick<Job, 'deliveryId' | 'round' | 'dispatchNumber'>) =>
+  `${deliveryId} ${round} ${dispatchNumber}`;
 
 /** The latest first. */
 const pickOf = <T>(all: Iterable<T>, pick: number): T | undefined => {
@@ -94,16 +94,16 @@ async function commitPlans(
   if (!crash) enqueue(sequence, jobs);
 }
 
-/** What workers do with jobs: an outcome for each that may be attempted, or must be withheld. */
+/** What workers do with jobs: an outcome for each that may be attempted, or must be skipped. */
 function makePosts({ model, jobs }: Sequence, picks: Of<'post'>['jobs']): OutcomeInHand[] {
   const taken = unique(picks.map(({ job }) => pickOf(jobs.values(), job)));
   return taken.flatMap((job, n): OutcomeInHand[] => {
     const claimed = claim(model, job);
     if (claimed.kind === 'superseded') jobs.delete(keyOf(job));
     if (claimed.kind === 'superseded' || claimed.kind === 'early') return [];
-    const { deliveryId, round, feed } = job;
+    const { deliveryId, round, dispatchNumber } = job;
     const number = claimed.kind === 'attempt' ? claimed.number : null;
-    return [{ deliveryId, round, feed, number, result: picks[n]?.result ?? 'ok' }];
+    return [{ deliveryId, round, dispatchNumber, number, result: picks[n]?.result ?? 'ok' }];
   });
 }
 
@@ -150,7 +150,7 @@ async function resend(
 
 const bulkResend: Performer<'bulkResend'> = async ({ model, system }, { to, statuses }) => {
   const destinationId = to && IDS[to];
-  const asked = await system.askForBulkResend(destinationId, statuses);
+  const asked = await system.requestBulkResend(destinationId, statuses);
   const destination = destinationId === null ? null : model.destinations.get(destinationId);
   const same = [...model.resends.values()].find(
     (known) =>
@@ -166,7 +166,7 @@ const bulkResend: Performer<'bulkResend'> = async ({ model, system }, { to, stat
     expect(asked).toEqual({ refused: 'destination_unavailable' });
     return;
   }
-  const filter = { destinationId, statuses, askedAt: model.now };
+  const filter = { destinationId, statuses, requestedAt: model.now };
   const matched = matches(model, filter).length;
   expect(asked).toEqual({ refused: null, id: expect.any(String), matched, atLeast: false, isNew: true });
   const { id } = asked as { id: string };
@@ -206,12 +206,12 @@ const tick: Performer<'tick'> = async (sequence, { hasRoom, crash }) => {
   });
   const cancelled = time.cancelForDeleted(model);
   if (emptied) time.endLeases(model);
-  const takenBack = time.checkLeases(
+  const reclaimed = time.reclaimLost(
     model,
-    ({ id, round, feed }) => !jobs.has(keyOf({ deliveryId: id, round, feed })),
+    ({ id, round, dispatchNumber }) => !jobs.has(keyOf({ deliveryId: id, round, dispatchNumber })),
   );
-  const alertIds = hasRoom ? time.feedAlerts(model, emptied) : [];
-  if (done.takenBack !== undefined) expect(done).toMatchObject({ cancelled, takenBack });
+  const alertIds = hasRoom ? time.requeueAlerts(model, emptied) : [];
+  if (done.reclaimed !== undefined) expect(done).toMatchObject({ cancelled, reclaimed });
   expect(done.alertIds.toSorted()).toEqual(alertIds.toSorted());
   follow(model, done.jobs, { hasRoom, destinationIds: model.destinations.keys(), overall: true });
   if (!crash) enqueue(sequence, done.jobs);
@@ -236,7 +236,14 @@ async function accept(
   severityRank: number,
   { id = `a${model.alerts.size}`, isSystemError = false }: Partial<Alert> = {},
 ): Promise<Alert> {
-  const alert: Alert = { id, severityRank, isSystemError, receivedAt: model.now, plan: null, fedAt: null };
+  const alert: Alert = {
+    id,
+    severityRank,
+    isSystemError,
+    receivedAt: model.now,
+    plan: null,
+    enqueuedAt: null,
+  };
   await system.accept(alert);
   model.alerts.set(alert.id, alert);
   return alert;
@@ -305,7 +312,7 @@ const UNSEEN: ReadonlySet<Command['do']> = new Set(['pass', 'post', 'loseJob', '
 export async function perform(sequence: Sequence, command: Command): Promise<void> {
   const { model, system, trace } = sequence;
   trace.push(JSON.stringify(command));
-  // No two steps at the same time: `updatedAt` and `askedAt` have an order.
+  // No two steps at the same time: `updatedAt` and `requestedAt` have an order.
   model.now += 1;
   if (!UNSEEN.has(command.do)) await system.setClock(model.now);
   await (PERFORMERS[command.do] as Performer<Command['do']>)(sequence, command as never);

@@ -92,7 +92,7 @@ export function addDelivery(
     round: 1,
     attempts: 0,
     queueState: 'waiting',
-    feed: 0,
+    dispatchNumber: 0,
     dueAt: model.now,
     leaseUntil: null,
     roundStartedAt: model.now,
@@ -100,13 +100,13 @@ export function addDelivery(
   });
 }
 
-type Filter = Pick<BulkResend, 'destinationId' | 'statuses' | 'askedAt'>;
+type Filter = Pick<BulkResend, 'destinationId' | 'statuses' | 'requestedAt'>;
 
 /** What a bulk resend is for: what has been in one of the states since before it was asked for, in order. */
-export function matches(model: Model, { destinationId, statuses, askedAt }: Filter): Delivery[] {
+export function matches(model: Model, { destinationId, statuses, requestedAt }: Filter): Delivery[] {
   const all = destinationId === null ? [...model.deliveries.values()] : deliveriesTo(model, destinationId);
   return all
-    .filter(({ status, updatedAt }) => statuses.includes(status) && updatedAt <= askedAt)
+    .filter(({ status, updatedAt }) => statuses.includes(status) && updatedAt <= requestedAt)
     .sort((a, b) => (placeOf(model, a) < placeOf(model, b) ? -1 : 1));
 }
 

@@ -10,7 +10,7 @@ export interface SystemState {
   destinations: Record<string, DestinationCounts>;
   /** Of alerts with a plan, by id. */
   alerts: Record<string, AlertCounts>;
-  resends: (Omit<BulkResend, 'destinationId' | 'statuses' | 'askedAt' | 'began'> & ResendOutcome)[];
+  resends: (Omit<BulkResend, 'destinationId' | 'statuses' | 'requestedAt' | 'began'> & ResendOutcome)[];
   /** Alerts that wait for their plan. */
   outbox: string[];
 }
@@ -19,7 +19,7 @@ export interface DestinationCounts {
   waiting: number;
   queued: number;
   delayed: number;
-  delivered: number;
+  succeeded: number;
   failed: number;
   failuresInRow: number;
   /** Milliseconds since the sequence began; nothing that waits may be due before. Null: not known. */
@@ -64,14 +64,14 @@ const STATE = `SELECT
   (SELECT coalesce(json_agg(json_build_object(
     'id', id, 'alertId', alert_id, 'destinationId', destination_id, 'severityRank', severity_rank,
     'isSystemError', is_system_error, 'status', status, 'failureCode', failure_code, 'round', round,
-    'attempts', attempts, 'trigger', trigger, 'queueState', queue_state, 'feed', feed,
+    'attempts', attempts, 'trigger', trigger, 'queueState', queue_state, 'dispatchNumber', dispatch_number,
     'dueAt', ${sinceBegin('next_attempt_at')}, 'leaseUntil', ${sinceBegin('lease_until')},
     'roundStartedAt', ${sinceBegin('round_started_at')}, 'updatedAt', ${sinceBegin('updated_at')}
   ) ORDER BY id), '[]') FROM deliveries) AS deliveries,
   (SELECT coalesce(json_object_agg(delivery_id || ' ' || round || '.' || number, error_code), '{}') FROM attempts)
     AS history,
   (SELECT coalesce(json_object_agg(destination_id, json_build_object(
-    'waiting', waiting, 'queued', queued, 'delayed', delayed, 'delivered', delivered, 'failed', failed,
+    'waiting', waiting, 'queued', queued, 'delayed', delayed, 'succeeded', succeeded, 'failed', failed,
     'failuresInRow', consecutive_failures, 'nextDueAt', ${sinceBegin('next_due_at')}
   )), '{}') FROM destination_health) AS destinations,
   (SELECT coalesce(json_object_agg(alert_id, json_build_object(
@@ -87,7 +87,7 @@ const STATE = `SELECT
 
 const STATISTICS = `
 SELECT (CASE destination_id WHEN '${NIL}' THEN 'all' ELSE destination_id::text END) || ' ' || granularity AS key,
-  sum(accepted)::integer AS accepted, sum(delivered)::integer AS delivered, sum(failed)::integer AS failed,
+  sum(accepted)::integer AS accepted, sum(succeeded)::integer AS succeeded, sum(failed)::integer AS failed,
   sum(failed_attempts)::integer AS "failedAttempts",
   coalesce(sum((SELECT sum(n) FROM unnest(delays) AS n)), 0)::integer AS measured
 FROM stats_buckets WHERE granularity > 60 GROUP BY 1`;

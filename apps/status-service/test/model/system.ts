@@ -1,17 +1,17 @@
 import { type AttemptResult, ProblemError, SEVERITIES, type Severity } from '@tocsin/contract';
-import type { Outcome, ReleasedDelivery } from '@tocsin/status-gateway';
+import type { DispatchedDelivery, Outcome } from '@tocsin/status-gateway';
 import { connectDatabase, type Database } from '@tocsin/store';
 import { createTestDatabase } from '@tocsin/testkit';
 import { pino } from 'pino';
 import { deliveryIdOf } from '../../src/delivery/identity.ts';
-import { createFeeder, type FeederQueues } from '../../src/dispatcher/dispatcher.ts';
+import { createDispatcher, type DispatcherQueues } from '../../src/dispatcher/dispatcher.ts';
 import { expireOverdue } from '../../src/maintenance/expire-deliveries.ts';
 import { raiseFailureNotices } from '../../src/notices/failure-notices.ts';
-import { askForResend } from '../../src/resends/ask-for-resend.ts';
-import { cancelResend } from '../../src/resends/end-resends.ts';
-import { workOffResends } from '../../src/resends/work-off-resends.ts';
+import { cancelResend } from '../../src/resends/end-bulk-resends.ts';
+import { requestBulkResend } from '../../src/resends/request-bulk-resend.ts';
+import { runBulkResends } from '../../src/resends/run-bulk-resends.ts';
+import { DELIVERED } from '../api-harness.ts';
 import { commitOutcomes, commitPlans, createCommits, resend } from '../commits.ts';
-import { DELIVERED } from '../committing.ts';
 import type { Job } from './dispatching.ts';
 import { clockOf, dayOf, HELD_CLOCK, isoOf } from './held-clock.ts';
 import type { Alert, Delivery, Destination } from './model.ts';
@@ -51,9 +51,12 @@ function createSystem(database: Database, close: () => Promise<void>) {
   let days = new Map<string, string>();
   let now = 0;
 
-  const refOf = ({ deliveryId, round, feed }: OutcomeInHand, { alertId, destinationId }: Delivery) => {
+  const refOf = (
+    { deliveryId, round, dispatchNumber }: OutcomeInHand,
+    { alertId, destinationId }: Delivery,
+  ) => {
     const day = days.get(alertId) as string;
-    return { deliveryId, day, destinationId, round, feed };
+    return { deliveryId, day, destinationId, round, dispatchNumber };
   };
 
   return {
@@ -124,7 +127,7 @@ function createSystem(database: Database, close: () => Promise<void>) {
     ): Promise<{ told: Told[]; jobs: Job[] }> {
       const reported = outcomes.map(({ outcome, delivery }): Outcome => {
         const ref = refOf(outcome, delivery);
-        if (outcome.number === null) return { kind: 'withheld', ...ref };
+        if (outcome.number === null) return { kind: 'skipped', ...ref };
         return { kind: 'attempted', ...ref, number: outcome.number, result: resultOf(outcome.result) };
       });
       const { verdicts, released } = await commitOutcomes(deps, reported, hasRoom);
@@ -141,13 +144,13 @@ function createSystem(database: Database, close: () => Promise<void>) {
       }
     },
 
-    async askForBulkResend(destinationId: string | null, statuses: string[]) {
+    async requestBulkResend(destinationId: string | null, statuses: string[]) {
       const ask = { destinationId, statuses, since: isoOf(0), until: isoOf(Number.MAX_SAFE_INTEGER) };
       const every = { severityRanks: null, errorCodes: null };
       try {
         return {
           refused: null,
-          ...(await askForResend(
+          ...(await requestBulkResend(
             { database, reads: database },
             { id: null, actor: ACTOR, ...every, ...ask },
           )),
@@ -160,35 +163,35 @@ function createSystem(database: Database, close: () => Promise<void>) {
 
     /** @returns the jobs that it released */
     async stepBulkResend(size: number, hasRoom: boolean): Promise<Job[]> {
-      const added: ReleasedDelivery[] = [];
-      const addJobs = async (jobs: ReleasedDelivery[]) => void added.push(...jobs);
-      await workOffResends({ ...deps, hasRoom: async () => hasRoom, addJobs, log }, size);
+      const added: DispatchedDelivery[] = [];
+      const enqueue = async (jobs: DispatchedDelivery[]) => void added.push(...jobs);
+      await runBulkResends({ ...deps, hasRoom: async () => hasRoom, enqueue, log }, size);
       return added;
     },
 
     cancelBulkResend: (id: string) => cancelResend(database, id, ACTOR),
 
-    /** @returns what one turn of the dispatcher did; `jobs` are released, and alerts fed, also where adding them failed */
+    /** @returns what one turn of the dispatcher did; `jobs` are released, and alerts requeued, also where enqueueing them failed */
     async tick(queues: TickQueues) {
-      const jobs: ReleasedDelivery[] = [];
+      const jobs: DispatchedDelivery[] = [];
       const alertIds: string[] = [];
-      const feederQueues: FeederQueues = {
+      const dispatcherQueues: DispatcherQueues = {
         ...queues,
         missing: async (refs) => refs.map(queues.isMissing),
-        addAlerts: async (batches) =>
+        enqueueAlerts: async (batches) =>
           void alertIds.push(...batches.flatMap(({ alerts }) => alerts.map(({ id }) => id))),
-        addDeliveries: async (some) => {
+        enqueueDeliveries: async (some) => {
           jobs.push(...some);
-          if (queues.failsToAdd) throw new Error('the queues are away');
+          if (queues.failsToAdd) throw new Error('the queues are unavailable');
         },
         alertBacklog: async () => 0,
       };
-      const feeder = createFeeder({ ...deps, queues: feederQueues, log });
-      const done = await feeder.tick().catch((error) => {
+      const dispatcher = createDispatcher({ ...deps, queues: dispatcherQueues, log });
+      const done = await dispatcher.tick().catch((error) => {
         if (queues.failsToAdd) return null;
         throw error;
       });
-      return { jobs: jobs as Job[], alertIds, takenBack: done?.takenBack, cancelled: done?.cancelled };
+      return { jobs: jobs as Job[], alertIds, reclaimed: done?.reclaimed, cancelled: done?.cancelled };
     },
 
     expire: () => expireOverdue(deps, EXPIRE_DAYS),
@@ -200,7 +203,7 @@ function createSystem(database: Database, close: () => Promise<void>) {
         const lines = [...(alert.description as string).matchAll(/^- .* \((.*)\): (\d+) deliver/gm)];
         const failures = Object.fromEntries(lines.map(([, id, count]) => [id, Number(count)]));
         sent = { alertId: alert.alertId as string, failures };
-        if (failsToSend) throw new Error('ingest is away');
+        if (failsToSend) throw new Error('ingest is unavailable');
       };
       await raiseFailureNotices(database, send).catch((error) => {
         if (!failsToSend) throw error;
@@ -217,7 +220,7 @@ function createSystem(database: Database, close: () => Promise<void>) {
 }
 
 export interface TickQueues {
-  isMissing(ref: { deliveryId: string; round: number; feed: number }): boolean;
+  isMissing(ref: { deliveryId: string; round: number; dispatchNumber: number }): boolean;
   hasRoom(): Promise<boolean>;
   wasEmptied(): Promise<boolean>;
   acknowledgeEmptied(): Promise<void>;

@@ -1,5 +1,5 @@
 import type { Attacker } from '../attacker.ts';
-import type { AttackCase, Door } from '../case.ts';
+import type { AttackCase, BoundPort } from '../case.ts';
 
 const startLine = ({ key }: Attacker, line: string) =>
   `${line} HTTP/1.1\r\nHost: x\r\n${key === null ? '' : `Authorization: Bearer ${key}\r\n`}`;
@@ -24,7 +24,7 @@ async function keepConnections(
 /** An attack at the proxy, and once more at the service itself. */
 function atBothDoors(
   attack: Omit<AttackCase, 'door' | 'doorWithoutProxy'>,
-  service: Exclude<Door, 'proxy'>,
+  service: Exclude<BoundPort, 'proxy'>,
 ): AttackCase[] {
   return [
     { ...attack, door: 'proxy', doorWithoutProxy: null },

@@ -7,7 +7,7 @@ import {
   provideRedis,
   waitFor,
 } from '@tocsin/testkit';
-import type { Door } from '../case.ts';
+import type { BoundPort } from '../case.ts';
 import { prepareLocalProxy } from './local-proxy.ts';
 import { lowPriority } from './low-priority.ts';
 import { createMemoryLimiter } from './memory-limit.ts';
@@ -49,7 +49,7 @@ type ServiceName = keyof typeof SERVICES;
 export interface Installation {
   processes: readonly SupervisedProcess[];
   /** Where each service and the proxy listen. Without nginx there is no proxy, and the reason. */
-  urls: Record<Exclude<Door, 'proxy'>, string> & { proxy: string | null };
+  urls: Record<Exclude<BoundPort, 'proxy'>, string> & { proxy: string | null };
   /** Lines for a person: where everything comes from, how memory is limited. */
   notes: readonly string[];
   stop(): Promise<void>;

@@ -36,17 +36,17 @@ async function watchOne(watched: SupervisedProcess, over: AbortSignal): Promise<
   let memoryShare = 0;
   let silenceMs = 0;
   /** When the first question that has no answer yet was asked. */
-  let askedAt: number | null = null;
+  let requestedAt: number | null = null;
   const pause = (ms: number) => delay(ms, undefined, { signal: over }).catch(() => undefined);
 
   async function ask(): Promise<void> {
     const at = performance.now();
-    askedAt ??= at;
+    requestedAt ??= at;
     const response = await fetch(`${watched.url}/healthz`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
     await response.arrayBuffer();
-    if (!response.ok || askedAt === null) return;
-    silenceMs = Math.max(silenceMs, performance.now() - askedAt);
-    askedAt = null;
+    if (!response.ok || requestedAt === null) return;
+    silenceMs = Math.max(silenceMs, performance.now() - requestedAt);
+    requestedAt = null;
   }
   async function askOnAndOn(): Promise<void> {
     const open = new Set<Promise<void>>();
@@ -67,6 +67,6 @@ async function watchOne(watched: SupervisedProcess, over: AbortSignal): Promise<
     }
   }
   await Promise.all([askOnAndOn(), measureOnAndOn()]);
-  if (askedAt !== null) silenceMs = Math.max(silenceMs, performance.now() - askedAt);
+  if (requestedAt !== null) silenceMs = Math.max(silenceMs, performance.now() - requestedAt);
   return { name: watched.name, silenceMs, memoryShare, deaths: watched.deaths() - deathsBefore };
 }

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { type CutterOptions, type CutValue, createJsonSplitter, type JsonSplitter } from './json-splitter.ts';
 import { createLineCutter } from './line-cutter.ts';
-import { type CutterOptions, type CutValue, createValueCutter, type ValueCutter } from './value-cutter.ts';
 
 /** Feeds text in pieces of the given sizes, over and over. */
-function feed(cutter: ValueCutter, text: string, sizes: readonly number[] = [7]): CutValue[] {
+function feed(cutter: JsonSplitter, text: string, sizes: readonly number[] = [7]): CutValue[] {
   const bytes = Buffer.from(text);
   const found: CutValue[] = [];
   let at = 0;
@@ -21,7 +21,7 @@ function brief(cut: CutValue): string {
 }
 
 function cutValues(text: string, options: Partial<CutterOptions> = {}): string[] {
-  return feed(createValueCutter({ layout: 'array', valueBytesMax: 1_000, ...options }), text).map(brief);
+  return feed(createJsonSplitter({ layout: 'array', valueBytesMax: 1_000, ...options }), text).map(brief);
 }
 
 describe('lines', () => {
@@ -84,7 +84,7 @@ describe('values of an array', () => {
         fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1 }),
         fc.constantFrom(undefined, 2),
         (values, sizes, indent) => {
-          const cutter = createValueCutter({ layout: 'array', valueBytesMax: 1_000_000 });
+          const cutter = createJsonSplitter({ layout: 'array', valueBytesMax: 1_000_000 });
           const found = feed(cutter, JSON.stringify(values, null, indent), sizes);
           expect(found.map((cut) => (cut.kind === 'value' ? JSON.parse(String(cut.text)) : cut))).toEqual(
             JSON.parse(JSON.stringify(values)),

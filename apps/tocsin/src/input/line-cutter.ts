@@ -1,4 +1,4 @@
-import type { CutterOptions, CutValue, ValueCutter } from './value-cutter.ts';
+import type { CutterOptions, CutValue, JsonSplitter } from './json-splitter.ts';
 
 interface State {
   line: number;
@@ -52,7 +52,7 @@ function pushChunk(state: State, chunk: Buffer): CutValue[] {
 }
 
 /** Cuts bytes that come in pieces into lines. Blank lines are nothing, but count. */
-export function createLineCutter({ valueBytesMax }: Pick<CutterOptions, 'valueBytesMax'>): ValueCutter {
+export function createLineCutter({ valueBytesMax }: Pick<CutterOptions, 'valueBytesMax'>): JsonSplitter {
   const state: State = { line: 1, offset: 0, parts: [], lineBytes: 0, valueBytesMax };
   return {
     push: (chunk) => pushChunk(state, chunk),

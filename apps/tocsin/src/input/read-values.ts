@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
 import { OTHER_FORMAT_BYTES } from '@tocsin/json';
 import { detectLayout, type JsonLayout } from './json-layout.ts';
+import { type CutValue, createJsonSplitter, type JsonSplitter } from './json-splitter.ts';
 import { createLineCutter } from './line-cutter.ts';
 import { refuseOtherFormat } from './other-format.ts';
-import { type CutValue, createValueCutter, type ValueCutter } from './value-cutter.ts';
 
 /** An object over several lines has short ones: a first line longer than this is a line of NDJSON. */
 const LAYOUT_BYTES_MAX = 1024 * 1024;
@@ -34,10 +34,10 @@ async function* readChunks(stream: Readable, stop: AbortSignal): AsyncGenerator<
   if (stop.aborted) throw new StoppedError();
 }
 
-function createCutter(layout: JsonLayout, valueBytesMax: number): ValueCutter {
+function createCutter(layout: JsonLayout, valueBytesMax: number): JsonSplitter {
   return layout === 'lines'
     ? createLineCutter({ valueBytesMax })
-    : createValueCutter({ layout, valueBytesMax });
+    : createJsonSplitter({ layout, valueBytesMax });
 }
 
 /** Drops a byte order mark, and waits until the whole of one could have come; other formats end it. */
@@ -61,7 +61,7 @@ export async function* readValues(
 ): AsyncGenerator<CutValue> {
   const { valueBytesMax, stop } = options;
   let head: Buffer = Buffer.alloc(0);
-  let cutter: ValueCutter | null = null;
+  let cutter: JsonSplitter | null = null;
   let dropped = 0;
   function* cut(chunk: Buffer): Generator<CutValue> {
     for (const value of cutter?.push(chunk) ?? []) yield { ...value, endOffset: value.endOffset + dropped };
@@ -88,7 +88,7 @@ export async function* readValues(
     const first = begin(true);
     if (first !== null) yield* cut(first);
   }
-  for (const value of (cutter as ValueCutter | null)?.end() ?? []) {
+  for (const value of (cutter as JsonSplitter | null)?.end() ?? []) {
     yield { ...value, endOffset: value.endOffset + dropped };
   }
 }

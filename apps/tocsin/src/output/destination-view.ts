@@ -39,7 +39,7 @@ export function destinationTable(
     rows: destinations.map((destination) => [
       destination.displayName,
       stateCell(destination, colors),
-      formatCount(destination.health.delivered),
+      formatCount(destination.health.succeeded),
       formatCount(destination.health.failed),
       formatCount(destination.health.waiting + destination.health.queued),
       listText(destination.severities, SEVERITIES),
@@ -88,7 +88,7 @@ export function destinationPage(destination: DestinationView, colors: Colors): s
       ['In flight', `at most ${destination.maxInFlight}`],
       [
         'Deliveries',
-        `${formatCount(health.delivered)} succeeded, ${formatCount(health.failed)} failed, ${waiting}`,
+        `${formatCount(health.succeeded)} succeeded, ${formatCount(health.failed)} failed, ${waiting}`,
       ],
       ['Last success', health.lastSuccessAt === null ? 'never' : formatTime(health.lastSuccessAt)],
       [
@@ -106,7 +106,7 @@ export function destinationPage(destination: DestinationView, colors: Colors): s
 /** What a test alert was answered. */
 export function testResultLines(result: TestResult, colors: Colors): string[] {
   const { success, statusCode, responseBody, durationMs, error } = result;
-  const verdict = success ? colors.green('delivered') : colors.red('failed');
+  const verdict = success ? colors.green('succeeded') : colors.red('failed');
   const status = statusCode === null ? '' : `  status ${statusCode}`;
   const [why = ''] = printableLines(
     error === null ? '' : `${error.code}: ${error.message.replace(/\s+/g, ' ')}`,

@@ -96,13 +96,13 @@ export function resendPage(
   );
 }
 
-/** `1,230 delivered, 3 still open, 1 failed`, and where to see what is open. */
+/** `1,230 succeeded, 3 still open, 1 failed`, and where to see what is open. */
 function outcomeLines({ id, resent, outcome }: BulkResendProgress, colors: Colors): string[] {
   if (resent === 0) return [];
   const { succeeded, open, failed } = outcome;
   const paint = failed > 0 ? colors.red : String;
   return [
-    `${formatCount(succeeded)} delivered, ${formatCount(open)} still open, ${paint(`${formatCount(failed)} failed`)}`,
+    `${formatCount(succeeded)} succeeded, ${formatCount(open)} still open, ${paint(`${formatCount(failed)} failed`)}`,
     ...(open > 0 ? [`  tocsin resends show ${printable(id)}    what becomes of the open ones`] : []),
   ];
 }

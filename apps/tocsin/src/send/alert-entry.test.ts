@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { alertIdSchema } from '@tocsin/contract';
 import fc from 'fast-check';
-import type { CutValue } from '../input/value-cutter.ts';
+import type { CutValue } from '../input/json-splitter.ts';
 import { contentId, toEntry } from './alert-entry.ts';
 
 function cut(text: string | Buffer): CutValue {

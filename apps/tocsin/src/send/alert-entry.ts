@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FieldError } from '@tocsin/contract';
-import type { CutValue } from '../input/value-cutter.ts';
+import type { CutValue } from '../input/json-splitter.ts';
 
 /** Where an alert stands in its input, both counted from 1. */
 interface Position {

@@ -5,8 +5,8 @@ import { readValues } from '../input/read-values.ts';
 import { type InputEntry, toEntry } from './alert-entry.ts';
 import { type Batch, batchEntries } from './batch-entries.ts';
 import { createLowWaterMark } from './low-water-mark.ts';
+import { mapConcurrent } from './map-concurrent.ts';
 import { postBatch, type RequestBody } from './post-batch.ts';
-import { pump } from './pump.ts';
 import { createReportCollector, type SendReport } from './send-report.ts';
 
 /** What an array has more than NDJSON. */
@@ -110,7 +110,7 @@ export async function sendAlerts(deps: SendDeps, options: SendOptions): Promise<
   let end: SendEnd = { kind: 'complete' };
   try {
     const source = batchEntries(readEntries(deps.input, options, halt), limits);
-    await pump({ source, concurrency: options.concurrency, run });
+    await mapConcurrent({ source, concurrency: options.concurrency, run });
   } catch (error) {
     end = endOf(error, deps.stop, failure.signal);
   }

@@ -20,11 +20,11 @@ import type { CommandContext, Interruption } from '../context.ts';
 import { numberBetween } from '../options/parse-number.ts';
 import { createPrinter, type Printer } from '../output/printer.ts';
 import { UsageError } from '../usage-error.ts';
+import { bindPort } from './bind-port.ts';
 import { readUpConfig, type UpConfig, upConfigSchema } from './config.ts';
 import { DEMO_EGRESS, runDemo } from './demo.ts';
-import { takeDoor } from './door.ts';
 import { keepAddress } from './kept-address.ts';
-import { type KeptSecrets, keepSecrets, makeDataFolder } from './kept-secrets.ts';
+import { type KeptSecrets, keepSecrets, makeDataFolder } from './local-secrets.ts';
 import { openLog } from './open-log.ts';
 import { startAll } from './start.ts';
 
@@ -98,7 +98,7 @@ async function serve(deps: RunDeps, lifecycle: Lifecycle): Promise<void> {
   const { config, options, context, printer, log, interruption } = deps;
   const { stop } = interruption;
   // The first thing and the last to go: nobody starts a database to be told then that the port is taken.
-  const door = lifecycle.own('port', await takeDoor({ port: config.PORT, host: config.HOST }));
+  const door = lifecycle.own('port', await bindPort({ port: config.PORT, host: config.HOST }));
   const secrets = keepSecrets(config.TOCSIN_DATA_DIR, {
     adminKey: config.TOCSIN_ADMIN_KEY,
     secretKeys: config.TOCSIN_SECRET_KEYS,

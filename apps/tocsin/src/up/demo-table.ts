@@ -40,7 +40,7 @@ function rowsOf(alert: AlertDetail, options: DemoTableOptions): Cell[][] {
 function stateCell(delivery: DeliverySummary, { colors, now }: DemoTableOptions): Cell {
   switch (delivery.status) {
     case 'succeeded':
-      return { text: 'delivered', paint: colors.green };
+      return { text: 'succeeded', paint: colors.green };
     case 'failed':
     case 'cancelled':
       return { text: delivery.status, paint: colors.red };

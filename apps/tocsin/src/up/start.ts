@@ -15,9 +15,9 @@ import { createMetrics, type Lifecycle, type Logger, retryPolicyOf, tocsinVersio
 import { createReadApi, createStatusService } from '@tocsin/status-service';
 import { createDestinationDirectory } from '@tocsin/store';
 import { createWebhookSender } from '@tocsin/webhook';
+import type { BoundPort } from './bind-port.ts';
 import type { UpConfig } from './config.ts';
-import type { Door } from './door.ts';
-import type { KeptSecrets } from './kept-secrets.ts';
+import type { KeptSecrets } from './local-secrets.ts';
 import { openStorage } from './storage.ts';
 
 /** Alert jobs routed at once. */
@@ -30,7 +30,7 @@ const ROUTER_CONCURRENCY = 8;
 export async function startAll(
   config: UpConfig,
   secrets: KeptSecrets,
-  door: Door,
+  door: BoundPort,
   lifecycle: Lifecycle,
   log: Logger,
 ): Promise<Listening> {

@@ -138,8 +138,8 @@ describe('authentication', () => {
 
   test('a read that fails is passed on, and not kept', async () => {
     const { authenticate, key, reads, fail } = createFixture();
-    fail(new Error('the database is away'));
-    await expect(authenticate(`Bearer ${key}`)).rejects.toThrow('the database is away');
+    fail(new Error('the database is unavailable'));
+    await expect(authenticate(`Bearer ${key}`)).rejects.toThrow('the database is unavailable');
     fail(null);
     await authenticate(`Bearer ${key}`);
     expect(reads).toHaveLength(2);

@@ -1,16 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import { type AlertJob, type DeliveryJob, deliveryJobId } from '../../src/index.ts';
-import { someDelivery } from '../queue-bench.ts';
+import { someDelivery } from '../queue-harness.ts';
 import { waitFor } from '../wait-for.ts';
-import { benchesOn, deliveryQueue, gate, type StoreUnderTest } from './store-under-test.ts';
+import { deliveryQueue, gate, harnessesOn, type StoreUnderTest } from './store-under-test.ts';
 
 /** What is added is taken, whole, in order, and once. */
 export function describeAdding(store: StoreUnderTest): void {
   describe(`adding on ${store.name}`, () => {
-    const bench = benchesOn(store);
+    const harness = harnessesOn(store);
 
     test('alerts arrive whole, whatever their facts hold', async () => {
-      const { producer, alertConsumer } = await bench();
+      const { producer, alertConsumer } = await harness();
       const facts = JSON.stringify({ title: 'a\u0000b', name: 'Zoë 🚨 \ud800', quote: '"\\', empty: '' });
       const jobs: AlertJob[] = [
         { day: '2026-02-03', severityRank: 0, alerts: [{ id: 'A.b_c:d-1', facts }] },
@@ -22,16 +22,16 @@ export function describeAdding(store: StoreUnderTest): void {
       ];
       const taken: AlertJob[] = [];
       await alertConsumer({ process: async (job) => void taken.push(job) });
-      await (await producer()).addAlerts(jobs);
+      await (await producer()).enqueueAlerts(jobs);
       await waitFor('both jobs', () => taken.length === 2);
       expect(taken.sort((a, b) => a.severityRank - b.severityRank)).toEqual(jobs);
       expect(JSON.parse(taken[0]!.alerts[0]!.facts)).toMatchObject({ title: 'a\u0000b' });
     });
 
     test('alerts of higher severity go first', async () => {
-      const { producer, alertConsumer } = await bench();
+      const { producer, alertConsumer } = await harness();
       const ranks = [4, 2, 0, 3, 1];
-      await (await producer()).addAlerts(
+      await (await producer()).enqueueAlerts(
         ranks.map((severityRank) => ({ day: '2026-02-03', severityRank, alerts: [] })),
       );
       const taken: number[] = [];
@@ -41,14 +41,14 @@ export function describeAdding(store: StoreUnderTest): void {
     });
 
     test('deliveries arrive with every field, from every shard', async () => {
-      const { producer, deliveryConsumer } = await bench({ shards: store.shards });
+      const { producer, deliveryConsumer } = await harness({ shards: store.shards });
       const jobs = Array.from({ length: 60 }, (_, n) =>
         someDelivery({
           shard: n % store.shards,
           severityRank: n % 5,
           isRetry: n % 2 === 1,
           round: 1 + n,
-          feed: n,
+          dispatchNumber: n,
         }),
       );
       jobs.push(someDelivery({ deliveryId: 'not-a-uuid', alertId: 'Alert.1_:-', destinationId: 'ABCDEF' }));
@@ -63,7 +63,7 @@ export function describeAdding(store: StoreUnderTest): void {
           return { kind: 'done' };
         },
       });
-      await (await producer()).addDeliveries(jobs);
+      await (await producer()).enqueueDeliveries(jobs);
       await waitFor('all jobs', () => taken.length === jobs.length);
       const expected = jobs.map(({ shard, delayMs, attemptsMax, ...job }) => job);
       const byId = (a: DeliveryJob, b: DeliveryJob) => (a.deliveryId < b.deliveryId ? -1 : 1);
@@ -72,7 +72,7 @@ export function describeAdding(store: StoreUnderTest): void {
     });
 
     test('severity goes first, then first attempts before retries, then age', async () => {
-      const { producer, deliveryConsumer } = await bench();
+      const { producer, deliveryConsumer } = await harness();
       const wanted = [0, 1, 2, 3, 4].flatMap((severityRank) =>
         [false, true].flatMap((isRetry) =>
           ['older', 'newer'].map((age) => `${severityRank} ${isRetry} ${age}`),
@@ -86,8 +86,8 @@ export function describeAdding(store: StoreUnderTest): void {
       const older = jobs.filter((_, index) => index % 2 === 0);
       const newer = jobs.filter((_, index) => index % 2 === 1);
       const added = await producer();
-      await added.addDeliveries(older.reverse());
-      await added.addDeliveries(newer.reverse());
+      await added.enqueueDeliveries(older.reverse());
+      await added.enqueueDeliveries(newer.reverse());
       const taken: (string | undefined)[] = [];
       await deliveryConsumer({
         async process(job) {
@@ -100,16 +100,16 @@ export function describeAdding(store: StoreUnderTest): void {
     });
 
     test('thousands are added in one call', async () => {
-      const { producer } = await bench();
+      const { producer } = await harness();
       const added = await producer();
       const jobs = Array.from({ length: 2_300 }, () => someDelivery());
-      await added.addDeliveries(jobs);
+      await added.enqueueDeliveries(jobs);
       expect(await added.missing([...jobs, someDelivery()])).toEqual([...jobs.map(() => false), true]);
       expect((await added.depths())[1]).toMatchObject({ queue: 'deliveries-0', waiting: 2_300 });
     });
 
     test('a delayed delivery waits for its time', async () => {
-      const { producer, deliveryConsumer } = await bench();
+      const { producer, deliveryConsumer } = await harness();
       let takenAt = 0;
       await deliveryConsumer({
         async process() {
@@ -119,32 +119,32 @@ export function describeAdding(store: StoreUnderTest): void {
       });
       const added = await producer();
       const addedAt = performance.now();
-      await added.addDeliveries([someDelivery({ delayMs: 400 })]);
+      await added.enqueueDeliveries([someDelivery({ delayMs: 400 })]);
       await waitFor('the job', () => takenAt);
       expect(takenAt - addedAt).toBeGreaterThan(390);
     });
 
-    test('an id added again while its job exists runs once; a new feed runs again', async () => {
-      const { producer, deliveryConsumer } = await bench();
+    test('an id added again while its job exists runs once; a new dispatchNumber runs again', async () => {
+      const { producer, deliveryConsumer } = await harness();
       const added = await producer();
       const job = someDelivery();
-      await added.addDeliveries([job, job]);
-      await added.addDeliveries([job]);
-      await added.addDeliveries([{ ...job, feed: 2 }]);
-      const feeds: number[] = [];
+      await added.enqueueDeliveries([job, job]);
+      await added.enqueueDeliveries([job]);
+      await added.enqueueDeliveries([{ ...job, dispatchNumber: 2 }]);
+      const numbers: number[] = [];
       await deliveryConsumer({
         async process(taken) {
-          feeds.push(taken.feed);
+          numbers.push(taken.dispatchNumber);
           return { kind: 'done' };
         },
       });
-      await waitFor('two runs', () => feeds.length >= 2);
+      await waitFor('two runs', () => numbers.length >= 2);
       await waitFor('an empty queue', async () => (await added.depths())[1]!.waiting === 0);
-      expect(feeds.sort()).toEqual([1, 2]);
+      expect(numbers.sort()).toEqual([1, 2]);
     });
 
     test('missing() tells apart what still comes and what is over', async () => {
-      const { producer, deliveryConsumer } = await bench();
+      const { producer, deliveryConsumer } = await harness();
       const added = await producer();
       const held = gate();
       const jobs = {
@@ -156,10 +156,10 @@ export function describeAdding(store: StoreUnderTest): void {
         prioritized: someDelivery({ severityRank: 4 }),
         delayed: someDelivery({ delayMs: 60_000 }),
       };
-      await added.addDeliveries(Object.values(jobs));
+      await added.enqueueDeliveries(Object.values(jobs));
       await deliveryConsumer({
         async process({ deliveryId }) {
-          if (deliveryId === jobs.dead.deliveryId) return { kind: 'dead', reason: 'gone' };
+          if (deliveryId === jobs.dead.deliveryId) return { kind: 'failed', reason: 'gone' };
           if (deliveryId === jobs.retried.deliveryId)
             return { kind: 'retry', afterMs: 60_000, reason: 'later' };
           if (deliveryId === jobs.active.deliveryId) await held.opened;
@@ -169,18 +169,27 @@ export function describeAdding(store: StoreUnderTest): void {
       await waitFor('the active job', async () => (await deliveryQueue(added).getActiveCount()) === 1);
       await waitFor('the dead job', async () => (await added.depths())[1]!.failed === 1);
       const { done, dead, retried, active, waiting, prioritized, delayed } = jobs;
-      const refs = [done, dead, retried, active, waiting, prioritized, delayed, { ...waiting, feed: 2 }];
+      const refs = [
+        done,
+        dead,
+        retried,
+        active,
+        waiting,
+        prioritized,
+        delayed,
+        { ...waiting, dispatchNumber: 2 },
+      ];
       expect(await added.missing(refs)).toEqual([true, true, false, false, false, false, false, true]);
       held.open();
     });
 
     test('backlog and depths count what waits', async () => {
-      const { producer } = await bench({ shards: store.shards });
+      const { producer } = await harness({ shards: store.shards });
       const added = await producer();
-      await added.addAlerts(
+      await added.enqueueAlerts(
         [0, 4, 4].map((severityRank) => ({ day: '2026-02-03', severityRank, alerts: [] })),
       );
-      await added.addDeliveries([
+      await added.enqueueDeliveries([
         someDelivery({ severityRank: 0 }),
         someDelivery(),
         someDelivery({ delayMs: 60_000 }),
@@ -195,18 +204,18 @@ export function describeAdding(store: StoreUnderTest): void {
     });
 
     test('a shard that does not exist, a day that is none and an id with a colon are refused', async () => {
-      const { producer } = await bench();
+      const { producer } = await harness();
       const added = await producer();
-      await expect(added.addDeliveries([someDelivery({ shard: 1 })])).rejects.toMatchObject({
+      await expect(added.enqueueDeliveries([someDelivery({ shard: 1 })])).rejects.toMatchObject({
         code: 'unknown_shard',
       });
       await expect(added.missing([someDelivery({ shard: 1 })])).rejects.toMatchObject({
         code: 'unknown_shard',
       });
       const noDay = someDelivery({ day: '2026-02-30' });
-      await expect(added.addDeliveries([noDay])).rejects.toMatchObject({ code: 'invalid_job' });
+      await expect(added.enqueueDeliveries([noDay])).rejects.toMatchObject({ code: 'invalid_job' });
       const colon = someDelivery({ deliveryId: 'a:b' });
-      await expect(added.addDeliveries([colon])).rejects.toMatchObject({ code: 'invalid_job' });
+      await expect(added.enqueueDeliveries([colon])).rejects.toMatchObject({ code: 'invalid_job' });
     });
   });
 }

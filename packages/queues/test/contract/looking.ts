@@ -1,18 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
-import { someDelivery } from '../queue-bench.ts';
+import { someDelivery } from '../queue-harness.ts';
 import { waitFor } from '../wait-for.ts';
-import { benchesOn, type StoreUnderTest } from './store-under-test.ts';
+import { harnessesOn, type StoreUnderTest } from './store-under-test.ts';
 
 /** What a board may count on. */
 export function describeLooking(store: StoreUnderTest): void {
-  const openBench = benchesOn(store);
+  const openHarness = harnessesOn(store);
 
   describe('a board', () => {
     test('sees every queue with its jobs, and can change them', async () => {
-      const bench = await openBench({ shards: store.shards });
-      const producer = await bench.producer();
-      await producer.addDeliveries([someDelivery({ delayMs: 60_000 })]);
-      const { queues } = await bench.board();
+      const harness = await openHarness({ shards: store.shards });
+      const producer = await harness.producer();
+      await producer.enqueueDeliveries([someDelivery({ delayMs: 60_000 })]);
+      const { queues } = await harness.board();
       const names = Array.from({ length: store.shards }, (_, shard) => `deliveries-${shard}`);
       expect(queues.map(({ name }) => name)).toEqual(['alerts', ...names]);
       const [, deliveries] = queues;
@@ -27,9 +27,9 @@ export function describeLooking(store: StoreUnderTest): void {
     });
 
     test('may be closed more than once, and closes nobody else’s queues', async () => {
-      const bench = await openBench();
-      const producer = await bench.producer();
-      const board = await bench.board();
+      const harness = await openHarness();
+      const producer = await harness.producer();
+      const board = await harness.board();
       await Promise.all([board.close(), board.close()]);
       expect(await producer.depths()).toHaveLength(2);
     });

@@ -2,16 +2,16 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { PATIENCE_MS, startProcess, type TestProcess } from '@tocsin/testkit';
 import { createDeliveryConsumers, deliveryJobId, type QueueSettings } from '../../src/index.ts';
-import { SHORT_LOCKS, someDelivery } from '../queue-bench.ts';
+import { SHORT_LOCKS, someDelivery } from '../queue-harness.ts';
 import { waitFor } from '../wait-for.ts';
-import { benchesOn, deliveryQueue, gate, type StoreUnderTest } from './store-under-test.ts';
+import { deliveryQueue, gate, harnessesOn, type StoreUnderTest } from './store-under-test.ts';
 
 const HOLD_A_JOB = fileURLToPath(new URL('../hold-a-job.ts', import.meta.url));
 
 /** Jobs outlive their workers, and workers their store's hiccups. */
 export function describeRecovery(store: StoreUnderTest): void {
   describe(`recovery on ${store.name}`, () => {
-    const bench = benchesOn(store);
+    const harness = harnessesOn(store);
     const children: TestProcess[] = [];
     afterEach(async () => {
       for (const child of children.splice(0)) await child.kill('SIGKILL');
@@ -25,9 +25,9 @@ export function describeRecovery(store: StoreUnderTest): void {
     }
 
     test('five workers killed over one job use up none of its attempts', async () => {
-      const { producer, deliveryConsumer, settings } = await bench(SHORT_LOCKS);
+      const { producer, deliveryConsumer, settings } = await harness(SHORT_LOCKS);
       const added = await producer();
-      await added.addDeliveries([someDelivery()]);
+      await added.enqueueDeliveries([someDelivery()]);
       for (let kills = 0; kills < 5; kills += 1) {
         const child = await holdAJob(settings);
         await child.kill('SIGKILL');
@@ -45,7 +45,7 @@ export function describeRecovery(store: StoreUnderTest): void {
     });
 
     test('a job whose lock is lost is aborted, never runs twice at once here, and comes back', async () => {
-      const { producer, deliveryConsumer } = await bench(SHORT_LOCKS);
+      const { producer, deliveryConsumer } = await harness(SHORT_LOCKS);
       const added = await producer();
       const job = someDelivery();
       const signals: AbortSignal[] = [];
@@ -61,11 +61,11 @@ export function describeRecovery(store: StoreUnderTest): void {
           if (signals.length === 1) await held.opened;
           running -= 1;
           return signals.length === 1
-            ? { kind: 'dead', reason: 'said without a right to' }
+            ? { kind: 'failed', reason: 'said without a right to' }
             : { kind: 'done' };
         },
       });
-      await added.addDeliveries([job]);
+      await added.enqueueDeliveries([job]);
       await waitFor('the job', () => signals.length === 1);
       await store.dropLock(deliveryQueue(added), deliveryJobId(job));
       await waitFor('the abort', () => signals[0]!.aborted);
@@ -79,7 +79,7 @@ export function describeRecovery(store: StoreUnderTest): void {
     });
 
     test('a process that stood still aborts its jobs before they go on', async () => {
-      const { producer, deliveryConsumer } = await bench(SHORT_LOCKS);
+      const { producer, deliveryConsumer } = await harness(SHORT_LOCKS);
       const added = await producer();
       let abortedAtWaking: boolean | undefined;
       await deliveryConsumer({
@@ -89,16 +89,16 @@ export function describeRecovery(store: StoreUnderTest): void {
           Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_500);
           await new Promise((resolve) => setTimeout(resolve));
           abortedAtWaking = signal.aborted;
-          return { kind: 'later', afterMs: 1 };
+          return { kind: 'deferred', afterMs: 1 };
         },
       });
-      await added.addDeliveries([someDelivery()]);
+      await added.enqueueDeliveries([someDelivery()]);
       await waitFor('the waking', () => abortedAtWaking !== undefined);
       expect(abortedAtWaking).toBe(true);
     });
 
     test('connections that break are made anew, and the work goes on', async () => {
-      const { producer, deliveryConsumer } = await bench();
+      const { producer, deliveryConsumer } = await harness();
       const added = await producer();
       const taken: string[] = [];
       await deliveryConsumer({
@@ -107,11 +107,11 @@ export function describeRecovery(store: StoreUnderTest): void {
           return { kind: 'done' };
         },
       });
-      await added.addDeliveries([someDelivery()]);
+      await added.enqueueDeliveries([someDelivery()]);
       await waitFor('the first job', () => taken.length === 1);
       await store.cutConnections();
       await waitFor('another add', () =>
-        added.addDeliveries([someDelivery()]).then(
+        added.enqueueDeliveries([someDelivery()]).then(
           () => true,
           () => false,
         ),
@@ -120,7 +120,7 @@ export function describeRecovery(store: StoreUnderTest): void {
     });
 
     test('close waits for the running job', async () => {
-      const { producer, deliveryConsumer } = await bench();
+      const { producer, deliveryConsumer } = await harness();
       const added = await producer();
       const held = gate();
       let started = false;
@@ -132,7 +132,7 @@ export function describeRecovery(store: StoreUnderTest): void {
         },
       });
       const [first, second] = [someDelivery({ severityRank: 0 }), someDelivery({ severityRank: 4 })];
-      await added.addDeliveries([first, second]);
+      await added.enqueueDeliveries([first, second]);
       await waitFor('the job', () => started);
       let isClosed = false;
       const closed = consumer.close().then(() => {
@@ -147,7 +147,7 @@ export function describeRecovery(store: StoreUnderTest): void {
     });
 
     test('close takes a worker that waits for jobs away at once', async () => {
-      const { deliveryConsumer } = await bench({ shards: store.shards });
+      const { deliveryConsumer } = await harness({ shards: store.shards });
       const consumer = await deliveryConsumer({ concurrency: 10 });
       const closedAt = performance.now();
       await Promise.all([consumer.close({ timeoutMs: PATIENCE_MS }), consumer.close()]);
@@ -155,17 +155,17 @@ export function describeRecovery(store: StoreUnderTest): void {
     });
 
     test('close aborts what outlasts its timeout, and the job is queued again', async () => {
-      const { producer, deliveryConsumer } = await bench();
+      const { producer, deliveryConsumer } = await harness();
       const added = await producer();
       const signals: AbortSignal[] = [];
       const consumer = await deliveryConsumer({
         async process(_, { signal }) {
           signals.push(signal);
           await new Promise((resolve) => signal.addEventListener('abort', resolve));
-          return { kind: 'later', afterMs: 1 };
+          return { kind: 'deferred', afterMs: 1 };
         },
       });
-      await added.addDeliveries([someDelivery()]);
+      await added.enqueueDeliveries([someDelivery()]);
       await waitFor('the job', () => signals.length === 1);
       await consumer.close({ timeoutMs: 100 });
       expect(signals[0]!.reason).toContain('closing');
@@ -173,7 +173,7 @@ export function describeRecovery(store: StoreUnderTest): void {
     });
 
     test('a job that ignores everything does not keep close from ending', async () => {
-      const { producer, deliveryConsumer } = await bench();
+      const { producer, deliveryConsumer } = await harness();
       const added = await producer();
       const held = gate();
       let started = false;
@@ -184,7 +184,7 @@ export function describeRecovery(store: StoreUnderTest): void {
           return { kind: 'done' };
         },
       });
-      await added.addDeliveries([someDelivery()]);
+      await added.enqueueDeliveries([someDelivery()]);
       await waitFor('the job', () => started);
       // The job goes on for as long as the closing takes.
       await consumer.close({ timeoutMs: 100 });
@@ -192,7 +192,7 @@ export function describeRecovery(store: StoreUnderTest): void {
     });
 
     test('a consumer closed right after its making is never ready', async () => {
-      const { settings } = await bench();
+      const { settings } = await harness();
       const consumer = createDeliveryConsumers(settings, {
         concurrency: 1,
         process: async () => ({ kind: 'done' }),

@@ -2,7 +2,7 @@ import { afterEach } from '@jest/globals';
 import { expectNoLeaks, type OpenHandles, openHandles } from '@tocsin/testkit';
 import type { Queue } from 'bullmq';
 import type { Producer, QueueBackendConfig, QueueSettings } from '../../src/index.ts';
-import { createQueueBench, type QueueBench } from '../queue-bench.ts';
+import { createQueueHarness, type QueueHarness } from '../queue-harness.ts';
 
 /** One implementation of the queues, for the contract to be run on. */
 export interface StoreUnderTest {
@@ -17,24 +17,24 @@ export interface StoreUnderTest {
   cutConnections(): Promise<void>;
 }
 
-/** Opens benches for tests, closes them after each, and sees that nothing is left open. */
-export function benchesOn(
+/** Opens harnesses for tests, closes them after each, and sees that nothing is left open. */
+export function harnessesOn(
   store: StoreUnderTest,
-): (overrides?: Partial<QueueSettings>) => Promise<QueueBench> {
-  const benches: QueueBench[] = [];
+): (overrides?: Partial<QueueSettings>) => Promise<QueueHarness> {
+  const harnesses: QueueHarness[] = [];
   let before: OpenHandles | undefined;
   afterEach(async () => {
     const expected = before;
     before = undefined;
-    for (const bench of benches.splice(0)) await bench.close();
+    for (const harness of harnesses.splice(0)) await harness.close();
     if (expected) await expectNoLeaks(expected);
   });
   return async (overrides) => {
     const backend = await store.emptyBackend();
     before ??= openHandles();
-    const bench = createQueueBench(backend, overrides);
-    benches.push(bench);
-    return bench;
+    const harness = createQueueHarness(backend, overrides);
+    harnesses.push(harness);
+    return harness;
   };
 }
 

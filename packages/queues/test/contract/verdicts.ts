@@ -1,16 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import { deliveryJobId, type JobVerdict, UnrecoverableJobError } from '../../src/index.ts';
-import { someDelivery } from '../queue-bench.ts';
+import { someDelivery } from '../queue-harness.ts';
 import { waitFor } from '../wait-for.ts';
-import { benchesOn, deliveryQueue, type StoreUnderTest } from './store-under-test.ts';
+import { deliveryQueue, harnessesOn, type StoreUnderTest } from './store-under-test.ts';
 
 /** What a processing comes to is what the queue does, and what Bull Board shows. */
 export function describeVerdicts(store: StoreUnderTest): void {
   describe(`verdicts on ${store.name}`, () => {
-    const bench = benchesOn(store);
+    const harness = harnessesOn(store);
 
     test('a retry is seen as delayed with its reason, and comes back after its time', async () => {
-      const { producer, deliveryConsumer } = await bench();
+      const { producer, deliveryConsumer } = await harness();
       const added = await producer();
       const job = someDelivery({ severityRank: 0 });
       const runs: { at: number; attemptsMade: number }[] = [];
@@ -21,7 +21,7 @@ export function describeVerdicts(store: StoreUnderTest): void {
           return { kind: 'done' };
         },
       });
-      await added.addDeliveries([job]);
+      await added.enqueueDeliveries([job]);
       const delayed = await waitFor(
         'the delayed job',
         async () => (await deliveryQueue(added).getDelayed())[0],
@@ -38,7 +38,7 @@ export function describeVerdicts(store: StoreUnderTest): void {
     });
 
     test('a retry yields to first attempts of its severity', async () => {
-      const { producer, deliveryConsumer } = await bench();
+      const { producer, deliveryConsumer } = await harness();
       const added = await producer();
       const failing = someDelivery({ severityRank: 1 });
       const fresh = someDelivery({ severityRank: 1 });
@@ -49,10 +49,10 @@ export function describeVerdicts(store: StoreUnderTest): void {
           return { kind: 'retry', afterMs: 100, reason: 'refused' };
         },
       });
-      await added.addDeliveries([failing]);
+      await added.enqueueDeliveries([failing]);
       await waitFor('the failed run', async () => (await added.depths())[1]!.delayed === 1);
       await first.close();
-      await added.addDeliveries([{ ...fresh, delayMs: 100 }]);
+      await added.enqueueDeliveries([{ ...fresh, delayMs: 100 }]);
       const due = performance.now() + 300;
       await waitFor('both to be due', () => performance.now() > due);
       await deliveryConsumer({
@@ -66,7 +66,7 @@ export function describeVerdicts(store: StoreUnderTest): void {
     });
 
     test('a job fails for good once its attempts are used', async () => {
-      const { producer, deliveryConsumer } = await bench();
+      const { producer, deliveryConsumer } = await harness();
       const added = await producer();
       let runs = 0;
       await deliveryConsumer({
@@ -75,7 +75,7 @@ export function describeVerdicts(store: StoreUnderTest): void {
           return { kind: 'retry', afterMs: 1, reason: `failure ${runs}` };
         },
       });
-      await added.addDeliveries([someDelivery({ attemptsMax: 3 })]);
+      await added.enqueueDeliveries([someDelivery({ attemptsMax: 3 })]);
       const failed = await waitFor('the failed job', async () => (await deliveryQueue(added).getFailed())[0]);
       expect(failed).toMatchObject({ failedReason: 'failure 3', attemptsMade: 3 });
       expect(failed.stacktrace).toEqual(['failure 1', 'failure 2', 'failure 3']);
@@ -83,17 +83,17 @@ export function describeVerdicts(store: StoreUnderTest): void {
     });
 
     test('later uses no attempt, not even 60 times', async () => {
-      const { producer, deliveryConsumer } = await bench();
+      const { producer, deliveryConsumer } = await harness();
       const added = await producer();
       const seen: number[] = [];
       await deliveryConsumer({
         async process(_, { attemptsMade }): Promise<JobVerdict> {
           seen.push(attemptsMade);
-          return seen.length <= 60 ? { kind: 'later', afterMs: 1 } : { kind: 'done' };
+          return seen.length <= 60 ? { kind: 'deferred', afterMs: 1 } : { kind: 'done' };
         },
       });
       const job = someDelivery({ attemptsMax: 1 });
-      await added.addDeliveries([job]);
+      await added.enqueueDeliveries([job]);
       await waitFor('61 runs', () => seen.length === 61);
       expect(new Set(seen)).toEqual(new Set([0]));
       await waitFor('its end', async () => (await added.missing([job]))[0]);
@@ -101,65 +101,65 @@ export function describeVerdicts(store: StoreUnderTest): void {
     });
 
     test('later waits for its time', async () => {
-      const { producer, deliveryConsumer } = await bench();
+      const { producer, deliveryConsumer } = await harness();
       const added = await producer();
       const runsAt: number[] = [];
       await deliveryConsumer({
         async process() {
           runsAt.push(performance.now());
-          return runsAt.length === 1 ? { kind: 'later', afterMs: 400 } : { kind: 'done' };
+          return runsAt.length === 1 ? { kind: 'deferred', afterMs: 400 } : { kind: 'done' };
         },
       });
-      await added.addDeliveries([someDelivery()]);
+      await added.enqueueDeliveries([someDelivery()]);
       await waitFor('two runs', () => runsAt.length === 2);
       expect(runsAt[1]! - runsAt[0]!).toBeGreaterThan(390);
     });
 
-    test('dead is seen as failed at once, and its id is taken until it is fed anew', async () => {
-      const { producer, deliveryConsumer } = await bench();
+    test('dead is seen as failed at once, and its id is taken until it is dispatched again', async () => {
+      const { producer, deliveryConsumer } = await harness();
       const added = await producer();
-      const feeds: number[] = [];
+      const numbers: number[] = [];
       await deliveryConsumer({
-        async process({ feed }) {
-          feeds.push(feed);
-          return { kind: 'dead', reason: 'the destination was deleted' };
+        async process({ dispatchNumber }) {
+          numbers.push(dispatchNumber);
+          return { kind: 'failed', reason: 'the destination was deleted' };
         },
       });
       const job = someDelivery();
-      await added.addDeliveries([job]);
+      await added.enqueueDeliveries([job]);
       const failed = await waitFor('the failed job', async () => (await deliveryQueue(added).getFailed())[0]);
       expect(failed.failedReason).toBe('the destination was deleted');
       expect(await added.missing([job])).toEqual([true]);
-      await added.addDeliveries([job]);
-      await added.addDeliveries([{ ...job, feed: 2 }]);
-      await waitFor('the second feed', () => feeds.length === 2);
-      expect(feeds).toEqual([1, 2]);
+      await added.enqueueDeliveries([job]);
+      await added.enqueueDeliveries([{ ...job, dispatchNumber: 2 }]);
+      await waitFor('the second dispatch', () => numbers.length === 2);
+      expect(numbers).toEqual([1, 2]);
     });
 
     test('a reason that the store would refuse, or that is too long, is made fit', async () => {
-      const { producer, deliveryConsumer } = await bench();
+      const { producer, deliveryConsumer } = await harness();
       const added = await producer();
       await deliveryConsumer({
         process: async () => ({
-          kind: 'dead',
+          kind: 'failed',
           reason: `nul \u0000, half \ud83d, and ${'more '.repeat(1_000)}`,
         }),
       });
-      await added.addDeliveries([someDelivery()]);
+      await added.enqueueDeliveries([someDelivery()]);
       const failed = await waitFor('the failed job', async () => (await deliveryQueue(added).getFailed())[0]);
       expect(failed.failedReason).toMatch(/^nul \\0, half \ufffd, and more more/);
       expect(failed.failedReason.length).toBeLessThanOrEqual(500);
     });
 
     test('a throw is logged and is no attempt', async () => {
-      const { producer, deliveryConsumer, lines } = await bench();
+      const { producer, deliveryConsumer, lines } = await harness();
       const added = await producer();
       await deliveryConsumer({
         process: async () => {
           throw new Error('a bug');
         },
       });
-      await added.addDeliveries([someDelivery({ attemptsMax: 1 })]);
+      await added.enqueueDeliveries([someDelivery({ attemptsMax: 1 })]);
       const delayed = await waitFor(
         'the delayed job',
         async () => (await deliveryQueue(added).getDelayed())[0],
@@ -171,7 +171,7 @@ export function describeVerdicts(store: StoreUnderTest): void {
     });
 
     test('a job whose data nobody can read fails for good', async () => {
-      const { producer, deliveryConsumer, alertConsumer } = await bench();
+      const { producer, deliveryConsumer, alertConsumer } = await harness();
       const added = await producer();
       const job = someDelivery();
       await deliveryQueue(added).add('delivery', {}, { jobId: deliveryJobId(job) });
@@ -184,12 +184,12 @@ export function describeVerdicts(store: StoreUnderTest): void {
     });
 
     test('an alert job that cannot succeed fails for good, so that Postgres says when its alerts come again', async () => {
-      const { producer, alertConsumer } = await bench();
+      const { producer, alertConsumer } = await harness();
       const added = await producer();
       await alertConsumer({
         process: () => Promise.reject(new UnrecoverableJobError('the decision cannot be committed')),
       });
-      await added.addAlerts([{ day: '2026-02-03', severityRank: 1, alerts: [] }]);
+      await added.enqueueAlerts([{ day: '2026-02-03', severityRank: 1, alerts: [] }]);
       const failed = await waitFor(
         'the failed job',
         async () => (await added.bullQueues()[0]!.getFailed())[0],
@@ -199,21 +199,21 @@ export function describeVerdicts(store: StoreUnderTest): void {
     });
 
     test('an alert job that throws is tried again after about a second', async () => {
-      const { producer, alertConsumer } = await bench();
+      const { producer, alertConsumer } = await harness();
       const added = await producer();
       const runsAt: number[] = [];
       await alertConsumer({
         async process() {
           runsAt.push(performance.now());
-          if (runsAt.length === 1) throw new Error('the status service is away');
+          if (runsAt.length === 1) throw new Error('the status service is unavailable');
         },
       });
-      await added.addAlerts([{ day: '2026-02-03', severityRank: 1, alerts: [] }]);
+      await added.enqueueAlerts([{ day: '2026-02-03', severityRank: 1, alerts: [] }]);
       const delayed = await waitFor(
         'the delayed job',
         async () => (await added.bullQueues()[0]!.getDelayed())[0],
       );
-      expect(delayed.failedReason).toBe('the status service is away');
+      expect(delayed.failedReason).toBe('the status service is unavailable');
       expect(await added.alertBacklog()).toBe(1);
       await waitFor('two runs', () => runsAt.length === 2);
       expect(runsAt[1]! - runsAt[0]!).toBeGreaterThan(790);

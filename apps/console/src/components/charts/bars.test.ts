@@ -3,17 +3,17 @@ import { layOutBars, sparklineText } from './bars.ts';
 
 const size = { width: 120, height: 30 };
 
-test('what was delivered stands on the bottom while nothing failed', () => {
+test('what succeeded stands on the bottom while nothing failed', () => {
   const { baseline, bars } = layOutBars(
     [
-      { delivered: 10, failed: 0 },
-      { delivered: 5, failed: 0 },
-      { delivered: 0, failed: 0 },
+      { succeeded: 10, failed: 0 },
+      { succeeded: 5, failed: 0 },
+      { succeeded: 0, failed: 0 },
     ],
     size,
   );
   expect(baseline).toBe(30);
-  expect(bars.map(({ x, deliveredY, deliveredHeight }) => [x, deliveredY, deliveredHeight])).toEqual([
+  expect(bars.map(({ x, succeededY, succeededHeight }) => [x, succeededY, succeededHeight])).toEqual([
     [0, 0, 30],
     [40, 15, 15],
     [80, 30, 0],
@@ -23,31 +23,31 @@ test('what was delivered stands on the bottom while nothing failed', () => {
 test('what failed hangs below the baseline, inside the drawing', () => {
   const { baseline, bars } = layOutBars(
     [
-      { delivered: 30, failed: 0 },
-      { delivered: 0, failed: 10 },
+      { succeeded: 30, failed: 0 },
+      { succeeded: 0, failed: 10 },
     ],
     size,
   );
   expect(baseline).toBe(22.5);
-  expect(bars[1]).toMatchObject({ deliveredHeight: 0, failedHeight: 7.5 });
+  expect(bars[1]).toMatchObject({ succeededHeight: 0, failedHeight: 7.5 });
 });
 
 test('one failure among thousands is still seen', () => {
   const { bars } = layOutBars(
     [
-      { delivered: 100_000, failed: 1 },
-      { delivered: 1, failed: 0 },
+      { succeeded: 100_000, failed: 1 },
+      { succeeded: 1, failed: 0 },
     ],
     size,
   );
   expect(bars[0]?.failedHeight).toBeGreaterThan(1);
-  expect(bars[1]?.deliveredHeight).toBeGreaterThan(1);
+  expect(bars[1]?.succeededHeight).toBeGreaterThan(1);
 });
 
 test('nothing at all is no bar', () => {
   expect(layOutBars([], size)).toEqual({ baseline: 30, bars: [] });
-  expect(layOutBars([{ delivered: 0, failed: 0 }], size).bars[0]).toMatchObject({
-    deliveredHeight: 0,
+  expect(layOutBars([{ succeeded: 0, failed: 0 }], size).bars[0]).toMatchObject({
+    succeededHeight: 0,
     failedHeight: 0,
   });
 });
@@ -55,8 +55,8 @@ test('nothing at all is no bar', () => {
 test('the words have the sums', () => {
   expect(
     sparklineText([
-      { delivered: 1_000, failed: 1 },
-      { delivered: 204, failed: 0 },
+      { succeeded: 1_000, failed: 1 },
+      { succeeded: 204, failed: 0 },
     ]),
   ).toBe('Last 24 hours: 1,204 succeeded, 1 failed');
 });

@@ -1,15 +1,15 @@
 /** What happened in one step of time. */
 export interface SparkPoint {
-  delivered: number;
+  succeeded: number;
   failed: number;
 }
 
 export interface Bar {
   x: number;
   width: number;
-  /** What was delivered: from `deliveredY` down to the baseline. */
-  deliveredY: number;
-  deliveredHeight: number;
+  /** What succeeded: from `succeededY` down to the baseline. */
+  succeededY: number;
+  succeededHeight: number;
   /** What failed: from the baseline downwards, so that no colour is needed to tell them apart. */
   failedHeight: number;
 }
@@ -24,7 +24,7 @@ const GAP = 1;
 const HEIGHT_MIN = 1.5;
 
 /**
- * Lays out a bar for each step: what was delivered above the baseline, what failed below it, on one scale.
+ * Lays out a bar for each step: what succeeded above the baseline, what failed below it, on one scale.
  *
  * @param points oldest first
  * @param size of the drawing, in its own units
@@ -34,7 +34,7 @@ export function layOutBars(
   { width, height }: { width: number; height: number },
 ): Bars {
   const most = (pick: (point: SparkPoint) => number) => Math.max(0, ...points.map(pick));
-  const above = most(({ delivered }) => delivered);
+  const above = most(({ succeeded }) => succeeded);
   const below = most(({ failed }) => failed);
   const total = above + below;
   // With nothing below it the baseline is the bottom; a few failures still get a visible part.
@@ -45,13 +45,13 @@ export function layOutBars(
     value === 0 ? 0 : Math.max(HEIGHT_MIN, (room * value) / max);
   return {
     baseline: aboveHeight,
-    bars: points.map(({ delivered, failed }, index) => {
-      const deliveredHeight = scaled(delivered, above, aboveHeight);
+    bars: points.map(({ succeeded, failed }, index) => {
+      const succeededHeight = scaled(succeeded, above, aboveHeight);
       return {
         x: index * step,
         width: Math.max(step - GAP, step / 2),
-        deliveredY: aboveHeight - deliveredHeight,
-        deliveredHeight,
+        succeededY: aboveHeight - succeededHeight,
+        succeededHeight,
         failedHeight: scaled(failed, below, belowHeight),
       };
     }),
@@ -62,5 +62,5 @@ export function layOutBars(
 export function sparklineText(points: readonly SparkPoint[]): string {
   const sum = (pick: (point: SparkPoint) => number) =>
     points.reduce((total, point) => total + pick(point), 0).toLocaleString('en-US');
-  return `Last 24 hours: ${sum(({ delivered }) => delivered)} succeeded, ${sum(({ failed }) => failed)} failed`;
+  return `Last 24 hours: ${sum(({ succeeded }) => succeeded)} succeeded, ${sum(({ failed }) => failed)} failed`;
 }

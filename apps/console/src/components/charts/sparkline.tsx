@@ -9,7 +9,7 @@ export interface SparklineProps {
   height?: number;
 }
 
-/** What was delivered and what failed over the last day: above and below a line, and in words for screen readers. */
+/** What succeeded and what failed over the last day: above and below a line, and in words for screen readers. */
 export function Sparkline({ points, width = 120, height = 32 }: SparklineProps) {
   const { baseline, bars } = layOutBars(points, { width, height });
   const text = sparklineText(points);
@@ -23,14 +23,14 @@ export function Sparkline({ points, width = 120, height = 32 }: SparklineProps) 
       height={height + 1}
     >
       <title>{text}</title>
-      {bars.map(({ x, width: barWidth, deliveredY, deliveredHeight, failedHeight }) => (
+      {bars.map(({ x, width: barWidth, succeededY, succeededHeight, failedHeight }) => (
         <g key={x}>
           <rect
-            className={classes.delivered}
+            className={classes.succeeded}
             x={x}
-            y={deliveredY}
+            y={succeededY}
             width={barWidth}
-            height={deliveredHeight}
+            height={succeededHeight}
           />
           <rect className={classes.failed} x={x} y={baseline + 1} width={barWidth} height={failedHeight} />
         </g>

@@ -51,7 +51,7 @@ export function DestinationStatsTable({ stats, asked, onAskFor, isLoading }: Des
                 <Table.Td maw={320}>
                   <DestinationName id={row.destinationId} name={row.displayName} isLink={mayRead} />
                 </Table.Td>
-                <Table.Td ta="right">{countText(row.delivered)}</Table.Td>
+                <Table.Td ta="right">{countText(row.succeeded)}</Table.Td>
                 <Table.Td ta="right">
                   <Text span size="sm" fw={row.failed > 0 ? 700 : 400}>
                     {countText(row.failed)}

@@ -6,7 +6,7 @@ test('buckets become columns that keep what is not known apart from zero', () =>
   const bucket = {
     at: '2026-07-01T12:05:00Z',
     accepted: 3,
-    delivered: 7,
+    succeeded: 7,
     failed: 0,
     failedAttempts: 4,
     delayP50Ms: 12,
@@ -17,7 +17,7 @@ test('buckets become columns that keep what is not known apart from zero', () =>
   expect(toColumns([bucket, { ...bucket, at: '2026-07-01T12:06:00Z', oldestOpenSeconds: null }])).toEqual({
     times: [1_782_907_500, 1_782_907_560],
     accepted: [3, 3],
-    delivered: [7, 7],
+    succeeded: [7, 7],
     failed: [0, 0],
     delayP50Ms: [12, 12],
     delayP95Ms: [null, null],

@@ -7,7 +7,7 @@ export interface Columns {
   /** Seconds since 1970. */
   times: number[];
   accepted: number[];
-  delivered: number[];
+  succeeded: number[];
   failed: number[];
   delayP50Ms: (number | null)[];
   delayP95Ms: (number | null)[];
@@ -19,7 +19,7 @@ export function toColumns(buckets: readonly Bucket[]): Columns {
   return {
     times: buckets.map(({ at }) => Date.parse(at) / 1_000),
     accepted: buckets.map(({ accepted }) => accepted),
-    delivered: buckets.map(({ delivered }) => delivered),
+    succeeded: buckets.map(({ succeeded }) => succeeded),
     failed: buckets.map(({ failed }) => failed),
     delayP50Ms: buckets.map(({ delayP50Ms }) => delayP50Ms),
     delayP95Ms: buckets.map(({ delayP95Ms }) => delayP95Ms),

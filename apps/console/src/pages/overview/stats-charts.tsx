@@ -42,13 +42,13 @@ export function StatsCharts({ stats }: { stats: Schemas['Stats'] | undefined }) 
         title="Accepted and succeeded"
         summary={
           totals
-            ? `${counted(totals.accepted, 'alert')}, ${counted(totals.delivered, 'round')} that succeeded; ${per}`
+            ? `${counted(totals.accepted, 'alert')}, ${counted(totals.succeeded, 'round')} that succeeded; ${per}`
             : '…'
         }
         times={times}
         series={[
           { label: 'Accepted', color: '--mantine-color-blue-6', shape: 'line', values: columns.accepted },
-          { label: 'Succeeded', color: '--mantine-color-teal-6', shape: 'area', values: columns.delivered },
+          { label: 'Succeeded', color: '--mantine-color-teal-6', shape: 'area', values: columns.succeeded },
         ]}
         format={countText}
       />

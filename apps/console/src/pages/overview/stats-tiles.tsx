@@ -40,7 +40,7 @@ export function StatsTiles({ stats }: { stats: Schemas['Stats'] | undefined }) {
   return (
     <SimpleGrid cols={{ base: 2, sm: 3, lg: 6 }} spacing="sm">
       <Tile label="Accepted" value={totals && countText(totals.accepted)} note="alerts" />
-      <Tile label="Succeeded" value={totals && countText(totals.delivered)} note="rounds" />
+      <Tile label="Succeeded" value={totals && countText(totals.succeeded)} note="rounds" />
       <Tile
         label="Failed rounds"
         value={totals && countText(totals.failed)}

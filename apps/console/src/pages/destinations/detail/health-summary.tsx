@@ -29,7 +29,7 @@ export function HealthSummary({ destination: { id, health } }: { destination: De
     <Paper withBorder p="md" radius="md">
       <SimpleGrid cols={{ base: 2, sm: 3, lg: 4 }} component="dl" m={0}>
         <Fact name="Succeeded rounds" note="a resend that succeeds counts again">
-          {countText(health.delivered)}
+          {countText(health.succeeded)}
         </Fact>
         <Fact name="Failed rounds" note="a resend that fails counts again">
           {countText(health.failed)}

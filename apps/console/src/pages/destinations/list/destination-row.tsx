@@ -67,7 +67,7 @@ function HealthCounts({ health, delayP95Ms }: { health: Destination['health']; d
   return (
     <>
       <Group gap="2px 10px" component="span" fz="sm">
-        <span>{countText(health.delivered)} succeeded</span>
+        <span>{countText(health.succeeded)} succeeded</span>
         <span>{countText(health.waiting)} waiting</span>
         <span>p95 {delayP95Ms === null ? '–' : durationText(delayP95Ms)}</span>
       </Group>

@@ -12,7 +12,7 @@ type Closable = Pick<Receiver, 'openConnections' | 'close'>;
 const policy = createEgressPolicy({ allow: parseCidrList('127.0.0.0/8,::1,192.0.2.0/24') });
 
 /** A sender that may reach loopback, and receivers; all of it checked for leaks and closed at the end of a test. */
-export function openWorkbench(options: { ca?: string; lookup?: ResolveAll } = {}) {
+export function openHarness(options: { ca?: string; lookup?: ResolveAll } = {}) {
   const agents = createGuardedAgents({ policy, ...options });
   const receivers: Closable[] = [];
   const faults: unknown[] = [];
@@ -57,7 +57,7 @@ export function openWorkbench(options: { ca?: string; lookup?: ResolveAll } = {}
   };
 }
 
-export type Workbench = ReturnType<typeof openWorkbench>;
+export type ResendHarness = ReturnType<typeof openHarness>;
 
 function count(pools: NodeJS.ReadOnlyDict<Socket[]>): number {
   return Object.values(pools).reduce((sum, sockets) => sum + (sockets?.length ?? 0), 0);

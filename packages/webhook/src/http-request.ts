@@ -20,7 +20,7 @@ const INFORMATION_RESPONSES_MAX = 100;
 
 const GIVEN_UP = new Error('given up by its request');
 
-export interface WireOptions {
+export interface HttpRequestOptions {
   readonly agents: { readonly http: http.Agent; readonly https: https.Agent };
   /** All but `Host`: name, value, name, value… */
   readonly headers: readonly string[];
@@ -28,7 +28,7 @@ export interface WireOptions {
   readonly onNewSocket: boolean;
 }
 
-export interface WireListeners {
+export interface HttpRequestListeners {
   /**
    * Called before got hears of a request's error: what came of the answer can still be read then, and is lost as soon
    * as got ends the request.
@@ -37,7 +37,10 @@ export interface WireListeners {
 }
 
 /** Makes one request for got, and can tell about its connection. */
-export function createWire({ agents, headers, onNewSocket }: WireOptions, { onError }: WireListeners) {
+export function createHttpRequest(
+  { agents, headers, onNewSocket }: HttpRequestOptions,
+  { onError }: HttpRequestListeners,
+) {
   let request: ClientRequest | undefined;
   let response: IncomingMessage | undefined;
   let connection: WatchedConnection | undefined;

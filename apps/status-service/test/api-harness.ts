@@ -1,7 +1,7 @@
 import { type AttemptResult, type Severity, severityRank } from '@tocsin/contract';
 import { createHttpHandler, listen } from '@tocsin/http';
 import { createLogger, createMetrics } from '@tocsin/service';
-import type { Outcome, Plan, ReleasedDelivery } from '@tocsin/status-gateway';
+import type { DispatchedDelivery, Outcome, Plan } from '@tocsin/status-gateway';
 import { connectDatabase } from '@tocsin/store';
 import { checkAnswer, createTestDatabase, expectNoLeaks, openHandles } from '@tocsin/testkit';
 import { createReadApi } from '../src/read-api.ts';
@@ -133,9 +133,9 @@ export async function startCommitting() {
     addDestination,
     store,
     /** Stores alerts and commits their plans. @returns the jobs that were released */
-    accept: async (...alerts: AlertToAccept[]): Promise<ReleasedDelivery[]> =>
+    accept: async (...alerts: AlertToAccept[]): Promise<DispatchedDelivery[]> =>
       commitPlans(deps, await store(alerts), true),
-    report: (jobs: ReleasedDelivery[], result: AttemptResult, number = 1) =>
+    report: (jobs: DispatchedDelivery[], result: AttemptResult, number = 1) =>
       commitOutcomes(
         deps,
         jobs.map((job) => attempted(job, result, number)),
@@ -153,7 +153,7 @@ export async function startCommitting() {
 
 export type Committing = Awaited<ReturnType<typeof startCommitting>>;
 
-export function attempted(job: ReleasedDelivery, result: AttemptResult, number = 1): Outcome {
-  const { deliveryId, day, destinationId, round, feed } = job;
-  return { kind: 'attempted', deliveryId, day, destinationId, round, feed, number, result };
+export function attempted(job: DispatchedDelivery, result: AttemptResult, number = 1): Outcome {
+  const { deliveryId, day, destinationId, round, dispatchNumber } = job;
+  return { kind: 'attempted', deliveryId, day, destinationId, round, dispatchNumber, number, result };
 }

@@ -6,8 +6,8 @@ import {
   connectDatabase,
   createRoutingDirectory,
   type Database,
-  forgetDeletedDestinations,
   migrate,
+  pruneDeletedDestinations,
 } from '../src/index.ts';
 
 let home: TestDatabase;
@@ -40,7 +40,7 @@ async function makeDestination(displayName: string, deletedHoursAgo: number | nu
     [id, displayName, revision, deletedHoursAgo],
   );
   await database.pool.query(
-    `INSERT INTO destination_health (destination_id, waiting, queued, delayed, delivered, failed, consecutive_failures)
+    `INSERT INTO destination_health (destination_id, waiting, queued, delayed, succeeded, failed, consecutive_failures)
      VALUES ($1, $2, 0, 0, 0, 0, 0)`,
     [id, waiting],
   );
@@ -63,11 +63,11 @@ test('deleted destinations are forgotten past the retention, and before the newe
   await makeDestination('too many', 5);
   await makeDestination('deleted just now', 1);
 
-  expect(await forgetDeletedDestinations(database, { retentionDays: 30 })).toBe(1);
+  expect(await pruneDeletedDestinations(database, { retentionDays: 30 })).toBe(1);
   expect(await namesLeft()).not.toContain('past the retention');
-  expect(await forgetDeletedDestinations(database, { retentionDays: 30, keptMax: 3 })).toBe(1);
+  expect(await pruneDeletedDestinations(database, { retentionDays: 30, keptMax: 3 })).toBe(1);
   expect(await namesLeft()).toEqual(['deleted just now', 'kept 1', 'kept 2', 'open', 'there']);
-  expect(await forgetDeletedDestinations(database, { retentionDays: 30, keptMax: 0 })).toBe(2);
+  expect(await pruneDeletedDestinations(database, { retentionDays: 30, keptMax: 0 })).toBe(2);
   expect(await namesLeft()).toEqual(['deleted just now', 'open', 'there']);
   const { rows } = await database.pool.query('SELECT count(*)::integer AS count FROM destination_health');
   expect(rows).toEqual([{ count: 3 }]);
@@ -82,7 +82,7 @@ test('a copy that has not been looked at since a destination was deleted does no
     `UPDATE destinations SET deleted_at = now() - interval '3 hours', revision = $2 WHERE id = $1`,
     [id, revision],
   );
-  expect(await forgetDeletedDestinations(database, { retentionDays: 30, keptMax: 0 })).toBe(1);
+  expect(await pruneDeletedDestinations(database, { retentionDays: 30, keptMax: 0 })).toBe(1);
   jest.useFakeTimers({
     now: Date.now() + 3 * 60 * 60 * 1000,
     doNotFake: [

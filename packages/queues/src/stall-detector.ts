@@ -4,16 +4,16 @@
  * speaks before a half-done job goes on, and before the store can tell us that the lock is lost.
  * @param now a monotonic clock in milliseconds
  */
-export function watchForFreeze(options: {
+export function detectStalls(options: {
   thresholdMs: number;
-  onFreeze: (frozenMs: number) => void;
+  onStall: (stalledMs: number) => void;
   now: () => number;
 }): { stop(): void } {
   let last = options.now();
   const timer = setInterval(() => {
     const previous = last;
     last = options.now();
-    if (last - previous > options.thresholdMs) options.onFreeze(last - previous);
+    if (last - previous > options.thresholdMs) options.onStall(last - previous);
   }, options.thresholdMs / 4);
   timer.unref();
   return { stop: () => clearInterval(timer) };

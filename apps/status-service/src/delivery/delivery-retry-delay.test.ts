@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { DEFAULT_RETRY_POLICY } from '@tocsin/contract';
 import fc from 'fast-check';
-import { retryDelayMs } from './retry-delay.ts';
+import { retryDelayMs } from './delivery-retry-delay.ts';
 
 const MIDDLE = 0.5;
 const HOUR_MS = 3_600_000;

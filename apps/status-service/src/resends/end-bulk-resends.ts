@@ -35,7 +35,7 @@ const KEPT_MAX = 10_000;
  *
  * @returns how many
  */
-export async function forgetEndedResends(
+export async function pruneEndedResends(
   { pool }: Database,
   retentionDays: number,
   keptMax = KEPT_MAX,

@@ -1,17 +1,17 @@
 import type { AttemptResult } from '@tocsin/contract';
 import type { AlertJob } from '@tocsin/queues';
-import type { Outcome, Plan, ReleasedDelivery } from '@tocsin/status-gateway';
+import type { DispatchedDelivery, Outcome, Plan } from '@tocsin/status-gateway';
 import { connectDatabase, type Database } from '@tocsin/store';
 import { createTestDatabase } from '@tocsin/testkit';
 import { pino } from 'pino';
-import { createFeeder } from '../src/dispatcher/dispatcher.ts';
+import { createDispatcher } from '../src/dispatcher/dispatcher.ts';
 import { type Commits, createCommits } from './commits.ts';
 
 export const A = '8a14e590-96c5-48b1-bc7e-5025ad979f9e';
 export const B = 'b383e752-440f-4454-8bae-1968eda65f9b';
 
 /** A database of its own with the destinations A, which has two slots, and B, which has a hundred. */
-export interface Bench {
+export interface Harness {
   database: Database;
   /** Today, by the database. */
   day: string;
@@ -19,7 +19,10 @@ export interface Bench {
   addDestination(id: string, name: string, maxInFlight: number): Promise<void>;
   plan(alertId: string, destinationIds: string[], change?: Partial<Plan>): Plan;
   counts(destinationId: string): Promise<{ waiting: number; queued: number; delayed: number }>;
-  feederWith(queues: ReturnType<typeof createQueues>, shards?: number): ReturnType<typeof createFeeder>;
+  dispatcherWith(
+    queues: ReturnType<typeof createQueues>,
+    shards?: number,
+  ): ReturnType<typeof createDispatcher>;
   /** Makes the partitions of a day so many days ago. @returns the day */
   makeDay(daysAgo: number): Promise<string>;
   /** Lets every lease run out. */
@@ -27,7 +30,7 @@ export interface Bench {
   close(): Promise<void>;
 }
 
-export async function createBench(): Promise<Bench> {
+export async function createHarness(): Promise<Harness> {
   const adminUrl = process.env.TOCSIN_TEST_DATABASE_URL;
   if (adminUrl === undefined) throw new Error(process.env.TOCSIN_TEST_DATABASE_PROBLEM ?? 'no database');
   const home = await createTestDatabase(adminUrl, 'status', { isMigrated: true });
@@ -72,8 +75,8 @@ export async function createBench(): Promise<Bench> {
           [id],
         )
       ).rows[0],
-    feederWith: (queues, shards = 1) =>
-      createFeeder({ ...createCommits(database, { shards }), queues, log: pino({ level: 'silent' }) }),
+    dispatcherWith: (queues, shards = 1) =>
+      createDispatcher({ ...createCommits(database, { shards }), queues, log: pino({ level: 'silent' }) }),
     makeDay: async (daysAgo) => {
       const { rows } = await pool.query<{ day: string }>(
         `SELECT made.day FROM (SELECT $1::date - $2::integer AS day) AS made, ensure_partitions(made.day, 1)`,
@@ -110,13 +113,13 @@ export const FAILED: AttemptResult = {
 };
 
 /** What a worker hands over for a job whose attempt it made. */
-export const attempted = (job: ReleasedDelivery, number = 1, result = RESULT): Outcome => ({
+export const attempted = (job: DispatchedDelivery, number = 1, result = RESULT): Outcome => ({
   kind: 'attempted',
   deliveryId: job.deliveryId,
   day: job.day,
   destinationId: job.destinationId,
   round: job.round,
-  feed: job.feed,
+  dispatchNumber: job.dispatchNumber,
   number,
   result,
 });
@@ -125,15 +128,15 @@ export const attempted = (job: ReleasedDelivery, number = 1, result = RESULT): O
 export function createQueues(
   state: { missing?: boolean; emptied?: boolean; backlog?: number; room?: boolean } = {},
 ) {
-  const deliveries: ReleasedDelivery[] = [];
+  const deliveries: DispatchedDelivery[] = [];
   const alertIds: string[] = [];
   return {
     deliveries,
     alertIds,
-    addAlerts: async (jobs: AlertJob[]) => {
+    enqueueAlerts: async (jobs: AlertJob[]) => {
       alertIds.push(...jobs.flatMap((job) => job.alerts.map(({ id }) => id)));
     },
-    addDeliveries: async (jobs: ReleasedDelivery[]) => {
+    enqueueDeliveries: async (jobs: DispatchedDelivery[]) => {
       deliveries.push(...jobs);
     },
     missing: async (refs: unknown[]) => refs.map(() => state.missing ?? false),

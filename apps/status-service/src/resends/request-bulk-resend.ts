@@ -16,7 +16,7 @@ import { countMatches, type DeliveryFilter, type MatchCount } from '../delivery/
 const RUNNING_MAX = 100;
 const STARTED_MAX = 120;
 /** Ids of requests that one job is the answer to. */
-const ALSO_ASKED_MAX = 100;
+const ALSO_REQUESTED_MAX = 100;
 
 /** Where jobs are stored, and where deliveries are counted: a count reads much, and must not hold up what is written. */
 export interface ResendDatabases {
@@ -25,7 +25,7 @@ export interface ResendDatabases {
 }
 
 /** What a caller asks to be sent again. */
-export interface ResendAsk extends Omit<DeliveryFilter, 'since' | 'until' | 'askedAt'> {
+export interface BulkResendRequest extends Omit<DeliveryFilter, 'since' | 'until' | 'requestedAt'> {
   /** ISO 8601, as the caller wrote it. */
   since: string;
   until: string;
@@ -34,7 +34,7 @@ export interface ResendAsk extends Omit<DeliveryFilter, 'since' | 'until' | 'ask
   actor: Actor;
 }
 
-export interface AskedResend extends MatchCount {
+export interface RequestedBulkResend extends MatchCount {
   id: string;
   /** False where an earlier job does what was asked for. */
   isNew: boolean;
@@ -45,7 +45,7 @@ export interface AskedResend extends MatchCount {
  *
  * @throws ProblemError `destination_unavailable`
  */
-export async function countForResend(reads: Database, ask: ResendAsk): Promise<MatchCount> {
+export async function countForBulkResend(reads: Database, ask: BulkResendRequest): Promise<MatchCount> {
   await refuseUnavailable(reads, ask.destinationId);
   return countMatches(reads, { ...ask, ...(await readTimes(reads, ask)) });
 }
@@ -56,10 +56,10 @@ export async function countForResend(reads: Database, ask: ResendAsk): Promise<M
  *
  * @throws ProblemError `id_taken` where the id belongs to another request, `destination_unavailable`, `rate_limited`
  */
-export async function askForResend(
+export async function requestBulkResend(
   { database, reads }: ResendDatabases,
-  ask: ResendAsk,
-): Promise<AskedResend> {
+  ask: BulkResendRequest,
+): Promise<RequestedBulkResend> {
   for (;;) {
     // Before looking for earlier jobs: whatever one of them sent again that is not seen here ends after this time.
     const filter = { ...ask, ...(await readTimes(database, ask)) };
@@ -68,18 +68,18 @@ export async function askForResend(
     await refuseUnavailable(database, ask.destinationId);
     await refuseTooMany(database, ask.actor);
     const counted = await countMatches(reads, filter);
-    const id = await insertJob(database, ask, { ...counted, askedAt: filter.askedAt });
+    const id = await insertJob(database, ask, { ...counted, requestedAt: filter.requestedAt });
     if (id !== null) return { id, ...counted, isNew: true };
     // Somebody else was faster with the same id or the same filter: theirs is found now, or has ended already.
   }
 }
 
-type Times = Pick<DeliveryFilter, 'since' | 'until' | 'askedAt'>;
+type Times = Pick<DeliveryFilter, 'since' | 'until' | 'requestedAt'>;
 
 /** The times asked for, and the database's clock. */
-async function readTimes({ pool }: Database, { since, until }: ResendAsk): Promise<Times> {
+async function readTimes({ pool }: Database, { since, until }: BulkResendRequest): Promise<Times> {
   const { rows } = await pool.query<Times>(
-    `SELECT ${microsecondsOf('clock_timestamp()')} AS "askedAt", ${microsecondsOf('$1::timestamptz')} AS since,
+    `SELECT ${microsecondsOf('clock_timestamp()')} AS "requestedAt", ${microsecondsOf('$1::timestamptz')} AS since,
        ${microsecondsOf('$2::timestamptz')} AS until`,
     [since, until],
   );
@@ -98,11 +98,11 @@ interface EarlierJob extends MatchCount {
 
 async function findEarlier(
   { pool }: Database,
-  { id, destinationId, statuses, since, until, severityRanks, errorCodes }: ResendAsk,
+  { id, destinationId, statuses, since, until, severityRanks, errorCodes }: BulkResendRequest,
 ): Promise<({ id: string } & MatchCount) | null> {
   const { rows } = await pool.query<EarlierJob>(
-    `SELECT id, matched, matched_at_least AS "atLeast", ${SAME} AS "isSame", coalesce(id = $1 OR $1 = ANY(also_asked_as), false) AS "isMeant"
-     FROM resends WHERE id = $1::uuid OR $1 = ANY(also_asked_as) OR (state = 'running' AND ${SAME})
+    `SELECT id, matched, matched_at_least AS "atLeast", ${SAME} AS "isSame", coalesce(id = $1 OR $1 = ANY(also_requested_as), false) AS "isMeant"
+     FROM resends WHERE id = $1::uuid OR $1 = ANY(also_requested_as) OR (state = 'running' AND ${SAME})
      ORDER BY "isMeant" DESC LIMIT 1`,
     [id, destinationId, statuses, since, until, severityRanks, errorCodes],
   );
@@ -114,8 +114,8 @@ async function findEarlier(
   if (id !== null && !found.isMeant) {
     // Asked again with this id once that job has ended, the answer must still be that job.
     const { rowCount } = await pool.query(
-      `UPDATE resends SET also_asked_as = also_asked_as || $2::uuid
-       WHERE id = $1 AND cardinality(also_asked_as) < ${ALSO_ASKED_MAX}`,
+      `UPDATE resends SET also_requested_as = also_requested_as || $2::uuid
+       WHERE id = $1 AND cardinality(also_requested_as) < ${ALSO_REQUESTED_MAX}`,
       [found.id, id],
     );
     if (rowCount === 0) throw tooMany('This bulk resend was asked for with too many ids. Ask without one.');
@@ -157,8 +157,8 @@ async function refuseUnavailable({ pool }: Database, destinationId: string | nul
 /** @returns the job's id; null where there is one with the id, or a running one with the filter */
 async function insertJob(
   database: Database,
-  ask: ResendAsk,
-  { matched, atLeast, askedAt }: MatchCount & { askedAt: Microseconds },
+  ask: BulkResendRequest,
+  { matched, atLeast, requestedAt }: MatchCount & { requestedAt: Microseconds },
 ): Promise<string | null> {
   const { id = null, actor, destinationId, statuses, since, until, severityRanks, errorCodes } = ask;
   return inTransaction(database, async (client) => {
@@ -176,7 +176,7 @@ async function insertJob(
         until,
         matched,
         actorName(actor),
-        askedAt,
+        requestedAt,
         severityRanks,
         errorCodes,
         atLeast,

@@ -2,33 +2,33 @@ import { createBatcher, settleByHalves } from '@tocsin/batcher';
 import { createFailureLog } from '@tocsin/outage';
 import { isQueueUnavailable } from '@tocsin/queues';
 import type { Logger } from '@tocsin/service';
-import type { Plan, ReleasedDelivery, StatusGateway } from '@tocsin/status-gateway';
+import type { DispatchedDelivery, Plan, StatusGateway } from '@tocsin/status-gateway';
 import { isRefusal } from '@tocsin/store';
 import { type PlanLimits, splitPlans } from './split-plans.ts';
 import { UnroutableAlertsError } from './unroutable-alerts-error.ts';
 
 /** Where released deliveries go. */
 export interface DeliveryQueues {
-  addDeliveries(deliveries: ReleasedDelivery[]): Promise<void>;
+  enqueueDeliveries(deliveries: DispatchedDelivery[]): Promise<void>;
 }
 
-export interface PlanHandOverDeps {
+export interface PlanReporterDeps {
   gateway: Pick<StatusGateway, 'commitPlans'>;
   queues: DeliveryQueues;
   log: Logger;
   observe: { committed(plans: readonly Plan[]): void; notQueued(count: number): void };
 }
 
-export interface PlanHandOver {
+export interface PlanReporter {
   /**
    * Hands plans over, those of concurrent jobs together. A commit that is refused is made again in halves, so that a plan
    * that cannot be committed holds up no other.
    *
-   * @returns once they are committed and their released deliveries are queued, or were left to the feeder
+   * @returns once they are committed and their released deliveries are queued, or were left to the dispatcher
    * @throws UnroutableAlertsError where some cannot be committed, the others are; else what the gateway throws: the plans may be
    *   committed all the same. They may be handed over again.
    */
-  handOver(plans: Plan[]): Promise<void>;
+  reporter(plans: Plan[]): Promise<void>;
   /** Waits for what is under way. */
   close(): Promise<void>;
 }
@@ -39,7 +39,7 @@ const COMMIT_LIMITS: PlanLimits = { plansMax: 500, destinationsMax: 5_000 };
 const COMMITS_AT_ONCE = 2;
 
 /** Gives plans to the status service, and the deliveries that it releases to the queues. */
-export function createPlanHandOver(deps: PlanHandOverDeps): PlanHandOver {
+export function createPlanReporter(deps: PlanReporterDeps): PlanReporter {
   const { gateway, queues, log, observe } = deps;
   const failures = createFailureLog({
     failing: 'could not queue deliveries; the status service will',
@@ -49,10 +49,10 @@ export function createPlanHandOver(deps: PlanHandOverDeps): PlanHandOver {
   });
 
   /** Postgres has the deliveries: what cannot be queued now the queues add later, or the status service, so the alert is done. */
-  async function queue(released: ReleasedDelivery[]): Promise<void> {
+  async function queue(released: DispatchedDelivery[]): Promise<void> {
     if (released.length === 0) return;
     try {
-      await queues.addDeliveries(released);
+      await queues.enqueueDeliveries(released);
       failures.succeeded();
     } catch (error) {
       observe.notQueued(released.length);
@@ -87,7 +87,7 @@ export function createPlanHandOver(deps: PlanHandOverDeps): PlanHandOver {
     run: commitAll,
   });
   return {
-    async handOver(plans) {
+    async reporter(plans) {
       const refusals = await batcher.addAll(plans);
       const refused = plans.filter((_, index) => refusals[index] !== undefined);
       if (refused.length === 0) return;

@@ -1,18 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createLowWaterMark } from './low-water-mark.ts';
-import { pump } from './pump.ts';
+import { mapConcurrent } from './map-concurrent.ts';
 
 async function* numbers(count: number): AsyncGenerator<number> {
   for (let n = 1; n <= count; n += 1) yield n;
 }
 
-describe('the pump', () => {
+describe('mapping concurrently', () => {
   test('runs everything once, so many at a time', async () => {
     const done: number[] = [];
     let running = 0;
     let peak = 0;
-    await pump({
+    await mapConcurrent({
       source: numbers(20),
       concurrency: 3,
       run: async (n) => {
@@ -29,7 +29,7 @@ describe('the pump', () => {
 
   test('takes nothing new after a failure, waits for what is under way, and throws the failure', async () => {
     const ended: number[] = [];
-    const running = pump({
+    const running = mapConcurrent({
       source: numbers(100),
       concurrency: 2,
       run: async (n) => {
@@ -53,9 +53,9 @@ describe('the pump', () => {
         closed = true;
       }
     }
-    await expect(pump({ source: source(), concurrency: 1, run: async () => undefined })).rejects.toThrow(
-      'broken',
-    );
+    await expect(
+      mapConcurrent({ source: source(), concurrency: 1, run: async () => undefined }),
+    ).rejects.toThrow('broken');
     expect(closed).toBe(true);
   });
 });

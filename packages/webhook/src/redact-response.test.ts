@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { MASK } from '@tocsin/contract';
 import fc from 'fast-check';
-import { createEchoMask, STEPS_MAX } from './mask-echoes.ts';
+import { createResponseRedaction, STEPS_MAX } from './redact-response.ts';
 import { secretPatterns, urlSecrets } from './secret-patterns.ts';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
@@ -58,11 +58,11 @@ describe('masking what a receiver echoes', () => {
       `Basic bWU${MASK}`,
     ],
   ])('masks %s', (_, text, secrets, expected) => {
-    expect(createEchoMask(secrets)(text)).toBe(expected);
+    expect(createResponseRedaction(secrets)(text)).toBe(expected);
   });
 
   test('masks path and query of a URL, each part of them, and not its host', () => {
-    const mask = createEchoMask(
+    const mask = createResponseRedaction(
       urlSecrets('https://hooks.example.com/services/T0001111/B%20222222?sig=abcdefgh12&v=1'),
     );
     expect(mask('POST /services/T0001111/B%20222222?sig=abcdefgh12&v=1 HTTP/1.1')).toBe(
@@ -81,7 +81,7 @@ describe('masking what a receiver echoes', () => {
     ['not what could be chance', 'X-Key: s3c', 'X-Key: s3c'],
     ['nothing where it ends with no secret', 'thanks', 'thanks'],
   ])('at the end of a text that was cut, masks %s', (_, text, expected) => {
-    const mask = createEchoMask([
+    const mask = createResponseRedaction([
       's3cr3t-value',
       'other-secret-of-two',
       'secret-other-of-two',
@@ -92,7 +92,7 @@ describe('masking what a receiver echoes', () => {
   });
 
   test('takes characters that mean something in patterns as they are', () => {
-    expect(createEchoMask(['a+b(c)*.$&\\'])('a+b(c)*.$&\\')).toBe(MASK);
+    expect(createResponseRedaction(['a+b(c)*.$&\\'])('a+b(c)*.$&\\')).toBe(MASK);
   });
 });
 
@@ -128,7 +128,7 @@ describe('whatever the secret', () => {
     fc.assert(
       fc.property(secret, encoder, encoder, shown, (value, inner, outer, before) => {
         const text = `${before}${outer(inner(value))}`;
-        expect(createEchoMask([value])(text)).toBe(`${before}${MASK}`);
+        expect(createResponseRedaction([value])(text)).toBe(`${before}${MASK}`);
       }),
       { numRuns: 1_000 },
     );
@@ -138,7 +138,7 @@ describe('whatever the secret', () => {
     fc.assert(
       fc.property(secret, beside, beside, encoder, fc.boolean(), (value, before, after, encode, isUrl) => {
         const bytes = Buffer.from(`${before}${encode(value)}${after}`);
-        const masked = createEchoMask([value])(bytes.toString(isUrl ? 'base64url' : 'base64'));
+        const masked = createResponseRedaction([value])(bytes.toString(isUrl ? 'base64url' : 'base64'));
         // What is left decodes to no more than what stood beside it.
         const [left = '', right = ''] = masked.split(MASK);
         expect(masked).toContain(MASK);
@@ -156,7 +156,7 @@ describe('whatever the secret', () => {
       fc.property(secret, encoder, fc.nat(), (value, encode, at) => {
         const encoded = encode(value);
         const cut = encoded.slice(0, at % encoded.length);
-        const masked = createEchoMask([value])(`key: ${cut}`, true);
+        const masked = createResponseRedaction([value])(`key: ${cut}`, true);
         expect(masked === `key: ${MASK}` || masked === `key: ${cut}`).toBe(true);
         if (masked !== `key: ${MASK}`) expect(cut.length).toBeLessThan(4 * 6);
       }),
@@ -167,7 +167,7 @@ describe('whatever the secret', () => {
   test('texts without it stay as they are', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 200 }), fc.boolean(), (text, isCut) => {
-        expect(createEchoMask(['\u{1f511}-not-in-any-text'])(text, isCut)).toBe(text);
+        expect(createResponseRedaction(['\u{1f511}-not-in-any-text'])(text, isCut)).toBe(text);
       }),
     );
   });
@@ -202,7 +202,7 @@ describe.each(DESTINATIONS)('with %s', (_, secrets) => {
   test.each(ANSWERS)('an answer of %s takes a bounded number of steps', (_name, text) => {
     expect(secretPatterns(secrets)?.length ?? 0).toBeLessThan(10_000);
     let steps = 0;
-    const mask = createEchoMask(secrets, { onSteps: (count) => (steps = count) });
+    const mask = createResponseRedaction(secrets, { onSteps: (count) => (steps = count) });
     const masked = mask(text, true);
     expect(steps).toBeLessThan(1.2 * STEPS_MAX);
     if (steps > STEPS_MAX || secretPatterns(secrets) === null) expect(masked).toBe(MASK);
@@ -212,19 +212,19 @@ describe.each(DESTINATIONS)('with %s', (_, secrets) => {
 describe('of what is more than can be looked through, nothing is shown', () => {
   test('secrets: not one part of them, in any form', () => {
     const secrets = [tokens(900, 8, 1), tokens(900, 8, 2), 'Bearer abcdefgh12'];
-    expect(createEchoMask(secrets)('your token is abcdefgh12')).toBe(MASK);
-    expect(createEchoMask(secrets)('ok')).toBe(MASK);
-    expect(createEchoMask(secrets)('')).toBe('');
-    expect(createEchoMask(['a'.repeat(33_000)])('ok')).toBe(MASK);
+    expect(createResponseRedaction(secrets)('your token is abcdefgh12')).toBe(MASK);
+    expect(createResponseRedaction(secrets)('ok')).toBe(MASK);
+    expect(createResponseRedaction(secrets)('')).toBe('');
+    expect(createResponseRedaction(['a'.repeat(33_000)])('ok')).toBe(MASK);
   });
 
   test('ways to read a text', () => {
     const text = `abcdefgh12 &amp;amp;amp;${BASE64_OF_ESCAPES.join(' ')}`;
-    expect(createEchoMask(['Bearer abcdefgh12'])(text)).toBe(MASK);
+    expect(createResponseRedaction(['Bearer abcdefgh12'])(text)).toBe(MASK);
   });
 
   test('and an answer of 16 KiB is looked through whole, for as many secrets as one header can hold', () => {
-    const mask = createEchoMask([tokens(900, 8)]);
+    const mask = createResponseRedaction([tokens(900, 8)]);
     expect(mask(`${'plain words, '.repeat(1_200)}k0-77zzz`)).toBe(`${'plain words, '.repeat(1_200)}${MASK}`);
   });
 });

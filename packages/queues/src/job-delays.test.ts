@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { AttemptFailedError, alertDelayMs, retryDelayMs } from './retry-delay.ts';
+import { AttemptFailedError, alertDelayMs, retryDelayMs } from './job-delays.ts';
 
 describe('the delay before a failed job runs again', () => {
   test('is the one that the failure carries, in whole milliseconds', () => {

@@ -17,7 +17,7 @@ const KEPT_HOURS_MIN = 2;
  * @param retentionDays how long alerts are kept
  * @returns how many
  */
-export async function forgetDeletedDestinations(
+export async function pruneDeletedDestinations(
   { pool }: Pick<Database, 'pool'>,
   { retentionDays, keptMax = KEPT_MAX }: { retentionDays: number; keptMax?: number },
 ): Promise<number> {

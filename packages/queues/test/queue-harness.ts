@@ -6,7 +6,7 @@ import {
   createProducer,
   createQueueBoardSource,
   type DeliveryConsumerOptions,
-  type DeliveryJobToAdd,
+  type DispatchedDelivery,
   type Producer,
   type QueueBackendConfig,
   type QueueBoardSource,
@@ -15,7 +15,7 @@ import {
 import { createRecordingLog } from './recording-log.ts';
 
 /** What one test opens on the queues; closed with it. */
-export interface QueueBench {
+export interface QueueHarness {
   settings: QueueSettings;
   lines: ReturnType<typeof createRecordingLog>['lines'];
   producer(): Promise<Producer>;
@@ -32,10 +32,10 @@ export interface QueueBench {
 export const SHORT_LOCKS = { lockDurationMs: 600, stalledIntervalMs: 200 };
 
 /** Settings are those of a service, unless the test says otherwise. */
-export function createQueueBench(
+export function createQueueHarness(
   backend: QueueBackendConfig,
   overrides: Partial<QueueSettings> = {},
-): QueueBench {
+): QueueHarness {
   const { lines, log } = createRecordingLog();
   const settings = { backend, shards: 1, log, ...overrides };
   const closers: (() => Promise<void>)[] = [];
@@ -74,14 +74,14 @@ export function createQueueBench(
 }
 
 /** A delivery job with all it needs, unlike any other. */
-export function someDelivery(fields: Partial<DeliveryJobToAdd> = {}): DeliveryJobToAdd {
+export function someDelivery(fields: Partial<DispatchedDelivery> = {}): DispatchedDelivery {
   return {
     deliveryId: crypto.randomUUID(),
     day: '2026-02-03',
     alertId: crypto.randomUUID(),
     destinationId: crypto.randomUUID(),
     round: 1,
-    feed: 1,
+    dispatchNumber: 1,
     severityRank: 2,
     isRetry: false,
     shard: 0,

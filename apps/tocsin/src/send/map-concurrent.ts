@@ -1,4 +1,4 @@
-export interface PumpOptions<T> {
+export interface MapConcurrentOptions<T> {
   source: AsyncIterable<T>;
   /** How many runs may be under way at once. */
   concurrency: number;
@@ -9,7 +9,7 @@ export interface PumpOptions<T> {
  * Takes items one by one and runs several at once. The first failure, of a run or of the source, ends the taking; runs
  * under way are waited for, and then it is thrown.
  */
-export async function pump<T>({ source, concurrency, run }: PumpOptions<T>): Promise<void> {
+export async function mapConcurrent<T>({ source, concurrency, run }: MapConcurrentOptions<T>): Promise<void> {
   const iterator = source[Symbol.asyncIterator]();
   let failure: { error: unknown } | null = null;
   async function work(): Promise<void> {

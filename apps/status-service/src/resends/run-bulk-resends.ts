@@ -1,15 +1,15 @@
-import type { ReleasedDelivery } from '@tocsin/status-gateway';
+import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import type { Database } from '@tocsin/store';
 import type { Logger } from 'pino';
 import type { Commit } from '../commit/committer.ts';
 import { createLoop, type Loop } from '../loop/loop.ts';
 
-export interface WorkOffResendsDeps {
+export interface BulkResendLoopDeps {
   database: Database;
   commit: Commit;
   hasRoom: () => Promise<boolean>;
   /** Adds jobs of a committed batch; never rejects. */
-  addJobs: (jobs: ReleasedDelivery[]) => Promise<void>;
+  enqueue: (jobs: DispatchedDelivery[]) => Promise<void>;
   log: Logger;
 }
 
@@ -19,13 +19,13 @@ const EVERY_MS = 1_000;
 const BATCH = 500;
 
 /** Works off bulk resends, whoever stored them, batch after batch until none is left. */
-export function createResendLoop(deps: WorkOffResendsDeps): Loop {
+export function createBulkResendLoop(deps: BulkResendLoopDeps): Loop {
   const loop: Loop = createLoop({
     name: 'bulk-resends',
     everyMs: EVERY_MS,
     // One batch a turn, so that closing waits for no more than that.
     run: async () => {
-      if (await workOffResends(deps, BATCH)) loop.wake();
+      if (await runBulkResends(deps, BATCH)) loop.wake();
     },
     log: deps.log,
   });
@@ -38,7 +38,7 @@ export function createResendLoop(deps: WorkOffResendsDeps): Loop {
  * @param batchSize deliveries in it at most
  * @returns whether there was one, and so may be another
  */
-export async function workOffResends(deps: WorkOffResendsDeps, batchSize: number): Promise<boolean> {
+export async function runBulkResends(deps: BulkResendLoopDeps, batchSize: number): Promise<boolean> {
   const { result: job, jobs } = await deps
     .commit('resendBatch', { size: batchSize }, await deps.hasRoom())
     .catch(async (error: unknown) => {
@@ -46,7 +46,7 @@ export async function workOffResends(deps: WorkOffResendsDeps, batchSize: number
       throw error;
     });
   if (job === null) return false;
-  await deps.addJobs(jobs);
+  await deps.enqueue(jobs);
   const { id: resendId, state, ...counts } = job;
   if (state === 'done') deps.log.info({ resendId, ...counts }, 'bulk resend done');
   return true;

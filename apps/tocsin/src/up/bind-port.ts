@@ -6,7 +6,7 @@ import { errorText } from '../output/error-text.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** Where this process is reached. Bound before anything is started, so that the port is known and stays ours. */
-export interface Door extends Listening {
+export interface BoundPort extends Listening {
   /** From now on, requests go to this handler. */
   open(handler: RequestListener): void;
 }
@@ -31,7 +31,7 @@ const answerStarting: RequestListener = (_, response) => {
  * @param address a port of 0 takes a free one
  * @throws UsageError where it cannot be had
  */
-export async function takeDoor({ port, host }: { port: number; host: string }): Promise<Door> {
+export async function bindPort({ port, host }: { port: number; host: string }): Promise<BoundPort> {
   let serve = answerStarting;
   try {
     const listening = await listen((request, response) => serve(request, response), { port, host });

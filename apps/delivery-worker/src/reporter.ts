@@ -6,11 +6,11 @@ import { isRefusal } from '@tocsin/store';
 import type { Logger } from 'pino';
 
 /** A verdict, or that the outcome cannot be recorded: its job is to be put back. */
-export type HandedOver = Verdict | { kind: 'set_aside' };
+export type Reported = Verdict | { kind: 'quarantined' };
 
-export interface HandOver {
+export interface Reporter {
   /** Resolves with the verdict once the outcome is committed, however long that takes, or once it was given up. */
-  add(outcome: Outcome): Promise<HandedOver>;
+  add(outcome: Outcome): Promise<Reported>;
   /** How many outcomes are not committed yet. */
   pending(): number;
   /** Gives up on what is not committed; those deliveries are attempted again. */
@@ -27,7 +27,7 @@ const RETRY_MS_MAX = 2_000;
 /** Where nothing at all is committed, a bad outcome cannot be told from a bad day: it is held this long then. */
 const REFUSED_MS_MAX = 60_000;
 
-export interface HandOverDeps {
+export interface ReporterDeps {
   gateway: Pick<StatusGateway, 'commitOutcomes'>;
   log: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
   /** Of what outcomes are committed by: told of what fails, and says by itself what is an outage. */
@@ -45,11 +45,11 @@ interface Refusal {
 type Part = Verdict | Refusal;
 
 /**
- * Hands outcomes to the status service in batches. While it, or its database, is away, the outcomes are kept and
+ * Hands outcomes to the status service in batches. While it, or its database, is unavailable, the outcomes are kept and
  * handed over when it is back: a POST that was made is never forgotten while this process lives. A batch that is
  * refused is halved until the outcomes at fault are found; these are set aside, and the others committed.
  */
-export function createHandOver(deps: HandOverDeps): HandOver {
+export function createReporter(deps: ReporterDeps): Reporter {
   const { gateway, log, outages = [], nowMs = () => performance.now(), wait = sleepFor } = deps;
   const troubles = createFailureLog({
     failing: 'could not hand over outcomes; they are kept',
@@ -80,7 +80,7 @@ export function createHandOver(deps: HandOverDeps): HandOver {
     });
   }
 
-  async function commit(outcomes: Outcome[]): Promise<HandedOver[]> {
+  async function commit(outcomes: Outcome[]): Promise<Reported[]> {
     const commitsBefore = commits;
     let refusedAtMs: number | undefined;
     for (let waitMs = RETRY_MS_MIN; ; waitMs = Math.min(waitMs * 2, RETRY_MS_MAX)) {
@@ -105,7 +105,7 @@ export function createHandOver(deps: HandOverDeps): HandOver {
     }
   }
 
-  function settle(part: Part, outcome: Outcome): HandedOver {
+  function settle(part: Part, outcome: Outcome): Reported {
     if (part.kind !== 'refused') return part;
     const { deliveryId, destinationId, round } = outcome;
     log.error(
@@ -118,10 +118,10 @@ export function createHandOver(deps: HandOverDeps): HandOver {
       },
       'an outcome cannot be recorded; its delivery will be attempted again',
     );
-    return { kind: 'set_aside' };
+    return { kind: 'quarantined' };
   }
 
-  const batcher = createBatcher<Outcome, HandedOver>({
+  const batcher = createBatcher<Outcome, Reported>({
     batchSizeMax: BATCH,
     batchWeightMax: BATCH_CHARACTERS,
     concurrency: CONCURRENCY,
@@ -129,7 +129,7 @@ export function createHandOver(deps: HandOverDeps): HandOver {
   });
   return {
     add: async (outcome) =>
-      (await batcher.addAll([outcome], { weight: answerLengthOf(outcome) }))[0] as HandedOver,
+      (await batcher.addAll([outcome], { weight: answerLengthOf(outcome) }))[0] as Reported,
     pending: batcher.pending,
     close: async () => {
       closing.abort(new Error('the worker is closing'));

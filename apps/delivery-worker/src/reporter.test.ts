@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Outcome, StatusGatewayError, type Verdict } from '@tocsin/status-gateway';
 import { outcomeOf } from '../test/sample.ts';
-import { createHandOver } from './hand-over.ts';
+import { createReporter } from './reporter.ts';
 
-const AWAY = new StatusGatewayError('unreachable', 'away');
+const UNAVAILABLE = new StatusGatewayError('unreachable', 'away');
 const REFUSED = new StatusGatewayError('internal', 'no');
 
-/** A status service that is away or refuses outcomes, as it is told, on a clock of its own. */
-function createService(state: { isAway?: boolean; bad?: number[] } = {}) {
+/** A status service that is unavailable or refuses outcomes, as it is told, on a clock of its own. */
+function createService(state: { isUnavailable?: boolean; bad?: number[] } = {}) {
   const committed: string[] = [];
   const lines: { level: string; fields: Record<string, unknown> }[] = [];
   const line = (level: string) => (fields: Record<string, unknown>) => void lines.push({ level, fields });
@@ -16,15 +16,15 @@ function createService(state: { isAway?: boolean; bad?: number[] } = {}) {
   const bytes: number[] = [];
   const calledAtMs: number[] = [];
   let now = 0;
-  const handOver = createHandOver({
+  const reporter = createReporter({
     gateway: {
       async commitOutcomes(outcomes: Outcome[]): Promise<Verdict[]> {
         calledAtMs.push(now);
         bytes.push(JSON.stringify(outcomes).length);
-        if (state.isAway) throw AWAY;
+        if (state.isUnavailable) throw UNAVAILABLE;
         if (outcomes.some(({ deliveryId }) => badIds().includes(deliveryId))) throw REFUSED;
         committed.push(...outcomes.map(({ deliveryId }) => deliveryId));
-        return outcomes.map(() => ({ kind: 'delivered' }));
+        return outcomes.map(() => ({ kind: 'succeeded' }));
       },
     },
     log: { debug: () => undefined, info: line('info'), warn: line('warn'), error: line('error') } as never,
@@ -54,12 +54,12 @@ function createService(state: { isAway?: boolean; bad?: number[] } = {}) {
     state,
     committed,
     lines,
-    handOver,
+    reporter,
     bytes,
     calledAtMs,
     calls: () => calledAtMs.length,
     pass,
-    add: (...numbers: number[]) => Promise.all(numbers.map((n) => handOver.add(outcomeOf(n)))),
+    add: (...numbers: number[]) => Promise.all(numbers.map((n) => reporter.add(outcomeOf(n)))),
   };
 }
 
@@ -79,31 +79,31 @@ describe('outcomes', () => {
       numbers(200).map((n) => {
         const outcome = outcomeOf(n);
         if (outcome.kind !== 'attempted') throw new Error('an attempt was expected');
-        return service.handOver.add({ ...outcome, result: { ...outcome.result, responseBody: answer } });
+        return service.reporter.add({ ...outcome, result: { ...outcome.result, responseBody: answer } });
       }),
     );
     expect(service.committed).toHaveLength(200);
     expect(Math.max(...service.bytes)).toBeLessThan(8 * 1024 * 1024);
   });
 
-  test('are kept while the status service is away, however long, and committed when it is back', async () => {
-    const service = createService({ isAway: true, bad: [] });
+  test('are kept while the status service is unavailable, however long, and committed when it is back', async () => {
+    const service = createService({ isUnavailable: true, bad: [] });
     const added = service.add(1, 2, 3);
     await service.pass(600_000);
-    expect([service.handOver.pending(), service.committed]).toEqual([3, []]);
-    service.state.isAway = false;
+    expect([service.reporter.pending(), service.committed]).toEqual([3, []]);
+    service.state.isUnavailable = false;
     await service.pass(2_000);
-    expect(await added).toEqual(Array(3).fill({ kind: 'delivered' }));
+    expect(await added).toEqual(Array(3).fill({ kind: 'succeeded' }));
     expect(service.lines.map(({ level }) => level)).toEqual(['warn', 'info']);
   });
 
-  test('are handed over less and less often while the status service is away, but every two seconds', async () => {
-    const service = createService({ isAway: true });
+  test('are handed over less and less often while the status service is unavailable, but every two seconds', async () => {
+    const service = createService({ isUnavailable: true });
     const added = service.add(1);
     await service.pass(20_000);
     const betweenMs = service.calledAtMs.slice(1).map((at, n) => at - (service.calledAtMs[n] as number));
     expect(betweenMs.slice(0, 7)).toEqual([100, 200, 400, 800, 1_600, 2_000, 2_000]);
-    service.state.isAway = false;
+    service.state.isUnavailable = false;
     await service.pass(2_000);
     await added;
   });
@@ -111,7 +111,7 @@ describe('outcomes', () => {
   test('that are refused are found and set aside, and hold up no others', async () => {
     const service = createService({ bad: [3, 77] });
     const results = await service.add(...numbers(100));
-    expect(results.flatMap(({ kind }, n) => (kind === 'set_aside' ? [n] : []))).toEqual([3, 77]);
+    expect(results.flatMap(({ kind }, n) => (kind === 'quarantined' ? [n] : []))).toEqual([3, 77]);
     expect(new Set(service.committed).size).toBe(98);
     expect(service.calls()).toBeLessThan(40);
     const errors = service.lines.filter(({ level }) => level === 'error');
@@ -122,18 +122,18 @@ describe('outcomes', () => {
     const service = createService({ bad: [1] });
     const added = service.add(1);
     await service.pass(59_000);
-    expect(service.handOver.pending()).toBe(1);
+    expect(service.reporter.pending()).toBe(1);
     await service.pass(4_000);
-    expect(await added).toEqual([{ kind: 'set_aside' }]);
+    expect(await added).toEqual([{ kind: 'quarantined' }]);
   });
 
   test('that are refused alone are set aside once another batch shows that the service works', async () => {
     const service = createService({ bad: [1] });
     const bad = service.add(1);
     await service.pass(1_000);
-    expect(await service.add(2)).toEqual([{ kind: 'delivered' }]);
+    expect(await service.add(2)).toEqual([{ kind: 'succeeded' }]);
     await service.pass(2_000);
-    expect(await bad).toEqual([{ kind: 'set_aside' }]);
+    expect(await bad).toEqual([{ kind: 'quarantined' }]);
   });
 
   test('are committed once what refused them is mended', async () => {
@@ -142,14 +142,14 @@ describe('outcomes', () => {
     await service.pass(10_000);
     service.state.bad = [];
     await service.pass(2_000);
-    expect(await added).toEqual([{ kind: 'delivered' }]);
+    expect(await added).toEqual([{ kind: 'succeeded' }]);
   });
 
   test('that are not committed when the worker closes are given up', async () => {
-    const service = createService({ isAway: true });
+    const service = createService({ isUnavailable: true });
     const added = expect(service.add(1)).rejects.toThrow('the worker is closing');
     await service.pass(1_000);
-    await service.handOver.close();
+    await service.reporter.close();
     await added;
   });
 });

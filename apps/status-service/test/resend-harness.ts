@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import type { AttemptResult } from '@tocsin/contract';
-import type { Outcome, Plan, ReleasedDelivery } from '@tocsin/status-gateway';
+import type { DispatchedDelivery, Outcome, Plan } from '@tocsin/status-gateway';
 import { connectDatabase, type Database, type Transaction } from '@tocsin/store';
 import { createTestDatabase, waitFor } from '@tocsin/testkit';
 import { commitOutcomes, commitPlans, createCommits } from './commits.ts';
@@ -32,21 +32,21 @@ const FAILED: AttemptResult = {
 };
 export type End = 'succeeded' | 'failed';
 
-export const outcomeOf = (job: ReleasedDelivery, end: End): Outcome => ({
+export const outcomeOf = (job: DispatchedDelivery, end: End): Outcome => ({
   kind: 'attempted',
   deliveryId: job.deliveryId,
   day: job.day,
   destinationId: job.destinationId,
   round: job.round,
-  feed: job.feed,
+  dispatchNumber: job.dispatchNumber,
   number: 1,
   result: end === 'failed' ? FAILED : SUCCEEDED,
 });
 
-export type Workbench = Awaited<ReturnType<typeof createWorkbench>>;
+export type ResendHarness = Awaited<ReturnType<typeof createResendHarness>>;
 
 /** A database of its own with two destinations that try once, and what it takes to bring deliveries to their end. */
-export async function createWorkbench() {
+export async function createResendHarness() {
   const adminUrl = process.env.TOCSIN_TEST_DATABASE_URL;
   if (adminUrl === undefined) throw new Error(process.env.TOCSIN_TEST_DATABASE_PROBLEM ?? 'no database');
   const home = await createTestDatabase(adminUrl, 'resends', { isMigrated: true });
@@ -90,7 +90,7 @@ export async function createWorkbench() {
   }
 
   /** Answers jobs, and those that their slots release, until none is left. */
-  async function answer(jobs: ReleasedDelivery[], end: End): Promise<void> {
+  async function answer(jobs: DispatchedDelivery[], end: End): Promise<void> {
     for (let left = jobs; left.length > 0; ) {
       const batch = left.slice(0, 1_000);
       const outcomes = batch.map((job) => outcomeOf(job, end));
@@ -180,10 +180,10 @@ export function alertIds(count: number, prefix = 'alert'): string[] {
 }
 
 /** Queues that take everything and lose nothing; `queued` is what deliveries they were given. */
-export function createOpenQueues(queued: ReleasedDelivery[]) {
+export function createOpenQueues(queued: DispatchedDelivery[]) {
   return {
-    addAlerts: async () => undefined,
-    addDeliveries: async (jobs: ReleasedDelivery[]) => void queued.push(...jobs),
+    enqueueAlerts: async () => undefined,
+    enqueueDeliveries: async (jobs: DispatchedDelivery[]) => void queued.push(...jobs),
     missing: async (refs: unknown[]) => refs.map(() => false),
     hasRoom: async () => true,
     state: async () => 'ok',

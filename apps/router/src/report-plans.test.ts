@@ -1,20 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
 import { UnrecoverableJobError } from '@tocsin/queues';
 import { createLogger } from '@tocsin/service';
-import type { Plan, ReleasedDelivery } from '@tocsin/status-gateway';
+import type { DispatchedDelivery, Plan } from '@tocsin/status-gateway';
 import { planFor, releasedFor } from '../test/sample.ts';
-import { createPlanHandOver } from './hand-over-plans.ts';
+import { createPlanReporter } from './report-plans.ts';
 
-const AWAY = Object.assign(new Error('database away'), { code: 'unavailable' });
+const UNAVAILABLE = Object.assign(new Error('database unavailable'), { code: 'unavailable' });
 const REFUSED = Object.assign(new Error('no'), { code: 'internal' });
 
 /** A hand-over to a gateway and queues that keep what they get, and can be made to fail. */
 function setUp() {
-  const seen = { commits: [] as Plan[][], queued: [] as ReleasedDelivery[], notQueued: 0 };
+  const seen = { commits: [] as Plan[][], queued: [] as DispatchedDelivery[], notQueued: 0 };
   const faults = { commit: null as Error | null, queue: null as Error | null, refused: [] as string[] };
   const lines: string[] = [];
   const gate = { open: Promise.resolve() };
-  const handOver = createPlanHandOver({
+  const reporter = createPlanReporter({
     gateway: {
       commitPlans: async (plans) => {
         seen.commits.push(plans);
@@ -25,7 +25,7 @@ function setUp() {
       },
     },
     queues: {
-      addDeliveries: async (deliveries) => {
+      enqueueDeliveries: async (deliveries) => {
         if (faults.queue !== null) throw faults.queue;
         seen.queued.push(...deliveries);
       },
@@ -37,27 +37,27 @@ function setUp() {
     }),
     observe: { committed: () => undefined, notQueued: (count) => (seen.notQueued += count) },
   });
-  return { seen, faults, lines, gate, handOver };
+  return { seen, faults, lines, gate, reporter };
 }
 
 describe('handing over plans', () => {
   test('queues what the commit released', async () => {
-    const { seen, handOver } = setUp();
-    await handOver.handOver([planFor('a', 2), planFor('b', 1)]);
+    const { seen, reporter } = setUp();
+    await reporter.reporter([planFor('a', 2), planFor('b', 1)]);
     expect(seen.commits).toHaveLength(1);
     expect(seen.queued.map(({ alertId }) => alertId)).toEqual(['a', 'a', 'b']);
   });
 
   test('shares a commit among jobs that come while others are under way', async () => {
-    const { seen, gate, handOver } = setUp();
+    const { seen, gate, reporter } = setUp();
     const open = Promise.withResolvers<void>();
     gate.open = open.promise;
     // One turn apart, so that the first two jobs take both commits that may run at once.
-    const done = [handOver.handOver([planFor('a', 1)])];
+    const done = [reporter.reporter([planFor('a', 1)])];
     await Promise.resolve();
-    done.push(handOver.handOver([planFor('b', 1)]));
+    done.push(reporter.reporter([planFor('b', 1)]));
     await Promise.resolve();
-    for (const id of ['c', 'd', 'e']) done.push(handOver.handOver([planFor(id, 1)]));
+    for (const id of ['c', 'd', 'e']) done.push(reporter.reporter([planFor(id, 1)]));
     open.resolve();
     await Promise.all(done);
     expect(seen.commits.map((plans) => plans.map(({ alertId }) => alertId))).toEqual([
@@ -68,30 +68,30 @@ describe('handing over plans', () => {
   });
 
   test('splits a commit that would name too many destinations', async () => {
-    const { seen, handOver } = setUp();
-    await handOver.handOver([planFor('a', 3_000), planFor('b', 3_000), planFor('c', 1)]);
+    const { seen, reporter } = setUp();
+    await reporter.reporter([planFor('a', 3_000), planFor('b', 3_000), planFor('c', 1)]);
     expect(seen.commits.map((plans) => plans.length)).toEqual([1, 2]);
     expect(seen.queued).toHaveLength(6_001);
   });
 
   test('throws what the commit threw, so that the job comes again', async () => {
-    const { faults, seen, handOver } = setUp();
-    faults.commit = AWAY;
-    await expect(handOver.handOver([planFor('a', 1)])).rejects.toThrow('database away');
+    const { faults, seen, reporter } = setUp();
+    faults.commit = UNAVAILABLE;
+    await expect(reporter.reporter([planFor('a', 1)])).rejects.toThrow('database unavailable');
     expect(seen.queued).toEqual([]);
     faults.commit = null;
-    await handOver.handOver([planFor('a', 1)]);
+    await reporter.reporter([planFor('a', 1)]);
     expect(seen.queued).toHaveLength(1);
   });
 
   test('commits all but what is refused, of the same job and of others, and says which alerts those are', async () => {
-    const { faults, seen, handOver } = setUp();
+    const { faults, seen, reporter } = setUp();
     const names = Array.from({ length: 100 }, (_, n) => `a${n}`);
     faults.refused = ['a3', 'a77'];
     const [first, second, third] = await Promise.allSettled([
-      handOver.handOver(names.slice(0, 60).map((name) => planFor(name, 1))),
-      handOver.handOver(names.slice(60).map((name) => planFor(name, 1))),
-      handOver.handOver([planFor('b', 1)]),
+      reporter.reporter(names.slice(0, 60).map((name) => planFor(name, 1))),
+      reporter.reporter(names.slice(60).map((name) => planFor(name, 1))),
+      reporter.reporter([planFor('b', 1)]),
     ]);
     expect(first).toMatchObject({
       reason: { code: 'REFUSED_PLANS', message: expect.stringContaining('alert a3 cannot'), cause: REFUSED },
@@ -104,31 +104,31 @@ describe('handing over plans', () => {
   });
 
   test('does not split a commit that fails because of the moment', async () => {
-    const { faults, seen, handOver } = setUp();
-    faults.commit = AWAY;
+    const { faults, seen, reporter } = setUp();
+    faults.commit = UNAVAILABLE;
     const plans = [planFor('a', 1), planFor('b', 1)];
-    await expect(handOver.handOver(plans)).rejects.toBe(AWAY);
+    await expect(reporter.reporter(plans)).rejects.toBe(UNAVAILABLE);
     expect(seen.commits).toHaveLength(1);
   });
 
-  test('is done with an alert whose deliveries cannot be queued: they are committed, and will be fed', async () => {
-    const { faults, seen, lines, handOver } = setUp();
-    faults.queue = new Error('queue away');
-    await handOver.handOver([planFor('a', 2)]);
+  test('is done with an alert whose deliveries cannot be queued: they are committed, and will be dispatched', async () => {
+    const { faults, seen, lines, reporter } = setUp();
+    faults.queue = new Error('queue unavailable');
+    await reporter.reporter([planFor('a', 2)]);
     expect(seen.notQueued).toBe(2);
-    expect(lines.join()).toContain('queue away');
+    expect(lines.join()).toContain('queue unavailable');
   });
 
   test('waits for what is under way when it is closed', async () => {
-    const { seen, gate, handOver } = setUp();
+    const { seen, gate, reporter } = setUp();
     const open = Promise.withResolvers<void>();
     gate.open = open.promise;
-    const done = handOver.handOver([planFor('a', 1)]);
-    const closed = handOver.close();
+    const done = reporter.reporter([planFor('a', 1)]);
+    const closed = reporter.close();
     open.resolve();
     await closed;
     expect(seen.queued).toHaveLength(1);
     await done;
-    await expect(handOver.handOver([planFor('b', 1)])).rejects.toMatchObject({ code: 'BATCHER_CLOSED' });
+    await expect(reporter.reporter([planFor('b', 1)])).rejects.toMatchObject({ code: 'BATCHER_CLOSED' });
   });
 });

@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { problemSchema } from '@tocsin/contract';
 import { expectNoLeaks, openHandles } from '@tocsin/testkit';
-import { takeDoor } from '../src/up/door.ts';
+import { bindPort } from '../src/up/bind-port.ts';
 import { UsageError } from '../src/usage-error.ts';
 
 test('whoever comes while Tocsin starts is told to come again, and is served once it has', async () => {
   const before = openHandles();
-  const door = await takeDoor({ port: 0, host: '127.0.0.1' });
+  const door = await bindPort({ port: 0, host: '127.0.0.1' });
   const early = await fetch(`${door.url}/v1/alerts`, { method: 'POST', body: '{}' });
   expect(early.status).toBe(503);
   expect(early.headers.get('retry-after')).toBe('1');
@@ -21,8 +21,8 @@ test('whoever comes while Tocsin starts is told to come again, and is served onc
 });
 
 test('a port that is taken is refused, and another one named', async () => {
-  const door = await takeDoor({ port: 0, host: '127.0.0.1' });
-  const again = takeDoor({ port: door.port, host: '127.0.0.1' });
+  const door = await bindPort({ port: 0, host: '127.0.0.1' });
+  const again = bindPort({ port: door.port, host: '127.0.0.1' });
   await expect(again).rejects.toThrow(UsageError);
   await expect(again).rejects.toThrow(
     /is taken by another process\. Choose another: `npm start -- --port \d+`/,

@@ -11,7 +11,7 @@ export interface CutterOptions {
   valueBytesMax: number;
 }
 
-export interface ValueCutter {
+export interface JsonSplitter {
   push(chunk: Buffer): CutValue[];
   end(): CutValue[];
 }
@@ -138,7 +138,7 @@ function finish(state: State): CutValue[] {
  * writes again keeps `1.0` or a number of twenty digits as it was. It looks at structure only, at strings, brackets and
  * commas; whether a value is JSON is for the parser to say.
  */
-export function createValueCutter(options: CutterOptions): ValueCutter {
+export function createJsonSplitter(options: CutterOptions): JsonSplitter {
   const state: State = {
     ...options,
     place: options.layout === 'array' ? 'start' : 'item',

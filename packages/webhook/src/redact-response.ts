@@ -11,7 +11,7 @@ import { fold, secretPatterns } from './secret-patterns.ts';
 export const STEPS_MAX = 200_000;
 
 /** Masks secrets in a text. `isCut` says that the text was cut off at its end, perhaps within a secret. */
-export type EchoMask = (text: string, isCut?: boolean) => string;
+export type ResponseRedaction = (text: string, isCut?: boolean) => string;
 
 /**
  * Makes what masks secrets that a receiver sends back, so that write-only values stay so: header values, signing secrets,
@@ -25,10 +25,10 @@ export type EchoMask = (text: string, isCut?: boolean) => string;
  *
  * @param onSteps told what was looked through for a text
  */
-export function createEchoMask(
+export function createResponseRedaction(
   secrets: readonly string[],
   { onSteps }: { onSteps?: (steps: number) => void } = {},
-): EchoMask {
+): ResponseRedaction {
   const patterns = secretPatterns(secrets);
   if (patterns === null) return (text) => (text === '' ? text : MASK);
   if (patterns.length === 0) return (text) => text;

@@ -7,7 +7,7 @@ import { messageOf } from './failure-reason.ts';
  * @param note told why the job could not be put back
  * @returns the error to throw, from which BullMQ knows that the job was dealt with
  */
-export async function putBack(
+export async function requeue(
   { job, token, afterMs }: { job: Job; token: string; afterMs: number },
   note: (reason: string) => void,
 ): Promise<DelayedError> {

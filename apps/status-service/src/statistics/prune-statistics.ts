@@ -28,7 +28,7 @@ const DELETES = [
  *
  * @param retentionDays as for `dropExpiredPartitions`
  */
-export async function forgetStatistics({ pool }: Database, retentionDays: number): Promise<void> {
+export async function pruneStatistics({ pool }: Database, retentionDays: number): Promise<void> {
   for (const { statement, byRetention } of DELETES) {
     for (let step = 0; step < STEPS_MAX; step += 1) {
       const parameters = byRetention ? [ROWS_PER_STEP, retentionDays] : [ROWS_PER_STEP];
