@@ -1,14 +1,12 @@
 import { egressSettings, queueSettings, serviceSettings } from '@tocsin/bootstrap';
 import { readSettings, retrySettings, setting } from '@tocsin/service';
-import type { z } from 'zod';
+import { z } from 'zod';
 
 /** The settings of `tocsin up`. What other processes must be given, this one makes for itself where it is absent. */
-export const upConfigSchema = serviceSettings.extend({
+export const upConfigSchema = z.object({
   ...queueSettings,
   ...egressSettings,
   ...retrySettings,
-  DATABASE_URL: setting.DATABASE_URL.optional(),
-  REDIS_URL: setting.REDIS_URL.optional(),
   TOCSIN_PUBLIC_URL: setting.TOCSIN_PUBLIC_URL.optional(),
   TOCSIN_DATA_DIR: setting.TOCSIN_DATA_DIR,
   TOCSIN_ADMIN_KEY: setting.TOCSIN_ADMIN_KEY.optional(),
@@ -18,6 +16,9 @@ export const upConfigSchema = serviceSettings.extend({
   TOCSIN_RETENTION_DAYS: setting.TOCSIN_RETENTION_DAYS,
   TOCSIN_PROXY_HOPS: setting.TOCSIN_PROXY_HOPS,
   TOCSIN_CONSOLE_DIR: setting.TOCSIN_CONSOLE_DIR.optional(),
+  ...serviceSettings.shape,
+  DATABASE_URL: setting.DATABASE_URL.optional(),
+  REDIS_URL: setting.REDIS_URL.optional(),
 });
 export type UpConfig = z.output<typeof upConfigSchema>;
 
