@@ -61,6 +61,9 @@ describe('parseCidrList', () => {
     '10.0.0.0/33',
     '10.0.0.0/-1',
     '10.0.0.0/08',
+    '10.0.0.0/00',
+    '10.0.0.0/8x',
+    '10.0.0.0/x8',
     '10.0.0.0/8/8',
     '10.0.0.0/',
     '/8',
@@ -83,5 +86,40 @@ describe('parseCidrList', () => {
 
   test('names every faulty entry at once', () => {
     expect(() => parseCidrList('nonsense,10.0.0.0/8,10.0.0.0/64')).toThrow(/"nonsense".*"10\.0\.0\.0\/64"/);
+  });
+
+  test.each([
+    ['localhost/8', '"localhost/8" is not an address range: "localhost" is not an IP address'],
+    [
+      '10.0.0.0/33',
+      '"10.0.0.0/33" is not an address range: the prefix length must be a whole number from 0 to 32',
+    ],
+    [
+      'fd00::/129',
+      '"fd00::/129" is not an address range: the prefix length must be a whole number from 0 to 128',
+    ],
+    [
+      '::ffff:10.0.0.0/95',
+      '"::ffff:10.0.0.0/95" is not an address range: the prefix length must be a whole number from 96 to 128',
+    ],
+    ['10.1.2.3/8', '"10.1.2.3/8" is not an address range: its address has bits set beyond the first 8'],
+    [
+      '10.1.2.3/8,::ffff:10.0.0.1/104',
+      '"10.1.2.3/8" is not an address range: its address has bits set beyond the first 8; ' +
+        '"::ffff:10.0.0.1/104" is not an address range: its address has bits set beyond the first 104',
+    ],
+  ])('says what is wrong with %s', (text, message) => {
+    const error = expect.objectContaining({ name: 'CidrListError', code: 'INVALID_CIDR_LIST', message });
+    expect(() => parseCidrList(text)).toThrow(error);
+  });
+
+  test.each([
+    ['10.0.0.128/25', '10.0.0.128', '10.0.0.127'],
+    ['10.0.0.0/31', '10.0.0.1', '10.0.0.2'],
+    ['fd00:0:0:8000::/49', 'fd00:0:0:8000::1', 'fd00:0:0:7fff::1'],
+    ['::ffff:0:0/96', '255.255.255.255', '::1'],
+  ])('takes %s to the bit', (text, inside, outside) => {
+    const list = parseCidrList(text);
+    expect([contains(list, inside), contains(list, outside)]).toEqual([true, false]);
   });
 });

@@ -202,3 +202,87 @@ describe('judgePort', () => {
     expect(policyAllowing('').judgePort(port)).toEqual({ allowed: true });
   });
 });
+
+describe('the reason', () => {
+  const policy = policyAllowing('');
+  const reasonOf = (verdict: ReturnType<EgressPolicy['judgeHost']>) =>
+    verdict.allowed ? null : verdict.reason;
+
+  test.each([
+    ['localhost', 'names under "localhost" are not public (RFC 6761)'],
+    ['printer.local', 'names under "local" are not public (RFC 6762)'],
+    ['db.internal', 'names under "internal" are not public (reserved by ICANN in 2024)'],
+    ['home.arpa', 'names under "home.arpa" are not public (RFC 8375)'],
+    ['receiver', 'a name of a single label is not public'],
+  ])('for the name %s is that %s', (name, reason) => {
+    expect(reasonOf(policy.judgeHost(name))).toBe(reason);
+    expect(reasonOf(policy.judgeAnswer(name, ['1.1.1.1']))).toBe(reason);
+  });
+
+  test('for an answer is what is wrong with it', () => {
+    expect(reasonOf(policy.judgeAnswer('a b.com', ['1.1.1.1']))).toBe('not a valid host');
+    expect(reasonOf(policy.judgeAnswer('example.com', []))).toBe('resolves to no address');
+    expect(reasonOf(policy.judgeAnswer('10.0.0.1', ['10.0.0.1']))).toBe('private address (RFC 1918)');
+    expect(reasonOf(policy.judgeAnswer('example.com', ['fe80::1%eth0']))).toBe(
+      'resolves to a forbidden address: not an IP address, or one with a zone id',
+    );
+  });
+
+  test('for a port is what it is, or that it is none', () => {
+    expect(reasonOf(policy.judgePort(25))).toBe(
+      'port 25 is one of the ports that browsers block (WHATWG Fetch)',
+    );
+    expect(reasonOf(policy.judgePort(65_536))).toBe('65536 is not a port');
+  });
+
+  test('while own addresses cannot be read is that', () => {
+    const blind = policyAllowing('', () => {
+      throw new Error('EPERM');
+    });
+    expect(reasonOf(blind.judgeAddress('1.1.1.1'))).toBe(
+      "this machine's own addresses can't be read, so none can be told apart from them",
+    );
+  });
+});
+
+describe("what is Tocsin's own", () => {
+  const asked: number[] = [];
+  const policy = createEgressPolicy({
+    allow: parseCidrList('127.0.0.0/8'),
+    ownAddresses: () => [],
+    reserved: {
+      add: () => undefined,
+      known: async (port) => void asked.push(port),
+      isReservedName: (name, port) => name === 'db.example.com' && port === 5432,
+      isReservedAddress: (address, port) => address.toString() === '127.0.0.1' && port === 5432,
+    },
+  });
+  const refused = {
+    allowed: false,
+    reason: "it is one of Tocsin's own services (a listener, its database, its queues), whatever is allowed",
+  };
+
+  test('is refused by address and by name, whatever is allowed, at its port alone', () => {
+    for (const host of ['127.0.0.1', 'db.example.com']) {
+      expect(policy.judgeHost(host, 5432)).toEqual(refused);
+      expect(policy.judgeHost(host, 443)).toEqual({ allowed: true });
+      expect(policy.judgeHost(host)).toEqual({ allowed: true });
+    }
+    expect(policy.judgeHost('127.0.0.2', 5432)).toEqual({ allowed: true });
+  });
+
+  test('is refused in the answer for any name', () => {
+    expect(policy.judgeAnswer('a.example.com', ['127.0.0.2', '127.0.0.1'], 5432)).toEqual(refused);
+    expect(policy.judgeAnswer('a.example.com', ['127.0.0.1'], 443)).toEqual({ allowed: true });
+    expect(policy.judgeAnswer('a.example.com', ['127.0.0.1'])).toEqual({ allowed: true });
+  });
+
+  test('is asked about by port; without any there is nothing to wait for', async () => {
+    await policy.known(5432);
+    expect(asked).toEqual([5432]);
+    const plain = policyAllowing('127.0.0.0/8');
+    await expect(plain.known(5432)).resolves.toBeUndefined();
+    expect(plain.judgeHost('127.0.0.1', 5432)).toEqual({ allowed: true });
+    expect(plain.judgeAnswer('db.example.com', ['127.0.0.1'], 5432)).toEqual({ allowed: true });
+  });
+});

@@ -29,4 +29,32 @@ describe('alerts become a few jobs', () => {
     }));
     expect(groupAlerts(alerts).map((job) => job.alerts.length)).toEqual([2, 2, 1, 2, 2]);
   });
+
+  const many = (count: number, facts: string) =>
+    Array.from({ length: count }, (_, n) => ({
+      alertId: `a${n}`,
+      day: '2026-07-01',
+      severityRank: 1,
+      facts,
+    }));
+  const sizes = (alerts: ReturnType<typeof many>) => groupAlerts(alerts).map((job) => job.alerts.length);
+
+  test.each([
+    [200, [200]],
+    [201, [200, 1]],
+    [0, []],
+  ])('of which none has more than 200 (%i alerts)', (count, expected) => {
+    expect(sizes(many(count, '{}'))).toEqual(expected);
+  });
+
+  test('of at most 256 Ki characters, counted anew for each', () => {
+    expect(sizes(many(8, 'x'.repeat(64 * 1024)))).toEqual([4, 4]);
+    expect(sizes(many(8, 'x'.repeat(64 * 1024 + 1)))).toEqual([3, 3, 2]);
+  });
+
+  test('with the day, the severity and the facts that were given', () => {
+    expect(groupAlerts(many(1, '{"n":1}'))).toEqual([
+      { day: '2026-07-01', severityRank: 1, alerts: [{ id: 'a0', facts: '{"n":1}' }] },
+    ]);
+  });
 });

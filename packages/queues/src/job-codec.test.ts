@@ -1,6 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { decodeAlerts, decodeDelivery, encodeAlerts, encodeDelivery } from './job-codec.ts';
+import {
+  decodeAlerts,
+  decodeDelivery,
+  decodeDeliveryData,
+  encodeAlerts,
+  encodeDelivery,
+} from './job-codec.ts';
 import { deliveryJobId } from './job-id.ts';
 
 const ids = fc.oneof(fc.uuid(), fc.stringMatching(/^[A-Za-z0-9._:~-]{1,128}$/));
@@ -60,6 +66,47 @@ describe('the data of a delivery job', () => {
       }),
     );
   });
+
+  test.each([
+    ['no day at all', [null, '~b', '~c', 0, 1]],
+    ['a day below 0', [-1, '~b', '~c', 0, 1]],
+    ['a day beyond the year 4707', [1_000_001, '~b', '~c', 0, 1]],
+    ['half a rank', [0, '~b', '~c', 0.5, 1]],
+    ['no attempts', [0, '~b', '~c', 0, '1']],
+    ['an alert that is no text', [0, 1, '~c', 0, 1]],
+    ['a destination that is no text', [0, '~b', null, 0, 1]],
+    ['an empty alert', [0, '', '~c', 0, 1]],
+    ['an empty destination', [0, '~b', '', 0, 1]],
+    ['four fields', [0, '~b', '~c', 0]],
+    ['six fields', [0, '~b', '~c', 0, 1, 1]],
+    ['an object', { length: 5, 0: 0, 1: '~b', 2: '~c', 3: 0, 4: 1 }],
+  ])('are refused with %s', (_what, data) => {
+    expect(() => decodeDeliveryData(data, '~a.1.1')).toThrow('job ~a.1.1 holds data that cannot be read');
+    expect(() => decodeDeliveryData(data)).toThrow('job without an id holds data that cannot be read');
+  });
+
+  test('reach from the first day to the last, from no attempt to a million', () => {
+    expect(decodeDeliveryData([0, '~b', '~c', 3, 0])).toEqual({
+      ...{ day: '1970-01-01', alertId: 'b', destinationId: 'c' },
+      ...{ severityRank: 1, isRetry: true, attemptsMax: 0 },
+    });
+    expect(decodeDeliveryData([1_000_000, '~b', '~c', 4, 1_000_000])).toMatchObject({
+      ...{ severityRank: 2, isRetry: false, attemptsMax: 1_000_000 },
+    });
+  });
+
+  test('say which day is none', () => {
+    const job = {
+      deliveryId: 'a',
+      alertId: 'b',
+      destinationId: 'c',
+      round: 1,
+      dispatchNumber: 1,
+      day: '2026-02-30',
+    };
+    const encode = () => encodeDelivery({ ...job, severityRank: 0, isRetry: false, attemptsMax: 1 });
+    expect(encode).toThrow('not a day: "2026-02-30"');
+  });
 });
 
 describe('the data of an alert job', () => {
@@ -78,5 +125,19 @@ describe('the data of an alert job', () => {
         expect(() => decodeAlerts('1', data)).toThrow(expect.objectContaining({ code: 'invalid_job' }));
       }),
     );
+  });
+
+  test.each([
+    null,
+    'text',
+    { d: 1, s: 0, a: [] },
+    { d: '2026-07-01', s: '0', a: [] },
+    { d: '2026-07-01', s: 0, a: {} },
+    { d: '2026-07-01', s: 0, a: ['ab'] },
+    { d: '2026-07-01', s: 0, a: [[1, '{}']] },
+    { d: '2026-07-01', s: 0, a: [['b', {}]] },
+    { d: '2026-07-01', s: 0, a: [null] },
+  ])('are refused as %j', (data) => {
+    expect(() => decodeAlerts('7', data)).toThrow('job 7 holds data that cannot be read');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { AttemptFailedError, alertDelayMs, retryDelayMs } from './job-delays.ts';
+import { AttemptFailedError, alertDelayMs, CUSTOM_BACKOFF, retryDelayMs } from './job-delays.ts';
 
 describe('the delay before a failed job runs again', () => {
   test('is the one that the failure carries, in whole milliseconds', () => {
@@ -25,5 +25,14 @@ describe('the delay before a failed job runs again', () => {
 });
 
 test('a failed attempt leaves its reason where BullMQ keeps stacks', () => {
-  expect(new AttemptFailedError('answered 503', 1).stack).toBe('answered 503');
+  const error = new AttemptFailedError('answered 503', 1);
+  expect([error.stack, error.message, error.name]).toEqual([
+    'answered 503',
+    'answered 503',
+    'AttemptFailedError',
+  ]);
+});
+
+test('the backoff of our jobs is the one that BullMQ leaves to us', () => {
+  expect(CUSTOM_BACKOFF).toEqual({ type: 'custom' });
 });

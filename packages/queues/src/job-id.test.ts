@@ -39,10 +39,13 @@ describe('the id of a delivery job', () => {
     );
   });
 
-  test.each(['a:b', '', 'a b', 'a\nb'])('cannot be made from the delivery id %j', (deliveryId) => {
-    const make = () => deliveryJobId({ deliveryId, round: 1, dispatchNumber: 1 });
-    expect(make).toThrow(expect.objectContaining({ code: 'invalid_job' }));
-  });
+  test.each(['a:b', '', 'a b', 'a\nb', ' a', 'a '])(
+    'cannot be made from the delivery id %j',
+    (deliveryId) => {
+      const make = () => deliveryJobId({ deliveryId, round: 1, dispatchNumber: 1 });
+      expect(make).toThrow(expect.objectContaining({ code: 'invalid_job' }));
+    },
+  );
 
   test.each([{ round: -1 }, { dispatchNumber: 1.5 }, { round: Number.NaN }])(
     'cannot be made from %j',
@@ -52,10 +55,29 @@ describe('the id of a delivery job', () => {
     },
   );
 
-  test.each(['', '1', 'a.1.1', '~.1.1', '~a.1', '~a.1.x', '~a.1.1.', 'ABCDEF00000000000000000000000000.1.1'])(
-    'is not %j',
-    (jobId) => {
-      expect(() => parseDeliveryJobId(jobId)).toThrow(expect.objectContaining({ code: 'invalid_job' }));
-    },
-  );
+  test.each([
+    '',
+    '1',
+    'a.1.1',
+    '~.1.1',
+    '~a.1',
+    '~a.1.x',
+    '~a.1.1.',
+    ' ~a.1.1',
+    'x:~a.1.1',
+    '~a.1.1 ',
+    'ABCDEF00000000000000000000000000.1.1',
+  ])('is not %j', (jobId) => {
+    expect(() => parseDeliveryJobId(jobId)).toThrow(expect.objectContaining({ code: 'invalid_job' }));
+  });
+
+  test('says what it cannot be made from, and what is none', () => {
+    const make = () => deliveryJobId({ deliveryId: 'a:b', round: 1, dispatchNumber: 2 });
+    expect(make).toThrow('no job id can be made from "a:b", 1, 2');
+    expect(() => parseDeliveryJobId('a.1.1')).toThrow('not the id of a delivery job: "a.1.1"');
+  });
+
+  test('is made for a round and a dispatchNumber of 0', () => {
+    expect(deliveryJobId({ deliveryId: 'a', round: 0, dispatchNumber: 0 })).toBe('~a.0.0');
+  });
 });

@@ -14,18 +14,26 @@ const X509_CODES =
     /\s+/,
   );
 
+const eachOf = (expected: string, codes: string) =>
+  codes.split(/\s+/).map((code): [string, string] => [code, expected]);
+
 describe('an error of a request', () => {
   test.each([
     ['ECONNREFUSED', 'connection_refused'],
-    ['ECONNRESET', 'connection_reset'],
-    ['EPIPE', 'connection_reset'],
-    ['ENOTFOUND', 'dns'],
-    ['EAI_AGAIN', 'dns'],
-    ['ESERVFAIL', 'dns'],
-    ['EHOSTUNREACH', 'unreachable'],
-    ['ENETUNREACH', 'unreachable'],
-    ['EPERM', 'unreachable'],
-    ['ETIMEDOUT', 'timeout'],
+    ...eachOf(
+      'connection_reset',
+      'ECONNRESET ECONNABORTED EPIPE ENOTCONN ERR_STREAM_PREMATURE_CLOSE ERR_HTTP_CONTENT_LENGTH_MISMATCH',
+    ),
+    ...eachOf(
+      'dns',
+      `ENOTFOUND ENODATA EFORMERR ESERVFAIL ENOTIMP EREFUSED EBADQUERY EBADNAME EBADFAMILY EBADRESP ETIMEOUT
+      EDESTRUCTION ECANCELLED EAI_AGAIN`,
+    ),
+    ...eachOf(
+      'unreachable',
+      'EHOSTUNREACH ENETUNREACH EHOSTDOWN ENETDOWN EADDRNOTAVAIL EAFNOSUPPORT EACCES EPERM',
+    ),
+    ...eachOf('timeout', 'ETIMEDOUT ESOCKETTIMEDOUT'),
     ['EPROTO', 'tls'],
     ['DEPTH_ZERO_SELF_SIGNED_CERT', 'tls'],
     ['SELF_SIGNED_CERT_IN_CHAIN', 'tls'],
@@ -35,11 +43,16 @@ describe('an error of a request', () => {
     ['ERR_SSL_WRONG_VERSION_NUMBER', 'tls'],
     ['UNSPECIFIED', 'tls'],
     ...X509_CODES.map((code): [string, string] => [code, 'tls']),
+    ['ERR_OSSL_EVP_UNSUPPORTED', 'tls'],
+    ['CRL_OF_TOMORROW', 'tls'],
     ['HPE_INVALID_CONSTANT', 'protocol'],
     ['HPE_HEADER_OVERFLOW', 'protocol'],
     ['EGRESS_BLOCKED', 'blocked_address'],
     ['EMFILE', 'internal'],
     ['ERR_INVALID_CHAR', 'internal'],
+    ['NOT_EAI_AGAIN', 'internal'],
+    ['NOT_HPE_INVALID_CONSTANT', 'internal'],
+    ['NOT_ERR_TLS_X', 'internal'],
   ])('%s is %s', (code, expected) => {
     expect(classifyError(fault(code)).code).toBe(expected);
   });
@@ -148,5 +161,62 @@ describe('an error of a request', () => {
     circle.cause = circle;
     expect(classifyError(circle).code).toBe('internal');
     expect(failedAddress(circle)).toBeNull();
+  });
+
+  const at = { address: '192.0.2.1', port: 443 };
+  test.each([
+    [fault('EGRESS_BLOCKED'), 'canary'],
+    [Object.assign(new Error(), { code: 'EGRESS_BLOCKED' }), 'refused to connect to a forbidden address'],
+    [fault('ENOTFOUND'), 'the host name could not be resolved (ENOTFOUND)'],
+    [fault('ENAMETOOLONG', { syscall: 'getaddrinfo' }), 'the host name is too long (ENAMETOOLONG)'],
+    [fault('ECONNREFUSED'), 'the connection was refused (ECONNREFUSED)'],
+    [fault('ECONNREFUSED', at), 'the connection to 192.0.2.1:443 was refused (ECONNREFUSED)'],
+    [fault('EPIPE', at), 'the connection was closed before the answer was complete (EPIPE)'],
+    [fault('EHOSTDOWN', at), 'the receiver to 192.0.2.1:443 cannot be reached (EHOSTDOWN)'],
+    [fault('ETIMEDOUT', at), 'the connection to 192.0.2.1:443 timed out (ETIMEDOUT)'],
+    [fault('HPE_HEADER_OVERFLOW'), "the answer's headers are too large (HPE_HEADER_OVERFLOW)"],
+    [fault('HPE_X', { reason: '' }), 'the answer is not HTTP: it cannot be parsed (HPE_X)'],
+    [fault('HPE_X', { reason: 'Expected\u0000\tHTTP/' }), 'the answer is not HTTP: Expected HTTP/ (HPE_X)'],
+    [fault('EMFILE'), 'the request could not be made (EMFILE)'],
+    [new TypeError('canary'), 'the request could not be made (TypeError)'],
+    [undefined, 'the request could not be made (unknown)'],
+  ])('is said in words (%#)', (error, message) => {
+    expect(classifyError(error).message).toBe(message);
+  });
+
+  test('shows at most 200 characters of what is not ours', () => {
+    const { message } = classifyError(fault('HPE_X', { reason: 'x'.repeat(201) }));
+    expect(message).toBe(`the answer is not HTTP: ${'x'.repeat(200)} (HPE_X)`);
+  });
+
+  const TELLING = [
+    'EGRESS_BLOCKED',
+    'EPROTO',
+    'HPE_X',
+    'ENOTFOUND',
+    'ECONNRESET',
+    'ECONNREFUSED',
+    'ETIMEDOUT',
+    'ENETUNREACH',
+  ];
+  test.each(TELLING.slice(1).map((code, place) => [TELLING[place] as string, code]))(
+    '%s says more than %s, whichever comes first',
+    (more, less) => {
+      const of = (codes: string[]) =>
+        classifyError(new AggregateError(codes.map((code) => fault(code)))).message;
+      expect(of([more, less])).toBe(of([more]));
+      expect(of([less, more])).toBe(of([more]));
+    },
+  );
+
+  test('is looked for five causes deep, and no deeper', () => {
+    const nested = (depth: number): Error =>
+      depth === 0 ? fault('ECONNREFUSED', at) : new Error('', { cause: nested(depth - 1) });
+    expect(classifyError(nested(5)).code).toBe('connection_refused');
+    expect(classifyError(nested(6)).code).toBe('internal');
+  });
+
+  test.each([{ address: '192.0.2.1' }, { port: 443 }, {}])('has no address in %j', (fields) => {
+    expect(failedAddress(fault('ECONNREFUSED', fields))).toBeNull();
   });
 });

@@ -41,6 +41,15 @@ describe('signatures', () => {
     }
   });
 
+  test('come from keys that are made once, up to a number of them', () => {
+    const keyOf = createSigningKeys(2);
+    const made = keyOf(NEW);
+    keyOf(OLD);
+    expect(keyOf(NEW)).toBe(made);
+    keyOf(OLDEST);
+    expect(keyOf(NEW)).not.toBe(made);
+  });
+
   test('of no secrets are nothing', () => {
     expect(signatures({ ...content, secrets: [], body: '{}' })).toBe('');
   });

@@ -30,6 +30,11 @@ describe('the gate of a destination', () => {
     expect(mayKeepSlot(gate({ delayed: 5 }))).toBe(false);
   });
 
+  test('lets no retry of a disabled or deleted destination keep its slot', () => {
+    expect(mayKeepSlot(gate({ enabled: false }))).toBe(false);
+    expect(mayKeepSlot(gate({ deleted: true }))).toBe(false);
+  });
+
   test('lets the only slot of a destination be kept', () => {
     expect(mayKeepSlot(gate({ maxInFlight: 1, queued: 1 }))).toBe(true);
   });

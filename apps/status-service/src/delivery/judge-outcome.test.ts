@@ -209,6 +209,7 @@ describe('an outcome', () => {
 
   test('of failure for a deleted destination is recorded and cancels', () => {
     const judged = judgeOutcome(row(), attempted(1), { ...context, gate: { ...gate, deleted: true } });
+    expect(judged.verdict).toEqual({ kind: 'failed', reason: 'cancelled' });
     expect(judged.attempt).not.toBeNull();
     expect(judged.row).toMatchObject({ status: 'cancelled', queueState: 'idle', attempts: 1 });
   });
@@ -221,6 +222,7 @@ describe('an outcome', () => {
   test('of failure for a delivery that expired meanwhile is only history', () => {
     const expired = row({ status: 'failed', failureCode: 'expired', queueState: 'idle' });
     const judged = judgeOutcome(expired, attempted(1), context);
+    expect(judged.verdict).toEqual({ kind: 'failed', reason: 'failed' });
     expect(judged.row).toMatchObject({
       status: 'failed',
       failureCode: 'expired',
@@ -240,6 +242,49 @@ describe('an outcome', () => {
   });
 
   test('skipped from an older dispatchNumber changes nothing', () => {
-    expect(judgeOutcome(row({ dispatchNumber: 2 }), { kind: 'skipped', ...ref }, context).row).toBeNull();
+    const judged = judgeOutcome(row({ dispatchNumber: 2 }), { kind: 'skipped', ...ref }, context);
+    expect(judged).toEqual({ verdict: { kind: 'superseded' }, attempt: null, row: null });
+  });
+
+  test('skipped from another round changes nothing, and is no attempt of that round', () => {
+    for (const round of [1, 3]) {
+      const judged = judgeOutcome(row({ round: 2 }), { kind: 'skipped', ...ref, round }, context);
+      expect(judged).toEqual({ verdict: { kind: 'superseded' }, attempt: null, row: null });
+    }
+  });
+
+  test('skipped for a deleted destination cancels', () => {
+    const deleted = { ...context, gate: { ...gate, deleted: true } };
+    const judged = judgeOutcome(row(), { kind: 'skipped', ...ref }, deleted);
+    expect(judged).toMatchObject({
+      verdict: { kind: 'deferred' },
+      attempt: null,
+      row: { status: 'cancelled', failureCode: null, queueState: 'idle', dueInMs: null },
+    });
+  });
+
+  test.each([
+    [
+      { status: 'failed', failureCode: 'timeout' },
+      { kind: 'failed', reason: 'timeout' },
+    ],
+    [{ status: 'cancelled' }, { kind: 'failed', reason: 'cancelled' }],
+    [
+      { status: 'retrying', queueState: 'delayed', dueInMs: 700 },
+      { kind: 'retry', afterMs: 700 },
+    ],
+    [
+      { status: 'retrying', queueState: 'delayed', dueInMs: -700 },
+      { kind: 'retry', afterMs: 0 },
+    ],
+    [
+      { status: 'retrying', queueState: 'delayed', dueInMs: null },
+      { kind: 'retry', afterMs: 0 },
+    ],
+    [{ status: 'retrying', queueState: 'waiting', dueInMs: 700 }, { kind: 'deferred' }],
+    [{ status: 'retrying', queueState: 'delayed', dueInMs: 700, dispatchNumber: 2 }, { kind: 'deferred' }],
+  ] as const)('of failure that was recorded before, of a row that is now %j, says %j', (state, verdict) => {
+    const judged = judgeOutcome(row({ attempts: 1, ...state }), attempted(1), context);
+    expect(judged).toEqual({ verdict, attempt: null, row: null });
   });
 });

@@ -17,15 +17,19 @@ describe('a resend of a delivery', () => {
 
   test('whose job is about to begin its retry is left to that job, lest there are two POSTs', () => {
     expect(resendStep({ status: 'retrying', queueState: 'delayed' }, 300)).toBe('leave');
+    expect(resendStep({ status: 'retrying', queueState: 'delayed' }, 1_000)).toBe('leave');
+    expect(resendStep({ status: 'retrying', queueState: 'delayed' }, 1_001)).toBe('hurry');
   });
 
   test.each([
     ['pending', 'queued', 0],
     ['pending', 'waiting', 0],
     ['retrying', 'queued', 0],
+    ['retrying', 'queued', 60_000],
     ['retrying', 'delayed', 0],
     ['retrying', 'delayed', -100],
-  ] as const)('that is %s and %s with %d ms to go is refused', (status, queueState, dueInMs) => {
+    ['retrying', 'delayed', null],
+  ] as const)('that is %s and %s with %j ms to go is refused', (status, queueState, dueInMs) => {
     expect(resendStep({ status, queueState }, dueInMs)).toBe('in_progress');
   });
 });

@@ -1,0 +1,37 @@
+import jestConfig from './jest.config.mjs';
+
+/** The pure rules: what is decided, without a server. One line for each package; files move. */
+const RULES = [
+  'apps/status-service/src/delivery/{gate,identity,judge-outcome,resend-step,delivery-retry-delay}.ts',
+  'packages/routing/src/{decide,decider,filters,notes,overrides,routing-index}.ts',
+  'packages/webhook/src/{classify-error,signing,verdict}.ts',
+  'packages/egress/src/{address,bad-ports,cidr,cidr-list,host-name,policy,public-address,special-ranges}.ts',
+  'packages/queues/src/{group-alerts,job-codec,job-delays,job-id,job-priority}.ts',
+];
+
+/**
+ * `pnpm mutate`: changes the rules in small ways and sees whether a test fails (docs/testing.md). Only tests that start
+ * nothing run. One part: `pnpm mutate --mutate 'packages/routing/src/*.ts,!**\/*.test.ts'`.
+ *
+ * @type {import('@stryker-mutator/api/core').PartialStrykerOptions}
+ */
+export default {
+  mutate: RULES,
+  testRunner: 'jest',
+  plugins: ['@stryker-mutator/jest-runner'],
+  testRunnerNodeArgs: ['--experimental-vm-modules', '--conditions=@tocsin/source', '--no-warnings'],
+  jest: {
+    projectType: 'custom',
+    config: jestConfig.projects.find(({ displayName }) => displayName === 'unit'),
+  },
+  coverageAnalysis: 'perTest',
+  // What a rule imports of another package is not copied: it is found through the links of node_modules.
+  ignorePatterns: ['**', '!package.json', '!{apps,packages}/*/{package.json,src/**,test/**}'],
+  checkers: [],
+  reporters: ['clear-text', 'json'],
+  clearTextReporter: { logTests: false, allowColor: false },
+  jsonReporter: { fileName: 'node_modules/.cache/stryker/report.json' },
+  thresholds: { high: 95, low: 90, break: 90 },
+  concurrency: 1,
+  timeoutMS: 20_000,
+};
