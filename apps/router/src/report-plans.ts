@@ -93,7 +93,7 @@ export function createPlanReporter(deps: PlanReporterDeps): PlanReporter {
       if (refused.length === 0) return;
       const alertIds = refused.map(({ alertId }) => alertId);
       const cause = refusals.find((refusal) => refusal !== undefined);
-      throw new UnroutableAlertsError('REFUSED_PLANS', alertIds, cause);
+      throw new UnroutableAlertsError('refused_plans', alertIds, cause);
     },
     close: () => batcher.close(),
   };

@@ -22,7 +22,7 @@ export interface Lifecycle {
 
 /** A start was interrupted because the service is shutting down. */
 export class ShuttingDownError extends Error {
-  readonly code = 'SHUTTING_DOWN';
+  readonly code = 'shutting_down';
 
   constructor() {
     super('The service is shutting down');

@@ -61,14 +61,14 @@ describe('a service', () => {
   test('that cannot start closes what it had opened and exits with 1', async () => {
     const { exits, closed, ended, lines } = start(async (lifecycle, list) => {
       await open(lifecycle, list);
-      throw Object.assign(new Error('the port is taken'), { code: 'PORT_TAKEN' });
+      throw Object.assign(new Error('the port is taken'), { code: 'port_taken' });
     });
     await ended;
     expect(closed).toEqual(['server', 'database']);
     expect(exits).toEqual([1]);
     expect(lines()[0]).toMatchObject({
       level: 'fatal',
-      err: { code: 'PORT_TAKEN', message: 'the port is taken' },
+      err: { code: 'port_taken', message: 'the port is taken' },
     });
   });
 
