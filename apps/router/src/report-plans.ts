@@ -42,8 +42,11 @@ const COMMITS_AT_ONCE = 2;
 export function createPlanReporter(deps: PlanReporterDeps): PlanReporter {
   const { gateway, queues, log, observe } = deps;
   const failures = createFailureLog({
-    failing: 'could not queue deliveries; the status service will',
-    working: 'deliveries are queued again',
+    failing: {
+      event: 'delivery.enqueue_failed',
+      message: 'could not enqueue deliveries; the dispatcher will',
+    },
+    working: { event: 'delivery.enqueue_resumed', message: 'deliveries are enqueued again' },
     isKnown: isQueueUnavailable,
     log,
   });

@@ -31,7 +31,9 @@ export interface Failure {
 
 /** Told by its code and faults: of all commands, `up` alone has loaded `@tocsin/service`, which takes long. */
 function isSettingsError(error: unknown): error is SettingsError {
-  return error instanceof Error && (error as { code?: unknown }).code === 'invalid_settings' && 'faults' in error;
+  return (
+    error instanceof Error && (error as { code?: unknown }).code === 'invalid_settings' && 'faults' in error
+  );
 }
 
 /** `PORT: must be …` as a field and its fault. */
