@@ -1,6 +1,6 @@
 import { type Job, UnrecoverableError } from 'bullmq';
 import type { ErrorLog } from './error-log.ts';
-import { failureReason } from './failure-reason.ts';
+import { errorFields, failureReason } from './failure-reason.ts';
 import { AttemptFailedError } from './job-delays.ts';
 import { deliveryPriority } from './job-priority.ts';
 import { requeue } from './requeue.ts';
@@ -30,7 +30,7 @@ export async function applyVerdict(
     case 'deferred':
       throw await requeue({ job, token, afterMs: verdict.afterMs }, (error) =>
         log[errors.level()](
-          { event: 'job.requeue_failed', jobId: job.id, err: error },
+          { event: 'job.requeue_failed', jobId: job.id, err: errorFields(error) },
           'job could not be requeued',
         ),
       );
@@ -51,6 +51,9 @@ async function yieldToFirstAttempts(job: Job, severityRank: number, log: QueueLo
   try {
     await job.changePriority({ priority });
   } catch (error) {
-    log.debug({ event: 'job.reprioritize_failed', jobId: job.id, err: error }, 'a retry keeps its priority');
+    log.debug(
+      { event: 'job.reprioritize_failed', jobId: job.id, err: errorFields(error) },
+      'a retry keeps its priority',
+    );
   }
 }
