@@ -77,7 +77,7 @@ describe('the id of a delivery job', () => {
     expect(() => parseDeliveryJobId('a.1.1')).toThrow('not the id of a delivery job: "a.1.1"');
   });
 
-  test('is made for a round and a dispatchNumber of 0', () => {
+  test('is made for a round and a dispatch number of 0', () => {
     expect(deliveryJobId({ deliveryId: 'a', round: 0, dispatchNumber: 0 })).toBe('~a.0.0');
   });
 });

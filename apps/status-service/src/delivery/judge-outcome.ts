@@ -82,7 +82,7 @@ function scheduleRetry(
   dispatchNumber: number,
   gate: GateState,
 ): Pick<Judgement, 'verdict' | 'row'> {
-  // The job of an older dispatchNumber must leave; the newer one reads when the retry is due.
+  // The job of an older dispatch number must leave; the newer one reads when the retry is due.
   const deferred = { kind: 'deferred' as const, afterMs: row.dueInMs };
   if (dispatchNumber !== row.dispatchNumber) return { verdict: deferred, row };
   // One that was taken back while its POST was under way holds no slot, and another may have taken it.
