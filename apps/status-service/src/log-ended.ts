@@ -10,10 +10,11 @@ export function logEnded(log: Logger, ended: EndedDelivery[]): void {
   );
 }
 
-/** One line for each delivery that failed for good, so that a log tells which ones they were. */
+/** One line for each delivery that failed, so that a log tells which ones they were. */
 function logFailure(log: Logger, { row, destinationName, reason }: EndedDelivery): void {
   log.error(
     {
+      event: 'delivery.failed',
       deliveryId: row.id,
       alertId: row.alertId,
       destinationId: row.destinationId,
@@ -23,7 +24,7 @@ function logFailure(log: Logger, { row, destinationName, reason }: EndedDelivery
       round: row.round,
       attempts: row.attempts,
     },
-    'delivery failed for good',
+    'delivery failed',
   );
 }
 
@@ -32,7 +33,7 @@ function logCancelled(log: Logger, cancelled: EndedDelivery[]): void {
   for (const [destinationId, ended] of Map.groupBy(cancelled, ({ row }) => row.destinationId)) {
     const destinationName = ended[0]?.destinationName;
     log.info(
-      { destinationId, destinationName, deliveries: ended.length },
+      { event: 'delivery.cancelled', destinationId, destinationName, deliveries: ended.length },
       'deliveries cancelled: their destination was deleted',
     );
   }

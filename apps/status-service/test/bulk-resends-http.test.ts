@@ -129,12 +129,15 @@ describe('POST /v1/resends', () => {
       { actor: 'Operator (op)', action: 'resend.started', subject: `resend/${ID}`, detail: { matched: 12 } },
     ]);
     expect(new Set(queued.map((job) => job.deliveryId)).size).toBe(12);
-    expect(lines.find((line) => line.msg === 'bulk resend asked for')).toMatchObject({
+    expect(lines.find((line) => line.msg === 'bulk resend requested')).toMatchObject({
       resendId: ID,
       matched: 12,
       createdBy: 'Operator (op)',
     });
-    expect(lines.find((line) => line.msg === 'bulk resend done')).toMatchObject({ resendId: ID, resent: 12 });
+    expect(lines.find((line) => line.msg === 'bulk resend completed')).toMatchObject({
+      resendId: ID,
+      resent: 12,
+    });
   });
 
   test('202 with the first where it is asked again, 409 where its id is used for something else', async () => {
@@ -144,7 +147,7 @@ describe('POST /v1/resends', () => {
     expect(await call('POST', '/v1/resends', { ...WHOLE, status: ['failed', 'failed'] })).toEqual(first);
     const other = await call('POST', '/v1/resends', { ...WHOLE, id: ID, destinationId: A });
     expect(other).toMatchObject({ status: 409, body: { code: 'id_taken' } });
-    expect(lines.filter((line) => line.msg === 'bulk resend asked for')).toHaveLength(1);
+    expect(lines.filter((line) => line.msg === 'bulk resend requested')).toHaveLength(1);
   });
 
   test('409 for a destination that is disabled, also as a dry run', async () => {

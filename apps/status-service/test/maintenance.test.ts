@@ -98,7 +98,8 @@ test('names in the log each delivery that expired', async () => {
       reason: 'expired',
       round: 1,
       attempts: 0,
-      msg: 'delivery failed for good',
+      event: 'delivery.failed',
+      msg: 'delivery failed',
     },
   ]);
 });

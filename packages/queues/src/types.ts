@@ -1,4 +1,4 @@
-import type { Outage } from '@tocsin/outage';
+import type { LogFields, Outage } from '@tocsin/outage';
 import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import type { Queue } from 'bullmq';
 
@@ -154,12 +154,12 @@ export type QueueBackendConfig =
   | { kind: 'redis'; url: string; prefix?: string }
   | { kind: 'postgres'; databaseUrl: string; schema?: string };
 
-/** A logger in pino's shape. */
+/** A logger in pino's shape, which redacts `err`: a client's error holds the arguments of its command. */
 export interface QueueLog {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
+  debug(fields: LogFields, message: string): void;
+  info(fields: LogFields, message: string): void;
+  warn(fields: LogFields, message: string): void;
+  error(fields: LogFields, message: string): void;
 }
 
 /** Common to producers and consumers; the same in every process of an installation. */

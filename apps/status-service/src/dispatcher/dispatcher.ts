@@ -105,7 +105,10 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
 
   async function noticeEmptied(): Promise<boolean> {
     if (!(await queues.wasEmptied())) return false;
-    log.warn('the queues were emptied; what was in them is enqueued again from Postgres');
+    log.warn(
+      { event: 'queues.emptied' },
+      'the queues were emptied; what was in them is enqueued again from Postgres',
+    );
     await endAllLeases(database);
     // Only now: a crash before must not hide from the next tick that the queues are empty.
     await queues.acknowledgeEmptied();
