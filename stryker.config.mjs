@@ -12,15 +12,16 @@ const RULES = [
 /**
  * `pnpm mutate`: changes the rules in small ways and sees whether a test fails (docs/testing.md). Only tests that start
  * nothing run. One part: `pnpm mutate --mutate 'packages/routing/src/*.ts,!**\/*.test.ts'`.
- *
- * @type {import('@stryker-mutator/api/core').PartialStrykerOptions}
  */
 export default {
   mutate: RULES,
   testRunner: 'jest',
   plugins: ['@stryker-mutator/jest-runner'],
   testRunnerNodeArgs: ['--experimental-vm-modules', '--conditions=@tocsin/source', '--no-warnings'],
-  jest: { projectType: 'custom', config: jestConfig.projects.find(({ displayName }) => displayName === 'unit') },
+  jest: {
+    projectType: 'custom',
+    config: jestConfig.projects.find(({ displayName }) => displayName === 'unit'),
+  },
   coverageAnalysis: 'perTest',
   // What a rule imports of another package is not copied: it is found through the links of node_modules.
   ignorePatterns: ['**', '!package.json', '!{apps,packages}/*/{package.json,src/**,test/**}'],
