@@ -85,7 +85,7 @@ export async function insertApiKey(
 }
 
 /**
- * Revokes a key for good; revoking it again changes nothing.
+ * Revokes a key, which cannot be undone; revoking it again changes nothing.
  *
  * @throws ProblemError `not_found` where there is no such key, `last_admin_key` where nobody could administer any more
  */

@@ -70,7 +70,7 @@ describe('the console’s page', () => {
     },
   );
 
-  test('is served at / to whoever does not say what to accept', async () => {
+  test('is served at / to a caller that does not say what to accept', async () => {
     expect((await get('/')).body.toString()).toBe(PAGE);
   });
 

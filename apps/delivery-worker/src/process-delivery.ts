@@ -22,7 +22,7 @@ export interface ProcessDeliveryDeps {
 }
 
 export interface DeliveryProcessor {
-  /** Does one job: reads its delivery, makes the attempt if one is due, and hands over what came of it. */
+  /** Does one job: reads its delivery, makes the attempt if one is due, and reports the outcome. */
   process(job: DeliveryJob, signal: AbortSignal): Promise<JobVerdict>;
   close(): Promise<void>;
 }

@@ -5,7 +5,7 @@ import type { Outcome, StatusGateway, Verdict } from '@tocsin/status-gateway';
 import { isRefusal } from '@tocsin/store';
 import type { Logger } from 'pino';
 
-/** A verdict, or that the outcome cannot be recorded: its job is to be put back. */
+/** A verdict, or that the outcome cannot be recorded: its job is to be requeued. */
 export type Reported = Verdict | { kind: 'quarantined' };
 
 export interface Reporter {
@@ -46,14 +46,14 @@ type Part = Verdict | Refusal;
 
 /**
  * Hands outcomes to the status service in batches. While it, or its database, is unavailable, the outcomes are kept and
- * handed over when it is back: a POST that was made is never forgotten while this process lives. A batch that is
- * refused is halved until the outcomes at fault are found; these are set aside, and the others committed.
+ * reported when it is back: the outcome of a POST that was made is kept as long as this process runs. A batch that is
+ * refused is halved until the outcomes at fault are found; these are quarantined, and the others committed.
  */
 export function createReporter(deps: ReporterDeps): Reporter {
   const { gateway, log, outages = [], nowMs = () => performance.now(), wait = sleepFor } = deps;
   const troubles = createFailureLog({
-    failing: 'could not hand over outcomes; they are kept',
-    working: 'outcomes are handed over again',
+    failing: 'could not report outcomes; they are kept',
+    working: 'outcomes are reported again',
     isKnown: (error) => outages.some(({ isIts }) => isIts(error)),
     log,
   });

@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 
 export interface LogTypeRecorder {
   /**
-   * Notes which log types accepted alerts had. Returns at once and never fails: the list only helps whoever fills in a
+   * Notes which log types accepted alerts had. Returns at once and never fails: the list only helps people who fill in a
    * form.
    *
    * @param day the alerts' receipt day
@@ -64,13 +64,13 @@ export function createLogTypeRecorder({
       await database.pool.query(UPSERT, [[...days.keys()], [...days.values()], LOG_TYPES_MAX]);
       failures.succeeded();
     } catch (error) {
-      forget(sightings);
+      drop(sightings);
       failures.failed(error);
     }
     return sightings.map(() => undefined);
   }
 
-  function forget(sightings: Sighting[]): void {
+  function drop(sightings: Sighting[]): void {
     for (const { logType } of sightings) told.delete(logType);
   }
 
@@ -81,7 +81,7 @@ export function createLogTypeRecorder({
         if (told.get(logType) === day || !isListable(logType)) continue;
         told.set(logType, day);
         const sighting = { logType, day };
-        batcher.add(sighting).catch(() => forget([sighting]));
+        batcher.add(sighting)forget([sighting])); => .catch(() => drop([sighting])); => forget([sighting]));
       }
     },
     close: () => batcher.close(),

@@ -8,17 +8,17 @@ import { createPlanReporter } from './report-plans.ts';
 const UNAVAILABLE = Object.assign(new Error('database unavailable'), { code: 'unavailable' });
 const REFUSED = Object.assign(new Error('no'), { code: 'internal' });
 
-/** A hand-over to a gateway and queues that keep what they get, and can be made to fail. */
+/** A reporter to a gateway and queues that keep what they get, and can be made to fail. */
 function setUp() {
   const seen = { commits: [] as Plan[][], queued: [] as DispatchedDelivery[], notQueued: 0 };
   const faults = { commit: null as Error | null, queue: null as Error | null, refused: [] as string[] };
   const lines: string[] = [];
-  const gate = { open: Promise.resolve() };
+  const latch = { open: Promise.resolve() };
   const reporter = createPlanReporter({
     gateway: {
       commitPlans: async (plans) => {
         seen.commits.push(plans);
-        await gate.open;
+        await latch.open;
         if (faults.commit !== null) throw faults.commit;
         if (plans.some(({ alertId }) => faults.refused.includes(alertId))) throw REFUSED;
         return plans.flatMap((plan) => plan.decision.destinationIds.map((id) => releasedFor(plan, id)));
@@ -37,10 +37,10 @@ function setUp() {
     }),
     observe: { committed: () => undefined, notQueued: (count) => (seen.notQueued += count) },
   });
-  return { seen, faults, lines, gate, reporter };
+  return { seen, faults, lines, latch, reporter };
 }
 
-describe('handing over plans', () => {
+describe('reporting plans', () => {
   test('queues what the commit released', async () => {
     const { seen, reporter } = setUp();
     await reporter.reporter([planFor('a', 2), planFor('b', 1)]);
@@ -49,9 +49,9 @@ describe('handing over plans', () => {
   });
 
   test('shares a commit among jobs that come while others are under way', async () => {
-    const { seen, gate, reporter } = setUp();
+    const { seen, latch, reporter } = setUp();
     const open = Promise.withResolvers<void>();
-    gate.open = open.promise;
+    latch.open = open.promise;
     // One turn apart, so that the first two jobs take both commits that may run at once.
     const done = [reporter.reporter([planFor('a', 1)])];
     await Promise.resolve();
@@ -120,9 +120,9 @@ describe('handing over plans', () => {
   });
 
   test('waits for what is under way when it is closed', async () => {
-    const { seen, gate, reporter } = setUp();
+    const { seen, latch, reporter } = setUp();
     const open = Promise.withResolvers<void>();
-    gate.open = open.promise;
+    latch.open = open.promise;
     const done = reporter.reporter([planFor('a', 1)]);
     const closed = reporter.close();
     open.resolve();

@@ -26,7 +26,7 @@ export interface PlanReporter {
    *
    * @returns once they are committed and their released deliveries are queued, or were left to the dispatcher
    * @throws UnroutableAlertsError where some cannot be committed, the others are; else what the gateway throws: the plans may be
-   *   committed all the same. They may be handed over again.
+   *   committed all the same. They may be reported again.
    */
   reporter(plans: Plan[]): Promise<void>;
   /** Waits for what is under way. */

@@ -10,7 +10,7 @@ export function logEnded(log: Logger, ended: EndedDelivery[]): void {
   );
 }
 
-/** One line for each delivery that failed for good, so that a log tells which ones they were. */
+/** One line for each delivery that failed, so that the log names every one. */
 function logFailure(log: Logger, { row, destinationName, reason }: EndedDelivery): void {
   log.error(
     {
@@ -23,7 +23,7 @@ function logFailure(log: Logger, { row, destinationName, reason }: EndedDelivery
       round: row.round,
       attempts: row.attempts,
     },
-    'delivery failed for good',
+    'delivery failed',
   );
 }
 

@@ -75,7 +75,7 @@ describe('what became of what was sent again', () => {
   });
 });
 
-describe('how rounds end is counted by whoever ends them', () => {
+describe('the end of a round is counted by the commit that ends it', () => {
   const outcomeOf = async (id: string) => (await view(id))?.outcome;
 
   test('as failed where they expire or are cancelled, and as succeeded where the receiver took it all the same', async () => {

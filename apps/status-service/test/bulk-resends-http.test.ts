@@ -83,7 +83,7 @@ async function call(method: string, path: string, body?: unknown, key = 'operato
   return answer;
 }
 
-/** From now on, jobs are stored and nobody works them off. */
+/** From now on, jobs are stored and nothing runs them. */
 const stopLoops = () => service.close();
 
 describe('POST /v1/resends', () => {
@@ -129,7 +129,7 @@ describe('POST /v1/resends', () => {
       { actor: 'Operator (op)', action: 'resend.started', subject: `resend/${ID}`, detail: { matched: 12 } },
     ]);
     expect(new Set(queued.map((job) => job.deliveryId)).size).toBe(12);
-    expect(lines.find((line) => line.msg === 'bulk resend asked for')).toMatchObject({
+    expect(lines.find((line) => line.msg === 'bulk resend requested')).toMatchObject({
       resendId: ID,
       matched: 12,
       createdBy: 'Operator (op)',
@@ -144,7 +144,7 @@ describe('POST /v1/resends', () => {
     expect(await call('POST', '/v1/resends', { ...WHOLE, status: ['failed', 'failed'] })).toEqual(first);
     const other = await call('POST', '/v1/resends', { ...WHOLE, id: ID, destinationId: A });
     expect(other).toMatchObject({ status: 409, body: { code: 'id_taken' } });
-    expect(lines.filter((line) => line.msg === 'bulk resend asked for')).toHaveLength(1);
+    expect(lines.filter((line) => line.msg === 'bulk resend requested')).toHaveLength(1);
   });
 
   test('409 for a destination that is disabled, also as a dry run', async () => {

@@ -15,7 +15,7 @@ import type { Victim, VictimWindow } from './watch/victim.ts';
 /** What a window of the victim's figures spans; p99 of one is the worst of 20 alerts. Shorter in a short attack. */
 const WINDOW_MS = 2_000;
 const QUIET_WINDOWS = 3;
-/** For the victim's last alerts to arrive, and for whoever was killed to come back. */
+/** For the victim's last alerts to arrive, and for the processes that were killed to come back. */
 const SETTLE_MS = 30_000;
 /** Attackers are somewhere else in the world, and their work must not be the victim's delay on this machine. */
 const ATTACKER_PRIORITY = constants.priority.PRIORITY_BELOW_NORMAL;

@@ -43,7 +43,7 @@ const DESTINATION = '01a221fa-d997-7145-a7e8-49cd5a3c954b';
 const LONG_MS = 30_000;
 
 describeOnRedis(
-  'after an interruption of Redis, what was accepted meanwhile is delivered by whoever could not enqueue it',
+  'after an interruption of Redis, what was accepted meanwhile is delivered by the process that could not enqueue it',
   () => {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'tocsin-return-'));
     const log = createLogger({ level: 'silent', service: 'test' });

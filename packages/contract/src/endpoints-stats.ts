@@ -7,7 +7,7 @@ import { time, timeOrNull } from './time.ts';
 import { uuidSchema } from './uuid.ts';
 
 const count = z.int().min(0);
-const accepted = documented(count, 'Alerts that were taken in.', 402);
+const accepted = documented(count, 'Alerts that were accepted.', 402);
 
 const DESTINATION_ID = '0199f0a4-6b1e-7c3d-8e5f-0123456789ab';
 
@@ -107,7 +107,7 @@ export const getStats = defineEndpoint({
     }),
     limit: documented(
       pageLimit(LIMITS.pageItemsMax, LIMITS.pageItemsDefault),
-      'How many destinations are told of one by one, at most.',
+      'How many destinations are listed one by one, at most.',
       50,
     ),
   }),

@@ -18,7 +18,7 @@ const TRIES_MAX = 5;
  */
 export function lockStart(dir: string): () => void {
   const file = path.join(dir, 'starting.lock');
-  // Made complete under another name first: whoever finds the lock finds its owner in it.
+  // Made complete under another name first, so that a lock that is there always names its owner.
   const own = `${file}.${process.pid}.${performance.now()}`;
   writeFileSync(own, `${process.pid}\n${startOf(process.pid)}\n`, { mode: 0o600 });
   try {
@@ -58,7 +58,7 @@ function isHeld(holder: string): boolean {
   return isAlive(Number(pid)) && startOf(Number(pid)) === start;
 }
 
-/** Removes a lock that was left; one that somebody has taken over since is put back. */
+/** Removes a lock that was left; one that another process has taken over since is restored. */
 function takeAway(file: string, left: string): void {
   const aside = `${file}.left.${process.pid}.${performance.now()}`;
   try {

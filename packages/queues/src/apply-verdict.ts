@@ -29,7 +29,7 @@ export async function applyVerdict(
       throw unrecoverable(verdict.reason);
     case 'deferred':
       throw await requeue({ job, token, afterMs: verdict.afterMs }, (error) =>
-        log[errors.level()]({ jobId: job.id, error }, 'job could not be put back'),
+        log[errors.level()]({ jobId: job.id, error }, 'job could not be requeued'),
       );
   }
 }

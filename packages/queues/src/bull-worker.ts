@@ -33,7 +33,7 @@ export interface WorkerStore {
   close(): void;
 }
 
-/** How long a worker rests after the store refused to hand out a job. */
+/** How long a worker rests after the store refused to give out a job. */
 const BRAKE_MS = 500;
 
 /**

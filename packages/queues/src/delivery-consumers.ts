@@ -51,7 +51,7 @@ async function verdictOf(
     else
       log.error(
         { jobId, error: messageOf(error), stack: stackOf(error) },
-        'delivery job threw; it is put back',
+        'delivery job threw; it is requeued',
       );
     return { kind: 'deferred', afterMs: unexpectedDelayMs(Math.random) };
   }

@@ -17,9 +17,9 @@ const START_WAIT_MS = 5_000;
 /** How often a store that is unfit, or does not tell, is looked at again. */
 const PREPARE_AGAIN_MS = 1_000;
 /**
- * BullMQ fails a job for good after one crash of a worker by default. No crash uses up an attempt, and none is counted:
+ * BullMQ fails a job after one crash of a worker by default. No crash uses up an attempt, and none is counted:
  * a job that BullMQ gives up on is dispatched again, and the delivery's dispatch number says how often that was.
- * `maxStartedAttempts` stays unset for the same reason: it counts every job that was put back.
+ * `maxStartedAttempts` stays unset for the same reason: it counts every job that was requeued.
  */
 const STALLED_COUNT_MAX = 1_000;
 /** A worker repeats what the store did not take this often; the default of 15 s outlives a lock. */

@@ -4,7 +4,7 @@ import { messageOf } from './failure-reason.ts';
 /**
  * Puts a job that is being processed back to `delayed`, using no attempt. Where the store refuses that, the job stalls
  * and comes back by itself.
- * @param note told why the job could not be put back
+ * @param note gets the reason why the job could not be requeued
  * @returns the error to throw, from which BullMQ knows that the job was dealt with
  */
 export async function requeue(

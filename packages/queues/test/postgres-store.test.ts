@@ -105,7 +105,7 @@ describe('while Postgres is unavailable', () => {
     await holder.connect();
     const away = createQueueHarness({ kind: 'postgres', databaseUrl: proxy.url });
     try {
-      // The lock under which BullMQ makes its tables: whoever wants it waits with a connection in hand.
+      // The lock under which BullMQ makes its tables: a process that wants it waits and holds a connection.
       await holder.query(
         `SELECT pg_advisory_lock(${MIGRATION_ADVISORY_LOCK_KEY}, hashtext('${DEFAULT_SCHEMA}'))`,
       );

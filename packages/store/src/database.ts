@@ -68,7 +68,7 @@ const READS_PLANNING: SessionSettings = {
 };
 
 /**
- * Opens the pool of whoever only reads: a few connections of its own, so that what is read waits for what is read, and
+ * Opens the pool of a process that only reads: a few connections of its own, so that what is read waits for what is read, and
  * never what is written. A statement that takes too long is ended by Postgres, and one that would write is refused.
  */
 export function connectReads(

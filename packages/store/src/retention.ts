@@ -23,7 +23,7 @@ interface ExpiredPartition {
 }
 
 /**
- * Drops the partitions of days further back than the retention, and forgets those days' alert ids, whether or not they
+ * Drops the partitions of days further back than the retention, and prunes those days' alert ids, whether or not they
  * have partitions: a run that was cut short is made good by the next.
  *
  * @param retentionDays how many days of history stay, today included

@@ -1,6 +1,6 @@
 import { type Microseconds, microsecondsOf, type Transaction, timeOfMicroseconds } from '@tocsin/store';
 import type { DeliveryRow } from '../delivery/delivery-row.ts';
-import { isAvailable } from '../delivery/gate.ts';
+import { isAvailable } from '../delivery/slots.ts';
 import {
   type DeliveryFilter,
   type DeliveryPlace,
@@ -25,7 +25,7 @@ interface Job {
 }
 
 /**
- * Works off one batch of the bulk resend that has waited longest: its next deliveries begin new rounds, and its cursor
+ * Runs one batch of the bulk resend that has waited longest: its next deliveries begin new rounds, and its cursor
  * moves past them. What happens to the process before the commit, nothing was done.
  *
  * @param size deliveries in the batch at most

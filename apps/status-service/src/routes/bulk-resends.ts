@@ -18,7 +18,7 @@ function sortedOnce<T extends string | number>(values: T[] | undefined): T[] | n
   return values === undefined ? null : [...new Set(values)].sort();
 }
 
-/** Sending many deliveries again: asking for it, and stopping it. */
+/** Bulk resends: requesting one, and cancelling it. */
 export function createBulkResendRoutes({ database, reads, wake }: BulkResendRoutesDeps): Route[] {
   return [
     defineRoute(createResend, async ({ body, principal, log }) => {
@@ -33,7 +33,7 @@ export function createBulkResendRoutes({ database, reads, wake }: BulkResendRout
         const createdBy = actorName(actor);
         log.info(
           { resendId: asked.id, matched: asked.matched, ...about, createdBy },
-          'bulk resend asked for',
+          'bulk resend requested',
         );
         wake();
       }

@@ -36,7 +36,7 @@ export function createResendProgress(stream: OutputStream, count: MatchCount): R
   });
   return {
     update: (counts) => {
-      // What is matched is counted anew when it is asked for.
+      // What is matched is counted anew with each request.
       bar.setTotal(Math.max(1, counts.matched));
       bar.update(counts.resent + counts.skipped, { counts: countsText(counts), remark: '' });
     },

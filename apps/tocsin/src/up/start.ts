@@ -25,7 +25,7 @@ const ROUTER_CONCURRENCY = 8;
 
 /**
  * Every service in this process, on one origin. The order is the one they need one another in; closing goes backwards,
- * so that workers can hand over until the status service is gone, and Postgres goes last.
+ * so that workers can report until the status service has closed, and Postgres goes last.
  */
 export async function startAll(
   config: UpConfig,

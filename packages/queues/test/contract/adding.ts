@@ -149,7 +149,7 @@ export function describeAdding(store: StoreUnderTest): void {
       const held = gate();
       const jobs = {
         done: someDelivery({ severityRank: 0 }),
-        dead: someDelivery({ severityRank: 0 }),
+        failing: someDelivery({ severityRank: 0 }),
         retried: someDelivery({ severityRank: 0 }),
         active: someDelivery({ severityRank: 1 }),
         waiting: someDelivery({ severityRank: 1 }),
@@ -159,7 +159,7 @@ export function describeAdding(store: StoreUnderTest): void {
       await added.enqueueDeliveries(Object.values(jobs));
       await deliveryConsumer({
         async process({ deliveryId }) {
-          if (deliveryId === jobs.dead.deliveryId) return { kind: 'failed', reason: 'gone' };
+          if (deliveryId === jobs.failing.deliveryId) return { kind: 'failed', reason: 'gone' };
           if (deliveryId === jobs.retried.deliveryId)
             return { kind: 'retry', afterMs: 60_000, reason: 'later' };
           if (deliveryId === jobs.active.deliveryId) await held.opened;
@@ -167,11 +167,11 @@ export function describeAdding(store: StoreUnderTest): void {
         },
       });
       await waitFor('the active job', async () => (await deliveryQueue(added).getActiveCount()) === 1);
-      await waitFor('the dead job', async () => (await added.depths())[1]!.failed === 1);
-      const { done, dead, retried, active, waiting, prioritized, delayed } = jobs;
+      await waitFor('the failed job', async () => (await added.depths())[1]!.failed === 1);
+      const { done, failing, retried, active, waiting, prioritized, delayed } = jobs;
       const refs = [
         done,
-        dead,
+        failing,
         retried,
         active,
         waiting,
