@@ -401,7 +401,7 @@ describe('a board without its queues', () => {
         createQueueBoardSource({ backend: { kind: 'redis', url: proxy.url, prefix }, shards: 1, log }),
     });
     const session = await control.signIn();
-    // All of this comes while Redis stays away: none of it waits for Redis.
+    // All of this comes while Redis stays unavailable: none of it waits for Redis.
     const answer = await control.browse(session, '/queues/api/queues');
     expect(answer).toMatchObject({ status: 503, body: { code: 'unavailable' } });
     expect((await control.browse(session, '/queues')).status).toBe(200);

@@ -3,7 +3,7 @@ import { type Outcome, StatusGatewayError, type Verdict } from '@tocsin/status-g
 import { outcomeOf } from '../test/sample.ts';
 import { createReporter } from './reporter.ts';
 
-const UNAVAILABLE = new StatusGatewayError('unreachable', 'away');
+const UNAVAILABLE = new StatusGatewayError('unreachable', 'no answer');
 const REFUSED = new StatusGatewayError('internal', 'no');
 
 /** A status service that is unavailable or refuses outcomes, as it is told, on a clock of its own. */

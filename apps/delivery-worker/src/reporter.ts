@@ -24,7 +24,7 @@ const CONCURRENCY = 2;
 const RETRY_MS_MIN = 100;
 const RETRY_MS_MAX = 2_000;
 
-/** Where nothing at all is committed, a bad outcome cannot be told from a bad day: it is held this long then. */
+/** Where nothing at all is committed, a bad outcome looks like an outage: it is held this long then. */
 const REFUSED_MS_MAX = 60_000;
 
 export interface ReporterDeps {

@@ -42,7 +42,7 @@ interface Sighting {
   day: string;
 }
 
-/** Keeps the list of log types, and in mind what it has been told today: steady traffic costs no statement. */
+/** Keeps the list of log types, and in memory what it has stored today: steady traffic costs no statement. */
 export function createLogTypeRecorder({
   database,
   log,
@@ -50,7 +50,7 @@ export function createLogTypeRecorder({
   database: Database;
   log: Logger;
 }): LogTypeRecorder {
-  const told = new LRUCache<string, string>({ max: LOG_TYPES_MAX });
+  const noted = new LRUCache<string, string>({ max: LOG_TYPES_MAX });
   const failures = createFailureLog({
     failing: 'could not record log types',
     working: 'log types are recorded again',
@@ -71,17 +71,17 @@ export function createLogTypeRecorder({
   }
 
   function drop(sightings: Sighting[]): void {
-    for (const { logType } of sightings) told.delete(logType);
+    for (const { logType } of sightings) noted.delete(logType);
   }
 
   const batcher = createBatcher<Sighting, undefined>({ batchSizeMax: BATCH, pendingMax: PENDING_MAX, run });
   return {
     note(day, logTypes) {
       for (const logType of logTypes) {
-        if (told.get(logType) === day || !isListable(logType)) continue;
-        told.set(logType, day);
+        if (noted.get(logType) === day || !isListable(logType)) continue;
+        noted.set(logType, day);
         const sighting = { logType, day };
-        batcher.add(sighting)forget([sighting])); => .catch(() => drop([sighting])); => forget([sighting]));
+        batcher.add(sighting).catch(() => drop([sighting]));
       }
     },
     close: () => batcher.close(),

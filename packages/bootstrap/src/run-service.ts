@@ -16,7 +16,7 @@ export interface ServiceOptions<S extends typeof serviceSettings> {
 
 /**
  * Runs a service as a process of its own, configured by its environment: builds it, serves it over HTTP, and closes what it
- * opened, last opened first, when the process is told to end; see `runProcess`.
+ * opened, last opened first, when the process gets a signal to end; see `runProcess`.
  */
 export async function runService<S extends typeof serviceSettings>(
   options: ServiceOptions<S>,

@@ -27,7 +27,7 @@ export function lockStart(dir: string): () => void {
       const holder = read(file);
       if (holder === null) continue;
       if (isHeld(holder)) break;
-      takeAway(file, holder);
+      remove(file, holder);
     }
   } finally {
     rmSync(own, { force: true });
@@ -59,7 +59,7 @@ function isHeld(holder: string): boolean {
 }
 
 /** Removes a lock that was left; one that another process has taken over since is restored. */
-function takeAway(file: string, left: string): void {
+function remove(file: string, left: string): void {
   const aside = `${file}.left.${process.pid}.${performance.now()}`;
   try {
     renameSync(file, aside);

@@ -19,7 +19,11 @@ export async function applyOutcomes({ client, random, open }: Work, outcomes: Ou
     const row = rows.get(outcome.deliveryId);
     if (row === undefined || row.destinationId !== outcome.destinationId) return { kind: 'superseded' };
     const destination = ledger.destinationOf(row);
-    const judged = judgeOutcome(row, outcome, { slots: destination, policy: destination.policy, random: random() });
+    const judged = judgeOutcome(row, outcome, {
+      slots: destination,
+      policy: destination.policy,
+      random: random(),
+    });
     if (judged.attempt !== null) ledger.recordAttempt(row, judged.attempt);
     if (judged.row !== null) {
       const reason = judged.verdict.kind === 'failed' ? judged.verdict.reason : undefined;

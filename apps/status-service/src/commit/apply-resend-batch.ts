@@ -1,12 +1,12 @@
 import { type Microseconds, microsecondsOf, type Transaction, timeOfMicroseconds } from '@tocsin/store';
 import type { DeliveryRow } from '../delivery/delivery-row.ts';
-import { isAvailable } from '../delivery/slots.ts';
 import {
   type DeliveryFilter,
   type DeliveryPlace,
   nextMatches,
   readMatches,
 } from '../delivery/match-deliveries.ts';
+import { isAvailable } from '../delivery/slots.ts';
 import type { Work } from './ledger.ts';
 
 /** A bulk resend as a batch leaves it. */

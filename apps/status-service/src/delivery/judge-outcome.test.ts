@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { type AttemptResult, DEFAULT_RETRY_POLICY } from '@tocsin/contract';
 import type { Outcome } from '@tocsin/status-gateway';
 import type { DeliveryRow } from './delivery-row.ts';
-import type { DestinationSlots } from './slots.ts';
 import { judgeOutcome, QUEUED_DELAY_MAX_MS } from './judge-outcome.ts';
+import type { DestinationSlots } from './slots.ts';
 
 const result = (fault: Partial<AttemptResult> = {}): AttemptResult => ({
   startedAt: '2026-07-01T00:00:00.000Z',

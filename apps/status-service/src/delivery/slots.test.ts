@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { freeSlots, type DestinationSlots, mayKeepSlot } from './slots.ts';
+import { type DestinationSlots, freeSlots, mayKeepSlot } from './slots.ts';
 
 const slots = (state: Partial<DestinationSlots> = {}): DestinationSlots => ({
   enabled: true,

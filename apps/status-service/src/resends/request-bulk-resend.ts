@@ -118,7 +118,8 @@ async function findEarlier(
        WHERE id = $1 AND cardinality(also_requested_as) < ${ALSO_REQUESTED_MAX}`,
       [found.id, id],
     );
-    if (rowCount === 0) throw tooMany('This bulk resend was requested with too many ids. Request it without one.');
+    if (rowCount === 0)
+      throw tooMany('This bulk resend was requested with too many ids. Request it without one.');
   }
   return { id: found.id, matched: found.matched, atLeast: found.atLeast };
 }
