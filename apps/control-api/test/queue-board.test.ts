@@ -280,7 +280,7 @@ describe('who is not signed in', () => {
   );
 
   test.each(['/queues/api/queues', '/queues/static/js/x.js'])(
-    'is told at %s that it has to, whatever it accepts',
+    'learns at %s that it has to, whatever it accepts',
     async (path) => {
       const response = await fetch(`${harness.control.url}${path}`, { headers: html, redirect: 'manual' });
       expect(response.status).toBe(401);

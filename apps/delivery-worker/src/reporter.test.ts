@@ -6,7 +6,7 @@ import { createReporter } from './reporter.ts';
 const UNAVAILABLE = new StatusGatewayError('unreachable', 'no answer');
 const REFUSED = new StatusGatewayError('internal', 'no');
 
-/** A status service that is unavailable or refuses outcomes, as it is told, on a clock of its own. */
+/** A status service that is unavailable or refuses outcomes, as `state` says, on a clock of its own. */
 function createService(state: { isUnavailable?: boolean; bad?: number[] } = {}) {
   const committed: string[] = [];
   const lines: { level: string; fields: Record<string, unknown> }[] = [];

@@ -176,7 +176,7 @@ describe('more than are counted', () => {
     [11, { severityRanks: [0] }, { matched: 0, atLeast: true }],
     [0, { statuses: ['cancelled'] }, { matched: 0, atLeast: false }],
   ] as [number, Partial<DeliveryFilter>, MatchCount][])(
-    'are told as a bound: of %d looked at, by %j',
+    'are given as a bound: of %d looked at, by %j',
     async (lookedAtMax, fields, expected) => {
       expect(await countMatches(scene.harness.database, filterOf(fields), lookedAtMax)).toEqual(expected);
     },

@@ -50,8 +50,8 @@ export async function runCase(
   { installation, seeded, victim }: CaseDeps,
   { seconds, seed, signal }: { seconds: number; seed: number; signal: AbortSignal },
 ): Promise<CaseResult | null> {
-  const door = installation.urls.proxy === null ? attack.doorWithoutProxy : attack.door;
-  const url = door === null ? null : installation.urls[door];
+  const target = installation.urls.proxy === null ? attack.targetWithoutProxy : attack.target;
+  const url = target === null ? null : installation.urls[target];
   if (url === null) return null;
   const windowMs = Math.min(WINDOW_MS, (seconds * 1_000) / 2);
   const quietFrom = performance.now();

@@ -192,7 +192,7 @@ describeOnRedis(
     }
 
     /** No alert was requeued from the outbox: that is the net below, and was not needed. */
-    async function expectNothingFed(): Promise<void> {
+    async function expectNothingRequeued(): Promise<void> {
       const { rows } = await database.pool.query(
         'SELECT alert_id FROM alert_outbox WHERE enqueued_at IS NOT NULL',
       );
@@ -207,7 +207,7 @@ describeOnRedis(
         await waitFor(() => ids.every(isDelivered), { timeoutMs: LONG_MS, describe: ids.join() });
       }
       admin.disconnect();
-      await expectNothingFed();
+      await expectNothingRequeued();
     });
 
     test('a restart, with what came before, while and after', async () => {
@@ -220,7 +220,7 @@ describeOnRedis(
         timeoutMs: LONG_MS,
         describe: () => ids.filter((id) => !isDelivered(id)).join(),
       });
-      await expectNothingFed();
+      await expectNothingRequeued();
     });
   },
 );

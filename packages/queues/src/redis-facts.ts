@@ -28,11 +28,11 @@ export function parseRedisFacts(info: string): RedisFacts {
 }
 
 /** Above this share of `maxmemory` nothing more is enqueued: a full Redis cannot even give out the jobs that it holds. */
-const FED_SHARE_MAX = 0.8;
+const USED_SHARE_MAX = 0.8;
 
 /** Whether jobs may be added without nearing the memory limit. */
 export function leavesRoom({ usedBytes, maxBytes }: RedisFacts): boolean {
-  return maxBytes === 0 || usedBytes < maxBytes * FED_SHARE_MAX;
+  return maxBytes === 0 || usedBytes < maxBytes * USED_SHARE_MAX;
 }
 
 /**

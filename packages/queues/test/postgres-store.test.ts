@@ -31,7 +31,7 @@ async function countOf(sql: string): Promise<number> {
 }
 
 describe('the queues on Postgres', () => {
-  test('a consumer that comes first makes the tables, in the schema that it was told', async () => {
+  test('a consumer that comes first makes the tables, in the schema of its settings', async () => {
     const own = createQueueHarness({ kind: 'postgres', databaseUrl: database.url, schema: 'own_queues' });
     try {
       let taken = 0;

@@ -67,7 +67,7 @@ describe('a receiver', () => {
     expect(recorded?.receivedAt).toBeGreaterThanOrEqual(startedAt);
   });
 
-  test('answers 200 with nothing until told otherwise, then as it is told', async () => {
+  test('answers 200 with nothing at first, then by its script', async () => {
     const plain = await post();
     expect([plain.response.statusCode, await bodyOf(plain)]).toEqual([200, '']);
 

@@ -20,7 +20,7 @@ const tick: Command = { do: 'tick', ...WELL };
 const notice: Command = { do: 'notice', crash: false };
 
 /** A delivery to B that failed: its two retries are due after ten minutes and half an hour. */
-const failForGood = [
+const failAfterRetries = [
   arrive('B', [3]),
   work('refused', 0),
   pass(10 * MINUTE),
@@ -65,7 +65,7 @@ export const EXAMPLES: { rule: string; commands: Command[] }[] = [
   {
     rule: 'a bulk resend does not overtake what waits for room',
     commands: [
-      ...failForGood,
+      ...failAfterRetries,
       arrive('B', [0], FULL),
       { do: 'bulkResend', to: 'B', statuses: ['failed'] },
       { do: 'bulkStep', size: 5, ...WELL },

@@ -31,7 +31,7 @@ describe('lines', () => {
     expect(cut('a\n\n \r\nb\r\nc').map(brief)).toEqual(['1: a', '4: b\r', '5: c']);
   });
 
-  test('that are too long are told of, and the next is read again', () => {
+  test('that are too long are reported, and the next is read again', () => {
     expect(cut(`${'x'.repeat(50)}\nok\n`).map(brief)).toEqual([
       '1! longer than 10 bytes, which no request can carry',
       '2: ok',
@@ -69,7 +69,7 @@ describe('values of an array', () => {
     expect(cutValues(text).at(-1)).toBe(fault);
   });
 
-  test('that are too long are told of, and the next is read again', () => {
+  test('that are too long are reported, and the next is read again', () => {
     const text = `[{"a":"${'x'.repeat(100)}"},{}]`;
     expect(cutValues(text, { valueBytesMax: 20 })).toEqual([
       '1! longer than 20 bytes, which no request can carry',

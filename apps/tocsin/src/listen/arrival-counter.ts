@@ -1,4 +1,4 @@
-/** The oldest ids are forgotten beyond this, so that a receiver may run for weeks. */
+/** The oldest ids are dropped beyond this, so that a receiver may run for weeks. */
 const IDS_MAX = 10_000;
 
 /** Counts how often each id has come. @returns a function that counts one more, and says how many it makes */

@@ -29,7 +29,7 @@ export function destinationTable(
     columns: [
       { head: 'NAME' },
       { head: 'STATE' },
-      { head: 'DELIVERED', align: 'right' },
+      { head: 'SUCCEEDED', align: 'right' },
       { head: 'FAILED', align: 'right' },
       { head: 'WAITING', align: 'right' },
       { head: 'SEVERITIES' },

@@ -15,7 +15,7 @@ test.each([
   [6 * 3_600_000, '6 h'],
 ])('%d ms is %s', (ms, text) => expect(formatDuration(ms)).toBe(text));
 
-test('a coming moment is told by its distance', () => {
+test('a coming moment is shown by its distance', () => {
   const now = new Date('2026-07-01T08:00:00Z');
   expect(formatUntil('2026-07-01T08:00:45Z', now)).toBe('in 45 s');
   expect(formatUntil('2026-07-01T07:59:00Z', now)).toBe('due');

@@ -76,7 +76,7 @@ function exitCodeOf(end: FollowEnd): ExitCode {
   return state === 'done' && skipped === 0 && outcome.failed === 0 ? EXIT.ok : EXIT.negative;
 }
 
-/** Asks for it and looks on, with a progress bar. */
+/** Requests it and follows it, with a progress bar. */
 async function run(
   client: Client,
   ask: Filter & { id: string },

@@ -15,8 +15,8 @@ export interface ResendProgress {
 }
 
 function countsText({ resent, skipped, ...count }: Counts): string {
-  const passedOver = skipped > 0 ? `, ${formatCount(skipped)} passed over` : '';
-  return `${formatCount(resent)} of ${matchedText(count)} resent${passedOver}`;
+  const skippedText = skipped > 0 ? `, ${formatCount(skipped)} skipped` : '';
+  return `${formatCount(resent)} of ${matchedText(count)} resent${skippedText}`;
 }
 
 /**
