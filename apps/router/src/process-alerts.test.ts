@@ -42,7 +42,7 @@ function setUp() {
   const process = createAlertProcessor({
     decider: createDecider({ destinations: { current: snapshot } }),
     plans: {
-      reporter: async (plans) => {
+      report: async (plans) => {
         state.reported.push(...plans);
       },
       close: async () => undefined,

@@ -9,7 +9,7 @@ const servers = createStubServers();
 
 afterEach(async () => expect(await servers.close()).toEqual([]));
 
-const ALL_DELIVERED = '1,234 succeeded, 0 still open, 0 failed\n';
+const ALL_SUCCEEDED = '1,234 succeeded, 0 still open, 0 failed\n';
 const SINCE = ['deliveries', 'resend', '--since', '24h'];
 
 /** A server with so many matches, where a bulk resend is seen as these views one after another. */
@@ -86,7 +86,7 @@ describe('a bulk resend', () => {
     const result = await run(stub, SINCE);
     expect(result).toEqual({
       code: 0,
-      stdout: `resent 1,234 of 1,234 deliveries\n${ALL_DELIVERED}`,
+      stdout: `resent 1,234 of 1,234 deliveries\n${ALL_SUCCEEDED}`,
       stderr: '',
     });
     expect(requested(stub)).toEqual([
@@ -146,7 +146,7 @@ describe('a bulk resend', () => {
     const stub = await serve(1_234, [{ state: 'running', resent: 500, skipped: 117 }, {}]);
     const { stdout, stderr } = await run(stub, SINCE, { columns: 120, env: { NO_COLOR: '1' } });
     expect(stderr).toContain('50%  500 of 1,234 resent, 117 skipped');
-    expect(stdout).toBe(`resent 1,234 of 1,234 deliveries\n${ALL_DELIVERED}`);
+    expect(stdout).toBe(`resent 1,234 of 1,234 deliveries\n${ALL_SUCCEEDED}`);
   });
 
   test.each<[string, Partial<BulkResend>, RegExp]>([
@@ -218,7 +218,7 @@ describe('a bulk resend', () => {
       },
     });
     const result = await run(stub, SINCE);
-    expect(result).toMatchObject({ code: 0, stdout: `resent 3 of 3 deliveries\n${ALL_DELIVERED}` });
+    expect(result).toMatchObject({ code: 0, stdout: `resent 3 of 3 deliveries\n${ALL_SUCCEEDED}` });
     expect(result.stderr).toMatch(/^tocsin: waiting .*\ntocsin: waiting .*: The database is unavailable\./);
     const ids = requested(stub).map(({ id }) => id);
     expect(ids).toHaveLength(3);
@@ -310,7 +310,7 @@ describe('bulk resends', () => {
     const late = await run(stub, ['resends', 'cancel', running.id]);
     expect(late).toEqual({
       code: 0,
-      stdout: `resent 1,234 of 1,234 deliveries\n${ALL_DELIVERED}`,
+      stdout: `resent 1,234 of 1,234 deliveries\n${ALL_SUCCEEDED}`,
       stderr: 'It was done before.\n',
     });
   });

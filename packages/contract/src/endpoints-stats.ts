@@ -81,7 +81,7 @@ export const statsSchema = z
     buckets: documented(z.array(statsBucketSchema), 'The range cut into stretches, oldest first.'),
     destinations: documented(
       z.array(destinationStatsSchema),
-      'The same by destination, of those that exist or had something to do, as many as were asked for: those first that failed most, then those with most failed attempts, then those that were delivered most to.',
+      'The same by destination, of those that exist or had something to do, at most `limit` of them: first those with most failed deliveries, then most failed attempts, then most succeeded deliveries.',
     ),
   })
   .meta({ id: 'Stats', description: 'Counts and delays over a range of time.' });

@@ -7,7 +7,7 @@ export function createArrivalCounter(): (id: string) => number {
   return (id) => {
     if (id === '') return 1;
     const count = (counts.get(id) ?? 0) + 1;
-    // Put back at the end, which makes the first key the one unseen for longest.
+    // Set anew at the end, which makes the first key the one unseen for longest.
     counts.delete(id);
     counts.set(id, count);
     const oldest = counts.keys().next().value;
