@@ -3,7 +3,7 @@ import { createLogger, createMetrics, readSettings, runProcess, summariseSetting
 import type { z } from 'zod';
 import type { ServiceContext } from './service-context.ts';
 import { createServiceHandler, type ServedService } from './service-handler.ts';
-import type { serviceSettings } from './settings.ts';
+import type { serviceSettings } from './service-settings.ts';
 
 export interface ServiceOptions<S extends typeof serviceSettings> {
   /** Its name in the log. */

@@ -11,7 +11,7 @@ import { LIMITS } from './limits.ts';
 import { answersOf, HEADERS, problemExamples } from './openapi-answers.ts';
 import { exampleOf } from './openapi-example.ts';
 import { createSchemaWriter, type Json, type SchemaWriter } from './openapi-schemas.ts';
-import { CSRF_HEADER, SECURE_SESSION_COOKIE, SESSION_COOKIE } from './session.ts';
+import { CSRF_HEADER, SECURE_SESSION_COOKIE, SESSION_COOKIE } from './session-names.ts';
 
 function isEndpoint(value: unknown): value is Endpoint {
   return (

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BullWorker, JobProcessor, WorkerStore, WorkerTuning } from './bull-worker.ts';
+import { checkedSettings } from './check-settings.ts';
 import { settledWithin } from './deadline.ts';
 import { type ErrorLog, openErrorLog } from './error-log.ts';
 import { retryDelayMs } from './job-delays.ts';
@@ -8,7 +9,6 @@ import { openPostgresWorkerStore } from './postgres-worker-store.ts';
 import { isUnfit, QueueError } from './queue-error.ts';
 import { openRedisWorkerStore } from './redis-worker-store.ts';
 import { type RunningWorker, runWorker } from './running-worker.ts';
-import { checkedSettings } from './settings.ts';
 import type { Consumer, ConsumerState, QueueSettings } from './types.ts';
 
 const CLOSE_TIMEOUT_MS = 25_000;

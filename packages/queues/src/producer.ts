@@ -1,4 +1,5 @@
 import type { BulkJobOptions, JobType, Queue } from 'bullmq';
+import { checkedSettings } from './check-settings.ts';
 import { withDeadline } from './deadline.ts';
 import { type ErrorLog, openErrorLog } from './error-log.ts';
 import { createHeldJobs, type HeldJobs, isUnavailable } from './held-jobs.ts';
@@ -11,7 +12,6 @@ import type { ProducerStore } from './producer-store.ts';
 import { QueueError, toQueueError } from './queue-error.ts';
 import { isQueueUnavailable } from './queue-outage.ts';
 import { openRedisProducerStore } from './redis-producer-store.ts';
-import { checkedSettings } from './settings.ts';
 import type { AlertJob, DispatchedDelivery, Producer, QueueDepth, QueueSettings } from './types.ts';
 
 const BULK_MAX = 500;

@@ -3,7 +3,7 @@ import { Kysely } from 'kysely';
 import pg from 'pg';
 import { createDialect } from './dialect.ts';
 import { isDatabaseUnavailable } from './failures.ts';
-import { createPool, type SessionSettings } from './session.ts';
+import { createPool, type SessionSettings } from './pinned-session.ts';
 import type { Tables } from './tables.ts';
 import { parseTextArray, TEXT_ARRAY_OID } from './text-array.ts';
 

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Database } from './database.ts';
-import { PINNED } from './session.ts';
+import { PINNED } from './pinned-session.ts';
 import { withSessionLock } from './session-lock.ts';
 
 /** A partition that is used for longer than this is left for the next time; milliseconds. */

@@ -1,6 +1,6 @@
 import { type Database, microsecondsOf, timeOfMicroseconds } from '@tocsin/store';
 import { type Nullable, type RawBuilder, sql } from 'kysely';
-import type { Place } from './cursor.ts';
+import type { Place } from './list-cursor.ts';
 import type { AlertSearch } from './search.ts';
 
 /** A row of a list by its place in it. */

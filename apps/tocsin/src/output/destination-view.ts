@@ -1,9 +1,9 @@
 import { ALERT_TYPES, type DestinationView, SEVERITIES, type TestResult } from '@tocsin/contract';
 import { counted } from './counted.ts';
+import { formatCount, formatDuration, formatTime } from './format-time.ts';
 import { printableLines, shorten } from './printable.ts';
 import type { Colors } from './printer.ts';
 import { type Cell, renderFields, renderTable } from './table.ts';
-import { formatCount, formatDuration, formatTime } from './times.ts';
 
 const BODY_CHARACTERS_SHOWN = 2_000;
 

@@ -1,8 +1,8 @@
 import type { BulkResend, BulkResendProgress } from '@tocsin/contract';
+import { formatCount, formatTime } from './format-time.ts';
 import { printable } from './printable.ts';
 import type { Colors } from './printer.ts';
 import { type Cell, renderFields, renderTable } from './table.ts';
-import { formatCount, formatTime } from './times.ts';
 
 function stateCell({ state }: BulkResend, colors: Colors): Cell {
   const paints = { running: colors.yellow, done: colors.green, cancelled: colors.dim };

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { formatCount, formatDuration, formatTime, formatUntil } from './times.ts';
+import { formatCount, formatDuration, formatTime, formatUntil } from './format-time.ts';
 
 test('a time is short and in UTC; what is none stays as it is', () => {
   expect(formatTime('2026-07-01T09:57:12.120+02:00')).toBe('2026-07-01 07:57:12Z');
