@@ -1,7 +1,7 @@
 import type { AuditEntry, listAuditLog, RequestOf } from '@tocsin/contract';
 import { fitPage } from '@tocsin/http';
 import type { Database } from '@tocsin/store';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { decodeTextCursor, encodeTextCursor } from './text-cursor.ts';
 
 type Page = RequestOf<typeof listAuditLog>['query'];
 
@@ -16,7 +16,7 @@ export async function readAuditLog(
     .orderBy('id', 'desc')
     .limit(limit + 1);
   if (cursor !== undefined)
-    statement = statement.where('id', '<', Number(decodeCursor(cursor, /^[1-9]\d{0,14}$/)));
+    statement = statement.where('id', '<', Number(decodeTextCursor(cursor, /^[1-9]\d{0,14}$/)));
   const rows = await statement.execute();
   const entries = rows
     .slice(0, limit)
@@ -25,6 +25,6 @@ export async function readAuditLog(
   const last = rows.length > items.length ? items.at(-1) : undefined;
   return {
     items,
-    nextCursor: last === undefined ? null : encodeCursor(last.id),
+    nextCursor: last === undefined ? null : encodeTextCursor(last.id),
   };
 }

@@ -8,7 +8,7 @@ import { ensureAdminKey } from './api-key-store.ts';
 import type { BoardQueues } from './board-router.ts';
 import { createChangeNotice } from './changed-destinations.ts';
 import { createConsoleFiles } from './console-files.ts';
-import { createDestinationPresenter } from './destination-view.ts';
+import { createDestinationPresenter } from './destination-presenter.ts';
 import { createDocsPage } from './docs-page.ts';
 import { createLoginLimit } from './login-limit.ts';
 import { asksForBoard } from './page-request.ts';

@@ -283,7 +283,7 @@ describe('who is not signed in', () => {
   );
 
   test.each(['/queues/api/queues', '/queues/static/js/x.js'])(
-    'is told at %s that it has to, whatever it accepts',
+    'learns at %s that it has to, whatever it accepts',
     async (path) => {
       const response = await fetch(`${harness.control.url}${path}`, { headers: html, redirect: 'manual' });
       expect(response.status).toBe(401);
@@ -404,7 +404,7 @@ describe('a board without its queues', () => {
         createQueueBoardSource({ backend: { kind: 'redis', url: proxy.url, prefix }, shards: 1, log }),
     });
     const session = await control.signIn();
-    // All of this comes while Redis stays away: none of it waits for Redis.
+    // All of this comes while Redis stays unavailable: none of it waits for Redis.
     const answer = await control.browse(session, '/queues/api/queues');
     expect(answer).toMatchObject({ status: 503, body: { code: 'unavailable' } });
     expect((await control.browse(session, '/queues')).status).toBe(200);

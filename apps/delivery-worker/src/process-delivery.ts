@@ -22,7 +22,7 @@ export interface ProcessDeliveryDeps {
 }
 
 export interface DeliveryProcessor {
-  /** Does one job: reads its delivery, makes the attempt if one is due, and hands over what came of it. */
+  /** Does one job: reads its delivery, makes the attempt if one is due, and reports the outcome. */
   process(job: DeliveryJob, signal: AbortSignal): Promise<JobVerdict>;
   close(): Promise<void>;
 }
@@ -137,7 +137,7 @@ function refOf(job: DeliveryJob): Omit<Extract<Outcome, { kind: 'skipped' }>, 'k
   return { deliveryId, day, destinationId, round, dispatchNumber };
 }
 
-/** What the queue is told; a retry carries its reason, so that Bull Board shows it. */
+/** The verdict for the queue; a retry carries its reason, so that Bull Board shows it. */
 function jobVerdict(verdict: Reported, error: AttemptError | null = null): JobVerdict {
   switch (verdict.kind) {
     case 'retry':

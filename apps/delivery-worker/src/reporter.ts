@@ -5,7 +5,7 @@ import type { Outcome, StatusGateway, Verdict } from '@tocsin/status-gateway';
 import { isRefusal } from '@tocsin/store';
 import type { Logger } from 'pino';
 
-/** A verdict, or that the outcome cannot be recorded: its job is to be put back. */
+/** A verdict, or that the outcome cannot be recorded: its job is to be requeued. */
 export type Reported = Verdict | { kind: 'quarantined' };
 
 export interface Reporter {
@@ -24,7 +24,7 @@ const CONCURRENCY = 2;
 const RETRY_MS_MIN = 100;
 const RETRY_MS_MAX = 2_000;
 
-/** Where nothing at all is committed, a bad outcome cannot be told from a bad day: it is held this long then. */
+/** Where nothing at all is committed, a bad outcome looks like an outage: it is held this long then. */
 const REFUSED_MS_MAX = 60_000;
 
 export interface ReporterDeps {
@@ -46,8 +46,8 @@ type Part = Verdict | Refusal;
 
 /**
  * Hands outcomes to the status service in batches. While it, or its database, is unavailable, the outcomes are kept and
- * handed over when it is back: a POST that was made is never forgotten while this process lives. A batch that is
- * refused is halved until the outcomes at fault are found; these are set aside, and the others committed.
+ * reported when it is back: the outcome of a POST that was made is kept as long as this process runs. A batch that is
+ * refused is halved until the outcomes at fault are found; these are quarantined, and the others committed.
  */
 export function createReporter(deps: ReporterDeps): Reporter {
   const { gateway, log, outages = [], nowMs = () => performance.now(), wait = sleepFor } = deps;

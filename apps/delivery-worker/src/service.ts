@@ -27,20 +27,20 @@ export interface DeliveryWorker {
   /** Resolves once jobs are taken, or the queues are waited for in the background. @throws QueueError where they are unfit */
   started(): Promise<void>;
   readiness(): Promise<Record<string, string>>;
-  /** Takes no more jobs, lets running attempts end and be handed over, within the deadline. */
+  /** Takes no more jobs, lets running attempts end and be reported, within the deadline. */
   close(): Promise<void>;
 }
 
 /** Longer than any attempt may take (30 s), so that a drained worker repeats nothing; the process's own deadline rules. */
 const DRAIN_MS = 31_000;
 
-/** Takes delivery jobs, POSTs, and hands over what came of it. Writes nothing itself. */
+/** Takes delivery jobs, POSTs, and reports the outcomes. Writes nothing itself. */
 export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
   const bodies = createAlertBodies(deps.database);
   const reporter = createReporter(deps);
   const metrics = createWorkerMetrics(deps.metrics, reporter);
   const processor = createDeliveryProcessor({ ...deps, bodies, reporter, observe: metrics.attempt });
-  // Begun anew it repeats no POST: after one, only the hand-over is left, which waits by itself.
+  // Begun anew it repeats no POST: after one, only the report is left, which waits by itself.
   const consumer = deps.consume((job, { signal }) =>
     restWhileUnavailable(deps.outages, () => processor.process(job, signal), { signal }),
   );

@@ -37,7 +37,7 @@ export interface AlertAcceptor {
   /**
    * Stores the valid alerts of a request, together or not at all, and answers for each of them, in order.
    *
-   * @throws ProblemError where nothing was stored, or `outcome_unknown` where that cannot be told
+   * @throws ProblemError where nothing was stored, or `outcome_unknown` where that is not known
    */
   accept(body: AlertBody, request: AcceptRequest): Promise<IngestSummary>;
   /** How many alerts wait to be stored; those of large bodies are not known yet. */

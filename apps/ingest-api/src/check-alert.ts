@@ -32,7 +32,7 @@ export type CheckedAlert = { kind: 'valid'; alert: AlertInput } | { kind: 'test'
 /**
  * Builds and validates one alert of a request.
  *
- * @param errorsMax how many of its faults are told
+ * @param errorsMax how many of its faults are listed
  * @param isOwn Tocsin raises it, so that its id may be one that is reserved
  */
 export function checkAlert(item: Item, errorsMax: number, isOwn = false): CheckedAlert {

@@ -13,7 +13,7 @@ export interface CheckItemsOptions {
   isOwn?: boolean;
 }
 
-/** Faults that are told of a request's alerts; of each further alert, one is. */
+/** Faults that are listed of a request's alerts; of each further alert, one is. */
 const REQUEST_FAULTS_MAX = 10 * FAULTS_MAX;
 
 /**

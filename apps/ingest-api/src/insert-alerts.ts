@@ -54,7 +54,7 @@ const PART_BYTES_MAX = 512 * 1024;
  * Stores alerts, each once: the first with an `alertId` is accepted, here and among everything stored before. The
  * promise resolves after the commit.
  *
- * @throws ProblemError `unavailable` when nothing was stored, `outcome_unknown` when that cannot be told
+ * @throws ProblemError `unavailable` when nothing was stored, `outcome_unknown` when that is not known
  */
 export async function insertAlerts(database: Database, alerts: PreparedAlert[]): Promise<Insertion[]> {
   const first = new Map<string, PreparedAlert>();

@@ -34,7 +34,7 @@ export interface TakeAlertsOptions extends CheckItemsOptions {
 /**
  * Takes a body from its bytes to the database: decompressed, read, checked, encoded and stored.
  *
- * @throws ProblemError where nothing of it was stored, or `outcome_unknown` where that cannot be told
+ * @throws ProblemError where nothing of it was stored, or `outcome_unknown` where that is not known
  */
 export async function takeAlerts(body: AlertBody, options: TakeAlertsOptions): Promise<TakenAlerts> {
   const { insert, lookedAt } = options;

@@ -42,7 +42,7 @@ function setUp() {
   const process = createAlertProcessor({
     decider: createDecider({ destinations: { current: snapshot } }),
     plans: {
-      reporter: async (plans) => {
+      report: async (plans) => {
         state.reported.push(...plans);
       },
       close: async () => undefined,
@@ -53,7 +53,7 @@ function setUp() {
 }
 
 describe('processing a job of alerts', () => {
-  test('hands over one plan per alert, with the severity and type that its deliveries need', async () => {
+  test('reports one plan per alert, with the severity and type that its deliveries need', async () => {
     const { state, process } = setUp();
     await process(jobOf(FACTS, { ...FACTS, type: 'SYSTEM_ERROR', destinations: [] }));
     expect(state.reported).toEqual([

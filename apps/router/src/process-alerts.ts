@@ -29,7 +29,7 @@ export function createAlertProcessor({ decider, plans }: { decider: Decider; pla
     const decisions = await decider.decide(readable.map(({ facts }) => facts));
     // The job is somebody else's by now, or the process is closing.
     signal.throwIfAborted();
-    await plans.reporter(readable.map((alert, index) => toPlan(day, alert, decisions[index]!)));
+    await plans.report(readable.map((alert, index) => toPlan(day, alert, decisions[index]!)));
     if (unreadable.length > 0) throw new UnroutableAlertsError('unreadable_facts', unreadable);
   };
 }

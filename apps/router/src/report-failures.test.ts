@@ -10,7 +10,7 @@ test('a row of failures is logged at its start and its end, counted throughout, 
     service: 'test',
     destination: { write: (line: string) => lines.push(JSON.parse(line)) },
   });
-  const outcomes = ['away', 'away', null, null, 'away'];
+  const outcomes = ['broken', 'broken', null, null, 'broken'];
   let failed = 0;
   const process = reportFailures(
     async () => {
@@ -22,11 +22,11 @@ test('a row of failures is logged at its start and its end, counted throughout, 
   const run = () =>
     process({ day: DAY, severityRank: 0, alerts: [] }, { signal: new AbortController().signal });
 
-  await expect(run()).rejects.toThrow('away');
-  await expect(run()).rejects.toThrow('away');
+  await expect(run()).rejects.toThrow('broken');
+  await expect(run()).rejects.toThrow('broken');
   await run();
   await run();
-  await expect(run()).rejects.toThrow('away');
+  await expect(run()).rejects.toThrow('broken');
   expect(lines.map(({ level }) => level)).toEqual(['warn', 'info', 'warn']);
   expect(failed).toBe(3);
 });

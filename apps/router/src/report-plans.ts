@@ -21,14 +21,14 @@ export interface PlanReporterDeps {
 
 export interface PlanReporter {
   /**
-   * Hands plans over, those of concurrent jobs together. A commit that is refused is made again in halves, so that a plan
+   * Reports plans to the status service, those of concurrent jobs together. A commit that is refused is made again in halves, so that a plan
    * that cannot be committed holds up no other.
    *
    * @returns once they are committed and their released deliveries are queued, or were left to the dispatcher
    * @throws UnroutableAlertsError where some cannot be committed, the others are; else what the gateway throws: the plans may be
-   *   committed all the same. They may be handed over again.
+   *   committed all the same. They may be reported again.
    */
-  reporter(plans: Plan[]): Promise<void>;
+  report(plans: Plan[]): Promise<void>;
   /** Waits for what is under way. */
   close(): Promise<void>;
 }
@@ -90,7 +90,7 @@ export function createPlanReporter(deps: PlanReporterDeps): PlanReporter {
     run: commitAll,
   });
   return {
-    async reporter(plans) {
+    async report(plans) {
       const refusals = await batcher.addAll(plans);
       const refused = plans.filter((_, index) => refusals[index] !== undefined);
       if (refused.length === 0) return;

@@ -30,7 +30,7 @@ export interface Router {
   close(): Promise<void>;
 }
 
-/** Decides where alerts go, has the decisions committed, and queues the deliveries that it is told to. Writes nothing itself. */
+/** Decides where alerts go, has the decisions committed, and enqueues the deliveries that the status service releases. Writes nothing itself. */
 export function createRouter(deps: RouterDeps): Router {
   const { directory, outages, gateway, queues, consume, log } = deps;
   const metrics = createRouterMetrics(deps.metrics);

@@ -13,7 +13,7 @@ function destinationsNamed({ decision }: Plan): number {
 /**
  * Splits plans into commits of bounded size, keeping their order: a transaction and a request body grow with the
  * destinations named, and one alert may name 10,000. A plan that alone is beyond the limit makes a commit of its own.
- * Of several plans for one alert only the first is kept: an alert has one decision for good.
+ * Of several plans for one alert only the first is kept: an alert's first decision is final.
  */
 export function splitPlans(plans: readonly Plan[], { plansMax, destinationsMax }: PlanLimits): Plan[][] {
   const commits: Plan[][] = [];

@@ -75,7 +75,7 @@ describe('what became of what was sent again', () => {
   });
 });
 
-describe('how rounds end is counted by whoever ends them', () => {
+describe('the end of a round is counted by the commit that ends it', () => {
   const outcomeOf = async (id: string) => (await view(id))?.outcome;
 
   test('as failed where they expire or are cancelled, and as succeeded where the receiver took it all the same', async () => {
@@ -182,7 +182,7 @@ describe('more than are counted', () => {
     [11, { severityRanks: [0] }, { matched: 0, atLeast: true }],
     [0, { statuses: ['cancelled'] }, { matched: 0, atLeast: false }],
   ] as [number, Partial<DeliveryFilter>, MatchCount][])(
-    'are told as a bound: of %d looked at, by %j',
+    'are given as a bound: of %d looked at, by %j',
     async (lookedAtMax, fields, expected) => {
       expect(await countMatches(scene.harness.database, filterOf(fields), lookedAtMax)).toEqual(expected);
     },

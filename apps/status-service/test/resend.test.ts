@@ -146,7 +146,7 @@ describe('the audit log', () => {
     (await harness.database.pool.query('SELECT actor, action, subject, detail FROM audit_log ORDER BY id'))
       .rows;
 
-  test('has each resend with who asked for it: of one delivery, and of an alert', async () => {
+  test('has each resend with who requested it: of one delivery, and of an alert', async () => {
     await harness.deliver(['one'], [A, B], { end: 'failed' });
     const deliveryId = deliveryIdOf('one', A);
     const request = { actor: ACTOR, alertId: 'one', day: DAYS[0] };

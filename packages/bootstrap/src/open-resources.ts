@@ -5,7 +5,7 @@ import type { Sealer } from '@tocsin/secrets';
 import { aboutStatusService, createStatusGatewayClient, type StatusGateway } from '@tocsin/status-gateway';
 import { connectDatabase, connectReads, type Database, migrate } from '@tocsin/store';
 import type { ServiceContext } from './service-context.ts';
-import type { egressSettings, queueSettings, SettingsOf, statusGatewaySettings } from './settings.ts';
+import type { egressSettings, queueSettings, SettingsOf, statusGatewaySettings } from './service-settings.ts';
 
 type DatabaseContext = ServiceContext<{ DATABASE_URL: string }>;
 

@@ -3,7 +3,7 @@ import { createLogger, createMetrics, readSettings, runProcess, summariseSetting
 import type { z } from 'zod';
 import type { ServiceContext } from './service-context.ts';
 import { createServiceHandler, type ServedService } from './service-handler.ts';
-import type { serviceSettings } from './settings.ts';
+import type { serviceSettings } from './service-settings.ts';
 
 export interface ServiceOptions<S extends typeof serviceSettings> {
   /** Its name in the log. */
@@ -16,7 +16,7 @@ export interface ServiceOptions<S extends typeof serviceSettings> {
 
 /**
  * Runs a service as a process of its own, configured by its environment: builds it, serves it over HTTP, and closes what it
- * opened, last opened first, when the process is told to end; see `runProcess`.
+ * opened, last opened first, when the process gets a signal to end; see `runProcess`.
  */
 export async function runService<S extends typeof serviceSettings>(
   options: ServiceOptions<S>,

@@ -235,7 +235,7 @@ export const alertItemSchema = z
       'Whether what the alert is about goes on or is over.',
       'firing',
     ),
-    receivedAt: time('When Tocsin took it in.'),
+    receivedAt: time('When Tocsin accepted it.'),
     status: documented(z.enum(ALERT_STATUSES), 'How far its deliveries are, taken together.', 'succeeded'),
     routing: documented(
       decisionSchema.extend({ decidedAt: time('When it was decided.') }).nullable(),
@@ -273,7 +273,7 @@ export const alertDetailSchema = alertItemSchema
       null,
     ),
   })
-  .meta({ id: 'AlertDetail', description: 'An alert as it was taken in, with its deliveries.' });
+  .meta({ id: 'AlertDetail', description: 'An alert as it was accepted, with its deliveries.' });
 export type AlertDetail = z.infer<typeof alertDetailSchema>;
 
 export const testResultSchema = z

@@ -312,7 +312,7 @@ export type DestinationView = z.infer<typeof destinationViewSchema>;
 
 const droppedSecrets = documented(
   z.array(z.string()).optional(),
-  'Secrets that are gone, since the URL’s origin or path changed and they were not given again; absent where there are none. A key without the scope `destinations:read` is told `headers`, and no header’s name.',
+  'Secrets that are gone, since the URL’s origin or path changed and they were not given again; absent where there are none. A key without the scope `destinations:read` sees `headers`, and no header’s name.',
   ['headers.X-Api-Key', 'signingSecret'],
 );
 

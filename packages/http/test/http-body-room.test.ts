@@ -184,7 +184,7 @@ describe('many large bodies at once', () => {
     expect(first.received()).toMatch(/^HTTP\/1\.1 202 /);
   });
 
-  test('of callers who went away are forgotten', async () => {
+  test('of callers who hung up are given back', async () => {
     const other = await startServer({
       bodyRoomBytes: 4_000,
       routes: [defineRoute(postAlerts, async () => SUMMARY)],

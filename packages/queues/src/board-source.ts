@@ -1,11 +1,11 @@
 import type { Queue } from 'bullmq';
+import { checkedSettings } from './check-settings.ts';
 import { openErrorLog } from './error-log.ts';
 import { createBoardPool } from './postgres-connection.ts';
 import { openPostgresQueues } from './postgres-queues.ts';
 import { assertFitRedis, readRedisFacts } from './redis-facts.ts';
 import { firstContact } from './redis-producer-store.ts';
 import { openRedisQueues, type RedisQueuesDeps } from './redis-queues.ts';
-import { checkedSettings } from './settings.ts';
 import type { QueueSettings } from './types.ts';
 
 /** The queues for a board to look into, and to change when somebody asks for it. */

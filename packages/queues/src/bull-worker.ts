@@ -33,8 +33,8 @@ export interface WorkerStore {
   close(): void;
 }
 
-/** How long a worker rests after the store refused to hand out a job. */
-const BRAKE_MS = 500;
+/** How long a worker rests after the store refused to give out a job. */
+const PAUSE_MS = 500;
 
 /**
  * Mends two habits of BullMQ's worker. It repeats a refused fetch at once, for ever: a Redis that is out of memory or
@@ -52,7 +52,7 @@ export function withFetchBackoff<B extends IQueueBackend, C>(
       try {
         return await moveToActive(...args);
       } catch (error) {
-        await delay(BRAKE_MS);
+        await delay(PAUSE_MS);
         throw error;
       }
     };

@@ -1,5 +1,6 @@
 export { createAlertConsumer } from './alert-consumer.ts';
 export { createQueueBoardSource, type QueueBoardSource } from './board-source.ts';
+export { connectionsNeeded, type QueueRoles } from './check-settings.ts';
 export { createDeliveryConsumers } from './delivery-consumers.ts';
 export { describeJobData } from './describe-job-data.ts';
 export { type AlertToRoute, groupAlerts } from './group-alerts.ts';
@@ -8,7 +9,6 @@ export { createProducer } from './producer.ts';
 export { QueueError, type QueueErrorCode } from './queue-error.ts';
 export { ALERT_QUEUE, deliveryQueueName } from './queue-names.ts';
 export { createQueueOutage, isQueueUnavailable } from './queue-outage.ts';
-export { connectionsNeeded, type QueueRoles } from './settings.ts';
 export type {
   AlertConsumerOptions,
   AlertJob,

@@ -56,7 +56,7 @@ export function guardJobs(deps: {
   return async (job, token, signal) => {
     const jobId = job.id;
     if (jobId === undefined || token === undefined || signal === undefined) {
-      throw new Error('BullMQ handed out a job without id, token or signal');
+      throw new Error('BullMQ gave out a job without id, token or signal');
     }
     if (activeJobs.has(jobId)) {
       throw await requeue({ job, token, afterMs: DUPLICATE_WAIT_MS }, () => {});

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BullWorker, JobProcessor, WorkerStore, WorkerTuning } from './bull-worker.ts';
+import { checkedSettings } from './check-settings.ts';
 import { settledWithin } from './deadline.ts';
 import { type ErrorLog, openErrorLog } from './error-log.ts';
 import { retryDelayMs } from './job-delays.ts';
@@ -8,7 +9,6 @@ import { openPostgresWorkerStore } from './postgres-worker-store.ts';
 import { isUnfit, QueueError } from './queue-error.ts';
 import { openRedisWorkerStore } from './redis-worker-store.ts';
 import { type RunningWorker, runWorker } from './running-worker.ts';
-import { checkedSettings } from './settings.ts';
 import type { Consumer, ConsumerState, QueueSettings } from './types.ts';
 
 const CLOSE_TIMEOUT_MS = 25_000;
@@ -17,9 +17,9 @@ const START_WAIT_MS = 5_000;
 /** How often a store that is unfit, or does not tell, is looked at again. */
 const PREPARE_AGAIN_MS = 1_000;
 /**
- * BullMQ fails a job for good after one crash of a worker by default. No crash uses up an attempt, and none is counted:
+ * BullMQ fails a job after one crash of a worker by default. No crash uses up an attempt, and none is counted:
  * a job that BullMQ gives up on is dispatched again, and the delivery's dispatch number says how often that was.
- * `maxStartedAttempts` stays unset for the same reason: it counts every job that was put back.
+ * `maxStartedAttempts` stays unset for the same reason: it counts every job that was requeued.
  */
 const STALLED_COUNT_MAX = 1_000;
 /** A worker repeats what the store did not take this often; the default of 15 s outlives a lock. */

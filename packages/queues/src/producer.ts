@@ -1,5 +1,6 @@
 import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import type { BulkJobOptions, JobType, Queue } from 'bullmq';
+import { checkedSettings } from './check-settings.ts';
 import { withDeadline } from './deadline.ts';
 import { type ErrorLog, openErrorLog } from './error-log.ts';
 import { createHeldJobs, type HeldJobs, isUnavailable } from './held-jobs.ts';
@@ -12,7 +13,6 @@ import type { ProducerStore } from './producer-store.ts';
 import { QueueError, toQueueError } from './queue-error.ts';
 import { isQueueUnavailable } from './queue-outage.ts';
 import { openRedisProducerStore } from './redis-producer-store.ts';
-import { checkedSettings } from './settings.ts';
 import type { AlertJob, Producer, QueueDepth, QueueSettings } from './types.ts';
 
 const BULK_MAX = 500;

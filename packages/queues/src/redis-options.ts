@@ -14,7 +14,7 @@ const COMMON: RedisOptions = {
 };
 
 /**
- * Connection options of whoever adds jobs: an error at once rather than a wait, since an ingest request must not hang.
+ * Connection options for enqueueing jobs: an error at once rather than a wait, since an ingest request must not hang.
  * Commands under way when the connection breaks are not repeated; they may have been carried out.
  */
 export function producerRedisOptions(): RedisOptions {

@@ -81,7 +81,7 @@ export function runWorker(deps: {
   async function closeWithin(timeoutMs: number): Promise<void> {
     stallDetector.stop();
     const closed = new AbortController();
-    // Takes no more, and ends when the running jobs have and the store was told of it: never, while that is unavailable.
+    // Takes no more, and ends when the running jobs have ended and the store has recorded it: never, while the store is unavailable.
     const drained = worker.pause().catch((error: unknown) => {
       errors.note(error, { queue: worker.name });
       return new Promise<never>(() => {});
@@ -104,7 +104,7 @@ export function runWorker(deps: {
   };
 }
 
-/** Resolves when there was no job in hand for a while: what can be told to the store has been told by then. */
+/** Resolves when no job has been active for a while: by then the store has recorded what it can record. */
 async function idle(activeJobs: ActiveJobs, signal: AbortSignal): Promise<void> {
   do {
     await activeJobs.whenNone();

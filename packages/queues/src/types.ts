@@ -78,7 +78,7 @@ export interface Producer {
    */
   wasEmptied(): Promise<boolean>;
   /**
-   * To be called once what was lost is seen to, and not before: whoever dies on the way leaves it to the next to ask.
+   * To be called once what was lost is seen to, and not before: if a process ends in between, the next one that asks does it.
    * @throws QueueError
    */
   acknowledgeEmptied(): Promise<void>;
@@ -120,14 +120,14 @@ export interface Consumer {
   close(options?: { timeoutMs?: number }): Promise<void>;
 }
 
-/** What an alert job's processing is told besides the job. */
+/** What an alert job's processing gets besides the job. */
 export interface AlertJobContext {
   jobId: string;
   /** Aborted when the job is no longer ours (its lock was lost), or the consumer's closing deadline has passed. */
   signal: AbortSignal;
 }
 
-/** What a delivery job's processing is told besides the job. */
+/** What a delivery job's processing gets besides the job. */
 export interface DeliveryJobContext extends AlertJobContext {
   /** Failed attempts that BullMQ has counted. The number of an attempt is the row's, never this. */
   attemptsMade: number;

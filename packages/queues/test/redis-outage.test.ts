@@ -66,7 +66,7 @@ async function countingConsumer(): Promise<{ taken: () => number }> {
   return { taken: () => taken };
 }
 
-/** What the log says to whoever reads it: events, or else the text; but not how busy this machine is. */
+/** What the log says: events, or else the text; but not how busy this machine is. */
 const said = ({ lines }: QueueHarness) =>
   lines
     .filter(({ level, message }) => level !== 'debug' && !message.startsWith('process stood still'))
@@ -140,7 +140,7 @@ describe('while Redis is unavailable', () => {
     await waitFor('the job', () => taken() > 0);
   });
 
-  test('a job in hand ends, and comes back to be told of it', async () => {
+  test('an active job ends, and comes back so that its end is recorded', async () => {
     const producer = await harness.producer();
     let runs = 0;
     await harness.deliveryConsumer({
@@ -245,7 +245,7 @@ describeOnOwnRedis('a Redis restarted empty', () => {
       await enqueueDelayed(producer, job, 60_000);
       await server.stop();
       server = await startOwnRedis({ port: server.port });
-      await waitFor('the emptying to be told', () => producer.wasEmptied());
+      await waitFor('the emptying to be noticed', () => producer.wasEmptied());
       expect(await producer.missing([job])).toEqual([true]);
       await producer.enqueueDeliveries([{ ...job, dispatchNumber: 2 }]);
       await waitFor('the job', () => taken === 1);

@@ -17,7 +17,7 @@ function quoteFirst(names: readonly string[]): string {
   return `${quote(names[0] ?? '')}${more}`;
 }
 
-/** What a decision says of its reasons, in words for whoever is on call. */
+/** What a decision says of its reasons, in words for the person on call. */
 export const NOTES = {
   emptyList: 'The alert asks for an empty list of destinations, so it is sent nowhere.',
   skip: 'The alert’s list of destinations contains "SKIP", so it is sent nowhere.',

@@ -3,7 +3,7 @@ import { Kysely } from 'kysely';
 import pg from 'pg';
 import { createDialect } from './dialect.ts';
 import { isDatabaseUnavailable } from './failures.ts';
-import { createPool, type SessionSettings } from './session.ts';
+import { createPool, type SessionSettings } from './pinned-session.ts';
 import type { Tables } from './tables.ts';
 import { parseTextArray, TEXT_ARRAY_OID } from './text-array.ts';
 
@@ -68,7 +68,7 @@ const READS_PLANNING: SessionSettings = {
 };
 
 /**
- * Opens the pool of whoever only reads: a few connections of its own, so that what is read waits for what is read, and
+ * Opens the pool of a process that only reads: a few connections of its own, so that what is read waits for what is read, and
  * never what is written. A statement that takes too long is ended by Postgres, and one that would write is refused.
  */
 export function connectReads(

@@ -22,7 +22,7 @@ export interface Directory<T> {
   /** The destinations with every change that was committed before this call. */
   current(): Promise<Snapshot<T>>;
   /**
-   * As `current`, but without asking the database where this version or a later one is known already; for whoever has
+   * As `current`, but without asking the database where this version or a later one is known already; for callers that have
    * just read `destinations_version` in a statement of his own.
    */
   atLeast(version: number): Promise<Snapshot<T>>;
@@ -36,7 +36,7 @@ const changedSince = (after: number | undefined) => (eb: ExpressionBuilder<Table
   after === undefined ? eb('deleted_at', 'is', null) : eb('revision', '>', after);
 
 /**
- * A read-only copy of the destinations that are not deleted, for whoever delivers: with all that they have.
+ * A read-only copy of the destinations that are not deleted, for delivery: with all their columns.
  * See docs/adr/0025-fresh-by-version.md.
  */
 export function createDestinationDirectory({
@@ -54,7 +54,7 @@ export function createDestinationDirectory({
   );
 }
 
-/** As `createDestinationDirectory`, for whoever only decides: a change of large headers or of secrets costs it next to nothing. */
+/** As `createDestinationDirectory`, for routing: a change of large headers or of secrets costs it next to nothing. */
 export function createRoutingDirectory(database: Pick<Database, 'db'>): RoutingDirectory {
   const destinations = database.db.selectFrom('destinations').select(ROUTED_COLUMNS);
   return createDirectory(
@@ -65,7 +65,7 @@ export function createRoutingDirectory(database: Pick<Database, 'db'>): RoutingD
 }
 
 /**
- * A copy that was last looked at longer ago is read as a whole: deletions are forgotten some time after that (see
+ * A copy that was last looked at longer ago is read as a whole: deletions are pruned some time after that (see
  * `pruneDeletedDestinations`).
  */
 const LOOKED_AT_MS_MAX = 60 * 60 * 1000;

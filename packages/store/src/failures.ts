@@ -66,7 +66,7 @@ export function commitFailure(error: unknown): unknown {
   return isDatabaseUnavailable(error) ? new OutcomeUnknownError(error) : error;
 }
 
-/** What an HTTP caller is told while the database is unavailable; null for any other error. */
+/** What an HTTP caller is answered while the database is unavailable; null for any other error. */
 export function databaseProblem(error: unknown): ProblemError | null {
   if (!isDatabaseUnavailable(error)) return null;
   if ((error as { code?: string }).code === STATEMENT_TIMEOUT) {

@@ -1,6 +1,6 @@
 import { isDatabaseUnavailable } from './failures.ts';
 
-/** Problems with what was handed over. `internal` may be that too: a fault that these very items bring to light. */
+/** Problems with the items of a request. `internal` may be one too: a fault that these very items cause. */
 const REFUSALS = new Set(['malformed_body', 'invalid_request', 'request_too_large', 'internal']);
 
 /** Classes of SQLSTATE that are about the data: cardinality, values, constraints, sizes beyond what Postgres can keep, damage. */

@@ -1,5 +1,5 @@
 import type { AttemptError, AttemptErrorCode } from '@tocsin/contract';
-import { formatAddress } from './address.ts';
+import { formatAddress } from './format-address.ts';
 import { isCertificateFault, tlsWords } from './tls-words.ts';
 
 const DETAIL_CHARACTERS_MAX = 200;

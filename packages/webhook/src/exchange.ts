@@ -61,16 +61,16 @@ export interface ExchangeOptions extends HttpRequestOptions {
 export function startExchange(options: ExchangeOptions): RunningExchange {
   const { promise: done, resolve } = Promise.withResolvers<Exchange>();
   const answer = createAnswer();
-  const wire = createHttpRequest(options, { onError: settleFailed });
-  const stream = options.client.stream(options.url, { request: wire.open });
+  const sent = createHttpRequest(options, { onError: settleFailed });
+  const stream = options.client.stream(options.url, { request: sent.open });
   let isSettled = false;
 
   /** Whether all that is wanted of the answer is there, read by now. */
   function isAnswered(): boolean {
-    for (const read of [() => stream.read() as Buffer | null, wire.unread]) {
+    for (const read of [() => stream.read() as Buffer | null, sent.unread]) {
       for (let chunk = read(); chunk !== null; chunk = read()) answer.add(chunk);
     }
-    return answer.isCut() || wire.isAnswered();
+    return answer.isCut() || sent.isAnswered();
   }
 
   /**
@@ -86,12 +86,12 @@ export function startExchange(options: ExchangeOptions): RunningExchange {
     isSettled = true;
     const isLate = given.kind === 'deadline' && isAnswered();
     const ending: Ending = isLate ? { kind: 'read' } : given;
-    const exchange = { ending, ...answer.read(), ...wire.describe(stream.timings) };
+    const exchange = { ending, ...answer.read(), ...sent.describe(stream.timings) };
     if (ending.kind === 'failed') exchange.address ??= failedAddress(ending.error);
     // Also where the answer is complete and the request is not: its socket would wait for a receiver that may
     // never read the rest.
     if (ending.kind !== 'read' || exchange.isCut || !exchange.isSent) {
-      wire.abandon();
+      sent.abandon();
       stream.destroy();
     }
     resolve(exchange);

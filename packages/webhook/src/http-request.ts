@@ -3,7 +3,7 @@ import https, { type RequestOptions } from 'node:https';
 import { isIP } from 'node:net';
 import type { ConnectionProgress } from '@tocsin/egress';
 import type { Timings as GotTimings } from 'got';
-import { formatAddress } from './address.ts';
+import { formatAddress } from './format-address.ts';
 import { closeIdleSockets, originOf } from './idle-sockets.ts';
 import { awaitedPhase, type ConnectionFacts, timingsOf } from './phases.ts';
 import { isPlainAnswer } from './plain-answer.ts';

@@ -39,7 +39,7 @@ describe('an answer by the book', () => {
     );
   });
 
-  test('is told in time that grows with its length alone', () => {
+  test('is recognised in time that grows with its length alone', () => {
     const head = `HTTP/1.1 200 OK\r\n${'a: b\r\n'.repeat(2_500)}`;
     expect(isPlain(`${head}Content-Length: 2\r\n\r\nok`)).toBe(true);
     expect(isPlain(`${head}\0: b\r\n\r\n`)).toBe(false);

@@ -9,7 +9,7 @@ const CRLF = '\r\n';
 
 /**
  * Whether these bytes, all that came back for one request, are exactly one complete answer as RFC 9112 has it, with any
- * 1xx before it, and not a byte more. Only then can the connection serve another request: whoever reads anything else
+ * 1xx before it, and not a byte more. Only then can the connection serve another request: a client that reads anything else
  * leniently may be wrong about where the answer ended, and would take the rest for the answer to the next POST.
  *
  * What is rare and would make this longer counts as not plain: trailers, chunk extensions, transfer codings other than

@@ -10,7 +10,7 @@ import { openSession } from '../session-store.ts';
 
 export interface CreateSessionDeps {
   database: Database;
-  /** Reads a key by its id, for whoever asks from an address. */
+  /** Reads a key by its id, for a caller from an address. */
   findKey: (id: string, address: string) => Promise<StoredApiKey | null>;
   loginLimit: LoginLimit;
   publicUrl: string;

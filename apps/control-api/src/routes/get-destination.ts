@@ -1,8 +1,8 @@
 import { getDestination } from '@tocsin/contract';
 import { defineRoute } from '@tocsin/http';
 import type { Database } from '@tocsin/store';
+import { type DestinationPresenter, etagOf } from '../destination-presenter.ts';
 import { readDestination } from '../destination-store.ts';
-import { type DestinationPresenter, etagOf } from '../destination-view.ts';
 
 export function createGetDestination(deps: { reads: Database; presenter: DestinationPresenter }) {
   const { reads, presenter } = deps;

@@ -1,7 +1,7 @@
 import { listDestinations } from '@tocsin/contract';
 import { defineRoute } from '@tocsin/http';
 import type { Database } from '@tocsin/store';
-import type { DestinationPresenter } from '../destination-view.ts';
+import type { DestinationPresenter } from '../destination-presenter.ts';
 import { listDestinationPage } from '../list-destination-page.ts';
 
 export function createListDestinations(deps: { reads: Database; presenter: DestinationPresenter }) {

@@ -7,7 +7,7 @@ import type { Work } from './ledger.ts';
 
 /**
  * Applies routing decisions: the decision, its deliveries, and the alert's way out of the outbox. An alert has one
- * decision for good; a plan for an alert that has one changes nothing.
+ * decision, which is final; a plan for an alert that has one changes nothing.
  */
 export async function applyPlans({ client, shards, open }: Work, plans: Plan[]): Promise<undefined> {
   const fresh = await insertRoutings(client, await spareFailing(client, plans));

@@ -1,12 +1,12 @@
 import { type Microseconds, microsecondsOf, type Transaction, timeOfMicroseconds } from '@tocsin/store';
 import type { DeliveryRow } from '../delivery/delivery-row.ts';
-import { isAvailable } from '../delivery/gate.ts';
 import {
   type DeliveryFilter,
   type DeliveryPlace,
   nextMatches,
   readMatches,
 } from '../delivery/match-deliveries.ts';
+import { isAvailable } from '../delivery/slots.ts';
 import type { Work } from './ledger.ts';
 
 /** A bulk resend as a batch leaves it. */
@@ -25,7 +25,7 @@ interface Job {
 }
 
 /**
- * Works off one batch of the bulk resend that has waited longest: its next deliveries begin new rounds, and its cursor
+ * Runs one batch of the bulk resend that has waited longest: its next deliveries begin new rounds, and its cursor
  * moves past them. What happens to the process before the commit, nothing was done.
  *
  * @param size deliveries in the batch at most

@@ -70,7 +70,7 @@ export function newDelivery(of: AlertAndDestination, shards: number): DeliveryRo
   };
 }
 
-/** The row with a new job of its own: a dispatch number is never used twice, so no old job can stand in its way. */
+/** The row with a new job of its own: a dispatch number is never used twice, so the id of no old job equals that of a new one. */
 export function withNewJob(row: DeliveryRow, shard: number): DeliveryRow {
   return {
     ...row,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { v5 as uuidV5 } from 'uuid';
 
 /**
- * A delivery's id: the same for the same alert and destination, whoever computes it, however often. Callers choose
+ * A delivery's id: the same for the same alert and destination, in every process. Callers choose
  * destinations' ids, and Postgres takes any 16 bytes; as text, only what RFC 9562 knows would do as a namespace.
  */
 export function deliveryIdOf(alertId: string, destinationId: string): string {

@@ -18,11 +18,11 @@ export interface DeliveryFilter {
   errorCodes: string[] | null;
   since: Microseconds;
   until: Microseconds;
-  /** What ended, or was attempted, after this time is no match: whoever asked did not see it as it is now. */
+  /** What ended, or was attempted, after this time is no match: the requester did not see it as it is now. */
   requestedAt: Microseconds;
 }
 
-/** A delivery's place in the order in which matches are worked off: by receipt of its alert, and id. */
+/** A delivery's place in the order in which matches are resent: by receipt of its alert, and id. */
 export interface DeliveryPlace {
   at: Microseconds;
   id: string;
@@ -40,7 +40,7 @@ const dayOf = (time: string) => `(${timeOfMicroseconds(time)} AT TIME ZONE 'UTC'
 const received = (since: string, until: string) =>
   `d.received_at >= ${timeOfMicroseconds(since)} AND d.received_at < ${timeOfMicroseconds(until)}`;
 
-/** Whether delivery `d` has been in one of the states since it was asked for, so that no round began after that. */
+/** Whether delivery `d` has been in one of the states since before the request, so that no round began after it. */
 const untouched = (statuses: string, requestedAt: string) =>
   `d.status = ANY(${statuses}::text[]) AND d.updated_at <= ${timeOfMicroseconds(requestedAt)}`;
 

@@ -26,7 +26,7 @@ const LEASE_SECONDS_MAX = 60;
  * that is gone (a crash before it was added, an emptied Redis, a job that BullMQ gave up on) sends its delivery back
  * to waiting, from where it is released again under a new dispatch number.
  *
- * @returns how many deliveries were taken back
+ * @returns how many deliveries were reclaimed
  */
 export async function reclaimLost(deps: LeasesDeps, shards: number[]): Promise<number> {
   let reclaimed = 0;

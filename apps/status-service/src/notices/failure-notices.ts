@@ -18,7 +18,7 @@ export interface NoticeOptions {
 /**
  * Raises one `SYSTEM_ERROR` alert about all deliveries that failed and that no notice has told of yet: soon after the
  * first failure, and ten minutes after the last notice at the earliest, over all processes. The alert is stored before it
- * is sent: after a crash in between the same one is sent again, which ingest knows by its id, and nothing is told of
+ * is sent: after a crash in between the same one is sent again, which ingest knows by its id, and nothing is in a notice
  * twice or not at all.
  *
  * @returns whether an alert was sent

@@ -36,7 +36,7 @@ export interface BulkResendRequest extends Omit<DeliveryFilter, 'since' | 'until
 
 export interface RequestedBulkResend extends MatchCount {
   id: string;
-  /** False where an earlier job does what was asked for. */
+  /** False where an earlier job already does what was requested. */
   isNew: boolean;
 }
 
@@ -76,7 +76,7 @@ export async function requestBulkResend(
 
 type Times = Pick<DeliveryFilter, 'since' | 'until' | 'requestedAt'>;
 
-/** The times asked for, and the database's clock. */
+/** The requested times, and the database's clock. */
 async function readTimes({ pool }: Database, { since, until }: BulkResendRequest): Promise<Times> {
   const { rows } = await pool.query<Times>(
     `SELECT ${microsecondsOf('clock_timestamp()')} AS "requestedAt", ${microsecondsOf('$1::timestamptz')} AS since,
@@ -118,7 +118,8 @@ async function findEarlier(
        WHERE id = $1 AND cardinality(also_requested_as) < ${ALSO_REQUESTED_MAX}`,
       [found.id, id],
     );
-    if (rowCount === 0) throw tooMany('This bulk resend was asked for with too many ids. Ask without one.');
+    if (rowCount === 0)
+      throw tooMany('This bulk resend was requested with too many ids. Request it without one.');
   }
   return { id: found.id, matched: found.matched, atLeast: found.atLeast };
 }

@@ -1,7 +1,7 @@
 import type { ApiKeyView } from '@tocsin/contract';
+import { formatTime } from './format-time.ts';
 import type { Colors } from './printer.ts';
 import { renderTable } from './table.ts';
-import { formatTime } from './times.ts';
 
 /** API keys as a table; the keys themselves are known to nobody. */
 export function keyTable(keys: readonly ApiKeyView[], colors: Colors, width: number): string[] {

@@ -64,8 +64,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
   const { findKey, findSession, cacheMs = 2_000, now = () => performance.now() } = options;
   const kept = { maxAgeMs: cacheMs, now };
   const lookUps = createLookUps();
-  const keys = createShortCache(lookUps.inTurn(findKey), kept);
-  const sessions = createShortCache(lookUps.inTurn(findSession ?? (async () => null)), kept);
+  const keys = createTtlCache(lookUps.inTurn(findKey), kept);
+  const sessions = createTtlCache(lookUps.inTurn(findSession ?? (async () => null)), kept);
 
   const refusals = createRefusalLimit({
     refusalsMax: REFUSALS_MAX,
@@ -126,7 +126,7 @@ const ENTRIES_MAX = 10_000;
  *
  * @param read given the caller too, for a read that treats callers alike
  */
-function createShortCache<T>(
+function createTtlCache<T>(
   read: (name: string, caller: string) => Promise<T>,
   { maxAgeMs, now }: { maxAgeMs: number; now: () => number },
 ) {

@@ -8,7 +8,7 @@ const BYTES_PER_MS = 20 * 1024;
 /** What one refusal may count for. */
 const COST_MS_MAX = 1_000;
 const COST_MS_MIN = 0.1;
-/** Who would wait longer than this is told to come back. */
+/** A caller that would wait longer than this is refused with a time to come back. */
 const WAIT_MS_MAX = 5_000;
 
 /**

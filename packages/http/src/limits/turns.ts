@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 
 /**
  * What is done before others get their turn: so many bytes are scanned in some 20 ms at worst, alerts built in fewer. A
- * quarter of it took a quarter of the alerts that are taken in a second.
+ * quarter of it took a quarter of the alerts that are accepted in a second.
  */
 export const SLICE_BYTES = 128 * 1024;
 

@@ -114,7 +114,7 @@ function entriesOf(
     pace: options.bodyPace ?? BODY_PACE,
     cooldown: createCooldown(),
   };
-  // Its own, so that a storm of alerts does not keep the workers from handing over what they delivered.
+  // Its own, so that a storm of alerts does not keep the workers from reporting their outcomes.
   const internalRoom = createBodyRoom(roomBytes);
   const operations = Object.entries(createOperations({ ...options, readiness, isDraining }));
   return [
@@ -173,7 +173,7 @@ function createErrorHandler(options: HttpHandlerOptions, contexts: RequestContex
     context.code = problem.code;
     if (problem.status >= 500)
       context.error = problem.code === 'internal' ? (problem.cause ?? problem) : problem;
-    // An answer that has begun cannot be taken back: break it off, so that nobody takes it for whole.
+    // An answer that has begun cannot be replaced: break it off, so that no caller takes it for a whole one.
     const send = () => sendProblem(response, problem, problemPage(request, problemDocument(problem)));
     if (response.headersSent) response.destroy();
     else if (problem.status === 429) setTimeout(send, REFUSAL_DELAY_MS);

@@ -87,7 +87,7 @@ export async function listen(handler: RequestListener, options: ListenOptions): 
     });
     handler(request, response);
   });
-  // Whoever waits for `100 Continue` is told to go on once the body is wanted; other expectations mean nothing here.
+  // A caller that waits for `100 Continue` gets it once the body is wanted; other expectations mean nothing here.
   for (const event of ['checkContinue', 'checkExpectation'])
     server.on(event, (request, response) => server.emit('request', request, response));
   server.on('connect', (_, socket) => answerProblem(socket, new ProblemError('method_not_allowed')));

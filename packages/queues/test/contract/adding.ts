@@ -133,19 +133,19 @@ export function describeAdding(store: StoreUnderTest): void {
       const held = gate();
       const jobs = {
         done: someDelivery({ severityRank: 0 }),
-        dead: someDelivery({ severityRank: 0 }),
+        failing: someDelivery({ severityRank: 0 }),
         retried: someDelivery({ severityRank: 0 }),
         active: someDelivery({ severityRank: 1 }),
         waiting: someDelivery({ severityRank: 1 }),
         prioritized: someDelivery({ severityRank: 4 }),
         delayed: someDelivery(),
       };
-      const { done, dead, retried, active, waiting, prioritized, delayed } = jobs;
-      await added.enqueueDeliveries([done, dead, retried, active, waiting, prioritized]);
+      const { done, failing, retried, active, waiting, prioritized, delayed } = jobs;
+      await added.enqueueDeliveries([done, failing, retried, active, waiting, prioritized]);
       await enqueueDelayed(added, delayed, 60_000);
       await deliveryConsumer({
         async process({ deliveryId }) {
-          if (deliveryId === jobs.dead.deliveryId) return { kind: 'failed', reason: 'gone' };
+          if (deliveryId === jobs.failing.deliveryId) return { kind: 'failed', reason: 'gone' };
           if (deliveryId === jobs.retried.deliveryId)
             return { kind: 'retry', afterMs: 60_000, reason: 'later' };
           if (deliveryId === jobs.active.deliveryId) await held.opened;
@@ -153,10 +153,10 @@ export function describeAdding(store: StoreUnderTest): void {
         },
       });
       await waitFor('the active job', async () => (await deliveryQueue(added).getActiveCount()) === 1);
-      await waitFor('the dead job', async () => (await added.depths())[1]!.failed === 1);
+      await waitFor('the failed job', async () => (await added.depths())[1]!.failed === 1);
       const refs = [
         done,
-        dead,
+        failing,
         retried,
         active,
         waiting,

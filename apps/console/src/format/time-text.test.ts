@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { distanceText, durationText, localText, tickText, utcText } from './times.ts';
+import { distanceText, durationText, localText, tickText, utcText } from './time-text.ts';
 
 test('a moment is shown in the viewer’s zone, and in UTC beside it', () => {
   expect(localText('2026-07-01T07:57:12.120Z', 'Europe/Berlin')).toBe('2026-07-01 09:57:12');

@@ -1,22 +1,24 @@
 import { expect, test } from '@jest/globals';
 import { ProblemError } from '@tocsin/contract';
-import { CURSOR_IDS, type CursorOwner, decodeCursor, encodeCursor } from './cursor.ts';
+import { CURSOR_IDS, type CursorOwner, decodeListCursor, encodeListCursor } from './list-cursor.ts';
 
 const AT = Date.parse('2026-07-01T07:57:12.123Z') * 1_000 + 456;
 const ALERTS: CursorOwner = { list: 'alerts', filters: { q: 'root' }, ids: CURSOR_IDS.alert };
 const CURSOR = { at: AT, id: 'alert:1.a_b-c' };
-const MARK = (JSON.parse(Buffer.from(encodeCursor(CURSOR, ALERTS), 'base64url').toString()) as string[])[2];
+const MARK = (
+  JSON.parse(Buffer.from(encodeListCursor(CURSOR, ALERTS), 'base64url').toString()) as string[]
+)[2];
 
 const forge = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 test('a cursor comes back as it went out, microseconds and all', () => {
-  expect(decodeCursor(encodeCursor(CURSOR, ALERTS), ALERTS)).toEqual(CURSOR);
+  expect(decodeListCursor(encodeListCursor(CURSOR, ALERTS), ALERTS)).toEqual(CURSOR);
 });
 
 test('a page may be of another length than the one before, and its filters in another order', () => {
   const first = { ...ALERTS, filters: { status: ['failed', 'pending'], limit: 5, q: undefined } };
   const then = { ...ALERTS, filters: { limit: 50, cursor: 'x', status: ['pending', 'failed', 'failed'] } };
-  expect(decodeCursor(encodeCursor(CURSOR, first), then)).toEqual(CURSOR);
+  expect(decodeListCursor(encodeListCursor(CURSOR, first), then)).toEqual(CURSOR);
 });
 
 test.each([
@@ -38,9 +40,9 @@ test.each([
   ['a mark of another type', forge([AT, 'a', 7])],
   ['no mark', forge([AT, 'a'])],
   ['more than a cursor has', forge([AT, 'a', MARK, 1])],
-  ['one with something behind it', `${encodeCursor(CURSOR, ALERTS)}=`],
+  ['one with something behind it', `${encodeListCursor(CURSOR, ALERTS)}=`],
 ])('%s is refused as a fault of the request', (_, text) => {
-  expect(() => decodeCursor(text, ALERTS)).toThrow(ProblemError);
+  expect(() => decodeListCursor(text, ALERTS)).toThrow(ProblemError);
 });
 
 test.each([
@@ -49,5 +51,5 @@ test.each([
   ['no filters', { ...ALERTS, filters: {} }],
   ['other ids', { ...ALERTS, ids: CURSOR_IDS.uuid }],
 ])('a cursor is refused for %s', (_, owner) => {
-  expect(() => decodeCursor(encodeCursor(CURSOR, ALERTS), owner)).toThrow(ProblemError);
+  expect(() => decodeListCursor(encodeListCursor(CURSOR, ALERTS), owner)).toThrow(ProblemError);
 });

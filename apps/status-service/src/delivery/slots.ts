@@ -1,5 +1,5 @@
 /** What decides how many of a destination's deliveries may be queued or in flight. */
-export interface GateState {
+export interface DestinationSlots {
   enabled: boolean;
   deleted: boolean;
   maxInFlight: number;
@@ -21,26 +21,26 @@ export interface WaitingState {
 }
 
 /** Whether anything can be sent to a destination now. */
-export function isAvailable({ enabled, deleted }: Pick<GateState, 'enabled' | 'deleted'>): boolean {
+export function isAvailable({ enabled, deleted }: Pick<DestinationSlots, 'enabled' | 'deleted'>): boolean {
   return enabled && !deleted;
 }
 
 /** How many more deliveries of a destination may be given to the queue now. */
-export function freeSlots(gate: GateState): number {
-  return isAvailable(gate) ? Math.max(0, gate.maxInFlight - gate.queued - gate.delayed) : 0;
+export function freeSlots(slots: DestinationSlots): number {
+  return isAvailable(slots) ? Math.max(0, slots.maxInFlight - slots.queued - slots.delayed) : 0;
 }
 
 /** Whether a delivery that begins a round may be given to the queue at once: it overtakes nothing that waits. */
-export function mayBegin(gate: GateState & WaitingState): boolean {
-  return gate.waiting === 0 && freeSlots(gate) > 0;
+export function mayBegin(slots: DestinationSlots & WaitingState): boolean {
+  return slots.waiting === 0 && freeSlots(slots) > 0;
 }
 
 /**
  * Whether a delivery whose retry becomes due now may be given to the queue at once. A job in its backoff delay holds a
  * slot already; any other needs one that nothing due waits for.
  */
-export function mayHurry(gate: GateState & WaitingState, holdsSlot: boolean): boolean {
-  return holdsSlot || (freeSlots(gate) > 0 && !mayHaveDue(gate));
+export function mayHurry(slots: DestinationSlots & WaitingState, holdsSlot: boolean): boolean {
+  return holdsSlot || (freeSlots(slots) > 0 && !mayHaveDue(slots));
 }
 
 /** Whether something that waits may be due. */
@@ -52,6 +52,6 @@ export function mayHaveDue({ waiting, nextDueInMs }: WaitingState): boolean {
  * Whether one more failed delivery may keep its slot while it waits for its retry. Half of the slots stay free of
  * waiting retries, so that a destination that fails now and then still takes new alerts at once.
  */
-export function mayKeepSlot(gate: GateState): boolean {
-  return isAvailable(gate) && gate.delayed < Math.ceil(gate.maxInFlight / 2);
+export function mayKeepSlot(slots: DestinationSlots): boolean {
+  return isAvailable(slots) && slots.delayed < Math.ceil(slots.maxInFlight / 2);
 }

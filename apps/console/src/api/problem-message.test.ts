@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ApiProblem, faultOf, mayRetry, messageOf, problemOf, summaryOf } from './problem.ts';
+import { ApiProblem, faultOf, mayRetry, messageOf, problemOf, summaryOf } from './problem-message.ts';
 
 const answered = (status: number, headers: Record<string, string> = {}) => ({
   status,

@@ -18,7 +18,7 @@ import {
   migrate,
   UnfitDatabaseError,
 } from '../src/index.ts';
-import { searchPathOf } from '../src/session.ts';
+import { searchPathOf } from '../src/pinned-session.ts';
 
 const log = { warn: () => undefined };
 const bouncer = await findPgBouncer();

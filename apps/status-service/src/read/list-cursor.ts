@@ -40,7 +40,7 @@ export interface CursorOwner {
   ids: RegExp;
 }
 
-export function encodeCursor({ at, id }: Place, { list, filters }: CursorOwner): string {
+export function encodeListCursor({ at, id }: Place, { list, filters }: CursorOwner): string {
   return Buffer.from(JSON.stringify([at, id, markOf(list, filters)])).toString('base64url');
 }
 
@@ -48,7 +48,7 @@ export function encodeCursor({ at, id }: Place, { list, filters }: CursorOwner):
  * @returns the place that a `cursor` parameter names
  * @throws ProblemError `invalid_request` where this list, with these filters, did not answer with it
  */
-export function decodeCursor(text: string, { list, filters, ids }: CursorOwner): Place {
+export function decodeListCursor(text: string, { list, filters, ids }: CursorOwner): Place {
   try {
     const bytes = Buffer.from(text, 'base64url');
     const [at, id, mark, ...rest] = JSON.parse(bytes.toString()) as unknown[];

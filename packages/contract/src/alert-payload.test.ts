@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { type AlertInput, alertInputSchema } from './alert.ts';
-import { alertLink, encodePayload, encodeTestPayload, withContext } from './payload.ts';
+import { alertLink, encodePayload, encodeTestPayload, withContext } from './alert-payload.ts';
 
 const PUBLIC_URL = 'https://tocsin.example/security';
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { alertInputSchema, encodePayload } from '@tocsin/contract';
-import { jsonText, payloadOf } from './payload.ts';
+import { jsonText, payloadOf } from './payload-text.ts';
 
 const alert = {
   ...alertInputSchema.parse({

@@ -2,7 +2,7 @@ import { ProblemError } from '@tocsin/contract';
 import { isStorableText } from '@tocsin/store';
 
 /** Turns the place where a page of a list ends into a `cursor`. */
-export function encodeCursor(place: string): string {
+export function encodeTextCursor(place: string): string {
   return Buffer.from(place, 'utf8').toString('base64url');
 }
 
@@ -11,9 +11,9 @@ export function encodeCursor(place: string): string {
  * @returns the place that a `cursor` parameter names
  * @throws ProblemError `invalid_request` where no list answered with it
  */
-export function decodeCursor(text: string, shape: RegExp = /./u): string {
+export function decodeTextCursor(text: string, shape: RegExp = /./u): string {
   const place = Buffer.from(text, 'base64url').toString('utf8');
-  if (encodeCursor(place) === text && isStorableText(place) && shape.test(place)) return place;
+  if (encodeTextCursor(place) === text && isStorableText(place) && shape.test(place)) return place;
   throw new ProblemError('invalid_request', {
     detail: 'The cursor is not one that this list answered with.',
     errors: [{ path: 'cursor', message: 'is not a cursor of this list' }],

@@ -20,13 +20,13 @@ import { SettingsForm } from './settings-form.tsx';
 import { SettingsSummary } from './settings-summary.tsx';
 import { SigningSection } from './signing-section.tsx';
 
-export interface DestinationViewProps {
+export interface DestinationDetailProps {
   destination: Destination;
   /** Why what is shown could not be brought up to date; null where it is. */
   refreshError: unknown;
 }
 
-export function DestinationView({ destination, refreshError }: DestinationViewProps) {
+export function DestinationDetail({ destination, refreshError }: DestinationDetailProps) {
   const mayChange = useSession().may('destinations:write');
   const state = useDestinationForm(valuesOf(destination));
   const guard = useLeaveGuard(state.hasChanges);
