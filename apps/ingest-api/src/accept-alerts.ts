@@ -29,7 +29,7 @@ export interface AcceptRequest {
   sender: Sender;
   /** Tocsin raised the alerts itself. */
   isOwn?: boolean;
-  /** Told how many bytes came out of gzip. */
+  /** Gets how many bytes came out of gzip. */
   lookedAt?: (bytes: number) => void;
 }
 

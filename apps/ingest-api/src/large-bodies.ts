@@ -12,7 +12,7 @@ export interface LargeBodyRequest {
   caller: string;
   /** Tocsin raised the alerts itself. */
   isOwn: boolean;
-  /** Told how many bytes came out of gzip. */
+  /** Gets how many bytes came out of gzip. */
   lookedAt(bytes: number): void;
 }
 

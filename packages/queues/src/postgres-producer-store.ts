@@ -23,7 +23,7 @@ export async function openPostgresProducerStore(deps: {
     deliveries,
     timeoutMs: 15_000,
     assertUsable: async () => {},
-    // Nothing has to be lost here: a queue on Postgres loses its jobs only together with the record.
+    // Without Postgres nothing is committed either, so there is nothing to enqueue once it is back.
     onConnected: () => undefined,
     hasRoom: async () => true,
     // Its sessions are refused at their start where they may not write.
