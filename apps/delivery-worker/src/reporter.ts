@@ -18,7 +18,7 @@ export interface Reporter {
 }
 
 const BATCH = 200;
-/** Of receivers' answers in one batch, of which JSON may make six times as many bytes. */
+/** The bytes of receivers' answers in one batch. As JSON they may take six times as many. */
 const BATCH_CHARACTERS = 1024 * 1024;
 const CONCURRENCY = 2;
 const RETRY_MS_MIN = 100;
@@ -30,7 +30,7 @@ const REFUSED_MS_MAX = 60_000;
 export interface ReporterDeps {
   gateway: Pick<StatusGateway, 'commitOutcomes'>;
   log: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
-  /** Of what outcomes are committed by: told of what fails, and says by itself what is an outage. */
+  /** The outage of the status service. It gets every error, and decides itself which errors are an outage. */
   outages?: readonly Pick<Outage, 'isIts' | 'failed'>[];
   /** Milliseconds of a clock that never runs backwards. */
   nowMs?: () => number;
@@ -58,7 +58,7 @@ export function createReporter(deps: ReporterDeps): Reporter {
     log,
   });
   const closing = new AbortController();
-  /** Calls that were answered so far, of any batch: signs that the status service works. */
+  /** Calls that were answered so far, of any batch: they show that the status service works. */
   let commits = 0;
 
   const isRefused = (error: unknown) => error !== closing.signal.reason && isRefusal(error);

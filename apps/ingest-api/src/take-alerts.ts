@@ -27,7 +27,7 @@ export interface TakenAlerts {
 export interface TakeAlertsOptions extends CheckItemsOptions {
   /** Stores alerts, together or not at all. */
   insert(alerts: PreparedAlert[]): Promise<Insertion[]>;
-  /** Told how many bytes came out of gzip. */
+  /** Gets how many bytes came out of gzip. */
   lookedAt(bytes: number): void;
 }
 

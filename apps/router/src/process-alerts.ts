@@ -18,7 +18,7 @@ function toPlan(day: string, { id, facts }: ReadableAlert, decision: Decision): 
 }
 
 /**
- * Routes a job's alerts: reads their facts, decides, hands the plans over.
+ * Routes a job's alerts: reads their facts, decides, reports the plans.
  *
  * @returns a processor that throws whatever keeps an alert from being routed, so that the queue brings the job again:
  *   a second run commits and queues nothing that the first did
@@ -27,7 +27,7 @@ export function createAlertProcessor({ decider, plans }: { decider: Decider; pla
   return async ({ day, alerts }: AlertJob, { signal }: { signal: AbortSignal }): Promise<void> => {
     const { readable, unreadable } = readFacts(alerts);
     const decisions = await decider.decide(readable.map(({ facts }) => facts));
-    // The job is somebody else's by now, or the process is closing.
+    // Another worker has the job by now, or the process is closing.
     signal.throwIfAborted();
     await plans.report(readable.map((alert, index) => toPlan(day, alert, decisions[index]!)));
     if (unreadable.length > 0) throw new UnroutableAlertsError('unreadable_facts', unreadable);

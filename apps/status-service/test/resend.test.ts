@@ -96,7 +96,7 @@ describe('a delivery that waits for its retry', () => {
       due: true,
     });
     await harness.expectExactCounts();
-    // The job that waits in its queue's delay makes no attempt, whenever it comes: its dispatchNumber is not the row's.
+    // The job that waits in its queue's delay makes no attempt, whenever it comes: its dispatch number is not the row's.
     expect((await row()).dispatchNumber).toBe(released[0]?.dispatchNumber);
     await harness.answer(released, 'succeeded');
     expect(await attempts()).toEqual([

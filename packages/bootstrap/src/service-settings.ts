@@ -1,7 +1,7 @@
 import { setting } from '@tocsin/service';
 import { z } from 'zod';
 
-/** What every service needs. A service extends it by its own. */
+/** The settings of every service. A service extends them by its own. */
 export const serviceSettings = z.object({
   DATABASE_URL: setting.DATABASE_URL,
   PORT: setting.PORT,

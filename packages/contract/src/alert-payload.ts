@@ -3,8 +3,8 @@ import { TEST_ALERT_ID } from './alert.ts';
 
 /**
  * The body that destinations receive, as JSON text: exactly twelve keys, in this order, all present.
- * It is made once, at ingest, and sent as it is ever after. Lone surrogates and U+0000 leave as JSON escapes, so the
- * text is always valid UTF-8 and may be kept in a Postgres `text` column.
+ * It is made once, at ingest, and never changed. Lone surrogates and U+0000 are written as JSON escapes, so the text is
+ * always valid UTF-8 and may be kept in a Postgres `text` column.
  *
  * @param alert an accepted alert; its `alertId` must have been assigned
  * @param publicUrl where the console is reached, without a trailing slash; used for a missing `link`
@@ -45,7 +45,7 @@ export function withContext(payload: string, contextJson: string | null): string
 /**
  * The body of a test alert: the shape of a real one, recognisable by `id`, `alertId`, title and tag.
  *
- * @param now when the test was asked for
+ * @param now when the test was requested
  */
 export function encodeTestPayload(now: Date, publicUrl: string): string {
   return encodePayload(

@@ -21,7 +21,10 @@ export const MASK = '********';
 const SIGNING_SECRET_BYTES_MIN = 24;
 const SIGNING_SECRET_BYTES_MAX = 64;
 
-/** Decodes `whsec_<base64>`; null where it is malformed or not 24 to 64 bytes. Source: Standard Webhooks, "Signature scheme". */
+/**
+ * Decodes `whsec_<base64>`; null where it is malformed or not 24 to 64 bytes. Source: Standard Webhooks, "Signature
+ * scheme".
+ */
 export function decodeSigningSecret(secret: string): Buffer | null {
   const encoded = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret)?.[1];
   if (encoded === undefined || encoded.length % 4 !== 0) return null;
@@ -316,7 +319,7 @@ const droppedSecrets = documented(
   ['headers.X-Api-Key', 'signingSecret'],
 );
 
-/** What a change answers: to a key that may not read destinations, nothing that a GET would refuse it. */
+/** The answer to a change. A key that may not read destinations sees nothing that a GET would refuse. */
 export const changedDestinationSchema = z.union([
   destinationViewSchema
     .extend({ droppedSecrets })

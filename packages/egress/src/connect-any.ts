@@ -30,8 +30,8 @@ export interface ConnectAnyOptions {
 
 /**
  * Connects to whichever of several addresses can be reached first (RFC 8305): one after the other, the next as soon as one
- * fails or has taken its time, and none is given up for it, so that a distant receiver with one dead address is reached.
- * All but the winner are closed.
+ * fails or has taken its time, and none is given up for it, so that a distant receiver with one unreachable address is
+ * reached. All but the winner are closed.
  *
  * @throws the error of the only address, or an AggregateError of all; what `signal` was aborted with
  */

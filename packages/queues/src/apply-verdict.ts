@@ -14,7 +14,7 @@ interface VerdictDeps {
   log: QueueLog;
 }
 
-/** Tells BullMQ what became of a delivery job, in its ways: by returning, or by what is thrown. */
+/** Applies a verdict to a delivery job in BullMQ's way: by returning, or by the error that is thrown. */
 export async function applyVerdict(
   { job, token, severityRank, errors, log }: VerdictDeps,
   verdict: JobVerdict,

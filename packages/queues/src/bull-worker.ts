@@ -37,8 +37,8 @@ export interface WorkerStore {
 const PAUSE_MS = 500;
 
 /**
- * Mends two habits of BullMQ's worker. It repeats a refused fetch at once, for ever: a Redis that is out of memory or
- * read-only, or a Postgres that is starting up, would be asked thousands of times a second. And after it was closed by
+ * Corrects two faults of BullMQ's worker. It repeats a refused fetch at once, for ever: a Redis that is out of memory
+ * or read-only, or a Postgres that is starting up, would get thousands of requests a second. And after it was closed by
  * force, the end of its last job makes it open its blocking connection anew, which then nobody closes.
  */
 export function withFetchBackoff<B extends IQueueBackend, C>(

@@ -6,9 +6,10 @@ const WELL_FORMED = /^([^:\s]+)\.(\d+)\.(\d+)$/;
 
 /**
  * The id of a delivery's job, `<delivery id>.<round>.<dispatch number>`, a UUID without its dashes and any other id behind a `~`.
- * It holds no `:` and is never only digits (BullMQ refuses both), and it is new with each dispatchNumber: an id whose failed or
- * completed job is still kept would silently not be added.
- * @throws QueueError `invalid_job` for a delivery id with a colon or white space, or a round or dispatchNumber that is no count
+ * It holds no `:` and is never only digits (BullMQ refuses both), and it is new with each dispatch number: an id whose
+ * failed or completed job is still kept would silently not be added.
+ * @throws QueueError `invalid_job` for a delivery id with a colon or white space, or a round or dispatch number that is
+ * no count
  */
 export function deliveryJobId({ deliveryId, round, dispatchNumber }: DeliveryRef): string {
   if (!/^[^:\s]+$/.test(deliveryId) || !isCount(round) || !isCount(dispatchNumber)) {

@@ -17,7 +17,7 @@ import type { AlertJob, Producer, QueueDepth, QueueSettings } from './types.ts';
 
 const BULK_MAX = 500;
 const LOOKUP_MAX = 1_000;
-/** For ever, in practice: an alert that cannot be routed now is routed later, and Postgres says when it is done. */
+/** In practice for ever: an alert that cannot be routed now is routed later. */
 const ALERT_ATTEMPTS = 1_000_000;
 
 interface BulkJob {
@@ -117,7 +117,7 @@ interface AddDeps extends CallDeps {
   held: HeldJobs;
 }
 
-/** Adds, and keeps for later what a store that is unavailable did not take. @throws QueueError in that case too */
+/** Enqueues, and keeps for later what an unavailable store refused. @throws QueueError in that case too */
 async function addBulk(
   deps: AddDeps,
   queue: Queue,
@@ -141,7 +141,7 @@ async function addBulk(
   }
 }
 
-/** Each chunk is tried, so that each is held that the store did not take. */
+/** Tries each chunk, so that every chunk that the store refuses is held. */
 async function addInChunks(deps: AddDeps, queue: Queue, jobs: BulkJob[]): Promise<void> {
   const results: PromiseSettledResult<void>[] = [];
   for (let start = 0; start < jobs.length; start += BULK_MAX) {

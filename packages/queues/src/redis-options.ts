@@ -31,7 +31,7 @@ export function producerRedisOptions(): RedisOptions {
 
 /**
  * Connection options of workers: commands wait for the connection, however long. Blocking reads last up to 10 s, so a
- * socket without data for 12 s is dead; without this one, a worker stood still for more than a minute.
+ * socket without data for 12 s is broken; without this timeout, a worker stood still for more than a minute.
  */
 export function workerRedisOptions(): RedisOptions {
   return { ...COMMON, maxRetriesPerRequest: null, socketTimeout: 12_000 };

@@ -50,7 +50,7 @@ function explain(index: RoutingIndex, facts: RoutingFacts, { rule, places }: Fin
 
 /**
  * Decides where an alert goes, by the first rule that applies: its own `destinations`, its `outputIds`, or each
- * destination's filters. What each rule says in its corner cases is in this package's README.
+ * destination's filters. The corner cases of each rule are in this package's README.
  *
  * Destinations are named in ascending order of id, each once. `skipped` holds those that the rule meant but that are
  * disabled, with reason `disabled`; with `explain` also every other, with reason `notListed` (rules 1 and 2), `type`,

@@ -12,8 +12,8 @@ function acceptsSeverity({ severities }: RoutableDestination, { type, severity }
 /**
  * Judges one destination by rule 3, for explanations; deciding itself goes through the index.
  *
- * `SYSTEM_ERROR` ignores the severities of a destination that accepts the type, unless it has none. Where several
- * filters say no, the first of type, severity, log type is named. Whether the destination is enabled is not looked at.
+ * `SYSTEM_ERROR` ignores the severities of a destination that accepts the type, unless it has none. If several filters
+ * refuse, the first of type, severity, log type is named. Whether the destination is enabled is not looked at.
  *
  * @returns the filter that says no, or null where the alert passes
  */

@@ -11,7 +11,7 @@ export interface Database {
   readonly db: Kysely<Tables>;
   /** The same connections, for statements that are better written as SQL. */
   readonly pool: pg.Pool;
-  /** Shared by all that work on this database; its two lines are all that a process says of an outage. */
+  /** Shared by all that use this database, so that an outage is two lines in a process's log. */
   readonly outage: Outage;
   /** Does what may take long, as a migration of large tables, on connections without a time limit or `session`. */
   withoutTimeLimit<T>(work: (database: Database) => Promise<T>): Promise<T>;
@@ -24,7 +24,9 @@ export interface DatabaseOptions {
   /** Shown in `pg_stat_activity`. */
   applicationName: string;
   log: OutageLog;
-  /** Of the same database, where the process has another pool of it: an outage is said once, and not by each pool. */
+  /**
+   * The outage of the same database, if the process has another pool of it: an outage is logged once, not by each pool.
+   */
   outage?: Outage;
   /** After this long without an answer a query is given up; milliseconds, 0 for never. */
   queryTimeoutMs?: number;
@@ -36,7 +38,9 @@ const DATE_OID = 1082;
 const BIGINT_OID = 20;
 const UUID_ARRAY_OID = 2951;
 
-/** Dates as text, bigints as numbers (counters and identities, far below 2^53), arrays faster; the rest as pg reads it. */
+/**
+ * Dates as text, bigints as numbers (counters and identities, far below 2^53), arrays faster; the rest as pg reads it.
+ */
 const types: pg.CustomTypesConfig = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') => {
     if (oid === DATE_OID) return (text: string) => text;
@@ -47,15 +51,15 @@ const types: pg.CustomTypesConfig = {
 };
 
 /**
- * What the read API may use of Postgres: so many statements at once, each for so long. More than the reads of one key take,
- * of which each may ask two things at once.
+ * What the read API may use of Postgres: how many statements at once, and how long each may take. More than the reads
+ * of one key need, each of which may run two statements at once.
  */
 export const READS_POOL_MAX = 6;
 const READS_TIMEOUT_MS = 3_000;
 
 /**
- * Lists are made to be read in the order of an index, row by row, for as long as a page needs. Where statistics are
- * missing or old, Postgres takes it for cheaper to read a table whole and sort it; this is what keeps it from that.
+ * Lists are read in the order of an index, row by row, until a page is full. Where statistics are missing or old,
+ * Postgres would rather read a table whole and sort it; this setting prevents that.
  */
 const READS_PLANNING: SessionSettings = {
   enable_seqscan: 'off',
@@ -108,7 +112,7 @@ export function connectDatabase(options: DatabaseOptions): Database {
       ask: () => pool.query('SELECT 1'),
       log: options.log,
     });
-  hearLostConnections(pool, outage);
+  reportLostConnections(pool, outage);
   const db = new Kysely<Tables>({ dialect: createDialect(pool) });
   return {
     db,
@@ -136,10 +140,11 @@ export function postgresState({ pool }: Pick<Database, 'pool'>): Promise<'ok' | 
 }
 
 /**
- * A connection that breaks emits `error`, often twice; unheard, that would end the process. The pool listens to idle
- * connections alone, and pg rejects the statement in flight besides, so that all there is to do is to say so.
+ * A connection that breaks emits `error`, often twice, which would end the process without a listener. The pool listens
+ * to idle connections only, and pg also rejects the statement in flight, so all that is left to do here is to report
+ * it.
  */
-function hearLostConnections(pool: pg.Pool, outage: Outage): void {
+function reportLostConnections(pool: pg.Pool, outage: Outage): void {
   pool.on('connect', (client) => {
     client.on('error', outage.failed);
   });

@@ -30,7 +30,7 @@ const UNAVAILABLE_MESSAGES = [
   'Cannot use a pool after calling end',
 ];
 
-/** A COMMIT was sent, and no answer came that says what became of it: everything was stored, or nothing. */
+/** A COMMIT was sent and not answered: everything was stored, or nothing. */
 export class OutcomeUnknownError extends Error {
   readonly code = 'outcome_unknown';
 

@@ -96,7 +96,7 @@ export function createPool({ databaseUrl, session, ...options }: PoolOptions): p
     keepAlive: true,
     // Awaited by the pool, unlike its event `connect`.
     onConnect: async (client: pg.ClientBase) => {
-      // A connection that breaks emits this besides what it rejects; unheard, it would end the process.
+      // A connection that breaks emits this besides what it rejects; without a listener, it would end the process.
       client.on('error', () => undefined);
       await pinSession(client, settings);
     },

@@ -9,7 +9,7 @@ import { createHttpRequest, type HttpRequestOptions } from './http-request.ts';
 export type Ending =
   /** The body ended, or its first 16 KiB were there. */
   | { readonly kind: 'read' }
-  /** The receiver answered 101 and wants to speak another protocol. */
+  /** The receiver answered 101, to switch to another protocol. */
   | { readonly kind: 'switched' }
   | { readonly kind: 'failed'; readonly error: unknown }
   | { readonly kind: 'deadline' }
@@ -105,7 +105,7 @@ export function startExchange(options: ExchangeOptions): RunningExchange {
   stream.on('end', () => settle({ kind: 'read' }));
   // Stays on when all is over: destroying a request can make late errors, and one without a listener ends the process.
   stream.on('error', (error: unknown) => settle({ kind: 'failed', error }));
-  // got never settles after a 101: Node hands the socket over and emits nothing else.
+  // got never settles after a 101: Node emits `upgrade` with the socket and nothing else.
   (stream as Upgradable).on('upgrade', (head: IncomingHead, socket: Socket) => {
     answer.begin(head);
     socket.destroy();

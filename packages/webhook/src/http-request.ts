@@ -30,8 +30,8 @@ export interface HttpRequestOptions {
 
 export interface HttpRequestListeners {
   /**
-   * Called before got hears of a request's error: what came of the answer can still be read then, and is lost as soon
-   * as got ends the request.
+   * Called before got handles a request's error: the part of the answer that has come can still be read then, and is
+   * lost as soon as got ends the request.
    */
   readonly onError: (error: Error) => void;
 }

@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /**
  * Closes an agent's idle connections to one origin, so that its next request to it opens a new one. Connections in use
- * are left alone. Where one idle connection turned out closed, the others are as old and as doubtful.
+ * are left alone. If one idle connection turned out closed, the others may be closed too.
  *
  * An agent that keeps nothing, or a `createConnection` without an agent, would do as well but would leave the guarded
  * agent's options (look-up, authorities, limits) behind.

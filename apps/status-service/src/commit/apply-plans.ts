@@ -71,7 +71,8 @@ async function leaveOutbox(
   const receivedAt = new Map(left.rows.map((row) => [row.alertId, row.receivedAt]));
   const unknown = fresh.filter((plan) => !receivedAt.has(plan.alertId));
   if (unknown.length === 0) return receivedAt;
-  // No entry, but no decision either: the outbox was tampered with. An alert that is gone too counts as of its day.
+  // Neither an entry nor a decision: somebody changed the outbox by hand. If the alert is gone too, the start of its
+  // day counts as its receipt.
   const { rows } = await client.query<ReceiptRow>(
     `SELECT p.alert_id AS "alertId", ${microsecondsOf("coalesce(a.received_at, p.day::timestamp AT TIME ZONE 'UTC')")} AS "receivedAt"
      FROM unnest($1::text[], $2::date[]) AS p(alert_id, day)

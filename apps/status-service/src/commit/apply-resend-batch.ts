@@ -26,7 +26,7 @@ interface Job {
 
 /**
  * Runs one batch of the bulk resend that has waited longest: its next deliveries begin new rounds, and its cursor
- * moves past them. What happens to the process before the commit, nothing was done.
+ * moves past them. If the process ends before the commit, nothing was done.
  *
  * @param size deliveries in the batch at most
  * @returns null where no bulk resend is running that nobody else works on
@@ -52,7 +52,7 @@ export async function applyResendBatch(
   });
 }
 
-/** The running job whose last batch is longest ago; others are left to who works on them. */
+/** The running bulk resend whose last batch is longest ago, except those that another process has locked. */
 async function lockJob(client: Transaction): Promise<Job | null> {
   const { rows } = await client.query<
     { id: string } & DeliveryFilter & { cursorAt: Microseconds; cursorId: string }

@@ -172,7 +172,7 @@ export function createLedger({ client, destinations, shards, hasRoom }: LedgerOp
     },
 
     /**
-     * Lets what waits for the destinations go, as far as they have slots.
+     * Releases what waits for the destinations, as far as they have slots.
      *
      * @param leastSevereRank only what is at least this severe; everything by default
      */
@@ -209,7 +209,7 @@ export function createLedger({ client, destinations, shards, hasRoom }: LedgerOp
   };
 }
 
-/** What somebody asked to be sent again says nothing of how fast alerts are delivered. */
+/** The delay of a resend says nothing about how fast alerts are delivered, so only first rounds count. */
 function isFirstRound(row: DeliveryRow): boolean {
   return row.round === 1 && row.trigger === 'auto';
 }

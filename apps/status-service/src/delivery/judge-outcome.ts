@@ -50,8 +50,8 @@ export function judgeOutcome(row: DeliveryRow, outcome: Outcome, context: JudgeC
   const attempt = { round: row.round, number, result: outcome.result };
   const attempted = { ...row, attempts: number };
   if (error === null) {
-    // Also under a number that is taken: a job that was lost and dispatched again made two POSTs under one number, the other
-    // one failed and spoke first. A success that was recorded has closed the row, so this one was not.
+    // Also if the number is recorded already: a job that was lost and dispatched again made two POSTs under one number,
+    // and the other POST failed and was reported first. This success is new: a recorded one would have closed the row.
     return { verdict: { kind: 'succeeded' }, attempt, row: close(attempted, 'succeeded', null) };
   }
   if (!isOpen(row)) {
@@ -82,7 +82,7 @@ function scheduleRetry(
   dispatchNumber: number,
   slots: DestinationSlots,
 ): Pick<Judgement, 'verdict' | 'row'> {
-  // The job of an older dispatch number must leave; the newer one reads when the retry is due.
+  // A job with an older dispatch number must end; the job with the newer one reads when the retry is due.
   const deferred = { kind: 'deferred' as const, afterMs: row.dueInMs };
   if (dispatchNumber !== row.dispatchNumber) return { verdict: deferred, row };
   // A delivery that was reclaimed while its POST was under way holds no slot, and another may have taken it.
@@ -93,7 +93,10 @@ function scheduleRetry(
   return { verdict: deferred, row: { ...row, queueState: 'waiting' } };
 }
 
-/** A POST that was under way when its round was cancelled or expired, and sent again: history, and nothing else. */
+/**
+ * An outcome of an earlier round: its POST was under way when the round ended and a resend began the next. It is added
+ * to the history and changes nothing else.
+ */
 function judgeOtherRound(row: DeliveryRow, outcome: Outcome): Judgement {
   if (outcome.kind === 'skipped' || outcome.round > row.round) return unchanged({ kind: 'superseded' });
   const { round, number, result } = outcome;

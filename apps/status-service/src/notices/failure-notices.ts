@@ -5,7 +5,7 @@ import { type FailingDestination, noticeAlert } from './notice-alert.ts';
 /** At most one notice in this time, for the whole installation; minutes. */
 const EVERY_MINUTES = 10;
 
-/** So long after its first failure a notice waits, so that it names what fails together; milliseconds. */
+/** How long after its first failure a notice waits, so that it names what fails together; milliseconds. */
 const COLLECT_MS = 3_000;
 
 /** Sends an alert in through ingest. Accepts a repetition: the `alertId` makes it harmless. */
@@ -37,7 +37,9 @@ export async function raiseFailureNotices(
   return true;
 }
 
-/** @returns the alert to send: the one that was being sent, else a new one where it is time; null where there is none */
+/**
+ * @returns the alert to send: the one that was being sent, else a new one where it is time; null where there is none
+ */
 async function takeNotice(client: Transaction, collectMs: number): Promise<Record<string, unknown> | null> {
   const { rows } = await client.query<{
     sending: Record<string, unknown> | null;

@@ -2,13 +2,12 @@ import { RESERVED_ID_PREFIX } from '@tocsin/contract';
 import type { Plan } from '@tocsin/status-gateway';
 import type { Transaction } from '@tocsin/store';
 
-/** So many failed attempts in a row make a destination one that no notice is sent to. */
+/** After this many failed attempts in a row, a destination gets no notice. */
 const FAILED_IN_ROW = 3;
 
 /**
- * Takes out of the plans of failure notices the destinations that a notice is about, and those that fail: it would only
- * fail again, and what it says could not be read there. The decision names them as skipped, with the reason
- * `ownFailures` or `failing`.
+ * Removes from the plan of a failure notice the destinations that it is about and those that fail now: the notice would
+ * fail there too. The decision names them as skipped, with the reason `ownFailures` or `failing`.
  */
 export async function spareFailing(client: Transaction, plans: Plan[]): Promise<Plan[]> {
   const isNotice = ({ alertId, isSystemError }: Plan) =>

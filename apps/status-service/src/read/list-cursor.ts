@@ -20,7 +20,7 @@ const isTime = (at: unknown): at is Microseconds => Number.isSafeInteger(at) && 
 /** What may change from page to page: a place in a list is one whatever the length of its pages and its time range. */
 const NO_FILTERS: ReadonlySet<string> = new Set(['limit', 'cursor', 'since', 'until']);
 
-/** A list with its filters, as a cursor of it knows it again. */
+/** Identifies a list with its filters, so that a cursor of another list is refused. */
 function markOf(list: string, filters: object): string {
   const given = Object.entries(filters)
     .filter(([name, value]) => value !== undefined && !NO_FILTERS.has(name))

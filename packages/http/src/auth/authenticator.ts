@@ -26,9 +26,9 @@ export interface FoundSession {
 }
 
 /**
- * Finds out who makes a request: by its `Authorization` header where it has one, else by the console's session cookie.
+ * Authenticates a request: by its `Authorization` header if it has one, else by the console's session cookie.
  *
- * @param proof what a request by cookie has to show before it may change anything; the CSRF token unless told
+ * @param proof what a request by cookie has to show before it may change anything; the CSRF token by default
  * @throws ProblemError `unauthorized`, the same whatever is wrong with key or session; `rate_limited` after too many
  * wrong keys from one address; `csrf_token_required`
  */
@@ -59,7 +59,9 @@ function addressOf(request: AddressedRequest | undefined): string {
   return request?.ip ?? 'unknown';
 }
 
-/** Authenticates by API key or session. What the database says is kept for `cacheMs`, that there is none included. */
+/**
+ * Authenticates by API key or session. Answers of the database are kept for `cacheMs`, also that there is no such key.
+ */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticate {
   const { findKey, findSession, cacheMs = 2_000, now = () => performance.now() } = options;
   const kept = { maxAgeMs: cacheMs, now };
@@ -83,7 +85,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
       key.revokedAt !== null ||
       !matchesHash(given.secret, key.secretHash)
     ) {
-      // Only now: a right key is let in whatever others behind the same address try. No key at all is no guess.
+      // Counted after the check, so that a right key is accepted even if others behind the same address guess. A
+      // request without a key is no guess.
       if (text !== undefined) refusals.count(addressOf(request), given?.id ?? null);
       throw new ProblemError('unauthorized');
     }
@@ -122,7 +125,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
 const ENTRIES_MAX = 10_000;
 
 /**
- * Keeps what was read by a name for a short time; that there is nothing is kept too.
+ * Caches what was read by a name for a short time; also that nothing was found.
  *
  * @param read given the caller too, for a read that treats callers alike
  */

@@ -1,6 +1,6 @@
 import { createBatcher } from '@tocsin/batcher';
 
-/** Look-ups at once: strangers with made-up keys leave the other connections to those who were let in. */
+/** Look-ups at once, so that strangers with made-up keys leave connections to authenticated callers. */
 const LOOK_UPS_MAX = 2;
 
 /** Reads what strangers may ask for, such as keys by their ids, before it is known who they are. */
@@ -9,7 +9,7 @@ export interface LookUps {
   inTurn<T>(read: (name: string) => Promise<T>): (name: string, address: string) => Promise<T>;
 }
 
-/** Reads a few at a time, addresses in turn, so that nobody waits behind all that one stranger asks. */
+/** Reads a few at a time, addresses in turn, so that one stranger's requests do not delay other callers. */
 export function createLookUps(): LookUps {
   const reads = createBatcher<() => Promise<unknown>, unknown>({
     run: (some) => Promise.all(some.map((read) => read())),

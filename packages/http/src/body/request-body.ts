@@ -26,7 +26,7 @@ export const BODY_PACE: BodyPace = { graceMs: 5_000, bytesPerSecondMin: 8 * 1024
 
 /** What a piece costs, however small it is, in bytes that take as long. */
 const PIECE_COST_BYTES = 1_024;
-/** Nobody sends so many that hold so little by right. */
+/** No honest client sends so many pieces that hold so little. */
 const PIECES_FREE = 10_000;
 const BYTES_PER_PIECE_MIN = 16;
 
@@ -84,7 +84,7 @@ function readEncoding({ headers }: IncomingMessage): 'identity' | 'gzip' {
   throw new ProblemError('unsupported_media_type', { detail: 'The Content-Encoding must be gzip or none.' });
 }
 
-/** How long a body that nobody wants may go on. */
+/** How long a refused body is read; milliseconds. */
 const LINGER_MS = 5_000;
 
 /** Between two parts of it. A proxy has long read the answer by then, and sends no more. */
@@ -94,10 +94,10 @@ const LINGER_REST_MS = 10;
 const unwanted = new WeakSet<IncomingMessage>();
 
 /**
- * Reads what nobody wants of a body, or no longer, so that its caller comes to read the answer; but not for ever. In turns,
- * as what is wanted: by itself Node reads up to 2 MiB of each connection before it does anything else, and takes one new
- * connection in that time. An answer that ends the connection does so when the body has come, since the kernel resets one
- * on which something is left unread, and the caller might never see the answer.
+ * Reads and drops the rest of a refused body, for a bounded time, so that its caller reads the answer. In turns with
+ * other requests: by itself Node reads up to 2 MiB of each connection before it does anything else, and takes one new
+ * connection in that time. An answer that ends the connection does so when the body has come, since the kernel resets
+ * one on which something is left unread, and the caller might never see the answer.
  */
 export function throwBodyAway(request: IncomingMessage): void {
   if (request.complete || unwanted.has(request)) return;
@@ -192,7 +192,7 @@ function receive(request: IncomingMessage, options: ReceiveOptions): Promise<Buf
     }
 
     const timer = setInterval(checkPace, pace.graceMs);
-    // The caller may have gone while its key was looked up; no event would tell of it again.
+    // The caller may have hung up while its key was looked up; no event comes for that any more.
     if (request.destroyed) return abort();
     request.on('data', take).once('end', finish).once('close', abort);
     // Keeps a broken connection from being an unhandled error; `close` follows.

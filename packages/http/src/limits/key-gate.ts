@@ -48,8 +48,8 @@ export function createGates(isBusy: (() => boolean) | undefined): Gates {
  * their order. While deliveries are committed, reads begin one by one: each commit is several questions to Postgres, and
  * waits for whatever is read between two of them.
  *
- * A place rests for as long as its work took. Who reads one thing after the other notices nothing, since the other place is
- * free by then; who goes on without a pause takes half of what their places can do.
+ * A place rests for as long as its work took. A caller that reads one thing after the other notices nothing, since its
+ * other place is free by then. A caller that reads without a pause uses half of what its places could do.
  *
  * @returns a function that throws ProblemError `rate_limited` where too many wait already
  */

@@ -57,8 +57,8 @@ const SMALL_BODY_BYTES = 64 * 1024;
 const PUBLIC_BODY_BYTES_MAX = 16 * 1024;
 
 /**
- * Serves one endpoint: who, how often, may they, is it valid, do it, answer. The body is read after the caller is
- * known, so that a stranger learns nothing and costs little.
+ * Serves one endpoint: authenticates, limits the rate, checks the scope, validates, calls the handler, answers. The
+ * body is read after authentication, so that a stranger learns nothing and costs little.
  */
 export function createEndpointServer(route: Route, deps: EndpointServerDeps) {
   const { endpoint } = route;

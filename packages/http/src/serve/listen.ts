@@ -175,7 +175,7 @@ function drain({ server, running, sockets }: Open, timeoutMs: number): Promise<v
       if (!response.headersSent) response.setHeader('connection', 'close');
     }
     server.closeIdleConnections();
-    // Node takes a connection that has not said anything yet for a busy one.
+    // Node counts a connection on which nothing has been sent yet as busy.
     for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
   });
 }
