@@ -2,7 +2,7 @@ import jestConfig from './jest.config.mjs';
 
 /** The pure rules: what is decided, without a server. One line for each package; files move. */
 const RULES = [
-  'apps/status-service/src/delivery/{gate,identity,judge-outcome,resend-step,delivery-retry-delay}.ts',
+  'apps/status-service/src/delivery/{identity,judge-outcome,resend-step,delivery-retry-delay,slots}.ts',
   'packages/routing/src/{decide,decider,filters,notes,overrides,routing-index}.ts',
   'packages/webhook/src/{classify-error,signing,verdict}.ts',
   'packages/egress/src/{address,bad-ports,cidr,cidr-list,host-name,policy,public-address,special-ranges}.ts',
@@ -12,8 +12,6 @@ const RULES = [
 /**
  * `pnpm mutate`: changes the rules in small ways and sees whether a test fails (docs/testing.md). Only tests that start
  * nothing run. One part: `pnpm mutate --mutate 'packages/routing/src/*.ts,!**\/*.test.ts'`.
- *
- * @type {import('@stryker-mutator/api/core').PartialStrykerOptions}
  */
 export default {
   mutate: RULES,

@@ -7,7 +7,7 @@ import { provideRedis } from '../packages/testkit/src/provide-redis.ts';
 
 const COMPILE_CACHE = fileURLToPath(new URL('../node_modules/.cache/node', import.meta.url));
 
-/** The servers of a run, with the variables by which its workers are told of them. */
+/** The servers of a run, with the variables that name them to its workers. */
 const SERVERS = [
   {
     name: 'Postgres',

@@ -28,7 +28,7 @@ if (installed !== 0) process.exit(installed);
 const failedChecks = [];
 for (const [title, run] of CHECKS) {
   const code = await runStep(title, run);
-  // Ended by a signal: whoever sent it wants no tests either.
+  // Ended by a signal: then no tests are wanted either.
   if (code > 128) process.exit(code);
   if (code !== 0) failedChecks.push(title);
 }

@@ -17,7 +17,7 @@ import {
   timeOfMicroseconds,
 } from '@tocsin/store';
 import { type Selectable, sql, type Transaction } from 'kysely';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { decodeTextCursor, encodeTextCursor } from './text-cursor.ts';
 
 /** The name of the key that the settings give. */
 const ADMIN_KEY_NAME = 'admin key from the settings';
@@ -47,7 +47,7 @@ export function selectKeys(db: Database['db'], { limit, cursor }: Page) {
     .orderBy('id', 'desc')
     .limit(limit);
   if (cursor === undefined) return keys;
-  const [us = '', id] = decodeCursor(cursor, PLACE).split(' ');
+  const [us = '', id] = decodeTextCursor(cursor, PLACE).split(' ');
   return keys.where(sql<boolean>`(created_at, id) < (${sql.raw(timeOfMicroseconds(us))}, ${id})`);
 }
 
@@ -61,7 +61,7 @@ export async function readApiKeys(
   const last = rows.length > items.length ? rows[items.length - 1] : undefined;
   return {
     items,
-    nextCursor: last === undefined ? null : encodeCursor(`${last.createdUs} ${last.id}`),
+    nextCursor: last === undefined ? null : encodeTextCursor(`${last.createdUs} ${last.id}`),
   };
 }
 
@@ -85,7 +85,7 @@ export async function insertApiKey(
 }
 
 /**
- * Revokes a key for good; revoking it again changes nothing.
+ * Revokes a key, which cannot be undone; revoking it again changes nothing.
  *
  * @throws ProblemError `not_found` where there is no such key, `last_admin_key` where nobody could administer any more
  */

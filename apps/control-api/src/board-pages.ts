@@ -3,7 +3,7 @@ import { type FieldError, ProblemError } from '@tocsin/contract';
 /** Bull Board reads what it is asked for into memory, job by job; its own page offers up to 50 at once. */
 const JOBS_PER_PAGE_MAX = 100;
 
-/** More pages than there can be. A store that is told to skip more than it can count fails. */
+/** More pages than there can be. A store that should skip more than it can count fails. */
 const PAGE_MAX = 1_000_000;
 
 const BOUNDS = { jobsPerPage: JOBS_PER_PAGE_MAX, page: PAGE_MAX };

@@ -1,7 +1,7 @@
 import type { Logger } from '@tocsin/service';
 
 export interface ChangeNotice {
-  /** Wakes whoever waits for a change of destinations, such as the status service's dispatcher. */
+  /** Wakes what waits for a change of destinations, such as the status service's dispatcher. */
   onDestinationsChanged?: (() => void | Promise<void>) | undefined;
   log: Logger;
 }

@@ -21,7 +21,7 @@ function urlErrors(url: string | undefined, policy: EgressPolicy): FieldError[] 
   return check.ok ? [] : [{ path: 'url', message: check.message }];
 }
 
-/** The mask is no value: whoever copies it out of an answer would send it to the receiver as a password. */
+/** The mask is no value: copied out of an answer, it would be sent to the receiver as a password. */
 function maskErrors(headers: readonly HeaderField[]): FieldError[] {
   return headers.flatMap(({ value }, index) =>
     value === MASK

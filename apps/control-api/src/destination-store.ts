@@ -7,8 +7,8 @@ import {
   type Tables,
 } from '@tocsin/store';
 import { type Insertable, sql, type Transaction, type UpdateObject } from 'kysely';
+import type { HealthColumns } from './destination-presenter.ts';
 import type { DestinationRow } from './destination-row.ts';
-import type { HealthColumns } from './destination-view.ts';
 import { displayNameTaken, refuseTakenName } from './display-names.ts';
 
 type Db = Database['db'] | Transaction<Tables>;

@@ -15,7 +15,7 @@ export async function refuseTakenName(
   transaction: Transaction<Tables>,
   { id, name }: { id: string; name: string },
 ): Promise<void> {
-  // Names of ASCII letters are told apart by Postgres; the few others are looked at here.
+  // Names of ASCII letters are compared by Postgres; the few others are looked at here.
   const { rows } = await sql<{ id: string; name: string }>`
     SELECT id, display_name AS name FROM destinations
     WHERE deleted_at IS NULL AND (id = ${id} OR octet_length(display_name) <> char_length(display_name)

@@ -24,7 +24,7 @@ type Change = Pick<DestinationPatch, 'url' | 'headers' | 'signingSecret'>;
  * Fills a change's gaps from what is stored: a header without a value, or with the mask that answers show, keeps the
  * value it has (names compare in any case); a signing secret given as the mask is kept.
  *
- * Secrets belong to the receiver they were given for. Where the URL's origin or path changes, nothing is kept: whoever may
+ * Secrets belong to the receiver they were given for. Where the URL's origin or path changes, nothing is kept: a key that may
  * change a destination could otherwise read its secrets by sending them to himself. What the change leaves out is
  * dropped then, and what it asks to keep is a fault.
  *

@@ -2,11 +2,11 @@ import type { DestinationView } from '@tocsin/contract';
 import { fillPage } from '@tocsin/http';
 import type { Database } from '@tocsin/store';
 import { sql } from 'kysely';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import type { HealthColumns } from './destination-presenter.ts';
 import type { DestinationRow } from './destination-row.ts';
 import { selectWithHealth } from './destination-store.ts';
-import type { HealthColumns } from './destination-view.ts';
 import { foldName } from './display-names.ts';
+import { decodeTextCursor, encodeTextCursor } from './text-cursor.ts';
 
 interface DestinationQuery {
   limit: number;
@@ -31,7 +31,7 @@ export async function listDestinationPage(
 ): Promise<{ items: DestinationView[]; nextCursor: string | null }> {
   const ids = q === undefined ? undefined : await findByText(db, foldName(q));
   const page = fillPage<DestinationView>();
-  let after = cursor === undefined ? undefined : decodeCursor(cursor);
+  let after = cursor === undefined ? undefined : decodeTextCursor(cursor);
   let isLast = false;
   let isFull = false;
   while (!isLast && !isFull) {
@@ -45,7 +45,7 @@ export async function listDestinationPage(
   const last = isFull ? page.items.at(-1) : undefined;
   return {
     items: page.items,
-    nextCursor: last === undefined ? null : encodeCursor(last.displayName),
+    nextCursor: last === undefined ? null : encodeTextCursor(last.displayName),
   };
 }
 

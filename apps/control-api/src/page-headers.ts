@@ -40,7 +40,7 @@ const HSTS_SECONDS = 365 * 24 * 60 * 60;
 /**
  * The headers of a page and its files.
  *
- * @param publicUrl where it is reached: browsers are told to insist on TLS only where there is TLS
+ * @param publicUrl where it is reached: browsers must insist on TLS only where there is TLS
  */
 export function createPageHeaders(directives: Directives, publicUrl: string): RequestHandler {
   const isTls = new URL(publicUrl).protocol === 'https:';

@@ -11,7 +11,7 @@ const PATH = '/queues';
 
 export interface QueueBoardDeps {
   database: Database;
-  /** Absent where this process was not told where the queues are. */
+  /** Absent where this process has no settings of the queues. */
   queues?: BoardQueues | undefined;
 }
 
@@ -69,7 +69,7 @@ function isReading({ method }: Request): boolean {
   return method === 'GET' || method === 'HEAD';
 }
 
-/** A person who follows a link to the board may sign in; a script or program is told that it has to. */
+/** A person who follows a link to the board may sign in; a script or program gets 401. */
 function mayRedirect(request: Request, error: unknown): boolean {
   return error instanceof ProblemError && error.code === 'unauthorized' && asksForBoard(request);
 }

@@ -5,7 +5,7 @@ const REFUSED = { code: 'rate_limited', status: 429 };
 const done = async () => 'done';
 
 describe('test alerts', () => {
-  test('are bounded for a key within a minute, and the next is told when to come again', async () => {
+  test('are bounded for a key within a minute, and the next learns when to come again', async () => {
     const limit = createTestLimit({ perMinute: { key: 3, all: 100 }, atOnce: { key: 9, all: 9 } });
     for (let n = 0; n < 3; n += 1) expect(await limit.run('a', done)).toBe('done');
     const refusal = await limit.run('a', done).catch((error) => error);

@@ -177,7 +177,7 @@ test('a page of very many keys is read by an index, wherever it begins', async (
 describe('the admin key of the settings', () => {
   const active = (key: string) => ensureAdminKey(control.database, key);
 
-  test('is made once, whoever and however many start', async () => {
+  test('is made once, however many processes start', async () => {
     const key = 'tcs_boot_first-secret';
     expect(await Promise.all(Array.from({ length: 5 }, () => active(key)))).toEqual(Array(5).fill(true));
     expect(await listWith(key)).toBe(200);

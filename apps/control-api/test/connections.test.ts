@@ -28,7 +28,7 @@ const waiting = async () => {
   return rows[0]?.n ?? 0;
 };
 
-/** Does something while whoever reads the table waits. */
+/** Does something while all reads of the table wait. */
 async function whileLocked(table: string, work: () => Promise<void>): Promise<void> {
   const holder = await direct.pool.connect();
   await holder.query('BEGIN');

@@ -70,7 +70,7 @@ describe('the console’s page', () => {
     },
   );
 
-  test('is served at / to whoever does not say what to accept', async () => {
+  test('is served at / to a caller that does not say what to accept', async () => {
     expect((await get('/')).body.toString()).toBe(PAGE);
   });
 
@@ -196,7 +196,7 @@ describe('a hashed file', () => {
   });
 });
 
-test('over plain HTTP, browsers are not told to insist on TLS', async () => {
+test('over plain HTTP, browsers need not insist on TLS', async () => {
   const plain = await startControl({ consoleDir: folder, publicUrl: 'http://localhost:8080' });
   const { headers } = await get('/', html, 'GET', plain.url);
   expect(headers['content-security-policy']).toBeDefined();

@@ -140,7 +140,7 @@ describe('the ETag of a destination', () => {
       .execute();
     expect(await etagOf(id)).toBe(seen[0]);
     expect((await patch(id, {})).headers.get('etag')).toBe(seen[0]);
-    // What is shown beside the settings has moved: nobody is told that his copy still holds.
+    // What is shown beside the settings has moved: no caller gets the answer that its copy still holds.
     const again = await control.call('GET', `/v1/destinations/${id}`, undefined, undefined, {
       'if-none-match': seen[0] ?? '',
     });

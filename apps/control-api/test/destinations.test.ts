@@ -268,7 +268,7 @@ describe('GET /v1/destinations', () => {
 });
 
 describe('a change', () => {
-  test('is told of, and succeeds where nobody can be told', async () => {
+  test('is announced, and succeeds where it cannot be announced', async () => {
     const before = control.notices.count;
     const { body } = await create();
     control.notices.fault = new Error('nobody there');

@@ -13,7 +13,7 @@ beforeAll(async () => {
     applicationName: 'direct',
     log: { warn: () => undefined },
   });
-  // The COMMIT of a change waits for whoever has the lock, as it would for a slow disk.
+  // The COMMIT of a change waits for the holder of the lock, as it would for a slow disk.
   await direct.pool.query(`
     CREATE FUNCTION wait_for_lock() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NULL; END';
     CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON audit_log DEFERRABLE INITIALLY DEFERRED

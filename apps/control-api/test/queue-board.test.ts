@@ -24,7 +24,6 @@ const DELIVERY = {
   severityRank: 1,
   isRetry: false,
   shard: 0,
-  delayMs: 3_600_000,
   attemptsMax: 11,
 };
 
@@ -55,6 +54,10 @@ async function startHarness(settingsOf: (databaseUrl: string) => QueueSettings):
   ]);
   await producer.enqueueDeliveries([DELIVERY]);
   const [, deliveries] = producer.bullQueues();
+  // As after a failed attempt.
+  const [enqueued] = (await deliveries?.getJobs(['prioritized'])) ?? [];
+  await enqueued?.remove();
+  await deliveries?.add('delivery', enqueued?.data, { jobId: enqueued?.id as string, delay: 3_600_000 });
   const [delayed] = (await deliveries?.getDelayed()) ?? [];
   const { key: readerKey } = await control.makeKey('alerts:read');
   return {
@@ -280,7 +283,7 @@ describe('who is not signed in', () => {
   );
 
   test.each(['/queues/api/queues', '/queues/static/js/x.js'])(
-    'is told at %s that it has to, whatever it accepts',
+    'learns at %s that it has to, whatever it accepts',
     async (path) => {
       const response = await fetch(`${harness.control.url}${path}`, { headers: html, redirect: 'manual' });
       expect(response.status).toBe(401);
@@ -401,7 +404,7 @@ describe('a board without its queues', () => {
         createQueueBoardSource({ backend: { kind: 'redis', url: proxy.url, prefix }, shards: 1, log }),
     });
     const session = await control.signIn();
-    // All of this comes while Redis stays away: none of it waits for Redis.
+    // All of this comes while Redis stays unavailable: none of it waits for Redis.
     const answer = await control.browse(session, '/queues/api/queues');
     expect(answer).toMatchObject({ status: 503, body: { code: 'unavailable' } });
     expect((await control.browse(session, '/queues')).status).toBe(200);

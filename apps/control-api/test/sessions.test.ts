@@ -151,7 +151,7 @@ describe('with a key in the header', () => {
 });
 
 describe('signing out', () => {
-  test('204: the session is over at once, and the cookie is taken back', async () => {
+  test('204: the session is over at once, and the cookie is deleted', async () => {
     const session = await signIn();
     const other = await signIn();
     const { status, headers } = await control.browse(session, '/v1/session', { method: 'DELETE' });

@@ -57,11 +57,11 @@ describe('the bodies of alerts', () => {
     let isUnavailable = true;
     const bodies = createAlertBodies(
       databaseAnswering(() => {
-        if (isUnavailable) throw new Error('away');
+        if (isUnavailable) throw new Error('unavailable');
         return [{ alertId: 'a', payload: PAYLOAD, context: null }];
       }),
     );
-    await expect(bodies.get(key('a'), false)).rejects.toThrow('away');
+    await expect(bodies.get(key('a'), false)).rejects.toThrow('unavailable');
     isUnavailable = false;
     expect(String(await bodies.get(key('a'), false))).toBe(PAYLOAD);
   });

@@ -66,8 +66,9 @@ export function createAlertBodies(database: Database): AlertBodies {
 }
 
 /**
- * `Buffer.from` cuts what is small from a slab of `Buffer.poolSize` (64 KiB in Node 24) that whatever else the process makes
- * is cut from too. Kept, it would keep all of its slab, and the cache several times what it counts.
+ * `Buffer.from` cuts small buffers from a slab of `Buffer.poolSize` (64 KiB in Node 24), which it shares with the rest
+ * of the process. A body that is kept would keep its whole slab, so that the cache would hold several times what it
+ * counts. So each body is copied into memory of its own.
  */
 function inMemoryOfItsOwn(text: string): Buffer {
   const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));

@@ -16,7 +16,7 @@ export function createWorkerMetrics(metrics: Metrics, reporter: Pick<Reporter, '
   });
   metrics.gauge({
     name: 'tocsin_outcomes_held',
-    help: 'Outcomes of attempts that this process has not been able to hand over yet.',
+    help: 'Outcomes of attempts that this process has not been able to report yet.',
     collect() {
       this.set(reporter.pending());
     },

@@ -118,7 +118,7 @@ describe('a delivery job', () => {
     expect(world.sent).toHaveLength(1);
   });
 
-  test('POSTs the alert’s body to its destination, and hands over the outcome under the row’s number', async () => {
+  test('POSTs the alert’s body to its destination, and reports the outcome under the row’s number', async () => {
     const world = createWorld();
     expect(await world.process()).toEqual({ kind: 'done' });
     expect(world.sent).toMatchObject([
@@ -194,7 +194,7 @@ describe('a delivery job', () => {
     expect(await world.process()).toEqual({ kind: 'retry', afterMs: 5_000, reason: 'timeout: too slow' });
   });
 
-  test('whose outcome cannot be recorded is put back for a minute', async () => {
+  test('whose outcome cannot be recorded is requeued for a minute', async () => {
     const world = createWorld({ verdict: { kind: 'quarantined' } });
     expect(await world.process()).toEqual({ kind: 'deferred', afterMs: 60_000 });
   });
@@ -217,7 +217,7 @@ describe('a failed attempt is a line in the log', () => {
   test.each<[string, Reported | Error, object]>([
     ['by its job', { kind: 'retry', afterMs: 5_000 }, { retried: true, retryInMs: 5_000 }],
     ['from Postgres', { kind: 'deferred', afterMs: 3_600_000.4 }, { retried: true, retryInMs: 3_600_000 }],
-    ['after it was set aside', { kind: 'quarantined' }, { retried: true, retryInMs: 60_000 }],
+    ['after it was quarantined', { kind: 'quarantined' }, { retried: true, retryInMs: 60_000 }],
     ['no more', { kind: 'failed', reason: 'timeout: too slow' }, { retried: false }],
     ['by another round', { kind: 'superseded' }, { retried: false }],
     ['perhaps, since the worker ended first', new Error('closing'), { retried: 'unknown' }],

@@ -22,14 +22,17 @@ export interface ProcessDeliveryDeps {
 }
 
 export interface DeliveryProcessor {
-  /** Does one job: reads its delivery, makes the attempt if one is due, and hands over what came of it. */
+  /** Does one job: reads its delivery, makes the attempt if one is due, and reports the outcome. */
   process(job: DeliveryJob, signal: AbortSignal): Promise<JobVerdict>;
   close(): Promise<void>;
 }
 
 const BATCH = 200;
 
-/** How long a job rests whose outcome cannot be recorded: its POST is then made again, and must not be made in a loop. */
+/**
+ * How long a job rests if its outcome cannot be recorded. Its POST is made again after that; the pause keeps it out of
+ * a loop.
+ */
 const QUARANTINED_MS = 60_000;
 
 /** The path of one delivery job through the worker. */
@@ -51,7 +54,8 @@ export function createDeliveryProcessor(deps: ProcessDeliveryDeps): DeliveryProc
       return jobVerdict(await reporter.add({ kind: 'skipped', ...refOf(job) }));
     }
     const body = await bodies.get({ day: job.day, alertId: job.alertId }, destination.includeContext);
-    // Without an outcome the delivery would stay open, and be dispatched again for ever.
+    // The alert's row is gone: its day is past the retention. That is reported as a failed attempt, since a delivery
+    // without an outcome would stay open and be dispatched again for ever.
     const result =
       body === null
         ? unsent('the alert is no longer kept', now())
@@ -66,7 +70,10 @@ export function createDeliveryProcessor(deps: ProcessDeliveryDeps): DeliveryProc
     return jobVerdict(verdict, result.error);
   }
 
-  /** As it was when the row was read, or newer: an attempt is made with every change that was answered before it. */
+  /**
+   * The destination as it was when the row was read, or newer: an attempt must use every change that the API had
+   * confirmed before it.
+   */
   async function destinationOf(
     job: DeliveryJob,
     { destinationsVersion }: Extract<Claim, { kind: 'attempt' }>,
@@ -93,10 +100,10 @@ export function createDeliveryProcessor(deps: ProcessDeliveryDeps): DeliveryProc
   }
 
   /**
-   * One line an attempt, once it is known what follows: what an operator looks for, no answer of a receiver, no secret,
-   * and nothing of the alert but its id.
+   * Logs one line for each attempt, once the verdict is known. It never holds an answer of a receiver, a secret, or
+   * anything of the alert but its id.
    *
-   * @param verdict null where it was not recorded before this process ends
+   * @param verdict null if the process ends before the outcome is recorded
    */
   function logAttempt(
     { deliveryId, alertId, round }: DeliveryJob,
@@ -137,7 +144,7 @@ function refOf(job: DeliveryJob): Omit<Extract<Outcome, { kind: 'skipped' }>, 'k
   return { deliveryId, day, destinationId, round, dispatchNumber };
 }
 
-/** What the queue is told; a retry carries its reason, so that Bull Board shows it. */
+/** The verdict for the queue; a retry carries its reason, so that Bull Board shows it. */
 function jobVerdict(verdict: Reported, error: AttemptError | null = null): JobVerdict {
   switch (verdict.kind) {
     case 'retry':
@@ -153,7 +160,7 @@ function jobVerdict(verdict: Reported, error: AttemptError | null = null): JobVe
   }
 }
 
-/** An attempt that came to nothing before anything was sent. */
+/** An attempt that failed before anything was sent. */
 function unsent(reason: string, nowMs: number): AttemptResult {
   return {
     startedAt: new Date(nowMs).toISOString(),

@@ -11,7 +11,7 @@ export interface DeliveryState {
   dueInMs: number;
   /** Whether its destination takes deliveries now. */
   available: boolean;
-  /** Of the destinations, at the moment of this read: an attempt is made by this version or a later one. */
+  /** The version of all destinations at this read: the attempt must use this version or a later one. */
   destinationsVersion: number;
 }
 
@@ -45,7 +45,7 @@ export type Claim =
   | { kind: 'attempt'; number: number; destinationsVersion: number }
   /** The row has moved on; the job is done. */
   | { kind: 'superseded' }
-  /** Not due yet: clocks differ, or the job came back early. */
+  /** Not due yet: the clocks differ, or the queue returned the job early. */
   | { kind: 'early'; afterMs: number }
   | { kind: 'unavailable' };
 
@@ -53,8 +53,8 @@ export type Claim =
 const EARLY_MS = 5;
 
 /**
- * Decides whether a job may make an attempt, so that one recorded already, by a job that stalled or was dispatched again, is
- * not made twice. Pure.
+ * Decides whether a job may make an attempt. An attempt that is recorded already, by a job that stalled or was
+ * dispatched again, is not made twice. Pure.
  */
 export function claim(job: { round: number; dispatchNumber: number }, row: DeliveryState | null): Claim {
   if (row === null || row.round !== job.round || row.dispatchNumber !== job.dispatchNumber)

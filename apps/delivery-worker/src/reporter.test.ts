@@ -3,10 +3,10 @@ import { type Outcome, StatusGatewayError, type Verdict } from '@tocsin/status-g
 import { outcomeOf } from '../test/sample.ts';
 import { createReporter } from './reporter.ts';
 
-const UNAVAILABLE = new StatusGatewayError('unreachable', 'away');
+const UNAVAILABLE = new StatusGatewayError('unreachable', 'no answer');
 const REFUSED = new StatusGatewayError('internal', 'no');
 
-/** A status service that is unavailable or refuses outcomes, as it is told, on a clock of its own. */
+/** A status service that is unavailable or refuses outcomes, as `state` says, on a clock of its own. */
 function createService(state: { isUnavailable?: boolean; bad?: number[] } = {}) {
   const committed: string[] = [];
   const lines: { level: string; fields: Record<string, unknown> }[] = [];
@@ -66,13 +66,13 @@ function createService(state: { isUnavailable?: boolean; bad?: number[] } = {}) 
 const numbers = (count: number) => Array.from({ length: count }, (_, n) => n);
 
 describe('outcomes', () => {
-  test('of concurrent attempts are handed over together', async () => {
+  test('of concurrent attempts are reported together', async () => {
     const service = createService();
     await service.add(...numbers(50));
     expect([service.calls(), service.committed.length]).toEqual([1, 50]);
   });
 
-  test('with long answers are handed over in batches of a bounded size', async () => {
+  test('with long answers are reported in batches of a bounded size', async () => {
     const service = createService();
     const answer = '\u0001'.repeat(16_384);
     await Promise.all(
@@ -97,7 +97,7 @@ describe('outcomes', () => {
     expect(service.lines.map(({ level }) => level)).toEqual(['warn', 'info']);
   });
 
-  test('are handed over less and less often while the status service is unavailable, but every two seconds', async () => {
+  test('are reported less and less often while the status service is unavailable, but every two seconds', async () => {
     const service = createService({ isUnavailable: true });
     const added = service.add(1);
     await service.pass(20_000);
@@ -108,7 +108,7 @@ describe('outcomes', () => {
     await added;
   });
 
-  test('that are refused are found and set aside, and hold up no others', async () => {
+  test('that are refused are found and quarantined, and hold up no others', async () => {
     const service = createService({ bad: [3, 77] });
     const results = await service.add(...numbers(100));
     expect(results.flatMap(({ kind }, n) => (kind === 'quarantined' ? [n] : []))).toEqual([3, 77]);
@@ -127,7 +127,7 @@ describe('outcomes', () => {
     expect(await added).toEqual([{ kind: 'quarantined' }]);
   });
 
-  test('that are refused alone are set aside once another batch shows that the service works', async () => {
+  test('that are refused alone are quarantined once another batch shows that the service works', async () => {
     const service = createService({ bad: [1] });
     const bad = service.add(1);
     await service.pass(1_000);

@@ -5,7 +5,7 @@ import type { Outcome, StatusGateway, Verdict } from '@tocsin/status-gateway';
 import { isRefusal } from '@tocsin/store';
 import type { Logger } from 'pino';
 
-/** A verdict, or that the outcome cannot be recorded: its job is to be put back. */
+/** A verdict, or that the outcome cannot be recorded: its job is to be requeued. */
 export type Reported = Verdict | { kind: 'quarantined' };
 
 export interface Reporter {
@@ -18,19 +18,19 @@ export interface Reporter {
 }
 
 const BATCH = 200;
-/** Of receivers' answers in one batch, of which JSON may make six times as many bytes. */
+/** The bytes of receivers' answers in one batch. As JSON they may take six times as many. */
 const BATCH_CHARACTERS = 1024 * 1024;
 const CONCURRENCY = 2;
 const RETRY_MS_MIN = 100;
 const RETRY_MS_MAX = 2_000;
 
-/** Where nothing at all is committed, a bad outcome cannot be told from a bad day: it is held this long then. */
+/** Where nothing at all is committed, a bad outcome looks like an outage: it is held this long then. */
 const REFUSED_MS_MAX = 60_000;
 
 export interface ReporterDeps {
   gateway: Pick<StatusGateway, 'commitOutcomes'>;
   log: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
-  /** Of what outcomes are committed by: told of what fails, and says by itself what is an outage. */
+  /** The outage of the status service. It gets every error, and decides itself which errors are an outage. */
   outages?: readonly Pick<Outage, 'isIts' | 'failed'>[];
   /** Milliseconds of a clock that never runs backwards. */
   nowMs?: () => number;
@@ -46,8 +46,8 @@ type Part = Verdict | Refusal;
 
 /**
  * Hands outcomes to the status service in batches. While it, or its database, is unavailable, the outcomes are kept and
- * handed over when it is back: a POST that was made is never forgotten while this process lives. A batch that is
- * refused is halved until the outcomes at fault are found; these are set aside, and the others committed.
+ * reported when it is back: the outcome of a POST that was made is kept as long as this process runs. A batch that is
+ * refused is halved until the outcomes at fault are found; these are quarantined, and the others committed.
  */
 export function createReporter(deps: ReporterDeps): Reporter {
   const { gateway, log, outages = [], nowMs = () => performance.now(), wait = sleepFor } = deps;
@@ -58,7 +58,7 @@ export function createReporter(deps: ReporterDeps): Reporter {
     log,
   });
   const closing = new AbortController();
-  /** Calls that were answered so far, of any batch: signs that the status service works. */
+  /** Calls that were answered so far, of any batch: they show that the status service works. */
   let commits = 0;
 
   const isRefused = (error: unknown) => error !== closing.signal.reason && isRefusal(error);

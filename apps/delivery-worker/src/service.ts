@@ -12,7 +12,7 @@ import { createReporter } from './reporter.ts';
 
 export interface DeliveryWorkerDeps {
   database: Database;
-  /** Of what it waits for: the database, and the status service of another process. */
+  /** The outages of what it needs: the database, and the status service in another process. */
   outages: readonly Outage[];
   directory: DestinationDirectory;
   gateway: StatusGateway;
@@ -24,23 +24,29 @@ export interface DeliveryWorkerDeps {
 }
 
 export interface DeliveryWorker {
-  /** Resolves once jobs are taken, or the queues are waited for in the background. @throws QueueError where they are unfit */
+  /**
+   * Resolves once jobs are taken, or the queues are waited for in the background. @throws QueueError where they are
+   * unfit
+   */
   started(): Promise<void>;
   readiness(): Promise<Record<string, string>>;
-  /** Takes no more jobs, lets running attempts end and be handed over, within the deadline. */
+  /** Takes no more jobs, lets running attempts end and be reported, within the deadline. */
   close(): Promise<void>;
 }
 
-/** Longer than any attempt may take (30 s), so that a drained worker repeats nothing; the process's own deadline rules. */
+/**
+ * Longer than any attempt may take (30 s), so that a drained worker repeats nothing; the process's own deadline rules.
+ */
 const DRAIN_MS = 31_000;
 
-/** Takes delivery jobs, POSTs, and hands over what came of it. Writes nothing itself. */
+/** Takes delivery jobs, POSTs, and reports the outcomes. Writes nothing itself. */
 export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
   const bodies = createAlertBodies(deps.database);
   const reporter = createReporter(deps);
   const metrics = createWorkerMetrics(deps.metrics, reporter);
   const processor = createDeliveryProcessor({ ...deps, bodies, reporter, observe: metrics.attempt });
-  // Begun anew it repeats no POST: after one, only the hand-over is left, which waits by itself.
+  // After an outage a job is begun again. That repeats no POST: once a POST is made, only its report is left, and the
+  // reporter waits by itself.
   const consumer = deps.consume((job, { signal }) =>
     restWhileUnavailable(deps.outages, () => processor.process(job, signal), { signal }),
   );

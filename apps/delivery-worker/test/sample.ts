@@ -2,7 +2,7 @@ import type { AttemptResult } from '@tocsin/contract';
 import type { Outcome } from '@tocsin/status-gateway';
 import type { Database } from '@tocsin/store';
 
-/** A database that answers every query with what it is told to. */
+/** A database that answers every query with what `answer` returns. */
 export function databaseAnswering(
   answer: (parameters: unknown[]) => object[] | Promise<object[]>,
 ): Database & { queries: unknown[][] } {

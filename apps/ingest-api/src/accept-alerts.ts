@@ -29,7 +29,7 @@ export interface AcceptRequest {
   sender: Sender;
   /** Tocsin raised the alerts itself. */
   isOwn?: boolean;
-  /** Told how many bytes came out of gzip. */
+  /** Gets how many bytes came out of gzip. */
   lookedAt?: (bytes: number) => void;
 }
 
@@ -37,7 +37,7 @@ export interface AlertAcceptor {
   /**
    * Stores the valid alerts of a request, together or not at all, and answers for each of them, in order.
    *
-   * @throws ProblemError where nothing was stored, or `outcome_unknown` where that cannot be told
+   * @throws ProblemError where nothing was stored, or `outcome_unknown` where that is not known
    */
   accept(body: AlertBody, request: AcceptRequest): Promise<IngestSummary>;
   /** How many alerts wait to be stored; those of large bodies are not known yet. */
@@ -46,8 +46,8 @@ export interface AlertAcceptor {
 }
 
 /**
- * What is read between two others: some five milliseconds at most, whatever is in it. Anything larger is read in a thread of
- * its own, and what is compressed may be.
+ * A body of at most this size is read on the main thread between other requests, in some five milliseconds at most. A
+ * larger body is read in a thread of its own; so is a compressed body, which may become larger.
  */
 const SMALL_BODY_BYTES = 16 * 1024;
 

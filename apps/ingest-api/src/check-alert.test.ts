@@ -24,7 +24,7 @@ test('an invalid alert names each field', async () => {
   ]);
 });
 
-test('an alert with more faults than are told says so', async () => {
+test('an alert with more faults than are listed says so', async () => {
   const tags = (count: number) => Array(count).fill(1);
   expect(await checked({ ...good, tags: tags(19) })).toMatchObject({ isCut: false });
   expect(await checked({ ...good, tags: tags(20) })).toMatchObject({ isCut: true });

@@ -13,7 +13,10 @@ import type { PreparedAlert } from './prepare-alert.ts';
 /** What became of an alert: stored with its receipt day, or seen before. */
 export type Insertion =
   | { kind: 'accepted'; day: string }
-  /** `differs`: what is stored under its id says something else. Alerts of earlier versions are never said to differ. */
+  /**
+   * `differs`: the alert that is stored under this id has other content. Alerts that an earlier version stored never
+   * count as different.
+   */
   | { kind: 'duplicate'; differs: boolean };
 
 /** Ids, alerts and outbox are there together or not at all. */
@@ -54,7 +57,7 @@ const PART_BYTES_MAX = 512 * 1024;
  * Stores alerts, each once: the first with an `alertId` is accepted, here and among everything stored before. The
  * promise resolves after the commit.
  *
- * @throws ProblemError `unavailable` when nothing was stored, `outcome_unknown` when that cannot be told
+ * @throws ProblemError `unavailable` when nothing was stored, `outcome_unknown` when that is not known
  */
 export async function insertAlerts(database: Database, alerts: PreparedAlert[]): Promise<Insertion[]> {
   const first = new Map<string, PreparedAlert>();
@@ -103,7 +106,9 @@ export function rowBytesOf(alerts: PreparedAlert[]): number {
   return alerts.reduce((bytes, { row }) => bytes + row.length, 0);
 }
 
-/** The rows of each statement. All are in the order of their ids, so that concurrent inserts wait and never deadlock. */
+/**
+ * The rows of each statement. All are in the order of their ids, so that concurrent inserts wait and never deadlock.
+ */
 function statementsOf(alerts: PreparedAlert[]): Buffer[][] {
   const bytesMax = rowBytesOf(alerts) > STATEMENT_BYTES_MAX ? PART_BYTES_MAX : STATEMENT_BYTES_MAX;
   const statements: Buffer[][] = [];

@@ -14,11 +14,11 @@ export interface Request extends Omit<AlertBody, 'bytes'> {
   id: number;
   /** Tocsin raised the alerts itself. */
   isOwn: boolean;
-  /** Given away: nobody else has them any more. */
+  /** Transferred: the sender has them no longer. */
   bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** An error that another thread can be told of: of an instance of a class nothing but its fields would arrive. */
+/** An error as another thread can get it: of an instance of a class nothing but its fields would arrive. */
 type Refusal =
   | { kind: 'problem'; code: ProblemCode; details: ProblemDetails; cause: RedactedError | undefined }
   | { kind: 'failure'; cause: RedactedError };

@@ -12,7 +12,7 @@ export interface LargeBodyRequest {
   caller: string;
   /** Tocsin raised the alerts itself. */
   isOwn: boolean;
-  /** Told how many bytes came out of gzip. */
+  /** Gets how many bytes came out of gzip. */
   lookedAt(bytes: number): void;
 }
 
@@ -36,8 +36,8 @@ export interface LargeBodiesOptions extends ThreadOptions {
 }
 
 /**
- * While one is being stored, the next is read; but not of the same key, which would have a processor of the database and one
- * of this process.
+ * While one body is stored, the next is read, but never two of the same key: that key would use a processor of the
+ * database and one of this process at once.
  */
 const CONCURRENCY = 2;
 const CALLER_RUNNING_MAX = 1;
@@ -58,8 +58,8 @@ interface Waiting extends Pick<LargeBodyRequest, 'lookedAt'> {
 }
 
 /**
- * Reads large bodies in a thread of its own: what takes long, and what has to be collected after it, holds up nobody whose
- * alerts are small. The thread begins with the first of them, and another one after it has ended.
+ * Reads large bodies in a thread of their own, so that neither their reading nor the garbage that they leave delays
+ * small requests. The thread starts with the first large body; if it ends, the next large body starts another.
  */
 export function createLargeBodies(options: LargeBodiesOptions): LargeBodies {
   const { log, databaseUrl, publicUrl, startThread = startOwnThread } = options;

@@ -9,7 +9,9 @@ import {
 import { searchTerms, toStorableText } from '@tocsin/store';
 import { v7 as uuidV7 } from 'uuid';
 
-/** An alert ready to be stored. What it was built from can be forgotten: this is all that is held until the insert. */
+/**
+ * An alert ready to be stored. The objects it was built from can be freed: this is all that is held until the insert.
+ */
 export interface PreparedAlert {
   alertId: string;
   severity: Severity;
@@ -52,7 +54,7 @@ export function prepareAlert(input: AlertInput, publicUrl: string): PreparedAler
   return { alertId, severity, logTypes, facts, row: Buffer.from(JSON.stringify(row)), contentHash };
 }
 
-/** What tells whether two alerts of one id say the same: a field left out is the same as one given its default. */
+/** A hash that is equal for two alerts of one id with the same content: a field left out equals its default. */
 function hashContent(alert: AlertInput): Buffer {
   const content = [
     encodePayload({ ...alert, alertId: '', link: alert.link ?? '' }, ''),

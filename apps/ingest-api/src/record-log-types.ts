@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 
 export interface LogTypeRecorder {
   /**
-   * Notes which log types accepted alerts had. Returns at once and never fails: the list only helps whoever fills in a
+   * Notes which log types accepted alerts had. Returns at once and never fails: the list only helps people who fill in a
    * form.
    *
    * @param day the alerts' receipt day
@@ -42,7 +42,7 @@ interface Sighting {
   day: string;
 }
 
-/** Keeps the list of log types, and in mind what it has been told today: steady traffic costs no statement. */
+/** Keeps the list of log types, and in memory what it has stored today: steady traffic costs no statement. */
 export function createLogTypeRecorder({
   database,
   log,
@@ -50,7 +50,7 @@ export function createLogTypeRecorder({
   database: Database;
   log: Logger;
 }): LogTypeRecorder {
-  const told = new LRUCache<string, string>({ max: LOG_TYPES_MAX });
+  const noted = new LRUCache<string, string>({ max: LOG_TYPES_MAX });
   const failures = createFailureLog({
     failing: { event: 'log_type.record_failed', message: 'could not record log types' },
     working: { event: 'log_type.record_resumed', message: 'log types are recorded again' },
@@ -64,24 +64,24 @@ export function createLogTypeRecorder({
       await database.pool.query(UPSERT, [[...days.keys()], [...days.values()], LOG_TYPES_MAX]);
       failures.succeeded();
     } catch (error) {
-      forget(sightings);
+      drop(sightings);
       failures.failed(error);
     }
     return sightings.map(() => undefined);
   }
 
-  function forget(sightings: Sighting[]): void {
-    for (const { logType } of sightings) told.delete(logType);
+  function drop(sightings: Sighting[]): void {
+    for (const { logType } of sightings) noted.delete(logType);
   }
 
   const batcher = createBatcher<Sighting, undefined>({ batchSizeMax: BATCH, pendingMax: PENDING_MAX, run });
   return {
     note(day, logTypes) {
       for (const logType of logTypes) {
-        if (told.get(logType) === day || !isListable(logType)) continue;
-        told.set(logType, day);
+        if (noted.get(logType) === day || !isListable(logType)) continue;
+        noted.set(logType, day);
         const sighting = { logType, day };
-        batcher.add(sighting).catch(() => forget([sighting]));
+        batcher.add(sighting).catch(() => drop([sighting]));
       }
     },
     close: () => batcher.close(),

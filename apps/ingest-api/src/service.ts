@@ -26,7 +26,7 @@ export interface IngestApiOptions {
 }
 
 export interface IngestApi extends HttpPart {
-  /** Takes in an alert that Tocsin itself raises. */
+  /** Accepts an alert that Tocsin itself raises. */
   acceptSystemAlert(alert: Record<string, unknown>): Promise<void>;
   close(): Promise<void>;
 }

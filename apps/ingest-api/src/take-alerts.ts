@@ -1,6 +1,6 @@
 import { type IngestResult, type IngestSummary, LIMITS, TEST_ALERT_ID } from '@tocsin/contract';
 import { inflate, type ReceivedBody } from '@tocsin/http';
-import { type CheckedItem, type CheckItemsOptions, checkItems } from './check-items.ts';
+import { type CheckedItem, type CheckItemsOptions, checkItems } from './check-alert.ts';
 import type { Insertion } from './insert-alerts.ts';
 import type { PreparedAlert } from './prepare-alert.ts';
 import { readItems } from './read-items.ts';
@@ -27,14 +27,14 @@ export interface TakenAlerts {
 export interface TakeAlertsOptions extends CheckItemsOptions {
   /** Stores alerts, together or not at all. */
   insert(alerts: PreparedAlert[]): Promise<Insertion[]>;
-  /** Told how many bytes came out of gzip. */
+  /** Gets how many bytes came out of gzip. */
   lookedAt(bytes: number): void;
 }
 
 /**
  * Takes a body from its bytes to the database: decompressed, read, checked, encoded and stored.
  *
- * @throws ProblemError where nothing of it was stored, or `outcome_unknown` where that cannot be told
+ * @throws ProblemError where nothing of it was stored, or `outcome_unknown` where that is not known
  */
 export async function takeAlerts(body: AlertBody, options: TakeAlertsOptions): Promise<TakenAlerts> {
   const { insert, lookedAt } = options;

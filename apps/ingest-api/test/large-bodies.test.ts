@@ -139,7 +139,7 @@ describe('the thread for large bodies', () => {
   });
 });
 
-test('what came out of gzip is told, of a body that is taken and of one that is refused', async () => {
+test('what came out of gzip is counted, of a body that is taken and of one that is refused', async () => {
   const ingest = await startIngest();
   const log = createLogger({ level: 'silent', service: 'ingest-api' });
   const bodies = createLargeBodies({ databaseUrl: ingest.proxy.url, publicUrl, log });

@@ -4,17 +4,16 @@ import { createDecider, type DestinationSource } from '@tocsin/routing';
 import type { Logger, Metrics } from '@tocsin/service';
 import type { StatusGateway } from '@tocsin/status-gateway';
 import { createRouterMetrics } from './metrics.ts';
-import { createAlertProcessor } from './process-alerts.ts';
-import { type ProcessAlerts, reportFailures } from './report-failures.ts';
+import { createAlertProcessor, type ProcessAlerts, reportFailures } from './process-alerts.ts';
 import { createPlanReporter, type DeliveryQueues } from './report-plans.ts';
 
 export interface RouterDeps {
   /** Today's destinations; a `DestinationDirectory` fits. */
   directory: DestinationSource;
-  /** Of what it waits for: the database that the destinations are in, and the status service of another process. */
+  /** The outages of what it needs: the database with the destinations, and the status service in another process. */
   outages: readonly Pick<Outage, 'isIts' | 'failed' | 'over'>[];
   gateway: Pick<StatusGateway, 'commitPlans'>;
-  /** Where released deliveries are added, and how that is; a `Producer` fits. */
+  /** Enqueues released deliveries, and reports the state of the queues; a `Producer` fits. */
   queues: DeliveryQueues & { state(): Promise<string> };
   /** Starts taking alert jobs and gives each to `process`. */
   consume: (process: ProcessAlerts) => Pick<Consumer, 'started' | 'state' | 'close'>;
@@ -23,14 +22,19 @@ export interface RouterDeps {
 }
 
 export interface Router {
-  /** Resolves once jobs are taken, or the queue is waited for in the background. @throws QueueError where it is unfit */
+  /**
+   * Resolves once jobs are taken, or the queue is waited for in the background. @throws QueueError where it is unfit
+   */
   started(): Promise<void>;
   readiness(): Promise<Record<string, string>>;
   /** Takes no more jobs and lets those under way end. What does not end in time comes again elsewhere. */
   close(): Promise<void>;
 }
 
-/** Decides where alerts go, has the decisions committed, and queues the deliveries that it is told to. Writes nothing itself. */
+/**
+ * Decides where alerts go, has the decisions committed, and enqueues the deliveries that the status service releases.
+ * Writes nothing itself.
+ */
 export function createRouter(deps: RouterDeps): Router {
   const { directory, outages, gateway, queues, consume, log } = deps;
   const metrics = createRouterMetrics(deps.metrics);

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { findFreePort, provideRedis, startProcess } from '@tocsin/testkit';
 
 const APPS = path.resolve(import.meta.dirname, '../..');
-const ADMIN_KEY = 'tcs_bench_0123456789abcdefghijklmnopqrstuv';
+const ADMIN_KEY = 'tcs_speed_0123456789abcdefghijklmnopqrstuv';
 /** What seals the URLs of the destinations that are filled in. */
 export const SECRET_KEYS = `one:${Buffer.alloc(32, 7).toString('base64')}`;
 

@@ -10,7 +10,7 @@ export function logEnded(log: Logger, ended: EndedDelivery[]): void {
   );
 }
 
-/** One line for each delivery that failed, so that a log tells which ones they were. */
+/** One line for each delivery that failed, so that the log names every one. */
 function logFailure(log: Logger, { row, destinationName, reason }: EndedDelivery): void {
   log.error(
     {

@@ -2,7 +2,7 @@ import type { Metrics } from '@tocsin/service';
 import type { Outcome, Verdict } from '@tocsin/status-gateway';
 import type { Database } from '@tocsin/store';
 
-/** Counts what is committed; what waits is read from Postgres when it is asked for. */
+/** Counts what is committed; what waits is read from Postgres at each scrape. */
 export function createStatusMetrics(metrics: Metrics, database: Database) {
   const attempts = metrics.counter({
     name: 'tocsin_attempts_total',
@@ -11,7 +11,7 @@ export function createStatusMetrics(metrics: Metrics, database: Database) {
   });
   const ended = metrics.counter({
     name: 'tocsin_deliveries_failed_total',
-    help: 'Deliveries that failed for good.',
+    help: 'Deliveries that failed.',
   });
   metrics.gauge({
     name: 'tocsin_deliveries_open',

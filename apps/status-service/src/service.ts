@@ -58,10 +58,10 @@ export interface StatusService extends HttpPart {
 const DISPATCH_EVERY_MS = 1_000;
 const NOTICE_EVERY_MS = 2_000;
 const MAINTAIN_EVERY_MS = 60_000;
-/** A sample is taken once in a minute; asking more often misses none. */
+/** A sample is taken once in a minute; this loop runs more often so that no minute is missed. */
 const SAMPLE_EVERY_MS = 20_000;
 
-/** The only writer of what is due, tried and delivered. What is read of it is the read API's (`createReadApi`). */
+/** The only writer of deliveries, attempts and their counts. Reading them is `createReadApi`. */
 export function createStatusService(deps: StatusServiceDeps, options: StatusServiceOptions): StatusService {
   const { database, queues, log } = deps;
   const counters = createStatusMetrics(deps.metrics, database);
@@ -86,7 +86,7 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
     log,
   });
 
-  /** Jobs of a committed release. Should this fail, their leases run out and the dispatcher adds them. */
+  /** Jobs of a committed release. If this fails, their leases expire and the dispatcher releases them again. */
   async function enqueue(jobs: DispatchedDelivery[]): Promise<void> {
     if (jobs.length === 0) return;
     await queues.enqueueDeliveries(jobs).then(
@@ -122,7 +122,7 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
     run: dispatcher.tick,
     log,
   });
-  // What was committed while they were not is due, and waits in Postgres.
+  // Deliveries that were committed while the queues were unavailable are due, and wait in Postgres.
   queues.onAvailable(dispatching.wake);
   const resending = createBulkResendLoop({ database, commit, hasRoom: queues.hasRoom, enqueue, log });
   const loops = [

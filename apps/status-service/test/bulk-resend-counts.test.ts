@@ -75,7 +75,7 @@ describe('what became of what was sent again', () => {
   });
 });
 
-describe('how rounds end is counted by whoever ends them', () => {
+describe('the end of a round is counted by the commit that ends it', () => {
   const outcomeOf = async (id: string) => (await view(id))?.outcome;
 
   test('as failed where they expire or are cancelled, and as succeeded where the receiver took it all the same', async () => {
@@ -131,6 +131,12 @@ describe('how rounds end is counted by whoever ends them', () => {
       { queued: 9, succeeded: 1, open: 8, failed: 0 },
     ]);
     await scene.harness.database.pool.query(`
+      ALTER TABLE deliveries RENAME COLUMN dispatch_number TO feed;
+      ALTER TABLE alert_outbox RENAME COLUMN enqueued_at TO fed_at;
+      ALTER TABLE destination_health RENAME COLUMN succeeded TO delivered;
+      ALTER TABLE stats_buckets RENAME COLUMN succeeded TO delivered;
+      ALTER TABLE resends RENAME COLUMN also_requested_as TO also_asked_as;
+      ALTER TABLE resends ADD COLUMN cursor_day date NOT NULL DEFAULT '-infinity';
       ALTER TABLE resends DROP COLUMN cursor_at;
       ALTER TABLE destinations DROP COLUMN bytes;
       DROP INDEX api_keys_in_order;
@@ -176,7 +182,7 @@ describe('more than are counted', () => {
     [11, { severityRanks: [0] }, { matched: 0, atLeast: true }],
     [0, { statuses: ['cancelled'] }, { matched: 0, atLeast: false }],
   ] as [number, Partial<DeliveryFilter>, MatchCount][])(
-    'are told as a bound: of %d looked at, by %j',
+    'are given as a bound: of %d looked at, by %j',
     async (lookedAtMax, fields, expected) => {
       expect(await countMatches(scene.harness.database, filterOf(fields), lookedAtMax)).toEqual(expected);
     },

@@ -131,7 +131,7 @@ describe('an end before the end', () => {
   });
 });
 
-test('bulk resends that ended before the retention are forgotten, running ones never', async () => {
+test('bulk resends that ended before the retention are pruned, running ones never', async () => {
   const ended = await create();
   await runAll();
   const running = await create({ destinationId: A });

@@ -85,7 +85,7 @@ describe('asked twice', () => {
     await scene.harness.expectExactCounts();
   });
 
-  test('and worked off by several processes at once, jobs that overlap send each delivery once', async () => {
+  test('and run by several processes at once, jobs that overlap send each delivery once', async () => {
     const databases = [scene.harness.database, scene.harness.connect(), scene.harness.connect()];
     await Promise.all([create(), create({ destinationId: A }), create({ destinationId: B })]);
     const jobs = (await Promise.all(databases.map((database) => runAll(3, database)))).flat();
@@ -122,7 +122,7 @@ describe('one key', () => {
     expect(await create({ until: until(120) })).toMatchObject({ isNew: true });
   });
 
-  test('asks for one with a hundred further ids at most', async () => {
+  test('requests one with a hundred further ids at most', async () => {
     const { id } = await create();
     const other = (n: number) => OTHER_ID.replace(/.{3}$/, String(100 + n));
     for (let n = 0; n < 100; n += 1) expect(await create({ id: other(n) })).toMatchObject({ id });

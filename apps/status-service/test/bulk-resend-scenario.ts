@@ -15,7 +15,7 @@ export const ID = '3f0c8f0e-2a55-4c1e-8f38-0f6d3f2a9c11';
 export const ACTOR = { keyId: 't', keyName: 'test' };
 export const OTHER_ID = '9c1f8b67-51a0-4f64-9d0a-7a3b9d0c2e22';
 
-/** A harness for each test of a file, and what asks for bulk resends there and works them off. */
+/** A harness for each test of a file, and what requests bulk resends there and runs them. */
 export function useBulkResends() {
   let harness: ResendHarness;
   beforeEach(async () => {

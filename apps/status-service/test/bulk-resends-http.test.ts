@@ -83,7 +83,7 @@ async function call(method: string, path: string, body?: unknown, key = 'operato
   return answer;
 }
 
-/** From now on, jobs are stored and nobody works them off. */
+/** From now on, jobs are stored and nothing runs them. */
 const stopLoops = () => service.close();
 
 describe('POST /v1/resends', () => {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Database, Transaction } from '@tocsin/store';
-import { deliveryIdOf } from '../src/delivery/identity.ts';
+import { deliveryIdOf } from '../src/delivery/delivery-row.ts';
 import { ACTOR, ID, useBulkResends } from './bulk-resend-scenario.ts';
 import { createCommits, resend } from './commits.ts';
 import { A, alertIds, B, DAYS } from './resend-harness.ts';
@@ -8,7 +8,7 @@ import { A, alertIds, B, DAYS } from './resend-harness.ts';
 const scene = useBulkResends();
 const { create, count, view, runAll, runBatch, setDestination } = scene;
 
-describe('what was asked for', () => {
+describe('what was requested', () => {
   test('is sent again, once each, over days and batches', async () => {
     await scene.harness.deliver(alertIds(23, 'one'), [A, B], { end: 'failed' });
     await scene.harness.deliver(alertIds(4, 'two'), [B], { end: 'failed', day: DAYS[1] });
@@ -136,7 +136,7 @@ describe('destinations that are disabled or deleted', () => {
     ['disabled', A, 'enabled = false'],
     ['deleted or unknown', A, 'deleted_at = now()'],
     ['deleted or unknown', ID, 'enabled = true'],
-  ])('are refused as %s where they are what is asked for', async (state, destinationId, change) => {
+  ])('are refused as %s where they are what is requested', async (state, destinationId, change) => {
     await setDestination(A, change);
     const refusal = { code: 'destination_unavailable', detail: expect.stringContaining(`is ${state}`) };
     await expect(create({ destinationId })).rejects.toMatchObject(refusal);

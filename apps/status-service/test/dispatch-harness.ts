@@ -112,7 +112,7 @@ export const FAILED: AttemptResult = {
   error: { code: 'http_status', message: 'answered 500' },
 };
 
-/** What a worker hands over for a job whose attempt it made. */
+/** What a worker reports for a job whose attempt it made. */
 export const attempted = (job: DispatchedDelivery, number = 1, result = RESULT): Outcome => ({
   kind: 'attempted',
   deliveryId: job.deliveryId,
@@ -124,7 +124,7 @@ export const attempted = (job: DispatchedDelivery, number = 1, result = RESULT):
   result,
 });
 
-/** Queues that remember what they were given, and lose what they are told to lose. */
+/** Queues that keep what they are given, and lose the jobs that a test names. */
 export function createQueues(
   state: { missing?: boolean; emptied?: boolean; backlog?: number; room?: boolean } = {},
 ) {

@@ -104,7 +104,7 @@ test('names in the log each delivery that expired', async () => {
   ]);
 });
 
-test('forgets destinations that were deleted longer ago than alerts are kept', async () => {
+test('prunes destinations that were deleted longer ago than alerts are kept', async () => {
   const { pool } = harness.database;
   const isThere = async () =>
     (await pool.query('SELECT FROM destinations WHERE id = $1', [A])).rows.length === 1;

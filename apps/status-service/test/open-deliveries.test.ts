@@ -31,7 +31,7 @@ const samples = async () =>
     )
   ).rows;
 
-test('what is open now is told for all and for one destination, with the receipt of the oldest', async () => {
+test('what is open now is counted for all and for one destination, with the receipt of the oldest', async () => {
   expect(await now()).toEqual({ waiting: 0, queued: 0, delayed: 0, oldestOpenAt: null });
   const jobs = await scene.accept(
     { alertId: 'old', destinationIds: [B], age: 3_000 },
@@ -53,7 +53,7 @@ test('what is open now is told for all and for one destination, with the receipt
   expect((await now()).oldestOpenAt).toBe(await receivedAt('new'));
 });
 
-test('a sample is taken once in a minute, whoever asks', async () => {
+test('a sample is taken once in a minute, however many processes try', async () => {
   await scene.accept({ alertId: 'one', destinationIds: [A, B], age: 500 });
   // Twice, since the first of them may have ended just before a minute did.
   for (let minute = 0; minute < 2; minute += 1) {

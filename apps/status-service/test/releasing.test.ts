@@ -149,7 +149,7 @@ describe('retries that wait in Postgres', () => {
     expect(await earliness()).toBeCloseTo(0);
   });
 
-  test('are found by a dispatcher that was not told when they are due', async () => {
+  test('are found by a dispatcher that does not know when they are due', async () => {
     await letRetryLater('a');
     await passTime(HOUR_MS);
     await harness.database.pool.query('UPDATE destination_health SET next_due_at = NULL');

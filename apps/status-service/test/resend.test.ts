@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ResendRequest } from '../src/commit/apply-resend.ts';
-import { deliveryIdOf } from '../src/delivery/identity.ts';
+import { deliveryIdOf } from '../src/delivery/delivery-row.ts';
 import { resend } from './commits.ts';
 import { A, B, createResendHarness, DAYS, type ResendHarness } from './resend-harness.ts';
 
@@ -78,7 +78,7 @@ describe('a delivery that waits for its retry', () => {
       )
     ).rows;
 
-  test('in its queue’s delay is made due now: the next attempt of its round, under a dispatchNumber that supersedes its job', async () => {
+  test('in its queue’s delay is made due now: the next attempt of its round, under a dispatch number that supersedes its job', async () => {
     await setRetry({ maxRetries: 3, baseDelayMs: 60_000 });
     await harness.deliver(['one'], [A], { end: 'failed' });
     const before = await row();
@@ -86,7 +86,7 @@ describe('a delivery that waits for its retry', () => {
     const { released, deliveryIds } = await again([A]);
     expect(deliveryIds).toHaveLength(1);
     expect(released).toMatchObject([
-      { round: 1, dispatchNumber: before.dispatchNumber + 1, isRetry: true, delayMs: 0, attemptsMax: 3 },
+      { round: 1, dispatchNumber: before.dispatchNumber + 1, isRetry: true, attemptsMax: 3 },
     ]);
     expect(await row()).toMatchObject({
       status: 'retrying',
@@ -96,7 +96,7 @@ describe('a delivery that waits for its retry', () => {
       due: true,
     });
     await harness.expectExactCounts();
-    // The job that waits in its queue's delay makes no attempt, whenever it comes: its dispatchNumber is not the row's.
+    // The job that waits in its queue's delay makes no attempt, whenever it comes: its dispatch number is not the row's.
     expect((await row()).dispatchNumber).toBe(released[0]?.dispatchNumber);
     await harness.answer(released, 'succeeded');
     expect(await attempts()).toEqual([
@@ -146,7 +146,7 @@ describe('the audit log', () => {
     (await harness.database.pool.query('SELECT actor, action, subject, detail FROM audit_log ORDER BY id'))
       .rows;
 
-  test('has each resend with who asked for it: of one delivery, and of an alert', async () => {
+  test('has each resend with who requested it: of one delivery, and of an alert', async () => {
     await harness.deliver(['one'], [A, B], { end: 'failed' });
     const deliveryId = deliveryIdOf('one', A);
     const request = { actor: ACTOR, alertId: 'one', day: DAYS[0] };

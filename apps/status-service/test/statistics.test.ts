@@ -75,7 +75,7 @@ describe('counts', () => {
     ]);
   });
 
-  test('do not grow when plans and outcomes are handed over again, or twice at once', async () => {
+  test('do not grow when plans and outcomes are reported again, or twice at once', async () => {
     const plans = await scene.store([{ alertId: 'one', destinationIds: [A] }]);
     const [job] = (await commitPlans(scene.deps, plans, true)) as [DispatchedDelivery];
     await commitPlans(scene.deps, plans, true);
@@ -163,7 +163,7 @@ describe('delays', () => {
     expect(binOf(totals.delayP95Ms as number)).toBe(binOf(5_000_050));
   });
 
-  test('are null where nothing was delivered', async () => {
+  test('are null where nothing succeeded', async () => {
     await scene.accept({ alertId: 'one', destinationIds: [A] });
     expect((await stats()).totals).toMatchObject({ accepted: 1, delayP50Ms: null, delayP95Ms: null });
   });

@@ -73,7 +73,7 @@ describe('outcomes', () => {
     expect(await counts(A)).toEqual({ waiting: 1, queued: 2, delayed: 0 });
   });
 
-  test('handed over twice are recorded once', async () => {
+  test('reported twice are recorded once', async () => {
     const [job] = (await commitPlans(deps(), [plan('a', [B])], true)) as [DispatchedDelivery];
     for (let time = 0; time < 2; time += 1) await commitOutcomes(deps(), [attempted(job, 1, FAILED)], true);
     expect((await database.pool.query('SELECT number FROM attempts')).rows).toEqual([{ number: 1 }]);
@@ -190,7 +190,7 @@ describe('the dispatcher', () => {
     expect(await dispatcherWith(queues).tick()).toMatchObject({ reclaimed: 0, released: 0 });
   });
 
-  test('takes back what waits in a shard that is no longer configured', async () => {
+  test('reclaims what waits in a shard that is no longer configured', async () => {
     await commitPlans({ ...deps(), shards: 8 }, [plan('a', [A]), plan('b', [B])], true);
     await database.pool.query('UPDATE deliveries SET shard = 7');
     await endLeases();
@@ -254,7 +254,7 @@ describe('the dispatcher', () => {
     await commitPlans(deps(), [plan('lost', [A]), plan('waits', [B])], true);
     await commitPlans(deps(), [plan('waits too', [B])], false);
     await harness.endLeases();
-    // The counts of one destination were set to nothing by hand: what is taken back there cannot be counted.
+    // The counts of one destination were set to nothing by hand: what is reclaimed there cannot be counted.
     await database.pool.query('UPDATE destination_health SET queued = 0 WHERE destination_id = $1', [A]);
     const queues = createQueues({ missing: true });
     await expect(dispatcherWith(queues).tick()).rejects.toMatchObject({ code: '23514' });
@@ -391,7 +391,7 @@ describe('a destination that was deleted with much open', () => {
   });
 });
 
-describe('deliveries that failed for good', () => {
+describe('deliveries that failed', () => {
   const fail = async (alertId: string, change: Partial<Plan> = {}) => {
     await database.pool.query(`UPDATE destinations SET retry = '{"maxRetries": 0}'`);
     const [job] = (await commitPlans(deps(), [plan(alertId, [B], change)], true)) as [DispatchedDelivery];
@@ -445,7 +445,7 @@ describe('deliveries that failed for good', () => {
     expect(await raise(async () => undefined)).toBe(false);
   });
 
-  test('are told of by the next alert where they came while an earlier one was not known to have arrived', async () => {
+  test('are in the next alert where they came while an earlier one was not known to have arrived', async () => {
     const sent: Alert[] = [];
     let isCutOff = true;
     const send = async (alert: Alert) => {

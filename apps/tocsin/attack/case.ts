@@ -9,9 +9,9 @@ export interface AttackCase {
   name: string;
   /** The scope of the attacker's key; null attacks without one. */
   scope: Scope | null;
-  door: BoundPort;
+  target: BoundPort;
   /** Without a proxy the case is left out, where it is about the proxy, or knocks at this service instead. */
-  doorWithoutProxy: Exclude<BoundPort, 'proxy'> | null;
+  targetWithoutProxy: Exclude<BoundPort, 'proxy'> | null;
   /**
    * The statuses it gets where it does what its name says; besides, it may be held back for how much it sends (429, 503).
    * Empty where it reads no answer.

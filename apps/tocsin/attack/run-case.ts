@@ -15,7 +15,7 @@ import type { Victim, VictimWindow } from './watch/victim.ts';
 /** What a window of the victim's figures spans; p99 of one is the worst of 20 alerts. Shorter in a short attack. */
 const WINDOW_MS = 2_000;
 const QUIET_WINDOWS = 3;
-/** For the victim's last alerts to arrive, and for whoever was killed to come back. */
+/** For the victim's last alerts to arrive, and for the processes that were killed to come back. */
 const SETTLE_MS = 30_000;
 /** Attackers are somewhere else in the world, and their work must not be the victim's delay on this machine. */
 const ATTACKER_PRIORITY = constants.priority.PRIORITY_BELOW_NORMAL;
@@ -50,8 +50,8 @@ export async function runCase(
   { installation, seeded, victim }: CaseDeps,
   { seconds, seed, signal }: { seconds: number; seed: number; signal: AbortSignal },
 ): Promise<CaseResult | null> {
-  const door = installation.urls.proxy === null ? attack.doorWithoutProxy : attack.door;
-  const url = door === null ? null : installation.urls[door];
+  const target = installation.urls.proxy === null ? attack.targetWithoutProxy : attack.target;
+  const url = target === null ? null : installation.urls[target];
   if (url === null) return null;
   const windowMs = Math.min(WINDOW_MS, (seconds * 1_000) / 2);
   const quietFrom = performance.now();

@@ -1,5 +1,5 @@
 /**
- * How many alerts a second one process takes in, and how many deliveries a second it makes, on both backends.
+ * How many alerts a second one process accepts, and how many deliveries a second it makes, on both backends.
  * `pnpm benchmark` runs it: embedded Postgres, a redis-server of its own, receivers in this process that answer at once.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { createReceiver, provideRedis, startProcess, waitFor } from '@tocsin/tes
 const ALERTS = 10_000;
 const BATCH = 500;
 const FAN_OUT = 3;
-const ADMIN_KEY = 'tcs_bench_0123456789abcdefghijklmnopqrstuv';
+const ADMIN_KEY = 'tcs_speed_0123456789abcdefghijklmnopqrstuv';
 const ENTRY = path.resolve(import.meta.dirname, '../dist/main.js');
 
 const say = (line: string) => process.stdout.write(`${line}\n`);

@@ -15,7 +15,7 @@ export interface Interruption {
   release(): void;
 }
 
-/** All that a command knows of the world around it. */
+/** What a command gets from its surroundings. */
 export interface CommandContext {
   stdin: InputStream;
   stdout: OutputStream;

@@ -4,7 +4,7 @@ export const EXIT = {
   ok: 0,
   /** Wrong usage, no connection, or the server refused. */
   failed: 1,
-  /** It ran, and the result is partly or wholly negative: alerts rejected, a test that failed, a resend refused, passed over, failed again or cancelled. */
+  /** It ran, and the result is partly or wholly negative: alerts rejected, a test that failed, a resend refused, skipped, failed again or cancelled. */
   negative: 2,
   /** Ended by Ctrl-C or SIGTERM before it was done. */
   interrupted: 130,
@@ -15,6 +15,6 @@ export const EXIT_CODES_HELP = `
 Exit codes:
   0    all of it was done
   1    wrong usage, no connection, or the server refused
-  2    it ran, but not all went well: alerts were rejected, a test failed, a resend was refused, passed over,
+  2    it ran, but not all went well: alerts were rejected, a test failed, a resend was refused, skipped,
        cancelled, or failed again
   130  interrupted`;

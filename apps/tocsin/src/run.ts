@@ -1,7 +1,7 @@
 import { catchSignals } from './catch-signals.ts';
 import { runProgram } from './program.ts';
 
-// A reader that has seen enough (`| head`) is no error; what comes after it is not written, and nobody is told.
+// A reader that has seen enough (`| head`) is no error; what comes after it is dropped without an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? (process.exitCode ?? 0) : 1);
 });

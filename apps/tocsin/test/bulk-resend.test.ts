@@ -22,7 +22,7 @@ let receiver: Receiver;
 let tocsin: Tocsin;
 let destinationId: string;
 
-/** Tocsin with as many deliveries that failed for good, and a receiver that has come to its senses since. */
+/** Tocsin with as many failed deliveries, and a receiver that answers well again. */
 async function setUp(backend: Backend): Promise<void> {
   storage = await createStorage(backend);
   receiver = await createReceiver({ script: { status: 500 } });

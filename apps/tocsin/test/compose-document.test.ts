@@ -43,7 +43,7 @@ test('the proxy passes on to services that are there, and waits for their start'
   expect(upstreams).toHaveLength(4);
 });
 
-test('the attacks run the same services, and Prometheus is told of all of them', () => {
+test('the attacks run the same services, and Prometheus scrapes all of them', () => {
   expect(Object.keys(SERVICES).toSorted()).toEqual(names);
   const [, scraped = ''] = /names: \[([^\]]+)\]/.exec(read('docs/running.md')) ?? [];
   expect(scraped.split(', ').toSorted()).toEqual(names);

@@ -34,13 +34,13 @@ describe('the key in use', () => {
       expect(result.stderr).toContain('only sent to this machine itself');
     }));
 
-  test('is missing, and the way to one is told', async () => {
+  test('is missing, and the message says how to get one', async () => {
     const result = await runCommand(['alerts', 'list'], { env: {} });
     expect(result).toMatchObject({ code: 1, stdout: '' });
     expect(result.stderr).toContain('Set TOCSIN_API_KEY');
   });
 
-  test('is wrong, and that is told', async () => {
+  test('is wrong, and the message says so', async () => {
     const result = await run(await serve(), ['alerts', 'list'], { env: { TOCSIN_API_KEY: 'tcs_x_y' } });
     expect(result).toMatchObject({ code: 1, stdout: '' });
     expect(result.stderr).toContain('Check TOCSIN_API_KEY');

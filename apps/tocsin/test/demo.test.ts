@@ -67,7 +67,7 @@ test('the first start delivers every sample, one destination at its second attem
   expect(states.filter((state) => state === 'succeeded: 200')).toHaveLength(9);
   expect(states.filter((state) => state === 'succeeded: 503, then 200')).toHaveLength(4);
   expect(states).toHaveLength(13);
-  // Its owner alone may enter, whoever that is: as root it is handed to the account that Postgres runs as.
+  // Its owner alone may enter; as root that is the account that Postgres runs as.
   expect(modeOf('.tocsin')).toBe('700');
   for (const file of ['tocsin.log', 'admin-key', 'secret-keys']) {
     expect([file, modeOf(path.join('.tocsin', file))]).toEqual([file, '600']);

@@ -16,7 +16,7 @@ describe('destinations', () => {
     const stub = await serve();
     const table = await run(stub, ['destinations', 'list']);
     expect(table).toMatchObject({ code: 0, stderr: '' });
-    expect(table.stdout).toMatch(/^NAME +STATE +DELIVERED/);
+    expect(table.stdout).toMatch(/^NAME +STATE +SUCCEEDED/);
     expect(table.stdout).toMatch(/\nOn-call +enabled +1,133 +2 +1 +all +https:/);
     expect(table.stdout).toContain('Archive \\u001b[31m');
     const json = await run(stub, ['destinations', 'list', '--json']);

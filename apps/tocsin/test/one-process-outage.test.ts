@@ -55,7 +55,7 @@ test.each<[string, Backend, 'DATABASE_URL' | 'REDIS_URL']>([
         .map(({ event: of, msg }) => of ?? msg);
     await proxy.refuse();
     await waitFor(() => said().length > 0, { timeoutMs: LONG_MS });
-    // Whoever reads now meets it too, by connections of its own.
+    // Reads meet it too, by connections of their own.
     await tocsin.api('GET', '/v1/alerts');
     await proxy.pass();
     await waitFor(() => said().includes(`${event}.available`), { timeoutMs: LONG_MS });

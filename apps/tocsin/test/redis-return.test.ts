@@ -43,7 +43,7 @@ const DESTINATION = '01a221fa-d997-7145-a7e8-49cd5a3c954b';
 const LONG_MS = 30_000;
 
 describeOnRedis(
-  'after an interruption of Redis, what was accepted meanwhile is delivered by whoever could not enqueue it',
+  'after an interruption of Redis, what was accepted meanwhile is delivered by the process that could not enqueue it',
   () => {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'tocsin-return-'));
     const log = createLogger({ level: 'silent', service: 'test' });
@@ -192,7 +192,7 @@ describeOnRedis(
     }
 
     /** No alert was requeued from the outbox: that is the net below, and was not needed. */
-    async function expectNothingFed(): Promise<void> {
+    async function expectNothingRequeued(): Promise<void> {
       const { rows } = await database.pool.query(
         'SELECT alert_id FROM alert_outbox WHERE enqueued_at IS NOT NULL',
       );
@@ -207,7 +207,7 @@ describeOnRedis(
         await waitFor(() => ids.every(isDelivered), { timeoutMs: LONG_MS, describe: ids.join() });
       }
       admin.disconnect();
-      await expectNothingFed();
+      await expectNothingRequeued();
     });
 
     test('a restart, with what came before, while and after', async () => {
@@ -220,7 +220,7 @@ describeOnRedis(
         timeoutMs: LONG_MS,
         describe: () => ids.filter((id) => !isDelivered(id)).join(),
       });
-      await expectNothingFed();
+      await expectNothingRequeued();
     });
   },
 );

@@ -168,7 +168,7 @@ describe('deliveries', () => {
     ['destination_unavailable', 'It is disabled.'],
     ['not_found', 'There is no such alert.'],
   ])(
-    'of an alert that are refused (%s) are told like those by id, with exit code 2',
+    'of an alert that are refused (%s) are reported like those by id, with exit code 2',
     async (code, detail) => {
       const stub = await serve({ resendAlert: () => problem(code, detail) });
       const words = ['deliveries', 'resend', '--alert', 'A-17'];
@@ -183,7 +183,7 @@ describe('deliveries', () => {
     },
   );
 
-  test('of an alert are not told as refused where the key may not resend', async () => {
+  test('of an alert are not reported as refused where the key may not resend', async () => {
     const stub = await serve({ resendAlert: () => problem('forbidden', 'No.') });
     const result = await run(stub, ['deliveries', 'resend', '--alert', 'A-17', '--json']);
     expect(result).toMatchObject({ code: 1, stdout: '' });
@@ -218,7 +218,7 @@ describe('a routing preview', () => {
     notes: [],
   };
 
-  test('is told in words, with names', async () => {
+  test('is shown in words, with names', async () => {
     const stub = await serve({ previewRoute: () => ({ body: decision }) });
     const result = await run(stub, ['route', '-', '--explain'], { stdin: JSON.stringify(sampleAlert()) });
     expect(result).toMatchObject({ code: 0, stderr: '' });

@@ -9,7 +9,7 @@ const servers = createStubServers();
 
 afterEach(async () => expect(await servers.close()).toEqual([]));
 
-const ALL_DELIVERED = '1,234 succeeded, 0 still open, 0 failed\n';
+const ALL_SUCCEEDED = '1,234 succeeded, 0 still open, 0 failed\n';
 const SINCE = ['deliveries', 'resend', '--since', '24h'];
 
 /** A server with so many matches, where a bulk resend is seen as these views one after another. */
@@ -17,7 +17,7 @@ function serve(matched: number, views: Partial<BulkResendProgress>[] = [], handl
   let seen = 0;
   return servers.serve({
     createResend: ({ body }) => {
-      const { dryRun, id } = body as AskedBody;
+      const { dryRun, id } = body as RequestBody;
       return { body: { id: dryRun ? null : id, matched } };
     },
     getResend: ({ params }) => {
@@ -29,20 +29,20 @@ function serve(matched: number, views: Partial<BulkResendProgress>[] = [], handl
   });
 }
 
-interface AskedBody {
+interface RequestBody {
   id: string;
   dryRun: boolean;
 }
 
-/** What was asked for, dry runs left out. */
-const asked = (stub: StubApi) =>
+/** What was requested, dry runs left out. */
+const requested = (stub: StubApi) =>
   stub.requests
     .filter(({ endpoint }) => endpoint === 'createResend')
-    .map(({ body }) => body as AskedBody)
+    .map(({ body }) => body as RequestBody)
     .filter(({ dryRun }) => !dryRun);
 
-/** The id of what was asked for last. */
-const askedId = (stub: StubApi) => asked(stub).at(-1)?.id as string;
+/** The id of the last request. */
+const requestedId = (stub: StubApi) => requested(stub).at(-1)?.id as string;
 
 const terminal = () => Object.assign(new PassThrough(), { isTTY: true });
 
@@ -69,16 +69,16 @@ describe('a bulk resend', () => {
     });
     const json = await run(stub, [...words, '--json']);
     expect(json).toEqual({ code: 0, stdout: '{"id":null,"matched":1234}\n', stderr: '' });
-    expect(asked(stub)).toEqual([]);
+    expect(requested(stub)).toEqual([]);
   });
 
-  test('of nothing is not asked for', async () => {
+  test('of nothing is not requested', async () => {
     const stub = await serve(0);
     const result = await run(stub, SINCE);
     expect(result.code).toBe(0);
     expect(result.stdout).toMatch(/^Nothing to resend: 0 failed deliveries, received from/);
     expect((await run(stub, [...SINCE, '--json'])).stdout).toBe('{"id":null,"matched":0}\n');
-    expect(asked(stub)).toEqual([]);
+    expect(requested(stub)).toEqual([]);
   });
 
   test('takes what failed until now, and is watched to its end', async () => {
@@ -86,10 +86,10 @@ describe('a bulk resend', () => {
     const result = await run(stub, SINCE);
     expect(result).toEqual({
       code: 0,
-      stdout: `resent 1,234 of 1,234 deliveries\n${ALL_DELIVERED}`,
+      stdout: `resent 1,234 of 1,234 deliveries\n${ALL_SUCCEEDED}`,
       stderr: '',
     });
-    expect(asked(stub)).toEqual([
+    expect(requested(stub)).toEqual([
       {
         id: expect.stringMatching(/^[0-9a-f-]{36}$/),
         status: ['failed'],
@@ -99,7 +99,7 @@ describe('a bulk resend', () => {
       },
     ]);
     const looks = stub.requests.filter(({ endpoint }) => endpoint === 'getResend');
-    expect(looks.map(({ params }) => params.id)).toEqual(Array(2).fill(askedId(stub)));
+    expect(looks.map(({ params }) => params.id)).toEqual(Array(2).fill(requestedId(stub)));
   });
 
   test('is watched until its deliveries are over, and says what they came to', async () => {
@@ -130,7 +130,7 @@ describe('a bulk resend', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(
       new RegExp(
-        `^resent 3 of 3 deliveries\\n1 succeeded, 2 still open, 0 failed\\n {2}tocsin resends show ${askedId(stub)} `,
+        `^resent 3 of 3 deliveries\\n1 succeeded, 2 still open, 0 failed\\n {2}tocsin resends show ${requestedId(stub)} `,
       ),
     );
   });
@@ -139,22 +139,18 @@ describe('a bulk resend', () => {
     const stub = await serve(1_234, [{ state: 'running', resent: 1 }, {}]);
     const { code, stdout } = await run(stub, [...SINCE, '--json'], { columns: 100 });
     expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toEqual(sampleResend({ id: askedId(stub) }));
+    expect(JSON.parse(stdout)).toEqual(sampleResend({ id: requestedId(stub) }));
   });
 
   test('has a progress bar on a terminal', async () => {
     const stub = await serve(1_234, [{ state: 'running', resent: 500, skipped: 117 }, {}]);
     const { stdout, stderr } = await run(stub, SINCE, { columns: 120, env: { NO_COLOR: '1' } });
-    expect(stderr).toContain('50%  500 of 1,234 resent, 117 passed over');
-    expect(stdout).toBe(`resent 1,234 of 1,234 deliveries\n${ALL_DELIVERED}`);
+    expect(stderr).toContain('50%  500 of 1,234 resent, 117 skipped');
+    expect(stdout).toBe(`resent 1,234 of 1,234 deliveries\n${ALL_SUCCEEDED}`);
   });
 
   test.each<[string, Partial<BulkResend>, RegExp]>([
-    [
-      'passed something over',
-      { resent: 1_000, skipped: 234 },
-      /^resent 1,000 of 1,234 .*\n234 passed over: /,
-    ],
+    ['passed something over', { resent: 1_000, skipped: 234 }, /^resent 1,000 of 1,234 .*\n234 skipped: /],
     [
       'was cancelled',
       { state: 'cancelled', resent: 500 },
@@ -175,7 +171,7 @@ describe('a bulk resend', () => {
     const result = await run(stub, [...SINCE, '--destination', ON_CALL.id], { stdin, columns: 120 });
     expect(result.code).toBe(code);
     expect(result.stderr).toContain(`Resend 2 failed deliveries to "${ON_CALL.id}", received from`);
-    expect(asked(stub)).toHaveLength(times);
+    expect(requested(stub)).toHaveLength(times);
   });
 
   test('is not asked about with --yes', async () => {
@@ -196,7 +192,7 @@ describe('a bulk resend', () => {
     const result = await run(stub, SINCE, { stop: ctrlC.signal });
     expect(result).toMatchObject({ code: 130, stdout: '' });
     expect(result.stderr).toContain('tocsin: interrupted\nIt goes on without this command:\n');
-    expect(result.stderr).toContain(`tocsin resends cancel ${askedId(stub)} `);
+    expect(result.stderr).toContain(`tocsin resends cancel ${requestedId(stub)} `);
     expect(stub.requests.map(({ endpoint }) => endpoint)).not.toContain('cancelResend');
     const json = await run(stub, [...SINCE, '--json'], { stop: ctrlC.signal });
     expect(json).toMatchObject({ code: 130, stderr: '' });
@@ -207,7 +203,7 @@ describe('a bulk resend', () => {
     let failures = 0;
     const stub = await serve(3, [], {
       createResend: ({ body }) => {
-        const { dryRun, id } = body as AskedBody;
+        const { dryRun, id } = body as RequestBody;
         if (dryRun) return { body: { id: null, matched: 3 } };
         failures += 1;
         if (failures === 1) return { status: 503, hangUp: true };
@@ -222,9 +218,9 @@ describe('a bulk resend', () => {
       },
     });
     const result = await run(stub, SINCE);
-    expect(result).toMatchObject({ code: 0, stdout: `resent 3 of 3 deliveries\n${ALL_DELIVERED}` });
+    expect(result).toMatchObject({ code: 0, stdout: `resent 3 of 3 deliveries\n${ALL_SUCCEEDED}` });
     expect(result.stderr).toMatch(/^tocsin: waiting .*\ntocsin: waiting .*: The database is unavailable\./);
-    const ids = asked(stub).map(({ id }) => id);
+    const ids = requested(stub).map(({ id }) => id);
     expect(ids).toHaveLength(3);
     expect(new Set(ids).size).toBe(1);
   });
@@ -244,7 +240,7 @@ describe('a bulk resend', () => {
     const result = await run(stub, SINCE);
     expect(result).toMatchObject({ code: 1, stdout: '' });
     expect(result.stderr).toMatch(/^tocsin: The key was revoked\.\n/);
-    expect(result.stderr).toContain(`\n${fate}\n  tocsin resends show ${askedId(stub)} `);
+    expect(result.stderr).toContain(`\n${fate}\n  tocsin resends show ${requestedId(stub)} `);
   });
 
   test('that is refused is exit code 1', async () => {
@@ -297,7 +293,7 @@ describe('bulk resends', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Id +3f0c8f0e\S+\nState +running\nDestination +On-call\nStatus +failed\n/);
     expect(stdout).toMatch(
-      /\nMatched +1,234\nResent +500\nPassed over +3\nDelivered +1,234\nStill open +0\nFailed +0\nAsked by +Operator \(op\)\n/,
+      /\nMatched +1,234\nResent +500\nSkipped +3\nSucceeded +1,234\nStill open +0\nFailed +0\nRequested by +Operator \(op\)\n/,
     );
     const json = await run(stub, ['resends', 'show', running.id, '--json']);
     expect(JSON.parse(json.stdout)).toEqual(running);
@@ -307,14 +303,14 @@ describe('bulk resends', () => {
     const cancelled = { ...running, state: 'cancelled' as const };
     const stub = await serve(0, [cancelled, cancelled, {}], { cancelResend: () => ({}) });
     const result = await run(stub, ['resends', 'cancel', running.id]);
-    expect(result.stdout).toMatch(/^cancelled after 500 of 1,234 deliveries\n3 passed over: /);
+    expect(result.stdout).toMatch(/^cancelled after 500 of 1,234 deliveries\n3 skipped: /);
     expect(stub.requests[0]).toMatchObject({ endpoint: 'cancelResend', params: { id: running.id } });
     const json = await run(stub, ['resends', 'cancel', running.id, '--json']);
     expect(JSON.parse(json.stdout)).toEqual(cancelled);
     const late = await run(stub, ['resends', 'cancel', running.id]);
     expect(late).toEqual({
       code: 0,
-      stdout: `resent 1,234 of 1,234 deliveries\n${ALL_DELIVERED}`,
+      stdout: `resent 1,234 of 1,234 deliveries\n${ALL_SUCCEEDED}`,
       stderr: 'It was done before.\n',
     });
   });

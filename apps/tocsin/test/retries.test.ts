@@ -80,7 +80,7 @@ describe.each(['postgres', 'redis'] satisfies Backend[])('a receiver that fails 
     });
   });
 
-  test('k times gets k + 1 attempts for k = 0..10; for k = 11 it fails for good, and a resend succeeds', async () => {
+  test('k times gets k + 1 attempts for k = 0..10; for k = 11 the delivery fails, and a resend succeeds', async () => {
     const ks = Array.from({ length: 12 }, (_, k) => k);
     for (const k of ks) await addDestination(`fails ${k} times`, `/fail/${k}`);
     await sendTo('retries', ...ks.map((k) => `fails ${k} times`));

@@ -179,7 +179,7 @@ describe('rejected alerts', () => {
     ]);
   });
 
-  test('are not told by an id that nobody but this command knows', async () => {
+  test('are not shown by an id that only this command has', async () => {
     const stub = await serve(createStubIngest().handle);
     for (const good of [[], [sampleAlert()]]) {
       const stdin = ndjson([...good, sampleAlert({ title: 7 })]);
@@ -399,7 +399,7 @@ test.each([
   ['zstd', Buffer.from('28b52ffd0458', 'hex'), 'is compressed with zstd'],
   ['a zip archive', Buffer.from('504b0304140000', 'hex'), 'is a zip archive'],
   ['UTF-16', Buffer.from(`\ufeff${ndjson(numbered(1))}`, 'utf16le'), 'is UTF-16 text; save it as UTF-8'],
-])('%s is told as such in one sentence, and nothing is sent', async (_, stdin, why) => {
+])('%s is reported as such in one sentence, and nothing is sent', async (_, stdin, why) => {
   const stub = await serve(createStubIngest().handle);
   const result = await send(stub, ['-'], { stdin });
   expect(result).toMatchObject({ code: 1, stdout: '' });

@@ -7,12 +7,12 @@ export interface StubIngest {
   handle(request: StubRequest): StubAnswer;
 }
 
-/** Takes alerts in by the rules of ingest: duplicates by id, a result per alert, refusal of what holds nothing valid. */
+/** Accepts alerts by the rules of ingest: duplicates by id, a result per alert, refusal of what holds nothing valid. */
 export function createStubIngest(): StubIngest {
   const stored = new Map<string, Record<string, unknown>>();
   let made = 0;
 
-  function takeIn(value: Record<string, unknown>, index: number): IngestResult {
+  function accept(value: Record<string, unknown>, index: number): IngestResult {
     const checked = checkValue(alertInputSchema, value);
     if (!checked.success) {
       const errors = fieldErrorsOf(checked.error);
@@ -38,7 +38,7 @@ export function createStubIngest(): StubIngest {
         ? JSON.parse(text)
         : lines.map((line) => JSON.parse(line));
     if (values.length > LIMITS.alertsPerRequestMax) return problem('too_many_alerts');
-    const results = values.map(takeIn);
+    const results = values.map(accept);
     const count = (status: string) => results.filter((result) => result.status === status).length;
     if (count('rejected') === results.length) return problem('invalid_alert', 'Nothing valid.');
     return {

@@ -54,7 +54,7 @@ function endOfUp(env: Record<string, string>, words: string[] = []) {
 describe('what is wrong with a start', () => {
   const NOWHERE = { DATABASE_URL: 'postgres://tocsin:canary@127.0.0.1:1/tocsin' };
 
-  test('is told in a sentence: a Postgres that is not there, without its password', async () => {
+  test('is reported in a sentence: a Postgres that is not there, without its password', async () => {
     const result = await endOfUp(NOWHERE, ['--log-file', path.join(dataDir, 'log')]);
     expect(result).toEqual({
       code: 1,
@@ -73,7 +73,7 @@ describe('what is wrong with a start', () => {
     expect((await endOfUp(NOWHERE)).stdout).not.toContain('storage.ts');
   });
 
-  test('is told in a sentence: a port that is taken', async () => {
+  test('is reported in a sentence: a port that is taken', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     opened.push(async () => server.close());
@@ -101,20 +101,20 @@ describe('what is wrong with a start', () => {
     ],
     ['a log file that is a folder', ['--log-file', os.tmpdir()], 'The log cannot be written: EISDIR'],
     ['an option that there is not', ['--demmo'], "unknown option '--demmo'"],
-  ])('is told in a sentence: %s', async (_, words, text) => {
+  ])('is reported in a sentence: %s', async (_, words, text) => {
     const { code, stdout, stderr } = await endOfUp({}, words);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(new RegExp(`^tocsin: ${text}.*\\n`));
     expect(stderr).not.toContain('    at ');
   });
 
-  test('is told in a sentence: an address of another machine', async () => {
+  test('is reported in a sentence: an address of another machine', async () => {
     const { code, stderr } = await endOfUp({}, ['--host', '192.0.2.1']);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^tocsin: Cannot listen on 192\.0\.2\.1:0: .*EADDRNOTAVAIL.*\.\n$/);
   });
 
-  test('is told with every fault of the settings', async () => {
+  test('is reported with every fault of the settings', async () => {
     const { code, stderr } = await endOfUp({ LOG_LEVEL: 'loud', TOCSIN_RETRY_MAX: '11' });
     expect(code).toBe(1);
     expect(stderr).toMatch(

@@ -34,11 +34,14 @@ export interface BatcherOptions<I, O> {
   /** What they may weigh at most; without limit by default. */
   pendingWeightMax?: number;
   /**
-   * What part of both one caller may take, from 0 to 1, so that there is room for others; all of it by default. A caller
-   * of whom nothing waits may add a call that is larger.
+   * The share of both limits that one caller may use, from 0 to 1, so that there is room for others; all of it by
+   * default. A caller with nothing waiting may add a larger call.
    */
   callerShare?: number;
-  /** Calls of one caller that may be under way at once, so that a place is left for others; as many as there are by default. */
+  /**
+   * Calls of one caller that may be under way at once, so that a place is left for others; as many as there are by
+   * default.
+   */
   callerRunningMax?: number;
   /**
    * Whether a run's error is about what it was given: the calls that shared it are then run in halves, until those at fault
@@ -213,7 +216,10 @@ function createUnderWay({
   };
 }
 
-/** Takes what one run takes, a call of each caller in turn that may have one more; the first fits always. */
+/**
+ * Chooses the calls of the next run: one of each caller in turn that may have another under way. The first call always
+ * fits.
+ */
 function takeFitting<I, O>(
   waiting: Map<string, Call<I, O>[]>,
   underWay: ReturnType<typeof createUnderWay>,

@@ -35,14 +35,14 @@ test('every item but those at fault succeeds, once, in order, in few runs', asyn
 });
 
 test('what is no refusal fails the items of its run, and no others', async () => {
-  const away = new Error('away');
+  const failure = new Error('unavailable');
   const runs: number[][] = [];
   const settled = await settleByHalves(
     [1, 2, 3, 4],
     async (some) => {
       runs.push(some);
       if (some.length === 4) throw REFUSED;
-      if (some.includes(3)) throw away;
+      if (some.includes(3)) throw failure;
       return some;
     },
     (error) => error === REFUSED,

@@ -1,7 +1,7 @@
 /**
- * Runs items together; a run that is refused is made again in halves, until the items at fault are found, so that one bad
- * item does not fail those beside it. That takes some `2 * log2(items)` runs for each item at fault. What succeeded is never
- * run again.
+ * Runs items together; a run that is refused is made again in halves, until the items at fault are found, so that one
+ * bad item does not fail the others. That takes some `2 * log2(items)` runs for each item at fault. What succeeded is
+ * never run again.
  *
  * @param run answers one result per item, in the same order
  * @param isRefusal whether an error is about the items, so that fewer of them may succeed; any other fails the whole run

@@ -2,4 +2,4 @@ export { openDatabase, openEgress, openQueues, openReads, openStatusGateway } fr
 export { runService } from './run-service.ts';
 export type { ServiceContext } from './service-context.ts';
 export { createServiceHandler } from './service-handler.ts';
-export { egressSettings, queueSettings, serviceSettings, statusGatewaySettings } from './settings.ts';
+export { egressSettings, queueSettings, serviceSettings, statusGatewaySettings } from './service-settings.ts';

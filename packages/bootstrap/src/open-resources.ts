@@ -5,7 +5,7 @@ import type { Sealer } from '@tocsin/secrets';
 import { aboutStatusService, createStatusGatewayClient, type StatusGateway } from '@tocsin/status-gateway';
 import { connectDatabase, connectReads, type Database, migrate } from '@tocsin/store';
 import type { ServiceContext } from './service-context.ts';
-import type { egressSettings, queueSettings, SettingsOf, statusGatewaySettings } from './settings.ts';
+import type { egressSettings, queueSettings, SettingsOf, statusGatewaySettings } from './service-settings.ts';
 
 type DatabaseContext = ServiceContext<{ DATABASE_URL: string }>;
 
@@ -29,14 +29,16 @@ export async function openDatabase(
   return database;
 }
 
-/** Connections of their own for what only reads. @param outage of the same database, where there are other connections */
+/**
+ * Connections of their own for what only reads. @param outage of the same database, where there are other connections
+ */
 export function openReads({ name, settings, log, own }: DatabaseContext, outage?: Outage): Database {
   const databaseUrl = settings.DATABASE_URL;
   const applicationName = `tocsin ${name} reads`;
   return own('database for reads', connectReads({ databaseUrl, applicationName, outage, log }));
 }
 
-/** The queues on Redis, for producers and consumers, which share what is known of an outage. */
+/** The queues on Redis. Producers and consumers share one outage of Redis. */
 export function openQueues({
   settings,
   log,
@@ -47,7 +49,7 @@ export function openQueues({
   return { backend, shards: settings.TOCSIN_DELIVERY_SHARDS, log, outage };
 }
 
-/** The status service of another process, and what is known of its outage. */
+/** A client of the status service in another process, and the outage of that service. */
 export function openStatusGateway({
   settings,
   log,
@@ -65,7 +67,7 @@ export function openStatusGateway({
   return { gateway, outage };
 }
 
-/** What may be connected to on behalf of destinations: neither Tocsin's own services nor the port of this one. */
+/** The rules for connections to destinations: Tocsin's own services and this process's port are refused. */
 export function openEgress(
   { settings, own, onListening }: ServiceContext<SettingsOf<typeof egressSettings>>,
   ownServices: EgressOptions['ownServices'],

@@ -3,20 +3,20 @@ import { createLogger, createMetrics, readSettings, runProcess, summariseSetting
 import type { z } from 'zod';
 import type { ServiceContext } from './service-context.ts';
 import { createServiceHandler, type ServedService } from './service-handler.ts';
-import type { serviceSettings } from './settings.ts';
+import type { serviceSettings } from './service-settings.ts';
 
 export interface ServiceOptions<S extends typeof serviceSettings> {
   /** Its name in the log. */
   name: string;
   /** What it reads of the environment. */
   settings: S;
-  /** Opens what it needs, in order, and answers what it serves. */
+  /** Opens what the service needs, in order, and returns what it serves. */
   build: (context: ServiceContext<z.output<S>>) => Promise<ServedService>;
 }
 
 /**
- * Runs a service as a process of its own, configured by its environment: builds it, serves it over HTTP, and closes what it
- * opened, last opened first, when the process is told to end; see `runProcess`.
+ * Runs a service as a process of its own: reads its settings from the environment, builds it, and serves it over HTTP.
+ * On SIGTERM or SIGINT everything that was opened is closed, last opened first, within the deadline of `runProcess`.
  */
 export async function runService<S extends typeof serviceSettings>(
   options: ServiceOptions<S>,

@@ -2,12 +2,12 @@ import type { Lifecycle, Logger, Metrics } from '@tocsin/service';
 
 /** What a service is built with. */
 export interface ServiceContext<Settings = unknown> {
-  /** As its log, its metrics and Postgres name it. */
+  /** The service's name in its log, its metrics and Postgres. */
   readonly name: string;
   readonly settings: Settings;
   readonly log: Logger;
   readonly metrics: Metrics;
-  /** Takes a resource over: it is closed before everything that was opened before it. */
+  /** Registers a resource to be closed at the end, before everything that was opened earlier. */
   readonly own: Lifecycle['own'];
   /** Calls back with the port once the service listens. */
   onListening(listener: (port: number) => void): void;

@@ -24,7 +24,10 @@ export interface ServiceHandlerOptions {
   cacheMs?: number;
 }
 
-/** The HTTP side of a service: its routes for who has a key or a session; `/healthz`, `/readyz` and `/metrics` for all. */
+/**
+ * The HTTP side of a service: its routes for callers with a key or a session; `/healthz`, `/readyz` and `/metrics` for
+ * all.
+ */
 export function createServiceHandler(
   { database, ...part }: ServedService,
   { name, settings, log, metrics, isDraining, ...authentication }: ServiceHandlerOptions,

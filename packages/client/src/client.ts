@@ -33,14 +33,16 @@ export interface Client {
   /**
    * Calls an endpoint of the contract.
    *
-   * @throws ApiError where the server said no; ConnectionError where no usable answer came; the signal's reason where it
+   * @throws ApiError if the server refused; ConnectionError where no usable answer came; the signal's reason where it
    *   was ended early
    */
   call<E extends Endpoint>(endpoint: E, ...input: CallArguments<E>): Promise<ResponseOf<E>>;
-  /** The same, with the answer's JSON as the server wrote it: an alert's context holds numbers that parsing would round. */
+  /**
+   * The same, with the answer's JSON as the server wrote it: an alert's context holds numbers that parsing would round.
+   */
   callForText<E extends Endpoint>(endpoint: E, ...input: CallArguments<E>): Promise<TextAnswer<E>>;
   /**
-   * Sends alerts in as they are: one JSON object, an array, or NDJSON. Errors are those of `call`.
+   * Sends alerts as they are: one JSON object, an array, or NDJSON. Errors are those of `call`.
    *
    * @param contentType `application/json` or `application/x-ndjson`
    */

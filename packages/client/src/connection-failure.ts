@@ -48,7 +48,7 @@ function schemeAdvice(code: ConnectionErrorCode, reason: string, origin: string)
 
 /**
  * Node wraps the reason: `fetch failed` holds it as `cause`, and a name with several addresses one more level down.
- * Errors are told by shape, not by `instanceof`, which fails between realms (a test runner's, say).
+ * Errors are recognised by shape, not by `instanceof`, which fails between realms (a test runner's, say).
  */
 function reasonOf(error: unknown): { code: string; message: string } {
   let reason = error as { code?: unknown; message?: unknown; cause?: unknown };

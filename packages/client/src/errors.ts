@@ -51,7 +51,9 @@ export type ConnectionErrorCode =
   | 'unreachable'
   | 'unexpected_answer';
 
-/** No usable answer came: nothing listens, the name is unknown, the connection broke, or it was not Tocsin that spoke. */
+/**
+ * No usable answer came: nothing listens, the name is unknown, the connection broke, or the answer was not Tocsin's.
+ */
 export class ConnectionError extends Error {
   readonly code: ConnectionErrorCode;
 

@@ -3,10 +3,13 @@ import { ApiError, ConnectionError } from './errors.ts';
 
 const BASE_DELAY_MS = 250;
 const MAX_DELAY_MS = 15_000;
-/** 502, 504, and 503 without a problem document are a proxy's words for a server that is being restarted. */
+/** 502, 504, and 503 without a problem document come from a proxy whose server is being restarted. */
 const BUSY_STATUSES = new Set([429, 502, 503, 504]);
 
-/** The server's own words for having taken nothing. A proxy's 503 may come after it had passed the request on. */
+/**
+ * The codes by which the server itself says that it stored nothing. A proxy's 503 may come after the proxy had passed
+ * the request on.
+ */
 const NOTHING_TAKEN = new Set<string>(['unavailable', 'overloaded'] satisfies ProblemCode[]);
 
 /** What is known of a failed request: `not_stored` surely had no effect, `unknown` may have had one. */

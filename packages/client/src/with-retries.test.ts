@@ -103,7 +103,7 @@ describe('retrying', () => {
     await expect(rehearse([refused], { retryRefused: () => false }).result).rejects.toBe(refused);
   });
 
-  test('ends a pause when it is told to stop', async () => {
+  test('ends a pause when it is to stop', async () => {
     const controller = new AbortController();
     const result = withRetries(() => Promise.reject(apiError(503, 'x', 30)), {
       retryForMs: 60_000,

@@ -37,7 +37,7 @@ function mayRetry(error: unknown, options: RetryOptions): error is Error {
 }
 
 /**
- * Runs a request until it succeeds, fails for good, or has failed for `retryForMs`; then its last error is thrown.
+ * Runs a request until it succeeds, fails in a way that no retry mends, or has failed for `retryForMs`; then its last error is thrown.
  * `Retry-After` is honoured.
  */
 export async function withRetries<T>(run: () => Promise<T>, options: RetryOptions): Promise<T> {

@@ -89,7 +89,7 @@ function readKey(bytes: Buffer, { keyStart, keyEnd }: ScannedValue): string | nu
 
 /**
  * Builds of an alert what its schema looks at and no more: strings, lists of strings that are not too long, and
- * `alertContext` as the text it was written as. Of anything else, stands for it an empty value of its kind.
+ * `alertContext` as the text it was written as. Every other value is replaced by an empty value of its kind.
  *
  * @param bytes valid UTF-8
  */

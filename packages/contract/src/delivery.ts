@@ -17,12 +17,19 @@ import {
 export const DESTINATION_STATES = ['enabled', 'disabled', 'deleted'] as const;
 export type DestinationState = (typeof DESTINATION_STATES)[number];
 
-/** Milliseconds from the start of the attempt's phases; null where a phase did not happen (a reused connection). */
+/**
+ * How long each phase of the attempt took, in milliseconds; null where a phase did not happen (on a reused connection)
+ * or did not end.
+ */
 export const timingsSchema = z.object({
-  dnsMs: documented(z.number().nullable(), 'Until the name was looked up.', 1.8),
-  connectMs: documented(z.number().nullable(), 'Until the connection was open.', 12.4),
-  tlsMs: documented(z.number().nullable(), 'Until TLS was agreed on.', 31.5),
-  firstByteMs: documented(z.number().nullable(), 'Until the answer began.', 80.2),
+  dnsMs: documented(z.number().nullable(), 'Looking up the name.', 1.8),
+  connectMs: documented(z.number().nullable(), 'Opening the connection.', 12.4),
+  tlsMs: documented(z.number().nullable(), 'The TLS handshake.', 31.5),
+  firstByteMs: documented(
+    z.number().nullable(),
+    'From the sent request to the first byte of the answer.',
+    80.2,
+  ),
 });
 export type Timings = z.infer<typeof timingsSchema>;
 
@@ -55,7 +62,7 @@ export const attemptResultSchema = z.object({
   durationMs,
   timings: documented(
     timingsSchema,
-    'Milliseconds from the attempt’s start; null for what did not happen, as on a reused connection.',
+    'How long each phase took, in milliseconds; null for a phase that did not happen, as on a reused connection.',
   ),
   address: documented(z.string().nullable(), 'The address it went to, and its port.', '203.0.113.9:443'),
   repeated: documented(
@@ -235,7 +242,7 @@ export const alertItemSchema = z
       'Whether what the alert is about goes on or is over.',
       'firing',
     ),
-    receivedAt: time('When Tocsin took it in.'),
+    receivedAt: time('When Tocsin accepted it.'),
     status: documented(z.enum(ALERT_STATUSES), 'How far its deliveries are, taken together.', 'succeeded'),
     routing: documented(
       decisionSchema.extend({ decidedAt: time('When it was decided.') }).nullable(),
@@ -273,7 +280,7 @@ export const alertDetailSchema = alertItemSchema
       null,
     ),
   })
-  .meta({ id: 'AlertDetail', description: 'An alert as it was taken in, with its deliveries.' });
+  .meta({ id: 'AlertDetail', description: 'An alert as it was accepted, with its deliveries.' });
 export type AlertDetail = z.infer<typeof alertDetailSchema>;
 
 export const testResultSchema = z

@@ -21,7 +21,10 @@ export const MASK = '********';
 const SIGNING_SECRET_BYTES_MIN = 24;
 const SIGNING_SECRET_BYTES_MAX = 64;
 
-/** Decodes `whsec_<base64>`; null where it is malformed or not 24 to 64 bytes. Source: Standard Webhooks, "Signature scheme". */
+/**
+ * Decodes `whsec_<base64>`; null where it is malformed or not 24 to 64 bytes. Source: Standard Webhooks, "Signature
+ * scheme".
+ */
 export function decodeSigningSecret(secret: string): Buffer | null {
   const encoded = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret)?.[1];
   if (encoded === undefined || encoded.length % 4 !== 0) return null;
@@ -312,11 +315,11 @@ export type DestinationView = z.infer<typeof destinationViewSchema>;
 
 const droppedSecrets = documented(
   z.array(z.string()).optional(),
-  'Secrets that are gone, since the URL’s origin or path changed and they were not given again; absent where there are none. A key without the scope `destinations:read` is told `headers`, and no header’s name.',
+  'Secrets that are gone, since the URL’s origin or path changed and they were not given again; absent where there are none. A key without the scope `destinations:read` sees `headers`, and no header’s name.',
   ['headers.X-Api-Key', 'signingSecret'],
 );
 
-/** What a change answers: to a key that may not read destinations, nothing that a GET would refuse it. */
+/** The answer to a change. A key that may not read destinations sees nothing that a GET would refuse. */
 export const changedDestinationSchema = z.union([
   destinationViewSchema
     .extend({ droppedSecrets })

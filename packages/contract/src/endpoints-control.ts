@@ -139,7 +139,8 @@ export const deleteDestination = defineEndpoint({
   path: '/v1/destinations/{id}',
   tag: 'Destinations',
   summary: 'Delete a destination; its open deliveries are cancelled, its history stays',
-  description: 'Its secrets are gone for good. `PUT` revives the id. `If-Match` as for `PATCH`.',
+  description:
+    'Its secrets are deleted and cannot be restored. `PUT` revives the id. `If-Match` as for `PATCH`.',
   scope: 'destinations:write',
   gate: 'changes',
   params: byId,

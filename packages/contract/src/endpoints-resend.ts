@@ -45,7 +45,7 @@ export const bulkResendSchema = z
     since: time('Received at or after this time.'),
     until: time('Received before this time.'),
     state: documented(z.enum(RESEND_STATES), 'Whether it is under way.', 'running'),
-    matched: documented(z.int(), 'Deliveries that matched when it was asked for.', 120),
+    matched: documented(z.int(), 'Deliveries that matched when it was requested.', 120),
     atLeast,
     resent: documented(z.int(), 'Deliveries that began a new round so far.', 80),
     skipped: documented(
@@ -55,10 +55,10 @@ export const bulkResendSchema = z
     ),
     createdBy: documented(
       z.string(),
-      'Who asked for it: the API key’s id and name.',
+      'Who requested it: the API key’s id and name.',
       'k7Qd2mXa (Operations)',
     ),
-    createdAt: time('When it was asked for.'),
+    createdAt: time('When it was requested.'),
     updatedAt: time('When it last got further.'),
   })
   .meta({ id: 'BulkResend', description: 'Many deliveries that are sent again together.' });

@@ -7,7 +7,7 @@ import { time, timeOrNull } from './time.ts';
 import { uuidSchema } from './uuid.ts';
 
 const count = z.int().min(0);
-const accepted = documented(count, 'Alerts that were taken in.', 402);
+const accepted = documented(count, 'Alerts that were accepted.', 402);
 
 const DESTINATION_ID = '0199f0a4-6b1e-7c3d-8e5f-0123456789ab';
 
@@ -81,7 +81,7 @@ export const statsSchema = z
     buckets: documented(z.array(statsBucketSchema), 'The range cut into stretches, oldest first.'),
     destinations: documented(
       z.array(destinationStatsSchema),
-      'The same by destination, of those that exist or had something to do, as many as were asked for: those first that failed most, then those with most failed attempts, then those that were delivered most to.',
+      'The same by destination, of those that exist or had something to do, at most `limit` of them: first those with most failed deliveries, then most failed attempts, then most succeeded deliveries.',
     ),
   })
   .meta({ id: 'Stats', description: 'Counts and delays over a range of time.' });
@@ -107,7 +107,7 @@ export const getStats = defineEndpoint({
     }),
     limit: documented(
       pageLimit(LIMITS.pageItemsMax, LIMITS.pageItemsDefault),
-      'How many destinations are told of one by one, at most.',
+      'How many destinations are listed one by one, at most.',
       50,
     ),
   }),

@@ -11,8 +11,8 @@ export function checkValue<T extends z.ZodType>(
 }
 
 /**
- * What is wrong at one place, as it goes on from the place's name: "is required", "must be a string". zod's own words
- * speak of its insides ("Invalid option", "received undefined"); a schema that has words of its own keeps them.
+ * What is wrong at one place, as it goes on from the place's name: "is required", "must be a string". zod's own
+ * messages name internals ("Invalid option", "received undefined"); a schema with a message of its own keeps it.
  */
 export function faultWords(issue: Issue): string {
   if (issue.code === 'invalid_union') return unionWords(issue);
@@ -93,7 +93,7 @@ function sizeWords(issue: Extract<Issue, { code: 'too_small' | 'too_big' }>): st
 
 const OF_ANOTHER_KIND: ReadonlySet<string> = new Set(['invalid_type', 'invalid_value']);
 
-/** What the alternative asks for that is of the right kind, or whatever one of them asks for. */
+/** The expectation of the alternative of the right kind, or else of any alternative. */
 function unionWords({ errors, input }: Extract<Issue, { code: 'invalid_union' }>): string {
   const near = errors.find(([first]) => first !== undefined && !OF_ANOTHER_KIND.has(first.code));
   if (near !== undefined) return firstWords(near);

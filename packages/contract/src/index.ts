@@ -1,4 +1,5 @@
 export * from './alert.ts';
+export * from './alert-payload.ts';
 export * from './alert-text.ts';
 export * from './aws-date-time.ts';
 export * from './bounded-list.ts';
@@ -15,10 +16,9 @@ export * from './endpoints-status.ts';
 export * from './fault-words.ts';
 export * from './limits.ts';
 export * from './openapi.ts';
-export * from './payload.ts';
 export * from './problem.ts';
 export * from './reserved-headers.ts';
-export * from './session.ts';
+export * from './session-names.ts';
 export * from './time.ts';
 export * from './uuid.ts';
 export * from './vocabulary.ts';

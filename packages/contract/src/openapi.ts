@@ -11,7 +11,7 @@ import { LIMITS } from './limits.ts';
 import { answersOf, HEADERS, problemExamples } from './openapi-answers.ts';
 import { exampleOf } from './openapi-example.ts';
 import { createSchemaWriter, type Json, type SchemaWriter } from './openapi-schemas.ts';
-import { CSRF_HEADER, SECURE_SESSION_COOKIE, SESSION_COOKIE } from './session.ts';
+import { CSRF_HEADER, SECURE_SESSION_COOKIE, SESSION_COOKIE } from './session-names.ts';
 
 function isEndpoint(value: unknown): value is Endpoint {
   return (
@@ -24,7 +24,7 @@ export const ENDPOINTS: readonly Endpoint[] = [ingest, status, resend, stats, co
   (module) => Object.values(module).filter(isEndpoint),
 );
 
-const ABOUT = `Takes alerts in volume, delivers each to the right webhooks, and proves what was delivered.
+const ABOUT = `Accepts alerts in volume, delivers each to the right webhooks, and shows what became of each.
 
 Every error is a problem document (RFC 9457) with a stable \`code\`. A method that a path does not have is answered with 405 (\`method_not_allowed\`) and \`Allow\`, \`HEAD\` as \`GET\`, and \`OPTIONS\` with 204 and \`Allow\`. Bodies may be compressed with gzip.`;
 
@@ -128,7 +128,7 @@ export function buildOpenApi(version: string, endpoints: readonly Endpoint[] = E
       title: 'Tocsin',
       version,
       description: ABOUT,
-      contact: { name: 'Whoever runs this installation' },
+      contact: { name: 'The operator of this installation' },
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/', description: 'Where this document was read.' }],

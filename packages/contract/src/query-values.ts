@@ -8,8 +8,8 @@ const INSTANT_SHAPE = 'must be a time such as 2026-07-01T07:57:12Z, with seconds
 const YEAR_10000 = Date.parse('9999-12-31T23:59:59.999Z') + 1;
 
 /**
- * A moment given by a caller; from 1970 on, so that every accepted time is one that the database knows, and before the
- * year 10000, so that it can be written in an answer.
+ * A moment given by a caller; from 1970 on, so that the database can store every accepted time, and before the year
+ * 10000, so that it can be written in an answer.
  */
 export const instantSchema = z.iso
   .datetime({

@@ -6,7 +6,7 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-/** Sockets that do what they are told: `up`, `down`, or nothing, for each address. */
+/** Sockets that do what the test says: `up`, `down`, or nothing, for each address. */
 function createNetwork() {
   const sockets = new Map<string, Socket>();
   const tried: string[] = [];

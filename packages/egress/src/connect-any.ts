@@ -9,7 +9,7 @@ const ALL_STARTED_MS = 500;
 const HANDSHAKE_DELAY_MS = 2_000;
 const ADDRESSES_MAX = 16;
 
-/** What is told while a connection is made. */
+/** What is reported while a connection is made. */
 export interface ConnectListener {
   trying(ip: string): void;
   /** TCP is there; for TLS, its handshake begins. */
@@ -30,8 +30,8 @@ export interface ConnectAnyOptions {
 
 /**
  * Connects to whichever of several addresses can be reached first (RFC 8305): one after the other, the next as soon as one
- * fails or has taken its time, and none is given up for it, so that a distant receiver with one dead address is reached.
- * All but the winner are closed.
+ * fails or has taken its time, and none is given up for it, so that a distant receiver with one unreachable address is
+ * reached. All but the winner are closed.
  *
  * @throws the error of the only address, or an AggregateError of all; what `signal` was aborted with
  */
@@ -95,7 +95,7 @@ export function connectAny(options: ConnectAnyOptions): Promise<{ socket: Socket
         );
       }
     }
-    // Stays on for good: until its request listens, an error that nobody hears would end the process.
+    // Never removed: until its request listens, an error without a listener would end the process.
     socket.on('error', (error) => {
       fault ??= error;
     });

@@ -18,15 +18,15 @@ function lookUp(
 }
 
 describe('createGuardedLookup', () => {
-  test('hands out the very addresses it judged, in their order', async () => {
+  test('returns the very addresses it judged, in their order', async () => {
     expect(await lookUp({})).toEqual(DUAL);
   });
 
-  test.each([4, 'IPv4'] as const)('hands out only the family asked for (%s)', async (family) => {
+  test.each([4, 'IPv4'] as const)('returns only the family asked for (%s)', async (family) => {
     expect(await lookUp({ family })).toEqual([DUAL[1]]);
   });
 
-  test.each([6, 'IPv6'] as const)('hands out only the family asked for (%s)', async (family) => {
+  test.each([6, 'IPv6'] as const)('returns only the family asked for (%s)', async (family) => {
     expect(await lookUp({ family })).toEqual([DUAL[0]]);
   });
 

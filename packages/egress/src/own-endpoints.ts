@@ -68,7 +68,7 @@ function httpEndpoint({ protocol, hostname, port }: URL): ReservedEndpoint & { h
   return { host: hostname, port: port === '' ? defaultPort : Number(port) };
 }
 
-/** pg's client opens nothing before it is told to connect. */
+/** pg's client opens nothing before `connect`. */
 function postgresEndpoint(url: string): ReservedEndpoint | null {
   const { host, port } = new pg.Client({ connectionString: url });
   return host.startsWith('/') ? null : { host, port };

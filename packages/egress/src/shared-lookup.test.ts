@@ -2,7 +2,7 @@ import type { LookupAddress } from 'node:dns';
 import { describe, expect, test } from '@jest/globals';
 import { createSharedLookup, type ResolveName } from './shared-lookup.ts';
 
-/** Answers `10.0.0.<n>` to the n-th question, when it is told to. */
+/** Answers `10.0.0.<n>` to the n-th question, when the test says so. */
 function createQuestions() {
   const asked: string[] = [];
   const answers: (() => void)[] = [];

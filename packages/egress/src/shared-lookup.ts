@@ -10,7 +10,7 @@ const ANSWER_KEPT_MS = 3_000;
 
 /**
  * Lets all who want one name at one time share a single question, and keeps its answer for a moment: a storm of
- * connections asks once. Errors are not kept. Whoever uses an answer judges it himself, at every use.
+ * connections asks once. Errors are not kept. Each use of an answer judges it anew.
  *
  * @param options.nowMs a clock in milliseconds that never runs backwards
  */

@@ -2,7 +2,7 @@
 export interface SpecialRange {
   readonly cidr: string;
   readonly name: string;
-  /** Where the range is set aside. */
+  /** Where the range is reserved. */
   readonly source: string;
 }
 
@@ -35,7 +35,7 @@ export const SPECIAL_IPV4: readonly SpecialRange[] = [
   { cidr: '240.0.0.0/4', name: 'reserved address', source: 'RFC 1112' },
 ];
 
-/** The only IPv6 space that IANA hands out as global unicast (RFC 4291, IANA IPv6 Address Space registry). */
+/** The only IPv6 space that IANA allocates as global unicast (RFC 4291, IANA IPv6 Address Space registry). */
 export const GLOBAL_UNICAST_IPV6 = '2000::/3';
 
 /**

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { postAlerts } from '@tocsin/contract';
-import { createByteStore } from '../src/body/byte-store.ts';
+import { createByteStore } from '../src/body/request-body.ts';
 import { defineRoute } from '../src/index.ts';
 import { createCaller, problemOf } from './fixtures/caller.ts';
 import { plain, SUMMARY } from './fixtures/limited-server.ts';
@@ -184,7 +184,7 @@ describe('many large bodies at once', () => {
     expect(first.received()).toMatch(/^HTTP\/1\.1 202 /);
   });
 
-  test('of callers who went away are forgotten', async () => {
+  test('of callers who hung up are given back', async () => {
     const other = await startServer({
       bodyRoomBytes: 4_000,
       routes: [defineRoute(postAlerts, async () => SUMMARY)],

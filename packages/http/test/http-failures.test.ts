@@ -89,10 +89,10 @@ describe('failures', () => {
           : null,
     });
     const headers = { authorization: other.keyring.add('admin') };
-    const away = await fetch(`${other.url}/v1/alerts`, { headers });
-    expect([away.status, away.headers.get('retry-after')]).toEqual([503, '1']);
+    const unavailable = await fetch(`${other.url}/v1/alerts`, { headers });
+    expect([unavailable.status, unavailable.headers.get('retry-after')]).toEqual([503, '1']);
     expect((await fetch(`${other.url}/v1/api-keys`, { headers })).status).toBe(500);
-    // Of an outage there are thousands, and a line of its own says it: each is for whoever debugs.
+    // Of an outage there are thousands, and a line of its own says it: each is logged at `debug`.
     const failures = other.lines.filter(({ err }) => err !== undefined);
     expect(failures).toMatchObject([
       { level: 'debug', err: { code: 'unavailable', cause: { code: '57P01' } } },
@@ -100,7 +100,7 @@ describe('failures', () => {
     ]);
   });
 
-  test('what is refused for want of room is one line in a while, whoever asks however often', async () => {
+  test('what is refused for want of room is one line in a while, however many are refused', async () => {
     const other = await startServer({
       routes: [
         defineRoute(listAlerts, async () => {

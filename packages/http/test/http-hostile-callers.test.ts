@@ -105,7 +105,7 @@ describe('what the parser refuses', () => {
     expect(connection.received()).toMatch(/^HTTP\/1\.1 200 /);
   });
 
-  test('is told before its body is sent, where a caller asks first; who has a key is told to go on', async () => {
+  test('is answered before its body is sent, where a caller asks first; a caller with a key gets 100', async () => {
     const ask = (authorization: string) =>
       `POST /v1/alerts HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\nExpect: 100-continue\r\n` +
       'Content-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n';
@@ -116,7 +116,7 @@ describe('what the parser refuses', () => {
     stranger.socket.destroy();
     const connection = await connectRaw(scene.server);
     connection.send(ask(scene.admin));
-    await until(() => connection.received().includes('100 Continue'), 'to be told to go on');
+    await until(() => connection.received().includes('100 Continue'), 'the 100 Continue');
     connection.send('{}');
     await until(() => connection.isClosed(), 'the end of the connection');
     expect(connection.received()).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 202 /);

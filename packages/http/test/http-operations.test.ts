@@ -17,11 +17,11 @@ const json = async (url: string) => {
 
 describe('what an orchestrator asks', () => {
   test('healthz and readyz answer without a key, and readyz reports dependencies without judging', async () => {
-    const { url } = await start({ readiness: async () => ({ database: 'away', redis: 'up' }) });
+    const { url } = await start({ readiness: async () => ({ database: 'unavailable', redis: 'up' }) });
     expect(await json(`${url}/healthz`)).toEqual({ status: 200, body: { status: 'ok', service: 'test' } });
     expect(await json(`${url}/readyz`)).toEqual({
       status: 200,
-      body: { status: 'ready', service: 'test', dependencies: { database: 'away', redis: 'up' } },
+      body: { status: 'ready', service: 'test', dependencies: { database: 'unavailable', redis: 'up' } },
     });
     expect((await fetch(`${url}/healthz`, { method: 'POST' })).headers.get('allow')).toBe(
       'GET, HEAD, OPTIONS',

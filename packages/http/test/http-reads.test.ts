@@ -111,7 +111,7 @@ describe('the tag of what is read', () => {
 });
 
 describe('what is read', () => {
-  test('is compressed for whoever takes gzip, and only where that helps', async () => {
+  test('is compressed for callers that take gzip, and only where that helps', async () => {
     items = LARGE;
     const plain = await ask('/v1/alerts');
     expect(plain.headers['content-encoding']).toBeUndefined();

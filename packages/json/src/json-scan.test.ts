@@ -125,7 +125,7 @@ describe('validity', () => {
     expect(scan(text).kind).toBe('valid');
   });
 
-  test('the place of a fault is told', () => {
+  test('the place of a fault is returned', () => {
     expect(scan('{"a": nope}')).toEqual({ kind: 'malformed', at: 7 });
     expect(scan('[1')).toEqual({ kind: 'malformed', at: 2 });
   });

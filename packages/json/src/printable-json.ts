@@ -1,7 +1,7 @@
 /**
  * Characters that a terminal would obey or that would hide text: C0 and C1 controls, line and paragraph separators,
  * marks that change the writing direction, invisible marks, and lone surrogates. An alert's title is written by
- * whoever caused the alert.
+ * the person who caused the alert.
  */
 export const UNPRINTABLE =
   /[\p{Cc}\p{Cs}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;

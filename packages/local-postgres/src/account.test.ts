@@ -3,7 +3,7 @@ import { accountFor } from './account.ts';
 
 const NOBODY = 'root:x:0:0::/root:/bin/sh\nnobody:x:65534:65533::/:/bin/false\n';
 
-test('whoever is not root runs the server as himself', () => {
+test('a user who is not root runs the server under their own account', () => {
   expect(accountFor(1000, () => NOBODY)).toBeUndefined();
   expect(accountFor(undefined, () => NOBODY)).toBeUndefined();
 });
@@ -13,6 +13,6 @@ test('root runs it as postgres where there is one, else as nobody', () => {
   expect(accountFor(0, () => NOBODY)).toEqual({ uid: 65534, gid: 65533 });
 });
 
-test('root without either is told to set DATABASE_URL', () => {
+test('root without either gets the advice to set DATABASE_URL', () => {
   expect(() => accountFor(0, () => 'root:x:0:0::/root:/bin/sh\n')).toThrow('DATABASE_URL');
 });

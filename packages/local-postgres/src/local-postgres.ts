@@ -100,7 +100,7 @@ async function adopt(cluster: Cluster, pgCtl: PgCtl): Promise<number | null> {
  * The server that `postmaster.pid` names, if that is what its process is. Process ids are used again: the file of a
  * server that is long gone may name anybody's process, which must not be sent a signal.
  *
- * @throws where it cannot be told
+ * @throws where that cannot be found out
  */
 function findServer(dataDir: string): PostmasterFile | null {
   const file = readPostmasterFile(dataDir);

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 
-/** Whether a process with this id exists, whoever's it is. */
+/** Whether a process with this id exists, of any user. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -12,7 +12,7 @@ export function isAlive(pid: number): boolean {
 }
 
 /**
- * When a process was started, in the system's own words: together with its id it names one process for good, since ids
+ * When a process was started, in the system's own words: together with its id it names one process for ever, since ids
  * are used again. Empty where the system does not tell.
  */
 export function startOf(pid: number): string {

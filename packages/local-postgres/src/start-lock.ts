@@ -18,7 +18,7 @@ const TRIES_MAX = 5;
  */
 export function lockStart(dir: string): () => void {
   const file = path.join(dir, 'starting.lock');
-  // Made complete under another name first: whoever finds the lock finds its owner in it.
+  // Made complete under another name first, so that a lock that is there always names its owner.
   const own = `${file}.${process.pid}.${performance.now()}`;
   writeFileSync(own, `${process.pid}\n${startOf(process.pid)}\n`, { mode: 0o600 });
   try {
@@ -27,7 +27,7 @@ export function lockStart(dir: string): () => void {
       const holder = read(file);
       if (holder === null) continue;
       if (isHeld(holder)) break;
-      takeAway(file, holder);
+      remove(file, holder);
     }
   } finally {
     rmSync(own, { force: true });
@@ -58,8 +58,8 @@ function isHeld(holder: string): boolean {
   return isAlive(Number(pid)) && startOf(Number(pid)) === start;
 }
 
-/** Removes a lock that was left; one that somebody has taken over since is put back. */
-function takeAway(file: string, left: string): void {
+/** Removes a lock that was left; one that another process has taken over since is restored. */
+function remove(file: string, left: string): void {
   const aside = `${file}.left.${process.pid}.${performance.now()}`;
   try {
     renameSync(file, aside);

@@ -1,6 +1,6 @@
 import type { OutageLog } from './outage.ts';
 
-/** Says of something that is done again and again that it began to fail, and that it works again: two lines. */
+/** Logs two lines about work that is repeated: when it begins to fail, and when it works again. */
 export interface FailureLog {
   /** It failed; only the first time of a row is a line. */
   failed(error: unknown, fields?: object): void;
@@ -19,7 +19,7 @@ export interface FailureLogOptions {
   failing: FailureLine;
   /** The line when it works again. */
   working: FailureLine;
-  /** Whether an error is of an outage that the process says by itself; then it is no line here. */
+  /** Whether an error belongs to an outage that has log lines of its own; then nothing is logged here. */
   isKnown?: (error: unknown) => boolean;
   log: OutageLog;
 }

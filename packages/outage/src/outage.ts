@@ -16,14 +16,14 @@ export interface LogFields {
   [field: string]: unknown;
 }
 
-/** What is known of whether a dependency can be talked to; for all parts of a process, which says so in two lines. */
+/** Whether a dependency is available, shared by all parts of a process and logged in two lines. */
 export interface Outage {
   /** Whether an error says that this dependency is unavailable. */
   isIts(error: unknown): boolean;
-  /** Something of that kind happened: whether it is an outage is asked of the dependency. */
+  /** Reports such an error; a probe of the dependency then decides whether it is an outage. */
   failed(error: unknown): void;
   isOn(): boolean;
-  /** Whether what fails now may be of it: it is on, or ended a moment ago. */
+  /** Whether a failure now may be part of an outage: one is on, or ended a moment ago. */
   isFelt(): boolean;
   /** Resolves at once while no outage is known, else when the dependency answers again. */
   over(): Promise<void>;
@@ -36,7 +36,7 @@ export interface OutageOptions {
   /** What its events in the log begin with. */
   event: string;
   isIts: (error: unknown) => boolean;
-  /** Resolves where the dependency answers; a question without an answer must end by itself. */
+  /** A probe that resolves if the dependency answers; it must time out by itself. */
   ask: () => Promise<unknown>;
   log: OutageLog;
   /** Between two questions; milliseconds. */
@@ -46,15 +46,16 @@ export interface OutageOptions {
 }
 
 /**
- * So long after an outage, what began in it may still fail: a command on a connection that was dead. Longer than a job's lock:
- * what an outage does to jobs is seen by then. Milliseconds.
+ * For this long after an outage, work that began during it may still fail, such as a command on a broken connection.
+ * Longer than a job's lock, so that the effects on jobs have shown by then. Milliseconds.
  */
 const AFTERMATH_MS = 30_000;
 
 /**
- * After a failure it asks until there is an answer. Where that comes at once, as after connections that were ended one by
- * one, there was no outage and nothing is logged. One refused question is no proof: it may have met a connection that the
- * pool has not yet found broken. Nor is a slow answer one just after an outage, when many ask at once.
+ * After a failure, probes the dependency until it answers. If it answers at once, as after connections that were ended
+ * one by one, there was no outage and nothing is logged. One failed probe is no proof: it may have used a connection
+ * that the pool does not know to be broken. A slow answer is no proof just after an outage either, when many callers
+ * ask at once.
  */
 export function createOutage(options: OutageOptions): Outage {
   const { name, event, isIts, ask, log, everyMs = 500, answerMs = 1_000 } = options;

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Outage } from './outage.ts';
 
-/** Between two tries where a dependency answers and yet the work fails for want of it; milliseconds. */
+/** The pause between two tries if the dependency answers and the work still fails because of it; milliseconds. */
 const TRY_AGAIN_MS = 500;
 
 /**
- * Does work that may be begun anew: while what it needs is unavailable it rests, and holds its place, instead of failing
- * a thousand times a second.
+ * Does work that may be repeated from its beginning. While a dependency is unavailable the work rests and keeps its
+ * place, instead of failing a thousand times a second.
  *
  * @param outages of all that it needs
  * @throws what the work throws otherwise, or once the signal is aborted

@@ -1,24 +1,27 @@
 import type { Queue } from 'bullmq';
+import { checkedSettings } from './check-settings.ts';
 import { openErrorLog } from './error-log.ts';
 import { createBoardPool } from './postgres-connection.ts';
 import { openPostgresQueues } from './postgres-queues.ts';
 import { assertFitRedis, readRedisFacts } from './redis-facts.ts';
 import { firstContact } from './redis-producer-store.ts';
 import { openRedisQueues, type RedisQueuesDeps } from './redis-queues.ts';
-import { checkedSettings } from './settings.ts';
 import type { QueueSettings } from './types.ts';
 
 /** The queues for a board to look into, and to change when somebody asks for it. */
 export interface QueueBoardSource {
-  /** The alert queue first, then the deliveries by shard. While the store is unavailable, their calls reject within seconds. */
+  /**
+   * The alert queue first, then the deliveries by shard. While the store is unavailable, their calls reject within
+   * seconds.
+   */
   readonly queues: readonly Queue[];
   /** Closes within its own deadline, also while the store is unavailable. Never throws. */
   close(): Promise<void>;
 }
 
 /**
- * Opens the queues over a connection, or on Postgres a pool of two, of their own: nobody who adds jobs waits because
- * somebody looks at them. It adds nothing and writes nothing by itself. A Redis that is unavailable is no obstacle.
+ * Opens the queues over a connection, or on Postgres a pool of two, of their own: reading the board never delays
+ * enqueueing. It adds nothing and writes nothing by itself. It opens also while Redis is unavailable.
  * @throws QueueError `invalid_settings`, `cluster_mode` or `wrong_eviction_policy`, or `queue_unavailable` when a
  *   Postgres cannot be reached
  */
@@ -44,7 +47,7 @@ export async function createQueueBoardSource(settings: QueueSettings): Promise<Q
   };
 }
 
-/** Nobody who signs in waits for a Redis that is unavailable: its pages say so. */
+/** Signing in does not wait for an unavailable Redis: the board's pages say so. */
 const BOARD_WAIT_MS = 800;
 
 async function openRedisBoard(deps: RedisQueuesDeps) {

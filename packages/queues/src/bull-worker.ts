@@ -33,12 +33,12 @@ export interface WorkerStore {
   close(): void;
 }
 
-/** How long a worker rests after the store refused to hand out a job. */
-const BRAKE_MS = 500;
+/** How long a worker rests after the store refused to give out a job. */
+const PAUSE_MS = 500;
 
 /**
- * Mends two habits of BullMQ's worker. It repeats a refused fetch at once, for ever: a Redis that is out of memory or
- * read-only, or a Postgres that is starting up, would be asked thousands of times a second. And after it was closed by
+ * Corrects two faults of BullMQ's worker. It repeats a refused fetch at once, for ever: a Redis that is out of memory
+ * or read-only, or a Postgres that is starting up, would get thousands of requests a second. And after it was closed by
  * force, the end of its last job makes it open its blocking connection anew, which then nobody closes.
  */
 export function withFetchBackoff<B extends IQueueBackend, C>(
@@ -52,7 +52,7 @@ export function withFetchBackoff<B extends IQueueBackend, C>(
       try {
         return await moveToActive(...args);
       } catch (error) {
-        await delay(BRAKE_MS);
+        await delay(PAUSE_MS);
         throw error;
       }
     };

@@ -6,11 +6,11 @@ import type { QueueBackendConfig, QueueLog } from './types.ts';
 /** Where errors of connections, queues and workers go, so that a lost store neither crashes us nor floods the log. */
 export interface ErrorLog {
   /**
-   * Leaves what is of an outage to that, which says so in two lines; logs any other error, or only counts it when one
-   * like it was logged within the interval.
+   * Logs an error, or only counts it if a similar one was logged within the interval. Errors of an outage are left to
+   * the outage's own two lines.
    */
   note(error: unknown, fields?: object): void;
-  /** Of a line about what an outage may have brought about: nobody reads it during one, or just after. */
+  /** The level of lines about effects of an outage: `debug` during one and just after. */
   level(): 'warn' | 'debug';
   close(): void;
 }
@@ -18,7 +18,7 @@ export interface ErrorLog {
 const INTERVAL_MS = 30_000;
 const KINDS_MAX = 100;
 
-/** The log of one producer, consumer or board; of the process's outage, or else of one of its own. */
+/** The log of one producer, consumer or board. It uses the process's outage, or else one of its own. */
 export function openErrorLog({
   backend,
   log,

@@ -10,7 +10,10 @@ export interface AlertToRoute {
 }
 
 const ALERTS_PER_JOB = 200;
-/** Of an alert's routing facts, which may name a thousand destinations: a job is one text in the store and in the router. */
+/**
+ * The size of a job's routing facts; an alert's may name a thousand destinations, and a job is one text in the store
+ * and in the router.
+ */
 const FACTS_CHARACTERS_PER_JOB = 256 * 1024;
 
 /** A few jobs of bounded size, each of alerts of one day and severity, so that a job has one priority. */

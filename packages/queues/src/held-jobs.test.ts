@@ -31,7 +31,7 @@ test('what is held is added in its order as soon as that works, each once', asyn
   held.close();
 });
 
-test('what is refused for good holds up nothing behind it', async () => {
+test('a job that can never be enqueued holds up nothing behind it', async () => {
   const held = createHeldJobs({ log });
   let added = false;
   held.hold({ jobs: 1, bytes: 1, add: () => Promise.reject(new QueueError('queue_full', 'no room')) });

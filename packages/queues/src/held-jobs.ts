@@ -7,7 +7,7 @@ import type { QueueLog } from './types.ts';
 export interface HeldJobs {
   /** Keeps a bulk of jobs, unless there are too many already. @param add adds it; may be called again */
   hold(bulk: { jobs: number; bytes: number; add: () => Promise<void> }): void;
-  /** Tries at once: the store is said to be back. */
+  /** Tries at once; for when the store is available again. */
   wake(): void;
   /** Lets go of what is held; Postgres has it too. */
   close(): void;
@@ -18,7 +18,7 @@ const BYTES_MAX = 16 * 1024 * 1024;
 /** A store that is not connected refuses at once, so that asking it this often costs nothing. Milliseconds. */
 const TRY_EVERY_MS = 100;
 
-/** Whether an add that failed like this may succeed later without anybody's doing. */
+/** Whether enqueueing that failed with this error may succeed later by itself. */
 export function isUnavailable(error: unknown): boolean {
   return (
     error instanceof QueueError && (error.code === 'queue_unavailable' || error.code === 'queue_timeout')

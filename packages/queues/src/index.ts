@@ -1,14 +1,14 @@
 export { createAlertConsumer } from './alert-consumer.ts';
 export { createQueueBoardSource, type QueueBoardSource } from './board-source.ts';
+export { connectionsNeeded, type QueueRoles } from './check-settings.ts';
 export { createDeliveryConsumers } from './delivery-consumers.ts';
 export { describeJobData } from './describe-job-data.ts';
 export { type AlertToRoute, groupAlerts } from './group-alerts.ts';
-export { deliveryJobId } from './job-id.ts';
+export { deliveryJobId } from './job-codec.ts';
 export { createProducer } from './producer.ts';
-export { QueueError, type QueueErrorCode } from './queue-error.ts';
+export { QueueError, type QueueErrorCode, UnrecoverableJobError } from './queue-error.ts';
 export { ALERT_QUEUE, deliveryQueueName } from './queue-names.ts';
 export { createQueueOutage, isQueueUnavailable } from './queue-outage.ts';
-export { connectionsNeeded, type QueueRoles } from './settings.ts';
 export type {
   AlertConsumerOptions,
   AlertJob,
@@ -19,7 +19,6 @@ export type {
   DeliveryJob,
   DeliveryJobContext,
   DeliveryRef,
-  DispatchedDelivery,
   JobVerdict,
   Producer,
   QueueBackendConfig,
@@ -27,4 +26,3 @@ export type {
   QueueLog,
   QueueSettings,
 } from './types.ts';
-export { UnrecoverableJobError } from './unrecoverable-job-error.ts';

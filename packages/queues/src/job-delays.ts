@@ -1,6 +1,6 @@
 import { failureReason } from './failure-reason.ts';
 
-/** An attempt that failed as attempts do: BullMQ keeps its message as the job's `failedReason`. */
+/** A failed attempt that will be retried. BullMQ keeps its message as the job's `failedReason`. */
 export class AttemptFailedError extends Error {
   readonly afterMs: number;
 
@@ -28,7 +28,10 @@ export function retryDelayMs(error: unknown, random: () => number): number {
   return unexpectedDelayMs(random);
 }
 
-/** Milliseconds, 1 to 5 s, until what failed unexpectedly is tried again; spread, so that a crowd does not return at once. */
+/**
+ * Milliseconds, 1 to 5 s, until what failed unexpectedly is tried again; spread, so that a crowd does not return at
+ * once.
+ */
 export function unexpectedDelayMs(random: () => number): number {
   const { min, max } = FOREIGN_DELAY_MS;
   return Math.round(min + random() * (max - min));
@@ -37,7 +40,9 @@ export function unexpectedDelayMs(random: () => number): number {
 const ALERT_DELAY_MS = { base: 1_000, ceiling: 60_000 };
 const ALERT_DELAY_SPREAD = 0.2;
 
-/** Milliseconds before an alert job's next run: doubles from 1 s to 60 s, spread by ±20 %. @param failures counts from 1 */
+/**
+ * Milliseconds before an alert job's next run: doubles from 1 s to 60 s, spread by ±20 %. @param failures counts from 1
+ */
 export function alertDelayMs(failures: number, random: () => number): number {
   const delayMs = Math.min(ALERT_DELAY_MS.ceiling, ALERT_DELAY_MS.base * 2 ** (failures - 1));
   return Math.round(delayMs * (1 + ALERT_DELAY_SPREAD * (2 * random() - 1)));

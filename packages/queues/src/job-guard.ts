@@ -43,9 +43,9 @@ const DUPLICATE_WAIT_MS = 1_000;
 export type JobHandler = (job: Job, jobId: string, token: string, signal: AbortSignal) => Promise<void>;
 
 /**
- * Lets a handler have a job only while it is ours: a job claimed just before the process stood still, or one that this
- * very process is still busy with since before its lock was lost, would otherwise be done twice. And it keeps a handler
- * whose job was lost meanwhile from speaking for it.
+ * Gives a handler a job only while this worker holds its lock. Otherwise a job would be done twice that was claimed
+ * just before the process stood still, or that this process still works on after its lock was lost. The result of a
+ * handler whose job was lost meanwhile is dropped.
  */
 export function guardJobs(deps: {
   activeJobs: ActiveJobs;
@@ -56,7 +56,7 @@ export function guardJobs(deps: {
   return async (job, token, signal) => {
     const jobId = job.id;
     if (jobId === undefined || token === undefined || signal === undefined) {
-      throw new Error('BullMQ handed out a job without id, token or signal');
+      throw new Error('BullMQ gave out a job without id, token or signal');
     }
     if (activeJobs.has(jobId)) {
       throw await requeue({ job, token, afterMs: DUPLICATE_WAIT_MS }, () => {});

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BullWorker, JobProcessor, WorkerStore, WorkerTuning } from './bull-worker.ts';
+import { checkedSettings } from './check-settings.ts';
 import { settledWithin } from './deadline.ts';
 import { type ErrorLog, openErrorLog } from './error-log.ts';
 import { retryDelayMs } from './job-delays.ts';
@@ -8,21 +9,20 @@ import { openPostgresWorkerStore } from './postgres-worker-store.ts';
 import { isUnfit, QueueError } from './queue-error.ts';
 import { openRedisWorkerStore } from './redis-worker-store.ts';
 import { type RunningWorker, runWorker } from './running-worker.ts';
-import { checkedSettings } from './settings.ts';
 import type { Consumer, ConsumerState, QueueSettings } from './types.ts';
 
 const CLOSE_TIMEOUT_MS = 25_000;
 /** As long as a producer waits for a store that is unavailable. */
 const START_WAIT_MS = 5_000;
-/** How often a store that is unfit, or does not tell, is looked at again. */
+/** How often a store that is unfit, or does not answer, is tried again. */
 const PREPARE_AGAIN_MS = 1_000;
 /**
- * BullMQ fails a job for good after one crash of a worker by default. No crash uses up an attempt, and none is counted:
+ * BullMQ fails a job after one crash of a worker by default. No crash uses up an attempt, and none is counted:
  * a job that BullMQ gives up on is dispatched again, and the delivery's dispatch number says how often that was.
- * `maxStartedAttempts` stays unset for the same reason: it counts every job that was put back.
+ * `maxStartedAttempts` stays unset for the same reason: it counts every job that was requeued.
  */
 const STALLED_COUNT_MAX = 1_000;
-/** A worker repeats what the store did not take this often; the default of 15 s outlives a lock. */
+/** How often a worker repeats a command that the store refused; the default of 15 s is longer than a lock lasts. */
 const STORE_RETRY_MS = 500;
 /**
  * For Bull Board to show; per queue. The record is in Postgres. Few on the Postgres backend, which walks through all that
@@ -43,7 +43,7 @@ type Unfitness = Extract<ConsumerState, 'wrong_eviction_policy' | 'cluster_mode'
 export function openConsumer(deps: {
   settings: QueueSettings;
   queues: QueueToConsume[];
-  /** @param errors tells how loud to be about what an outage of the store may have brought about */
+  /** @param errors gives the level of lines about effects of an outage of the store */
   handle: (errors: Pick<ErrorLog, 'level'>) => JobHandler;
   random: () => number;
 }): Consumer {
@@ -89,7 +89,7 @@ function consumerOf(deps: {
   let unfit: Unfitness | undefined;
   let isReady = false;
 
-  /** Tries until the store is fit to work on. @param refuse told at once where it is there and is not */
+  /** Tries until the store is fit to work on. @param refuse called at once if the store answers and is unfit */
   async function prepare(refuse: (error: QueueError) => void): Promise<void> {
     while (!closing) {
       try {

@@ -15,7 +15,7 @@ export type PostgresQueueConfig = QueueBackendConfig & { kind: 'postgres' };
  * A pool for BullMQ's Postgres backend, of our own making: BullMQ's would send start-up parameters, which a pooler such
  * as PgBouncer refuses. The record is elsewhere, and what a crash of the server takes from the queues is dispatched again, so no
  * job waits for a disk. There is no limit on the wait for a free connection: behind a Postgres that pauses, jobs that have
- * ended wait to be told of, and a timeout would make failures of them. Producers have their own deadline.
+ * ended wait to be recorded, and a timeout would make failures of them. Producers have their own deadline.
  *
  * @param options.listens whether one of its connections is to LISTEN, besides the usual ones
  */
@@ -35,7 +35,7 @@ export function createQueuePool(
   });
 }
 
-/** The same for the board: whoever looks at a page is told within seconds that Postgres does not answer. */
+/** The same for the board: its pages say within seconds that Postgres does not answer. */
 export function createBoardPool(config: PostgresQueueConfig): pg.Pool {
   return createQueuePool(config, {
     session: { statement_timeout: BOARD_QUERY_MS },
@@ -59,7 +59,7 @@ export function connectOver(pool: pg.Pool, config: PostgresQueueConfig): Postgre
   });
 }
 
-/** Makes BullMQ's tables where they are missing, under its own advisory lock, so that whoever comes first may do it. */
+/** Makes BullMQ's tables where they are missing, under its own advisory lock, so that any process may do it. */
 export async function makeQueueTables(pool: pg.Pool, config: PostgresQueueConfig): Promise<void> {
   const client = await pool.connect();
   try {

@@ -23,7 +23,7 @@ export async function openPostgresProducerStore(deps: {
     deliveries,
     timeoutMs: 15_000,
     assertUsable: async () => {},
-    // Nothing is left undone that Postgres would not have left undone too.
+    // Without Postgres nothing is committed either, so there is nothing to enqueue once it is back.
     onConnected: () => undefined,
     hasRoom: async () => true,
     // Its sessions are refused at their start where they may not write.

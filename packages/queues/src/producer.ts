@@ -1,22 +1,21 @@
+import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import type { BulkJobOptions, JobType, Queue } from 'bullmq';
+import { checkedSettings } from './check-settings.ts';
 import { withDeadline } from './deadline.ts';
 import { type ErrorLog, openErrorLog } from './error-log.ts';
 import { createHeldJobs, type HeldJobs, isUnavailable } from './held-jobs.ts';
-import { encodeAlerts, encodeDelivery } from './job-codec.ts';
+import { deliveryJobId, deliveryPriority, encodeAlerts, encodeDelivery } from './job-codec.ts';
 import { CUSTOM_BACKOFF } from './job-delays.ts';
-import { deliveryJobId } from './job-id.ts';
-import { deliveryPriority } from './job-priority.ts';
 import { openPostgresProducerStore } from './postgres-producer-store.ts';
 import type { ProducerStore } from './producer-store.ts';
 import { QueueError, toQueueError } from './queue-error.ts';
 import { isQueueUnavailable } from './queue-outage.ts';
 import { openRedisProducerStore } from './redis-producer-store.ts';
-import { checkedSettings } from './settings.ts';
-import type { AlertJob, DispatchedDelivery, Producer, QueueDepth, QueueSettings } from './types.ts';
+import type { AlertJob, Producer, QueueDepth, QueueSettings } from './types.ts';
 
 const BULK_MAX = 500;
 const LOOKUP_MAX = 1_000;
-/** For ever, in practice: an alert that cannot be routed now is routed later, and Postgres says when it is done. */
+/** In practice for ever: an alert that cannot be routed now is routed later. */
 const ALERT_ATTEMPTS = 1_000_000;
 
 interface BulkJob {
@@ -116,7 +115,7 @@ interface AddDeps extends CallDeps {
   held: HeldJobs;
 }
 
-/** Adds, and keeps for later what a store that is unavailable did not take. @throws QueueError in that case too */
+/** Enqueues, and keeps for later what an unavailable store refused. @throws QueueError in that case too */
 async function addBulk(
   deps: AddDeps,
   queue: Queue,
@@ -140,7 +139,7 @@ async function addBulk(
   }
 }
 
-/** Each chunk is tried, so that each is held that the store did not take. */
+/** Tries each chunk, so that every chunk that the store refuses is held. */
 async function addInChunks(deps: AddDeps, queue: Queue, jobs: BulkJob[]): Promise<void> {
   const results: PromiseSettledResult<void>[] = [];
   for (let start = 0; start < jobs.length; start += BULK_MAX) {
@@ -163,7 +162,6 @@ function alertBulkJob(job: AlertJob): BulkJob {
 }
 
 function deliveryBulkJob(job: DispatchedDelivery): BulkJob {
-  const delayMs = Math.round(job.delayMs);
   return {
     name: 'delivery',
     data: encodeDelivery(job),
@@ -173,7 +171,6 @@ function deliveryBulkJob(job: DispatchedDelivery): BulkJob {
       jobId: deliveryJobId(job),
       attempts: undefined,
       ...priorityOf(deliveryPriority(job.severityRank, job.isRetry)),
-      ...(delayMs > 0 ? { delay: delayMs } : {}),
     },
   };
 }

@@ -34,8 +34,8 @@ export function isQueueUnavailable(error: unknown): boolean {
 }
 
 /**
- * What a process knows of its queue store, for all its producers and consumers: each given the same one, two lines in the
- * log are all that the process says of an outage.
+ * The outage of a process's queue store. All its producers and consumers share one, so that an outage is two lines in
+ * the log.
  */
 export function createQueueOutage({ backend, log }: { backend: QueueBackendConfig; log: QueueLog }): Outage {
   const known = { isIts: isQueueUnavailable, log };
@@ -51,7 +51,7 @@ export function createQueueOutage({ backend, log }: { backend: QueueBackendConfi
 
 const ASK_MS = 3_000;
 
-/** Over a connection of its own, since those that there are may be dead without knowing. */
+/** Over a connection of its own, since the existing ones may be broken unnoticed. */
 async function askRedis(url: string): Promise<void> {
   const client = new Redis(url, {
     ...producerRedisOptions(),
@@ -60,7 +60,7 @@ async function askRedis(url: string): Promise<void> {
     connectTimeout: ASK_MS,
     commandTimeout: ASK_MS,
   });
-  // Unheard, ioredis would print it.
+  // Without a listener, ioredis would print the error.
   client.on('error', () => undefined);
   try {
     await withDeadline(

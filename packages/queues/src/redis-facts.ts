@@ -27,16 +27,16 @@ export function parseRedisFacts(info: string): RedisFacts {
   return { usedBytes, maxBytes, policy, isCluster: field('cluster_enabled') === '1' };
 }
 
-/** Above this share of `maxmemory` nothing more is enqueued: a full Redis cannot even hand out the jobs that it holds. */
-const FED_SHARE_MAX = 0.8;
+/** Above this share of `maxmemory` nothing more is enqueued: a full Redis cannot even give out the jobs that it holds. */
+const USED_SHARE_MAX = 0.8;
 
 /** Whether jobs may be added without nearing the memory limit. */
 export function leavesRoom({ usedBytes, maxBytes }: RedisFacts): boolean {
-  return maxBytes === 0 || usedBytes < maxBytes * FED_SHARE_MAX;
+  return maxBytes === 0 || usedBytes < maxBytes * USED_SHARE_MAX;
 }
 
 /**
- * A Redis must be told to refuse rather than to evict: under `allkeys-lru` jobs ran with `{}` as their data, without any
+ * A Redis must be set to refuse rather than to evict: under `allkeys-lru` jobs ran with `{}` as their data, without any
  * error. And it must be one server: a cluster answered that all is well, and nothing was delivered.
  *
  * @throws QueueError `wrong_eviction_policy` or `cluster_mode`

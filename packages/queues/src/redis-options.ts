@@ -14,7 +14,7 @@ const COMMON: RedisOptions = {
 };
 
 /**
- * Connection options of whoever adds jobs: an error at once rather than a wait, since an ingest request must not hang.
+ * Connection options for enqueueing jobs: an error at once rather than a wait, since an ingest request must not hang.
  * Commands under way when the connection breaks are not repeated; they may have been carried out.
  */
 export function producerRedisOptions(): RedisOptions {
@@ -31,7 +31,7 @@ export function producerRedisOptions(): RedisOptions {
 
 /**
  * Connection options of workers: commands wait for the connection, however long. Blocking reads last up to 10 s, so a
- * socket without data for 12 s is dead; without this one, a worker stood still for more than a minute.
+ * socket without data for 12 s is broken; without this timeout, a worker stood still for more than a minute.
  */
 export function workerRedisOptions(): RedisOptions {
   return { ...COMMON, maxRetriesPerRequest: null, socketTimeout: 12_000 };

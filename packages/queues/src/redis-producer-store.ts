@@ -14,8 +14,8 @@ const ROOM_AGE_MAX_MS = 1_000;
 const POLICY_AGE_MAX_MS = 10_000;
 
 /**
- * Opens the queues on Redis. A Redis that is unavailable is no obstacle: ingest goes on without it, and the queues work once
- * it is back.
+ * Opens the queues on Redis. It opens also while Redis is unavailable: ingest goes on without it, and the queues work
+ * once it is back.
  * @throws QueueError `wrong_eviction_policy`, `cluster_mode`, or `queue_unavailable` when Redis refuses our credentials
  */
 export async function openRedisProducerStore(deps: {

@@ -3,7 +3,7 @@ import { DelayedError, type Job } from 'bullmq';
 /**
  * Puts a job that is being processed back to `delayed`, using no attempt. Where the store refuses that, the job stalls
  * and comes back by itself.
- * @param note called with the error where the job could not be put back
+ * @param note called with the error where the job could not be requeued
  * @returns the error to throw, from which BullMQ knows that the job was dealt with
  */
 export async function requeue(

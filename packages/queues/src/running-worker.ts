@@ -4,7 +4,6 @@ import { settledWithin } from './deadline.ts';
 import type { ErrorLog } from './error-log.ts';
 import { ABORT_REASONS, type ActiveJobs } from './job-guard.ts';
 import { QueueError } from './queue-error.ts';
-import { detectStalls } from './stall-detector.ts';
 import type { QueueLog } from './types.ts';
 
 const RESTART_MS = 1_000;
@@ -81,7 +80,7 @@ export function runWorker(deps: {
   async function closeWithin(timeoutMs: number): Promise<void> {
     stallDetector.stop();
     const closed = new AbortController();
-    // Takes no more, and ends when the running jobs have and the store was told of it: never, while that is unavailable.
+    // Takes no more, and ends when the running jobs have ended and the store has recorded it: never, while the store is unavailable.
     const drained = worker.pause().catch((error: unknown) => {
       errors.note(error, { queue: worker.name });
       return new Promise<never>(() => {});
@@ -104,10 +103,31 @@ export function runWorker(deps: {
   };
 }
 
-/** Resolves when there was no job in hand for a while: what can be told to the store has been told by then. */
+/** Resolves when no job has been active for a while: by then the store has recorded what it can record. */
 async function idle(activeJobs: ActiveJobs, signal: AbortSignal): Promise<void> {
   do {
     await activeJobs.whenNone();
     await delay(GRACE_MS, undefined, { signal });
   } while (!activeJobs.isEmpty());
+}
+
+/**
+ * Notices that this process did not run for longer than a lock lasts (stopped, swapped out, blocked by a long
+ * computation): the jobs it holds may by then run elsewhere. Timers come before any reply in Node's event loop, so this
+ * speaks before a half-done job goes on, and before the store can tell us that the lock is lost.
+ * @param now a monotonic clock in milliseconds
+ */
+function detectStalls(options: {
+  thresholdMs: number;
+  onStall: (stalledMs: number) => void;
+  now: () => number;
+}): { stop(): void } {
+  let last = options.now();
+  const timer = setInterval(() => {
+    const previous = last;
+    last = options.now();
+    if (last - previous > options.thresholdMs) options.onStall(last - previous);
+  }, options.thresholdMs / 4);
+  timer.unref();
+  return { stop: () => clearInterval(timer) };
 }

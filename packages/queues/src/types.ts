@@ -1,4 +1,5 @@
 import type { LogFields, Outage } from '@tocsin/outage';
+import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import type { Queue } from 'bullmq';
 
 /** Alerts of one receipt day and one severity, to be routed. */
@@ -14,37 +15,14 @@ export interface AlertJob {
   alerts: { id: string; facts: string }[];
 }
 
-/** One attempt (and its retries) of one delivery: ids and routing facts, never the payload. */
-export interface DeliveryJob {
-  deliveryId: string;
-  /** The alert's receipt day, `YYYY-MM-DD`. */
-  day: string;
-  alertId: string;
-  destinationId: string;
-  round: number;
-  /** How often this delivery was dispatched; makes the job's id new each time. */
-  dispatchNumber: number;
-  /** 0 = CRITICAL … 4 = INFO. */
-  severityRank: number;
-  /** True when the round already has an attempt: it yields to first attempts of the same severity. */
-  isRetry: boolean;
-}
-
-/** A delivery job, and where and when to queue it. */
-export interface DispatchedDelivery extends DeliveryJob {
-  shard: number;
-  /** Milliseconds from now; 0 or less is at once. */
-  delayMs: number;
-  /** How many failed attempts the queue lets this job have before it gives up on it; at least 1. */
-  attemptsMax: number;
-}
+/**
+ * One attempt (and its retries) of one delivery: ids and routing facts, never the payload. As it is dispatched, but for
+ * which queue it goes into and how often that may let it fail.
+ */
+export type DeliveryJob = Omit<DispatchedDelivery, 'shard' | 'attemptsMax'>;
 
 /** Which job is meant. */
-export interface DeliveryRef {
-  deliveryId: string;
-  round: number;
-  dispatchNumber: number;
-}
+export type DeliveryRef = Pick<DispatchedDelivery, 'deliveryId' | 'round' | 'dispatchNumber'>;
 
 /** What a delivery's processing came to. */
 export type JobVerdict =
@@ -100,7 +78,7 @@ export interface Producer {
    */
   wasEmptied(): Promise<boolean>;
   /**
-   * To be called once what was lost is seen to, and not before: whoever dies on the way leaves it to the next to ask.
+   * To be called once what was lost is seen to, and not before: if a process ends in between, the next one that asks does it.
    * @throws QueueError
    */
   acknowledgeEmptied(): Promise<void>;
@@ -142,14 +120,14 @@ export interface Consumer {
   close(options?: { timeoutMs?: number }): Promise<void>;
 }
 
-/** What an alert job's processing is told besides the job. */
+/** What an alert job's processing gets besides the job. */
 export interface AlertJobContext {
   jobId: string;
   /** Aborted when the job is no longer ours (its lock was lost), or the consumer's closing deadline has passed. */
   signal: AbortSignal;
 }
 
-/** What a delivery job's processing is told besides the job. */
+/** What a delivery job's processing gets besides the job. */
 export interface DeliveryJobContext extends AlertJobContext {
   /** Failed attempts that BullMQ has counted. The number of an attempt is the row's, never this. */
   attemptsMade: number;

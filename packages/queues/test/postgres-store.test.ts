@@ -3,7 +3,7 @@ import { createFaultProxy, createTestDatabase, providePostgres, type TestDatabas
 import { DEFAULT_SCHEMA, MIGRATION_ADVISORY_LOCK_KEY } from 'bullmq';
 import pg from 'pg';
 import { connectionsNeeded, createDeliveryConsumers, createProducer } from '../src/index.ts';
-import { createQueueHarness, type QueueHarness, someDelivery } from './queue-harness.ts';
+import { createQueueHarness, enqueueDelayed, type QueueHarness, someDelivery } from './queue-harness.ts';
 import { waitFor } from './wait-for.ts';
 
 let database: TestDatabase;
@@ -31,7 +31,7 @@ async function countOf(sql: string): Promise<number> {
 }
 
 describe('the queues on Postgres', () => {
-  test('a consumer that comes first makes the tables, in the schema that it was told', async () => {
+  test('a consumer that comes first makes the tables, in the schema of its settings', async () => {
     const own = createQueueHarness({ kind: 'postgres', databaseUrl: database.url, schema: 'own_queues' });
     try {
       let taken = 0;
@@ -42,8 +42,8 @@ describe('the queues on Postgres', () => {
         },
       });
       const producer = await own.producer();
-      const job = someDelivery({ delayMs: 300 });
-      await producer.enqueueDeliveries([job]);
+      const job = someDelivery();
+      await enqueueDelayed(producer, job, 300);
       expect(await producer.missing([job])).toEqual([false]);
       expect(await countOf('SELECT count(*) FROM own_queues.job')).toBe(1);
       await waitFor('the job', () => taken === 1);
@@ -103,13 +103,13 @@ describe('while Postgres is unavailable', () => {
     const proxy = await createFaultProxy({ target: database.url });
     const holder = new pg.Client({ connectionString: database.url });
     await holder.connect();
-    const away = createQueueHarness({ kind: 'postgres', databaseUrl: proxy.url });
+    const cutOff = createQueueHarness({ kind: 'postgres', databaseUrl: proxy.url });
     try {
-      // The lock under which BullMQ makes its tables: whoever wants it waits with a connection in hand.
+      // The lock under which BullMQ makes its tables: a process that wants it waits and holds a connection.
       await holder.query(
         `SELECT pg_advisory_lock(${MIGRATION_ADVISORY_LOCK_KEY}, hashtext('${DEFAULT_SCHEMA}'))`,
       );
-      const refused = expect(away.producer()).rejects.toMatchObject({ code: 'queue_unavailable' });
+      const refused = expect(cutOff.producer()).rejects.toMatchObject({ code: 'queue_unavailable' });
       await waitFor(
         'a connection that waits for the lock',
         async () =>
@@ -121,7 +121,7 @@ describe('while Postgres is unavailable', () => {
       await refused;
     } finally {
       await holder.end();
-      await away.close();
+      await cutOff.close();
       await proxy.close();
     }
   });
@@ -129,20 +129,20 @@ describe('while Postgres is unavailable', () => {
   test('a producer is refused, and a consumer waits, makes its worker anew, and works', async () => {
     const proxy = await createFaultProxy({ target: database.url });
     await proxy.refuse();
-    const away = createQueueHarness({ kind: 'postgres', databaseUrl: proxy.url });
+    const cutOff = createQueueHarness({ kind: 'postgres', databaseUrl: proxy.url });
     try {
-      await expect(away.producer()).rejects.toMatchObject({ code: 'queue_unavailable' });
+      await expect(cutOff.producer()).rejects.toMatchObject({ code: 'queue_unavailable' });
       let taken = 0;
-      const consumer = away.deliveryConsumer({
+      const consumer = cutOff.deliveryConsumer({
         async process() {
           taken += 1;
           return { kind: 'done' };
         },
       });
-      await waitFor('its failure to start', () => away.lines.length > 0);
+      await waitFor('its failure to start', () => cutOff.lines.length > 0);
       await proxy.pass();
       await consumer;
-      const producer = await away.producer();
+      const producer = await cutOff.producer();
       await producer.enqueueDeliveries([someDelivery()]);
       await waitFor('the job', () => taken === 1);
 
@@ -152,7 +152,7 @@ describe('while Postgres is unavailable', () => {
       });
       const until = performance.now() + 2_000;
       await waitFor('a while', () => performance.now() > until);
-      expect(away.lines.length).toBeLessThan(15);
+      expect(cutOff.lines.length).toBeLessThan(15);
       await proxy.pass();
       await waitFor('an add', () =>
         producer.enqueueDeliveries([someDelivery()]).then(
@@ -163,9 +163,9 @@ describe('while Postgres is unavailable', () => {
       await waitFor('the second job', () => taken >= 2);
 
       await proxy.refuse();
-      await away.close();
+      await cutOff.close();
     } finally {
-      await away.close();
+      await cutOff.close();
       await proxy.close();
     }
   });

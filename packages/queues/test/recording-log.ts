@@ -1,6 +1,6 @@
 import type { QueueLog } from '../src/index.ts';
 
-/** A log that keeps what it is told. */
+/** A log that keeps its lines. */
 export function createRecordingLog() {
   const lines: { level: string; fields: object; message: string }[] = [];
   const at = (level: string) => (fields: object, message: string) =>

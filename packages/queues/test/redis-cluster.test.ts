@@ -39,7 +39,7 @@ describeOnOwnRedis('a Redis in cluster mode', () => {
     await consumer.close();
   });
 
-  test('that takes the place of another one is told of in the readiness report', async () => {
+  test('that takes the place of another one is named in the readiness report', async () => {
     const single = await startOwnRedis();
     const own = { ...settings, backend: { kind: 'redis' as const, url: single.url } };
     const producer = await createProducer(own);

@@ -18,7 +18,13 @@ import {
   type QueueBoardSource,
 } from '../src/index.ts';
 import { describeOnOwnRedis, startOwnRedis } from './own-redis.ts';
-import { createQueueHarness, type QueueHarness, SHORT_LOCKS, someDelivery } from './queue-harness.ts';
+import {
+  createQueueHarness,
+  enqueueDelayed,
+  type QueueHarness,
+  SHORT_LOCKS,
+  someDelivery,
+} from './queue-harness.ts';
 import { waitFor } from './wait-for.ts';
 
 let prefix: string;
@@ -60,7 +66,7 @@ async function countingConsumer(): Promise<{ taken: () => number }> {
   return { taken: () => taken };
 }
 
-/** What the log says to whoever reads it: events, or else the text; but not how busy this machine is. */
+/** What the log says: events, or else the text; but not how busy this machine is. */
 const said = ({ lines }: QueueHarness) =>
   lines
     .filter(({ level, message }) => level !== 'debug' && !message.startsWith('process stood still'))
@@ -134,7 +140,7 @@ describe('while Redis is unavailable', () => {
     await waitFor('the job', () => taken() > 0);
   });
 
-  test('a job in hand ends, and comes back to be told of it', async () => {
+  test('an active job ends, and comes back so that its end is recorded', async () => {
     const producer = await harness.producer();
     let runs = 0;
     await harness.deliveryConsumer({
@@ -235,13 +241,13 @@ describeOnOwnRedis('a Redis restarted empty', () => {
       expect(await producer.wasEmptied()).toBe(true);
       await producer.acknowledgeEmptied();
       expect(await producer.wasEmptied()).toBe(false);
-      const job = someDelivery({ delayMs: 60_000 });
-      await producer.enqueueDeliveries([job]);
+      const job = someDelivery();
+      await enqueueDelayed(producer, job, 60_000);
       await server.stop();
       server = await startOwnRedis({ port: server.port });
-      await waitFor('the emptying to be told', () => producer.wasEmptied());
+      await waitFor('the emptying to be noticed', () => producer.wasEmptied());
       expect(await producer.missing([job])).toEqual([true]);
-      await producer.enqueueDeliveries([{ ...job, dispatchNumber: 2, delayMs: 0 }]);
+      await producer.enqueueDeliveries([{ ...job, dispatchNumber: 2 }]);
       await waitFor('the job', () => taken === 1);
     } finally {
       await own.close();

@@ -26,7 +26,7 @@ async function openProducer(url: string) {
   return producer;
 }
 
-describeOnOwnRedis('a Redis that answers and takes no jobs is told of in the readiness report', () => {
+describeOnOwnRedis('a Redis that answers and takes no jobs is named in the readiness report', () => {
   test('while it is a replica, and no longer', async () => {
     const primary = await openRedis();
     const replica = await openRedis(['--replicaof', '127.0.0.1', String(primary.port)]);

@@ -31,7 +31,7 @@ afterEach(async () => {
 });
 
 describeOnOwnRedis('what Redis lost', () => {
-  test('is told to everybody until it is acknowledged: at first, and after each emptying', async () => {
+  test('is reported to every caller until it is acknowledged: at first, and after each emptying', async () => {
     const producer = await harness.producer();
     const other = await harness.producer();
     const told = async () => [await producer.wasEmptied(), await other.wasEmptied()];
@@ -151,7 +151,7 @@ describeOnOwnRedis('a Redis that is not fit', () => {
     });
   });
 
-  test('is refused at once when it refuses our password, which is not told', async () => {
+  test('is refused at once when it refuses our password, which the message leaves out', async () => {
     const guarded = await startOwnRedis({ args: ['--requirepass', 'right-one'] });
     try {
       const url = `redis://:wrong-canary@127.0.0.1:${guarded.port}`;

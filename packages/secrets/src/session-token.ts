@@ -21,7 +21,7 @@ export function hashSessionToken(token: string): string {
 
 /**
  * The CSRF token of a session. It follows from the session's token, so that nothing more is stored, and tells nothing
- * of it: whoever reads it in a page cannot make the cookie from it.
+ * of it: somebody who reads it in a page cannot make the cookie from it.
  */
 export function csrfTokenOf(token: string): string {
   return createHmac('sha256', token).update(CSRF_LABEL, 'utf8').digest('base64url');

@@ -151,8 +151,8 @@ describe('a line', () => {
 
   test('fills arguments in, and a child adds its fields', () => {
     const { log, parsed } = createRecordedLogger();
-    log.child({ component: 'feeder' }).warn('%d of %s', 3, 'four');
-    expect(parsed()[0]).toMatchObject({ component: 'feeder', level: 'warn', msg: '3 of four' });
+    log.child({ component: 'dispatcher' }).warn('%d of %s', 3, 'four');
+    expect(parsed()[0]).toMatchObject({ component: 'dispatcher', level: 'warn', msg: '3 of four' });
   });
 
   test('below the level is not written', () => {

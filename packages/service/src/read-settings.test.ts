@@ -83,7 +83,7 @@ describe('reading settings', () => {
 });
 
 describe('the settings', () => {
-  test('have the defaults that operators are told', () => {
+  test('have the defaults that the documents name', () => {
     const { DATABASE_URL, REDIS_URL, TOCSIN_PUBLIC_URL, TOCSIN_ADMIN_KEY, TOCSIN_SECRET_KEYS, ...rest } =
       setting;
     const {

@@ -151,7 +151,7 @@ describe('a service', () => {
     expect(lines()).toContainEqual(expect.objectContaining({ event: 'service.failed_again' }));
   });
 
-  test('that is told to stop while it starts closes what it has, and what it opens yet', async () => {
+  test('that gets a signal while it starts closes what it has, and what it opens yet', async () => {
     const connected = Promise.withResolvers<void>();
     let startError: unknown;
     const { host, exits, closed, ended, lines } = start(async (lifecycle, list) => {

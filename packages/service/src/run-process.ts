@@ -28,7 +28,7 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 type Ending = { kind: 'signal'; signal: string } | { kind: 'fault' };
 
-/** Whether certificates would not be checked: anyone could read what is sent, so that nothing is to start. */
+/** Whether certificates would not be checked. Anyone could then read what is sent, so no process starts. */
 export function leavesTlsUnchecked(env: Readonly<Record<string, string | undefined>>): boolean {
   return env.NODE_TLS_REJECT_UNAUTHORIZED === '0';
 }
@@ -74,7 +74,7 @@ async function startService(
   try {
     await start(lifecycle);
   } catch (error) {
-    // Closing has pulled the ground from under the start; that is no fault.
+    // A signal closed what the start was using; the error that follows is no fault.
     if (lifecycle.isClosing()) return;
     throw error;
   }

@@ -10,9 +10,9 @@ interface FaultSource {
 export interface FaultWatch {
   /** Rejects with the first fault. */
   readonly first: Promise<never>;
-  /** Takes an error for a fault, as that of a start. */
+  /** Treats an error as a fault, such as one of the start. */
   report(error: unknown): void;
-  /** Gives the faults back: the next one ends the process. */
+  /** Stops watching: the next fault ends the process. */
   release(): void;
 }
 

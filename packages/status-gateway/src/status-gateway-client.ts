@@ -36,7 +36,9 @@ export interface StatusGatewayClientOptions {
 const releasedSchema = z.array(dispatchedDeliverySchema);
 const verdictsSchema = z.array(verdictSchema);
 
-/** The status service over HTTP, on kept-alive connections. It does not retry: the caller does, with its own patience. */
+/**
+ * The status service over HTTP, on kept-alive connections. It does not retry: the caller does, within its own limits.
+ */
 export function createStatusGatewayClient(options: StatusGatewayClientOptions): StatusGateway {
   const { statusUrl, serviceToken, log, timeoutMs = 15_000 } = options;
 
@@ -86,14 +88,14 @@ export function createStatusGatewayClient(options: StatusGatewayClientOptions): 
   };
 }
 
-/** What a proxy answers in the place of a service that it cannot reach. */
+/** The statuses that a proxy answers with for a service that it cannot reach. */
 const GATEWAY_FAULTS = new Set([502, 503, 504]);
 
 const UNAVAILABLE_CODES = new Set(['unreachable', 'timeout', 'unavailable', 'outcome_unknown']);
 
 /**
- * What an outage of the status service is: how its errors are known, and how it is asked. That it answers for its
- * database is no outage of its own.
+ * The outage of the status service: which errors belong to it, and how it is probed. If the service answers that its
+ * database is unavailable, that is no outage of the service.
  */
 export function aboutStatusService(gateway: Pick<StatusGateway, 'commitPlans'>) {
   return {

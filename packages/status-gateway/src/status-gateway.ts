@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
 
-/** One alert's routing decision, as the router hands it over. */
+/** One alert's routing decision, as the router reports it. */
 export const planSchema = z.object({
   alertId: z.string(),
   day,
@@ -24,12 +24,11 @@ export const dispatchedDeliverySchema = z.object({
   severityRank: z.int(),
   isRetry: z.boolean(),
   shard: z.int(),
-  delayMs: z.number(),
   attemptsMax: z.int(),
 });
 export type DispatchedDelivery = z.infer<typeof dispatchedDeliverySchema>;
 
-/** Which job speaks: an answer for a round or dispatchNumber that is no longer the row's changes nothing. */
+/** Which job reports: an outcome for a round or dispatch number that is no longer the row's changes nothing. */
 const jobRef = {
   deliveryId: z.string(),
   day,

@@ -1,9 +1,8 @@
 import { createOutage, type Outage, type OutageLog } from '@tocsin/outage';
-import { Kysely } from 'kysely';
+import { type Driver, Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
-import { createDialect } from './dialect.ts';
-import { isDatabaseUnavailable } from './failures.ts';
-import { createPool, type SessionSettings } from './session.ts';
+import { commitFailure, isDatabaseUnavailable } from './failures.ts';
+import { createPool, type SessionSettings } from './pinned-session.ts';
 import type { Tables } from './tables.ts';
 import { parseTextArray, TEXT_ARRAY_OID } from './text-array.ts';
 
@@ -11,7 +10,7 @@ export interface Database {
   readonly db: Kysely<Tables>;
   /** The same connections, for statements that are better written as SQL. */
   readonly pool: pg.Pool;
-  /** Shared by all that work on this database; its two lines are all that a process says of an outage. */
+  /** Shared by all that use this database, so that an outage is two lines in a process's log. */
   readonly outage: Outage;
   /** Does what may take long, as a migration of large tables, on connections without a time limit or `session`. */
   withoutTimeLimit<T>(work: (database: Database) => Promise<T>): Promise<T>;
@@ -24,7 +23,9 @@ export interface DatabaseOptions {
   /** Shown in `pg_stat_activity`. */
   applicationName: string;
   log: OutageLog;
-  /** Of the same database, where the process has another pool of it: an outage is said once, and not by each pool. */
+  /**
+   * The outage of the same database, if the process has another pool of it: an outage is logged once, not by each pool.
+   */
   outage?: Outage;
   /** After this long without an answer a query is given up; milliseconds, 0 for never. */
   queryTimeoutMs?: number;
@@ -36,7 +37,9 @@ const DATE_OID = 1082;
 const BIGINT_OID = 20;
 const UUID_ARRAY_OID = 2951;
 
-/** Dates as text, bigints as numbers (counters and identities, far below 2^53), arrays faster; the rest as pg reads it. */
+/**
+ * Dates as text, bigints as numbers (counters and identities, far below 2^53), arrays faster; the rest as pg reads it.
+ */
 const types: pg.CustomTypesConfig = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') => {
     if (oid === DATE_OID) return (text: string) => text;
@@ -47,15 +50,15 @@ const types: pg.CustomTypesConfig = {
 };
 
 /**
- * What the read API may use of Postgres: so many statements at once, each for so long. More than the reads of one key take,
- * of which each may ask two things at once.
+ * What the read API may use of Postgres: how many statements at once, and how long each may take. More than the reads
+ * of one key need, each of which may run two statements at once.
  */
 export const READS_POOL_MAX = 6;
 const READS_TIMEOUT_MS = 3_000;
 
 /**
- * Lists are made to be read in the order of an index, row by row, for as long as a page needs. Where statistics are
- * missing or old, Postgres takes it for cheaper to read a table whole and sort it; this is what keeps it from that.
+ * Lists are read in the order of an index, row by row, until a page is full. Where statistics are missing or old,
+ * Postgres would rather read a table whole and sort it; this setting prevents that.
  */
 const READS_PLANNING: SessionSettings = {
   enable_seqscan: 'off',
@@ -68,7 +71,7 @@ const READS_PLANNING: SessionSettings = {
 };
 
 /**
- * Opens the pool of whoever only reads: a few connections of its own, so that what is read waits for what is read, and
+ * Opens the pool of a process that only reads: a few connections of its own, so that what is read waits for what is read, and
  * never what is written. A statement that takes too long is ended by Postgres, and one that would write is refused.
  */
 export function connectReads(
@@ -108,7 +111,7 @@ export function connectDatabase(options: DatabaseOptions): Database {
       ask: () => pool.query('SELECT 1'),
       log: options.log,
     });
-  hearLostConnections(pool, outage);
+  reportLostConnections(pool, outage);
   const db = new Kysely<Tables>({ dialect: createDialect(pool) });
   return {
     db,
@@ -136,11 +139,32 @@ export function postgresState({ pool }: Pick<Database, 'pool'>): Promise<'ok' | 
 }
 
 /**
- * A connection that breaks emits `error`, often twice; unheard, that would end the process. The pool listens to idle
- * connections alone, and pg rejects the statement in flight besides, so that all there is to do is to say so.
+ * A connection that breaks emits `error`, often twice, which would end the process without a listener. The pool listens
+ * to idle connections only, and pg also rejects the statement in flight, so all that is left to do here is to report
+ * it.
  */
-function hearLostConnections(pool: pg.Pool, outage: Outage): void {
+function reportLostConnections(pool: pg.Pool, outage: Outage): void {
   pool.on('connect', (client) => {
     client.on('error', outage.failed);
   });
+}
+
+/** Kysely's dialect, whose transactions say where their outcome is unknown, as `inTransaction` does. */
+function createDialect(pool: pg.Pool): PostgresDialect {
+  const dialect = new PostgresDialect({ pool });
+  const createDriver = dialect.createDriver.bind(dialect);
+  dialect.createDriver = () => tellingOutcomes(createDriver());
+  return dialect;
+}
+
+function tellingOutcomes(driver: Driver): Driver {
+  const commit = driver.commitTransaction.bind(driver);
+  const rollback = driver.rollbackTransaction.bind(driver);
+  driver.commitTransaction = (connection) =>
+    commit(connection).catch((error) => {
+      throw commitFailure(error);
+    });
+  // A connection on which not even this works is not used again; its error would hide the one that came before.
+  driver.rollbackTransaction = (connection) => rollback(connection).catch(() => undefined);
+  return driver;
 }

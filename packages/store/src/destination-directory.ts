@@ -22,8 +22,8 @@ export interface Directory<T> {
   /** The destinations with every change that was committed before this call. */
   current(): Promise<Snapshot<T>>;
   /**
-   * As `current`, but without asking the database where this version or a later one is known already; for whoever has
-   * just read `destinations_version` in a statement of his own.
+   * As `current`, but without asking the database where this version or a later one is known already; for callers that have
+   * just read `destinations_version` in a statement of their own.
    */
   atLeast(version: number): Promise<Snapshot<T>>;
 }
@@ -31,12 +31,14 @@ export interface Directory<T> {
 export type DestinationDirectory = Directory<StoredDestination>;
 export type RoutingDirectory = Directory<RoutedDestination>;
 
-/** @param after chooses those, deleted ones too, that have changed since this version; without it, all that there are */
+/**
+ * @param after chooses those, deleted ones too, that have changed since this version; without it, all that there are
+ */
 const changedSince = (after: number | undefined) => (eb: ExpressionBuilder<Tables, 'destinations'>) =>
   after === undefined ? eb('deleted_at', 'is', null) : eb('revision', '>', after);
 
 /**
- * A read-only copy of the destinations that are not deleted, for whoever delivers: with all that they have.
+ * A read-only copy of the destinations that are not deleted, for delivery: with all their columns.
  * See docs/adr/0025-fresh-by-version.md.
  */
 export function createDestinationDirectory({
@@ -54,7 +56,7 @@ export function createDestinationDirectory({
   );
 }
 
-/** As `createDestinationDirectory`, for whoever only decides: a change of large headers or of secrets costs it next to nothing. */
+/** As `createDestinationDirectory`, for routing: a change of large headers or of secrets costs it next to nothing. */
 export function createRoutingDirectory(database: Pick<Database, 'db'>): RoutingDirectory {
   const destinations = database.db.selectFrom('destinations').select(ROUTED_COLUMNS);
   return createDirectory(
@@ -65,7 +67,7 @@ export function createRoutingDirectory(database: Pick<Database, 'db'>): RoutingD
 }
 
 /**
- * A copy that was last looked at longer ago is read as a whole: deletions are forgotten some time after that (see
+ * A copy that was last looked at longer ago is read as a whole: deletions are pruned some time after that (see
  * `pruneDeletedDestinations`).
  */
 const LOOKED_AT_MS_MAX = 60 * 60 * 1000;
@@ -94,7 +96,7 @@ function createDirectory<R extends Pick<RoutedRow, 'id' | 'deleted_at'>, T exten
       lookedAt = startedAt;
       return snapshot;
     }
-    // One that is behind is another database, or was restored.
+    // A lower version means another database, or a restored one.
     const known = snapshot !== undefined && snapshot.version < version && !isOld ? snapshot : undefined;
     const byId = new Map(known?.byId);
     // The version is read first: a change between the two reads is seen again at the next check, never missed.
@@ -109,7 +111,8 @@ function createDirectory<R extends Pick<RoutedRow, 'id' | 'deleted_at'>, T exten
   }
 
   async function current(): Promise<Snapshot<T>> {
-    // A check under way may have read before the caller's reason to ask: wait for it, then look again, together.
+    // A check under way may have read before the change that the caller needs: wait for it, then read again, shared by
+    // all who wait.
     await checking?.catch(() => undefined);
     checking ??= check().finally(() => {
       checking = undefined;
@@ -128,7 +131,7 @@ function createDirectory<R extends Pick<RoutedRow, 'id' | 'deleted_at'>, T exten
 }
 
 /**
- * Moves the version on; to be called in the transaction of every change to `destinations`, before it.
+ * Raises the version; to be called in the transaction of every change to `destinations`, before it.
  *
  * @returns the new version, which has to be the `revision` of what the change is about: copies read by it what has changed
  */

@@ -30,7 +30,7 @@ const UNAVAILABLE_MESSAGES = [
   'Cannot use a pool after calling end',
 ];
 
-/** A COMMIT was sent, and no answer came that says what became of it: everything was stored, or nothing. */
+/** A COMMIT was sent and not answered: everything was stored, or nothing. */
 export class OutcomeUnknownError extends Error {
   readonly code = 'outcome_unknown';
 
@@ -66,7 +66,7 @@ export function commitFailure(error: unknown): unknown {
   return isDatabaseUnavailable(error) ? new OutcomeUnknownError(error) : error;
 }
 
-/** What an HTTP caller is told while the database is unavailable; null for any other error. */
+/** What an HTTP caller is answered while the database is unavailable; null for any other error. */
 export function databaseProblem(error: unknown): ProblemError | null {
   if (!isDatabaseUnavailable(error)) return null;
   if ((error as { code?: string }).code === STATEMENT_TIMEOUT) {

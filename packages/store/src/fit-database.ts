@@ -3,7 +3,7 @@ import type pg from 'pg';
 /** The oldest Postgres that has everything the statements use. */
 const VERSION_MIN = 15;
 
-/** A database that Tocsin must not work on; the message says why and what to do, for whoever starts it. */
+/** A database that Tocsin must not work on; the message says why and what to do, for the person who starts it. */
 export class UnfitDatabaseError extends Error {
   readonly code = 'unfit_database';
 

@@ -1,5 +1,5 @@
 /**
- * A moment as a number, for whoever reads it from the database and gives it back: whole microseconds since 1970, all
+ * A moment as a number, to read from the database and give back: whole microseconds since 1970, all
  * that Postgres keeps of it. A `Date` would lose them, and a text would depend on who prints and who reads it. Exact in
  * JavaScript until the year 2255.
  */

@@ -98,7 +98,7 @@ async function migrateFit(database: Database, { sealer, log }: MigrateOptions): 
   await ensurePartitions(database, { lockTimeoutMs: 0 });
 }
 
-/** Looked up first, so that a service without keys does not begin, again and again, what it cannot end. */
+/** Looked up first, so that a service without keys does not begin again and again a migration that it cannot finish. */
 async function hasUrlsToSeal({ pool }: Database): Promise<boolean> {
   const { rowCount } = await pool.query(
     `SELECT FROM pg_attribute

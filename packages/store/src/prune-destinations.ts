@@ -2,7 +2,7 @@ import { LIMITS } from '@tocsin/contract';
 import type { Database } from './database.ts';
 
 /**
- * Deleted destinations that are kept, the newest. Whoever may make destinations and delete them could otherwise fill the
+ * Deleted destinations that are kept, the newest. A key that makes destinations and deletes them could otherwise fill the
  * database, and slow down every change of the others.
  */
 const KEPT_MAX = LIMITS.destinationsMax;
@@ -11,7 +11,7 @@ const KEPT_MAX = LIMITS.destinationsMax;
 const KEPT_HOURS_MIN = 2;
 
 /**
- * Forgets destinations that were deleted longer ago than the retention, and those before the newest 10,000, with what is
+ * Prunes destinations that were deleted longer ago than the retention, and those before the newest 10,000, with what is
  * counted of them. Deliveries hold the name that theirs had. One for which something is open stays.
  *
  * @param retentionDays how long alerts are kept
@@ -30,16 +30,16 @@ export async function pruneDeletedDestinations(
        WHERE (d.place > $2 OR d.deleted_at < now() - make_interval(days => $1 + 1))
          AND d.deleted_at < now() - make_interval(hours => $3)
          AND coalesce(h.waiting + h.queued + h.delayed, 0) = 0
-     ), forgotten AS (
+     ), pruned AS (
        DELETE FROM destinations USING surplus
        WHERE destinations.id = surplus.id AND deleted_at < now() - make_interval(hours => $3)
        RETURNING destinations.id
      ), uncounted AS (
-       DELETE FROM destination_health USING forgotten WHERE destination_id = forgotten.id
+       DELETE FROM destination_health USING pruned WHERE destination_id = pruned.id
      ), untold AS (
-       DELETE FROM failure_notices USING forgotten WHERE destination_id = forgotten.id AND unreported = 0
+       DELETE FROM failure_notices USING pruned WHERE destination_id = pruned.id AND unreported = 0
      )
-     SELECT id FROM forgotten`,
+     SELECT id FROM pruned`,
     [retentionDays, keptMax, KEPT_HOURS_MIN],
   );
   return rowCount ?? 0;

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Database } from './database.ts';
-import { PINNED } from './session.ts';
+import { PINNED } from './pinned-session.ts';
 import { withSessionLock } from './session-lock.ts';
 
 /** A partition that is used for longer than this is left for the next time; milliseconds. */
@@ -23,7 +23,7 @@ interface ExpiredPartition {
 }
 
 /**
- * Drops the partitions of days further back than the retention, and forgets those days' alert ids, whether or not they
+ * Drops the partitions of days further back than the retention, and prunes those days' alert ids, whether or not they
  * have partitions: a run that was cut short is made good by the next.
  *
  * @param retentionDays how many days of history stay, today included

@@ -10,7 +10,7 @@ const WORD_CHARACTERS_MAX = 64;
  * letters of half width become marks by that.
  */
 const MARKS_BEYOND = /([\p{M}\uff9e\uff9f]{30})[\p{M}\uff9e\uff9f]+/gu;
-/** A lexeme may have 2,046 bytes; a longer log type or tag is told apart by its column. */
+/** A lexeme may have 2,046 bytes; a longer log type or tag is compared by its column. */
 const TOKEN_CHARACTERS_MAX = 200;
 
 /** What an alert is found by. */

@@ -55,7 +55,7 @@ export interface DestinationsTable {
   created_at: Generated<Date>;
   updated_at: Generated<Date>;
   deleted_at: Date | null;
-  /** When it was deleted and came back: deliveries that were made before are cancelled. */
+  /** When a deleted destination was revived: deliveries that were made before are cancelled. */
   revived_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
 }
 
@@ -203,12 +203,12 @@ export interface DestinationHealthTable {
 
 export interface FailureNoticesTable {
   destination_id: string;
-  /** Deliveries that failed and that no notice has told of. */
+  /** Failed deliveries that are in no notice yet. */
   unreported: number;
   last_error: string | null;
-  /** The first of those that no notice has told of. */
+  /** When the first of those failed. */
   first_failed_at: Date;
-  /** The alert that told of it last. */
+  /** The id of the latest notice about this destination. */
   notice_id: string | null;
 }
 
@@ -251,7 +251,7 @@ export interface LogTypesTable {
 
 export interface ResendsTable {
   id: string;
-  /** Ids of requests that were answered with this job, since it did what they wanted. */
+  /** Ids of further requests that were answered with this bulk resend, since it has the same filter. */
   also_requested_as: Generated<string[]>;
   /** Null for every destination. */
   destination_id: string | null;
@@ -271,7 +271,7 @@ export interface ResendsTable {
   skipped: Generated<number>;
   cursor_id: Generated<string>;
   created_by: string;
-  /** When it was requested, before its deliveries were counted: those that ended later are not its business. */
+  /** When it was requested, before its deliveries were counted: deliveries that ended later do not match. */
   created_at: Date;
   updated_at: Generated<Date>;
 }

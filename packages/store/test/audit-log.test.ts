@@ -113,7 +113,7 @@ describe('pruning', () => {
     expect((await entries()).map(({ subject }) => subject)).toEqual(['days/364']);
   });
 
-  test('keeps the newest of each action: a flood of one kind makes the log forget no other', async () => {
+  test('keeps the newest of each action: a flood of one kind removes no entry of another', async () => {
     await recordChange(database.pool, change({ action: 'api_key.created', subject: 'api-key/k2' }));
     for (let n = 1; n <= 8; n += 1)
       await recordChange(database.pool, change({ action: 'alert.test_received', subject: `alert/${n}` }));

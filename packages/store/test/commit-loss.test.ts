@@ -30,7 +30,7 @@ beforeEach(async () => {
   direct = connect(home.url, 'test');
   proxy = await createFaultProxy({ target: home.url });
   database = connect(proxy.url, 'to be lost');
-  // Its COMMIT waits for whoever has the lock, as it would for a slow disk.
+  // Its COMMIT waits for the holder of the lock, as it would for a slow disk.
   await direct.pool.query(`
     CREATE TABLE changes (id integer PRIMARY KEY);
     CREATE FUNCTION wait_for_lock() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NULL; END';

@@ -88,7 +88,7 @@ const errorOf = (work: Promise<unknown>) =>
   );
 
 // An uncaught exception fails the test that runs: so each of these also says that there was none.
-// A database that answers the next question is not away: of its connections that end nothing is logged. Of one that does
+// A database that answers the next query is not unavailable: of its connections that end nothing is logged. Of one that does
 // not answer there is one line, however many connections it had.
 describe.each([
   ['is reset', () => proxy.reset(), ['Postgres is unavailable; waiting for it']],

@@ -48,7 +48,7 @@ const waitForLock = (kind: string, ms: number) =>
   });
 
 test('a migration may take longer than a query may', async () => {
-  // Whoever makes a table of that name too has to wait for the end of this.
+  // A process that makes a table of that name too has to wait for the end of this.
   await other.query('BEGIN; CREATE TABLE alerts ()');
   const migrated = outcomeOfMigrate();
   await waitForLock('transactionid', 1.5 * QUERY_TIMEOUT_MS);

@@ -16,7 +16,7 @@ let database: Database;
 beforeEach(async () => {
   const adminUrl = process.env.TOCSIN_TEST_DATABASE_URL;
   if (adminUrl === undefined) throw new Error(process.env.TOCSIN_TEST_DATABASE_PROBLEM ?? 'no database');
-  home = await createTestDatabase(adminUrl, 'forget');
+  home = await createTestDatabase(adminUrl, 'prune');
   const log = { warn: () => undefined };
   database = connectDatabase({ databaseUrl: home.url, poolMax: 2, applicationName: 'test', log });
   await migrate(database);
@@ -54,7 +54,7 @@ const namesLeft = async () =>
     )
   ).rows.map(({ name }) => name);
 
-test('deleted destinations are forgotten past the retention, and before the newest that are kept', async () => {
+test('deleted destinations are pruned past the retention, and before the newest that are kept', async () => {
   await makeDestination('there', null);
   await makeDestination('open', 24 * 40, 1);
   await makeDestination('past the retention', 24 * 32);
@@ -73,7 +73,7 @@ test('deleted destinations are forgotten past the retention, and before the newe
   expect(rows).toEqual([{ count: 3 }]);
 });
 
-test('a copy that has not been looked at since a destination was deleted does not keep it once it is forgotten', async () => {
+test('a copy that has not been looked at since a destination was deleted does not keep it once it is pruned', async () => {
   const id = await makeDestination('one', null);
   const directory = createRoutingDirectory(database);
   expect((await directory.current()).byId.has(id)).toBe(true);

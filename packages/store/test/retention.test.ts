@@ -130,7 +130,7 @@ describe('what is past the retention', () => {
     expect(await dropExpiredPartitions(database, RETENTION_DAYS)).toEqual([]);
   });
 
-  test('is dropped once, whoever is at it at the same time, and all of it is gone in the end', async () => {
+  test('is dropped once, however many processes try, and all of it is gone in the end', async () => {
     await makeDays('2020-01-01', 4);
     const dropped = await Promise.all([1, 2, 3].map(() => dropExpiredPartitions(database, RETENTION_DAYS)));
     expect(dropped.flat()).toHaveLength(new Set(dropped.flat()).size);

@@ -86,7 +86,7 @@ test('the directory knows every change that was committed before it is asked', a
   const { version, byId } = await directory.current();
   expect(byId.get(ID)?.headers).toEqual([{ name: 'X-Key', value: 'value' }]);
   await setDeleted(new Date());
-  // Whoever knows of no later version is answered from the copy.
+  // A caller that knows no later version is answered from the copy.
   expect((await directory.atLeast(version)).byId.has(ID)).toBe(true);
   expect((await directory.atLeast(version + 1)).list).toEqual([]);
   expect((await directory.current()).list).toEqual([]);
@@ -94,7 +94,7 @@ test('the directory knows every change that was committed before it is asked', a
   expect([...(await directory.current()).byId.keys()]).toEqual([ID]);
 });
 
-test('whoever only routes reads nothing that is secret or may be large, and sees the same changes', async () => {
+test('routing reads nothing that is secret or may be large, and sees the same changes', async () => {
   const read: unknown[] = [];
   const db = database.db.withPlugin({
     transformQuery: ({ node }) => node,
@@ -196,7 +196,7 @@ test('a secret whose key is lost is the fault of its destination alone', async (
   ]);
 });
 
-test('a day without a partition is told from other failures', async () => {
+test('a day without a partition is distinguished from other failures', async () => {
   const insert = `INSERT INTO routings (received_day, alert_id, rule, destination_ids, skipped, notes, open_count)
     VALUES ('2019-01-01', 'a', 'filters', '{}', '[]', '{}', 0)`;
   const missing = await database.pool.query(insert).catch((error) => error);
@@ -235,7 +235,7 @@ test.each([
   ['a fault of the disk', '58030', true],
   ['a limit of the program', '54000', false],
   ['a violated check', '23514', false],
-])('%s (%s) counts as away: %s', async (_, code, isUnavailable) => {
+])('%s (%s) counts as unavailable: %s', async (_, code, isUnavailable) => {
   const error = await database.pool
     .query(`DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '${code}'; END $$`)
     .catch((error) => error);

@@ -9,7 +9,7 @@ export interface FaultProxy {
   pass(): Promise<void>;
   /** Ends what is connected and accepts nothing: a caller gets ECONNREFUSED. */
   refuse(): Promise<void>;
-  /** Resets what is connected, and whoever connects. */
+  /** Resets the connections there are, and every new one. */
   reset(): Promise<void>;
   /** Keeps connections, accepts more, and carries nothing: the far end has gone silent. */
   hang(): Promise<void>;
@@ -22,7 +22,7 @@ interface Pair {
 }
 
 /**
- * A TCP proxy in front of a server, to take that server away from those who use it.
+ * A TCP proxy in front of a server, to make that server unavailable.
  *
  * @param options.target - such as `redis://127.0.0.1:6379` or a Postgres url; with a port
  */

@@ -17,7 +17,7 @@ export const POSTGRES_SETTINGS = {
   jit: 'off',
 };
 
-/** A server on loopback can be reached by whoever else is on the machine, and its superuser can run programs. */
+/** A server on loopback can be reached by everybody on the machine, and its superuser can run programs. */
 export function createPassword(): string {
   return randomBytes(12).toString('hex');
 }

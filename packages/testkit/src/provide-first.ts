@@ -9,7 +9,7 @@ export interface ProvidedServer {
 
 export type Attempt =
   | { kind: 'provided'; server: ProvidedServer }
-  /** `isNotable`: something was there and could not be used, so that whoever reads the run's output is told. */
+  /** `isNotable`: something was there and could not be used, and the run's output should say so. */
   | { kind: 'unavailable'; reason: string; isNotable?: boolean };
 
 export type Source = () => Promise<Attempt>;

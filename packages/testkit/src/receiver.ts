@@ -42,7 +42,7 @@ export interface Receiver {
   close(): Promise<void>;
 }
 
-/** A local HTTP server that keeps every request, and answers well or badly as it is told. */
+/** A local HTTP server that keeps every request, and answers well or badly by its script. */
 export async function createReceiver(options: ReceiverOptions = {}): Promise<Receiver> {
   const { script = {}, host = '127.0.0.1', port = 0, tls } = options;
   const requests: Recorded[] = [];
@@ -53,7 +53,7 @@ export async function createReceiver(options: ReceiverOptions = {}): Promise<Rec
     const recorded = await record(request);
     if (recorded === null) return;
     requests.push(recorded);
-    // The answer comes first: whoever waits for the request may change the script for the next.
+    // The answer comes first: a test that waits for the request may change the script for the next.
     const chosen = read(recorded);
     for (const watch of [...watchers]) watch();
     giveAnswer(await chosen, { response, socket: request.socket });

@@ -16,7 +16,7 @@ export async function redisFromContainer(env: NodeJS.ProcessEnv): Promise<Attemp
   if (refusal !== null) return { kind: 'unavailable', reason: refusal, isNotable: true };
   const { RedisContainer } = await import('@testcontainers/redis');
   const container = await new RedisContainer(image)
-    // The official image is built with protected mode off; other builds would refuse whoever comes from outside.
+    // The official image is built with protected mode off; other builds would refuse connections from outside.
     .withCommand(['redis-server', '--protected-mode', 'no', ...REDIS_ARGUMENTS])
     .start();
   return offerContainer({

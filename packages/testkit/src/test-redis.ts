@@ -38,7 +38,7 @@ async function withRedis<T>(redisUrl: string, use: (redis: Redis) => Promise<T>)
     commandTimeout: PATIENCE_MS,
     maxRetriesPerRequest: 1,
   });
-  // Whoever called hears of it from the command that fails.
+  // The caller gets the error from the command that fails.
   redis.on('error', () => {});
   try {
     return await use(redis);

@@ -19,7 +19,7 @@ describe('waitFor', () => {
   });
 
   test('names what it waited for, with the last error as the cause', async () => {
-    const last = new Error('still away');
+    const last = new Error('still unavailable');
     const waiting = waitFor(
       () => {
         throw last;

@@ -53,7 +53,7 @@ describe('a fault proxy', () => {
     expect(await ask(await call(), 'hello')).toBe('hello');
   });
 
-  test('refuse: ends what is connected, refuses whoever comes, and lets them in again on the same port', async () => {
+  test('refuse: ends the connections there are, refuses new ones, and accepts them again on the same port', async () => {
     const earlier = await call();
     await ask(earlier, 'hello');
     await proxy.refuse();
@@ -63,7 +63,7 @@ describe('a fault proxy', () => {
     expect(await ask(await call(), 'again')).toBe('again');
   });
 
-  test('reset: resets what is connected and whoever comes', async () => {
+  test('reset: resets the connections there are and every new one', async () => {
     const earlier = await call();
     await ask(earlier, 'hello');
     await proxy.reset();

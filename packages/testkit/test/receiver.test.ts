@@ -42,7 +42,7 @@ interface Call {
 async function post(path = '/', headers: Record<string, string> = {}, body = '{}'): Promise<Call> {
   const request = http.request(receiver.url + path, { method: 'POST', agent: false, headers });
   request.end(body);
-  // Once there is a response, whoever reads it hears of what happens to the connection.
+  // Once there is a response, its reader gets the errors of the connection.
   request.on('error', () => {});
   const [response] = (await once(request, 'response')) as [http.IncomingMessage];
   response.on('error', () => {});
@@ -67,7 +67,7 @@ describe('a receiver', () => {
     expect(recorded?.receivedAt).toBeGreaterThanOrEqual(startedAt);
   });
 
-  test('answers 200 with nothing until told otherwise, then as it is told', async () => {
+  test('answers 200 with nothing at first, then by its script', async () => {
     const plain = await post();
     expect([plain.response.statusCode, await bodyOf(plain)]).toEqual([200, '']);
 

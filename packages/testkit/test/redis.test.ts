@@ -87,7 +87,7 @@ describe('a Redis from the PATH', () => {
     });
   });
 
-  test('that does not start is told of, with the end of its output', async () => {
+  test('that does not start is reported, with the end of its output', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'tocsin-programs-'));
     const fake = path.join(folder, 'redis-server');
     await writeFile(fake, '#!/bin/sh\necho "cannot bind" >&2\nexit 1\n');
@@ -115,7 +115,7 @@ describe('a Redis in a container', () => {
     test,
     engine !== null,
     'an image that cannot be had: no Docker engine answers',
-  )('of an image that cannot be had is told of', async () => {
+  )('of an image that cannot be had is reported', async () => {
     const env = { ...process.env, TOCSIN_TEST_REDIS_IMAGE: '127.0.0.1:9/nobody/nothing:1' };
     expect(await redisFromContainer(env)).toMatchObject({
       kind: 'unavailable',

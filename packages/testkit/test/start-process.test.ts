@@ -57,7 +57,7 @@ describe('startProcess', () => {
     expect(server.stderr()).toBe('draining\n');
   });
 
-  test('kills a process that does not end when it is told to', async () => {
+  test('kills a process that does not end on SIGTERM', async () => {
     const stubborn = await program(
       'stubborn',
       `process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); console.log('running');`,

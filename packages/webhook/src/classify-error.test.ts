@@ -163,6 +163,15 @@ describe('an error of a request', () => {
     expect(failedAddress(circle)).toBeNull();
   });
 
+  test.each([
+    [fault('ECONNREFUSED', { syscall: 'connect' }), 'connection_refused'],
+    [fault('EMFILE', { syscall: 'requery' }), 'internal'],
+    [Object.assign(new Error(), { syscall: 'getaddrinfo' }), 'internal'],
+    [Object.assign(new Error(), { syscall: 'getaddrinfo', code: 7 }), 'internal'],
+  ])('of another system call, or without a code, is not dns (%#)', (error, code) => {
+    expect(classifyError(error).code).toBe(code);
+  });
+
   const at = { address: '192.0.2.1', port: 443 };
   test.each([
     [fault('egress_blocked'), 'canary'],

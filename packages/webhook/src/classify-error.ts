@@ -1,5 +1,5 @@
 import type { AttemptError, AttemptErrorCode } from '@tocsin/contract';
-import { formatAddress } from './address.ts';
+import { formatAddress } from './http-request.ts';
 import { isCertificateFault, tlsWords } from './tls-words.ts';
 
 const DETAIL_CHARACTERS_MAX = 200;
@@ -70,8 +70,8 @@ const PRECEDENCE: readonly AttemptErrorCode[] = [
 ];
 
 /**
- * Says what an error of a request means, as one of the codes of attempts; `internal` where it is none of the
- * receiver's or the network's.
+ * Classifies an error of a request by one of the codes of attempts; `internal` if it is neither the receiver's nor the
+ * network's.
  *
  * The message is for operators. It is made of our own words, host names, addresses and libraries' reasons, never of an
  * unknown error's text, which may hold a URL's query or a header.

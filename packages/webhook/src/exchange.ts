@@ -9,7 +9,7 @@ import { createHttpRequest, type HttpRequestOptions } from './http-request.ts';
 export type Ending =
   /** The body ended, or its first 16 KiB were there. */
   | { readonly kind: 'read' }
-  /** The receiver answered 101 and wants to speak another protocol. */
+  /** The receiver answered 101, to switch to another protocol. */
   | { readonly kind: 'switched' }
   | { readonly kind: 'failed'; readonly error: unknown }
   | { readonly kind: 'deadline' }
@@ -61,16 +61,16 @@ export interface ExchangeOptions extends HttpRequestOptions {
 export function startExchange(options: ExchangeOptions): RunningExchange {
   const { promise: done, resolve } = Promise.withResolvers<Exchange>();
   const answer = createAnswer();
-  const wire = createHttpRequest(options, { onError: settleFailed });
-  const stream = options.client.stream(options.url, { request: wire.open });
+  const sent = createHttpRequest(options, { onError: settleFailed });
+  const stream = options.client.stream(options.url, { request: sent.open });
   let isSettled = false;
 
   /** Whether all that is wanted of the answer is there, read by now. */
   function isAnswered(): boolean {
-    for (const read of [() => stream.read() as Buffer | null, wire.unread]) {
+    for (const read of [() => stream.read() as Buffer | null, sent.unread]) {
       for (let chunk = read(); chunk !== null; chunk = read()) answer.add(chunk);
     }
-    return answer.isCut() || wire.isAnswered();
+    return answer.isCut() || sent.isAnswered();
   }
 
   /**
@@ -86,12 +86,12 @@ export function startExchange(options: ExchangeOptions): RunningExchange {
     isSettled = true;
     const isLate = given.kind === 'deadline' && isAnswered();
     const ending: Ending = isLate ? { kind: 'read' } : given;
-    const exchange = { ending, ...answer.read(), ...wire.describe(stream.timings) };
+    const exchange = { ending, ...answer.read(), ...sent.describe(stream.timings) };
     if (ending.kind === 'failed') exchange.address ??= failedAddress(ending.error);
     // Also where the answer is complete and the request is not: its socket would wait for a receiver that may
     // never read the rest.
     if (ending.kind !== 'read' || exchange.isCut || !exchange.isSent) {
-      wire.abandon();
+      sent.abandon();
       stream.destroy();
     }
     resolve(exchange);
@@ -105,7 +105,7 @@ export function startExchange(options: ExchangeOptions): RunningExchange {
   stream.on('end', () => settle({ kind: 'read' }));
   // Stays on when all is over: destroying a request can make late errors, and one without a listener ends the process.
   stream.on('error', (error: unknown) => settle({ kind: 'failed', error }));
-  // got never settles after a 101: Node hands the socket over and emits nothing else.
+  // got never settles after a 101: Node emits `upgrade` with the socket and nothing else.
   (stream as Upgradable).on('upgrade', (head: IncomingHead, socket: Socket) => {
     answer.begin(head);
     socket.destroy();

@@ -14,16 +14,17 @@ export const STEPS_MAX = 200_000;
 export type ResponseRedaction = (text: string, isCut?: boolean) => string;
 
 /**
- * Makes what masks secrets that a receiver sends back, so that write-only values stay so: header values, signing secrets,
- * path and query of the URL. Some receivers echo whole requests. Found are they and their parts of at least eight
- * characters, as they are, in upper- and lower-case, escaped as HTML, URLs, JSON and JavaScript do it (in part, mixed, and
- * three times over), and all of that in Base64 (broken into lines or not), within `Basic` or anything else. What a receiver
- * encodes otherwise (hexadecimal, hashes, compression, Base64 within Base64, the letters reversed) is not found.
+ * Creates a mask for secrets that a receiver sends back, so that write-only values are never shown: header values,
+ * signing secrets, path and query of the URL. Some receivers echo whole requests. It finds the secrets and their parts
+ * of at least eight characters, as they are, in upper- and lower-case, escaped as HTML, URLs, JSON and JavaScript do it
+ * (in part, mixed, and three times over), and all of that in Base64 (broken into lines or not), within `Basic` or
+ * anything else. What a receiver encodes otherwise (hexadecimal, hashes, compression, Base64 within Base64, the letters
+ * reversed) is not found.
  *
  * Where there are more secrets, or more ways to read a text, than can be looked through without keeping everything else
  * waiting, all of the text is masked.
  *
- * @param onSteps told what was looked through for a text
+ * @param onSteps gets the number of steps that a text took
  */
 export function createResponseRedaction(
   secrets: readonly string[],

@@ -13,7 +13,7 @@ const CHARACTERS_COMPARED_A_STEP = 8;
 export interface SecretIndex {
   /**
    * @param isBase64 whether the text was made from Base64: in that no secret is looked for in Base64
-   * @param onFound told where each secret that was found begins and ends
+   * @param onFound gets where each secret that was found begins and ends
    * @returns the steps it took; where they are more than `stepsMax`, the search was given up
    */
   find(

@@ -4,7 +4,7 @@ import { classifyError } from './classify-error.ts';
 import type { Exchange } from './exchange.ts';
 
 /**
- * Whether an exchange delivered: a 2xx whose body ended, or whose first 16 KiB came, did. A status other than 2xx decides
+ * Whether an exchange succeeded: a 2xx whose body ended, or whose first 16 KiB came, did. A status other than 2xx decides
  * alone, however the reading of its body ended.
  *
  * @param timeoutMs the attempt's deadline, for the message

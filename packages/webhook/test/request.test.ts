@@ -122,7 +122,7 @@ describe('the request on the wire', () => {
   });
 
   test.each(['nonsense', 'ftp://127.0.0.1/', 'unix:/var/run/docker.sock'])(
-    'is not made to %s, and the log is told',
+    'is not made to %s, and the log says why',
     async (url) => {
       expect((await harness.send(url)).error?.code).toBe('internal');
       expect(harness.faults).toHaveLength(1);

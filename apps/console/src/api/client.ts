@@ -1,5 +1,5 @@
 import createClient, { type Client, type Middleware } from 'openapi-fetch';
-import { problemOf } from './problem.ts';
+import { problemOf } from './problem-message.ts';
 import { createRevalidatingFetch } from './revalidating-fetch.ts';
 import type { components, paths } from './schema.gen.ts';
 

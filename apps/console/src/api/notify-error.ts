@@ -1,5 +1,5 @@
 import { notifications } from '@mantine/notifications';
-import { summaryOf } from './problem.ts';
+import { summaryOf } from './problem-message.ts';
 
 /** Shows in a notification that a request has failed, and why. */
 export function notifyError(error: unknown): void {

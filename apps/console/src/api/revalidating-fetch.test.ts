@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { createRevalidatingFetch } from './revalidating-fetch.ts';
 
-/** A server with one text at every URL; it answers 304 to whoever has it. */
+/** A server with one text at every URL; it answers 304 to a caller that has it. */
 function createServer(text: string) {
   const state = { text, isSignedIn: true };
   const statuses: number[] = [];

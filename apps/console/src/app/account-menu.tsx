@@ -1,7 +1,7 @@
 import { Button, Menu } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { IconChevronDown, IconLogout } from '@tabler/icons-react';
-import { summaryOf } from '../api/problem.ts';
+import { summaryOf } from '../api/problem-message.ts';
 import { useSession, useSignOut } from '../session/session.tsx';
 
 /** Who is signed in, with the way out. */

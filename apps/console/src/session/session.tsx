@@ -3,7 +3,7 @@ import { createContext, type ReactNode, useContext } from 'react';
 import { Navigate, useLocation } from 'react-router';
 import { useApi } from '../api/api-context.tsx';
 import { type Schemas, unwrap } from '../api/client.ts';
-import { ApiProblem } from '../api/problem.ts';
+import { ApiProblem } from '../api/problem-message.ts';
 import type { Scope } from './scopes.ts';
 
 export type Session = Schemas['Session'];

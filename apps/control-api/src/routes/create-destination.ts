@@ -5,10 +5,10 @@ import type { Sealer } from '@tocsin/secrets';
 import { type Database, recordChange } from '@tocsin/store';
 import { v7 as uuidv7 } from 'uuid';
 import { describeDestination } from '../audit-detail.ts';
+import { type DestinationPresenter, etagOf } from '../destination-presenter.ts';
 import { toNewRow } from '../destination-row.ts';
 import { refuseInvalidDestination } from '../destination-rules.ts';
 import { changeDestinations, insertDestination, readDestination } from '../destination-store.ts';
-import { type DestinationPresenter, etagOf } from '../destination-view.ts';
 
 /** What the routes that change destinations work with. */
 export interface DestinationChangeDeps {

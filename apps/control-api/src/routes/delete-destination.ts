@@ -2,8 +2,8 @@ import { deleteDestination } from '@tocsin/contract';
 import { defineRoute } from '@tocsin/http';
 import { type Database, recordChange } from '@tocsin/store';
 import { sql } from 'kysely';
+import { etagOf } from '../destination-presenter.ts';
 import { changeDestinations, readDestination, updateDestinationRow } from '../destination-store.ts';
-import { etagOf } from '../destination-view.ts';
 
 /** What a deleted destination no longer needs: secrets, and what may be large. Its row stays, so that history has its name. */
 const EMPTIED = {

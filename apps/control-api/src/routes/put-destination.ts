@@ -3,6 +3,7 @@ import { defineRoute, type Principal } from '@tocsin/http';
 import { recordChange, type Tables } from '@tocsin/store';
 import { sql, type Transaction } from 'kysely';
 import { describeDestination, describeUpdate } from '../audit-detail.ts';
+import { etagOf } from '../destination-presenter.ts';
 import { type DestinationRow, toChangedColumns, toNewRow } from '../destination-row.ts';
 import { refuseInvalidDestination } from '../destination-rules.ts';
 import {
@@ -13,7 +14,6 @@ import {
   refuseTooMany,
   updateDestinationRow,
 } from '../destination-store.ts';
-import { etagOf } from '../destination-view.ts';
 import { refuseTakenName } from '../display-names.ts';
 import { keepSecrets } from '../keep-secrets.ts';
 import type { DestinationChangeDeps } from './create-destination.ts';

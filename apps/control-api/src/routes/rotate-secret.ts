@@ -2,9 +2,9 @@ import { ProblemError, rotateSecret } from '@tocsin/contract';
 import { defineRoute } from '@tocsin/http';
 import { generateSigningSecret, type Sealer } from '@tocsin/secrets';
 import { type Database, recordChange, sealContext } from '@tocsin/store';
+import { etagOf } from '../destination-presenter.ts';
 import { type DestinationRow, sealSigningSecret } from '../destination-row.ts';
 import { changeDestinations, readDestination, updateDestinationRow } from '../destination-store.ts';
-import { etagOf } from '../destination-view.ts';
 
 /** How long the old secret signs beside the new one: time enough to give the new one to the receiver. */
 const PREVIOUS_SIGNS_MS = 24 * 60 * 60 * 1000;

@@ -2,10 +2,10 @@ import { updateDestination } from '@tocsin/contract';
 import { defineRoute } from '@tocsin/http';
 import { recordChange } from '@tocsin/store';
 import { describeUpdate } from '../audit-detail.ts';
+import { etagOf } from '../destination-presenter.ts';
 import { toChangedColumns } from '../destination-row.ts';
 import { refuseInvalidDestination } from '../destination-rules.ts';
 import { changeDestinations, readDestination, updateDestinationRow } from '../destination-store.ts';
-import { etagOf } from '../destination-view.ts';
 import { keepSecrets } from '../keep-secrets.ts';
 import type { DestinationChangeDeps } from './create-destination.ts';
 

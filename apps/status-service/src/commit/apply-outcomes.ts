@@ -18,8 +18,12 @@ export async function applyOutcomes({ client, random, open }: Work, outcomes: Ou
   return outcomes.map((outcome): Verdict => {
     const row = rows.get(outcome.deliveryId);
     if (row === undefined || row.destinationId !== outcome.destinationId) return { kind: 'superseded' };
-    const gate = ledger.destinationOf(row);
-    const judged = judgeOutcome(row, outcome, { gate, policy: gate.policy, random: random() });
+    const destination = ledger.destinationOf(row);
+    const judged = judgeOutcome(row, outcome, {
+      slots: destination,
+      policy: destination.policy,
+      random: random(),
+    });
     if (judged.attempt !== null) ledger.recordAttempt(row, judged.attempt);
     if (judged.row !== null) {
       const reason = judged.verdict.kind === 'failed' ? judged.verdict.reason : undefined;

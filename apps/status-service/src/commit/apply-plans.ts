@@ -2,12 +2,12 @@ import { severityRank } from '@tocsin/contract';
 import type { Plan } from '@tocsin/status-gateway';
 import { type Microseconds, microsecondsOf, type Transaction, toStorableText } from '@tocsin/store';
 import { type DeliveryRow, daysOf, newDelivery } from '../delivery/delivery-row.ts';
-import { spareFailing } from '../notices/spare-failing.ts';
+import { spareFailing } from '../notices/failures.ts';
 import type { Work } from './ledger.ts';
 
 /**
  * Applies routing decisions: the decision, its deliveries, and the alert's way out of the outbox. An alert has one
- * decision for good; a plan for an alert that has one changes nothing.
+ * decision, which is final; a plan for an alert that has one changes nothing.
  */
 export async function applyPlans({ client, shards, open }: Work, plans: Plan[]): Promise<undefined> {
   const fresh = await insertRoutings(client, await spareFailing(client, plans));
@@ -71,7 +71,8 @@ async function leaveOutbox(
   const receivedAt = new Map(left.rows.map((row) => [row.alertId, row.receivedAt]));
   const unknown = fresh.filter((plan) => !receivedAt.has(plan.alertId));
   if (unknown.length === 0) return receivedAt;
-  // No entry, but no decision either: the outbox was tampered with. An alert that is gone too counts as of its day.
+  // Neither an entry nor a decision: somebody changed the outbox by hand. If the alert is gone too, the start of its
+  // day counts as its receipt.
   const { rows } = await client.query<ReceiptRow>(
     `SELECT p.alert_id AS "alertId", ${microsecondsOf("coalesce(a.received_at, p.day::timestamp AT TIME ZONE 'UTC')")} AS "receivedAt"
      FROM unnest($1::text[], $2::date[]) AS p(alert_id, day)

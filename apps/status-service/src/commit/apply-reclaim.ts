@@ -7,14 +7,15 @@ import {
 import type { Work } from './ledger.ts';
 
 /**
- * Sends deliveries whose job is lost back to waiting, from where they are released again with another job.
+ * Sets deliveries whose job is lost back to `waiting`, from where they are released again with another job.
  *
  * @returns how many: those whose lease has still run out
  */
 export async function applyReclaim({ client, open }: Work, deliveries: DeliveryRef[]): Promise<number> {
   const ledger = await open(deliveries.map(({ destinationId }) => destinationId));
   const which = [daysOf(deliveries), deliveries.map(({ id }) => id)];
-  // No job has what is neither queued nor delayed: a lease of it means nothing, and would be found again for ever.
+  // A row that is neither queued nor delayed has no job, so its lease means nothing. Without this it would be found for
+  // ever.
   await client.query(
     `UPDATE deliveries SET lease_until = NULL
      WHERE received_day = ANY($1::date[]) AND id = ANY($2::uuid[]) AND lease_until <= now()

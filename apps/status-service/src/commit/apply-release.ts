@@ -6,7 +6,7 @@ export interface Release {
   leastSevereRank?: number | undefined;
 }
 
-/** Lets what is due and waits for destinations go, as far as they have slots, and up to a bound. */
+/** Releases due deliveries that wait for the destinations: as many as they have slots for, up to a bound. */
 export async function applyRelease(
   work: Work,
   { destinationIds, leastSevereRank }: Release,

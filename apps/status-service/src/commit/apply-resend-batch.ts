@@ -1,12 +1,12 @@
 import { type Microseconds, microsecondsOf, type Transaction, timeOfMicroseconds } from '@tocsin/store';
 import type { DeliveryRow } from '../delivery/delivery-row.ts';
-import { isAvailable } from '../delivery/gate.ts';
 import {
   type DeliveryFilter,
   type DeliveryPlace,
   nextMatches,
   readMatches,
 } from '../delivery/match-deliveries.ts';
+import { isAvailable } from '../delivery/slots.ts';
 import type { Work } from './ledger.ts';
 
 /** A bulk resend as a batch leaves it. */
@@ -25,8 +25,8 @@ interface Job {
 }
 
 /**
- * Works off one batch of the bulk resend that has waited longest: its next deliveries begin new rounds, and its cursor
- * moves past them. What happens to the process before the commit, nothing was done.
+ * Runs one batch of the bulk resend that has waited longest: its next deliveries begin new rounds, and its cursor
+ * moves past them. If the process ends before the commit, nothing was done.
  *
  * @param size deliveries in the batch at most
  * @returns null where no bulk resend is running that nobody else works on
@@ -52,7 +52,7 @@ export async function applyResendBatch(
   });
 }
 
-/** The running job whose last batch is longest ago; others are left to who works on them. */
+/** The running bulk resend whose last batch is longest ago, except those that another process has locked. */
 async function lockJob(client: Transaction): Promise<Job | null> {
   const { rows } = await client.query<
     { id: string } & DeliveryFilter & { cursorAt: Microseconds; cursorId: string }

@@ -1,13 +1,13 @@
 import { ProblemError } from '@tocsin/contract';
 import { type Actor, type Microseconds, microsecondsOf, recordChange, type Transaction } from '@tocsin/store';
 import { DELIVERY_ROW_COLUMNS, type DeliveryRow, newDelivery } from '../delivery/delivery-row.ts';
-import { isAvailable } from '../delivery/gate.ts';
 import { type ResendStep, resendStep } from '../delivery/resend-step.ts';
+import { isAvailable } from '../delivery/slots.ts';
 import type { Ledger, Work } from './ledger.ts';
 
 /** What a resend is for: one delivery, an alert's failed deliveries, or the alert at these destinations. */
 export interface ResendRequest {
-  /** Who asks for it. */
+  /** Who requested it. */
   actor: Actor;
   /** Given where it is for this delivery alone; then `destinationIds` is its destination. */
   deliveryId?: string;

@@ -28,7 +28,7 @@ type Result<K extends Kind> = Changes[K]['result'];
 
 export interface Committed<R> {
   result: R;
-  /** The jobs to add to the queues. Where that fails, their leases run out and they are released again. */
+  /** The jobs to add to the queues. If that fails, their leases expire and they are released again. */
   jobs: DispatchedDelivery[];
 }
 

@@ -1,9 +1,9 @@
 import type { RetryPolicy } from '@tocsin/contract';
 import type { Transaction } from '@tocsin/store';
-import type { GateState, WaitingState } from '../delivery/gate.ts';
+import type { DestinationSlots, WaitingState } from '../delivery/slots.ts';
 
-/** A destination's gate under lock, and what this transaction adds to its record. */
-export interface LockedDestination extends GateState, WaitingState {
+/** A destination's slots under lock, and what this transaction adds to its record. */
+export interface LockedDestination extends DestinationSlots, WaitingState {
   id: string;
   displayName: string;
   policy: RetryPolicy;
@@ -36,7 +36,7 @@ interface LockedRow {
 
 /**
  * Locks the destinations' rows, always in the order of their ids, so that commits wait for one another and never
- * deadlock. Whoever changes a delivery's `queue_state` or `status` holds its destination's lock: that is what keeps
+ * deadlock. A commit that changes a delivery's `queue_state` or `status` holds its destination's lock: that is what keeps
  * the counts exact.
  */
 export async function lockDestinations(
@@ -134,7 +134,7 @@ function hasChanged({ stored, delta, ...now }: LockedDestination): boolean {
  *
  * @param dueInMs for one that waits from now on: milliseconds until it is due
  */
-export function countMove(
+export function moveBetweenCounts(
   destination: LockedDestination,
   from: Count | 'idle',
   to: Count | 'idle',

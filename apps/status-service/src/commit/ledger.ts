@@ -1,15 +1,13 @@
 import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import type { Microseconds, Transaction } from '@tocsin/store';
-import { type DeliveryRow, isOpen, jobOf, withNewJob } from '../delivery/delivery-row.ts';
-import { mayBegin, mayHurry } from '../delivery/gate.ts';
-import { shardOf } from '../delivery/identity.ts';
+import { type DeliveryRow, isOpen, jobOf, shardOf, withNewJob } from '../delivery/delivery-row.ts';
 import type { Judgement } from '../delivery/judge-outcome.ts';
-import { countFailures } from '../notices/count-failures.ts';
+import { mayBegin, mayHurry } from '../delivery/slots.ts';
+import { countFailures } from '../notices/failures.ts';
 import { type AcceptedAlert, countAccepted, createOutcomeCounts } from '../statistics/count-commits.ts';
-import { createAlertCounts } from './alert-counts.ts';
-import { countMove, type LockedDestination, storeDestinations } from './destinations.ts';
+import { createAlertCounts, createRoundEnds } from './alert-counts.ts';
+import { type LockedDestination, moveBetweenCounts, storeDestinations } from './destinations.ts';
 import { LEAST_SEVERE_RANK, releaseWaiting } from './release.ts';
-import { createRoundEnds } from './round-ends.ts';
 import {
   type AttemptToStore,
   insertDeliveries,
@@ -80,7 +78,7 @@ export function createLedger({ client, destinations, shards, hasRoom }: LedgerOp
   function insert(row: DeliveryRow, receivedAt: Microseconds): DeliveryRow {
     const destination = destinationOf(row);
     const placed = placeFirst(row);
-    countMove(destination, 'idle', placed.queueState);
+    moveBetweenCounts(destination, 'idle', placed.queueState);
     inserted.push({ row: placed, destinationName: destination.displayName, receivedAt });
     return placed;
   }
@@ -88,7 +86,7 @@ export function createLedger({ client, destinations, shards, hasRoom }: LedgerOp
   /** @param ageMs milliseconds since its alert was received; needed where it may have succeeded */
   function move(from: DeliveryRow, to: DeliveryRow, { reason = '', ageMs = 0 } = {}): void {
     const destination = destinationOf(from);
-    countMove(destination, from.queueState, to.queueState, to.dueInMs);
+    moveBetweenCounts(destination, from.queueState, to.queueState, to.dueInMs);
     alertCounts.move(from, from.status, to.status);
     changed.set(to.id, to);
     if (to.status === from.status) return;
@@ -172,7 +170,7 @@ export function createLedger({ client, destinations, shards, hasRoom }: LedgerOp
     },
 
     /**
-     * Lets what waits for the destinations go, as far as they have slots.
+     * Releases what waits for the destinations, as far as they have slots.
      *
      * @param leastSevereRank only what is at least this severe; everything by default
      */
@@ -209,7 +207,7 @@ export function createLedger({ client, destinations, shards, hasRoom }: LedgerOp
   };
 }
 
-/** What somebody asked to be sent again says nothing of how fast alerts are delivered. */
+/** The delay of a resend says nothing about how fast alerts are delivered, so only first rounds count. */
 function isFirstRound(row: DeliveryRow): boolean {
   return row.round === 1 && row.trigger === 'auto';
 }

@@ -1,10 +1,15 @@
 import { SEVERITIES } from '@tocsin/contract';
 import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import type { Transaction } from '@tocsin/store';
-import { DELIVERY_ROW_COLUMNS, type DeliveryRow, jobOf, withNewJob } from '../delivery/delivery-row.ts';
-import { freeSlots, mayHaveDue } from '../delivery/gate.ts';
-import { shardOf } from '../delivery/identity.ts';
-import { countMove, type LockedDestination } from './destinations.ts';
+import {
+  DELIVERY_ROW_COLUMNS,
+  type DeliveryRow,
+  jobOf,
+  shardOf,
+  withNewJob,
+} from '../delivery/delivery-row.ts';
+import { freeSlots, mayHaveDue } from '../delivery/slots.ts';
+import { type LockedDestination, moveBetweenCounts } from './destinations.ts';
 import { storeDeliveries } from './store-deliveries.ts';
 
 /** At most this many are released in one transaction; what is left comes with the next. */
@@ -83,7 +88,7 @@ export async function releaseWaiting(
   ]);
   const released = rows.map((row) => {
     const destination = byId.get(row.destinationId) as LockedDestination;
-    countMove(destination, 'waiting', 'queued');
+    moveBetweenCounts(destination, 'waiting', 'queued');
     const next = withNewJob(row, shardOf(row.destinationId, shards));
     return { next, job: jobOf(next, destination.policy) };
   });

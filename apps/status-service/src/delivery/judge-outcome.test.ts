@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { type AttemptResult, DEFAULT_RETRY_POLICY } from '@tocsin/contract';
 import type { Outcome } from '@tocsin/status-gateway';
 import type { DeliveryRow } from './delivery-row.ts';
-import type { GateState } from './gate.ts';
 import { judgeOutcome, QUEUED_DELAY_MAX_MS } from './judge-outcome.ts';
+import type { DestinationSlots } from './slots.ts';
 
 const result = (fault: Partial<AttemptResult> = {}): AttemptResult => ({
   startedAt: '2026-07-01T00:00:00.000Z',
@@ -48,8 +48,8 @@ const attempted = (number: number, attempt = refused, change: Partial<typeof ref
   number,
   result: attempt,
 });
-const gate: GateState = { enabled: true, deleted: false, maxInFlight: 256, queued: 1, delayed: 0 };
-const context = { gate, policy: DEFAULT_RETRY_POLICY, random: 0.5 };
+const slots: DestinationSlots = { enabled: true, deleted: false, maxInFlight: 256, queued: 1, delayed: 0 };
+const context = { slots, policy: DEFAULT_RETRY_POLICY, random: 0.5 };
 
 describe('an outcome', () => {
   test('of success ends the delivery', () => {
@@ -109,25 +109,25 @@ describe('an outcome', () => {
     expect(judged.row?.queueState).toBe('delayed');
   });
 
-  test('waits in Postgres when its delivery was taken back while its POST was under way, for it holds no slot', () => {
+  test('waits in Postgres when its delivery was reclaimed while its POST was under way, for it holds no slot', () => {
     const judged = judgeOutcome(row({ queueState: 'waiting' }), attempted(1), context);
     expect(judged.verdict).toEqual({ kind: 'deferred', afterMs: judged.row?.dueInMs });
     expect(judged.row).toMatchObject({ queueState: 'waiting', status: 'retrying', dueInMs: 5_000 });
   });
 
   test('waits in Postgres when too many retries hold slots', () => {
-    const full = { ...context, gate: { ...gate, delayed: 128 } };
+    const full = { ...context, slots: { ...slots, delayed: 128 } };
     expect(judgeOutcome(row(), attempted(1), full).row?.queueState).toBe('waiting');
   });
 
   test('keeps the slot it holds already', () => {
-    const full = { ...context, gate: { ...gate, delayed: 128 } };
+    const full = { ...context, slots: { ...slots, delayed: 128 } };
     expect(
       judgeOutcome(row({ attempts: 1, queueState: 'delayed' }), attempted(2), full).row?.queueState,
     ).toBe('delayed');
   });
 
-  test('handed over twice changes nothing the second time', () => {
+  test('reported twice changes nothing the second time', () => {
     const first = judgeOutcome(row(), attempted(1), context);
     const second = judgeOutcome(first.row as DeliveryRow, attempted(1), context);
     expect(second).toEqual({ verdict: { kind: 'retry', afterMs: 5_000 }, attempt: null, row: null });
@@ -154,7 +154,7 @@ describe('an outcome', () => {
     }
   });
 
-  test('of a round that the row does not know is stale', () => {
+  test('of a round later than the row’s is superseded', () => {
     const judged = judgeOutcome(row(), attempted(1, refused, { round: 2 }), context);
     expect(judged).toEqual({ verdict: { kind: 'superseded' }, attempt: null, row: null });
   });
@@ -184,12 +184,12 @@ describe('an outcome', () => {
     expect(judgeOutcome(failed, attempted(1), context)).toMatchObject({ attempt: null, row: null });
   });
 
-  test('of success from an older dispatchNumber counts, so that the newer job sends nothing', () => {
+  test('of success from an older dispatch number counts, so that the newer job sends nothing', () => {
     const judged = judgeOutcome(row({ dispatchNumber: 2 }), attempted(1, result()), context);
     expect(judged.row).toMatchObject({ status: 'succeeded', dispatchNumber: 2 });
   });
 
-  test('of failure from an older dispatchNumber is recorded, and leaves the retry to the newer job', () => {
+  test('of failure from an older dispatch number is recorded, and leaves the retry to the newer job', () => {
     const judged = judgeOutcome(row({ dispatchNumber: 2 }), attempted(1), context);
     expect(judged.verdict).toEqual({ kind: 'deferred', afterMs: judged.row?.dueInMs });
     expect(judged.row).toMatchObject({
@@ -201,14 +201,14 @@ describe('an outcome', () => {
   });
 
   test('of failure for a disabled destination waits in Postgres', () => {
-    const disabled = { ...context, gate: { ...gate, enabled: false } };
+    const disabled = { ...context, slots: { ...slots, enabled: false } };
     const judged = judgeOutcome(row({ queueState: 'delayed' }), attempted(1), disabled);
     expect(judged.verdict).toEqual({ kind: 'deferred', afterMs: judged.row?.dueInMs });
     expect(judged.row?.queueState).toBe('waiting');
   });
 
   test('of failure for a deleted destination is recorded and cancels', () => {
-    const judged = judgeOutcome(row(), attempted(1), { ...context, gate: { ...gate, deleted: true } });
+    const judged = judgeOutcome(row(), attempted(1), { ...context, slots: { ...slots, deleted: true } });
     expect(judged.verdict).toEqual({ kind: 'failed', reason: 'cancelled' });
     expect(judged.attempt).not.toBeNull();
     expect(judged.row).toMatchObject({ status: 'cancelled', queueState: 'idle', attempts: 1 });
@@ -241,7 +241,7 @@ describe('an outcome', () => {
     });
   });
 
-  test('skipped from an older dispatchNumber changes nothing', () => {
+  test('skipped from an older dispatch number changes nothing', () => {
     const judged = judgeOutcome(row({ dispatchNumber: 2 }), { kind: 'skipped', ...ref }, context);
     expect(judged).toEqual({ verdict: { kind: 'superseded' }, attempt: null, row: null });
   });
@@ -254,7 +254,7 @@ describe('an outcome', () => {
   });
 
   test('skipped for a deleted destination cancels', () => {
-    const deleted = { ...context, gate: { ...gate, deleted: true } };
+    const deleted = { ...context, slots: { ...slots, deleted: true } };
     const judged = judgeOutcome(row(), { kind: 'skipped', ...ref }, deleted);
     expect(judged).toMatchObject({
       verdict: { kind: 'deferred' },

@@ -2,7 +2,7 @@ import type { AttemptResult, AttemptTrigger, RetryPolicy } from '@tocsin/contrac
 import type { Outcome, Verdict } from '@tocsin/status-gateway';
 import { retryDelayMs } from './delivery-retry-delay.ts';
 import { type DeliveryRow, isOpen } from './delivery-row.ts';
-import { type GateState, mayKeepSlot } from './gate.ts';
+import { type DestinationSlots, mayKeepSlot } from './slots.ts';
 
 /** Retries due later than this wait in Postgres, not in a queue. */
 export const QUEUED_DELAY_MAX_MS = 10 * 60 * 1000;
@@ -19,7 +19,7 @@ export interface Judgement {
 }
 
 export interface JudgeContext {
-  gate: GateState;
+  slots: DestinationSlots;
   policy: RetryPolicy;
   /** A number from 0 up to 1, for the spread of the delay. */
   random: number;
@@ -37,11 +37,11 @@ const close = (row: DeliveryRow, status: DeliveryRow['status'], failureCode: str
 
 /**
  * What an outcome makes of a delivery: the attempt to record, the row's next state, and what its job has to do. Pure;
- * the number of an attempt is the row's, so an outcome that is handed over twice is recorded once.
+ * the number of an attempt is the row's, so an outcome that is reported twice is recorded once.
  */
 export function judgeOutcome(row: DeliveryRow, outcome: Outcome, context: JudgeContext): Judgement {
   if (outcome.round !== row.round) return judgeOtherRound(row, outcome);
-  if (outcome.kind === 'skipped') return judgeSkipped(row, outcome.dispatchNumber, context.gate);
+  if (outcome.kind === 'skipped') return judgeSkipped(row, outcome.dispatchNumber, context.slots);
   const { error } = outcome.result;
   if (outcome.number <= row.attempts && (error !== null || row.status === 'succeeded')) {
     return unchanged(verdictOfRow(row, outcome.dispatchNumber));
@@ -50,15 +50,15 @@ export function judgeOutcome(row: DeliveryRow, outcome: Outcome, context: JudgeC
   const attempt = { round: row.round, number, result: outcome.result };
   const attempted = { ...row, attempts: number };
   if (error === null) {
-    // Also under a number that is taken: a job that was lost and dispatched again made two POSTs under one number, the other
-    // one failed and spoke first. A success that was recorded has closed the row, so this one was not.
+    // Also if the number is recorded already: a job that was lost and dispatched again made two POSTs under one number,
+    // and the other POST failed and was reported first. This success is new: a recorded one would have closed the row.
     return { verdict: { kind: 'succeeded' }, attempt, row: close(attempted, 'succeeded', null) };
   }
   if (!isOpen(row)) {
     // Cancelled or expired while its POST was under way: the attempt is history, the end stays.
     return { verdict: { kind: 'failed', reason: row.status }, attempt, row: attempted };
   }
-  if (context.gate.deleted) {
+  if (context.slots.deleted) {
     return {
       verdict: { kind: 'failed', reason: 'cancelled' },
       attempt,
@@ -72,7 +72,7 @@ export function judgeOutcome(row: DeliveryRow, outcome: Outcome, context: JudgeC
   const dueInMs = retryDelayMs(context.policy, number, outcome.result.retryAfterMs, context.random);
   return {
     attempt,
-    ...scheduleRetry({ ...attempted, status: 'retrying', dueInMs }, outcome.dispatchNumber, context.gate),
+    ...scheduleRetry({ ...attempted, status: 'retrying', dueInMs }, outcome.dispatchNumber, context.slots),
   };
 }
 
@@ -80,20 +80,23 @@ export function judgeOutcome(row: DeliveryRow, outcome: Outcome, context: JudgeC
 function scheduleRetry(
   row: DeliveryRow & { dueInMs: number },
   dispatchNumber: number,
-  gate: GateState,
+  slots: DestinationSlots,
 ): Pick<Judgement, 'verdict' | 'row'> {
-  // The job of an older dispatchNumber must leave; the newer one reads when the retry is due.
+  // A job with an older dispatch number must end; the job with the newer one reads when the retry is due.
   const deferred = { kind: 'deferred' as const, afterMs: row.dueInMs };
   if (dispatchNumber !== row.dispatchNumber) return { verdict: deferred, row };
-  // One that was taken back while its POST was under way holds no slot, and another may have taken it.
-  const keepsSlot = row.queueState === 'delayed' || (row.queueState === 'queued' && mayKeepSlot(gate));
-  if (row.dueInMs <= QUEUED_DELAY_MAX_MS && keepsSlot && gate.enabled) {
+  // A delivery that was reclaimed while its POST was under way holds no slot, and another may have taken it.
+  const keepsSlot = row.queueState === 'delayed' || (row.queueState === 'queued' && mayKeepSlot(slots));
+  if (row.dueInMs <= QUEUED_DELAY_MAX_MS && keepsSlot && slots.enabled) {
     return { verdict: { kind: 'retry', afterMs: row.dueInMs }, row: { ...row, queueState: 'delayed' } };
   }
   return { verdict: deferred, row: { ...row, queueState: 'waiting' } };
 }
 
-/** A POST that was under way when its round was cancelled or expired, and sent again: history, and nothing else. */
+/**
+ * An outcome of an earlier round: its POST was under way when the round ended and a resend began the next. It is added
+ * to the history and changes nothing else.
+ */
 function judgeOtherRound(row: DeliveryRow, outcome: Outcome): Judgement {
   if (outcome.kind === 'skipped' || outcome.round > row.round) return unchanged({ kind: 'superseded' });
   const { round, number, result } = outcome;
@@ -101,13 +104,13 @@ function judgeOtherRound(row: DeliveryRow, outcome: Outcome): Judgement {
   return { verdict: { kind: 'superseded' }, attempt: { round, number, result, trigger }, row: null };
 }
 
-function judgeSkipped(row: DeliveryRow, dispatchNumber: number, gate: GateState): Judgement {
+function judgeSkipped(row: DeliveryRow, dispatchNumber: number, slots: DestinationSlots): Judgement {
   if (!isOpen(row) || dispatchNumber !== row.dispatchNumber) return unchanged({ kind: 'superseded' });
-  const next: DeliveryRow = gate.deleted ? close(row, 'cancelled', null) : { ...row, queueState: 'waiting' };
+  const next: DeliveryRow = slots.deleted ? close(row, 'cancelled', null) : { ...row, queueState: 'waiting' };
   return { verdict: { kind: 'deferred' }, attempt: null, row: next };
 }
 
-/** What a job is told whose attempt had been recorded before. */
+/** The verdict on an attempt that had been recorded before. */
 function verdictOfRow(row: DeliveryRow, dispatchNumber: number): Verdict {
   if (row.status === 'succeeded') return { kind: 'succeeded' };
   if (!isOpen(row)) return { kind: 'failed', reason: row.failureCode ?? row.status };

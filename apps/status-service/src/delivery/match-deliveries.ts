@@ -14,15 +14,15 @@ export interface DeliveryFilter {
   statuses: string[];
   /** Null for every severity. */
   severityRanks: number[] | null;
-  /** Null whatever a delivery failed for. */
+  /** Null for every failure code. */
   errorCodes: string[] | null;
   since: Microseconds;
   until: Microseconds;
-  /** What ended, or was attempted, after this time is no match: whoever asked did not see it as it is now. */
+  /** A delivery that changed after this time is no match: the requester had seen it in another state. */
   requestedAt: Microseconds;
 }
 
-/** A delivery's place in the order in which matches are worked off: by receipt of its alert, and id. */
+/** A delivery's place in the order in which matches are resent: by receipt of its alert, and id. */
 export interface DeliveryPlace {
   at: Microseconds;
   id: string;
@@ -40,7 +40,9 @@ const dayOf = (time: string) => `(${timeOfMicroseconds(time)} AT TIME ZONE 'UTC'
 const received = (since: string, until: string) =>
   `d.received_at >= ${timeOfMicroseconds(since)} AND d.received_at < ${timeOfMicroseconds(until)}`;
 
-/** Whether delivery `d` has been in one of the states since it was asked for, so that no round began after that. */
+/**
+ * Whether delivery `d` is in one of the states and has not changed since the request, so that no round began after it.
+ */
 const untouched = (statuses: string, requestedAt: string) =>
   `d.status = ANY(${statuses}::text[]) AND d.updated_at <= ${timeOfMicroseconds(requestedAt)}`;
 
@@ -64,14 +66,17 @@ const parametersOf = (filter: DeliveryFilter) => [
 interface Stretch {
   /** The parameter that it begins with. */
   since: string;
-  /** What more is asked of `d`, in the order of the index. */
+  /** A further condition on `d`, in the order of the index. */
   range?: string;
   order: 'ASC' | 'DESC';
   /** The parameter that says how many of each state at most. */
   limit: string;
 }
 
-/** Deliveries in one of the states, to the destination and received in time: what an index finds, in its order for each state. */
+/**
+ * The part of the filter that an index can answer (states, destination, time of receipt), in the order of that index
+ * for each state.
+ */
 const ofEachState = ({ destinationId }: DeliveryFilter, { since, range = 'true', order, limit }: Stretch) => `
   SELECT c.* FROM unnest($2::text[]) AS s(status) CROSS JOIN LATERAL (
     SELECT d.received_day, d.received_at, d.id, d.destination_id, d.status, d.updated_at, d.severity_rank, d.failure_code
@@ -91,8 +96,8 @@ export interface MatchCount {
 }
 
 /**
- * Counts the deliveries that match now, at a bounded cost: those in one of the states, to the destination and received in
- * time, which an index finds, are looked at from the newest on, up to a bound, whether or not the other filters match.
+ * Counts the deliveries that match now, at a bounded cost: an index finds those with the state, destination and time;
+ * at most `lookedAtMax` of them, the newest first, are checked against the other filters.
  */
 export async function countMatches(
   { pool }: Pick<Database, 'pool'>,
@@ -111,7 +116,7 @@ export async function countMatches(
 /** The next matches, and where to go on. */
 export interface MatchPage {
   matches: Match[];
-  /** What was looked at ends here; null where nothing is left. */
+  /** The last delivery that was looked at, where the next page begins; null at the end. */
   next: DeliveryPlace | null;
 }
 
@@ -119,7 +124,8 @@ export interface MatchPage {
 const LOOKED_AT_FOR_A_PAGE = 2_000;
 
 /**
- * The next matches after a place, in order, at a bounded cost: where few of many match, a page has few, or none.
+ * The next matches after a place, in order, at a bounded cost. A page may have few matches, or none, where few of the
+ * deliveries match.
  *
  * @param limit matches in the page at most
  */
@@ -151,7 +157,7 @@ export async function nextMatches(
   return { matches, next: next === undefined ? null : { at: next.at, id: next.id } };
 }
 
-/** Reads matches again under their destinations' locks; those that were changed meanwhile are not among them. */
+/** Reads matches again under their destinations' locks, without those that were changed meanwhile. */
 export async function readMatches(
   client: Transaction,
   filter: DeliveryFilter,

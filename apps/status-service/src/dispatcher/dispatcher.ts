@@ -31,10 +31,9 @@ export interface DispatcherDeps {
 
 export interface Dispatcher {
   /**
-   * Looks through everything once, each part whatever becomes of the others. Safe to call from several processes at the
-   * same time.
+   * Runs each part once, even if another part fails. Safe to call from several processes at the same time.
    *
-   * @throws what the first part threw that failed, once all have run
+   * @throws the error of the first part that failed, once all parts have run
    * @param closing ends the tick early, between two transactions
    */
   tick(closing?: AbortSignal): Promise<DispatcherTick>;
@@ -47,10 +46,10 @@ export interface DispatcherTick {
   alertsRequeued: number;
 }
 
-/** So many alert jobs waiting mean that the router is busy, and that nothing was lost. */
+/** With this many alert jobs waiting, the router is busy and nothing was lost. */
 const BACKLOG_MAX = 20;
 
-/** Releasing may take this long in one tick; then whatever else the dispatcher does has its turn. */
+/** Releasing may take this long in one tick; then the other parts have their turn. */
 const RELEASE_MS_MAX = 5_000;
 
 /**
@@ -110,7 +109,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       'the queues were emptied; what was in them is enqueued again from Postgres',
     );
     await endAllLeases(database);
-    // Only now: a crash before must not hide from the next tick that the queues are empty.
+    // Acknowledged last, so that after a crash the next tick still sees that the queues were emptied.
     await queues.acknowledgeEmptied();
     return true;
   }

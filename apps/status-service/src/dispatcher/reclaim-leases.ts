@@ -18,15 +18,15 @@ export interface LeasesDeps {
 
 const BATCH = 2_000;
 
-/** A lease is lengthened to this at most; seconds. So much later may a job be missed that was lost after it was found. */
+/** The longest extension of a lease; seconds. A job that is lost just after it was found is missed this much later. */
 const LEASE_SECONDS_MAX = 60;
 
 /**
- * Looks after deliveries whose job should have spoken by now: a job that is still in its queue gets more time, one
- * that is gone (a crash before it was added, an emptied Redis, a job that BullMQ gave up on) sends its delivery back
- * to waiting, from where it is released again under a new dispatch number.
+ * Finds deliveries whose lease has expired without a report, and looks for their jobs. If the job is still in its
+ * queue, the lease is extended. If it is lost (a crash before it was enqueued, an emptied Redis, a job that BullMQ gave
+ * up on), the delivery goes back to `waiting` and is released again under a new dispatch number.
  *
- * @returns how many deliveries were taken back
+ * @returns how many deliveries were reclaimed
  */
 export async function reclaimLost(deps: LeasesDeps, shards: number[]): Promise<number> {
   let reclaimed = 0;
@@ -38,7 +38,7 @@ export async function reclaimLost(deps: LeasesDeps, shards: number[]): Promise<n
       [shards, deps.shards, BATCH],
     );
     if (rows.length === 0) return reclaimed;
-    // A shard that is no longer configured has no worker: whatever waits there is lost.
+    // A shard that is no longer configured has no worker: all jobs there are lost.
     const known = rows.filter((row) => row.shard < deps.shards);
     const missing = await deps.findMissing(known.map((row) => ({ ...row, deliveryId: row.id })));
     const present = known.filter((_, index) => missing[index] !== true);
@@ -49,7 +49,7 @@ export async function reclaimLost(deps: LeasesDeps, shards: number[]): Promise<n
   }
 }
 
-/** For as long again as the job has been due: one that waits in a long queue is looked for less and less often. */
+/** By as long again as the job has been due, so that a job in a long queue is looked for less and less often. */
 async function extendLeases(database: Database, rows: DeliveryRow[]): Promise<void> {
   if (rows.length === 0) return;
   await database.pool.query(
@@ -60,7 +60,7 @@ async function extendLeases(database: Database, rows: DeliveryRow[]): Promise<vo
   );
 }
 
-/** Makes every lease run out now; for when the queues are known to have lost everything. */
+/** Expires every lease now; for when the queues are known to have lost everything. */
 export async function endAllLeases(database: Database): Promise<void> {
   await database.pool.query(`UPDATE deliveries SET lease_until = now() WHERE lease_until > now()`);
 }

@@ -3,7 +3,7 @@ import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import type { Database } from '@tocsin/store';
 import type { Commit } from '../commit/committer.ts';
 import { RELEASED_MAX } from '../commit/release.ts';
-import { shardOf } from '../delivery/identity.ts';
+import { shardOf } from '../delivery/delivery-row.ts';
 
 export interface ReleaseDueDeps {
   database: Database;
@@ -14,7 +14,7 @@ export interface ReleaseDueDeps {
   mayGoOn(): Promise<boolean>;
 }
 
-/** So many are locked at once, and no commit for them goes on meanwhile. */
+/** How many destinations are locked at once; no commit for them goes on meanwhile. */
 const DESTINATIONS_MAX = 200;
 
 const DUE_DESTINATIONS = `
@@ -23,7 +23,7 @@ WHERE h.waiting > 0 AND (h.next_due_at IS NULL OR h.next_due_at <= now())
   AND h.queued + h.delayed < d.max_in_flight AND d.enabled AND d.deleted_at IS NULL
 ORDER BY h.next_due_at NULLS FIRST`;
 
-/** Of these destinations, those with something due that is so severe. */
+/** Those of the destinations that have a due delivery of at least this severity. */
 const WITH_SEVERITY = `
 SELECT want.id FROM unnest($1::uuid[]) WITH ORDINALITY AS want(id, place)
 WHERE EXISTS (

@@ -28,7 +28,7 @@ SELECT "alertId", day, "severityRank", facts FROM (
 
 /**
  * Finds accepted alerts that have no plan although they should: their job was never added, or was lost. Routing one
- * twice does no harm, so the caller only has to see to it that the queue is not just slow.
+ * twice does no harm, so the caller only has to check that the queue is not just slow.
  *
  * @param enqueue enqueues the jobs; the alerts count as enqueued once it resolves
  * @param options.all also those that came just now; for when the queues are known to have lost everything

@@ -1,7 +1,7 @@
 /**
- * Runs steps one after the other, each whatever becomes of the others: what one of them stumbles over stops nothing else.
+ * Runs steps one after the other; a step that fails does not stop the others.
  *
- * @throws what the first step threw that failed, once all have run
+ * @throws the error of the first step that failed, once all have run
  */
 export async function runEach(steps: readonly (() => Promise<void>)[]): Promise<void> {
   const errors: unknown[] = [];

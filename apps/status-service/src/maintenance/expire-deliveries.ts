@@ -1,7 +1,7 @@
 import { type EndDeps, endOpen } from '../commit/end-open.ts';
 
 /**
- * Gives up on what could not be delivered in time. A resend starts the time anew. No round starts before its alert was
+ * Fails deliveries that did not succeed in time. A resend starts the time anew. No round starts before its alert was
  * received, so that the day leaves nothing out, and spares reading all that waits on later days.
  *
  * @param expireDays days from the start of a round

@@ -22,10 +22,10 @@ export interface MaintenanceOptions {
 }
 
 /**
- * What time brings: partitions ahead, history that is past its retention, deliveries that ran out of time. Each is done
- * whatever becomes of the others.
+ * Work that comes with time: partitions for the next days, history past its retention, deliveries that expire. Each
+ * step runs even if another fails.
  *
- * @throws what the first step threw that failed, once all have run
+ * @throws the error of the first step that failed, once all have run
  */
 export async function maintain(deps: MaintenanceDeps, options: MaintenanceOptions): Promise<void> {
   await runEach([
@@ -40,7 +40,10 @@ export async function maintain(deps: MaintenanceDeps, options: MaintenanceOption
   ]);
 }
 
-/** In this order, and no drop without the other: what is dropped while it is open stays in its destination's counts. */
+/**
+ * In this order, and the drop only after the other succeeded: an open delivery that is dropped would stay in its
+ * destination's counts.
+ */
 async function retire(deps: MaintenanceDeps, retentionDays: number): Promise<void> {
   await expireBeyondRetention(deps, retentionDays);
   if (deps.closing?.aborted) return;

@@ -5,7 +5,7 @@ import { type FailingDestination, noticeAlert } from './notice-alert.ts';
 /** At most one notice in this time, for the whole installation; minutes. */
 const EVERY_MINUTES = 10;
 
-/** So long after its first failure a notice waits, so that it names what fails together; milliseconds. */
+/** How long after its first failure a notice waits, so that it names what fails together; milliseconds. */
 const COLLECT_MS = 3_000;
 
 /** Sends an alert in through ingest. Accepts a repetition: the `alertId` makes it harmless. */
@@ -18,7 +18,7 @@ export interface NoticeOptions {
 /**
  * Raises one `SYSTEM_ERROR` alert about all deliveries that failed and that no notice has told of yet: soon after the
  * first failure, and ten minutes after the last notice at the earliest, over all processes. The alert is stored before it
- * is sent: after a crash in between the same one is sent again, which ingest knows by its id, and nothing is told of
+ * is sent: after a crash in between the same one is sent again, which ingest knows by its id, and nothing is in a notice
  * twice or not at all.
  *
  * @returns whether an alert was sent
@@ -37,7 +37,9 @@ export async function raiseFailureNotices(
   return true;
 }
 
-/** @returns the alert to send: the one that was being sent, else a new one where it is time; null where there is none */
+/**
+ * @returns the alert to send: the one that was being sent, else a new one where it is time; null where there is none
+ */
 async function takeNotice(client: Transaction, collectMs: number): Promise<Record<string, unknown> | null> {
   const { rows } = await client.query<{
     sending: Record<string, unknown> | null;

@@ -42,7 +42,7 @@ export function noticeAlert({ id, createdAt, destinations }: Notice): Record<str
       ...(unnamed > 0 ? [`- and ${unnamed} more destinations`] : []),
     ].join('\n'),
     runbook:
-      'Look at each destination’s last error, mend its receiver, and resend the failed deliveries. What fails from now on is told of by the next notice, ten minutes after this one at the earliest.',
+      'Look at each destination’s last error, mend its receiver, and resend the failed deliveries. What fails from now on is in the next notice, ten minutes after this one at the earliest.',
     tags: ['tocsin', 'delivery-failure'],
   };
 }

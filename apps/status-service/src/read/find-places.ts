@@ -1,6 +1,6 @@
 import { type Database, microsecondsOf, timeOfMicroseconds } from '@tocsin/store';
 import { type Nullable, type RawBuilder, sql } from 'kysely';
-import type { Place } from './cursor.ts';
+import type { Place } from './list-cursor.ts';
 import type { AlertSearch } from './search.ts';
 
 /** A row of a list by its place in it. */
@@ -49,9 +49,12 @@ const AT = sql.raw(microsecondsOf('received_at'));
 /** Rows that are looked at one by one for a page, before and after an index is asked. Some 10 µs each. */
 const FIRST_LOOK = 500;
 const SECOND_LOOK = 1_500;
-/** What an index may find to be sorted here; more of it is found sooner by looking at the list in its order. Some 50 µs each. */
+/**
+ * What an index may find to be sorted here; more of it is found sooner by looking at the list in its order. Some 50 µs
+ * each.
+ */
 const CANDIDATES_MAX = 1_000;
-/** Alerts by which it is told how common a term is, and how many of them may have it. */
+/** Alerts by which it is estimated how common a term is, and how many of them may have it. */
 const SAMPLE = 200;
 const SAMPLE_MATCHES_MAX = 5;
 /** Stretches that are looked up one after the other, where the whole is too much; the first is the rest of a day. */
@@ -108,8 +111,8 @@ export async function findPlaces(
   }
 
   /**
-   * The index gathers all that has a term, or a word that begins with it, before the first is seen: for a common one, some
-   * 100 ms. A rare one beside it is enough to ask for.
+   * The index collects every alert with a term, or with a word that begins with it, before it returns the first: some
+   * 100 ms for a common term. So common terms are left out where a rare one is searched for too.
    *
    * @returns the terms that many of the next alerts have
    */

@@ -12,8 +12,8 @@ import { fitPage } from '@tocsin/http';
 import { jsonText } from '@tocsin/json';
 import { type AlertsTable, type Database, microsecondsOf, type RoutingsTable } from '@tocsin/store';
 import { type Nullable, type RawBuilder, type Selectable, sql } from 'kysely';
-import { CURSOR_IDS, decodeCursor, encodeCursor } from './cursor.ts';
 import { findPlaces } from './find-places.ts';
+import { CURSOR_IDS, decodeListCursor, encodeListCursor } from './list-cursor.ts';
 import type { DeliveriesReader, DeliveryKey } from './read-deliveries.ts';
 import { createAlertSearch } from './search.ts';
 import { alertStream } from './streams.ts';
@@ -80,7 +80,7 @@ export function createAlertsReader(
     const stream = alertStream({ search, statuses: status, destinationId });
     const ids = stream.idType === 'uuid' ? CURSOR_IDS.uuid : CURSOR_IDS.alert;
     const owner = { list: 'alerts', filters: query, ids };
-    const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, owner);
+    const after = query.cursor === undefined ? undefined : decodeListCursor(query.cursor, owner);
     const { places, next } = await findPlaces(database, stream, { limit, since, until, after });
     const rows = await readRows(
       places.map(({ day, alertId }) => ({ day, id: alertId })),
@@ -88,7 +88,7 @@ export function createAlertsReader(
     );
     const items = fitPage(rows.map((row) => toItem(row)));
     const end = items.length < places.length ? (places[items.length - 1] ?? next) : next;
-    return { items, nextCursor: end === null ? null : encodeCursor(end, owner) };
+    return { items, nextCursor: end === null ? null : encodeListCursor(end, owner) };
   }
 
   /** Row by row, each in its own day's partition, as long as they are not too much together. */
@@ -128,7 +128,7 @@ export function createAlertsReader(
     const row = await findRow(alertId, sql`context`);
     if (row === null) return null;
     const owner = { list: 'alert', filters: { alertId }, ids: CURSOR_IDS.uuid };
-    const after = cursor === undefined ? undefined : decodeCursor(cursor, owner).id;
+    const after = cursor === undefined ? undefined : decodeListCursor(cursor, owner).id;
     const { description, runbook } = JSON.parse(row.payload) as { description: string; runbook: string };
     const alert = { ...toItem(row), description, runbook };
     const keys = await deliveryKeys(row.received_day, alertId, after);
@@ -136,7 +136,7 @@ export function createAlertsReader(
     const usedBytes = Buffer.byteLength(JSON.stringify(alert)) + Buffer.byteLength(row.context ?? '');
     const page = fitPage(all, usedBytes);
     const last = page.length < keys.length ? keys[page.length - 1] : undefined;
-    const nextCursor = last === undefined ? null : encodeCursor({ at: last.at, id: last.id }, owner);
+    const nextCursor = last === undefined ? null : encodeListCursor({ at: last.at, id: last.id }, owner);
     const detail = { ...alert, deliveries: page, nextCursor };
     return row.context === null ? detail : withContextText(detail, row.context);
   }

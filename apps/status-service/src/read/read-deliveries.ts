@@ -18,9 +18,9 @@ import {
   toAttemptView,
   WHOLE_ANSWER,
 } from './attempt-view.ts';
-import { CURSOR_IDS, decodeCursor, encodeCursor } from './cursor.ts';
-import { type DeliveryViewRow, toDeliveryState } from './delivery-view.ts';
+import { type DeliveryViewRow, toDeliveryState } from './delivery-state.ts';
 import { findPlaces } from './find-places.ts';
+import { CURSOR_IDS, decodeListCursor, encodeListCursor } from './list-cursor.ts';
 import { createAlertSearch } from './search.ts';
 import { deliveryStream } from './streams.ts';
 
@@ -110,19 +110,20 @@ export function createDeliveriesReader(database: Pick<Database, 'db'>): Deliveri
       severityRanks,
       errorCodes: errorCode,
     });
-    const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, owner);
+    const after = query.cursor === undefined ? undefined : decodeListCursor(query.cursor, owner);
     const { places, next } = await findPlaces(database, stream, { limit, since, until, after });
     const [rows, attempts] = await Promise.all([readRows(places), readLatest(places, 1)]);
     const items = fitPage(rows.map((row) => toItem(row, attempts.get(row.id)?.[0])));
     const end = items.length < places.length ? (places[items.length - 1] ?? next) : next;
-    return { items, nextCursor: end === null ? null : encodeCursor(end, owner) };
+    return { items, nextCursor: end === null ? null : encodeListCursor(end, owner) };
   }
 
   async function find(id: string, cursor?: string): Promise<DeliveryView | null> {
     const place = await locate(id);
     if (place === null) return null;
     const owner = { list: 'attempts', filters: { id }, ids: CURSOR_IDS.attempt };
-    const before = cursor === undefined ? undefined : decodeCursor(cursor, owner).id.split('.').map(Number);
+    const before =
+      cursor === undefined ? undefined : decodeListCursor(cursor, owner).id.split('.').map(Number);
     const [rows, attempts] = await Promise.all([
       readRows([{ day: place.day, id }]),
       readAttempts({ day: place.day, id }, before),
@@ -135,7 +136,9 @@ export function createDeliveriesReader(database: Pick<Database, 'db'>): Deliveri
     const page = fitPage(views.slice(0, ATTEMPTS_PER_PAGE));
     const last = page.length < attempts.length ? attempts[page.length - 1] : undefined;
     const nextCursor =
-      last === undefined ? null : encodeCursor({ at: last.at, id: `${last.round}.${last.number}` }, owner);
+      last === undefined
+        ? null
+        : encodeListCursor({ at: last.at, id: `${last.round}.${last.number}` }, owner);
     return { ...toDeliveryState(row, titleOf(row)), attempts: page.reverse(), nextCursor };
   }
 

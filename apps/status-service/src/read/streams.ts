@@ -48,7 +48,7 @@ const statusOf = (statuses: readonly AlertStatus[]) => sql<boolean>`coalesce((
   SELECT r.status FROM routings r WHERE r.received_day = p.received_day AND r.alert_id = p.alert_id
 ), 'routing') = ANY(${statuses}::text[])`;
 
-/** Of an alert without a routing, the outbox knows. */
+/** An alert without a routing is found in the outbox. */
 function alertsOfStatus(statuses: AlertStatus[], { search, destinationId }: AlertChoice): Stream {
   const columns = sql`received_day, received_at, alert_id AS id, alert_id`;
   const waiting = sql`

@@ -31,7 +31,7 @@ export async function cancelResend(database: Database, id: string, actor: Actor)
 const KEPT_MAX = 10_000;
 
 /**
- * Forgets bulk resends that ended longer ago than the retention, and those before the newest 10,000.
+ * Prunes bulk resends that ended longer ago than the retention, and those before the newest 10,000.
  *
  * @returns how many
  */

@@ -15,16 +15,18 @@ import { countMatches, type DeliveryFilter, type MatchCount } from '../delivery/
 /** Of one key: under way at once, and started within a minute. Each is kept, and has an entry in the audit log. */
 const RUNNING_MAX = 100;
 const STARTED_MAX = 120;
-/** Ids of requests that one job is the answer to. */
+/** How many request ids one bulk resend may answer. */
 const ALSO_REQUESTED_MAX = 100;
 
-/** Where jobs are stored, and where deliveries are counted: a count reads much, and must not hold up what is written. */
+/**
+ * Where jobs are stored, and where deliveries are counted: a count reads much, and must not hold up what is written.
+ */
 export interface ResendDatabases {
   database: Database;
   reads: Database;
 }
 
-/** What a caller asks to be sent again. */
+/** Which deliveries a caller wants to resend. */
 export interface BulkResendRequest extends Omit<DeliveryFilter, 'since' | 'until' | 'requestedAt'> {
   /** ISO 8601, as the caller wrote it. */
   since: string;
@@ -36,7 +38,7 @@ export interface BulkResendRequest extends Omit<DeliveryFilter, 'since' | 'until
 
 export interface RequestedBulkResend extends MatchCount {
   id: string;
-  /** False where an earlier job does what was asked for. */
+  /** False where an earlier job already does what was requested. */
   isNew: boolean;
 }
 
@@ -61,7 +63,8 @@ export async function requestBulkResend(
   ask: BulkResendRequest,
 ): Promise<RequestedBulkResend> {
   for (;;) {
-    // Before looking for earlier jobs: whatever one of them sent again that is not seen here ends after this time.
+    // The time is read before earlier bulk resends are looked for, so that a delivery that one of them resends unseen
+    // ends after it.
     const filter = { ...ask, ...(await readTimes(database, ask)) };
     const known = await findEarlier(database, ask);
     if (known !== null) return { ...known, isNew: false };
@@ -70,13 +73,13 @@ export async function requestBulkResend(
     const counted = await countMatches(reads, filter);
     const id = await insertJob(database, ask, { ...counted, requestedAt: filter.requestedAt });
     if (id !== null) return { id, ...counted, isNew: true };
-    // Somebody else was faster with the same id or the same filter: theirs is found now, or has ended already.
+    // Another request with the same id or filter was faster: its bulk resend is found now, or has ended already.
   }
 }
 
 type Times = Pick<DeliveryFilter, 'since' | 'until' | 'requestedAt'>;
 
-/** The times asked for, and the database's clock. */
+/** The requested times, and the database's clock. */
 async function readTimes({ pool }: Database, { since, until }: BulkResendRequest): Promise<Times> {
   const { rows } = await pool.query<Times>(
     `SELECT ${microsecondsOf('clock_timestamp()')} AS "requestedAt", ${microsecondsOf('$1::timestamptz')} AS since,
@@ -112,13 +115,14 @@ async function findEarlier(
     throw new ProblemError('id_taken', { detail: 'Another bulk resend, with another filter, has this id.' });
   }
   if (id !== null && !found.isMeant) {
-    // Asked again with this id once that job has ended, the answer must still be that job.
+    // A repeated request with this id must still be answered with this bulk resend once it has ended.
     const { rowCount } = await pool.query(
       `UPDATE resends SET also_requested_as = also_requested_as || $2::uuid
        WHERE id = $1 AND cardinality(also_requested_as) < ${ALSO_REQUESTED_MAX}`,
       [found.id, id],
     );
-    if (rowCount === 0) throw tooMany('This bulk resend was asked for with too many ids. Ask without one.');
+    if (rowCount === 0)
+      throw tooMany('This bulk resend was requested with too many ids. Request it without one.');
   }
   return { id: found.id, matched: found.matched, atLeast: found.atLeast };
 }

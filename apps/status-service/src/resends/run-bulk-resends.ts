@@ -18,7 +18,7 @@ const EVERY_MS = 1_000;
 /** Deliveries in one transaction, which holds their destinations' locks for some tens of milliseconds. */
 const BATCH = 500;
 
-/** Works off bulk resends, whoever stored them, batch after batch until none is left. */
+/** Runs the bulk resends that any process stored, batch after batch until none is left. */
 export function createBulkResendLoop(deps: BulkResendLoopDeps): Loop {
   const loop: Loop = createLoop({
     name: 'bulk-resends',
@@ -33,7 +33,7 @@ export function createBulkResendLoop(deps: BulkResendLoopDeps): Loop {
 }
 
 /**
- * Works off one batch of a bulk resend. Safe from several processes at once.
+ * Runs one batch of a bulk resend. Safe from several processes at once.
  *
  * @param batchSize deliveries in it at most
  * @returns whether there was one, and so may be another

@@ -18,7 +18,7 @@ function sortedOnce<T extends string | number>(values: T[] | undefined): T[] | n
   return values === undefined ? null : [...new Set(values)].sort();
 }
 
-/** Sending many deliveries again: asking for it, and stopping it. */
+/** Bulk resends: requesting one, and cancelling it. */
 export function createBulkResendRoutes({ database, reads, wake }: BulkResendRoutesDeps): Route[] {
   return [
     defineRoute(createResend, async ({ body, principal, log }) => {

@@ -8,7 +8,7 @@ import type { DeliveriesReader } from '../read/read-deliveries.ts';
 export interface ResendRoutesDeps {
   alerts: AlertsReader;
   deliveries: DeliveriesReader;
-  /** Commits the new rounds and hands their jobs to the queues. @returns the deliveries' ids */
+  /** Commits the new rounds and enqueues their jobs. @returns the deliveries' ids */
   resend: (request: ResendRequest) => Promise<string[]>;
 }
 

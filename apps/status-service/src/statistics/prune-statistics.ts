@@ -24,7 +24,7 @@ const DELETES = [
 
 /**
  * Deletes statistics that are past their time, in small steps and a bounded number of them: what is left goes the next
- * time. Log types that no alert had within the retention are forgotten too.
+ * time. Log types that no alert had within the retention are pruned too.
  *
  * @param retentionDays as for `dropExpiredPartitions`
  */

@@ -19,8 +19,8 @@ const pass = (ms: number): Command => ({ do: 'pass', ms });
 const tick: Command = { do: 'tick', ...WELL };
 const notice: Command = { do: 'notice', crash: false };
 
-/** A delivery to B that failed for good: its two retries are due after ten minutes and half an hour. */
-const failForGood = [
+/** A delivery to B that failed: its two retries are due after ten minutes and half an hour. */
+const failAfterRetries = [
   arrive('B', [3]),
   work('refused', 0),
   pass(10 * MINUTE),
@@ -65,7 +65,7 @@ export const EXAMPLES: { rule: string; commands: Command[] }[] = [
   {
     rule: 'a bulk resend does not overtake what waits for room',
     commands: [
-      ...failForGood,
+      ...failAfterRetries,
       arrive('B', [0], FULL),
       { do: 'bulkResend', to: 'B', statuses: ['failed'] },
       { do: 'bulkStep', size: 5, ...WELL },
@@ -86,7 +86,7 @@ export const EXAMPLES: { rule: string; commands: Command[] }[] = [
     ],
   },
   {
-    rule: 'an outcome of a delivery that was taken back uses no slot that is not free',
+    rule: 'an outcome of a delivery that was reclaimed uses no slot that is not free',
     commands: [
       arrive('A', [3, 3]),
       { do: 'post', jobs: [{ job: 0, result: 'refused' }] },
@@ -115,7 +115,7 @@ export const EXAMPLES: { rule: string; commands: Command[] }[] = [
     ],
   },
   {
-    rule: 'a delivery that ran out of time is told of by a notice',
+    rule: 'a delivery that ran out of time is in a notice',
     commands: [arrive('B', [3]), pass(8 * DAY), { do: 'expire' }, pass(3 * SECOND), notice],
   },
   {

@@ -23,7 +23,7 @@ const DEFAULTS = [
 
 /**
  * Gives a database a clock that stands still until the test moves it: functions of the same names before Postgres' own,
- * for whoever connects with `clockOf`. And one partition for all days, so that statements are planned in no time.
+ * for connections with `clockOf`. And one partition for all days, so that statements are planned in no time.
  */
 export const HELD_CLOCK = `
 CREATE SCHEMA held;

@@ -31,7 +31,7 @@ export interface OutcomeInHand {
   result: Result;
 }
 
-/** What a job is told. */
+/** The verdict on a job. */
 export type Told =
   | { kind: 'succeeded' | 'superseded' }
   | { kind: 'deferred'; afterMs?: number }
@@ -42,7 +42,7 @@ export type Told =
 export function claim(
   model: Model,
   job: { deliveryId: string; round: number; dispatchNumber: number },
-): { kind: 'attempt'; number: number } | { kind: 'withhold' | 'early' | 'superseded' } {
+): { kind: 'attempt'; number: number } | { kind: 'skip' | 'early' | 'superseded' } {
   const delivery = model.deliveries.get(job.deliveryId) as Delivery;
   const isCurrent =
     delivery.round === job.round &&
@@ -51,12 +51,12 @@ export function claim(
   if (!isCurrent) return { kind: 'superseded' };
   const { enabled, deleted, revivedAt } = destinationOf(model, delivery);
   if (!enabled || deleted || (revivedAt !== null && delivery.roundStartedAt < revivedAt))
-    return { kind: 'withhold' };
+    return { kind: 'skip' };
   if ((delivery.dueAt as number) > model.now) return { kind: 'early' };
   return { kind: 'attempt', number: delivery.attempts + 1 };
 }
 
-/** Takes in what came of an attempt. @returns what its job is told */
+/** Applies the outcome of an attempt. @returns the verdict for its job */
 export function takeOutcome(model: Model, outcome: OutcomeInHand): Told {
   const delivery = model.deliveries.get(outcome.deliveryId) as Delivery;
   if (outcome.round !== delivery.round) return takeOfOlderRound(model, outcome);

@@ -38,7 +38,7 @@ export function endLeases(model: Model): void {
     if (delivery.leaseUntil !== null) delivery.leaseUntil = Math.min(delivery.leaseUntil, model.now);
 }
 
-/** Looks for the jobs of leases that have run out: those that are gone are taken back. @returns how many */
+/** Looks for the jobs of leases that have run out: those that are gone are reclaimed. @returns how many */
 export function reclaimLost(model: Model, isMissing: (delivery: Delivery) => boolean): number {
   const ranOut = [...model.deliveries.values()].filter(
     ({ leaseUntil }) => leaseUntil !== null && leaseUntil <= model.now,

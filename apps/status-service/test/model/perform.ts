@@ -22,7 +22,7 @@ export interface Sequence {
   emptied: boolean;
   /** What workers hold or reported: any of it may be reported, once more or at last. */
   outcomes: OutcomeInHand[];
-  /** What happened, for whoever reads of a failure. */
+  /** What happened, for the report of a failure. */
   trace: string[];
 }
 
@@ -78,7 +78,7 @@ async function commitPlans(
   const jobs = await system.plan(batch, hasRoom);
   const touched = new Set<string>();
   for (const { alert, destinationIds } of batch) {
-    // An alert has one plan for good.
+    // An alert's first plan is final.
     if (alert.plan !== null) continue;
     alert.plan = destinationIds.filter((id) => !time.isSpared(model, alert.id, id));
     model.counted.accepted += 1;

@@ -14,7 +14,7 @@ export type Refusal = 'destination_unavailable' | 'delivery_in_progress';
 /** How a resend was taken: deliveries that keep the slot of the job they had, or why it was refused as a whole. */
 export type Taken = { refused: Refusal } | { refused: null; keepSlot: Delivery[] };
 
-/** Asks for an alert to go to destinations once more: each delivery begins another round, or its retry is due now. */
+/** Resends an alert to destinations: each delivery begins another round, or its retry is due now. */
 export function sendAgain(
   model: Model,
   alertId: string,
@@ -102,7 +102,7 @@ export function addDelivery(
 
 type Filter = Pick<BulkResend, 'destinationId' | 'statuses' | 'requestedAt'>;
 
-/** What a bulk resend is for: what has been in one of the states since before it was asked for, in order. */
+/** What a bulk resend is for: what has been in one of the states since before the request, in order. */
 export function matches(model: Model, { destinationId, statuses, requestedAt }: Filter): Delivery[] {
   const all = destinationId === null ? [...model.deliveries.values()] : deliveriesTo(model, destinationId);
   return all
@@ -145,6 +145,6 @@ export function stepResend(model: Model, resend: BulkResend, size: number): void
   resend.updatedAt = model.now;
   if (page.length === size) return;
   resend.state = 'done';
-  // What was asked for and no longer matched when its turn came.
+  // What was requested and no longer matched when its turn came.
   resend.skipped = Math.max(resend.skipped, resend.matched - resend.resent);
 }

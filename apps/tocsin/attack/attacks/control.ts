@@ -9,7 +9,7 @@ const packed = (text: string) => ({
 const ones = (count: number) => `[${'1,'.repeat(count - 1)}1]`;
 /** One that the attacker makes, and changes again and again. */
 const ATTACKED_DESTINATION = '0199f0a4-0000-7000-8000-0000000a77ac';
-const control = { door: 'proxy', doorWithoutProxy: 'control' } as const;
+const control = { target: 'proxy', targetWithoutProxy: 'control' } as const;
 
 /** Bodies with very many faults; floods of what costs a hash, a log entry or a POST. */
 export const CONTROL: readonly AttackCase[] = [
@@ -21,7 +21,7 @@ export const CONTROL: readonly AttackCase[] = [
     },
   },
   {
-    ...{ name: 'faulty-resends', scope: 'deliveries:resend', door: 'proxy', doorWithoutProxy: 'status' },
+    ...{ name: 'faulty-resends', scope: 'deliveries:resend', target: 'proxy', targetWithoutProxy: 'status' },
     answered: [400, 413],
     prepare() {
       const request = { method: 'POST', path: '/v1/resends', ...packed(`{"status":${ones(1_500_000)}}`) };

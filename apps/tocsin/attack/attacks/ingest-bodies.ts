@@ -54,7 +54,7 @@ function flood(
   makeRequest: () => AttackRequest,
 ): AttackCase {
   return {
-    ...{ name, scope: 'alerts:write', door: 'proxy', doorWithoutProxy: 'ingest', answered },
+    ...{ name, scope: 'alerts:write', target: 'proxy', targetWithoutProxy: 'ingest', answered },
     prepare() {
       const request = makeRequest();
       return (attacker) => attacker.repeat(parallel, () => attacker.send(request));
@@ -87,7 +87,7 @@ export const INGEST_BODIES: readonly AttackCase[] = [
     packed(batchOf(largeAlert(deepContext()), 40)),
   ),
   {
-    ...{ name: 'tiny-chunks', scope: 'alerts:write', door: 'proxy', doorWithoutProxy: 'ingest' },
+    ...{ name: 'tiny-chunks', scope: 'alerts:write', target: 'proxy', targetWithoutProxy: 'ingest' },
     answered: [408, ...REFUSED],
     prepare() {
       const chunks = Buffer.from('1\r\n \r\n'.repeat(100_000));
@@ -105,7 +105,7 @@ export const INGEST_BODIES: readonly AttackCase[] = [
     },
   },
   {
-    ...{ name: 'uploads-without-key', scope: null, door: 'proxy', doorWithoutProxy: 'ingest' },
+    ...{ name: 'uploads-without-key', scope: null, target: 'proxy', targetWithoutProxy: 'ingest' },
     answered: [401, 413],
     prepare() {
       const body = Buffer.alloc(12 * MIB, ' ');

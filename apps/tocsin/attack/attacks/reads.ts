@@ -11,7 +11,7 @@ function loop(
   }: { headers?: AttackRequest['headers']; service?: 'reads' | 'control' } = {},
 ): AttackCase {
   return {
-    ...{ name, scope: 'alerts:read', door: 'proxy', doorWithoutProxy: service, answered: [200] },
+    ...{ name, scope: 'alerts:read', target: 'proxy', targetWithoutProxy: service, answered: [200] },
     prepare: () => (attacker) =>
       attacker.repeat(parallel, () => attacker.send({ path: paths(attacker.random), headers })),
   };
@@ -52,7 +52,7 @@ export const READS: readonly AttackCase[] = [
     { service: 'control' },
   ),
   {
-    ...{ name: 'pages-of-the-console', scope: null, door: 'proxy', doorWithoutProxy: 'control' },
+    ...{ name: 'pages-of-the-console', scope: null, target: 'proxy', targetWithoutProxy: 'control' },
     answered: [200],
     prepare: () => (attacker) =>
       attacker.repeat(64, () =>

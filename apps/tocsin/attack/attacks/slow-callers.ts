@@ -22,19 +22,19 @@ async function keepConnections(
 }
 
 /** An attack at the proxy, and once more at the service itself. */
-function atBothDoors(
-  attack: Omit<AttackCase, 'door' | 'doorWithoutProxy'>,
+function atBothTargets(
+  attack: Omit<AttackCase, 'target' | 'targetWithoutProxy'>,
   service: Exclude<BoundPort, 'proxy'>,
 ): AttackCase[] {
   return [
-    { ...attack, door: 'proxy', doorWithoutProxy: null },
-    { ...attack, name: `${attack.name}-direct`, door: service, doorWithoutProxy: service },
+    { ...attack, target: 'proxy', targetWithoutProxy: null },
+    { ...attack, name: `${attack.name}-direct`, target: service, targetWithoutProxy: service },
   ];
 }
 
 /** Callers who say little and hold much: connections, bodies that drip, answers that nobody reads. */
 export const SLOW_CALLERS: readonly AttackCase[] = [
-  ...atBothDoors(
+  ...atBothTargets(
     {
       name: 'slow-bodies',
       scope: 'alerts:write',
@@ -48,7 +48,7 @@ export const SLOW_CALLERS: readonly AttackCase[] = [
     },
     'ingest',
   ),
-  ...atBothDoors(
+  ...atBothTargets(
     {
       name: 'slow-headers',
       scope: null,
@@ -62,7 +62,7 @@ export const SLOW_CALLERS: readonly AttackCase[] = [
     },
     'status',
   ),
-  ...atBothDoors(
+  ...atBothTargets(
     {
       name: 'idle-connections',
       scope: null,
@@ -72,7 +72,7 @@ export const SLOW_CALLERS: readonly AttackCase[] = [
     },
     'ingest',
   ),
-  ...atBothDoors(
+  ...atBothTargets(
     {
       name: 'answers-not-read',
       scope: 'alerts:read',
@@ -87,7 +87,7 @@ export const SLOW_CALLERS: readonly AttackCase[] = [
     },
     'reads',
   ),
-  ...atBothDoors(
+  ...atBothTargets(
     {
       name: 'pipelined-requests',
       scope: 'alerts:read',
@@ -99,7 +99,7 @@ export const SLOW_CALLERS: readonly AttackCase[] = [
     },
     'reads',
   ),
-  ...atBothDoors(
+  ...atBothTargets(
     {
       name: 'large-headers',
       scope: null,

@@ -51,7 +51,7 @@ const V2: Hierarchy = {
 
 /**
  * Limits by cgroups, as containers have them, where this user may make some. Elsewhere a process that was seen to have
- * more than it may is ended by whoever measures it, and Node's heap is bounded as it would be in a container.
+ * more than it may is ended by the process that measures it, and Node's heap is bounded as it would be in a container.
  */
 export function createMemoryLimiter(): MemoryLimiter {
   for (const hierarchy of [V1, V2]) {

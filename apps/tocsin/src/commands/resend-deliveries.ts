@@ -51,7 +51,7 @@ attempt is under way, and one to a destination that is disabled or deleted.
 
 With --since, in bulk, it counts first, asks whether to go on, looks on until all are sent again, and for a few seconds
 more until they are over; then it says how many succeeded, are still open, and failed. Ctrl-C ends the looking on
-only; \`tocsin resends\` shows and cancels what goes on. Passed over is what somebody else resent in the meantime, and
+only; \`tocsin resends\` shows and cancels what goes on. Skipped is what somebody else resent in the meantime, and
 what goes to a destination that is disabled or deleted.
 ${EXIT_CODES_HELP}`;
 

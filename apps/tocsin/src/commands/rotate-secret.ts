@@ -3,8 +3,8 @@ import type { Command } from 'commander';
 import { createRemoteCommand, type RemoteOptions } from '../command.ts';
 import { connect } from '../connection.ts';
 import type { CommandContext } from '../context.ts';
+import { formatTime } from '../output/format-time.ts';
 import { createPrinter } from '../output/printer.ts';
-import { formatTime } from '../output/times.ts';
 import { destinationIdOf } from '../remote/destinations.ts';
 
 interface Options extends RemoteOptions {

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { type CutterOptions, type CutValue, createJsonSplitter, type JsonSplitter } from './json-splitter.ts';
 import { createLineCutter } from './line-cutter.ts';
 
-/** Feeds text in pieces of the given sizes, over and over. */
-function feed(cutter: JsonSplitter, text: string, sizes: readonly number[] = [7]): CutValue[] {
+/** Gives text in pieces of the given sizes, over and over. */
+function inPieces(cutter: JsonSplitter, text: string, sizes: readonly number[] = [7]): CutValue[] {
   const bytes = Buffer.from(text);
   const found: CutValue[] = [];
   let at = 0;
@@ -21,17 +21,17 @@ function brief(cut: CutValue): string {
 }
 
 function cutValues(text: string, options: Partial<CutterOptions> = {}): string[] {
-  return feed(createJsonSplitter({ layout: 'array', valueBytesMax: 1_000, ...options }), text).map(brief);
+  return inPieces(createJsonSplitter({ layout: 'array', valueBytesMax: 1_000, ...options }), text).map(brief);
 }
 
 describe('lines', () => {
-  const cut = (text: string) => feed(createLineCutter({ valueBytesMax: 10 }), text);
+  const cut = (text: string) => inPieces(createLineCutter({ valueBytesMax: 10 }), text);
 
   test('are numbered with the blank ones, which are nothing', () => {
     expect(cut('a\n\n \r\nb\r\nc').map(brief)).toEqual(['1: a', '4: b\r', '5: c']);
   });
 
-  test('that are too long are told of, and the next is read again', () => {
+  test('that are too long are reported, and the next is read again', () => {
     expect(cut(`${'x'.repeat(50)}\nok\n`).map(brief)).toEqual([
       '1! longer than 10 bytes, which no request can carry',
       '2: ok',
@@ -69,7 +69,7 @@ describe('values of an array', () => {
     expect(cutValues(text).at(-1)).toBe(fault);
   });
 
-  test('that are too long are told of, and the next is read again', () => {
+  test('that are too long are reported, and the next is read again', () => {
     const text = `[{"a":"${'x'.repeat(100)}"},{}]`;
     expect(cutValues(text, { valueBytesMax: 20 })).toEqual([
       '1! longer than 20 bytes, which no request can carry',
@@ -85,7 +85,7 @@ describe('values of an array', () => {
         fc.constantFrom(undefined, 2),
         (values, sizes, indent) => {
           const cutter = createJsonSplitter({ layout: 'array', valueBytesMax: 1_000_000 });
-          const found = feed(cutter, JSON.stringify(values, null, indent), sizes);
+          const found = inPieces(cutter, JSON.stringify(values, null, indent), sizes);
           expect(found.map((cut) => (cut.kind === 'value' ? JSON.parse(String(cut.text)) : cut))).toEqual(
             JSON.parse(JSON.stringify(values)),
           );

@@ -12,7 +12,7 @@ describe('the layout of an input', () => {
     ['an array', '\n [', false, 'array'],
     ['an object over several lines', '{\n  "a": 1\n}', false, 'values'],
     ['an object that opens with a field', '{ "a": 1,\n  "b": 2 }\n', false, 'values'],
-  ])('is told: %s', (_, head, ended, layout) => {
+  ])('is recognised: %s', (_, head, ended, layout) => {
     expect(detectLayout(Buffer.from(head), ended)).toBe(layout);
   });
 

@@ -2,7 +2,7 @@ import type { CommandContext } from '../context.ts';
 import { UsageError } from '../usage-error.ts';
 import { detectLayout } from './json-layout.ts';
 import { openInput } from './open-input.ts';
-import { refuseOtherFormat } from './other-format.ts';
+import { refuseOtherFormat } from './refuse-other-format.ts';
 
 /** A JSON value, and its text as it stands in the input. */
 export interface ReadJson {

@@ -3,7 +3,7 @@ import { OTHER_FORMAT_BYTES } from '@tocsin/json';
 import { detectLayout, type JsonLayout } from './json-layout.ts';
 import { type CutValue, createJsonSplitter, type JsonSplitter } from './json-splitter.ts';
 import { createLineCutter } from './line-cutter.ts';
-import { refuseOtherFormat } from './other-format.ts';
+import { refuseOtherFormat } from './refuse-other-format.ts';
 
 /** An object over several lines has short ones: a first line longer than this is a line of NDJSON. */
 const LAYOUT_BYTES_MAX = 1024 * 1024;

@@ -1,4 +1,4 @@
-/** The oldest ids are forgotten beyond this, so that a receiver may run for weeks. */
+/** The oldest ids are dropped beyond this, so that a receiver may run for weeks. */
 const IDS_MAX = 10_000;
 
 /** Counts how often each id has come. @returns a function that counts one more, and says how many it makes */
@@ -7,7 +7,7 @@ export function createArrivalCounter(): (id: string) => number {
   return (id) => {
     if (id === '') return 1;
     const count = (counts.get(id) ?? 0) + 1;
-    // Put back at the end, which makes the first key the one unseen for longest.
+    // Set anew at the end, which makes the first key the one unseen for longest.
     counts.delete(id);
     counts.set(id, count);
     const oldest = counts.keys().next().value;

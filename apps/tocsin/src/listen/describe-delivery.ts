@@ -1,7 +1,7 @@
 import { indentJson } from '@tocsin/json';
+import { formatDuration } from '../output/format-time.ts';
 import { encodeJson, printable, printableLines, shorten } from '../output/printable.ts';
 import type { Colors } from '../output/printer.ts';
-import { formatDuration } from '../output/times.ts';
 import type { ReceivedDelivery } from './receiver.ts';
 
 const TITLE_CHARACTERS_MAX = 120;

@@ -1,11 +1,11 @@
 import type { AlertDetail, AlertItem } from '@tocsin/contract';
 import { decisionLines } from './decision-view.ts';
 import { deliveryBlock } from './delivery-view.ts';
+import { formatTime } from './format-time.ts';
 import { severityCell, statusCell } from './paint.ts';
 import { printable, printableLines } from './printable.ts';
 import type { Colors } from './printer.ts';
 import { renderFields, renderTable } from './table.ts';
-import { formatTime } from './times.ts';
 
 /** Alerts as a table. */
 export function alertTable(alerts: readonly AlertItem[], colors: Colors, width: number): string[] {

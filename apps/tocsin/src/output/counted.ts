@@ -1,4 +1,4 @@
-import { formatCount } from './times.ts';
+import { formatCount } from './format-time.ts';
 
 /** `1 retry`, `1,234 retries`. */
 export function counted(count: number, one: string, many = `${one}s`): string {

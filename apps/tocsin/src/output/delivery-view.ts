@@ -1,9 +1,9 @@
 import type { AttemptView, DeliveryItem, DeliverySummary, DeliveryView } from '@tocsin/contract';
+import { formatDuration, formatTime, formatUntil } from './format-time.ts';
 import { statusCell } from './paint.ts';
 import { printable, printableLines, shorten } from './printable.ts';
 import type { Colors } from './printer.ts';
 import { renderTable } from './table.ts';
-import { formatDuration, formatTime, formatUntil } from './times.ts';
 
 const BODY_CHARACTERS_SHOWN = 500;
 

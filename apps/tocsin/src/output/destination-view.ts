@@ -1,9 +1,9 @@
 import { ALERT_TYPES, type DestinationView, SEVERITIES, type TestResult } from '@tocsin/contract';
 import { counted } from './counted.ts';
+import { formatCount, formatDuration, formatTime } from './format-time.ts';
 import { printableLines, shorten } from './printable.ts';
 import type { Colors } from './printer.ts';
 import { type Cell, renderFields, renderTable } from './table.ts';
-import { formatCount, formatDuration, formatTime } from './times.ts';
 
 const BODY_CHARACTERS_SHOWN = 2_000;
 
@@ -29,7 +29,7 @@ export function destinationTable(
     columns: [
       { head: 'NAME' },
       { head: 'STATE' },
-      { head: 'DELIVERED', align: 'right' },
+      { head: 'SUCCEEDED', align: 'right' },
       { head: 'FAILED', align: 'right' },
       { head: 'WAITING', align: 'right' },
       { head: 'SEVERITIES' },

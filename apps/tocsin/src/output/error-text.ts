@@ -1,6 +1,6 @@
 /**
  * What an error says, without its stack. One that stands for several (Node tries every address of a name) says what each
- * of them says; one that says nothing is told by its code or name.
+ * of them says; one without a message is shown by its code or name.
  */
 export function errorText(error: unknown): string {
   if (!isErrorLike(error)) return String(error);

@@ -1,8 +1,8 @@
 import type { BulkResend, BulkResendProgress } from '@tocsin/contract';
+import { formatCount, formatTime } from './format-time.ts';
 import { printable } from './printable.ts';
 import type { Colors } from './printer.ts';
 import { type Cell, renderFields, renderTable } from './table.ts';
-import { formatCount, formatTime } from './times.ts';
 
 function stateCell({ state }: BulkResend, colors: Colors): Cell {
   const paints = { running: colors.yellow, done: colors.green, cancelled: colors.dim };
@@ -84,12 +84,12 @@ export function resendPage(
       ['Received', `from ${formatTime(resend.since)} until ${formatTime(resend.until)}`],
       ['Matched', matchedText(resend)],
       ['Resent', formatCount(resend.resent)],
-      ['Passed over', formatCount(resend.skipped)],
-      ['Delivered', formatCount(resend.outcome.succeeded)],
+      ['Skipped', formatCount(resend.skipped)],
+      ['Succeeded', formatCount(resend.outcome.succeeded)],
       ['Still open', formatCount(resend.outcome.open)],
       ['Failed', formatCount(resend.outcome.failed)],
-      ['Asked by', resend.createdBy],
-      ['Asked at', formatTime(resend.createdAt)],
+      ['Requested by', resend.createdBy],
+      ['Requested at', formatTime(resend.createdAt)],
       ['Updated', formatTime(resend.updatedAt)],
     ],
     colors.dim,
@@ -117,7 +117,7 @@ export function resendSummary(resend: BulkResendProgress, colors: Colors): strin
   if (resend.skipped === 0) return [head, ...outcome];
   return [
     head,
-    `${formatCount(resend.skipped)} passed over: sent again by somebody else since, or to a destination that is disabled or deleted`,
+    `${formatCount(resend.skipped)} skipped: sent again by somebody else since, or to a destination that is disabled or deleted`,
     ...outcome,
   ];
 }

@@ -26,7 +26,7 @@ export type FollowEnd =
 type Ask = RequestOf<typeof createResend>['body'] & { id: string };
 
 /**
- * Asks for a bulk resend and looks on until it has ended, and then for a while until its deliveries are over too. Its id makes asking again harmless, so that a busy or
+ * Requests a bulk resend and follows it until it has ended, and then for a while until its deliveries are over too. Its id makes a repeated request harmless, so that a busy or
  * restarting server is waited for.
  *
  * @throws ApiError where it is refused

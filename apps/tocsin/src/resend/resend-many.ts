@@ -7,10 +7,10 @@ import type { CommandContext } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { confirm } from '../input/confirm.ts';
 import { failureText } from '../output/failure.ts';
+import { formatDuration, formatTime } from '../output/format-time.ts';
 import { printable } from '../output/printable.ts';
 import { createPrinter, type Printer } from '../output/printer.ts';
 import { deliveriesText, type MatchCount, resendHints, resendSummary } from '../output/resend-view.ts';
-import { formatDuration, formatTime } from '../output/times.ts';
 import { destinationIdOf } from '../remote/destinations.ts';
 import { UsageError } from '../usage-error.ts';
 import { type FollowEnd, followResend } from './follow-resend.ts';
@@ -76,7 +76,7 @@ function exitCodeOf(end: FollowEnd): ExitCode {
   return state === 'done' && skipped === 0 && outcome.failed === 0 ? EXIT.ok : EXIT.negative;
 }
 
-/** Asks for it and looks on, with a progress bar. */
+/** Requests it and follows it, with a progress bar. */
 async function run(
   client: Client,
   ask: Filter & { id: string },

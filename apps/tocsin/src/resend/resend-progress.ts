@@ -1,9 +1,9 @@
 import type { BulkResend } from '@tocsin/contract';
 import type { OutputStream } from '../context.ts';
+import { formatCount } from '../output/format-time.ts';
 import { printable } from '../output/printable.ts';
 import { createProgressBar } from '../output/progress-bar.ts';
 import { type MatchCount, matchedText } from '../output/resend-view.ts';
-import { formatCount } from '../output/times.ts';
 
 type Counts = MatchCount & Pick<BulkResend, 'resent' | 'skipped'>;
 
@@ -15,8 +15,8 @@ export interface ResendProgress {
 }
 
 function countsText({ resent, skipped, ...count }: Counts): string {
-  const passedOver = skipped > 0 ? `, ${formatCount(skipped)} passed over` : '';
-  return `${formatCount(resent)} of ${matchedText(count)} resent${passedOver}`;
+  const skippedText = skipped > 0 ? `, ${formatCount(skipped)} skipped` : '';
+  return `${formatCount(resent)} of ${matchedText(count)} resent${skippedText}`;
 }
 
 /**
@@ -36,7 +36,7 @@ export function createResendProgress(stream: OutputStream, count: MatchCount): R
   });
   return {
     update: (counts) => {
-      // What is matched is counted anew when it is asked for.
+      // What is matched is counted anew with each request.
       bar.setTotal(Math.max(1, counts.matched));
       bar.update(counts.resent + counts.skipped, { counts: countsText(counts), remark: '' });
     },

@@ -11,7 +11,7 @@ function namedByServer(error: ApiError, index: number, isLone: boolean): FieldEr
   return own.length > 0 || !isLone ? own : [...error.errors];
 }
 
-/** The id that the producer gave; one made here means nothing to whoever reads the list. */
+/** The id that the producer gave; one made here means nothing to the reader of the list. */
 export function ownId({ alertId, assigned }: AlertEntry): string | null {
   return assigned ? null : alertId;
 }

@@ -73,5 +73,5 @@ describe('the low-water mark', () => {
     );
   });
 
-  test('begins where it is told', () => expect(createLowWaterMark(40).value()).toBe(40));
+  test('begins at the given place', () => expect(createLowWaterMark(40).value()).toBe(40));
 });

@@ -1,8 +1,8 @@
 import type { OutputStream } from '../context.ts';
 import { counted } from '../output/counted.ts';
+import { formatCount } from '../output/format-time.ts';
 import { printable } from '../output/printable.ts';
 import { createProgressBar } from '../output/progress-bar.ts';
-import { formatCount } from '../output/times.ts';
 import type { SendReport } from './send-report.ts';
 
 export interface SendProgress {

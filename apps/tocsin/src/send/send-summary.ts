@@ -1,9 +1,9 @@
 import { counted } from '../output/counted.ts';
+import { formatCount, formatDuration } from '../output/format-time.ts';
 import { printable, shorten } from '../output/printable.ts';
 import type { Colors } from '../output/printer.ts';
-import { formatCount, formatDuration } from '../output/times.ts';
 import type { Rejection } from './alert-entry.ts';
-import type { SendResult } from './send-alerts.ts';
+import type { SendResult } from './send-input.ts';
 
 const REJECTIONS_SHOWN_MAX = 20;
 const MESSAGE_CHARACTERS_MAX = 200;

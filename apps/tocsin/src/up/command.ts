@@ -24,7 +24,7 @@ import { bindPort } from './bind-port.ts';
 import { readUpConfig, type UpConfig, upConfigSchema } from './config.ts';
 import { DEMO_EGRESS, runDemo } from './demo.ts';
 import { keepAddress } from './kept-address.ts';
-import { type KeptSecrets, keepSecrets, makeDataFolder } from './local-secrets.ts';
+import { keepSecrets, type LocalSecrets, makeDataFolder } from './local-secrets.ts';
 import { openLog } from './open-log.ts';
 import { startAll } from './start.ts';
 
@@ -64,7 +64,7 @@ function whereFound({ url }: Listening, { config, context }: RunDeps): string {
     : `with TOCSIN_DATA_DIR=${path.resolve(config.TOCSIN_DATA_DIR)}, or TOCSIN_URL=${url} and TOCSIN_API_KEY`;
 }
 
-async function greet(server: Listening, { adminKey }: KeptSecrets, deps: RunDeps): Promise<void> {
+async function greet(server: Listening, { adminKey }: LocalSecrets, deps: RunDeps): Promise<void> {
   const { config, options, context, printer, logFile } = deps;
   const keyFile =
     config.TOCSIN_ADMIN_KEY === undefined ? path.join(config.TOCSIN_DATA_DIR, 'admin-key') : null;
@@ -97,14 +97,14 @@ interface RunDeps {
 async function serve(deps: RunDeps, lifecycle: Lifecycle): Promise<void> {
   const { config, options, context, printer, log, interruption } = deps;
   const { stop } = interruption;
-  // The first thing and the last to go: nobody starts a database to be told then that the port is taken.
-  const door = lifecycle.own('port', await bindPort({ port: config.PORT, host: config.HOST }));
+  // Bound first and closed last: a port that is taken is reported before a database is started.
+  const bound = lifecycle.own('port', await bindPort({ port: config.PORT, host: config.HOST }));
   const secrets = keepSecrets(config.TOCSIN_DATA_DIR, {
     adminKey: config.TOCSIN_ADMIN_KEY,
     secretKeys: config.TOCSIN_SECRET_KEYS,
   });
   log.info({ event: 'service.starting', settings: summariseSettings(upConfigSchema, config) }, 'starting');
-  const server = await startAll(config, secrets, door, lifecycle, log);
+  const server = await startAll(config, secrets, bound, lifecycle, log);
   lifecycle.own('address', keepAddress(config.TOCSIN_DATA_DIR, server.url));
   log.info({ event: 'service.started', url: server.url }, 'started');
   if (options.demo === true && !stop.aborted) {

@@ -8,8 +8,8 @@ const RETRY_MS = 2_000;
 const APPLICATION = 'tocsin up: lock';
 
 /**
- * A lock ends with its connection. That a machine has gone away without a word Postgres notices after half a minute like
- * this, and after two hours by default.
+ * A lock ends with its connection. If the machine of a process disappears silently, Postgres notices that after half a
+ * minute like this, and after two hours by default.
  */
 const KEEPALIVE = `SELECT set_config('tcp_keepalives_idle', '10', false),
   set_config('tcp_keepalives_interval', '5', false),

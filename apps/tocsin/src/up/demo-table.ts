@@ -1,7 +1,7 @@
 import type { AlertDetail, DeliverySummary } from '@tocsin/contract';
+import { formatDuration, formatUntil } from '../output/format-time.ts';
 import type { Colors } from '../output/printer.ts';
 import { type Cell, renderTable } from '../output/table.ts';
-import { formatDuration, formatUntil } from '../output/times.ts';
 
 export interface DemoTableOptions {
   now: Date;

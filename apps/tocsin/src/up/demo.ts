@@ -39,7 +39,7 @@ export interface DemoDeps {
 
 /**
  * A receiver here, destinations that point at it, sample alerts, and a table of what becomes of them. A destination that
- * cannot be had is left out: whoever deleted it, or gave its name to another, meant it.
+ * cannot be had is left out: it was deleted, or its name given to another, on purpose.
  */
 export async function runDemo(deps: DemoDeps): Promise<void> {
   const { client, lifecycle, printer } = deps;

@@ -5,7 +5,7 @@ import { errorText } from '../output/error-text.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** Secrets that `tocsin up` makes for itself on first use. */
-export interface KeptSecrets {
+export interface LocalSecrets {
   adminKey: string;
   secretKeys: string;
 }
@@ -45,7 +45,7 @@ function makeFolder(folder: string): void {
 export function keepSecrets(
   dataDir: string,
   given: { adminKey: string | undefined; secretKeys: string | undefined },
-): KeptSecrets {
+): LocalSecrets {
   return {
     adminKey: given.adminKey ?? keep(path.join(dataDir, 'admin-key'), () => generateApiKey().key),
     secretKeys: given.secretKeys ?? keep(path.join(dataDir, 'secret-keys'), generateSecretKeys),

@@ -17,7 +17,7 @@ import { createDestinationDirectory } from '@tocsin/store';
 import { createWebhookSender } from '@tocsin/webhook';
 import type { BoundPort } from './bind-port.ts';
 import type { UpConfig } from './config.ts';
-import type { KeptSecrets } from './local-secrets.ts';
+import type { LocalSecrets } from './local-secrets.ts';
 import { openStorage } from './storage.ts';
 
 /** Alert jobs routed at once. */
@@ -25,12 +25,12 @@ const ROUTER_CONCURRENCY = 8;
 
 /**
  * Every service in this process, on one origin. The order is the one they need one another in; closing goes backwards,
- * so that workers can hand over until the status service is gone, and Postgres goes last.
+ * so that workers can report until the status service has closed, and Postgres goes last.
  */
 export async function startAll(
   config: UpConfig,
-  secrets: KeptSecrets,
-  door: BoundPort,
+  secrets: LocalSecrets,
+  bound: BoundPort,
   lifecycle: Lifecycle,
   log: Logger,
 ): Promise<Listening> {
@@ -42,9 +42,9 @@ export async function startAll(
     log,
     metrics,
     own,
-    onListening: (listener) => listener(door.port),
+    onListening: (listener) => listener(bound.port),
   };
-  const publicUrl = config.TOCSIN_PUBLIC_URL ?? `http://${nameOf(config.HOST)}:${door.port}`;
+  const publicUrl = config.TOCSIN_PUBLIC_URL ?? `http://${nameOf(config.HOST)}:${bound.port}`;
   const sealer = createSealer(parseSecretKeys(secrets.secretKeys));
   const { database, databaseUrl, reads, queueSettings } = await openStorage(context, sealer);
   const producer = own('queues', await createProducer(queueSettings));
@@ -128,9 +128,9 @@ export async function startAll(
     { ...mergeHttpHandlers([ingest, status, createReadApi({ reads }), control, ...inner]), database },
     { name: 'tocsin', settings: config, log, metrics, isDraining: lifecycle.isClosing },
   );
-  door.open(handler);
+  bound.open(handler);
   // Once more, so that it closes before what the handler works with.
-  return own('http server', door);
+  return own('http server', bound);
 }
 
 /** A host as others write it in a URL: the unspecified address is nobody's. */

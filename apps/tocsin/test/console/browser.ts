@@ -10,7 +10,7 @@ const require = createRequire(import.meta.url);
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const BUILT = path.resolve(import.meta.dirname, '../../../console/dist/index.html');
 
-/** What keeps a browser for tests to itself: nothing but the pages it is told to open. */
+/** What keeps a browser for tests to itself: nothing but the pages that tests open. */
 const ARGUMENTS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -52,7 +52,7 @@ export async function openTab(
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(`${error}`));
   page.on('console', (message) => {
-    // An answer of 401 or 404 is told here too, and may be what a test is about.
+    // An answer of 401 or 404 comes here too, and may be what a test is about.
     if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
       faults.push(message.text());
     }

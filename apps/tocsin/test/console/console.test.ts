@@ -181,9 +181,9 @@ describe('alerts', () => {
 
 describe('many deliveries', () => {
   test('are resent at once, each once, also when the button is pressed twice', async () => {
-    const id = await addDestination('Was away', '/fail/1?away', { retry: { maxRetries: 0 } });
-    const alertIds = Array.from({ length: 25 }, (_, n) => `away-${n}`);
-    for (const alertId of alertIds) await sendAlert({ alertId, destinations: ['Was away'] });
+    const id = await addDestination('Was down', '/fail/1?down', { retry: { maxRetries: 0 } });
+    const alertIds = Array.from({ length: 25 }, (_, n) => `down-${n}`);
+    for (const alertId of alertIds) await sendAlert({ alertId, destinations: ['Was down'] });
     const failed = async () =>
       (await scene.tocsin.api('GET', `/v1/deliveries?status=failed&destinationId=${id}&limit=100`)).body.items
         .length;
@@ -205,7 +205,7 @@ describe('many deliveries', () => {
     await resends.getByText('Resent 25 of 25: 25 succeeded, 0 in progress, 0 failed').waitFor();
     await resends.getByText('failed (dns, http_status)').waitFor();
     await waitFor(async () => (await failed()) === 0);
-    const arrived = scene.receiver.requests.filter(({ path }) => path === '/fail/1?away');
+    const arrived = scene.receiver.requests.filter(({ path }) => path === '/fail/1?down');
     expect(arrived).toHaveLength(50);
   });
 });
@@ -231,7 +231,7 @@ describe('the overview', () => {
 });
 
 describe('where an alert would go', () => {
-  test('is told in words, with a reason for every other destination', async () => {
+  test('is shown in words, with a reason for every other destination', async () => {
     await addDestination('Takes what is critical', '/critical', { severities: ['CRITICAL'] });
     await addDestination('Takes policies', '/policy', { severities: ['CRITICAL'], alertTypes: ['POLICY'] });
     await signIn(scene.page, '/routing');

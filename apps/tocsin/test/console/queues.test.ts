@@ -27,7 +27,7 @@ afterAll(() => browser?.close());
 
 describe('Bull Board', () => {
   test.each(['postgres', 'redis'] satisfies Backend[])(
-    'shows the queues to whoever is signed in, and nothing to anybody else (%s)',
+    'shows the queues to a person who is signed in, and nothing to anybody else (%s)',
     async (backend) => {
       storage = await createStorage(backend);
       tocsin = await startTocsin(storage.env);

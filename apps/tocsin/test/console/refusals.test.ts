@@ -114,7 +114,7 @@ describe('a list that is refused', () => {
   });
 });
 
-test('a key whose name is refused is told at the field', async () => {
+test('a key whose name is refused gets its message at the field', async () => {
   await signIn(scene.page, '/api-keys');
   await scene.page.getByRole('button', { name: 'Create a key' }).click();
   const name = scene.page.getByRole('dialog').getByLabel('Name');
@@ -124,7 +124,7 @@ test('a key whose name is refused is told at the field', async () => {
   await isBeforeOnesEyes(name);
 });
 
-test('too many wrong keys are told how long to wait, not the name of a header', async () => {
+test('too many wrong keys get a message that says how long to wait, not the name of a header', async () => {
   await scene.page.goto('/login');
   const refusal = scene.page.getByRole('alert');
   await waitFor(async () => {

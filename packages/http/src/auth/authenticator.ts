@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
+import { createBatcher } from '@tocsin/batcher';
 import { ProblemError, type Scope } from '@tocsin/contract';
 import { csrfTokenOf, hashSessionToken, matchesHash, parseApiKey } from '@tocsin/secrets';
 import { LRUCache } from 'lru-cache';
 import { type CookieRequest, type CrossSiteProof, refuseCrossSite } from './cross-site.ts';
-import { createLookUps } from './look-ups.ts';
 import type { Principal } from './principal.ts';
 import { createRefusalLimit } from './refusal-limit.ts';
 import { sessionTokensOf } from './session-tokens.ts';
@@ -26,9 +26,9 @@ export interface FoundSession {
 }
 
 /**
- * Finds out who makes a request: by its `Authorization` header where it has one, else by the console's session cookie.
+ * Authenticates a request: by its `Authorization` header if it has one, else by the console's session cookie.
  *
- * @param proof what a request by cookie has to show before it may change anything; the CSRF token unless told
+ * @param proof what a request by cookie has to show before it may change anything; the CSRF token by default
  * @throws ProblemError `unauthorized`, the same whatever is wrong with key or session; `rate_limited` after too many
  * wrong keys from one address; `csrf_token_required`
  */
@@ -59,13 +59,15 @@ function addressOf(request: AddressedRequest | undefined): string {
   return request?.ip ?? 'unknown';
 }
 
-/** Authenticates by API key or session. What the database says is kept for `cacheMs`, that there is none included. */
+/**
+ * Authenticates by API key or session. Answers of the database are kept for `cacheMs`, also that there is no such key.
+ */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticate {
   const { findKey, findSession, cacheMs = 2_000, now = () => performance.now() } = options;
   const kept = { maxAgeMs: cacheMs, now };
   const lookUps = createLookUps();
-  const keys = createShortCache(lookUps.inTurn(findKey), kept);
-  const sessions = createShortCache(lookUps.inTurn(findSession ?? (async () => null)), kept);
+  const keys = createTtlCache(lookUps.inTurn(findKey), kept);
+  const sessions = createTtlCache(lookUps.inTurn(findSession ?? (async () => null)), kept);
 
   const refusals = createRefusalLimit({
     refusalsMax: REFUSALS_MAX,
@@ -83,7 +85,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
       key.revokedAt !== null ||
       !matchesHash(given.secret, key.secretHash)
     ) {
-      // Only now: a right key is let in whatever others behind the same address try. No key at all is no guess.
+      // Counted after the check, so that a right key is accepted even if others behind the same address guess. A
+      // request without a key is no guess.
       if (text !== undefined) refusals.count(addressOf(request), given?.id ?? null);
       throw new ProblemError('unauthorized');
     }
@@ -122,11 +125,11 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
 const ENTRIES_MAX = 10_000;
 
 /**
- * Keeps what was read by a name for a short time; that there is nothing is kept too.
+ * Caches what was read by a name for a short time; also that nothing was found.
  *
  * @param read given the caller too, for a read that treats callers alike
  */
-function createShortCache<T>(
+function createTtlCache<T>(
   read: (name: string, caller: string) => Promise<T>,
   { maxAgeMs, now }: { maxAgeMs: number; now: () => number },
 ) {
@@ -147,5 +150,29 @@ function createShortCache<T>(
     },
     /** The next `get` of this name reads again. */
     forget: (name: string) => void entries.delete(name),
+  };
+}
+
+/** Look-ups at once, so that strangers with made-up keys leave connections to authenticated callers. */
+const LOOK_UPS_MAX = 2;
+
+/** Reads what strangers may ask for, such as keys by their ids, before it is known who they are. */
+export interface LookUps {
+  /** @returns a read that waits for its turn; `address` is whose turn it is */
+  inTurn<T>(read: (name: string) => Promise<T>): (name: string, address: string) => Promise<T>;
+}
+
+/** Reads a few at a time, addresses in turn, so that one stranger's requests do not delay other callers. */
+export function createLookUps(): LookUps {
+  const reads = createBatcher<() => Promise<unknown>, unknown>({
+    run: (some) => Promise.all(some.map((read) => read())),
+    batchSizeMax: 1,
+    concurrency: LOOK_UPS_MAX,
+  });
+  return {
+    inTurn:
+      <T>(read: (name: string) => Promise<T>) =>
+      async (name: string, address: string): Promise<T> =>
+        (await reads.addAll([() => read(name)], { caller: address }))[0] as T,
   };
 }

@@ -18,7 +18,7 @@ function createFixture(refusalsMax = 3) {
 }
 
 describe('wrong keys', () => {
-  test('are limited by address and key id, and the next is told when to come again', () => {
+  test('are limited by address and key id, and the next learns when to come again', () => {
     const { limit, clock, allows } = createFixture();
     for (let n = 0; n < 3; n += 1) expect(allows(ADDRESS, 'k1')).toBe(true);
     clock.nowMs = 20_000;

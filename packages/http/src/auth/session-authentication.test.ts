@@ -70,7 +70,7 @@ describe('a session', () => {
     expect(reads).toEqual([]);
   });
 
-  test('is read once for cacheMs, and again at once when it is forgotten', async () => {
+  test('is read once for cacheMs, and again at once when it is dropped', async () => {
     const { authenticate, token, sessions, reads, clock } = createFixture();
     const ask = () => authenticate(undefined, request(`tocsin_session=${token}`));
     await Promise.all([ask(), ask()]);
@@ -82,7 +82,7 @@ describe('a session', () => {
     await expect(ask()).rejects.toMatchObject(UNAUTHORIZED);
   });
 
-  test('ends within cacheMs in a process that was not told', async () => {
+  test('ends within cacheMs in a process without the news', async () => {
     const { authenticate, token, sessions, clock } = createFixture();
     const ask = () => authenticate(undefined, request(`tocsin_session=${token}`));
     await ask();
@@ -91,7 +91,7 @@ describe('a session', () => {
     await expect(ask()).rejects.toMatchObject(UNAUTHORIZED);
   });
 
-  test('means nothing to who was not told where sessions are', async () => {
+  test('means nothing to an authenticator without sessions', async () => {
     const authenticate = createAuthenticator({ findKey: async () => null });
     const cookie = request(`tocsin_session=${generateSessionToken()}`);
     await expect(authenticate(undefined, cookie)).rejects.toMatchObject(UNAUTHORIZED);

@@ -3,7 +3,7 @@ import { ProblemError } from '@tocsin/contract';
 /** What one request takes of the room; given back as a whole. */
 export interface BodyShare {
   /**
-   * Keeps room for what will be taken, where that is known: of many at once some come to their end, instead of all being
+   * Reserves room for an announced length, so that of many bodies at once some are read whole instead of all being
    * refused half-way.
    *
    * @throws ProblemError `overloaded` where there is not so much room, in all or for this caller
@@ -11,7 +11,7 @@ export interface BodyShare {
   hold(bytes: number): void;
   /** @throws ProblemError `overloaded` where there is no more room, in all or for this caller */
   take(bytes: number): void;
-  /** Says what was made of it on the way, and is gone again, as what came out of gzip: it takes no room. */
+  /** Counts bytes that were made and freed meanwhile, such as decompressed ones: they take no room. */
   count(bytes: number): void;
   /** What was taken and counted so far: how much there was to look at. */
   used(): number;

@@ -1,7 +1,7 @@
 import { otherFormatOf } from '@tocsin/json';
 
 /**
- * What a body that is no JSON most likely is, for whoever sent it: a sentence with a space before it, or nothing. None of
+ * What a body that is no JSON most likely is, for its sender: a sentence with a space before it, or nothing. None of
  * the body is quoted, since it may hold a secret.
  */
 export interface BadBody {

@@ -11,7 +11,7 @@ const PIECE_BYTES = 64 * 1024;
  * Decompresses a body that has come whole, in one go: 2 ms for each MiB that comes out.
  *
  * @param bytesMax what may come out; less where the body is small (`LIMITS.inflationMax`)
- * @param count told how many bytes came out, or may have before it was refused
+ * @param count gets how many bytes came out, or may have before it was refused
  * @throws ProblemError `request_too_large`, or `malformed_body` where it is no gzip; what `count` throws
  */
 export function inflate(packed: Buffer, bytesMax: number, count: (bytes: number) => void): Buffer {

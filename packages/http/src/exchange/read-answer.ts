@@ -17,10 +17,10 @@ const GZIP = { level: constants.Z_BEST_SPEED };
  * Answers a GET with JSON: with its `ETag`, as 304 where the caller has it already (RFC 9110, 13.1.2), and compressed
  * where the caller takes gzip.
  *
- * What is read is compressed, though it may hold a secret and a stranger's words side by side: who wants to guess one by
- * the answer's size (BREACH) has to make a signed-in browser ask again and again, which neither a bearer key nor a
- * `SameSite=Strict` cookie lets another site do, and no answer repeats what its request holds. Answers of changes, which
- * show new keys and signing secrets, never come here.
+ * What is read is compressed, though it may hold a secret and a stranger's words side by side: to guess one by the
+ * answer's size (BREACH), an attacker has to make a signed-in browser ask again and again, which neither a bearer key
+ * nor a `SameSite=Strict` cookie lets another site do, and no answer repeats what its request holds. Answers of
+ * changes, which show new keys and signing secrets, never come here.
  *
  * @param ownEtag names the state that is shown, for `If-Match`, and not the bytes, which may show more (a destination's
  *   health beside its settings): so the answer is always given whole, and as it is. Without it the tag is a weak one, made
@@ -64,7 +64,9 @@ function namesTag(header: string | undefined, etag: string): boolean {
   return [...header.matchAll(/"[^"]*"/g)].some(([given]) => given === opaque);
 }
 
-/** @param header `Accept-Encoding` (RFC 9110, 12.5.3): what it names with a quality of 0 is refused, `*` is all others */
+/**
+ * @param header `Accept-Encoding` (RFC 9110, 12.5.3): what it names with a quality of 0 is refused, `*` is all others
+ */
 export function acceptsGzip(header: string | undefined): boolean {
   const qualities = new Map(
     (header ?? '').split(',').map((part) => {

@@ -1,14 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ProblemError } from '@tocsin/contract';
 
-/** How many times as long as it took to refuse a key's last bodies its next one waits. */
+/** A key's next large body waits this many times as long as its last refused ones took. */
 const WAIT_FACTOR = 4;
-/** What is looked at in a millisecond, in vain or not. Not measured: other work must not count for a key's. */
+/**
+ * Bytes that are scanned in a millisecond. An assumption, not a measurement: other work of the process must not count
+ * against a key.
+ */
 const BYTES_PER_MS = 20 * 1024;
 /** What one refusal may count for. */
 const COST_MS_MAX = 1_000;
 const COST_MS_MIN = 0.1;
-/** Who would wait longer than this is told to come back. */
+/** A caller that would wait longer than this is refused with a time to come back. */
 const WAIT_MS_MAX = 5_000;
 
 /**

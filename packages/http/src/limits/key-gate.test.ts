@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { createKeyGate } from './key-gate.ts';
 
-/** Reads that end when they are told to. */
+/** Reads that end when the test says so. */
 function createReads() {
   const ends: (() => void)[] = [];
   return { ends, read: () => new Promise<void>((resolve) => ends.push(resolve)) };

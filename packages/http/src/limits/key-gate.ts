@@ -7,7 +7,7 @@ export const READS_RUNNING_MAX = 2;
 export const CHANGES_RUNNING_MAX = 1;
 /** How many more reads of a key may wait for that: a page of the console asks 6. */
 const READS_WAITING_MAX = 32;
-/** Changes are short, and whoever sets up destinations may send them all at once. */
+/** Changes are short, and somebody who sets up destinations may send them all at once. */
 const CHANGES_WAITING_MAX = 250;
 /** How long one gives way to what is being written, looking every so often. */
 const GIVE_WAY_MS = 25;
@@ -48,8 +48,8 @@ export function createGates(isBusy: (() => boolean) | undefined): Gates {
  * their order. While deliveries are committed, reads begin one by one: each commit is several questions to Postgres, and
  * waits for whatever is read between two of them.
  *
- * A place rests for as long as its work took. Who reads one thing after the other notices nothing, since the other place is
- * free by then; who goes on without a pause takes half of what their places can do.
+ * A place rests for as long as its work took. A caller that reads one thing after the other notices nothing, since its
+ * other place is free by then. A caller that reads without a pause uses half of what its places could do.
  *
  * @returns a function that throws ProblemError `rate_limited` where too many wait already
  */
@@ -84,7 +84,7 @@ export function createKeyGate(options: KeyGateOptions): KeyGate {
           retryAfterSeconds: 1,
         });
       }
-      // Whoever is done leaves its place to the next, who need not take one.
+      // A call that ends leaves its place to the next, which need not take one.
       await new Promise<void>((resolve) => key.waiting.push(resolve));
     }
     lastBegun = lastBegun.then(giveWay);

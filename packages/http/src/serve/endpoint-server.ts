@@ -6,7 +6,6 @@ import type { Authenticate } from '../auth/authenticator.ts';
 import { mayUse, type Principal } from '../auth/principal.ts';
 import type { BodyRoom, BodyShare } from '../body/body-room.ts';
 import { readJson } from '../body/json-body.ts';
-import { readMediaType, requireMediaType } from '../body/media-type.ts';
 import {
   type BodyPace,
   type Exchange,
@@ -14,7 +13,9 @@ import {
   type ReadBodyOptions,
   type ReceivedBody,
   readBody,
+  readMediaType,
   receiveBody,
+  requireMediaType,
 } from '../body/request-body.ts';
 import { sendJson } from '../exchange/answer.ts';
 import { readPreconditions } from '../exchange/preconditions.ts';
@@ -57,8 +58,8 @@ const SMALL_BODY_BYTES = 64 * 1024;
 const PUBLIC_BODY_BYTES_MAX = 16 * 1024;
 
 /**
- * Serves one endpoint: who, how often, may they, is it valid, do it, answer. The body is read after the caller is
- * known, so that a stranger learns nothing and costs little.
+ * Serves one endpoint: authenticates, limits the rate, checks the scope, validates, calls the handler, answers. The
+ * body is read after authentication, so that a stranger learns nothing and costs little.
  */
 export function createEndpointServer(route: Route, deps: EndpointServerDeps) {
   const { endpoint } = route;

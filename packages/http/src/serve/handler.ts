@@ -17,7 +17,10 @@ import { createOperations } from './operations.ts';
 import type { HttpPart } from './route.ts';
 import { createRouteTable, type PathEntry, type Serve } from './route-table.ts';
 
-/** Who asks too often is answered late: at once, refusing would keep a processor busy for who asks again at once. */
+/**
+ * A caller above its rate is answered late: an immediate refusal would keep a processor busy with a caller that repeats
+ * its request at once.
+ */
 const REFUSAL_DELAY_MS = 250;
 
 /** A body of any other has no meaning (RFC 9110, 9.3), and no endpoint reads it. */
@@ -35,7 +38,10 @@ export interface HttpHandlerOptions extends HttpPart {
    * on. 0, the default, takes the connection's address, which is all that can be known without a proxy.
    */
   proxyHops?: number;
-  /** Bytes that bodies may take, beyond which requests are answered with `overloaded`; by default by the memory there is. */
+  /**
+   * Bytes that bodies may take, beyond which requests are answered with `overloaded`; by default by the memory there
+   * is.
+   */
   bodyRoomBytes?: number;
   /** How slow a body may be. */
   bodyPace?: BodyPace;
@@ -86,8 +92,9 @@ export function createHttpHandler(options: HttpHandlerOptions): RequestListener 
 }
 
 /**
- * In place of Express's own, which answers with a page that names the target. What comes here is a request of whose target
- * (`http://[`) Express reads no path, so that it has been past nothing; or one whose error could not be answered.
+ * Replaces Express's own last handler, which answers with a page that names the target. It gets requests whose target
+ * (`http://[`) has no path for Express, so that no route or check has seen them, and requests whose error could not be
+ * answered.
  */
 function createLastHandler({ request, response }: Exchange, contexts: RequestContexts) {
   return (): void => {
@@ -114,7 +121,7 @@ function entriesOf(
     pace: options.bodyPace ?? BODY_PACE,
     cooldown: createCooldown(),
   };
-  // Its own, so that a storm of alerts does not keep the workers from handing over what they delivered.
+  // Its own, so that a storm of alerts does not keep the workers from reporting their outcomes.
   const internalRoom = createBodyRoom(roomBytes);
   const operations = Object.entries(createOperations({ ...options, readiness, isDraining }));
   return [
@@ -163,7 +170,9 @@ function mount(app: Express, { path, pattern, methods }: PathEntry, contexts: Re
   });
 }
 
-/** Turns whatever was thrown into a problem document, or a page that says the same; the inside goes to the log alone. */
+/**
+ * Turns whatever was thrown into a problem document, or a page that says the same; the inside goes to the log alone.
+ */
 function createErrorHandler(options: HttpHandlerOptions, contexts: RequestContexts): ErrorRequestHandler {
   const { mapError = () => null, problemPage = () => null } = options;
   // Express tells an error handler by its four parameters.
@@ -173,7 +182,7 @@ function createErrorHandler(options: HttpHandlerOptions, contexts: RequestContex
     context.code = problem.code;
     if (problem.status >= 500)
       context.error = problem.code === 'internal' ? (problem.cause ?? problem) : problem;
-    // An answer that has begun cannot be taken back: break it off, so that nobody takes it for whole.
+    // An answer that has begun cannot be replaced: break it off, so that no caller takes it for a whole one.
     const send = () => sendProblem(response, problem, problemPage(request, problemDocument(problem)));
     if (response.headersSent) response.destroy();
     else if (problem.status === 429) setTimeout(send, REFUSAL_DELAY_MS);

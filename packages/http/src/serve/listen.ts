@@ -87,7 +87,7 @@ export async function listen(handler: RequestListener, options: ListenOptions): 
     });
     handler(request, response);
   });
-  // Whoever waits for `100 Continue` is told to go on once the body is wanted; other expectations mean nothing here.
+  // A caller that waits for `100 Continue` gets it once the body is wanted; other expectations mean nothing here.
   for (const event of ['checkContinue', 'checkExpectation'])
     server.on(event, (request, response) => server.emit('request', request, response));
   server.on('connect', (_, socket) => answerProblem(socket, new ProblemError('method_not_allowed')));
@@ -175,7 +175,7 @@ function drain({ server, running, sockets }: Open, timeoutMs: number): Promise<v
       if (!response.headersSent) response.setHeader('connection', 'close');
     }
     server.closeIdleConnections();
-    // Node takes a connection that has not said anything yet for a busy one.
+    // Node counts a connection on which nothing has been sent yet as busy.
     for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
   });
 }

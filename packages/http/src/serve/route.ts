@@ -27,7 +27,10 @@ export type RouteRequest<E extends Endpoint> = RequestOf<E> & {
   readonly clientAddress: string;
   /** Whether it came over TLS to this process, or to a proxy that is trusted. */
   readonly isTls: boolean;
-  /** Says how much came out of the raw body: who sends much that is refused for what it holds has to wait. */
+  /**
+   * Reports the decompressed size of the raw body: a caller whose large bodies are refused for their content has to
+   * wait.
+   */
   readonly lookedAt: (bytes: number) => void;
   setCookie(cookie: NewCookie): void;
   /**
@@ -98,7 +101,9 @@ export interface HttpPart {
   isBusy?: () => boolean;
   /** Adds what is not an endpoint of the contract: pages, assets, Bull Board. It comes after the routes. */
   extend?: (app: Express, tools: ExtensionTools) => void;
-  /** Translates an error of a library, for example the loss of the database to `unavailable`; null leaves it as it is. */
+  /**
+   * Translates an error of a library, for example the loss of the database to `unavailable`; null leaves it as it is.
+   */
   mapError?: (error: unknown) => ProblemError | null;
   /** A problem as a page (HTML), where a person asked for a page of this service; null for every other request. */
   problemPage?: (request: IncomingMessage, problem: ProblemDocument) => string | null;

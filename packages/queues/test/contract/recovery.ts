@@ -70,7 +70,7 @@ export function describeRecovery(store: StoreUnderTest): void {
       await store.dropLock(deliveryQueue(added), deliveryJobId(job));
       await waitFor('the abort', () => signals[0]!.aborted);
       expect(signals[0]!.reason).toContain('lock was lost');
-      await waitFor('the job to be put back', async () => (await added.depths())[1]!.delayed === 1);
+      await waitFor('the job to be requeued', async () => (await added.depths())[1]!.delayed === 1);
       held.open();
       await waitFor('the second run', () => signals.length >= 2);
       await waitFor('its end', async () => (await added.missing([job]))[0]);

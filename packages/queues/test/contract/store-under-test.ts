@@ -11,7 +11,7 @@ export interface StoreUnderTest {
   shards: number;
   /** Where nothing is queued yet, and nobody else queues. */
   emptyBackend(): Promise<QueueBackendConfig>;
-  /** Takes away the lock of the job in hand, as its expiry would. */
+  /** Removes the lock of the active job, as its expiry would. */
   dropLock(queue: Queue, jobId: string): Promise<void>;
   /** Cuts every connection to the store; new ones work at once. */
   cutConnections(): Promise<void>;

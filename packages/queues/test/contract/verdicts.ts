@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { deliveryJobId, type JobVerdict, UnrecoverableJobError } from '../../src/index.ts';
-import { someDelivery } from '../queue-harness.ts';
+import { enqueueDelayed, someDelivery } from '../queue-harness.ts';
 import { waitFor } from '../wait-for.ts';
 import { deliveryQueue, harnessesOn, type StoreUnderTest } from './store-under-test.ts';
 
@@ -52,7 +52,7 @@ export function describeVerdicts(store: StoreUnderTest): void {
       await added.enqueueDeliveries([failing]);
       await waitFor('the failed run', async () => (await added.depths())[1]!.delayed === 1);
       await first.close();
-      await added.enqueueDeliveries([{ ...fresh, delayMs: 100 }]);
+      await enqueueDelayed(added, fresh, 100);
       const due = performance.now() + 300;
       await waitFor('both to be due', () => performance.now() > due);
       await deliveryConsumer({
@@ -65,7 +65,7 @@ export function describeVerdicts(store: StoreUnderTest): void {
       expect(taken).toEqual([failing.deliveryId, fresh.deliveryId, failing.deliveryId]);
     });
 
-    test('a job fails for good once its attempts are used', async () => {
+    test('a job fails once its attempts are used', async () => {
       const { producer, deliveryConsumer } = await harness();
       const added = await producer();
       let runs = 0;
@@ -115,7 +115,7 @@ export function describeVerdicts(store: StoreUnderTest): void {
       expect(runsAt[1]! - runsAt[0]!).toBeGreaterThan(390);
     });
 
-    test('dead is seen as failed at once, and its id is taken until it is dispatched again', async () => {
+    test('`failed` is seen as failed at once, and its id is taken until it is dispatched again', async () => {
       const { producer, deliveryConsumer } = await harness();
       const added = await producer();
       const numbers: number[] = [];
@@ -170,7 +170,7 @@ export function describeVerdicts(store: StoreUnderTest): void {
       expect(lines).toContainEqual(expect.objectContaining({ level: 'error' }));
     });
 
-    test('a job whose data nobody can read fails for good', async () => {
+    test('a job whose data nobody can read fails', async () => {
       const { producer, deliveryConsumer, alertConsumer } = await harness();
       const added = await producer();
       const job = someDelivery();
@@ -183,7 +183,7 @@ export function describeVerdicts(store: StoreUnderTest): void {
       await waitFor('the failed alert job', async () => (await added.depths())[0]!.failed === 1);
     });
 
-    test('an alert job that cannot succeed fails for good, so that Postgres says when its alerts come again', async () => {
+    test('an alert job that cannot succeed fails at once, so that Postgres says when its alerts come again', async () => {
       const { producer, alertConsumer } = await harness();
       const added = await producer();
       await alertConsumer({

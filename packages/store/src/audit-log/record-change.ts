@@ -55,8 +55,8 @@ const SUBJECT_CHARACTERS_MAX = 300;
 const INSERT = 'INSERT INTO audit_log (actor, action, subject, detail) VALUES ($1, $2, $3, $4)';
 
 /**
- * Appends to the audit log: the only way in which any service does. Given the transaction of the change, the entry is
- * there exactly if the change is.
+ * Appends to the audit log; no service does so in any other way. In the transaction of the change, the entry is stored
+ * exactly if the change is.
  */
 export async function recordChange(executor: AuditExecutor, change: Change): Promise<void> {
   const { actor, action, subject, detail } = change;

@@ -1,4 +1,4 @@
-import { mayRetry } from '../problem.ts';
+import { mayRetry } from '../problem-message.ts';
 
 /** How often a page reads its data again while it is looked at; milliseconds. */
 export const POLL_MS = { list: 2_000, detail: 2_000, overview: 5_000, slow: 15_000 } as const;

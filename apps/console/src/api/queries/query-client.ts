@@ -1,5 +1,5 @@
 import { QueryClient } from '@tanstack/react-query';
-import { mayRetry } from '../problem.ts';
+import { mayRetry } from '../problem-message.ts';
 
 const RETRIES_MAX = 2;
 

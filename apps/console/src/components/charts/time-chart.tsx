@@ -2,7 +2,7 @@ import 'uplot/dist/uPlot.min.css';
 import { Box, useComputedColorScheme } from '@mantine/core';
 import { useEffect, useRef } from 'react';
 import UPlot from 'uplot';
-import { tickText } from '../../format/times.ts';
+import { tickText } from '../../format/time-text.ts';
 
 export interface ChartSeries {
   label: string;

@@ -13,7 +13,7 @@ export interface MomentFieldProps {
 /** A moment in the viewer's own zone. */
 export function MomentField({ label, iso, onChange, error = null }: MomentFieldProps) {
   const [text, setText] = useState(localInputOf(iso));
-  // A year that is being typed is no moment yet, and must not be taken away from under the hands.
+  // While a year is being typed, the text is no valid moment yet; it must not be cleared meanwhile.
   useEffect(() => setText((typed) => (isoOfLocalInput(typed) === iso ? typed : localInputOf(iso))), [iso]);
   return (
     <TextInput

@@ -1,7 +1,7 @@
 import { Alert, Button, Code, Group, List } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useEffect, useRef } from 'react';
-import { type FieldError, mayRetry, messageOf } from '../../api/problem.ts';
+import { type FieldError, mayRetry, messageOf } from '../../api/problem-message.ts';
 import { showAndFocus } from './fault-focus.ts';
 
 export interface ErrorStateProps {

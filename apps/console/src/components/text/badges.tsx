@@ -1,5 +1,5 @@
 import { Badge } from '@mantine/core';
-import { type Severity, STATUS_LABELS, type Status } from '../../format/labels/vocabulary.ts';
+import { type Severity, STATUS_LABELS, type Status } from '../../format/labels/value-labels.ts';
 
 /** Shades that keep a contrast of 4.5 to their white text in light and dark; Mantine has no such orange, yellow or green. */
 const ORANGE = '#c2410c';

@@ -1,5 +1,5 @@
 import { Text, Tooltip } from '@mantine/core';
-import { distanceText, localText, utcText } from '../../format/times.ts';
+import { distanceText, localText, utcText } from '../../format/time-text.ts';
 import { useNowAs } from './use-now.ts';
 
 /** A moment in the viewer's own zone, with UTC on hover and on focus. */

@@ -31,7 +31,7 @@ describe('the rule that applied', () => {
     ],
     ['destinations', {}, 'The alert itself lists its destinations (destinations); filters are not used.'],
     ['outputIds', {}, 'The alert lists its destinations by their ids (outputIds); filters are not used.'],
-  ])('is told in words: %s %p', (rule, changes, expected) =>
+  ])('is shown in words: %s %p', (rule, changes, expected) =>
     expect(ruleLabel({ rule }, { ...facts, ...changes })).toBe(expected),
   );
 

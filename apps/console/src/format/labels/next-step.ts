@@ -1,4 +1,4 @@
-import { durationText } from '../times.ts';
+import { durationText } from '../time-text.ts';
 import { failureLabels } from './failure-labels.ts';
 
 interface Delivery {

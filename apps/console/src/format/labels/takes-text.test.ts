@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { takesText } from './takes-text.ts';
-import { ALERT_TYPES, type AlertType, SEVERITIES, type Severity } from './vocabulary.ts';
+import { ALERT_TYPES, type AlertType, SEVERITIES, type Severity } from './value-labels.ts';
 
 const everything = {
   severities: [...SEVERITIES],

@@ -5,7 +5,7 @@ import {
   inOrder,
   SEVERITIES,
   type Severity,
-} from './vocabulary.ts';
+} from './value-labels.ts';
 
 /** What a destination takes, in short words. */
 export interface Takes {

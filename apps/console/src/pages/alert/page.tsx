@@ -1,6 +1,6 @@
 import { Anchor, Grid, Skeleton, Stack, Text, VisuallyHidden } from '@mantine/core';
 import { Link, useParams } from 'react-router';
-import { ApiProblem } from '../../api/problem.ts';
+import { ApiProblem } from '../../api/problem-message.ts';
 import { EmptyState } from '../../components/page/empty-state.tsx';
 import { ErrorState } from '../../components/page/error-state.tsx';
 import { LoadMore } from '../../components/page/load-more.tsx';

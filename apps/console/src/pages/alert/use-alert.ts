@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useApi } from '../../api/api-context.tsx';
 import { unwrap } from '../../api/client.ts';
-import { mayRetry } from '../../api/problem.ts';
+import { mayRetry } from '../../api/problem-message.ts';
 import { POLL_MS } from '../../api/queries/polling.ts';
 import { isOpen } from '../../format/labels/next-step.ts';
 import { readAlert, type ShownAlert } from './read-alert.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { ALERT_STATUSES, ALERT_TYPES, listAlerts, SEVERITIES } from '@tocsin/contract';
-import * as vocabulary from '../../format/labels/vocabulary.ts';
+import * as vocabulary from '../../format/labels/value-labels.ts';
 import * as own from './alert-query.ts';
 
 const { queryOf, readFilters } = own;

@@ -1,5 +1,5 @@
 import type { Schemas } from '../../api/client.ts';
-import { ALERT_TYPES, type AlertType, SEVERITIES, type Severity } from '../../format/labels/vocabulary.ts';
+import { ALERT_TYPES, type AlertType, SEVERITIES, type Severity } from '../../format/labels/value-labels.ts';
 
 type AlertStatus = Schemas['Alert']['status'];
 

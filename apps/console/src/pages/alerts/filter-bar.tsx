@@ -1,12 +1,12 @@
 import { Button, MultiSelect, SimpleGrid } from '@mantine/core';
 import { useDisclosure, useMediaQuery } from '@mantine/hooks';
 import { IconFilter } from '@tabler/icons-react';
-import { faultOf } from '../../api/problem.ts';
+import { faultOf } from '../../api/problem-message.ts';
 import { useDestinationChoice } from '../../api/queries/destination-names.ts';
 import { DestinationFilter } from '../../components/fields/destination-filter.tsx';
 import { SearchField } from '../../components/fields/search-field.tsx';
 import type { UrlFilters } from '../../components/fields/url-filters.ts';
-import { ALERT_TYPES, SEVERITIES, STATUS_LABELS } from '../../format/labels/vocabulary.ts';
+import { ALERT_TYPES, SEVERITIES, STATUS_LABELS } from '../../format/labels/value-labels.ts';
 import { useSession } from '../../session/session.tsx';
 import { ALERT_STATUSES, type AlertFilters } from './alert-query.ts';
 import { LogTypeFilter } from './log-type-filter.tsx';

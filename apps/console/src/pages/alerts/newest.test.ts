@@ -41,7 +41,7 @@ describe('what came since', () => {
     ['the first ones', [page(null)], page(null, 'a'), { count: 1, isMore: false }],
   ])('is counted: %s', (_, pages, newest, expected) => expect(countNew(pages, newest)).toEqual(expected));
 
-  test('is told in words', () => {
+  test('is shown in words', () => {
     expect(newAlertsText({ count: 1, isMore: false })).toBe('1 new alert');
     expect(newAlertsText({ count: 3, isMore: false })).toBe('3 new alerts');
     expect(newAlertsText({ count: 50, isMore: true })).toBe('More than 50 new alerts');

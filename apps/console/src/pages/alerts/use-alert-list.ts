@@ -8,7 +8,7 @@ import {
 import { useEffect, useState } from 'react';
 import { useApi } from '../../api/api-context.tsx';
 import { unwrap } from '../../api/client.ts';
-import { mayRetry } from '../../api/problem.ts';
+import { mayRetry } from '../../api/problem-message.ts';
 import { POLL_MS } from '../../api/queries/polling.ts';
 import { useContinue } from '../../api/queries/use-continue.ts';
 import { type AlertFilters, queryOf } from './alert-query.ts';

@@ -1,9 +1,9 @@
 import { type RefObject, useCallback, useRef, useSyncExternalStore } from 'react';
 
-/** Further down than this, somebody reads on; pixels. */
+/** A list scrolled further than this counts as being read; pixels. */
 const SCROLLED_PX = 40;
 
-/** So long after the pointer moved over the list, somebody may be about to click in it. */
+/** For this long after the pointer moved over the list, a click in it may follow; milliseconds. */
 const POINTING_MS = 1_000;
 
 export interface Reader {
@@ -11,7 +11,10 @@ export interface Reader {
   listRef: RefObject<HTMLDivElement | null>;
   onPointerMove: () => void;
   isScrolled: boolean;
-  /** Whether rows that move now would move under somebody’s eyes, keyboard or pointer. */
+  /**
+   * Whether somebody is reading or using the list now, so that its rows must not move: it is scrolled, has the focus,
+   * or is under the pointer.
+   */
   isReading: () => boolean;
 }
 
@@ -20,7 +23,7 @@ function onScroll(listener: () => void): () => void {
   return () => window.removeEventListener('scroll', listener);
 }
 
-/** Knows what the reader of a list is at. */
+/** Watches scrolling, focus and pointer, to tell whether somebody is reading or using a list. */
 export function useReader(): Reader {
   const listRef = useRef<HTMLDivElement>(null);
   const pointedAtMs = useRef(Number.NEGATIVE_INFINITY);

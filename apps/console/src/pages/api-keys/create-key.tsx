@@ -3,7 +3,7 @@ import { useForm } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
 import { useApi } from '../../api/api-context.tsx';
 import { unwrap } from '../../api/client.ts';
-import { faultOf } from '../../api/problem.ts';
+import { faultOf } from '../../api/problem-message.ts';
 import { ErrorState } from '../../components/page/error-state.tsx';
 import { useFaultFocus } from '../../components/page/fault-focus.ts';
 import { CodeBlock } from '../../components/text/code-block.tsx';

@@ -27,7 +27,7 @@ function isChange(value: unknown): value is Change {
 function changeText({ from, to, changed = [] }: Change): string {
   const parts = changed.length === 0 ? '' : `, with another ${changed.join(' and another ')}`;
   if (text(from) !== text(to)) return `from ${text(from)} to ${text(to)}${parts}`;
-  // Values of headers and secrets are not told, so that nobody can say whether they are others.
+  // Values of headers and secrets are not shown, so that nobody can say whether they changed.
   return `${text(to)}${parts === '' ? ', set again' : parts}`;
 }
 

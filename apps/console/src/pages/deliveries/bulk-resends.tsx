@@ -8,7 +8,7 @@ import { Distance, Moment } from '../../components/text/moment.tsx';
 import { PlainText } from '../../components/text/plain-text.tsx';
 import { useNow } from '../../components/text/use-now.ts';
 import { countText } from '../../format/counts.ts';
-import { STATUS_LABELS } from '../../format/labels/vocabulary.ts';
+import { STATUS_LABELS } from '../../format/labels/value-labels.ts';
 import { useSession } from '../../session/session.tsx';
 import { matchedText } from './match-count.ts';
 

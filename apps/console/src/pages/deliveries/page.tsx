@@ -3,7 +3,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useApi } from '../../api/api-context.tsx';
 import { unwrap } from '../../api/client.ts';
-import { faultOf } from '../../api/problem.ts';
+import { faultOf } from '../../api/problem-message.ts';
 import { useDestinationChoice } from '../../api/queries/destination-names.ts';
 import { POLL_MS, pollMs } from '../../api/queries/polling.ts';
 import { useContinue } from '../../api/queries/use-continue.ts';

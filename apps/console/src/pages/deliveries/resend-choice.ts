@@ -38,7 +38,7 @@ export function initialChoice(
   };
 }
 
-/** @returns the request that a choice asks for; null while something is missing */
+/** @returns the request for a choice; null while something is missing */
 export function requestOf(choice: ResendChoice) {
   const { destinationId, since, until, status, severities, errorCodes } = choice;
   if (since === '' || until === '' || status.length === 0 || since >= until) return null;

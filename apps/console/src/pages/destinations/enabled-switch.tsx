@@ -3,7 +3,7 @@ import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useApi } from '../../api/api-context.tsx';
 import type { Destination } from '../../api/client.ts';
-import { summaryOf } from '../../api/problem.ts';
+import { summaryOf } from '../../api/problem-message.ts';
 import { changeDestination, keepDestination } from '../../api/queries/destinations.ts';
 import { useSession } from '../../session/session.tsx';
 

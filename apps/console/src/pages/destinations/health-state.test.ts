@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { healthView } from '../../../test/destination-view.ts';
+import { healthView } from '../../../test/sample-destination.ts';
 import { healthState } from './health-state.ts';
 
 test.each([

@@ -5,7 +5,7 @@ import { ErrorState } from '../../components/page/error-state.tsx';
 import { CodeBlock } from '../../components/text/code-block.tsx';
 import { Fact } from '../../components/text/fact.tsx';
 import { ATTEMPT_ERROR_MEANINGS, adviceFor } from '../../format/labels/attempt-errors.ts';
-import { durationText } from '../../format/times.ts';
+import { durationText } from '../../format/time-text.ts';
 
 export interface TestReportProps {
   test: { isPending: boolean; data: Schemas['TestResult'] | undefined; error: unknown };

@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Navigate, useSearchParams } from 'react-router';
 import { useApi } from '../../api/api-context.tsx';
 import { unwrap } from '../../api/client.ts';
-import { messageOf, summaryOf } from '../../api/problem.ts';
+import { messageOf, summaryOf } from '../../api/problem-message.ts';
 import { Logo } from '../../components/page/logo.tsx';
 import { usePageTitle } from '../../components/page/page-title.ts';
 import { pathOnThisOrigin } from '../../session/next-path.ts';

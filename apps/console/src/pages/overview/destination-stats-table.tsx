@@ -4,7 +4,7 @@ import type { Schemas } from '../../api/client.ts';
 import { LoadMore } from '../../components/page/load-more.tsx';
 import { DestinationName } from '../../components/text/destination-names.tsx';
 import { countText } from '../../format/counts.ts';
-import { durationText } from '../../format/times.ts';
+import { durationText } from '../../format/time-text.ts';
 import { useSession } from '../../session/session.tsx';
 
 const PAGE = 25;

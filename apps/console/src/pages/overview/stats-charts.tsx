@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import type { Schemas } from '../../api/client.ts';
 import { TimeChart, type TimeChartProps } from '../../components/charts/time-chart.tsx';
 import { counted, countText } from '../../format/counts.ts';
-import { durationText } from '../../format/times.ts';
+import { durationText } from '../../format/time-text.ts';
 import { toColumns } from './series.ts';
 
 const HEIGHT = 230;

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import type { Schemas } from '../../api/client.ts';
 import { Distance } from '../../components/text/moment.tsx';
 import { counted, countText } from '../../format/counts.ts';
-import { durationText } from '../../format/times.ts';
+import { durationText } from '../../format/time-text.ts';
 
 interface TileProps {
   label: string;

@@ -4,7 +4,7 @@ import type { Schemas } from '../../../api/client.ts';
 import { Moment } from '../../../components/text/moment.tsx';
 import { PlainText } from '../../../components/text/plain-text.tsx';
 import { failureLabels } from '../../../format/labels/failure-labels.ts';
-import { durationText } from '../../../format/times.ts';
+import { durationText } from '../../../format/time-text.ts';
 import { ResponseBody } from './response-body.tsx';
 import { type Phase, segmentsOf, segmentsText } from './waterfall.ts';
 

@@ -1,5 +1,5 @@
 import type { Schemas } from '../../../api/client.ts';
-import { durationText } from '../../../format/times.ts';
+import { durationText } from '../../../format/time-text.ts';
 
 type Attempt = Schemas['AttemptSummary'];
 

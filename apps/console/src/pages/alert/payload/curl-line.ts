@@ -1,7 +1,7 @@
 import type { Schemas } from '../../../api/client.ts';
 import { shellQuote } from '../../../format/shell-quote.ts';
 import type { ShownAlert } from '../read-alert.ts';
-import { bodyText } from './payload.ts';
+import { bodyText } from './payload-text.ts';
 
 /** Linux lets one argument of a program have 128 KiB; some room is left for quotes. */
 const ARGUMENT_BYTES_MAX = 120 * 1024;

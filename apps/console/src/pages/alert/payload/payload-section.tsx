@@ -3,7 +3,7 @@ import { memo } from 'react';
 import { CodeBlock } from '../../../components/text/code-block.tsx';
 import { JUMP_STYLE, SECTION_IDS } from '../on-this-page.tsx';
 import type { ShownAlert } from '../read-alert.ts';
-import { jsonText, payloadOf, visibleText } from './payload.ts';
+import { jsonText, payloadOf, visibleText } from './payload-text.ts';
 
 /** What destinations receive, and apart from it what came with the alert for routing and for the record. */
 export const PayloadSection = memo(

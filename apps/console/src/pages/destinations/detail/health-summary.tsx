@@ -9,7 +9,7 @@ import { Fact } from '../../../components/text/fact.tsx';
 import { Distance } from '../../../components/text/moment.tsx';
 import { countText } from '../../../format/counts.ts';
 import { ATTEMPT_ERROR_MEANINGS } from '../../../format/labels/attempt-errors.ts';
-import { durationText } from '../../../format/times.ts';
+import { durationText } from '../../../format/time-text.ts';
 import { useSession } from '../../../session/session.tsx';
 
 /** How a destination does: its counts, its delays, its last success and failure. Works without statistics. */

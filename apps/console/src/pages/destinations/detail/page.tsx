@@ -1,18 +1,18 @@
 import { Anchor, Skeleton, Stack, Text } from '@mantine/core';
 import { Link, useParams } from 'react-router';
-import { ApiProblem } from '../../../api/problem.ts';
+import { ApiProblem } from '../../../api/problem-message.ts';
 import { useDestination } from '../../../api/queries/destinations.ts';
 import { EmptyState } from '../../../components/page/empty-state.tsx';
 import { ErrorState } from '../../../components/page/error-state.tsx';
 import { Page as Frame } from '../../../components/page/page.tsx';
-import { DestinationView } from './destination-view.tsx';
+import { DestinationDetail } from './destination-detail.tsx';
 
 /** One destination: how it does, its settings, and what can be done with it. */
 export function Page() {
   const { id = '' } = useParams();
   const { data, error, refetch } = useDestination(id);
   if (isGone(error)) return <NoSuchDestination />;
-  if (data !== undefined) return <DestinationView key={id} destination={data} refreshError={error} />;
+  if (data !== undefined) return <DestinationDetail key={id} destination={data} refreshError={error} />;
   return (
     <Frame title="Destination">
       {error ? (

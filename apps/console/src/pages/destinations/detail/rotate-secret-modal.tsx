@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useApi } from '../../../api/api-context.tsx';
 import type { Destination } from '../../../api/client.ts';
 import { unwrap } from '../../../api/client.ts';
-import { faultOf } from '../../../api/problem.ts';
+import { faultOf } from '../../../api/problem-message.ts';
 import { DESTINATIONS_KEY } from '../../../api/queries/destinations.ts';
 import { SecretInput } from '../../../components/fields/secret-input.tsx';
 import { ErrorState } from '../../../components/page/error-state.tsx';

@@ -3,8 +3,8 @@ import type { Destination } from '../../../api/client.ts';
 import { Fact } from '../../../components/text/fact.tsx';
 import { countText } from '../../../format/counts.ts';
 import { takesText } from '../../../format/labels/takes-text.ts';
-import { ALERT_TYPE_LABELS } from '../../../format/labels/vocabulary.ts';
-import { durationText } from '../../../format/times.ts';
+import { ALERT_TYPE_LABELS } from '../../../format/labels/value-labels.ts';
+import { durationText } from '../../../format/time-text.ts';
 import { valuesOf } from '../form/values/form-values.ts';
 import { retryScheduleText } from '../form/values/retry-schedule.ts';
 

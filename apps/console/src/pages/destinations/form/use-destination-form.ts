@@ -1,6 +1,6 @@
 import { type UseFormReturnType, useForm } from '@mantine/form';
 import { type RefObject, useState } from 'react';
-import { ApiProblem, messageOf } from '../../../api/problem.ts';
+import { ApiProblem, messageOf } from '../../../api/problem-message.ts';
 import { useFaultFocus } from '../../../components/page/fault-focus.ts';
 import { type FormValues, isSame } from './values/form-values.ts';
 import { placeErrors } from './values/place-errors.ts';

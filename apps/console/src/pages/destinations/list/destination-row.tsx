@@ -7,7 +7,7 @@ import { Distance } from '../../../components/text/moment.tsx';
 import { countText } from '../../../format/counts.ts';
 import { takesText } from '../../../format/labels/takes-text.ts';
 import { splitUrl } from '../../../format/split-url.ts';
-import { durationText } from '../../../format/times.ts';
+import { durationText } from '../../../format/time-text.ts';
 import { EnabledSwitch } from '../enabled-switch.tsx';
 import { HealthBadge } from '../health-badge.tsx';
 import classes from './destination-table.module.css';

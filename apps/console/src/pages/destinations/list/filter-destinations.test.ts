@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { destinationView, healthView } from '../../../../test/destination-view.ts';
+import { destinationView, healthView } from '../../../../test/sample-destination.ts';
 import { filterDestinations, stateOf } from './filter-destinations.ts';
 
 const pager = destinationView({ displayName: 'Pager', url: 'https://pager.example/in' });

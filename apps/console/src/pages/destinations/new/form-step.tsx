@@ -5,7 +5,7 @@ import { type FormEvent, useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { useApi } from '../../../api/api-context.tsx';
 import { type Destination, unwrap } from '../../../api/client.ts';
-import { ApiProblem } from '../../../api/problem.ts';
+import { ApiProblem } from '../../../api/problem-message.ts';
 import { DESTINATIONS_KEY } from '../../../api/queries/destinations.ts';
 import { useLeaveGuard } from '../../../components/page/leave-guard.tsx';
 import { DestinationFields } from '../form/destination-fields.tsx';

@@ -1,6 +1,11 @@
 import { Button, Checkbox, Group, SimpleGrid, Switch, TagsInput, Text } from '@mantine/core';
 import { useLogTypes } from '../../../../api/queries/destinations.ts';
-import { ALERT_TYPE_LABELS, ALERT_TYPES, inOrder, SEVERITIES } from '../../../../format/labels/vocabulary.ts';
+import {
+  ALERT_TYPE_LABELS,
+  ALERT_TYPES,
+  inOrder,
+  SEVERITIES,
+} from '../../../../format/labels/value-labels.ts';
 import type { DestinationForm } from '../use-destination-form.ts';
 import { FormSection } from './form-section.tsx';
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { destinationInputSchema } from '@tocsin/contract';
-import { destinationView } from '../../../../../test/destination-view.ts';
+import { destinationView } from '../../../../../test/sample-destination.ts';
 import { copyOf, emptyValues, valuesOf } from './form-values.ts';
 import { toCreateBody } from './requests.ts';
 

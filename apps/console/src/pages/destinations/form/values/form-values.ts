@@ -5,7 +5,7 @@ import {
   inOrder,
   SEVERITIES,
   type Severity,
-} from '../../../../format/labels/vocabulary.ts';
+} from '../../../../format/labels/value-labels.ts';
 
 /** One custom header in the form. */
 export interface HeaderRow {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { ApiProblem } from '../../../../api/problem.ts';
+import { ApiProblem } from '../../../../api/problem-message.ts';
 import { placeErrors } from './place-errors.ts';
 
 function problem(code: string, errors: { path: string; message: string }[] = []): ApiProblem {

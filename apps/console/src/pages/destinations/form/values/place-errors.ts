@@ -1,4 +1,4 @@
-import { type FieldError, sentence } from '../../../../api/problem.ts';
+import { type FieldError, sentence } from '../../../../api/problem-message.ts';
 import type { FormValues } from './form-values.ts';
 import type { Faults } from './rules.ts';
 

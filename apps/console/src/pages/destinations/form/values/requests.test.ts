@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { destinationInputSchema, destinationPatchSchema } from '@tocsin/contract';
-import { destinationView } from '../../../../../test/destination-view.ts';
+import { destinationView } from '../../../../../test/sample-destination.ts';
 import { emptyValues, type FormValues, type HeaderRow, valuesOf } from './form-values.ts';
 import { isSameReceiver, toCreateBody, toPatchBody } from './requests.ts';
 

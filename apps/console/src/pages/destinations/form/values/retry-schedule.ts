@@ -1,4 +1,4 @@
-import { durationText } from '../../../../format/times.ts';
+import { durationText } from '../../../../format/time-text.ts';
 import type { FormValues, NumberField } from './form-values.ts';
 
 /** What the retry settings are unless the installation has others. */

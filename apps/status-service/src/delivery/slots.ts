@@ -1,0 +1,57 @@
+/** What decides how many of a destination's deliveries may be queued or in flight. */
+export interface DestinationSlots {
+  enabled: boolean;
+  deleted: boolean;
+  maxInFlight: number;
+  /** Slots held by jobs that wait or run. */
+  queued: number;
+  /** Slots held by jobs in their backoff delay. */
+  delayed: number;
+}
+
+/** What waits in Postgres for a destination. */
+export interface WaitingState {
+  /** How many deliveries. */
+  waiting: number;
+  /**
+   * Milliseconds until something that waits may be due: never later than it is, perhaps earlier. Null where that is not
+   * known. Says nothing while nothing waits.
+   */
+  nextDueInMs: number | null;
+}
+
+/** Whether anything can be sent to a destination now. */
+export function isAvailable({ enabled, deleted }: Pick<DestinationSlots, 'enabled' | 'deleted'>): boolean {
+  return enabled && !deleted;
+}
+
+/** How many more deliveries of a destination may be given to the queue now. */
+export function freeSlots(slots: DestinationSlots): number {
+  return isAvailable(slots) ? Math.max(0, slots.maxInFlight - slots.queued - slots.delayed) : 0;
+}
+
+/** Whether a delivery that begins a round may be given to the queue at once: it overtakes nothing that waits. */
+export function mayBegin(slots: DestinationSlots & WaitingState): boolean {
+  return slots.waiting === 0 && freeSlots(slots) > 0;
+}
+
+/**
+ * Whether a delivery whose retry becomes due now may be given to the queue at once. A job in its backoff delay holds a
+ * slot already; any other needs one that nothing due waits for.
+ */
+export function mayHurry(slots: DestinationSlots & WaitingState, holdsSlot: boolean): boolean {
+  return holdsSlot || (freeSlots(slots) > 0 && !mayHaveDue(slots));
+}
+
+/** Whether something that waits may be due. */
+export function mayHaveDue({ waiting, nextDueInMs }: WaitingState): boolean {
+  return waiting > 0 && (nextDueInMs === null || nextDueInMs <= 0);
+}
+
+/**
+ * Whether one more failed delivery may keep its slot while it waits for its retry. Half of the slots stay free of
+ * waiting retries, so that a destination that fails now and then still takes new alerts at once.
+ */
+export function mayKeepSlot(slots: DestinationSlots): boolean {
+  return isAvailable(slots) && slots.delayed < Math.ceil(slots.maxInFlight / 2);
+}
