@@ -88,7 +88,7 @@ export default {
       from: { path: '^apps/console/src/components/', pathNot: TEST },
       to: {
         path: '^apps/console/',
-        pathNot: '^apps/console/src/(?:(?:components|format)/|api/problem[.]ts$)',
+        pathNot: '^apps/console/src/(?:(?:components|format)/|api/problem-message[.]ts$)',
       },
     },
     {

@@ -12,8 +12,6 @@ const RULES = [
 /**
  * `pnpm mutate`: changes the rules in small ways and sees whether a test fails (docs/testing.md). Only tests that start
  * nothing run. One part: `pnpm mutate --mutate 'packages/routing/src/*.ts,!**\/*.test.ts'`.
- *
- * @type {import('@stryker-mutator/api/core').PartialStrykerOptions}
  */
 export default {
   mutate: RULES,

@@ -16,6 +16,11 @@ export function createChangeNotice({ onDestinationsChanged, log }: ChangeNotice)
   return () => {
     Promise.resolve()
       .then(() => onDestinationsChanged?.())
-      .catch((error: unknown) => log.warn({ err: error }, 'could not tell of a change of destinations'));
+      .catch((error: unknown) =>
+        log.warn(
+          { event: 'destination_change.notify_failed', err: error },
+          'could not announce a change of destinations',
+        ),
+      );
   };
 }

@@ -42,7 +42,7 @@ const NOT_BUILT = `<!doctype html>
 export function createConsoleFiles(options: ConsoleOptions, log: Logger) {
   const { consoleDir = builtConsoleDir(), publicUrl } = options;
   const isBuilt = existsSync(join(consoleDir, INDEX));
-  if (!isBuilt) log.warn({ consoleDir }, 'the console was not built; a page says so in its place');
+  if (!isBuilt) log.warn({ event: 'console.not_built', consoleDir }, 'the console is not built');
   const headers = createPageHeaders(CONSOLE_POLICY, publicUrl);
   const sendPage = isBuilt ? createFileSender(consoleDir) : sendNotBuilt;
   return (app: Express): void => {

@@ -82,7 +82,10 @@ export async function createControlApi(
 ): Promise<ControlApi> {
   const { database, log, now = () => new Date() } = deps;
   if (options.adminKey !== undefined && !(await ensureAdminKey(database, options.adminKey)))
-    log.warn('the admin key of the settings was revoked and stays so; give one with another secret');
+    log.warn(
+      { event: 'admin_key.revoked' },
+      'the admin key in the settings is revoked; set one with another secret',
+    );
 
   const context = {
     ...deps,

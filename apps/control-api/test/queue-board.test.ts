@@ -24,7 +24,6 @@ const DELIVERY = {
   severityRank: 1,
   isRetry: false,
   shard: 0,
-  delayMs: 3_600_000,
   attemptsMax: 11,
 };
 
@@ -55,6 +54,10 @@ async function startHarness(settingsOf: (databaseUrl: string) => QueueSettings):
   ]);
   await producer.enqueueDeliveries([DELIVERY]);
   const [, deliveries] = producer.bullQueues();
+  // As after a failed attempt.
+  const [enqueued] = (await deliveries?.getJobs(['prioritized'])) ?? [];
+  await enqueued?.remove();
+  await deliveries?.add('delivery', enqueued?.data, { jobId: enqueued?.id as string, delay: 3_600_000 });
   const [delayed] = (await deliveries?.getDelayed()) ?? [];
   const { key: readerKey } = await control.makeKey('alerts:read');
   return {

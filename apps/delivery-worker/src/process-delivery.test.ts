@@ -202,6 +202,7 @@ describe('a delivery job', () => {
 
 describe('a failed attempt is a line in the log', () => {
   const named = {
+    event: 'attempt.failed',
     msg: 'attempt failed',
     deliveryId: 'delivery',
     alertId: 'alert',

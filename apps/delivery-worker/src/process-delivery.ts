@@ -124,8 +124,8 @@ export function createDeliveryProcessor(deps: ProcessDeliveryDeps): DeliveryProc
         ? {}
         : { errorCode: result.error.code, reason: result.error.message, ...followUp(verdict) }),
     };
-    if (result.error === null) log.debug(fields, 'attempt succeeded');
-    else log.info(fields, 'attempt failed');
+    if (result.error === null) log.debug({ event: 'attempt.succeeded', ...fields }, 'attempt succeeded');
+    else log.info({ event: 'attempt.failed', ...fields }, 'attempt failed');
   }
 
   return { process, close: () => rows.close() };

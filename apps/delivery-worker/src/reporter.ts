@@ -39,7 +39,7 @@ export interface ReporterDeps {
 
 interface Refusal {
   kind: 'refused';
-  reason: string;
+  error: unknown;
 }
 
 type Part = Verdict | Refusal;
@@ -52,8 +52,8 @@ type Part = Verdict | Refusal;
 export function createReporter(deps: ReporterDeps): Reporter {
   const { gateway, log, outages = [], nowMs = () => performance.now(), wait = sleepFor } = deps;
   const troubles = createFailureLog({
-    failing: 'could not report outcomes; they are kept',
-    working: 'outcomes are reported again',
+    failing: { event: 'outcome.report_failed', message: 'could not report outcomes; they are kept' },
+    working: { event: 'outcome.report_resumed', message: 'outcomes are reported again' },
     isKnown: (error) => outages.some(({ isIts }) => isIts(error)),
     log,
   });
@@ -76,7 +76,7 @@ export function createReporter(deps: ReporterDeps): Reporter {
     return settled.map((part) => {
       if (part.status === 'fulfilled') return part.value;
       if (!isRefused(part.reason)) throw part.reason;
-      return { kind: 'refused', reason: (part.reason as Error).message };
+      return { kind: 'refused', error: part.reason };
     });
   }
 
@@ -93,7 +93,7 @@ export function createReporter(deps: ReporterDeps): Reporter {
           troubles.succeeded();
           return parts.map((part, index) => settle(part, outcomes[index] as Outcome));
         }
-        failure = { message: refused.reason };
+        failure = refused.error;
       } catch (error) {
         closing.signal.throwIfAborted();
         refusedAtMs = undefined;
@@ -110,11 +110,12 @@ export function createReporter(deps: ReporterDeps): Reporter {
     const { deliveryId, destinationId, round } = outcome;
     log.error(
       {
+        event: 'outcome.quarantined',
         deliveryId,
         destinationId,
         round,
         attempt: outcome.kind === 'attempted' ? outcome.number : undefined,
-        reason: part.reason,
+        err: part.error,
       },
       'an outcome cannot be recorded; its delivery will be attempted again',
     );

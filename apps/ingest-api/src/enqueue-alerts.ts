@@ -25,8 +25,8 @@ const PENDING_CHARACTERS_MAX = 16 * 1024 * 1024;
 /** Adds stored alerts to the queue, those of concurrent requests together. */
 export function createAlertEnqueuer({ enqueueAlerts, log }: EnqueueDeps): AlertEnqueuer {
   const failures = createFailureLog({
-    failing: 'could not queue alerts; they wait in Postgres',
-    working: 'alerts are queued again',
+    failing: { event: 'alert.enqueue_failed', message: 'could not enqueue alerts; they wait in Postgres' },
+    working: { event: 'alert.enqueue_resumed', message: 'alerts are enqueued again' },
     isKnown: isQueueUnavailable,
     log,
   });

@@ -70,7 +70,9 @@ export function createLargeBodies(options: LargeBodiesOptions): LargeBodies {
   function start(): Worker {
     const started = startThread({ databaseUrl, publicUrl });
     started.on('message', hear);
-    started.once('error', (error) => log.error({ err: error }, 'the thread for large bodies failed'));
+    started.once('error', (error) =>
+      log.error({ event: 'large_bodies_thread.failed', err: error }, 'the thread for large bodies failed'),
+    );
     started.once('exit', () => {
       if (thread === started) thread = undefined;
       for (const { reject } of waiting.values()) reject(new ProblemError('outcome_unknown'));

@@ -52,8 +52,8 @@ export function createLogTypeRecorder({
 }): LogTypeRecorder {
   const noted = new LRUCache<string, string>({ max: LOG_TYPES_MAX });
   const failures = createFailureLog({
-    failing: 'could not record log types',
-    working: 'log types are recorded again',
+    failing: { event: 'log_type.record_failed', message: 'could not record log types' },
+    working: { event: 'log_type.record_resumed', message: 'log types are recorded again' },
     isKnown: isDatabaseUnavailable,
     log,
   });

@@ -41,8 +41,11 @@ export function createTestAlertRecorder(
   const open = new Map<string, Counted>();
 
   const failures = createFailureLog({
-    failing: 'could not note test alerts in the audit log',
-    working: 'test alerts are noted in the audit log again',
+    failing: { event: 'test_alert.record_failed', message: 'could not record test alerts in the audit log' },
+    working: {
+      event: 'test_alert.record_resumed',
+      message: 'test alerts are recorded in the audit log again',
+    },
     isKnown: isDatabaseUnavailable,
     log,
   });

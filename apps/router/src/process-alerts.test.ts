@@ -101,7 +101,7 @@ describe('processing a job of alerts', () => {
   ])('%s for facts fails the job, but not its neighbours', async (_, bad) => {
     const { state, process } = setUp();
     await expect(process(jobOf(bad, FACTS))).rejects.toMatchObject({
-      code: 'UNREADABLE_FACTS',
+      code: 'unreadable_facts',
       message: expect.stringContaining('alert-0'),
     });
     expect(state.reported.map(({ alertId }) => alertId)).toEqual(['alert-1']);

@@ -30,6 +30,6 @@ export function createAlertProcessor({ decider, plans }: { decider: Decider; pla
     // Another worker has the job by now, or the process is closing.
     signal.throwIfAborted();
     await plans.report(readable.map((alert, index) => toPlan(day, alert, decisions[index]!)));
-    if (unreadable.length > 0) throw new UnroutableAlertsError('UNREADABLE_FACTS', unreadable);
+    if (unreadable.length > 0) throw new UnroutableAlertsError('unreadable_facts', unreadable);
   };
 }

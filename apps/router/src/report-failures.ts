@@ -12,8 +12,11 @@ export interface FailureReport {
 /** Counts jobs that fail, and logs the first of a row and its end. */
 export function reportFailures(process: ProcessAlerts, { log, observe }: FailureReport): ProcessAlerts {
   const failures = createFailureLog({
-    failing: 'could not route alerts; they are tried again until they are routed',
-    working: 'alerts are routed again',
+    failing: {
+      event: 'alert.route_failed',
+      message: 'could not route alerts; they are tried again until they are routed',
+    },
+    working: { event: 'alert.route_resumed', message: 'alerts are routed again' },
     log,
   });
   return async (job, context) => {

@@ -94,7 +94,7 @@ describe('reporting plans', () => {
       reporter.report([planFor('b', 1)]),
     ]);
     expect(first).toMatchObject({
-      reason: { code: 'REFUSED_PLANS', message: expect.stringContaining('alert a3 cannot'), cause: REFUSED },
+      reason: { code: 'refused_plans', message: expect.stringContaining('alert a3 cannot'), cause: REFUSED },
     });
     expect((first as PromiseRejectedResult).reason).toBeInstanceOf(UnrecoverableJobError);
     expect(second).toMatchObject({ reason: { message: expect.stringContaining('alert a77 cannot') } });
@@ -129,6 +129,6 @@ describe('reporting plans', () => {
     await closed;
     expect(seen.queued).toHaveLength(1);
     await done;
-    await expect(reporter.report([planFor('b', 1)])).rejects.toMatchObject({ code: 'BATCHER_CLOSED' });
+    await expect(reporter.report([planFor('b', 1)])).rejects.toMatchObject({ code: 'batcher_closed' });
   });
 });

@@ -42,8 +42,11 @@ const COMMITS_AT_ONCE = 2;
 export function createPlanReporter(deps: PlanReporterDeps): PlanReporter {
   const { gateway, queues, log, observe } = deps;
   const failures = createFailureLog({
-    failing: 'could not queue deliveries; the status service will',
-    working: 'deliveries are queued again',
+    failing: {
+      event: 'delivery.enqueue_failed',
+      message: 'could not enqueue deliveries; the dispatcher will',
+    },
+    working: { event: 'delivery.enqueue_resumed', message: 'deliveries are enqueued again' },
     isKnown: isQueueUnavailable,
     log,
   });
@@ -93,7 +96,7 @@ export function createPlanReporter(deps: PlanReporterDeps): PlanReporter {
       if (refused.length === 0) return;
       const alertIds = refused.map(({ alertId }) => alertId);
       const cause = refusals.find((refusal) => refusal !== undefined);
-      throw new UnroutableAlertsError('REFUSED_PLANS', alertIds, cause);
+      throw new UnroutableAlertsError('refused_plans', alertIds, cause);
     },
     close: () => batcher.close(),
   };

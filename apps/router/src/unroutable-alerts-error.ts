@@ -1,8 +1,8 @@
 import { UnrecoverableJobError } from '@tocsin/queues';
 
 const FAULTS = {
-  UNREADABLE_FACTS: { what: 'The routing facts of', why: 'cannot be read' },
-  REFUSED_PLANS: { what: 'The decision for', why: 'cannot be committed' },
+  unreadable_facts: { what: 'The routing facts of', why: 'cannot be read' },
+  refused_plans: { what: 'The decision for', why: 'cannot be committed' },
 };
 
 /** Alerts of a job that cannot be routed, however often the job is tried; the others of it were. */

@@ -36,7 +36,6 @@ export function releasedFor({ alertId, day }: Plan, destinationId: string): Disp
     severityRank: 3,
     isRetry: false,
     shard: 0,
-    delayMs: 0,
     attemptsMax: 11,
   };
 }

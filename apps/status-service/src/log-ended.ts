@@ -14,6 +14,7 @@ export function logEnded(log: Logger, ended: EndedDelivery[]): void {
 function logFailure(log: Logger, { row, destinationName, reason }: EndedDelivery): void {
   log.error(
     {
+      event: 'delivery.failed',
       deliveryId: row.id,
       alertId: row.alertId,
       destinationId: row.destinationId,
@@ -32,7 +33,7 @@ function logCancelled(log: Logger, cancelled: EndedDelivery[]): void {
   for (const [destinationId, ended] of Map.groupBy(cancelled, ({ row }) => row.destinationId)) {
     const destinationName = ended[0]?.destinationName;
     log.info(
-      { destinationId, destinationName, deliveries: ended.length },
+      { event: 'delivery.cancelled', destinationId, destinationName, deliveries: ended.length },
       'deliveries cancelled: their destination was deleted',
     );
   }

@@ -77,8 +77,11 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
   });
 
   const adding = createFailureLog({
-    failing: 'could not queue released deliveries; the dispatcher will',
-    working: 'released deliveries are queued again',
+    failing: {
+      event: 'delivery.enqueue_failed',
+      message: 'could not enqueue deliveries; the dispatcher will',
+    },
+    working: { event: 'delivery.enqueue_resumed', message: 'deliveries are enqueued again' },
     isKnown: isQueueUnavailable,
     log,
   });
@@ -88,7 +91,7 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
     if (jobs.length === 0) return;
     await queues.enqueueDeliveries(jobs).then(
       () => adding.succeeded(),
-      (error) => adding.failed(error, { jobs: jobs.length }),
+      (error) => adding.failed(error, { deliveries: jobs.length }),
     );
   }
 

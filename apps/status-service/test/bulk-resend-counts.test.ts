@@ -131,6 +131,12 @@ describe('the end of a round is counted by the commit that ends it', () => {
       { queued: 9, succeeded: 1, open: 8, failed: 0 },
     ]);
     await scene.harness.database.pool.query(`
+      ALTER TABLE deliveries RENAME COLUMN dispatch_number TO feed;
+      ALTER TABLE alert_outbox RENAME COLUMN enqueued_at TO fed_at;
+      ALTER TABLE destination_health RENAME COLUMN succeeded TO delivered;
+      ALTER TABLE stats_buckets RENAME COLUMN succeeded TO delivered;
+      ALTER TABLE resends RENAME COLUMN also_requested_as TO also_asked_as;
+      ALTER TABLE resends ADD COLUMN cursor_day date NOT NULL DEFAULT '-infinity';
       ALTER TABLE resends DROP COLUMN cursor_at;
       ALTER TABLE destinations DROP COLUMN bytes;
       DROP INDEX api_keys_in_order;

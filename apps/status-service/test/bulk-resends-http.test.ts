@@ -134,7 +134,10 @@ describe('POST /v1/resends', () => {
       matched: 12,
       createdBy: 'Operator (op)',
     });
-    expect(lines.find((line) => line.msg === 'bulk resend done')).toMatchObject({ resendId: ID, resent: 12 });
+    expect(lines.find((line) => line.msg === 'bulk resend completed')).toMatchObject({
+      resendId: ID,
+      resent: 12,
+    });
   });
 
   test('202 with the first where it is asked again, 409 where its id is used for something else', async () => {

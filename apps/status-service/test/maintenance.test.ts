@@ -98,6 +98,7 @@ test('names in the log each delivery that expired', async () => {
       reason: 'expired',
       round: 1,
       attempts: 0,
+      event: 'delivery.failed',
       msg: 'delivery failed',
     },
   ]);

@@ -28,7 +28,7 @@ test.each(['SIGUSR2', 'SIGHUP'] as const)(
       .map((line) => JSON.parse(line) as { msg?: string; resource?: string; err?: { message: string } });
     expect(log).toContainEqual(
       expect.objectContaining({
-        msg: 'closing after a fault',
+        msg: 'stopping after a fault',
         err: expect.objectContaining({ message: 'a bug' }),
       }),
     );

@@ -132,7 +132,9 @@ describe('the status service as two processes', () => {
   test('without the one that delivers, what was accepted waits and is read', async () => {
     await services.all.find(({ name }) => name === 'status-service')?.process.stop();
     await send('two');
-    await services.all.find(({ name }) => name === 'router')?.process.printed(/lost the status service/);
+    await services.all
+      .find(({ name }) => name === 'router')
+      ?.process.printed(/the status service is unavailable/);
     expect((await read('/v1/alerts/two')).body).toMatchObject({ status: 'routing', deliveries: [] });
     expect(receiver.requests).toHaveLength(3);
   });

@@ -68,8 +68,8 @@ describe('what is wrong with a start', () => {
     await endOfUp(NOWHERE, ['--log-file', file]);
     const last = JSON.parse(readFileSync(file, 'utf8').trimEnd().split('\n').at(-1) ?? '');
     const reason = 'Postgres cannot be used (DATABASE_URL): connect ECONNREFUSED 127.0.0.1:1.';
-    expect(last).toMatchObject({ level: 'error', msg: 'ended by an error', reason });
-    expect(last).not.toHaveProperty('err');
+    expect(last).toMatchObject({ level: 'error', event: 'service.ended_by_error', err: { message: reason } });
+    expect(last.err).not.toHaveProperty('stack');
     expect((await endOfUp(NOWHERE)).stdout).not.toContain('storage.ts');
   });
 

@@ -2,7 +2,7 @@ import { settleByHalves } from './settle-by-halves.ts';
 
 /** More was added than may wait. */
 export class BatcherFullError extends Error {
-  readonly code = 'BATCHER_FULL';
+  readonly code = 'batcher_full';
 
   constructor() {
     super('No more items may wait');
@@ -12,7 +12,7 @@ export class BatcherFullError extends Error {
 
 /** Something was added after `close`. */
 export class BatcherClosedError extends Error {
-  readonly code = 'BATCHER_CLOSED';
+  readonly code = 'batcher_closed';
 
   constructor() {
     super('The batcher is closed');

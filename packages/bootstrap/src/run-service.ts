@@ -29,7 +29,7 @@ export async function runService<S extends typeof serviceSettings>(
     start: async ({ own, isClosing }) => {
       const settings = readSettings(schema, process.env);
       log.level = settings.LOG_LEVEL;
-      log.info({ settings: summariseSettings(schema, settings) }, 'starting');
+      log.info({ event: 'service.starting', settings: summariseSettings(schema, settings) }, 'starting');
       const metrics = createMetrics(name);
       const listeners: ((port: number) => void)[] = [];
       const onListening = (listener: (port: number) => void) => void listeners.push(listener);
@@ -37,7 +37,7 @@ export async function runService<S extends typeof serviceSettings>(
       const handler = createServiceHandler(service, { name, settings, log, metrics, isDraining: isClosing });
       const server = own('http server', await listen(handler, { port: settings.PORT, host: settings.HOST }));
       for (const listener of listeners) listener(server.port);
-      log.info({ url: server.url }, 'listening');
+      log.info({ event: 'service.listening', url: server.url }, 'listening');
     },
   });
 }

@@ -51,7 +51,7 @@ describe('a service in its own process', () => {
     expect(await (await fetch(`http://127.0.0.1:${port}/readyz`)).json()).toMatchObject({ status: 'ready' });
     child.kill(signal);
     expect(await exited).toEqual({ code: 0, signal: null });
-    expect(lines().map(({ msg }) => msg)).toEqual(['listening', 'started', 'closing', 'closed']);
+    expect(lines().map(({ msg }) => msg)).toEqual(['listening', 'started', 'stopping', 'stopped']);
     expect(errors()).toBe('');
   });
 
@@ -60,7 +60,7 @@ describe('a service in its own process', () => {
     await logged('started');
     child.kill('SIGTERM');
     expect(await exited).toEqual({ code: 1, signal: null });
-    expect(lines().at(-1)?.msg).toBe('could not close in time');
+    expect(lines().at(-1)?.msg).toBe('could not stop in time');
   });
 
   test('exits at once on a second signal', async () => {
@@ -77,8 +77,8 @@ describe('a service in its own process', () => {
     async (behaviour) => {
       const { lines, exited, errors } = run(behaviour);
       expect(await exited).toEqual({ code: 1, signal: null });
-      expect(lines().find(({ level }) => level === 'fatal')).toMatchObject({ msg: 'closing after a fault' });
-      expect(lines().at(-1)?.msg).toBe('closed');
+      expect(lines().find(({ level }) => level === 'fatal')).toMatchObject({ msg: 'stopping after a fault' });
+      expect(lines().at(-1)?.msg).toBe('stopped');
       expect(errors()).toBe('');
     },
   );

@@ -109,7 +109,7 @@ describe('parseCidrList', () => {
         '"::ffff:10.0.0.1/104" is not an address range: its address has bits set beyond the first 104',
     ],
   ])('says what is wrong with %s', (text, message) => {
-    const error = expect.objectContaining({ name: 'CidrListError', code: 'INVALID_CIDR_LIST', message });
+    const error = expect.objectContaining({ name: 'CidrListError', code: 'invalid_cidr_list', message });
     expect(() => parseCidrList(text)).toThrow(error);
   });
 

@@ -6,7 +6,7 @@ export type CidrList = readonly Cidr[];
 /** A list of ranges that can't be read. The message names every faulty entry and is meant for operators. */
 export class CidrListError extends Error {
   override readonly name = 'CidrListError';
-  readonly code = 'INVALID_CIDR_LIST';
+  readonly code = 'invalid_cidr_list';
 }
 
 /**

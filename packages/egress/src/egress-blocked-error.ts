@@ -7,7 +7,7 @@
  */
 export class EgressBlockedError extends Error {
   override readonly name = 'EgressBlockedError';
-  readonly code = 'EGRESS_BLOCKED';
+  readonly code = 'egress_blocked';
   readonly host: string;
   readonly reason: string;
   readonly addresses: readonly string[];

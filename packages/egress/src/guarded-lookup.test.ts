@@ -48,6 +48,6 @@ describe('createGuardedLookup', () => {
   test('judges an answer that is no address as forbidden', async () => {
     const odd: ResolveAll = (_name, _options, callback) =>
       callback(null, [{ address: 'fe80::1%eth0', family: 6 }]);
-    expect(await lookUp({}, odd)).toMatchObject({ code: 'EGRESS_BLOCKED' });
+    expect(await lookUp({}, odd)).toMatchObject({ code: 'egress_blocked' });
   });
 });

@@ -28,7 +28,7 @@ export function endpointOf(url: string): ReservedEndpoint | null {
 /** What `TOCSIN_OWN_URLS` names cannot be read. The message names every faulty entry and is meant for operators. */
 class OwnUrlsError extends Error {
   override readonly name = 'OwnUrlsError';
-  readonly code = 'INVALID_OWN_URLS';
+  readonly code = 'invalid_own_urls';
 }
 
 /**

@@ -13,8 +13,8 @@ describe('peerFault', () => {
   });
 
   test('refuses a forbidden peer, and a forbidden name at a public peer', () => {
-    expect(peerFault(policy, 'example.com', 443, '10.0.0.1')).toMatchObject({ code: 'EGRESS_BLOCKED' });
-    expect(peerFault(policy, 'receiver', 443, '1.1.1.1')).toMatchObject({ code: 'EGRESS_BLOCKED' });
+    expect(peerFault(policy, 'example.com', 443, '10.0.0.1')).toMatchObject({ code: 'egress_blocked' });
+    expect(peerFault(policy, 'receiver', 443, '1.1.1.1')).toMatchObject({ code: 'egress_blocked' });
   });
 
   test('takes a peer that has gone for a reset connection, not for a forbidden address', () => {

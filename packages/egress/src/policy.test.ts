@@ -144,6 +144,8 @@ describe('judgeHost', () => {
     'a\tb.com',
     '256.1.1.1',
     '127.0.0.1%00.example.com',
+    '[10.0.0.1',
+    '110.0.0.1]',
   ])('refuses %j as no host, whatever is allowed', (host) => {
     expect(policyAllowing('0.0.0.0/0,::/0').judgeHost(host)).toEqual({
       allowed: false,

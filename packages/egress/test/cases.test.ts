@@ -77,7 +77,7 @@ describe('the guard', () => {
       expect(saved.ok && onlyFormIsAtFault(url, row)).toBe(false);
       if (saved.ok || !onlyFormIsAtFault(url, row)) {
         const result = await attemptOnce(url, addressesOf(row.resolvesTo));
-        expect(result.error).toMatchObject({ code: 'EGRESS_BLOCKED' });
+        expect(result.error).toMatchObject({ code: 'egress_blocked' });
         expect(result.connects).toBe(0);
       }
     },
@@ -98,7 +98,7 @@ describe('the guard', () => {
 
       const second = await attempt(url, agents, boundToLoopback(url, 4));
       expect(asked).toHaveLength(2);
-      expect(second.error).toMatchObject({ code: 'EGRESS_BLOCKED' });
+      expect(second.error).toMatchObject({ code: 'egress_blocked' });
       expect(second.connects).toBe(0);
     },
   );
@@ -108,7 +108,7 @@ describe('the guard', () => {
     async (target) => {
       expect(checkDestinationUrl(target, policy).ok).toBe(false);
       const result = await attemptOnce(target, []);
-      expect(result.error).toMatchObject({ code: 'EGRESS_BLOCKED' });
+      expect(result.error).toMatchObject({ code: 'egress_blocked' });
       expect(result.connects).toBe(0);
     },
   );

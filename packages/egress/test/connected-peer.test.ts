@@ -5,7 +5,7 @@ import { createOpened } from './opened.ts';
 import { startRawServer } from './recording-server.ts';
 
 const loopbackAllowed = createEgressPolicy({ allow: parseCidrList('127.0.0.0/8,::1') });
-const BLOCKED = { code: 'EGRESS_BLOCKED', name: 'EgressBlockedError' };
+const BLOCKED = { code: 'egress_blocked', name: 'EgressBlockedError' };
 
 const { start, agentsFor, closeAll } = createOpened();
 afterEach(closeAll);

@@ -58,7 +58,7 @@ describe('got with guarded agents', () => {
       for (const url of [`http://${host}:${plain.port}/`, `https://${host}:${tls.port}/`]) {
         const error = await post(url).catch((caught: unknown) => caught);
         expect(error).toBeInstanceOf(RequestError);
-        expect(error).toMatchObject({ code: 'EGRESS_BLOCKED', cause: { name: 'EgressBlockedError', host } });
+        expect(error).toMatchObject({ code: 'egress_blocked', cause: { name: 'EgressBlockedError', host } });
       }
     }
     expect(plain.connections() + tls.connections()).toBe(0);

@@ -7,7 +7,7 @@ import { startHttpServer } from './recording-server.ts';
 const policyAllowing = (ranges: string) => createEgressPolicy({ allow: parseCidrList(ranges) });
 const loopbackAllowed = policyAllowing('127.0.0.0/8,::1');
 const nothingAllowed = policyAllowing('');
-const BLOCKED = { code: 'EGRESS_BLOCKED', name: 'EgressBlockedError' };
+const BLOCKED = { code: 'egress_blocked', name: 'EgressBlockedError' };
 
 const { start, agentsFor, closeAll } = createOpened();
 afterEach(closeAll);

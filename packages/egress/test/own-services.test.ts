@@ -34,7 +34,7 @@ describe("Tocsin's own services, though their range is allowed,", () => {
       for (const host of ['127.0.0.1', '127.9.9.9', '0.0.0.0', '[::1]', '[::ffff:127.0.0.1]', 'localhost']) {
         const { error, connects } = await attempt(`http://${host}:${port}/`, agents);
         expect(error).toMatchObject({
-          code: 'EGRESS_BLOCKED',
+          code: 'egress_blocked',
           message: expect.stringContaining("Tocsin's own"),
         });
         expect(connects).toBe(0);
@@ -66,7 +66,7 @@ describe("Tocsin's own services, though their range is allowed,", () => {
     ]);
     for (const { port } of [postgres, redis]) {
       const { error, connects } = await attempt(`http://127.0.0.1:${port}/`, agents);
-      expect(error).toMatchObject({ code: 'EGRESS_BLOCKED' });
+      expect(error).toMatchObject({ code: 'egress_blocked' });
       expect(connects).toBe(0);
     }
   });
@@ -75,7 +75,7 @@ describe("Tocsin's own services, though their range is allowed,", () => {
     const service = await start(startHttpServer);
     const { agents, policy } = openEgress(parseOwnUrls(`localhost:${service.port}, http://router:8080`));
     const { error, connects } = await attempt(`http://127.0.0.1:${service.port}/`, agents);
-    expect(error).toMatchObject({ code: 'EGRESS_BLOCKED', message: expect.stringContaining("Tocsin's own") });
+    expect(error).toMatchObject({ code: 'egress_blocked', message: expect.stringContaining("Tocsin's own") });
     expect(connects).toBe(0);
     expect(checkDestinationUrl('http://router:8080/', policy).ok).toBe(false);
     expect(checkDestinationUrl('http://router:8081/', policy).ok).toBe(true);

@@ -37,7 +37,7 @@ describe('listening', () => {
     const refusal = listen(answer, { port, host: '127.0.0.1' });
     await expect(refusal).rejects.toBeInstanceOf(PortTakenError);
     await expect(refusal).rejects.toMatchObject({
-      code: 'PORT_TAKEN',
+      code: 'port_taken',
       message: expect.stringContaining(`${port}`),
     });
   });

@@ -4,7 +4,7 @@ import { isAlive, startOf } from './process-identity.ts';
 
 /** Another process starts, or has, the server of this data folder. */
 export class LocalPostgresInUseError extends Error {
-  readonly code = 'LOCAL_POSTGRES_IN_USE';
+  readonly code = 'local_postgres_in_use';
 }
 
 const TRIES_MAX = 5;

@@ -8,11 +8,17 @@ export interface FailureLog {
   succeeded(fields?: object): void;
 }
 
+interface FailureLine {
+  /** What the line is known by; see docs/log.md. */
+  event: string;
+  message: string;
+}
+
 export interface FailureLogOptions {
-  /** What is said when it begins to fail. */
-  failing: string;
-  /** What is said when it works again. */
-  working: string;
+  /** The line when it begins to fail. */
+  failing: FailureLine;
+  /** The line when it works again. */
+  working: FailureLine;
   /** Whether an error belongs to an outage that has log lines of its own; then nothing is logged here. */
   isKnown?: (error: unknown) => boolean;
   log: OutageLog;
@@ -28,14 +34,15 @@ export function createFailureLog({
   let row: { code: unknown } | undefined;
   return {
     failed(error, fields = {}) {
-      const { code, message } = error as { code?: unknown; message?: string };
-      const line = { ...fields, code, reason: message };
-      if (isKnown(error) || (row !== undefined && row.code === code)) return log.debug?.(line, failing);
+      const { code } = error as { code?: unknown };
+      const line = { event: failing.event, ...fields, err: error };
+      if (isKnown(error) || (row !== undefined && row.code === code))
+        return log.debug?.(line, failing.message);
       row = { code };
-      log.warn(line, failing);
+      log.warn(line, failing.message);
     },
     succeeded(fields = {}) {
-      if (row !== undefined) log.info?.(fields, working);
+      if (row !== undefined) log.info?.({ event: working.event, ...fields }, working.message);
       row = undefined;
     },
   };

@@ -1,3 +1,3 @@
 export { createFailureLog } from './failure-log.ts';
-export { createOutage, type Outage, type OutageLog } from './outage.ts';
+export { createOutage, type LogFields, type Outage, type OutageLog } from './outage.ts';
 export { restWhileUnavailable } from './rest-while-unavailable.ts';

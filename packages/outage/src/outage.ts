@@ -2,9 +2,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** What is logged to; a pino logger fits. */
 export interface OutageLog {
-  warn(fields: object, message: string): void;
-  info?(fields: object, message: string): void;
-  debug?(fields: object, message: string): void;
+  warn(fields: LogFields, message: string): void;
+  info?(fields: LogFields, message: string): void;
+  debug?(fields: LogFields, message: string): void;
+}
+
+/** What a line says beside its message. */
+export interface LogFields {
+  /** What the line is known by; see docs/log.md. */
+  event: string;
+  /** Its cause; the logger redacts it. */
+  err?: unknown;
+  [field: string]: unknown;
 }
 
 /** Whether a dependency is available, shared by all parts of a process and logged in two lines. */
@@ -22,7 +31,7 @@ export interface Outage {
 }
 
 export interface OutageOptions {
-  /** As lines of the log name it, in the middle of a sentence. */
+  /** As lines of the log name it, at the beginning of a sentence. */
   name: string;
   /** What its events in the log begin with. */
   event: string;
@@ -63,7 +72,7 @@ export function createOutage(options: OutageOptions): Outage {
     const logBegin = () => {
       if (isLogged || signal.aborted) return;
       isLogged = true;
-      log.warn({ event: `${event}.unavailable`, ...reasonOf(error) }, `lost ${name}; waiting for it`);
+      log.warn({ event: `${event}.unavailable`, err: error }, `${name} is unavailable; waiting for it`);
     };
     const slow = isAftermath() ? undefined : setTimeout(logBegin, answerMs);
     for (let refused = 0; !signal.aborted && !(await isAnswered(ask)); refused += 1) {
@@ -75,7 +84,7 @@ export function createOutage(options: OutageOptions): Outage {
     if (!isLogged || signal.aborted) return;
     endedAt = performance.now();
     const outageMs = Math.round(endedAt - startedAt);
-    log.info?.({ event: `${event}.available`, outageMs }, `${name} answers again`);
+    log.info?.({ event: `${event}.available`, outageMs }, `${name} is available again`);
   }
 
   return {
@@ -88,13 +97,6 @@ export function createOutage(options: OutageOptions): Outage {
     over: () => current ?? Promise.resolve(),
     close: () => closing.abort(),
   };
-}
-
-/** The root cause of an error, in fields that may be logged. */
-function reasonOf(error: unknown): { code: string | undefined; reason: string | undefined } {
-  const { code, message, cause } = error as { code?: string; message?: string; cause?: unknown };
-  if (cause instanceof Error) return reasonOf(cause);
-  return { code, reason: message || code };
 }
 
 async function isAnswered(ask: () => Promise<unknown>): Promise<boolean> {

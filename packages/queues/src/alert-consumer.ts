@@ -19,7 +19,10 @@ export function createAlertConsumer(settings: QueueSettings, options: AlertConsu
         await options.process(alerts, { jobId, signal });
       } catch (error) {
         if (signal.aborted)
-          settings.log[errors.level()]({ jobId, reason: signal.reason }, 'alert job was aborted');
+          settings.log[errors.level()](
+            { event: 'alert_job.aborted', jobId, reason: signal.reason },
+            'alert job was aborted',
+          );
         if (error instanceof UnrecoverableJobError) throw new UnrecoverableError(messageOf(error));
         throw new AttemptFailedError(messageOf(error), alertDelayMs(job.attemptsMade + 1, Math.random));
       }

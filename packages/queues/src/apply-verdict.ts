@@ -1,6 +1,6 @@
 import { type Job, UnrecoverableError } from 'bullmq';
 import type { ErrorLog } from './error-log.ts';
-import { failureReason, messageOf } from './failure-reason.ts';
+import { failureReason } from './failure-reason.ts';
 import { AttemptFailedError } from './job-delays.ts';
 import { deliveryPriority } from './job-priority.ts';
 import { requeue } from './requeue.ts';
@@ -29,7 +29,10 @@ export async function applyVerdict(
       throw unrecoverable(verdict.reason);
     case 'deferred':
       throw await requeue({ job, token, afterMs: verdict.afterMs }, (error) =>
-        log[errors.level()]({ jobId: job.id, error }, 'job could not be requeued'),
+        log[errors.level()](
+          { event: 'job.requeue_failed', jobId: job.id, err: error },
+          'job could not be requeued',
+        ),
       );
   }
 }
@@ -48,6 +51,6 @@ async function yieldToFirstAttempts(job: Job, severityRank: number, log: QueueLo
   try {
     await job.changePriority({ priority });
   } catch (error) {
-    log.debug({ jobId: job.id, error: messageOf(error) }, 'a retry keeps its priority');
+    log.debug({ event: 'job.reprioritize_failed', jobId: job.id, err: error }, 'a retry keeps its priority');
   }
 }

@@ -47,12 +47,13 @@ async function verdictOf(
   try {
     return await process();
   } catch (error) {
-    if (signal.aborted) log[errors.level()]({ jobId, reason: signal.reason }, 'delivery job was aborted');
-    else
-      log.error(
-        { jobId, error: messageOf(error), stack: stackOf(error) },
-        'delivery job threw; it is requeued',
+    if (signal.aborted)
+      log[errors.level()](
+        { event: 'delivery_job.aborted', jobId, reason: signal.reason },
+        'delivery job was aborted',
       );
+    else
+      log.error({ event: 'delivery_job.failed', jobId, err: error }, 'delivery job failed; it is requeued');
     return { kind: 'deferred', afterMs: unexpectedDelayMs(Math.random) };
   }
 }
@@ -64,8 +65,4 @@ function read(job: Job, jobId: string): ReturnType<typeof decodeDelivery> {
   } catch (error) {
     throw unrecoverable(messageOf(error));
   }
-}
-
-function stackOf(error: unknown): string | undefined {
-  return error instanceof Error ? error.stack : undefined;
 }

@@ -25,7 +25,7 @@ describe('the log of store errors', () => {
     for (now = 0; now < 30_000; now += 500) errors.note(full());
     expect(lines).toHaveLength(1);
     errors.note(full());
-    expect(lines[1]!.fields).toMatchObject({ code: 'OOM', suppressed: 59 });
+    expect(lines[1]!.fields).toMatchObject({ err: { code: 'OOM' }, suppressed: 59 });
   });
 
   test('takes errors that name different jobs as one kind, and others not', () => {
@@ -47,18 +47,14 @@ describe('the log of store errors', () => {
     expect(errors.level()).toBe('warn');
   });
 
-  test('leaves out everything of an error but its code and message', () => {
+  test('gives the error to the logger as `err` alone, which is where it is redacted', () => {
     const errors = createErrorLog({ log, outage, now: () => now });
-    errors.note(Object.assign(new Error('ERR syntax'), { command: { name: 'set', args: ['canary'] } }), {
-      queue: 'a',
-    });
-    expect(lines[0]!.fields).toEqual({ queue: 'a', code: undefined, error: 'ERR syntax' });
-  });
-
-  test('finds words for an error without a message', () => {
-    const errors = createErrorLog({ log, outage, now: () => now });
-    errors.note(Object.assign(new AggregateError([full()]), { code: 'OOM' }));
+    const err = Object.assign(new Error('ERR syntax'), { command: { name: 'set', args: ['canary'] } });
+    errors.note(err, { queue: 'a' });
     errors.note('text');
-    expect(lines.map(({ fields }) => fields)).toMatchObject([{ error: 'OOM' }, { error: 'text' }]);
+    expect(lines.map(({ fields }) => fields)).toEqual([
+      { event: 'queue_store.failed', queue: 'a', err },
+      { event: 'queue_store.failed', err: 'text' },
+    ]);
   });
 });

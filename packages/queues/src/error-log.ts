@@ -45,7 +45,8 @@ export function createErrorLog(deps: {
     note(error, fields = {}) {
       const { name, message, code } = describe(error);
       if (isQueueUnavailable(error)) return outage.failed(error);
-      if (outage.isFelt()) return log.debug({ ...fields, code, error: message }, 'queue store error');
+      if (outage.isFelt())
+        return log.debug({ event: 'queue_store.failed', ...fields, err: error }, 'queue store error');
       const kind = kindOf(code ?? name, message);
       const seen = kinds.get(kind);
       if (seen && now() - seen.loggedAt < INTERVAL_MS) {
@@ -55,12 +56,11 @@ export function createErrorLog(deps: {
       if (kinds.size >= KINDS_MAX) kinds.clear();
       kinds.set(kind, { loggedAt: now(), suppressed: 0 });
       const repeated = seen?.suppressed ? { suppressed: seen.suppressed } : {};
-      log.warn({ ...fields, code, error: message, ...repeated }, 'queue store error');
+      log.warn({ event: 'queue_store.failed', ...fields, err: error, ...repeated }, 'queue store error');
     },
   };
 }
 
-// Chosen fields only: a client's error object can hold the command's arguments.
 function describe(error: unknown): { name: string; message: string; code: string | undefined } {
   if (!(error instanceof Error)) return { name: 'unknown', message: String(error), code: undefined };
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;

@@ -48,7 +48,10 @@ export function createHeldJobs({ log }: { log: Pick<QueueLog, 'debug'> }): HeldJ
         await first.add();
       } catch (error) {
         if (isUnavailable(error)) return;
-        log.debug({ jobs: first.jobs, error: (error as Error).message }, 'held jobs are left to Postgres');
+        log.debug(
+          { event: 'held_job.dropped', jobs: first.jobs, err: error },
+          'held jobs are left to Postgres',
+        );
       }
       bulks.shift();
       bytes -= first.bytes;

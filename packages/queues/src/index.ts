@@ -19,7 +19,6 @@ export type {
   DeliveryJob,
   DeliveryJobContext,
   DeliveryRef,
-  DispatchedDelivery,
   JobVerdict,
   Producer,
   QueueBackendConfig,

@@ -74,6 +74,7 @@ describe('the data of a delivery job', () => {
     ['half a rank', [0, '~b', '~c', 0.5, 1]],
     ['no attempts', [0, '~b', '~c', 0, '1']],
     ['an alert that is no text', [0, 1, '~c', 0, 1]],
+    ['an alert that is null', [0, null, '~c', 0, 1]],
     ['a destination that is no text', [0, '~b', null, 0, 1]],
     ['an empty alert', [0, '', '~c', 0, 1]],
     ['an empty destination', [0, '~b', '', 0, 1]],

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { deliveryJobId, parseDeliveryJobId } from './job-id.ts';
 
 const count = fc.nat({ max: 1_000_000 });
-const ids = fc.oneof(
+const deliveryIds = fc.oneof(
   fc.uuid(),
   fc.stringMatching(/^[A-Za-z0-9._~-]{1,64}$/),
   fc.stringMatching(/^[0-9a-f]{32}$/),
@@ -12,7 +12,7 @@ const ids = fc.oneof(
 describe('the id of a delivery job', () => {
   test('leads back to delivery, round and dispatch number', () => {
     fc.assert(
-      fc.property(ids, count, count, (deliveryId, round, dispatchNumber) => {
+      fc.property(deliveryIds, count, count, (deliveryId, round, dispatchNumber) => {
         expect(parseDeliveryJobId(deliveryJobId({ deliveryId, round, dispatchNumber }))).toEqual({
           deliveryId,
           round,
@@ -24,7 +24,7 @@ describe('the id of a delivery job', () => {
 
   test('has no colon and is no integer, which BullMQ refuses', () => {
     fc.assert(
-      fc.property(ids, count, count, (deliveryId, round, dispatchNumber) => {
+      fc.property(deliveryIds, count, count, (deliveryId, round, dispatchNumber) => {
         const jobId = deliveryJobId({ deliveryId, round, dispatchNumber });
         expect(jobId).not.toContain(':');
         expect(`${Number.parseInt(jobId, 10)}`).not.toBe(jobId);
@@ -77,7 +77,7 @@ describe('the id of a delivery job', () => {
     expect(() => parseDeliveryJobId('a.1.1')).toThrow('not the id of a delivery job: "a.1.1"');
   });
 
-  test('is made for a round and a dispatchNumber of 0', () => {
+  test('is made for a round and a dispatch number of 0', () => {
     expect(deliveryJobId({ deliveryId: 'a', round: 0, dispatchNumber: 0 })).toBe('~a.0.0');
   });
 });

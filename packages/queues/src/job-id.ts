@@ -12,7 +12,7 @@ const WELL_FORMED = /^([^:\s]+)\.(\d+)\.(\d+)$/;
  * no count
  */
 export function deliveryJobId({ deliveryId, round, dispatchNumber }: DeliveryRef): string {
-  if (!/^[^:\s]+$/.test(deliveryId) || !isCount(round) || !isCount(dispatchNumber)) {
+  if (!/^[^:\s]+$/.test(deliveryId) || !isWhole(round) || !isWhole(dispatchNumber)) {
     throw new QueueError(
       'invalid_job',
       `no job id can be made from "${deliveryId}", ${round}, ${dispatchNumber}`,
@@ -29,6 +29,6 @@ export function parseDeliveryJobId(jobId: string): DeliveryRef {
   return { deliveryId, round: Number(match[2]), dispatchNumber: Number(match[3]) };
 }
 
-function isCount(value: number): boolean {
+function isWhole(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0;
 }

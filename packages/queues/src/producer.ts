@@ -1,3 +1,4 @@
+import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import type { BulkJobOptions, JobType, Queue } from 'bullmq';
 import { checkedSettings } from './check-settings.ts';
 import { withDeadline } from './deadline.ts';
@@ -12,7 +13,7 @@ import type { ProducerStore } from './producer-store.ts';
 import { QueueError, toQueueError } from './queue-error.ts';
 import { isQueueUnavailable } from './queue-outage.ts';
 import { openRedisProducerStore } from './redis-producer-store.ts';
-import type { AlertJob, DispatchedDelivery, Producer, QueueDepth, QueueSettings } from './types.ts';
+import type { AlertJob, Producer, QueueDepth, QueueSettings } from './types.ts';
 
 const BULK_MAX = 500;
 const LOOKUP_MAX = 1_000;
@@ -163,7 +164,6 @@ function alertBulkJob(job: AlertJob): BulkJob {
 }
 
 function deliveryBulkJob(job: DispatchedDelivery): BulkJob {
-  const delayMs = Math.round(job.delayMs);
   return {
     name: 'delivery',
     data: encodeDelivery(job),
@@ -173,7 +173,6 @@ function deliveryBulkJob(job: DispatchedDelivery): BulkJob {
       jobId: deliveryJobId(job),
       attempts: undefined,
       ...priorityOf(deliveryPriority(job.severityRank, job.isRetry)),
-      ...(delayMs > 0 ? { delay: delayMs } : {}),
     },
   };
 }

@@ -38,7 +38,10 @@ export function runWorker(deps: {
     const queue = started.name;
     started.on('error', (error) => errors.note(error, { queue }));
     started.on('stalled', (jobId) => {
-      log[errors.level()]({ queue, jobId }, 'job had lost its worker and is queued again');
+      log[errors.level()](
+        { event: 'job.stalled', queue, jobId },
+        'job had lost its worker and is enqueued again',
+      );
     });
     started.on('lockRenewalFailed', (jobIds) => {
       for (const jobId of jobIds) started.cancelJob(jobId, ABORT_REASONS.lockLost);
@@ -51,7 +54,7 @@ export function runWorker(deps: {
     now: () => performance.now(),
     onStall(stalledMs) {
       log.warn(
-        { queue: worker.name, stalledMs: Math.round(stalledMs) },
+        { event: 'process.stalled', queue: worker.name, stalledMs: Math.round(stalledMs) },
         'process stood still; its jobs are aborted',
       );
       worker.cancelAllJobs(ABORT_REASONS.frozen);

@@ -1,4 +1,5 @@
-import type { Outage } from '@tocsin/outage';
+import type { LogFields, Outage } from '@tocsin/outage';
+import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import type { Queue } from 'bullmq';
 
 /** Alerts of one receipt day and one severity, to be routed. */
@@ -14,37 +15,14 @@ export interface AlertJob {
   alerts: { id: string; facts: string }[];
 }
 
-/** One attempt (and its retries) of one delivery: ids and routing facts, never the payload. */
-export interface DeliveryJob {
-  deliveryId: string;
-  /** The alert's receipt day, `YYYY-MM-DD`. */
-  day: string;
-  alertId: string;
-  destinationId: string;
-  round: number;
-  /** How often this delivery was dispatched; makes the job's id new each time. */
-  dispatchNumber: number;
-  /** 0 = CRITICAL … 4 = INFO. */
-  severityRank: number;
-  /** True when the round already has an attempt: it yields to first attempts of the same severity. */
-  isRetry: boolean;
-}
-
-/** A delivery job, and where and when to queue it. */
-export interface DispatchedDelivery extends DeliveryJob {
-  shard: number;
-  /** Milliseconds from now; 0 or less is at once. */
-  delayMs: number;
-  /** How many failed attempts the queue lets this job have before it gives up on it; at least 1. */
-  attemptsMax: number;
-}
+/**
+ * One attempt (and its retries) of one delivery: ids and routing facts, never the payload. As it is dispatched, but for
+ * which queue it goes into and how often that may let it fail.
+ */
+export type DeliveryJob = Omit<DispatchedDelivery, 'shard' | 'attemptsMax'>;
 
 /** Which job is meant. */
-export interface DeliveryRef {
-  deliveryId: string;
-  round: number;
-  dispatchNumber: number;
-}
+export type DeliveryRef = Pick<DispatchedDelivery, 'deliveryId' | 'round' | 'dispatchNumber'>;
 
 /** What a delivery's processing came to. */
 export type JobVerdict =
@@ -176,12 +154,12 @@ export type QueueBackendConfig =
   | { kind: 'redis'; url: string; prefix?: string }
   | { kind: 'postgres'; databaseUrl: string; schema?: string };
 
-/** A logger in pino's shape. */
+/** A logger in pino's shape, which redacts `err`: a client's error holds the arguments of its command. */
 export interface QueueLog {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
+  debug(fields: LogFields, message: string): void;
+  info(fields: LogFields, message: string): void;
+  warn(fields: LogFields, message: string): void;
+  error(fields: LogFields, message: string): void;
 }
 
 /** Common to producers and consumers; the same in every process of an installation. */

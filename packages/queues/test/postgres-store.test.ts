@@ -3,7 +3,7 @@ import { createFaultProxy, createTestDatabase, providePostgres, type TestDatabas
 import { DEFAULT_SCHEMA, MIGRATION_ADVISORY_LOCK_KEY } from 'bullmq';
 import pg from 'pg';
 import { connectionsNeeded, createDeliveryConsumers, createProducer } from '../src/index.ts';
-import { createQueueHarness, type QueueHarness, someDelivery } from './queue-harness.ts';
+import { createQueueHarness, enqueueDelayed, type QueueHarness, someDelivery } from './queue-harness.ts';
 import { waitFor } from './wait-for.ts';
 
 let database: TestDatabase;
@@ -42,8 +42,8 @@ describe('the queues on Postgres', () => {
         },
       });
       const producer = await own.producer();
-      const job = someDelivery({ delayMs: 300 });
-      await producer.enqueueDeliveries([job]);
+      const job = someDelivery();
+      await enqueueDelayed(producer, job, 300);
       expect(await producer.missing([job])).toEqual([false]);
       expect(await countOf('SELECT count(*) FROM own_queues.job')).toBe(1);
       await waitFor('the job', () => taken === 1);

@@ -1,3 +1,4 @@
+import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import {
   type AlertConsumerOptions,
   type Consumer,
@@ -6,12 +7,13 @@ import {
   createProducer,
   createQueueBoardSource,
   type DeliveryConsumerOptions,
-  type DispatchedDelivery,
+  deliveryJobId,
   type Producer,
   type QueueBackendConfig,
   type QueueBoardSource,
   type QueueSettings,
 } from '../src/index.ts';
+import { encodeDelivery } from '../src/job-codec.ts';
 import { createRecordingLog } from './recording-log.ts';
 
 /** What one test opens on the queues; closed with it. */
@@ -85,8 +87,18 @@ export function someDelivery(fields: Partial<DispatchedDelivery> = {}): Dispatch
     severityRank: 2,
     isRetry: false,
     shard: 0,
-    delayMs: 0,
     attemptsMax: 11,
     ...fields,
   };
+}
+
+/** Enqueues a delivery as it stands in the queue after a failed attempt: its job is due later. */
+export async function enqueueDelayed(
+  producer: Producer,
+  delivery: DispatchedDelivery,
+  delayMs: number,
+): Promise<void> {
+  const queue = producer.bullQueues()[1 + delivery.shard];
+  const options = { jobId: deliveryJobId(delivery), delay: delayMs };
+  await queue?.add('delivery', encodeDelivery(delivery), options);
 }

@@ -18,7 +18,13 @@ import {
   type QueueBoardSource,
 } from '../src/index.ts';
 import { describeOnOwnRedis, startOwnRedis } from './own-redis.ts';
-import { createQueueHarness, type QueueHarness, SHORT_LOCKS, someDelivery } from './queue-harness.ts';
+import {
+  createQueueHarness,
+  enqueueDelayed,
+  type QueueHarness,
+  SHORT_LOCKS,
+  someDelivery,
+} from './queue-harness.ts';
 import { waitFor } from './wait-for.ts';
 
 let prefix: string;
@@ -235,13 +241,13 @@ describeOnOwnRedis('a Redis restarted empty', () => {
       expect(await producer.wasEmptied()).toBe(true);
       await producer.acknowledgeEmptied();
       expect(await producer.wasEmptied()).toBe(false);
-      const job = someDelivery({ delayMs: 60_000 });
-      await producer.enqueueDeliveries([job]);
+      const job = someDelivery();
+      await enqueueDelayed(producer, job, 60_000);
       await server.stop();
       server = await startOwnRedis({ port: server.port });
       await waitFor('the emptying to be noticed', () => producer.wasEmptied());
       expect(await producer.missing([job])).toEqual([true]);
-      await producer.enqueueDeliveries([{ ...job, dispatchNumber: 2, delayMs: 0 }]);
+      await producer.enqueueDeliveries([{ ...job, dispatchNumber: 2 }]);
       await waitFor('the job', () => taken === 1);
     } finally {
       await own.close();

@@ -22,7 +22,7 @@ export interface Lifecycle {
 
 /** A start was interrupted because the service is shutting down. */
 export class ShuttingDownError extends Error {
-  readonly code = 'SHUTTING_DOWN';
+  readonly code = 'shutting_down';
 
   constructor() {
     super('The service is shutting down');
@@ -38,9 +38,9 @@ export function createLifecycle(log: Logger): Lifecycle {
   async function closeOne(name: string, resource: Closable): Promise<void> {
     try {
       await resource.close();
-      log.debug({ resource: name }, 'closed');
+      log.debug({ event: 'resource.closed', resource: name }, 'closed');
     } catch (error) {
-      log.error({ resource: name, err: error }, 'could not close a resource');
+      log.error({ event: 'resource.close_failed', resource: name, err: error }, 'could not close a resource');
     }
   }
 

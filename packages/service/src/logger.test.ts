@@ -39,6 +39,23 @@ const WAYS: [string, (log: Logger) => void][] = [
   ['an error alone', (log) => log.error(gotLikeError())],
   ['an error with a message', (log) => log.error(gotLikeError(), 'failed')],
   ['an error as err', (log) => log.error({ err: gotLikeError() }, 'failed')],
+  [
+    'an error of ioredis as err, which holds its command',
+    (log) =>
+      log.error(
+        { err: Object.assign(new Error('ERR syntax'), { command: { name: 'set', args: [CANARY] } }) },
+        'x',
+      ),
+  ],
+  [
+    'an error as the cause of err',
+    (log) => log.error({ err: new Error('it failed', { cause: gotLikeError() }) }, 'x'),
+  ],
+  ['a text as err', (log) => log.error({ err: `no way to ${secretUrl}` }, 'x')],
+  [
+    'a plain object as err',
+    (log) => log.error({ err: { code: 'internal', message: `at ${secretUrl}`, url: CANARY } }, 'x'),
+  ],
   ['an error as err without a message', (log) => log.error({ err: gotLikeError() })],
   [
     'an error under another name',

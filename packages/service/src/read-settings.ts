@@ -3,7 +3,7 @@ import type { z } from 'zod';
 
 /** The environment does not make a configuration. Its message has a line for every fault and shows no value. */
 export class SettingsError extends Error {
-  readonly code = 'INVALID_SETTINGS';
+  readonly code = 'invalid_settings';
   readonly faults: readonly string[];
 
   constructor(faults: readonly string[]) {

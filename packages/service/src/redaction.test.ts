@@ -93,6 +93,19 @@ describe('errors', () => {
     expect(JSON.stringify(redactError(error).stack)).not.toContain('canary');
   });
 
+  test('without a message, say their code', () => {
+    const error = Object.assign(new AggregateError([new Error('canary')]), { code: 'ECONNREFUSED' });
+    expect(redactError(error).message).toBe('ECONNREFUSED');
+  });
+
+  test('as plain objects keep the same', () => {
+    const error = { code: 'internal', message: 'at https://u:canary@host/', url: 'canary' };
+    expect(redactError(error)).toEqual({ name: 'NonError', code: 'internal', message: 'at https://host/…' });
+    expect(redactValue({ err: 'at https://u:canary@host/' })).toEqual({
+      err: { name: 'NonError', message: 'at https://host/…' },
+    });
+  });
+
   test('what is thrown without being an error is named by its type alone', () => {
     expect(redactError({ token: 'canary' })).toEqual({ name: 'NonError', message: 'a thrown object' });
     expect(redactError('at https://u:canary@host/')).toEqual({

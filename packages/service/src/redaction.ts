@@ -58,6 +58,24 @@ export function isError(value: unknown): value is Error {
   return value instanceof Error || types.isNativeError(value);
 }
 
+interface ErrorLike {
+  name?: unknown;
+  message: string;
+  code?: unknown;
+  cause?: unknown;
+  stack?: unknown;
+}
+
+/** Whether a plain object says what went wrong, as an attempt's `{code, message}` does. */
+function isErrorLike(value: unknown): value is ErrorLike {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    isPlainObject(value) &&
+    typeof (value as ErrorLike).message === 'string'
+  );
+}
+
 /**
  * The fields of an error that may be logged: name, code, message and those of its causes, and where it happened.
  * Never its options, request, response, headers or anything else a library hung on it (got's errors carry them all).
@@ -69,18 +87,19 @@ export function redactError(error: unknown): RedactedError {
 }
 
 function redactChain(error: unknown, causesLeft: number): RedactedError {
-  if (!isError(error)) {
+  if (!isError(error) && !isErrorLike(error)) {
     return {
       name: 'NonError',
       message: typeof error === 'string' ? scrubText(error) : `a thrown ${typeof error}`,
     };
   }
-  const { code, cause } = error as Error & { code?: unknown };
-  const stack = causesLeft === CAUSES_MAX ? framesOf(error) : [];
+  const { name = 'NonError', message, code, cause } = error as ErrorLike;
+  const stack = causesLeft === CAUSES_MAX ? framesOf(error as ErrorLike) : [];
   return {
-    name: scrubText(String(error.name)),
+    name: scrubText(String(name)),
     ...(typeof code === 'string' || typeof code === 'number' ? { code: scrubText(String(code)) } : {}),
-    message: scrubText(String(error.message)),
+    // An AggregateError of a failed connect (IPv6 and IPv4 tried) has an empty one.
+    message: scrubText(String(message || code || name)),
     ...(stack.length > 0 ? { stack } : {}),
     ...(cause === undefined || cause === null || causesLeft === 0
       ? {}
@@ -89,7 +108,7 @@ function redactChain(error: unknown, causesLeft: number): RedactedError {
 }
 
 /** Takes the frames out of a stack; the message before them may hold anything, frame look-alikes included. */
-function framesOf(error: Error): string[] {
+function framesOf(error: ErrorLike): string[] {
   const { stack, message } = error;
   if (typeof stack !== 'string') return [];
   const start = stack.indexOf(message);
@@ -130,8 +149,14 @@ export function redactFields(fields: object, depth: number = DEPTH_MAX): Record<
   return Object.fromEntries(
     Object.entries(fields)
       .slice(0, ITEMS_MAX)
-      .map(([key, value]) => [scrubText(key), isLoggable(key, value) ? redactValue(value, depth) : MASK]),
+      .map(([key, value]) => [scrubText(key), redactField(key, value, depth)]),
   );
+}
+
+/** Whatever was thrown, under `err` it has the form of an error. */
+function redactField(key: string, value: unknown, depth: number): unknown {
+  if (!isLoggable(key, value)) return MASK;
+  return key === 'err' && value !== undefined ? redactError(value) : redactValue(value, depth);
 }
 
 /** Absent values, numbers and booleans tell no secret: `tokenCount: 3` stays. */

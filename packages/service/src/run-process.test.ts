@@ -54,21 +54,25 @@ describe('a service', () => {
     await ended;
     expect(closed).toEqual(['server', 'database']);
     expect(exits).toEqual([0]);
-    expect(lines().map(({ msg }) => msg)).toEqual(['started', 'closing', 'closed']);
+    expect(lines().map(({ event }) => event)).toEqual([
+      'service.started',
+      'service.stopping',
+      'service.stopped',
+    ]);
     expect(host.eventNames()).toEqual([]);
   });
 
   test('that cannot start closes what it had opened and exits with 1', async () => {
     const { exits, closed, ended, lines } = start(async (lifecycle, list) => {
       await open(lifecycle, list);
-      throw Object.assign(new Error('the port is taken'), { code: 'PORT_TAKEN' });
+      throw Object.assign(new Error('the port is taken'), { code: 'port_taken' });
     });
     await ended;
     expect(closed).toEqual(['server', 'database']);
     expect(exits).toEqual([1]);
     expect(lines()[0]).toMatchObject({
       level: 'fatal',
-      err: { code: 'PORT_TAKEN', message: 'the port is taken' },
+      err: { code: 'port_taken', message: 'the port is taken' },
     });
   });
 
@@ -113,7 +117,7 @@ describe('a service', () => {
     host.emit('SIGTERM');
     await ended;
     expect(exits).toEqual([1]);
-    expect(lines().at(-1)).toMatchObject({ level: 'error', msg: 'could not close in time' });
+    expect(lines().at(-1)).toMatchObject({ level: 'error', event: 'service.stop_timed_out' });
   });
 
   test('exits at once on a second signal', async () => {
@@ -144,7 +148,7 @@ describe('a service', () => {
     slow.resolve();
     await ended;
     expect(exits).toEqual([0]);
-    expect(lines()).toContainEqual(expect.objectContaining({ msg: 'another fault while closing' }));
+    expect(lines()).toContainEqual(expect.objectContaining({ event: 'service.failed_again' }));
   });
 
   test('that gets a signal while it starts closes what it has, and what it opens yet', async () => {
@@ -169,7 +173,7 @@ describe('a service', () => {
     expect(startError).toBeInstanceOf(ShuttingDownError);
     expect(closed).toEqual(['database', 'server']);
     expect(exits).toEqual([0]);
-    expect(lines().map(({ msg }) => msg)).toEqual(['closing', 'closed']);
+    expect(lines().map(({ event }) => event)).toEqual(['service.stopping', 'service.stopped']);
   });
 
   test('refuses to start where TLS certificates are not checked', async () => {

@@ -43,7 +43,10 @@ export function leavesTlsUnchecked(env: Readonly<Record<string, string | undefin
 export async function runProcess(options: RunProcessOptions): Promise<void> {
   const { log, env, start, drainTimeoutMs = DRAIN_MS, process: host = process } = options;
   if (leavesTlsUnchecked(env)) {
-    log.fatal('NODE_TLS_REJECT_UNAUTHORIZED=0 would let anyone read what is sent: refusing to start');
+    log.fatal(
+      { event: 'settings.tls_unchecked' },
+      'NODE_TLS_REJECT_UNAUTHORIZED=0 would let anyone read what is sent: refusing to start',
+    );
     host.exit(1);
     return;
   }
@@ -55,10 +58,10 @@ export async function runProcess(options: RunProcessOptions): Promise<void> {
   });
 
   const ending = await endings.first;
-  if (ending.kind === 'signal') log.info({ signal: ending.signal }, 'closing');
+  if (ending.kind === 'signal') log.info({ event: 'service.stopping', signal: ending.signal }, 'stopping');
   const isClosed = await closeWithin(lifecycle.close(), { timeoutMs: drainTimeoutMs });
-  if (isClosed) log.info('closed');
-  else log.error({ drainTimeoutMs }, 'could not close in time');
+  if (isClosed) log.info({ event: 'service.stopped' }, 'stopped');
+  else log.error({ event: 'service.stop_timed_out', timeoutMs: drainTimeoutMs }, 'could not stop in time');
   endings.stop();
   host.exit(ending.kind === 'signal' && isClosed ? 0 : 1);
 }
@@ -75,7 +78,7 @@ async function startService(
     if (lifecycle.isClosing()) return;
     throw error;
   }
-  if (!lifecycle.isClosing()) log.info('started');
+  if (!lifecycle.isClosing()) log.info({ event: 'service.started' }, 'started');
 }
 
 /** Listens for whatever ends the service. Before closing is over, a second signal exits at once. */
@@ -93,7 +96,7 @@ function watchForEnd(host: ServiceProcess, log: Logger) {
     signal,
     listener() {
       if (!isEnding) return end({ kind: 'signal', signal });
-      log.warn({ signal }, 'a second signal: exiting at once');
+      log.warn({ event: 'service.exit_forced', signal }, 'a second signal: exiting at once');
       host.exit(1);
     },
   }));
@@ -102,7 +105,7 @@ function watchForEnd(host: ServiceProcess, log: Logger) {
     first,
     startFailed(error: unknown): void {
       if (error instanceof SettingsError) {
-        log.fatal({ faults: error.faults }, 'the settings are not usable');
+        log.fatal({ event: 'settings.invalid', faults: error.faults }, 'the settings are not usable');
         end({ kind: 'fault' });
       } else faults.report(error);
     },

@@ -31,8 +31,8 @@ export function watchFaults(
   promise.catch(() => undefined);
   let isFirst = true;
   function report(error: unknown): void {
-    if (isFirst && !isClosing()) log.fatal({ err: error }, 'closing after a fault');
-    else log.error({ err: error }, 'another fault while closing');
+    if (isFirst && !isClosing()) log.fatal({ event: 'service.failed', err: error }, 'stopping after a fault');
+    else log.error({ event: 'service.failed_again', err: error }, 'another fault while stopping');
     isFirst = false;
     reject(error);
   }

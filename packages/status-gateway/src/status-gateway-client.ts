@@ -54,7 +54,10 @@ export function createStatusGatewayClient(options: StatusGatewayClientOptions): 
     } catch (error) {
       const failure = failureOf(error, timeoutMs);
       const durationMs = Math.round(performance.now() - startedAt);
-      log.debug({ path, items: items.length, durationMs, err: failure }, 'the status service did not answer');
+      log.debug(
+        { event: 'status_service.call_failed', path, items: items.length, durationMs, err: failure },
+        'a call of the status service failed',
+      );
       throw failure;
     }
   }

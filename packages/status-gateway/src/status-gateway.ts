@@ -24,7 +24,6 @@ export const dispatchedDeliverySchema = z.object({
   severityRank: z.int(),
   isRetry: z.boolean(),
   shard: z.int(),
-  delayMs: z.number(),
   attemptsMax: z.int(),
 });
 export type DispatchedDelivery = z.infer<typeof dispatchedDeliverySchema>;

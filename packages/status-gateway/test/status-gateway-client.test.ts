@@ -60,7 +60,6 @@ const RELEASED = {
   severityRank: 1,
   isRetry: false,
   shard: 0,
-  delayMs: 0,
   attemptsMax: 11,
 };
 

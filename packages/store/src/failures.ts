@@ -32,7 +32,7 @@ const UNAVAILABLE_MESSAGES = [
 
 /** A COMMIT was sent and not answered: everything was stored, or nothing. */
 export class OutcomeUnknownError extends Error {
-  readonly code = 'OUTCOME_UNKNOWN';
+  readonly code = 'outcome_unknown';
 
   constructor(cause: unknown) {
     super('The connection to the database broke during the commit', { cause });

@@ -5,7 +5,7 @@ const VERSION_MIN = 15;
 
 /** A database that Tocsin must not work on; the message says why and what to do, for the person who starts it. */
 export class UnfitDatabaseError extends Error {
-  readonly code = 'UNFIT_DATABASE';
+  readonly code = 'unfit_database';
 
   constructor(message: string) {
     super(message);

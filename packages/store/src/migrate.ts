@@ -87,7 +87,11 @@ async function migrateFit(database: Database, { sealer, log }: MigrateOptions): 
       if (error === undefined) break;
       if (!(error instanceof SealerNeededError)) throw error;
     }
-    if (!hasSaidSo) log?.warn({}, 'waiting for a service with TOCSIN_SECRET_KEYS to migrate the database');
+    if (!hasSaidSo)
+      log?.warn(
+        { event: 'migration.waiting' },
+        'waiting for a service with TOCSIN_SECRET_KEYS to migrate the database',
+      );
     await wait(LOOK_EVERY_MS);
   }
   // Others that start at the same time make the same ones: wait for them.

@@ -102,7 +102,7 @@ describe.each<[string, (statement: string) => Promise<unknown>]>([
     await direct.pool.query(`CREATE OR REPLACE FUNCTION wait_for_lock() RETURNS trigger LANGUAGE plpgsql AS
       $$ BEGIN RAISE EXCEPTION 'could not write' USING ERRCODE = '58030'; END $$`);
     const error = await errorOf(INSERT);
-    expect(error).toMatchObject({ code: 'OUTCOME_UNKNOWN', cause: { code: '58030' } });
+    expect(error).toMatchObject({ code: 'outcome_unknown', cause: { code: '58030' } });
   });
 
   test('whose COMMIT is refused by a constraint says what Postgres says', async () => {

@@ -91,7 +91,7 @@ const errorOf = (work: Promise<unknown>) =>
 // A database that answers the next query is not unavailable: of its connections that end nothing is logged. Of one that does
 // not answer there is one line, however many connections it had.
 describe.each([
-  ['is reset', () => proxy.reset(), ['lost Postgres; waiting for it']],
+  ['is reset', () => proxy.reset(), ['Postgres is unavailable; waiting for it']],
   ['is ended by the server', () => endBackends(), []],
 ])('a connection that %s', (_, lose, said) => {
   test('under statements in flight rejects them, and the pool works again', async () => {

@@ -16,7 +16,7 @@ export type Source = () => Promise<Attempt>;
 
 /** No source could provide the server; the message says what was tried and what to install. */
 export class ProvisionError extends Error {
-  readonly code = 'CANNOT_PROVIDE';
+  readonly code = 'cannot_provide';
 
   constructor(message: string) {
     super(message);

@@ -4,7 +4,7 @@
  */
 export class AttemptAborted extends Error {
   override readonly name = 'AttemptAborted';
-  readonly code = 'ATTEMPT_ABORTED';
+  readonly code = 'attempt_aborted';
 
   constructor(cause?: unknown) {
     super('the attempt was given up before its outcome was known', { cause });

@@ -47,7 +47,7 @@ describe('an error of a request', () => {
     ['CRL_OF_TOMORROW', 'tls'],
     ['HPE_INVALID_CONSTANT', 'protocol'],
     ['HPE_HEADER_OVERFLOW', 'protocol'],
-    ['EGRESS_BLOCKED', 'blocked_address'],
+    ['egress_blocked', 'blocked_address'],
     ['EMFILE', 'internal'],
     ['ERR_INVALID_CHAR', 'internal'],
     ['NOT_EAI_AGAIN', 'internal'],
@@ -58,7 +58,7 @@ describe('an error of a request', () => {
   });
 
   test('is judged by its causes too, as got wraps them', () => {
-    const wrapped = Object.assign(new Error('', { cause: fault('EGRESS_BLOCKED') }), {
+    const wrapped = Object.assign(new Error('', { cause: fault('egress_blocked') }), {
       code: 'ERR_GOT_REQUEST_ERROR',
     });
     expect(classifyError(wrapped).code).toBe('blocked_address');
@@ -163,10 +163,19 @@ describe('an error of a request', () => {
     expect(failedAddress(circle)).toBeNull();
   });
 
+  test.each([
+    [fault('ECONNREFUSED', { syscall: 'connect' }), 'connection_refused'],
+    [fault('EMFILE', { syscall: 'requery' }), 'internal'],
+    [Object.assign(new Error(), { syscall: 'getaddrinfo' }), 'internal'],
+    [Object.assign(new Error(), { syscall: 'getaddrinfo', code: 7 }), 'internal'],
+  ])('of another system call, or without a code, is not dns (%#)', (error, code) => {
+    expect(classifyError(error).code).toBe(code);
+  });
+
   const at = { address: '192.0.2.1', port: 443 };
   test.each([
-    [fault('EGRESS_BLOCKED'), 'canary'],
-    [Object.assign(new Error(), { code: 'EGRESS_BLOCKED' }), 'refused to connect to a forbidden address'],
+    [fault('egress_blocked'), 'canary'],
+    [Object.assign(new Error(), { code: 'egress_blocked' }), 'refused to connect to a forbidden address'],
     [fault('ENOTFOUND'), 'the host name could not be resolved (ENOTFOUND)'],
     [fault('ENAMETOOLONG', { syscall: 'getaddrinfo' }), 'the host name is too long (ENAMETOOLONG)'],
     [fault('ECONNREFUSED'), 'the connection was refused (ECONNREFUSED)'],
@@ -190,7 +199,7 @@ describe('an error of a request', () => {
   });
 
   const TELLING = [
-    'EGRESS_BLOCKED',
+    'egress_blocked',
     'EPROTO',
     'HPE_X',
     'ENOTFOUND',

@@ -7,7 +7,7 @@ const DETAIL_CHARACTERS_MAX = 200;
 const CAUSE_DEPTH_MAX = 5;
 
 const CODES = new Map<string, AttemptErrorCode>([
-  ['EGRESS_BLOCKED', 'blocked_address'],
+  ['egress_blocked', 'blocked_address'],
   ['ECONNREFUSED', 'connection_refused'],
   ...codes('connection_reset', [
     'ECONNRESET',

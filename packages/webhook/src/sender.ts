@@ -88,7 +88,10 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
         headers = headersOf(request, startedAt);
       } catch (error) {
         const { message } = error as Error;
-        log?.error({ webhookId: request.webhookId, fault: message }, 'a request could not be prepared');
+        log?.error(
+          { event: 'webhook_request.prepare_failed', webhookId: request.webhookId, err: error },
+          'a request could not be prepared',
+        );
         return finish(unsent({ code: 'internal', message: `the request could not be prepared: ${message}` }));
       }
       const mask = redactionOf(request);
@@ -100,7 +103,7 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
       const outcome = masked(await outcomeOf(exchange, request.timeoutMs, now), mask);
       if (outcome.error?.code === 'internal') {
         log?.error(
-          { webhookId: request.webhookId, fault: outcome.error.message },
+          { event: 'webhook_request.failed', webhookId: request.webhookId, err: outcome.error },
           'a request could not be made',
         );
       }

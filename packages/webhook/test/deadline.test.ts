@@ -170,7 +170,7 @@ describe('giving an attempt up', () => {
     const lost = new AbortController();
     const attempt = harness.send(receiver.url, { signal: lost.signal });
     await expect(attempt).rejects.toThrow(AttemptAborted);
-    await expect(attempt).rejects.toMatchObject({ code: 'ATTEMPT_ABORTED', cause: 'lock lost' });
+    await expect(attempt).rejects.toMatchObject({ code: 'attempt_aborted', cause: 'lock lost' });
     await waitFor(() => receiver.openConnections() === 0, { describe: 'the connection to be closed' });
   });
 

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { inspect } from 'node:util';
 import { type AttemptResult, attemptResultSchema } from '@tocsin/contract';
 import { createEgressPolicy, createGuardedAgents, parseCidrList, type ResolveAll } from '@tocsin/egress';
 import { PATIENCE_MS, type Receiver, waitFor } from '@tocsin/testkit';
@@ -17,7 +18,8 @@ export function openHarness(options: { ca?: string; lookup?: ResolveAll } = {}) 
   const receivers: Closable[] = [];
   const faults: unknown[] = [];
   const log = {
-    error: (fields: Record<string, unknown>, message: string) => faults.push({ fields, message }),
+    error: ({ err, ...fields }: Record<string, unknown>, message: string) =>
+      faults.push({ ...fields, err: inspect(err), message }),
   };
 
   return {

@@ -53,7 +53,7 @@ async function recordRefusal(
 ): Promise<void> {
   const { reason, keyId } = verdict;
   if (!(await loginLimit.mayRecord())) return;
-  log.warn({ reason, keyId, address }, 'a sign-in was refused');
+  log.warn({ event: 'session.refused', reason, keyId, address }, 'a sign-in was refused');
   await recordChange(database.pool, {
     actor: 'anonymous',
     action: 'session.refused',

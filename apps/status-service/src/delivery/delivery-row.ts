@@ -93,7 +93,6 @@ export function jobOf(row: DeliveryRow, policy: RetryPolicy): DispatchedDelivery
     severityRank: row.severityRank,
     isRetry: row.attempts > 0,
     shard: row.shard,
-    delayMs: 0,
     attemptsMax: Math.max(1, policy.maxRetries + 1 - row.attempts),
   };
 }

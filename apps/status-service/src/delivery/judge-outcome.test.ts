@@ -184,12 +184,12 @@ describe('an outcome', () => {
     expect(judgeOutcome(failed, attempted(1), context)).toMatchObject({ attempt: null, row: null });
   });
 
-  test('of success from an older dispatchNumber counts, so that the newer job sends nothing', () => {
+  test('of success from an older dispatch number counts, so that the newer job sends nothing', () => {
     const judged = judgeOutcome(row({ dispatchNumber: 2 }), attempted(1, result()), context);
     expect(judged.row).toMatchObject({ status: 'succeeded', dispatchNumber: 2 });
   });
 
-  test('of failure from an older dispatchNumber is recorded, and leaves the retry to the newer job', () => {
+  test('of failure from an older dispatch number is recorded, and leaves the retry to the newer job', () => {
     const judged = judgeOutcome(row({ dispatchNumber: 2 }), attempted(1), context);
     expect(judged.verdict).toEqual({ kind: 'deferred', afterMs: judged.row?.dueInMs });
     expect(judged.row).toMatchObject({
@@ -241,7 +241,7 @@ describe('an outcome', () => {
     });
   });
 
-  test('skipped from an older dispatchNumber changes nothing', () => {
+  test('skipped from an older dispatch number changes nothing', () => {
     const judged = judgeOutcome(row({ dispatchNumber: 2 }), { kind: 'skipped', ...ref }, context);
     expect(judged).toEqual({ verdict: { kind: 'superseded' }, attempt: null, row: null });
   });

@@ -104,7 +104,10 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
 
   async function noticeEmptied(): Promise<boolean> {
     if (!(await queues.wasEmptied())) return false;
-    log.warn('the queues were emptied; what was in them is enqueued again from Postgres');
+    log.warn(
+      { event: 'queues.emptied' },
+      'the queues were emptied; what was in them is enqueued again from Postgres',
+    );
     await endAllLeases(database);
     // Acknowledged last, so that after a crash the next tick still sees that the queues were emptied.
     await queues.acknowledgeEmptied();

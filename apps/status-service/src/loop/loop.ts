@@ -27,8 +27,8 @@ export function createLoop({ name, everyMs, run, log }: LoopOptions): Loop {
   let woken = false;
   let interrupt: () => void = () => undefined;
   const failures = createFailureLog({
-    failing: 'the loop failed and goes on trying',
-    working: 'the loop works again',
+    failing: { event: 'loop.failed', message: 'the loop failed and goes on trying' },
+    working: { event: 'loop.resumed', message: 'the loop works again' },
     isKnown: (error) => isDatabaseUnavailable(error) || isQueueUnavailable(error),
     log,
   });

@@ -48,5 +48,6 @@ async function retire(deps: MaintenanceDeps, retentionDays: number): Promise<voi
   await expireBeyondRetention(deps, retentionDays);
   if (deps.closing?.aborted) return;
   const dropped = await dropExpiredPartitions(deps.database, retentionDays);
-  if (dropped.length > 0) deps.log.info({ dropped }, 'dropped partitions past the retention');
+  if (dropped.length > 0)
+    deps.log.info({ event: 'partition.dropped', dropped }, 'dropped partitions past the retention');
 }

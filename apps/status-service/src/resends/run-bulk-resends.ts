@@ -48,7 +48,8 @@ export async function runBulkResends(deps: BulkResendLoopDeps, batchSize: number
   if (job === null) return false;
   await deps.enqueue(jobs);
   const { id: resendId, state, ...counts } = job;
-  if (state === 'done') deps.log.info({ resendId, ...counts }, 'bulk resend done');
+  if (state === 'done')
+    deps.log.info({ event: 'bulk_resend.completed', resendId, ...counts }, 'bulk resend completed');
   return true;
 }
 

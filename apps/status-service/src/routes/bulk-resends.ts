@@ -32,7 +32,13 @@ export function createBulkResendRoutes({ database, reads, wake }: BulkResendRout
         const { id: _, actor, ...about } = ask;
         const createdBy = actorName(actor);
         log.info(
-          { resendId: asked.id, matched: asked.matched, ...about, createdBy },
+          {
+            event: 'bulk_resend.requested',
+            resendId: asked.id,
+            matched: asked.matched,
+            ...about,
+            createdBy,
+          },
           'bulk resend requested',
         );
         wake();
@@ -44,7 +50,10 @@ export function createBulkResendRoutes({ database, reads, wake }: BulkResendRout
       if (wasRunning === null)
         throw new ProblemError('not_found', { detail: 'There is no such bulk resend.' });
       if (wasRunning)
-        log.info({ resendId: params.id, cancelledBy: actorName(principal) }, 'bulk resend cancelled');
+        log.info(
+          { event: 'bulk_resend.cancelled', resendId: params.id, cancelledBy: actorName(principal) },
+          'bulk resend cancelled',
+        );
       return undefined;
     }),
   ];

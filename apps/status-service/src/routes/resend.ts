@@ -29,7 +29,15 @@ export function createResendRoutes({ alerts, deliveries, resend }: ResendRoutesD
       if (view === null) throw new ProblemError('not_found', { detail: 'There is no such delivery.' });
       const { id: deliveryId, alertId, destinationId, destinationName, round } = view;
       log.info(
-        { deliveryId, alertId, destinationId, destinationName, round, resentBy: actorName(principal) },
+        {
+          event: 'delivery.resent',
+          deliveryId,
+          alertId,
+          destinationId,
+          destinationName,
+          round,
+          resentBy: actorName(principal),
+        },
         'delivery resent',
       );
       return view;
@@ -48,7 +56,10 @@ export function createResendRoutes({ alerts, deliveries, resend }: ResendRoutesD
       });
       if (deliveryIds.length > 0) {
         const resentBy = actorName(principal);
-        log.info({ alertId: params.alertId, deliveries: deliveryIds.length, resentBy }, 'alert resent');
+        log.info(
+          { event: 'alert.resent', alertId: params.alertId, deliveries: deliveryIds.length, resentBy },
+          'alert resent',
+        );
       }
       const shown = deliveryIds.toSorted().slice(0, LIMITS.pageItemsMax);
       return { deliveries: await deliveries.summaries(shown.map((id) => ({ day: place.day, id }))) };

@@ -6,7 +6,7 @@ import type { CommandContext } from '../context.ts';
 import { deliveryPage } from '../output/delivery-view.ts';
 import { createPrinter } from '../output/printer.ts';
 
-async function show(id: string, options: RemoteOptions, context: CommandContext): Promise<void> {
+async function showDelivery(id: string, options: RemoteOptions, context: CommandContext): Promise<void> {
   const printer = createPrinter(context, options);
   const client = await connect(context, options);
   const delivery = await client.call(getDelivery, { params: { id } });
@@ -20,5 +20,5 @@ export function showDeliveryCommand(context: CommandContext): Command {
   return createRemoteCommand(context, 'show')
     .description('show a delivery with every attempt')
     .argument('<delivery-id>', 'its id')
-    .action((id: string, options: RemoteOptions) => show(id, options, context));
+    .action((id: string, options: RemoteOptions) => showDelivery(id, options, context));
 }

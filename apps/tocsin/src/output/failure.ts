@@ -29,9 +29,11 @@ export interface Failure {
   errors?: readonly FieldError[];
 }
 
-/** Told by its code: of all commands, `up` alone has loaded `@tocsin/service`, which takes long. */
+/** Told by its code and faults: of all commands, `up` alone has loaded `@tocsin/service`, which takes long. */
 function isSettingsError(error: unknown): error is SettingsError {
-  return error instanceof Error && (error as { code?: unknown }).code === 'INVALID_SETTINGS';
+  return (
+    error instanceof Error && (error as { code?: unknown }).code === 'invalid_settings' && 'faults' in error
+  );
 }
 
 /** `PORT: must be …` as a field and its fault. */

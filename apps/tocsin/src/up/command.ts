@@ -103,10 +103,10 @@ async function serve(deps: RunDeps, lifecycle: Lifecycle): Promise<void> {
     adminKey: config.TOCSIN_ADMIN_KEY,
     secretKeys: config.TOCSIN_SECRET_KEYS,
   });
-  log.info({ settings: summariseSettings(upConfigSchema, config) }, 'starting');
+  log.info({ event: 'service.starting', settings: summariseSettings(upConfigSchema, config) }, 'starting');
   const server = await startAll(config, secrets, bound, lifecycle, log);
   lifecycle.own('address', keepAddress(config.TOCSIN_DATA_DIR, server.url));
-  log.info({ url: server.url }, 'started');
+  log.info({ event: 'service.started', url: server.url }, 'started');
   if (options.demo === true && !stop.aborted) {
     const client = createClient({
       baseUrl: server.url,
@@ -137,17 +137,21 @@ async function closeAll(
   const closed = lifecycle
     .close()
     .then(() => serving)
-    .catch((error: unknown) => log.debug({ err: error }, 'the start was broken off'))
+    .catch((error: unknown) =>
+      log.debug({ event: 'service.start_interrupted', err: error }, 'the start was interrupted'),
+    )
     .then(() => lifecycle.close());
   if (await closeWithin(closed, { hurry: interruption.abort })) return;
-  log.error('could not close in time');
+  log.error({ event: 'service.stop_timed_out', timeoutMs: DRAIN_MS }, 'could not stop in time');
   throw new UsageError('Could not close everything in time; the next start puts right what is left.');
 }
 
 /** A refusal is a sentence for the terminal, and a log file has it too; of a fault, the log has the place. */
 function logEnd(error: unknown, { log, logFile }: RunDeps): void {
-  if (!(error instanceof UsageError)) log.error({ err: error }, 'ended by an error');
-  else if (logFile !== undefined) log.error({ reason: error.message }, 'ended by an error');
+  const isRefusal = error instanceof UsageError;
+  if (isRefusal && logFile === undefined) return;
+  const err = isRefusal ? { name: error.name, message: error.message } : error;
+  log.error({ event: 'service.ended_by_error', err }, 'ended by an error');
 }
 
 /** Serves until the first signal, which may come at any time, and closes within its time. */
@@ -158,7 +162,7 @@ async function run(deps: RunDeps): Promise<void> {
   const serving = serve(deps, lifecycle);
   try {
     await Promise.race([serving.then(() => stopped), stopped, faults.first]);
-    log.info('stopping');
+    log.info({ event: 'service.stopping' }, 'stopping');
     await printer.print('', STOPPING);
   } catch (error) {
     logEnd(error, deps);
@@ -166,7 +170,7 @@ async function run(deps: RunDeps): Promise<void> {
   } finally {
     await closeAll(lifecycle, serving, deps);
   }
-  log.info('stopped');
+  log.info({ event: 'service.stopped' }, 'stopped');
   await printer.print(STOPPED);
 }
 

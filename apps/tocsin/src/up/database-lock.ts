@@ -70,7 +70,11 @@ export async function lockDatabase(databaseUrl: string, log: Logger): Promise<Cl
         watch(client);
         return;
       }
-      if (client === null) log.error('another Tocsin has taken this database; one of the two has to end');
+      if (client === null)
+        log.error(
+          { event: 'database_lock.lost' },
+          'another Tocsin uses this database; one of the two has to end',
+        );
       await sleep(RETRY_MS, undefined, { signal: closing.signal }).catch(() => undefined);
     }
   }

@@ -90,7 +90,10 @@ async function startEmbedded({ settings, log, own }: ServiceContext<UpConfig>): 
       await postgres.close();
     },
   });
-  log.info({ dataDir: postgres.dataDir, adopted: postgres.adopted }, 'embedded postgres is up');
+  log.info(
+    { event: 'embedded_postgres.started', dataDir: postgres.dataDir, adopted: postgres.adopted },
+    'embedded Postgres started',
+  );
   return postgres.url;
 }
 

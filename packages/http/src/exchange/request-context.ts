@@ -52,7 +52,10 @@ export function createRequestContexts({ log, metrics }: { log: Logger; metrics: 
   function noteOverload(): void {
     refused += 1;
     if (performance.now() - refusalsSaidAt < OVERLOAD_EVERY_MS) return;
-    log.warn({ refused }, 'requests are refused: there is no room for what arrives');
+    log.warn(
+      { event: 'request.refused', refused },
+      'requests are refused: there is no room for what arrives',
+    );
     refusalsSaidAt = performance.now();
     refused = 0;
   }
@@ -78,8 +81,8 @@ export function createRequestContexts({ log, metrics }: { log: Logger; metrics: 
       ...(context.code === null ? {} : { code: context.code }),
       ...(context.error === null ? {} : { err: context.error }),
     };
-    if (isFault) context.log().warn(line, 'request failed');
-    else context.log().debug(line, 'request');
+    if (isFault) context.log().warn({ event: 'request.failed', ...line }, 'request failed');
+    else context.log().debug({ event: 'request.completed', ...line }, 'request');
   }
 
   return {

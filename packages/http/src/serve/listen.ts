@@ -13,7 +13,7 @@ import { type ConnectionLimits, guardConnections } from '../limits/guard-connect
 
 /** The port is in use by another process. */
 export class PortTakenError extends Error {
-  readonly code = 'PORT_TAKEN';
+  readonly code = 'port_taken';
 
   constructor(host: string, port: number) {
     super(`Port ${port} on ${host} is taken by another process; choose another with PORT`);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { someDelivery } from '../queue-harness.ts';
+import { enqueueDelayed, someDelivery } from '../queue-harness.ts';
 import { waitFor } from '../wait-for.ts';
 import { harnessesOn, type StoreUnderTest } from './store-under-test.ts';
 
@@ -11,7 +11,7 @@ export function describeLooking(store: StoreUnderTest): void {
     test('sees every queue with its jobs, and can change them', async () => {
       const harness = await openHarness({ shards: store.shards });
       const producer = await harness.producer();
-      await producer.enqueueDeliveries([someDelivery({ delayMs: 60_000 })]);
+      await enqueueDelayed(producer, someDelivery(), 60_000);
       const { queues } = await harness.board();
       const names = Array.from({ length: store.shards }, (_, shard) => `deliveries-${shard}`);
       expect(queues.map(({ name }) => name)).toEqual(['alerts', ...names]);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { deliveryJobId, type JobVerdict, UnrecoverableJobError } from '../../src/index.ts';
-import { someDelivery } from '../queue-harness.ts';
+import { enqueueDelayed, someDelivery } from '../queue-harness.ts';
 import { waitFor } from '../wait-for.ts';
 import { deliveryQueue, harnessesOn, type StoreUnderTest } from './store-under-test.ts';
 
@@ -52,7 +52,7 @@ export function describeVerdicts(store: StoreUnderTest): void {
       await added.enqueueDeliveries([failing]);
       await waitFor('the failed run', async () => (await added.depths())[1]!.delayed === 1);
       await first.close();
-      await added.enqueueDeliveries([{ ...fresh, delayMs: 100 }]);
+      await enqueueDelayed(added, fresh, 100);
       const due = performance.now() + 300;
       await waitFor('both to be due', () => performance.now() > due);
       await deliveryConsumer({
