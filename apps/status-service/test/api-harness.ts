@@ -10,7 +10,7 @@ import { commitOutcomes, commitPlans, createCommits } from './commits.ts';
 export const A = '8a14e590-96c5-48b1-bc7e-5025ad979f9e';
 export const B = 'b383e752-440f-4454-8bae-1968eda65f9b';
 
-export const DELIVERED: AttemptResult = {
+export const SUCCESS: AttemptResult = {
   startedAt: '2026-07-01T00:00:00.000Z',
   durationMs: 1,
   timings: { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null },
@@ -25,7 +25,7 @@ export const DELIVERED: AttemptResult = {
   error: null,
 };
 export const REFUSED: AttemptResult = {
-  ...DELIVERED,
+  ...SUCCESS,
   statusCode: 500,
   error: { code: 'http_status', message: 'answered 500' },
 };

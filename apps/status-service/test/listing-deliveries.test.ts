@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { DeliveryItem } from '@tocsin/contract';
 import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import { createDeliveriesReader } from '../src/read/read-deliveries.ts';
-import { A, B, type Committing, DELIVERED, REFUSED, startCommitting } from './api-harness.ts';
+import { A, B, type Committing, REFUSED, SUCCESS, startCommitting } from './api-harness.ts';
 
 const DAY = 86_400;
 
@@ -22,7 +22,7 @@ beforeAll(async () => {
   }));
   const jobs = await scene.accept(...alerts);
   const some = (of: number, rest: number) => jobs.filter((_, n) => n % of === rest);
-  await scene.report(some(3, 0), DELIVERED);
+  await scene.report(some(3, 0), SUCCESS);
   await scene.report(some(6, 1), REFUSED);
   await scene.database.pool.query(`UPDATE destinations SET retry = '{"maxRetries": 0}'`);
   await scene.report(some(12, 2), REFUSED);
@@ -172,7 +172,7 @@ describe('a delivery', () => {
       [C],
     );
     expect(await waits()).toMatchObject({ goes: ['retrying', 'destination_limit'] });
-    await scene.report(jobs, DELIVERED, 2);
+    await scene.report(jobs, SUCCESS, 2);
     expect(await waits()).toMatchObject({ goes: ['succeeded', null] });
     await scene.database.pool.query('UPDATE destinations SET deleted_at = now() WHERE id = $1', [C]);
     expect(await states()).toEqual(new Set(['deleted']));

@@ -3,7 +3,7 @@ import type { Stats } from '@tocsin/contract';
 import { EVERYTHING } from '../src/statistics/granularities.ts';
 import { pruneStatistics } from '../src/statistics/prune-statistics.ts';
 import { takeSample } from '../src/statistics/take-sample.ts';
-import { A, B, type Committing, DELIVERED, REFUSED, startCommitting } from './api-harness.ts';
+import { A, B, type Committing, REFUSED, SUCCESS, startCommitting } from './api-harness.ts';
 
 let scene: Committing;
 beforeEach(async () => {
@@ -46,10 +46,10 @@ test('what is open now is counted for all and for one destination, with the rece
     delayed: 0,
     oldestOpenAt: await receivedAt('old'),
   });
-  await scene.report(of('older'), DELIVERED);
+  await scene.report(of('older'), SUCCESS);
   await scene.report(of('old'), REFUSED);
   expect(await now()).toEqual({ waiting: 0, queued: 2, delayed: 1, oldestOpenAt: await receivedAt('old') });
-  await scene.report(of('old'), DELIVERED, 2);
+  await scene.report(of('old'), SUCCESS, 2);
   expect((await now()).oldestOpenAt).toBe(await receivedAt('new'));
 });
 

@@ -5,7 +5,7 @@ import { connectDatabase } from '@tocsin/store';
 import { cancelForDeleted } from '../src/dispatcher/cancel-for-deleted.ts';
 import { expireBeyondRetention } from '../src/maintenance/expire-deliveries.ts';
 import { binOf } from '../src/statistics/delay-histogram.ts';
-import { A, attempted, B, type Committing, DELIVERED, REFUSED, startCommitting } from './api-harness.ts';
+import { A, attempted, B, type Committing, REFUSED, SUCCESS, startCommitting } from './api-harness.ts';
 import { commitOutcomes, commitPlans, resend } from './commits.ts';
 
 let scene: Committing;
@@ -58,7 +58,7 @@ describe('counts', () => {
       { alertId: 'two', destinationIds: [B] },
       { alertId: 'nowhere', destinationIds: [] },
     );
-    await scene.report(jobsOf(jobs, A), DELIVERED);
+    await scene.report(jobsOf(jobs, A), SUCCESS);
     await scene.report(jobsOf(jobs, B).slice(0, 1), REFUSED);
     await noRetries();
     await scene.report(jobsOf(jobs, B).slice(1), REFUSED);
@@ -82,7 +82,7 @@ describe('counts', () => {
     const failed = attempted(job, REFUSED, 1);
     await commitOutcomes(scene.deps, [failed, failed], true);
     await commitOutcomes(scene.deps, [failed], true);
-    const success = attempted(job, DELIVERED, 2);
+    const success = attempted(job, SUCCESS, 2);
     await commitOutcomes(scene.deps, [success, success], true);
     await commitOutcomes(scene.deps, [success], true);
     const counts = { accepted: 1, succeeded: 1, failed: 0, failedAttempts: 1 };
@@ -102,7 +102,7 @@ describe('counts', () => {
   test('have a success after the end as succeeded, and the end before it as failed', async () => {
     const jobs = await scene.accept({ alertId: 'one', destinationIds: [A] });
     await expireAll();
-    await scene.report(jobs, DELIVERED);
+    await scene.report(jobs, SUCCESS);
     expect(countsOf(await stats())).toEqual({ accepted: 1, succeeded: 1, failed: 1, failedAttempts: 0 });
   });
 
@@ -119,12 +119,12 @@ describe('counts', () => {
 
   test('have resends as succeeded, but neither as accepted nor among the delays', async () => {
     const jobs = await scene.accept({ alertId: 'one', destinationIds: [A], age: 50 });
-    await scene.report(jobs, DELIVERED);
+    await scene.report(jobs, SUCCESS);
     const { day } = jobs[0] as DispatchedDelivery;
     const request = { actor: 'system' as const, alertId: 'one', day, destinationIds: [A, B] };
     const { released } = await resend(scene.deps, request, true);
     expect(released).toHaveLength(2);
-    await scene.report(released, DELIVERED);
+    await scene.report(released, SUCCESS);
     const everything = (await storedSums()).filter(({ whose }) => whose === 'everything');
     expect(everything).toEqual(
       inEachGranularity('everything', {
@@ -142,7 +142,7 @@ describe('counts', () => {
 describe('delays', () => {
   test('run from the alert’s receipt to the commit of the success', async () => {
     const jobs = await scene.accept({ alertId: 'one', destinationIds: [A], age: 1_000 });
-    await scene.report(jobs, DELIVERED);
+    await scene.report(jobs, SUCCESS);
     const { totals, destinations } = await stats();
     expect(totals.delayP50Ms).toBeGreaterThan(1_000_000 / Math.SQRT2);
     expect(totals.delayP50Ms).toBeLessThan(1_000_000 * Math.SQRT2);
@@ -156,7 +156,7 @@ describe('delays', () => {
   test('of several commits add up, and the percentiles are those of all together', async () => {
     const ages = [10, 10, 10, 10, 10, 10, 10, 10, 10, 5_000];
     for (const [n, age] of ages.entries()) {
-      await scene.report(await scene.accept({ alertId: `a${n}`, destinationIds: [A], age }), DELIVERED);
+      await scene.report(await scene.accept({ alertId: `a${n}`, destinationIds: [A], age }), SUCCESS);
     }
     const { totals } = await stats(`?destinationId=${A}`);
     expect(binOf(totals.delayP50Ms as number)).toBe(binOf(10_050));
@@ -203,7 +203,7 @@ describe('accepted alerts', () => {
     ]);
     await scene.database.pool.query(`DELETE FROM alert_outbox WHERE alert_id = 'two'`);
     const jobs = await commitPlans(scene.deps, plans, true);
-    await scene.report(jobsOf(jobs, A).slice(0, 1), DELIVERED);
+    await scene.report(jobsOf(jobs, A).slice(0, 1), SUCCESS);
     await resend(
       scene.deps,
       { actor: 'system', alertId: 'one', day: plans[0]?.day as string, destinationIds: [B] },
@@ -240,7 +240,7 @@ describe('commits at the same time', () => {
       plans.map(async (all, worker) => {
         for (let from = 0; from < all.length; from += 20) {
           const jobs = await commitPlans(scene.deps, all.slice(from, from + 20), true);
-          await scene.report(jobs, worker % 2 === 0 ? DELIVERED : REFUSED);
+          await scene.report(jobs, worker % 2 === 0 ? SUCCESS : REFUSED);
         }
       }),
     );

@@ -10,7 +10,7 @@ import { raiseFailureNotices } from '../../src/notices/failure-notices.ts';
 import { cancelResend } from '../../src/resends/end-bulk-resends.ts';
 import { requestBulkResend } from '../../src/resends/request-bulk-resend.ts';
 import { runBulkResends } from '../../src/resends/run-bulk-resends.ts';
-import { DELIVERED } from '../api-harness.ts';
+import { SUCCESS } from '../api-harness.ts';
 import { commitOutcomes, commitPlans, createCommits, resend } from '../commits.ts';
 import type { Job } from './dispatching.ts';
 import { clockOf, dayOf, HELD_CLOCK, isoOf } from './held-clock.ts';
@@ -231,7 +231,7 @@ export interface TickQueues {
 function resultOf(result: OutcomeInHand['result']): AttemptResult {
   const { code, reason, retryAfterMs } = RESULTS[result];
   return {
-    ...DELIVERED,
+    ...SUCCESS,
     startedAt: isoOf(0),
     statusCode: null,
     responseBody: null,
