@@ -39,7 +39,7 @@ describe('a shared lookup', () => {
   });
 
   test('keeps an answer for three seconds, each from its own arrival', async () => {
-    let now = 0;
+    let now = 1;
     const { asked, answers, resolve } = createQuestions();
     const lookUp = lookUpWith(createSharedLookup(resolve, { nowMs: () => now }));
     const first = lookUp('a.example');
@@ -49,9 +49,9 @@ describe('a shared lookup', () => {
     now = 1_000;
     answers[1]?.();
     await second;
-    now = 2_999;
+    now = 3_001;
     expect(await lookUp('a.example')).toEqual([{ address: '10.0.0.1', family: 4 }]);
-    now = 3_000;
+    now = 3_002;
     void lookUp('a.example');
     await lookUp('b.example');
     expect(asked).toEqual(['a.example', 'b.example', 'a.example']);

@@ -1,5 +1,6 @@
 import type { LookupAddress } from 'node:dns';
 import { performance } from 'node:perf_hooks';
+import { LRUCache } from 'lru-cache';
 import type { ResolveAll } from './guarded-lookup.ts';
 
 /** Resolves a name to all of its addresses. `hints` are those of `dns.lookup`. */
@@ -7,6 +8,8 @@ export type ResolveName = (hostname: string, hints: number) => Promise<LookupAdd
 
 /** Shorter than the first retry's delay (5 s by default, less its spread), so that a retry asks anew. */
 const ANSWER_KEPT_MS = 3_000;
+
+const ANSWERS_MAX = 10_000;
 
 /**
  * Lets all who want one name at one time share a single question, and keeps its answer for a moment: a storm of
@@ -18,42 +21,17 @@ export function createSharedLookup(
   resolve: ResolveName,
   { nowMs = () => performance.now() }: { nowMs?: () => number } = {},
 ): ResolveAll {
-  const underWay = new Map<string, Promise<LookupAddress[]>>();
-  /** In the order of their ends, since all are kept equally long. */
-  const kept = new Map<string, { answer: LookupAddress[]; untilMs: number }>();
-
-  function dropOld(): void {
-    for (const [key, { untilMs }] of kept) {
-      if (untilMs > nowMs()) return;
-      kept.delete(key);
-    }
-  }
-
-  async function ask(key: string, hostname: string, hints: number): Promise<LookupAddress[]> {
-    try {
-      const answer = await resolve(hostname, hints);
-      kept.set(key, { answer, untilMs: nowMs() + ANSWER_KEPT_MS });
-      return answer;
-    } finally {
-      underWay.delete(key);
-    }
-  }
-
-  async function share(hostname: string, hints: number): Promise<LookupAddress[]> {
-    const key = `${hints}/${hostname.toLowerCase()}`;
-    dropOld();
-    const known = kept.get(key);
-    if (known !== undefined) return known.answer;
-    let asking = underWay.get(key);
-    if (asking === undefined) {
-      asking = ask(key, hostname, hints);
-      underWay.set(key, asking);
-    }
-    return asking;
-  }
-
+  const answers = new LRUCache<string, LookupAddress[], { hostname: string; hints: number }>({
+    max: ANSWERS_MAX,
+    ttl: ANSWER_KEPT_MS,
+    ttlResolution: 0,
+    perf: { now: nowMs },
+    // A question that is pushed out by others is answered all the same.
+    ignoreFetchAbort: true,
+    fetchMethod: (_key, _old, { context }) => resolve(context.hostname, context.hints),
+  });
   return (hostname, { hints = 0 }, callback) => {
-    share(hostname, hints).then(
+    answers.forceFetch(`${hints}/${hostname.toLowerCase()}`, { context: { hostname, hints } }).then(
       // A turn later, so that what a callback throws does not become a rejection of the promise.
       (answer) => setImmediate(callback, null, answer),
       (error: NodeJS.ErrnoException) => setImmediate(callback, error, []),
