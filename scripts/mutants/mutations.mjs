@@ -140,7 +140,7 @@ export const MUTATIONS = [
   {
     name: 'a bulk resend takes what changed after it was requested',
     file: `${STATUS}/src/delivery/match-deliveries.ts`,
-    from: ' AND d.updated_at <= $' + '{timeOfMicroseconds(askedAt)}',
+    from: ' AND d.updated_at <= $' + '{timeOfMicroseconds(requestedAt)}',
     to: '',
     tests: [MODEL, `${STATUS}/test/bulk-resends`],
   },
