@@ -1,6 +1,6 @@
 import { type IngestResult, type IngestSummary, LIMITS, TEST_ALERT_ID } from '@tocsin/contract';
 import { inflate, type ReceivedBody } from '@tocsin/http';
-import { type CheckedItem, type CheckItemsOptions, checkItems } from './check-items.ts';
+import { type CheckedItem, type CheckItemsOptions, checkItems } from './check-alert.ts';
 import type { Insertion } from './insert-alerts.ts';
 import type { PreparedAlert } from './prepare-alert.ts';
 import { readItems } from './read-items.ts';

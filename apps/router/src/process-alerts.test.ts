@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { ALERT_TYPES, type RoutingFacts, SEVERITIES } from '@tocsin/contract';
 import { createDecider, type RoutableDestination } from '@tocsin/routing';
+import { createLogger } from '@tocsin/service';
 import type { Plan } from '@tocsin/status-gateway';
 import { DAY, idOf } from '../test/sample.ts';
-import { createAlertProcessor } from './process-alerts.ts';
+import { createAlertProcessor, reportFailures } from './process-alerts.ts';
 
 const FACTS: RoutingFacts = {
   severity: 'HIGH',
@@ -112,4 +113,32 @@ describe('processing a job of alerts', () => {
     await process(jobOf({ ...FACTS, destinations: ['a\u0000b'], logTypes: ['\u0000'] }));
     expect(state.reported[0]?.decision.notes[0]).toContain('a\uFFFDb');
   });
+});
+
+test('a row of failures is logged at its start and its end, counted throughout, and thrown on', async () => {
+  const lines: { level: string; msg: string }[] = [];
+  const log = createLogger({
+    level: 'info',
+    service: 'test',
+    destination: { write: (line: string) => lines.push(JSON.parse(line)) },
+  });
+  const outcomes = ['broken', 'broken', null, null, 'broken'];
+  let failed = 0;
+  const process = reportFailures(
+    async () => {
+      const fault = outcomes.shift();
+      if (fault) throw new Error(fault);
+    },
+    { log, observe: { jobFailed: () => (failed += 1) } },
+  );
+  const run = () =>
+    process({ day: DAY, severityRank: 0, alerts: [] }, { signal: new AbortController().signal });
+
+  await expect(run()).rejects.toThrow('broken');
+  await expect(run()).rejects.toThrow('broken');
+  await run();
+  await run();
+  await expect(run()).rejects.toThrow('broken');
+  expect(lines.map(({ level }) => level)).toEqual(['warn', 'info', 'warn']);
+  expect(failed).toBe(3);
 });

@@ -1,10 +1,10 @@
-import type { Decision } from '@tocsin/contract';
+import { type Decision, type RoutingFacts, routingFactsSchema } from '@tocsin/contract';
+import { createFailureLog } from '@tocsin/outage';
 import type { AlertJob } from '@tocsin/queues';
 import type { Decider } from '@tocsin/routing';
+import type { Logger } from '@tocsin/service';
 import type { Plan } from '@tocsin/status-gateway';
-import { type ReadableAlert, readFacts } from './read-facts.ts';
-import type { PlanReporter } from './report-plans.ts';
-import { UnroutableAlertsError } from './unroutable-alerts-error.ts';
+import { type PlanReporter, UnroutableAlertsError } from './report-plans.ts';
 
 /** Makes the plan that the status service commits out of a decision. */
 function toPlan(day: string, { id, facts }: ReadableAlert, decision: Decision): Plan {
@@ -31,5 +31,73 @@ export function createAlertProcessor({ decider, plans }: { decider: Decider; pla
     signal.throwIfAborted();
     await plans.report(readable.map((alert, index) => toPlan(day, alert, decisions[index]!)));
     if (unreadable.length > 0) throw new UnroutableAlertsError('unreadable_facts', unreadable);
+  };
+}
+
+/** An alert of a job, as the queue carries it. */
+export interface QueuedAlert {
+  id: string;
+  /** JSON text of the routing facts. */
+  facts: string;
+}
+
+export interface ReadableAlert {
+  id: string;
+  facts: RoutingFacts;
+}
+
+function parse(text: string): RoutingFacts | null {
+  try {
+    return routingFactsSchema.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Reads the facts of a job's alerts.
+ *
+ * @returns those that can be read, and the ids of those that cannot: one bad alert must not hold up its neighbours
+ */
+function readFacts(alerts: readonly QueuedAlert[]): {
+  readable: ReadableAlert[];
+  unreadable: string[];
+} {
+  const readable: ReadableAlert[] = [];
+  const unreadable: string[] = [];
+  for (const { id, facts: text } of alerts) {
+    const facts = parse(text);
+    if (facts === null) unreadable.push(id);
+    else readable.push({ id, facts });
+  }
+  return { readable, unreadable };
+}
+
+export type ProcessAlerts = (job: AlertJob, context: { signal: AbortSignal }) => Promise<void>;
+
+export interface FailureReport {
+  log: Logger;
+  observe: { jobFailed(): void };
+}
+
+/** Counts jobs that fail, and logs the first of a row and its end. */
+export function reportFailures(process: ProcessAlerts, { log, observe }: FailureReport): ProcessAlerts {
+  const failures = createFailureLog({
+    failing: {
+      event: 'alert.route_failed',
+      message: 'could not route alerts; they are tried again until they are routed',
+    },
+    working: { event: 'alert.route_resumed', message: 'alerts are routed again' },
+    log,
+  });
+  return async (job, context) => {
+    try {
+      await process(job, context);
+      failures.succeeded();
+    } catch (error) {
+      observe.jobFailed();
+      failures.failed(error, { alerts: job.alerts.length });
+      throw error;
+    }
   };
 }

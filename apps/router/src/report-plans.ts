@@ -1,11 +1,9 @@
 import { createBatcher, settleByHalves } from '@tocsin/batcher';
 import { createFailureLog } from '@tocsin/outage';
-import { isQueueUnavailable } from '@tocsin/queues';
+import { isQueueUnavailable, UnrecoverableJobError } from '@tocsin/queues';
 import type { Logger } from '@tocsin/service';
 import type { DispatchedDelivery, Plan, StatusGateway } from '@tocsin/status-gateway';
 import { isRefusal } from '@tocsin/store';
-import { type PlanLimits, splitPlans } from './split-plans.ts';
-import { UnroutableAlertsError } from './unroutable-alerts-error.ts';
 
 /** Where released deliveries go. */
 export interface DeliveryQueues {
@@ -100,4 +98,58 @@ export function createPlanReporter(deps: PlanReporterDeps): PlanReporter {
     },
     close: () => batcher.close(),
   };
+}
+
+export interface PlanLimits {
+  plansMax: number;
+  /** Destinations named in all decisions together, skipped ones included. */
+  destinationsMax: number;
+}
+
+function destinationsNamed({ decision }: Plan): number {
+  return decision.destinationIds.length + decision.skipped.length;
+}
+
+/**
+ * Splits plans into commits of bounded size, keeping their order: a transaction and a request body grow with the
+ * destinations named, and one alert may name 10,000. A plan that alone is beyond the limit makes a commit of its own.
+ * Of several plans for one alert only the first is kept: an alert's first decision is final.
+ */
+export function splitPlans(plans: readonly Plan[], { plansMax, destinationsMax }: PlanLimits): Plan[][] {
+  const commits: Plan[][] = [];
+  const seen = new Set<string>();
+  let current: Plan[] = [];
+  let destinations = 0;
+  for (const plan of plans) {
+    if (seen.has(plan.alertId)) continue;
+    seen.add(plan.alertId);
+    const named = destinationsNamed(plan);
+    const isFull = current.length >= plansMax || destinations + named > destinationsMax;
+    if (isFull && current.length > 0) {
+      commits.push(current);
+      current = [];
+      destinations = 0;
+    }
+    current.push(plan);
+    destinations += named;
+  }
+  return current.length === 0 ? commits : [...commits, current];
+}
+
+const FAULTS = {
+  unreadable_facts: { what: 'The routing facts of', why: 'cannot be read' },
+  refused_plans: { what: 'The decision for', why: 'cannot be committed' },
+};
+
+/** Alerts of a job that cannot be routed, however often the job is tried; the others of it were. */
+export class UnroutableAlertsError extends UnrecoverableJobError {
+  readonly code: keyof typeof FAULTS;
+
+  constructor(code: keyof typeof FAULTS, alertIds: readonly string[], cause?: unknown) {
+    const { what, why } = FAULTS[code];
+    const more = alertIds.length > 1 ? ` and ${alertIds.length - 1} more` : '';
+    super(`${what} alert ${alertIds[0]}${more} ${why}`, { cause });
+    this.name = 'UnroutableAlertsError';
+    this.code = code;
+  }
 }

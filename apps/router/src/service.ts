@@ -4,8 +4,7 @@ import { createDecider, type DestinationSource } from '@tocsin/routing';
 import type { Logger, Metrics } from '@tocsin/service';
 import type { StatusGateway } from '@tocsin/status-gateway';
 import { createRouterMetrics } from './metrics.ts';
-import { createAlertProcessor } from './process-alerts.ts';
-import { type ProcessAlerts, reportFailures } from './report-failures.ts';
+import { createAlertProcessor, type ProcessAlerts, reportFailures } from './process-alerts.ts';
 import { createPlanReporter, type DeliveryQueues } from './report-plans.ts';
 
 export interface RouterDeps {

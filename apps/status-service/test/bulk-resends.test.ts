@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Database, Transaction } from '@tocsin/store';
-import { deliveryIdOf } from '../src/delivery/identity.ts';
+import { deliveryIdOf } from '../src/delivery/delivery-row.ts';
 import { ACTOR, ID, useBulkResends } from './bulk-resend-scenario.ts';
 import { createCommits, resend } from './commits.ts';
 import { A, alertIds, B, DAYS } from './resend-harness.ts';

@@ -6,7 +6,7 @@ import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import { connectDatabase, type Database, READS_POOL_MAX, type Transaction } from '@tocsin/store';
 import { waitFor } from '@tocsin/testkit';
 import { pino } from 'pino';
-import { deliveryIdOf } from '../src/delivery/identity.ts';
+import { deliveryIdOf } from '../src/delivery/delivery-row.ts';
 import { createReadApi, createStatusService, type StatusService } from '../src/index.ts';
 import {
   A,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ResendRequest } from '../src/commit/apply-resend.ts';
-import { deliveryIdOf } from '../src/delivery/identity.ts';
+import { deliveryIdOf } from '../src/delivery/delivery-row.ts';
 import { resend } from './commits.ts';
 import { A, B, createResendHarness, DAYS, type ResendHarness } from './resend-harness.ts';
 

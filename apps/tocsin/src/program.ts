@@ -2,26 +2,24 @@ import { tocsinVersion } from '@tocsin/service/version';
 import { type Command, CommanderError } from 'commander';
 import { type CommandFactory, createCommand, createGroup } from './command.ts';
 import { addDestinationCommand } from './commands/add-destination.ts';
-import { cancelResendCommand } from './commands/cancel-resend.ts';
-import { createKeyCommand } from './commands/create-key.ts';
+import { showAlertCommand, showDeliveryCommand } from './commands/alerts.ts';
+import {
+  listDestinationsCommand,
+  showDestinationCommand,
+  testDestinationCommand,
+} from './commands/destinations.ts';
 import { editDestinationCommand } from './commands/edit-destination.ts';
+import { createKeyCommand, listKeysCommand } from './commands/keys.ts';
 import { listAlertsCommand } from './commands/list-alerts.ts';
 import { listDeliveriesCommand } from './commands/list-deliveries.ts';
-import { listDestinationsCommand } from './commands/list-destinations.ts';
-import { listKeysCommand } from './commands/list-keys.ts';
-import { listResendsCommand } from './commands/list-resends.ts';
 import { listenCommand } from './commands/listen.ts';
 import { previewRouteCommand } from './commands/preview-route.ts';
 import { removeDestinationCommand } from './commands/remove-destination.ts';
 import { resendDeliveriesCommand } from './commands/resend-deliveries.ts';
+import { cancelResendCommand, listResendsCommand, showResendCommand } from './commands/resends.ts';
 import { revokeKeyCommand } from './commands/revoke-key.ts';
 import { rotateSecretCommand } from './commands/rotate-secret.ts';
 import { sendAlertsCommand } from './commands/send-alerts.ts';
-import { showAlertCommand } from './commands/show-alert.ts';
-import { showDeliveryCommand } from './commands/show-delivery.ts';
-import { showDestinationCommand } from './commands/show-destination.ts';
-import { showResendCommand } from './commands/show-resend.ts';
-import { testDestinationCommand } from './commands/test-destination.ts';
 import type { CommandContext } from './context.ts';
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-codes.ts';
 import { failureText } from './output/failure.ts';

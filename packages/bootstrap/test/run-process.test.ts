@@ -67,7 +67,7 @@ describe('a service in its own process', () => {
     const { child, exited, logged } = run('hang');
     await logged('started');
     child.kill('SIGTERM');
-    await logged('closing');
+    await logged('stopping');
     child.kill('SIGTERM');
     expect(await exited).toEqual({ code: 1, signal: null });
   });

@@ -22,3 +22,63 @@ export function parseAddress(text: string): Address | null {
 export function isSameAddress(a: Address, b: Address): boolean {
   return a.kind() === b.kind() && a.toNormalizedString() === b.toNormalizedString();
 }
+
+/** One range of addresses. `text` is what was written, for messages and logs. */
+export interface Cidr {
+  readonly text: string;
+  readonly network: Address;
+  readonly prefixBits: number;
+}
+
+const IPV4_BITS = 32;
+const IPV6_BITS = 128;
+/** An IPv4-mapped address holds its IPv4 in the last 32 of 128 bits (RFC 4291, 2.5.5.2). */
+const MAPPED_PREFIX_BITS = IPV6_BITS - IPV4_BITS;
+
+/**
+ * Reads one range: `10.0.0.0/8`, `fd00::/8`, or a single address without a prefix length.
+ * `::ffff:10.0.0.0/104` is the same range as `10.0.0.0/8`, since mapped addresses are judged as IPv4.
+ *
+ * A range whose address has bits below its prefix (`10.1.2.3/8`) is a fault: taken as `10.0.0.0/8` it would
+ * open sixteen million addresses to somebody who may have meant one.
+ *
+ * @returns the range, or what is wrong with the text.
+ */
+export function parseCidr(text: string): { ok: true; cidr: Cidr } | { ok: false; fault: string } {
+  const [addressText = '', lengthText, ...rest] = text.split('/');
+  const network = parseAddress(addressText);
+  if (network === null) return { ok: false, fault: `"${addressText}" is not an IP address` };
+
+  const isMapped = network.kind() === 'ipv4' && addressText.includes(':');
+  const bitsInText = addressText.includes(':') ? IPV6_BITS : IPV4_BITS;
+  const lengthMin = isMapped ? MAPPED_PREFIX_BITS : 0;
+  const length = lengthText === undefined ? bitsInText : parsePrefixLength(lengthText);
+  if (rest.length > 0 || length === null || length < lengthMin || length > bitsInText) {
+    return {
+      ok: false,
+      fault: `the prefix length must be a whole number from ${lengthMin} to ${bitsInText}`,
+    };
+  }
+
+  const prefixBits = isMapped ? length - MAPPED_PREFIX_BITS : length;
+  if (hasBitsBelow(network, prefixBits)) {
+    return { ok: false, fault: `its address has bits set beyond the first ${length}` };
+  }
+  return { ok: true, cidr: { text, network, prefixBits } };
+}
+
+/** Whether the address lies in the range. Ranges of the other family never contain it. */
+export function cidrContains(cidr: Cidr, address: Address): boolean {
+  return cidr.network.kind() === address.kind() && address.match(cidr.network, cidr.prefixBits);
+}
+
+function parsePrefixLength(text: string): number | null {
+  return /^(?:0|[1-9][0-9]{0,2})$/.test(text) ? Number(text) : null;
+}
+
+function hasBitsBelow(network: Address, prefixBits: number): boolean {
+  return network.toByteArray().some((byte, index) => {
+    const keptBits = Math.min(8, Math.max(0, prefixBits - index * 8));
+    return (byte & (0xff >> keptBits)) !== 0;
+  });
+}

@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseAddress } from './address.ts';
-import { cidrContains } from './cidr.ts';
+import { cidrContains, parseAddress } from './address.ts';
 import { type CidrList, CidrListError, parseCidrList } from './cidr-list.ts';
 
 function contains(list: CidrList, ip: string): boolean {

@@ -1,4 +1,4 @@
-import { type Cidr, parseCidr } from './cidr.ts';
+import { type Cidr, parseCidr } from './address.ts';
 
 /** Ranges an operator has allowed besides public addresses. Lists can be joined by spreading them. */
 export type CidrList = readonly Cidr[];

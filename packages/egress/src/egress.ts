@@ -1,8 +1,6 @@
 import type { LookupAddress } from 'node:dns';
 import { readFileSync } from 'node:fs';
-import type { Address } from './address.ts';
-import { isSameAddress, parseAddress } from './address.ts';
-import { cidrContains, parseCidr } from './cidr.ts';
+import { type Address, cidrContains, isSameAddress, parseAddress, parseCidr } from './address.ts';
 import { parseCidrList } from './cidr-list.ts';
 import { createGuardedAgents, type GuardedAgents } from './guarded-agents.ts';
 import { createNameResolver } from './name-resolver.ts';

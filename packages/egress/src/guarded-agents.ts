@@ -1,14 +1,14 @@
+import { X509Certificate } from 'node:crypto';
 import http from 'node:http';
 import https from 'node:https';
 import { isIP, type Socket } from 'node:net';
+import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import { connectAny } from './connect-any.ts';
 import { EgressBlockedError } from './egress-blocked-error.ts';
 import { createGuardedLookup, type GuardedLookup, type ResolveAll } from './guarded-lookup.ts';
 import { createNameResolver } from './name-resolver.ts';
-import { peerFault } from './peer-fault.ts';
 import type { EgressPolicy } from './policy.ts';
 import { createSharedLookup } from './shared-lookup.ts';
-import { trustBesidesDefaults } from './trusted-authorities.ts';
 
 /** Agents for Node's HTTP and for got's `agent` option. */
 export interface GuardedAgents {
@@ -186,4 +186,48 @@ function targetRefusal(
     if (!verdict.allowed) return new EgressBlockedError({ host, reason: verdict.reason });
   }
   return null;
+}
+
+/**
+ * The last look at a connection, for whatever changed or went wrong between the answer and the connection.
+ *
+ * @param remoteAddress the peer's address as the kernel gives it, which it can't once the peer has gone.
+ * @returns null if the connection may be used, or the error to destroy it with.
+ */
+export function peerFault(
+  policy: Pick<EgressPolicy, 'judgeAnswer'>,
+  host: string,
+  port: number,
+  remoteAddress: string | undefined,
+): Error | null {
+  if (remoteAddress === undefined) {
+    const reset = new Error(`the connection to ${host} was reset before its peer could be checked`);
+    return Object.assign(reset, { code: 'ECONNRESET' });
+  }
+  const verdict = policy.judgeAnswer(host, [remoteAddress], port);
+  if (verdict.allowed) return null;
+  return new EgressBlockedError({ host, reason: verdict.reason, addresses: [remoteAddress] });
+}
+
+const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+/**
+ * Builds the TLS context that trusts the given authorities besides the default ones. Given to TLS as plain
+ * `ca`, they would replace the defaults, and all of them would be read again for every connection.
+ *
+ * @param pem one or more PEM certificates, the content of `TOCSIN_EGRESS_CA_FILE`.
+ * @throws {Error} if there is no certificate in it or one can't be read: OpenSSL itself would ignore that, and
+ * the fault would only show as destinations that fail.
+ */
+export function trustBesidesDefaults(pem: string): SecureContext {
+  const certificates = pem.match(PEM_CERTIFICATE) ?? [];
+  if (certificates.length === 0) throw new Error('the CA file holds no PEM certificate');
+  certificates.forEach((certificate, index) => {
+    try {
+      new X509Certificate(certificate);
+    } catch (cause) {
+      throw new Error(`certificate ${index + 1} in the CA file can't be read`, { cause });
+    }
+  });
+  return createSecureContext({ ca: [...getCACertificates('default'), ...certificates] });
 }

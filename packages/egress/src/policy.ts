@@ -1,11 +1,9 @@
-import { type Address, isSameAddress, parseAddress } from './address.ts';
-import { badPortReason } from './bad-ports.ts';
-import { cidrContains } from './cidr.ts';
+import { type Address, type Cidr, cidrContains, isSameAddress, parseAddress, parseCidr } from './address.ts';
 import type { CidrList } from './cidr-list.ts';
 import { forbiddenNameReason, readHost } from './host-name.ts';
 import { createOwnAddresses } from './own-addresses.ts';
-import { createPublicAddressCheck } from './public-address.ts';
 import type { ReservedEndpoints } from './reserved-endpoints.ts';
+import { GLOBAL_UNICAST_IPV6, SPECIAL_IPV4, SPECIAL_IPV6, type SpecialRange } from './special-ranges.ts';
 
 /** An answer about one address, host or port. `reason` is for operators and names no address DNS has given. */
 export type Verdict = { allowed: true } | { allowed: false; reason: string };
@@ -136,4 +134,55 @@ function ownAddressReason(address: Address, ownAddresses: () => string[]): strin
     return parsed !== null && isSameAddress(parsed, address);
   });
   return isOwn ? "one of this machine's own addresses" : null;
+}
+
+/**
+ * The ports that browsers block, since what listens there can be made to misread an HTTP request as its own
+ * protocol. WHATWG Fetch, "port blocking": https://fetch.spec.whatwg.org/#port-blocking
+ */
+const BAD_PORTS: ReadonlySet<number> = new Set([
+  0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104,
+  109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515,
+  526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049,
+  3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
+]);
+
+const PORT_MAX = 65_535;
+
+/** @returns null for a port that may be connected to, or why it may not. Anything but 0 to 65535 is refused. */
+export function badPortReason(port: number): string | null {
+  if (!Number.isInteger(port) || port < 0 || port > PORT_MAX) return `${port} is not a port`;
+  if (BAD_PORTS.has(port)) return `port ${port} is one of the ports that browsers block (WHATWG Fetch)`;
+  return null;
+}
+
+/**
+ * Builds the check for "is this address public": IPv4 outside every special range, IPv6 within 2000::/3 and
+ * outside its holes. The tables and their sources are in `special-ranges.ts`.
+ *
+ * @returns a function that gives null for a public address, or what the address is instead.
+ */
+function createPublicAddressCheck(): (address: Address) => string | null {
+  const globalUnicast = tableCidr(GLOBAL_UNICAST_IPV6);
+  const special = [...SPECIAL_IPV4, ...SPECIAL_IPV6].map((range) => ({ range, cidr: tableCidr(range.cidr) }));
+
+  return (address) => {
+    const match = special.find(({ cidr }) => cidrContains(cidr, address));
+    if (match !== undefined) return describe(match.range);
+    if (address.kind() === 'ipv6' && !cidrContains(globalUnicast, address)) {
+      return `not a global unicast address (outside ${GLOBAL_UNICAST_IPV6})`;
+    }
+    return null;
+  };
+}
+
+function describe(range: SpecialRange): string {
+  return `${range.name} (${range.source})`;
+}
+
+function tableCidr(text: string): Cidr {
+  const parsed = parseCidr(text);
+  if (!parsed.ok)
+    throw new Error(`the range ${text} in the table of special ranges is faulty: ${parsed.fault}`);
+  return parsed.cidr;
 }

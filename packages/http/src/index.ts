@@ -2,10 +2,11 @@ export {
   type Authenticate,
   type AuthenticatorOptions,
   createAuthenticator,
+  createLookUps,
   type FoundSession,
+  type LookUps,
   type StoredKey,
 } from './auth/authenticator.ts';
-export { createLookUps, type LookUps } from './auth/look-ups.ts';
 export { mayUse, type Principal, type PrincipalSession } from './auth/principal.ts';
 export { createRefusalLimit, type RefusalLimit } from './auth/refusal-limit.ts';
 export { skipBlank } from './body/body-words.ts';

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { postAlerts } from '@tocsin/contract';
-import { createByteStore } from '../src/body/byte-store.ts';
+import { createByteStore } from '../src/body/request-body.ts';
 import { defineRoute } from '../src/index.ts';
 import { createCaller, problemOf } from './fixtures/caller.ts';
 import { plain, SUMMARY } from './fixtures/limited-server.ts';

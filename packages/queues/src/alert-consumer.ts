@@ -3,9 +3,9 @@ import { messageOf } from './failure-reason.ts';
 import { decodeAlerts } from './job-codec.ts';
 import { AttemptFailedError, alertDelayMs } from './job-delays.ts';
 import { openConsumer } from './open-consumer.ts';
+import { UnrecoverableJobError } from './queue-error.ts';
 import { ALERT_QUEUE } from './queue-names.ts';
 import type { AlertConsumerOptions, AlertJob, Consumer, QueueSettings } from './types.ts';
-import { UnrecoverableJobError } from './unrecoverable-job-error.ts';
 
 /** Takes alert jobs from now on. @throws QueueError `invalid_settings` */
 export function createAlertConsumer(settings: QueueSettings, options: AlertConsumerOptions): Consumer {

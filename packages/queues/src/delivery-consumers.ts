@@ -1,12 +1,11 @@
-import type { Job } from 'bullmq';
-import { applyVerdict, unrecoverable } from './apply-verdict.ts';
-import { splitConcurrency } from './concurrency.ts';
+import { type Job, UnrecoverableError } from 'bullmq';
 import type { ErrorLog } from './error-log.ts';
-import { messageOf } from './failure-reason.ts';
-import { decodeDelivery } from './job-codec.ts';
-import { CUSTOM_BACKOFF, unexpectedDelayMs } from './job-delays.ts';
+import { errorFields, failureReason, messageOf } from './failure-reason.ts';
+import { decodeDelivery, deliveryPriority } from './job-codec.ts';
+import { AttemptFailedError, CUSTOM_BACKOFF, unexpectedDelayMs } from './job-delays.ts';
 import { openConsumer } from './open-consumer.ts';
 import { deliveryQueueNames } from './queue-names.ts';
+import { requeue } from './requeue.ts';
 import type { Consumer, DeliveryConsumerOptions, JobVerdict, QueueLog, QueueSettings } from './types.ts';
 
 /** Takes delivery jobs of all shards from now on. @throws QueueError `invalid_settings` */
@@ -64,5 +63,67 @@ function read(job: Job, jobId: string): ReturnType<typeof decodeDelivery> {
     return decodeDelivery(jobId, job.data);
   } catch (error) {
     throw unrecoverable(messageOf(error));
+  }
+}
+
+/**
+ * Splits a process's concurrency over its queues as evenly as it goes, at least 1 each.
+ * @example splitConcurrency(10, 4) // [3, 3, 2, 2]
+ */
+export function splitConcurrency(total: number, queues: number): number[] {
+  const share = Math.floor(total / queues);
+  const remainder = total - share * queues;
+  return Array.from({ length: queues }, (_, index) => Math.max(1, share + (index < remainder ? 1 : 0)));
+}
+
+interface VerdictDeps {
+  job: Job;
+  token: string;
+  severityRank: number;
+  errors: Pick<ErrorLog, 'level'>;
+  log: QueueLog;
+}
+
+/** Applies a verdict to a delivery job in BullMQ's way: by returning, or by the error that is thrown. */
+async function applyVerdict(
+  { job, token, severityRank, errors, log }: VerdictDeps,
+  verdict: JobVerdict,
+): Promise<void> {
+  switch (verdict.kind) {
+    case 'done':
+      return;
+    case 'retry':
+      await yieldToFirstAttempts(job, severityRank, log);
+      throw new AttemptFailedError(verdict.reason, verdict.afterMs);
+    case 'failed':
+      throw unrecoverable(verdict.reason);
+    case 'deferred':
+      throw await requeue({ job, token, afterMs: verdict.afterMs }, (error) =>
+        log[errors.level()](
+          { event: 'job.requeue_failed', jobId: job.id, err: errorFields(error) },
+          'job could not be requeued',
+        ),
+      );
+  }
+}
+
+/** An error that ends a job at once, whatever attempts it has left. */
+function unrecoverable(reason: string): UnrecoverableError {
+  const error = new UnrecoverableError(failureReason(reason));
+  error.stack = error.message;
+  return error;
+}
+
+// A retry keeps its priority in BullMQ, and would come back between the first attempts.
+async function yieldToFirstAttempts(job: Job, severityRank: number, log: QueueLog): Promise<void> {
+  const priority = deliveryPriority(severityRank, true);
+  if (job.priority === priority) return;
+  try {
+    await job.changePriority({ priority });
+  } catch (error) {
+    log.debug(
+      { event: 'job.reprioritize_failed', jobId: job.id, err: errorFields(error) },
+      'a retry keeps its priority',
+    );
   }
 }

@@ -47,14 +47,25 @@ describe('the log of store errors', () => {
     expect(errors.level()).toBe('warn');
   });
 
-  test('gives the error to the logger as `err` alone, which is where it is redacted', () => {
+  test('leaves out everything of an error but its name, code and message', () => {
     const errors = createErrorLog({ log, outage, now: () => now });
-    const err = Object.assign(new Error('ERR syntax'), { command: { name: 'set', args: ['canary'] } });
-    errors.note(err, { queue: 'a' });
+    errors.note(Object.assign(new Error('ERR syntax'), { command: { name: 'set', args: ['canary'] } }), {
+      queue: 'a',
+    });
+    expect(lines[0]!.fields).toEqual({
+      event: 'queue_store.failed',
+      queue: 'a',
+      err: { name: 'Error', code: undefined, message: 'ERR syntax' },
+    });
+  });
+
+  test('finds words for an error without a message', () => {
+    const errors = createErrorLog({ log, outage, now: () => now });
+    errors.note(Object.assign(new AggregateError([full()]), { code: 'OOM' }));
     errors.note('text');
-    expect(lines.map(({ fields }) => fields)).toEqual([
-      { event: 'queue_store.failed', queue: 'a', err },
-      { event: 'queue_store.failed', err: 'text' },
+    expect(lines.map(({ fields }) => fields)).toMatchObject([
+      { err: { message: 'OOM' } },
+      { err: { message: 'text' } },
     ]);
   });
 });

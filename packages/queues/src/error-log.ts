@@ -1,4 +1,5 @@
 import type { Outage } from '@tocsin/outage';
+import { errorFields } from './failure-reason.ts';
 import { createQueueOutage, isQueueUnavailable } from './queue-outage.ts';
 import type { QueueBackendConfig, QueueLog } from './types.ts';
 
@@ -43,10 +44,11 @@ export function createErrorLog(deps: {
   return {
     level: () => (outage.isFelt() ? 'debug' : 'warn'),
     note(error, fields = {}) {
-      const { name, message, code } = describe(error);
+      const err = errorFields(error);
+      const { name, message, code } = err;
       if (isQueueUnavailable(error)) return outage.failed(error);
       if (outage.isFelt())
-        return log.debug({ event: 'queue_store.failed', ...fields, err: error }, 'queue store error');
+        return log.debug({ event: 'queue_store.failed', ...fields, err }, 'queue store error');
       const kind = kindOf(code ?? name, message);
       const seen = kinds.get(kind);
       if (seen && now() - seen.loggedAt < INTERVAL_MS) {
@@ -56,16 +58,9 @@ export function createErrorLog(deps: {
       if (kinds.size >= KINDS_MAX) kinds.clear();
       kinds.set(kind, { loggedAt: now(), suppressed: 0 });
       const repeated = seen?.suppressed ? { suppressed: seen.suppressed } : {};
-      log.warn({ event: 'queue_store.failed', ...fields, err: error, ...repeated }, 'queue store error');
+      log.warn({ event: 'queue_store.failed', ...fields, err, ...repeated }, 'queue store error');
     },
   };
-}
-
-function describe(error: unknown): { name: string; message: string; code: string | undefined } {
-  if (!(error instanceof Error)) return { name: 'unknown', message: String(error), code: undefined };
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  // An AggregateError of a failed connect (IPv6 and IPv4 tried) has an empty message.
-  return { name: error.name, message: error.message || code || error.name, code };
 }
 
 /** Errors that differ only in the job they name are of one kind. */

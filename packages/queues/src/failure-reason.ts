@@ -13,3 +13,11 @@ export function failureReason(text: string): string {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message || error.name : String(error);
 }
+
+/** Of an error of the store what may be logged: a client's error can hold the arguments of its command, and a password. */
+export function errorFields(error: unknown): { name: string; message: string; code: string | undefined } {
+  if (!(error instanceof Error)) return { name: 'NonError', message: String(error), code: undefined };
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  // An AggregateError of a failed connect (IPv6 and IPv4 tried) has an empty message.
+  return { name: error.name, message: error.message || code || error.name, code };
+}

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { errorFields } from './failure-reason.ts';
 import { QueueError } from './queue-error.ts';
 import type { QueueLog } from './types.ts';
 
@@ -49,7 +50,7 @@ export function createHeldJobs({ log }: { log: Pick<QueueLog, 'debug'> }): HeldJ
       } catch (error) {
         if (isUnavailable(error)) return;
         log.debug(
-          { event: 'held_job.dropped', jobs: first.jobs, err: error },
+          { event: 'held_job.dropped', jobs: first.jobs, err: errorFields(error) },
           'held jobs are left to Postgres',
         );
       }

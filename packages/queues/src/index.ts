@@ -4,9 +4,9 @@ export { connectionsNeeded, type QueueRoles } from './check-settings.ts';
 export { createDeliveryConsumers } from './delivery-consumers.ts';
 export { describeJobData } from './describe-job-data.ts';
 export { type AlertToRoute, groupAlerts } from './group-alerts.ts';
-export { deliveryJobId } from './job-id.ts';
+export { deliveryJobId } from './job-codec.ts';
 export { createProducer } from './producer.ts';
-export { QueueError, type QueueErrorCode } from './queue-error.ts';
+export { QueueError, type QueueErrorCode, UnrecoverableJobError } from './queue-error.ts';
 export { ALERT_QUEUE, deliveryQueueName } from './queue-names.ts';
 export { createQueueOutage, isQueueUnavailable } from './queue-outage.ts';
 export type {
@@ -26,4 +26,3 @@ export type {
   QueueLog,
   QueueSettings,
 } from './types.ts';
-export { UnrecoverableJobError } from './unrecoverable-job-error.ts';

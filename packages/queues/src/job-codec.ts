@@ -1,7 +1,5 @@
-import { packId, unpackId } from './compact-id.ts';
-import { parseDeliveryJobId } from './job-id.ts';
 import { QueueError } from './queue-error.ts';
-import type { AlertJob, DeliveryJob } from './types.ts';
+import type { AlertJob, DeliveryJob, DeliveryRef } from './types.ts';
 
 /**
  * A delivery job as stored, besides its id, which holds delivery, round and dispatch number. With UUIDs this is at most 64
@@ -98,4 +96,79 @@ function isCount(value: unknown): value is number {
 
 function unreadable(jobId: string): QueueError {
   return new QueueError('invalid_job', `job ${jobId} holds data that cannot be read`);
+}
+
+const WELL_FORMED = /^([^:\s]+)\.(\d+)\.(\d+)$/;
+
+/**
+ * The id of a delivery's job, `<delivery id>.<round>.<dispatch number>`, a UUID without its dashes and any other id behind a `~`.
+ * It holds no `:` and is never only digits (BullMQ refuses both), and it is new with each dispatch number: an id whose
+ * failed or completed job is still kept would silently not be added.
+ * @throws QueueError `invalid_job` for a delivery id with a colon or white space, or a round or dispatch number that is
+ * no count
+ */
+export function deliveryJobId({ deliveryId, round, dispatchNumber }: DeliveryRef): string {
+  if (!/^[^:\s]+$/.test(deliveryId) || !isWhole(round) || !isWhole(dispatchNumber)) {
+    throw new QueueError(
+      'invalid_job',
+      `no job id can be made from "${deliveryId}", ${round}, ${dispatchNumber}`,
+    );
+  }
+  return `${undashId(deliveryId)}.${round}.${dispatchNumber}`;
+}
+
+/** The inverse of {@link deliveryJobId}. @throws QueueError `invalid_job` */
+export function parseDeliveryJobId(jobId: string): DeliveryRef {
+  const match = WELL_FORMED.exec(jobId);
+  const deliveryId = match && redashId(match[1]!);
+  if (!deliveryId) throw new QueueError('invalid_job', `not the id of a delivery job: "${jobId}"`);
+  return { deliveryId, round: Number(match[2]), dispatchNumber: Number(match[3]) };
+}
+
+function isWhole(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const HEX_UUID = /^[0-9a-f]{32}$/;
+const PACKED_UUID = /^[A-Za-z0-9_-]{22}$/;
+/** Starts an id that is kept as it is. Neither form of a UUID holds it. */
+const VERBATIM = '~';
+
+/** A UUID without its dashes, for where people search for it; any other id behind a `~`. */
+function undashId(id: string): string {
+  return UUID.test(id) ? id.replaceAll('-', '') : VERBATIM + id;
+}
+
+/** The inverse of {@link undashId}. @returns undefined for what it never makes */
+function redashId(text: string): string | undefined {
+  if (HEX_UUID.test(text)) return dashed(text);
+  return verbatim(text);
+}
+
+/** A UUID in 22 characters (base64url of its bytes); any other id behind a `~`. */
+function packId(id: string): string {
+  return UUID.test(id) ? Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url') : VERBATIM + id;
+}
+
+/** The inverse of {@link packId}. @returns undefined for what it never makes */
+function unpackId(text: string): string | undefined {
+  if (PACKED_UUID.test(text)) return dashed(Buffer.from(text, 'base64url').toString('hex'));
+  return verbatim(text);
+}
+
+function verbatim(text: string): string | undefined {
+  return text.length > 1 && text.startsWith(VERBATIM) ? text.slice(1) : undefined;
+}
+
+function dashed(hex: string): string {
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
+
+/**
+ * BullMQ's priority of a delivery: severity first, first attempts before retries. Lower goes first, and 0 (a first
+ * attempt of CRITICAL) is BullMQ's "no priority", which goes before all others.
+ */
+export function deliveryPriority(severityRank: number, isRetry: boolean): number {
+  return severityRank * 2 + (isRetry ? 1 : 0);
 }

@@ -52,3 +52,9 @@ export function toQueueError(error: unknown, what: string): QueueError {
   }
   return new QueueError('queue_unavailable', `${what}: the queue store is not available`, { cause: error });
 }
+
+/**
+ * Thrown by who processes an alert job that the same job would fail with again. The job ends as failed; its alerts are queued
+ * again from Postgres, so that no such jobs pile up.
+ */
+export class UnrecoverableJobError extends Error {}

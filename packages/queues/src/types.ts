@@ -154,7 +154,7 @@ export type QueueBackendConfig =
   | { kind: 'redis'; url: string; prefix?: string }
   | { kind: 'postgres'; databaseUrl: string; schema?: string };
 
-/** A logger in pino's shape, which redacts `err`: a client's error holds the arguments of its command. */
+/** A logger in pino's shape. */
 export interface QueueLog {
   debug(fields: LogFields, message: string): void;
   info(fields: LogFields, message: string): void;

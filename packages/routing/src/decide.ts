@@ -1,7 +1,6 @@
 import { type Decision, type RoutingFacts, type RoutingRule, SKIP } from '@tocsin/contract';
-import { filterReason } from './filters.ts';
-import { NOTES } from './notes.ts';
 import { resolveNames, resolveOutputIds } from './overrides.ts';
+import type { RoutableDestination } from './routable-destination.ts';
 import { ascendingOnce, findByFilters, type RoutingIndex } from './routing-index.ts';
 
 export interface DecideOptions {
@@ -73,3 +72,60 @@ export function decide(index: RoutingIndex, facts: RoutingFacts, options: Decide
     notes: [...found.notes, NOTES.explained],
   };
 }
+
+/** Why a destination's own filters leave an alert out. */
+export type FilterReason = 'type' | 'severity' | 'logType' | 'requireLogType';
+
+/** A destination without severities is reached by an alert's own list alone, `SYSTEM_ERROR` included. */
+function acceptsSeverity({ severities }: RoutableDestination, { type, severity }: RoutingFacts): boolean {
+  return type === 'SYSTEM_ERROR' ? severities.length > 0 : severities.includes(severity);
+}
+
+/**
+ * Judges one destination by rule 3, for explanations; deciding itself goes through the index.
+ *
+ * `SYSTEM_ERROR` ignores the severities of a destination that accepts the type, unless it has none. If several filters
+ * refuse, the first of type, severity, log type is named. Whether the destination is enabled is not looked at.
+ *
+ * @returns the filter that says no, or null where the alert passes
+ */
+function filterReason(destination: RoutableDestination, facts: RoutingFacts): FilterReason | null {
+  if (!destination.alertTypes.includes(facts.type)) return 'type';
+  if (!acceptsSeverity(destination, facts)) return 'severity';
+  if (destination.logTypes.length === 0) return null;
+  if (facts.logTypes.length === 0) return destination.requireLogType ? 'requireLogType' : null;
+  const wanted = new Set(destination.logTypes);
+  return facts.logTypes.some((logType) => wanted.has(logType)) ? null : 'logType';
+}
+
+/** A display name has at most 100 characters; a producer's list may hold anything. */
+const NAME_CHARACTERS_MAX = 100;
+
+/**
+ * Quotes a name that a producer sent, fit for a note: shortened, and without control characters and halves of
+ * surrogate pairs, which Postgres refuses in a document.
+ */
+function quote(name: string): string {
+  const characters = [...name.slice(0, 2 * NAME_CHARACTERS_MAX + 1)];
+  const shown = characters.slice(0, NAME_CHARACTERS_MAX).join('');
+  const cut = characters.length > NAME_CHARACTERS_MAX ? '…' : '';
+  return `"${shown.toWellFormed().replaceAll(/\p{Cc}/gu, '\uFFFD')}${cut}"`;
+}
+
+function quoteFirst(names: readonly string[]): string {
+  const more = names.length > 1 ? ` and ${names.length - 1} more` : '';
+  return `${quote(names[0] ?? '')}${more}`;
+}
+
+/** What a decision says of its reasons, in words for the person on call. */
+export const NOTES = {
+  emptyList: 'The alert asks for an empty list of destinations, so it is sent nowhere.',
+  skip: 'The alert’s list of destinations contains "SKIP", so it is sent nowhere.',
+  unknownNames: (names: readonly string[]) =>
+    `No destination has the id or display name ${quoteFirst(names)}, so the alert’s whole list of destinations is ignored.`,
+  unknownOutputs: (ids: readonly string[]) =>
+    `No destination has the id ${quoteFirst(ids)} from the alert’s outputIds; the others are used.`,
+  noOutputExists: (ids: readonly string[]) =>
+    `None of the alert’s outputIds exists (${quoteFirst(ids)}), so the destinations’ own filters decide.`,
+  explained: 'Why each other destination is left out is computed against today’s destinations.',
+} as const;

@@ -1,8 +1,7 @@
 import { createOutage, type Outage, type OutageLog } from '@tocsin/outage';
-import { Kysely } from 'kysely';
+import { type Driver, Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
-import { createDialect } from './dialect.ts';
-import { isDatabaseUnavailable } from './failures.ts';
+import { commitFailure, isDatabaseUnavailable } from './failures.ts';
 import { createPool, type SessionSettings } from './pinned-session.ts';
 import type { Tables } from './tables.ts';
 import { parseTextArray, TEXT_ARRAY_OID } from './text-array.ts';
@@ -148,4 +147,24 @@ function reportLostConnections(pool: pg.Pool, outage: Outage): void {
   pool.on('connect', (client) => {
     client.on('error', outage.failed);
   });
+}
+
+/** Kysely's dialect, whose transactions say where their outcome is unknown, as `inTransaction` does. */
+function createDialect(pool: pg.Pool): PostgresDialect {
+  const dialect = new PostgresDialect({ pool });
+  const createDriver = dialect.createDriver.bind(dialect);
+  dialect.createDriver = () => tellingOutcomes(createDriver());
+  return dialect;
+}
+
+function tellingOutcomes(driver: Driver): Driver {
+  const commit = driver.commitTransaction.bind(driver);
+  const rollback = driver.rollbackTransaction.bind(driver);
+  driver.commitTransaction = (connection) =>
+    commit(connection).catch((error) => {
+      throw commitFailure(error);
+    });
+  // A connection on which not even this works is not used again; its error would hide the one that came before.
+  driver.rollbackTransaction = (connection) => rollback(connection).catch(() => undefined);
+  return driver;
 }

@@ -1,4 +1,3 @@
-export { findApiKey, type StoredApiKey } from './api-keys.ts';
 export { pruneAuditLog } from './audit-log/prune-audit-log.ts';
 export {
   type Actor,
@@ -30,6 +29,7 @@ export {
   OutcomeUnknownError,
 } from './failures.ts';
 export { assertFitDatabase, UnfitDatabaseError } from './fit-database.ts';
+export { findApiKey, findSession, type StoredApiKey, type StoredSession } from './keys-and-sessions.ts';
 export { type Microseconds, microsecondsOf, timeOfMicroseconds } from './microseconds.ts';
 export { type MigrateOptions, migrate } from './migrate.ts';
 export { ensurePartitions, isMissingPartition } from './partitions.ts';
@@ -39,7 +39,6 @@ export { isRefusal } from './refusal.ts';
 export { dropExpiredPartitions } from './retention.ts';
 export { type SearchedAlert, searchTerm, searchTerms, searchWords } from './search-terms.ts';
 export { lockSession, unlockSession } from './session-lock.ts';
-export { findSession, type StoredSession } from './sessions.ts';
 export { isStorableText, toStorableText } from './storable-text.ts';
 export {
   openUrl,

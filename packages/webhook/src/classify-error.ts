@@ -1,5 +1,5 @@
 import type { AttemptError, AttemptErrorCode } from '@tocsin/contract';
-import { formatAddress } from './format-address.ts';
+import { formatAddress } from './http-request.ts';
 import { isCertificateFault, tlsWords } from './tls-words.ts';
 
 const DETAIL_CHARACTERS_MAX = 200;

@@ -1,13 +1,11 @@
-import http, { type ClientRequest, type IncomingMessage } from 'node:http';
-import https, { type RequestOptions } from 'node:https';
-import { isIP } from 'node:net';
+import http, { type ClientRequest, type Agent as HttpAgent, type IncomingMessage } from 'node:http';
+import https, { type Agent as HttpsAgent, type RequestOptions } from 'node:https';
+import { isIP, isIPv6 } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Timings } from '@tocsin/contract';
 import type { ConnectionProgress } from '@tocsin/egress';
 import type { Timings as GotTimings } from 'got';
-import { formatAddress } from './format-address.ts';
-import { closeIdleSockets, originOf } from './idle-sockets.ts';
-import { awaitedPhase, type ConnectionFacts, timingsOf } from './phases.ts';
-import { isPlainAnswer } from './plain-answer.ts';
-import { type WatchedConnection, watchConnection } from './watched-connection.ts';
+import { isPlainAnswer, type WatchedConnection, watchConnection } from './watched-connection.ts';
 
 /** Node's own default, pinned so that a command line flag cannot lift it. */
 const RESPONSE_HEADER_BYTES_MAX = 16 * 1024;
@@ -123,4 +121,89 @@ export function createHttpRequest(
     connection?.rest();
     if (received === null || !isPlainAnswer(received)) request?.socket?.destroy();
   }
+}
+
+/**
+ * Closes an agent's idle connections to one origin, so that its next request to it opens a new one. Connections in use
+ * are left alone. If one idle connection turned out closed, the others may be closed too.
+ *
+ * An agent that keeps nothing, or a `createConnection` without an agent, would do as well but would leave the guarded
+ * agent's options (look-up, authorities, limits) behind.
+ *
+ * @param host as in a request's `hostname`: an IPv6 address without brackets
+ */
+function closeIdleSockets(agent: HttpAgent, host: string, port: number): void {
+  // Documented of `agent.getName`: the name of a pool begins with host and port, for HTTPS too.
+  const prefix = `${host}:${port}:`;
+  for (const [name, sockets] of Object.entries(agent.freeSockets)) {
+    if (!name.startsWith(prefix)) continue;
+    for (const socket of sockets ?? []) socket.destroy();
+  }
+}
+
+/**
+ * Resolves once every idle connection that its receiver has closed by now is known to be closed, so that none is used.
+ *
+ * A close that has come in is seen when the event loop next asks the kernel, and a POST is often made before that: right
+ * after a pause, 80 of 200 met a connection that was closed already. The second turn begins after such a question.
+ */
+export async function closedIdleSockets(): Promise<void> {
+  await nextTurn();
+  await nextTurn();
+}
+
+/** Where a URL's requests go: as Node's request options and its agent's pools name it. */
+function originOf(url: URL, agents: { readonly http: HttpAgent; readonly https: HttpsAgent }) {
+  const isSecure = url.protocol === 'https:';
+  return {
+    isSecure,
+    agent: isSecure ? agents.https : agents.http,
+    hostname: url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname,
+    port: url.port === '' ? (isSecure ? 443 : 80) : Number(url.port),
+  };
+}
+
+/** What is known about the connection that a request used. */
+export interface ConnectionFacts {
+  readonly isReused: boolean;
+  /** The URL's host is an address, so there is nothing to resolve. */
+  readonly isLiteral: boolean;
+  readonly isSecure: boolean;
+  /** How far its making came; untouched on a reused connection. */
+  readonly progress: Omit<ConnectionProgress, 'signal'>;
+}
+
+/**
+ * What an attempt records: how long each phase took, in milliseconds. Null where a phase did not happen or did not end.
+ * Of a name with several addresses, connection and TLS are those of the one that was reached; what was lost on others
+ * before it counts to its connection.
+ */
+export function timingsOf(timings: GotTimings | undefined, facts: ConnectionFacts): Timings {
+  const { startedAt, lookedUpAt, connectedAt, securedAt } = facts.progress;
+  return {
+    dnsMs: facts.isLiteral ? null : between(startedAt, lookedUpAt),
+    connectMs: between(lookedUpAt, connectedAt),
+    tlsMs: between(connectedAt, securedAt),
+    // got measures with the wall clock, which can be set back.
+    firstByteMs: between(0, timings?.phases.firstByte),
+  };
+}
+
+/** @returns what a request was waiting for when it was stopped */
+export function awaitedPhase(timings: GotTimings | undefined, facts: ConnectionFacts): string {
+  const { startedAt, lookedUpAt, connectedAt, securedAt } = facts.progress;
+  if (timings?.response !== undefined) return 'the rest of the answer';
+  if (facts.isReused) return 'an answer';
+  if (startedAt !== undefined && lookedUpAt === undefined) return 'the host name to be resolved';
+  if (connectedAt === undefined) return 'a connection';
+  return facts.isSecure && securedAt === undefined ? 'the TLS handshake' : 'an answer';
+}
+
+function between(from: number | undefined, to: number | undefined): number | null {
+  return from === undefined || to === undefined ? null : Math.max(0, to - from);
+}
+
+/** @returns `ip:port`, an IPv6 address in brackets */
+export function formatAddress(ip: string, port: number): string {
+  return `${isIPv6(ip) ? `[${ip}]` : ip}:${port}`;
 }

@@ -4,7 +4,7 @@ import { type AttemptError, type AttemptResult, type HeaderField, LIMITS } from 
 import got, { type Got } from 'got';
 import { AttemptAborted } from './attempt-aborted.ts';
 import { type Exchange, type ExchangeOptions, type RunningExchange, startExchange } from './exchange.ts';
-import { closedIdleSockets } from './idle-sockets.ts';
+import { closedIdleSockets } from './http-request.ts';
 import { createResponseRedaction, type ResponseRedaction } from './redact-response.ts';
 import { type CustomHeaders, listHeaders, prepareCustomHeaders } from './request-headers.ts';
 import { decodeContent, decodeForDisplay } from './response-text.ts';

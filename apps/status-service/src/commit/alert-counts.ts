@@ -45,3 +45,55 @@ export function createAlertCounts() {
     },
   };
 }
+
+/** A bulk resend's counts are spread over this many rows, numbered from 1, so that commits seldom wait for one another. */
+const STRIPES = 4;
+
+/**
+ * Rounds of bulk resends that came to an end, or to a success after it, and what they are counted as from now on. That
+ * changes under the lock of the delivery's destination alone. A success of an earlier round counts where its attempt was
+ * not known before, and so is in the history now: it is looked for one by one, as all the day's successes would be read for
+ * an EXISTS.
+ */
+const STORE = `
+WITH ended AS (
+  SELECT r.resend_id, r.received_day, r.delivery_id, r.ended_as AS before, e."endedAs" AS after
+  FROM json_to_recordset($1::json) AS e(day date, id uuid, round integer, "endedAs" text)
+  JOIN resend_rounds r ON r.received_day = e.day AND r.delivery_id = e.id AND r.round = e.round
+  WHERE r.received_day = ANY($2::date[]) AND r.delivery_id = ANY($3::uuid[])
+    AND (r.ended_as IS NULL OR r.ended_as = 'failed' AND e."endedAs" = 'succeeded')
+    AND (e."endedAs" = 'failed' OR (
+      SELECT true FROM attempts a WHERE a.received_day = e.day AND a.delivery_id = e.id AND a.round = e.round
+        AND a.received_day = ANY($2) AND a.error_code IS NULL LIMIT 1))
+), stored AS (
+  UPDATE resend_rounds r SET ended_as = e.after FROM ended e
+  WHERE r.resend_id = e.resend_id AND r.received_day = e.received_day AND r.delivery_id = e.delivery_id
+)
+INSERT INTO resend_outcomes AS o (resend_id, stripe, succeeded, failed)
+SELECT resend_id, 1 + pg_backend_pid() % ${STRIPES}, count(*) FILTER (WHERE after = 'succeeded'),
+  count(*) FILTER (WHERE after = 'failed') - count(*) FILTER (WHERE before = 'failed')
+FROM ended GROUP BY resend_id ORDER BY resend_id
+ON CONFLICT (resend_id, stripe) DO UPDATE SET
+  succeeded = o.succeeded + excluded.succeeded, failed = o.failed + excluded.failed`;
+
+/**
+ * Collects how rounds end, and counts those that bulk resends began: rounds of everything else are passed over. Only a
+ * later round than a delivery's first can be one.
+ */
+export function createRoundEnds() {
+  const ends = new Map<string, { day: string; id: string; round: number; endedAs: 'succeeded' | 'failed' }>();
+  return {
+    /** @param status what the delivery has become in that round; open ones are no end */
+    moved({ day, id, round }: Pick<DeliveryRow, 'day' | 'id' | 'round'>, status: DeliveryStatus): void {
+      if (round === 1 || status === 'pending' || status === 'retrying') return;
+      const endedAs = status === 'succeeded' ? 'succeeded' : 'failed';
+      ends.set(`${id} ${round}`, { day, id, round, endedAs });
+    },
+    /** To be called once the attempts are stored, and before the statistics are. */
+    async store(client: Transaction): Promise<void> {
+      const rows = [...ends.values()];
+      if (rows.length === 0) return;
+      await client.query(STORE, [JSON.stringify(rows), daysOf(rows), rows.map(({ id }) => id)]);
+    },
+  };
+}

@@ -2,7 +2,7 @@ import { severityRank } from '@tocsin/contract';
 import type { Plan } from '@tocsin/status-gateway';
 import { type Microseconds, microsecondsOf, type Transaction, toStorableText } from '@tocsin/store';
 import { type DeliveryRow, daysOf, newDelivery } from '../delivery/delivery-row.ts';
-import { spareFailing } from '../notices/spare-failing.ts';
+import { spareFailing } from '../notices/failures.ts';
 import type { Work } from './ledger.ts';
 
 /**

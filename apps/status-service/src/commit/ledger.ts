@@ -1,15 +1,13 @@
 import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import type { Microseconds, Transaction } from '@tocsin/store';
-import { type DeliveryRow, isOpen, jobOf, withNewJob } from '../delivery/delivery-row.ts';
-import { shardOf } from '../delivery/identity.ts';
+import { type DeliveryRow, isOpen, jobOf, shardOf, withNewJob } from '../delivery/delivery-row.ts';
 import type { Judgement } from '../delivery/judge-outcome.ts';
 import { mayBegin, mayHurry } from '../delivery/slots.ts';
-import { countFailures } from '../notices/count-failures.ts';
+import { countFailures } from '../notices/failures.ts';
 import { type AcceptedAlert, countAccepted, createOutcomeCounts } from '../statistics/count-commits.ts';
-import { createAlertCounts } from './alert-counts.ts';
+import { createAlertCounts, createRoundEnds } from './alert-counts.ts';
 import { type LockedDestination, moveBetweenCounts, storeDestinations } from './destinations.ts';
 import { LEAST_SEVERE_RANK, releaseWaiting } from './release.ts';
-import { createRoundEnds } from './round-ends.ts';
 import {
   type AttemptToStore,
   insertDeliveries,

@@ -1,8 +1,13 @@
 import { SEVERITIES } from '@tocsin/contract';
 import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import type { Transaction } from '@tocsin/store';
-import { DELIVERY_ROW_COLUMNS, type DeliveryRow, jobOf, withNewJob } from '../delivery/delivery-row.ts';
-import { shardOf } from '../delivery/identity.ts';
+import {
+  DELIVERY_ROW_COLUMNS,
+  type DeliveryRow,
+  jobOf,
+  shardOf,
+  withNewJob,
+} from '../delivery/delivery-row.ts';
 import { freeSlots, mayHaveDue } from '../delivery/slots.ts';
 import { type LockedDestination, moveBetweenCounts } from './destinations.ts';
 import { storeDeliveries } from './store-deliveries.ts';

@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import type { AttemptTrigger, DeliveryStatus, RetryPolicy } from '@tocsin/contract';
 import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import type { QueueState } from '@tocsin/store';
-import { deliveryIdOf, shardOf } from './identity.ts';
+import { v5 as uuidV5 } from 'uuid';
 
 /** A delivery as the commits see it. Times are the database's. */
 export interface DeliveryRow {
@@ -95,4 +96,18 @@ export function jobOf(row: DeliveryRow, policy: RetryPolicy): DispatchedDelivery
     shard: row.shard,
     attemptsMax: Math.max(1, policy.maxRetries + 1 - row.attempts),
   };
+}
+
+/**
+ * A delivery's id: the same for the same alert and destination, in every process. Callers choose
+ * destinations' ids, and Postgres takes any 16 bytes; as text, only what RFC 9562 knows would do as a namespace.
+ */
+export function deliveryIdOf(alertId: string, destinationId: string): string {
+  return uuidV5(alertId, Buffer.from(destinationId.replaceAll('-', ''), 'hex'));
+}
+
+/** The shard of a destination's jobs, evenly spread over destination ids. */
+export function shardOf(destinationId: string, shards: number): number {
+  if (shards === 1) return 0;
+  return createHash('sha1').update(destinationId).digest().readUInt32BE() % shards;
 }

@@ -3,7 +3,7 @@ import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import type { Database } from '@tocsin/store';
 import type { Commit } from '../commit/committer.ts';
 import { RELEASED_MAX } from '../commit/release.ts';
-import { shardOf } from '../delivery/identity.ts';
+import { shardOf } from '../delivery/delivery-row.ts';
 
 export interface ReleaseDueDeps {
   database: Database;

@@ -3,7 +3,7 @@ import type { DispatchedDelivery, Outcome } from '@tocsin/status-gateway';
 import { connectDatabase, type Database } from '@tocsin/store';
 import { createTestDatabase } from '@tocsin/testkit';
 import { pino } from 'pino';
-import { deliveryIdOf } from '../../src/delivery/identity.ts';
+import { deliveryIdOf } from '../../src/delivery/delivery-row.ts';
 import { createDispatcher, type DispatcherQueues } from '../../src/dispatcher/dispatcher.ts';
 import { expireOverdue } from '../../src/maintenance/expire-deliveries.ts';
 import { raiseFailureNotices } from '../../src/notices/failure-notices.ts';

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
-import { createTurns, SLICE_BYTES } from '../limits/turns.ts';
+import { createTurns, SLICE_BYTES } from '../limits/rate-limit.ts';
 import { parseItems, scanInSlices } from './json-body.ts';
 
 const MIB = 1024 * 1024;

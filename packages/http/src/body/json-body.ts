@@ -8,10 +8,9 @@ import {
   type ScannedValue,
   scanJson,
 } from '@tocsin/json';
-import { createTurns, SLICE_BYTES, type Turns } from '../limits/turns.ts';
+import { createTurns, SLICE_BYTES, type Turns } from '../limits/rate-limit.ts';
 import { type BadBody, encodingHint, isBlank, syntaxHint } from './body-words.ts';
-import { readMediaType, requireMediaType } from './media-type.ts';
-import { type Exchange, hasNoBody } from './request-body.ts';
+import { type Exchange, hasNoBody, readMediaType, requireMediaType } from './request-body.ts';
 
 /** What a body may hold where nothing else is said: the largest, a destination, needs about a third of it. */
 const BOUNDS: JsonBounds = { depthMax: LIMITS.jsonDepthMax, valuesMax: 5_000, entriesMax: LIMITS.listedMax };

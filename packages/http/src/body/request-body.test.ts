@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { createBodyRoom } from './body-room.ts';
-import { BODY_PACE, readBody } from './request-body.ts';
+import { BODY_PACE, readBody, readMediaType, requireMediaType } from './request-body.ts';
 
 const KIB = 1024;
 
@@ -32,4 +32,41 @@ test('what came out of gzip takes room, however few bytes it was made of', async
   };
   await expect(read(4 * 59 * KIB)).rejects.toMatchObject({ code: 'overloaded' });
   expect(await read(4 * 64 * KIB)).toHaveLength(60 * KIB);
+});
+
+describe('Content-Type', () => {
+  test.each([
+    [undefined, ''],
+    ['', ''],
+    ['application/json', 'application/json'],
+    ['Application/JSON', 'application/json'],
+    ['application/json; charset=utf-8', 'application/json'],
+    ['application/json;charset="UTF-8"', 'application/json'],
+    ['application/json; charset=utf8', 'application/json'],
+    ['application/x-ndjson; q=1', 'application/x-ndjson'],
+    ['text/plain', 'text/plain'],
+  ])('%s is read as "%s"', (header, expected) => expect(readMediaType(header)).toBe(expected));
+
+  test.each([
+    'application/json; charset=iso-8859-1',
+    'application/json; charset=utf-16',
+    'json',
+    '/',
+    'a/b/c d',
+  ])('%s is refused', (header) =>
+    expect(() => readMediaType(header)).toThrow(expect.objectContaining({ code: 'unsupported_media_type' })),
+  );
+
+  test.each([
+    ['', 'The Content-Type must be application/json; the request has none.'],
+    ['text/plain', 'The Content-Type must be application/json, not text/plain.'],
+    [
+      'application/x-www-form-urlencoded',
+      "The Content-Type must be application/json, not application/x-www-form-urlencoded, which curl sends unless it is given another: -H 'Content-Type: application/json'.",
+    ],
+  ])('of "%s" is refused with "%s"', (mediaType, detail) =>
+    expect(() => requireMediaType(mediaType, ['application/json'])).toThrow(
+      expect.objectContaining({ detail }),
+    ),
+  );
 });

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { MIMEType } from 'node:util';
 import { ProblemError } from '@tocsin/contract';
-import { createTurns } from '../limits/turns.ts';
+import { createTurns } from '../limits/rate-limit.ts';
 import type { BodyShare } from './body-room.ts';
-import { createByteStore } from './byte-store.ts';
 import { inflate, tooLarge } from './inflate.ts';
 
 /** What gzip may add to data that does not compress, at 10 to 32 MiB. */
@@ -204,4 +204,88 @@ function tooSmallPieces(): ProblemError {
   return new ProblemError('malformed_body', {
     detail: `The body comes in pieces of fewer than ${BYTES_PER_PIECE_MIN} bytes. Send larger ones.`,
   });
+}
+
+/** Headers that nearly every request has; they need no parsing. */
+const COMMON = new Set(['application/json', 'application/x-ndjson']);
+
+/**
+ * @param header the value of `Content-Type`
+ * @returns type and subtype in lower case without parameters; empty where the request has none
+ * @throws ProblemError `unsupported_media_type` where it cannot be read or its charset is not UTF-8
+ */
+export function readMediaType(header: string | undefined): string {
+  if (header === undefined || header === '') return '';
+  if (COMMON.has(header)) return header;
+  let type: MIMEType;
+  try {
+    type = new MIMEType(header);
+  } catch {
+    throw new ProblemError('unsupported_media_type', { detail: 'The Content-Type could not be read.' });
+  }
+  const charset = type.params.get('charset')?.toLowerCase() ?? 'utf-8';
+  if (charset !== 'utf-8' && charset !== 'utf8') {
+    throw new ProblemError('unsupported_media_type', { detail: 'The charset must be utf-8.' });
+  }
+  return type.essence;
+}
+
+/** Refuses a body of any other type, naming those that are taken. */
+export function requireMediaType(mediaType: string, accepted: readonly string[]): void {
+  if (accepted.includes(mediaType)) return;
+  throw new ProblemError('unsupported_media_type', {
+    detail: `The Content-Type must be ${accepted.join(' or ')}${insteadOf(mediaType)}.`,
+  });
+}
+
+const NAMED_CHARACTERS_MAX = 100;
+
+function insteadOf(mediaType: string): string {
+  if (mediaType === '') return '; the request has none';
+  if (mediaType === 'application/x-www-form-urlencoded')
+    return `, not ${mediaType}, which curl sends unless it is given another: -H 'Content-Type: application/json'`;
+  return `, not ${mediaType.slice(0, NAMED_CHARACTERS_MAX)}`;
+}
+
+/** Bytes that come in pieces, kept in one buffer: ten million pieces of one byte take no more than ten million bytes. */
+export interface ByteStore {
+  /** @returns how much more memory is held than before */
+  needFor(bytes: number): number;
+  add(piece: Buffer): void;
+  bytes(): Buffer;
+  readonly length: number;
+}
+
+const FIRST_BYTES = 16 * 1024;
+
+/**
+ * @param bytesMax what comes at most; more than that is the caller's to refuse
+ * @param firstBytes what is held from the first piece on: where it is known how much will come, all of it
+ */
+export function createByteStore(bytesMax: number, firstBytes = FIRST_BYTES): ByteStore {
+  let held = Buffer.alloc(0);
+  let length = 0;
+
+  function capacityFor(bytes: number): number {
+    if (length + bytes <= held.length) return held.length;
+    return Math.max(length + bytes, Math.min(bytesMax, Math.max(firstBytes, held.length * 2)));
+  }
+
+  return {
+    needFor: (bytes) => capacityFor(bytes) - held.length,
+    add(piece) {
+      const capacity = capacityFor(piece.length);
+      if (capacity > held.length) {
+        const larger = Buffer.allocUnsafeSlow(capacity);
+        held.copy(larger, 0, 0, length);
+        held = larger;
+      }
+      piece.copy(held, length);
+      length += piece.length;
+    },
+    bytes: () => held.subarray(0, length),
+    get length() {
+      return length;
+    },
+  };
 }

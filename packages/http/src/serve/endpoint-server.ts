@@ -6,7 +6,6 @@ import type { Authenticate } from '../auth/authenticator.ts';
 import { mayUse, type Principal } from '../auth/principal.ts';
 import type { BodyRoom, BodyShare } from '../body/body-room.ts';
 import { readJson } from '../body/json-body.ts';
-import { readMediaType, requireMediaType } from '../body/media-type.ts';
 import {
   type BodyPace,
   type Exchange,
@@ -14,7 +13,9 @@ import {
   type ReadBodyOptions,
   type ReceivedBody,
   readBody,
+  readMediaType,
   receiveBody,
+  requireMediaType,
 } from '../body/request-body.ts';
 import { sendJson } from '../exchange/answer.ts';
 import { readPreconditions } from '../exchange/preconditions.ts';
