@@ -1,4 +1,4 @@
-import { MUTATIONS } from './scripts/mutants/mutations.mjs';
+import { MUTATIONS } from './scripts/mutants/mutations.ts';
 
 const SWC = {
   jsc: { target: 'es2024', parser: { syntax: 'typescript' } },

@@ -2,11 +2,11 @@ import jestConfig from './jest.config.mjs';
 
 /** The pure rules: what is decided, without a server. One line for each package; files move. */
 const RULES = [
-  'apps/status-service/src/delivery/{identity,judge-outcome,resend-step,delivery-retry-delay,slots}.ts',
-  'packages/routing/src/{decide,decider,filters,notes,overrides,routing-index}.ts',
+  'apps/status-service/src/delivery/{delivery-retry-delay,delivery-row,judge-outcome,resend-step,slots}.ts',
+  'packages/routing/src/{decide,decider,overrides,routing-index}.ts',
   'packages/webhook/src/{classify-error,signing,verdict}.ts',
-  'packages/egress/src/{address,bad-ports,cidr,cidr-list,host-name,policy,public-address,special-ranges}.ts',
-  'packages/queues/src/{group-alerts,job-codec,job-delays,job-id,job-priority}.ts',
+  'packages/egress/src/{address,cidr-list,host-name,policy,special-ranges}.ts',
+  'packages/queues/src/{group-alerts,job-codec,job-delays}.ts',
 ];
 
 /**

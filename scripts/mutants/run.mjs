@@ -1,11 +1,11 @@
 /**
- * `pnpm mutants [WORD…]`: makes each fault of `mutations.mjs` in turn, or those with a word in their name, and runs the
+ * `pnpm mutants [WORD…]`: makes each fault of `mutations.ts` in turn, or those with a word in their name, and runs the
  * tests that should find it. Prints which did not.
  */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { pinnedEnvironment, pinnedNode, root } from '../toolchain.mjs';
-import { MUTATIONS } from './mutations.mjs';
+import { MUTATIONS } from './mutations.ts';
 
 /** Where no test ran, the fault broke the sources: it shows nothing. */
 const FOUND = /^Tests: +\d+ failed/m;

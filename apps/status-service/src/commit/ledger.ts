@@ -5,7 +5,7 @@ import type { Judgement } from '../delivery/judge-outcome.ts';
 import { mayBegin, mayHurry } from '../delivery/slots.ts';
 import { countFailures } from '../notices/failures.ts';
 import { type AcceptedAlert, countAccepted, createOutcomeCounts } from '../statistics/count-commits.ts';
-import { createAlertCounts, createRoundEnds } from './alert-counts.ts';
+import { createAlertCounts, createRoundEnds } from './counts.ts';
 import { type LockedDestination, moveBetweenCounts, storeDestinations } from './destinations.ts';
 import { LEAST_SEVERE_RANK, releaseWaiting } from './release.ts';
 import {

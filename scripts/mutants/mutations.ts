@@ -1,14 +1,24 @@
-/**
- * Faults of the way a delivery is committed, each of which some test must find. Unlike what `pnpm mutate` makes, they are
- * chosen by hand: what somebody might really get wrong there, and what only a database or a sequence of changes shows.
- *
- * `tests` are where it is found soonest; it counts as found where one test of them fails.
- */
+export interface Mutation {
+  /** What goes wrong. */
+  name: string;
+  file: string;
+  /** A passage that the file has once. */
+  from: string;
+  to: string;
+  /** For jest: where it is found soonest. */
+  tests: string[];
+}
+
 const STATUS = 'apps/status-service';
 const MODEL = `${STATUS}/test/model`;
 const RULES = `${STATUS}/src/delivery`;
 
-export const MUTATIONS = [
+/**
+ * Faults of the way a delivery is committed, each of which some test must find. Unlike what `pnpm mutate` makes, they are
+ * chosen by hand: what somebody might really get wrong there, and what only a database or a sequence of changes shows.
+ * It counts as found where one of its tests fails.
+ */
+export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'expired deliveries are in no notice',
     file: `${STATUS}/src/commit/ledger.ts`,
