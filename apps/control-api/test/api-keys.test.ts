@@ -198,7 +198,7 @@ describe('the admin key of the settings', () => {
     expect(await active('tcs_gone_leaked-secret')).toBe(false);
     expect(await listWith('tcs_gone_leaked-secret')).toBe(401);
     await createControlApi(control.deps, { ...control.options, adminKey: 'tcs_gone_leaked-secret' });
-    expect(control.lines.join()).toContain('was revoked and stays so');
+    expect(control.lines.join()).toContain('the admin key in the settings is revoked');
     expect(await active('tcs_gone_fresh-secret')).toBe(true);
     expect(await listWith('tcs_gone_fresh-secret')).toBe(200);
   });
