@@ -29,6 +29,11 @@ describe('rule 1, the alert’s destinations', () => {
     expect(decision).toMatchObject({ rule: 'destinations', destinationIds: expected.map(idOf), skipped: [] });
   });
 
+  test('says why it sends nowhere', () => {
+    expect(decideAmong(three, { destinations: ['Pager', 'SKIP'] }).notes).toEqual([NOTES.skip]);
+    expect(decideAmong(three, { destinations: [] }).notes).toEqual([NOTES.emptyList]);
+  });
+
   test('bypasses filters', () => {
     const picky = destination(1, { severities: [], alertTypes: ['POLICY'], logTypes: ['Okta.SystemLog'] });
     expect(decideAmong([picky], { destinations: [idOf(1)] }).destinationIds).toEqual([idOf(1)]);
@@ -223,4 +228,11 @@ describe('an explanation', () => {
       ]);
     }
   });
+});
+
+test('names destinations in order of id, in whatever order and letters they come', () => {
+  const third = idOf(3).toUpperCase();
+  const shuffled = [destination(4), destination(3, { id: third }), destination(1), destination(2)];
+  expect(decideAmong(shuffled, {}).destinationIds).toEqual([idOf(1), idOf(2), third, idOf(4)]);
+  expect(decideAmong(shuffled, { destinations: [idOf(3)] }).destinationIds).toEqual([third]);
 });
