@@ -77,6 +77,8 @@ describe('parseCidrList', () => {
     '[::1]',
     '10.1.2.3/8',
     'fd00::1/8',
+    '10.128.0.0/8',
+    '0.0.0.0/08',
     '::ffff:10.0.0.1/104',
   ])('refuses %j and names it', (text) => {
     expect(() => parseCidrList(`10.0.0.0/8, ${text}`)).toThrow(CidrListError);

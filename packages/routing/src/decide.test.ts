@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { destination, facts, idOf } from '../test/sample.ts';
-import { decide, NOTES } from './decide.ts';
+import { decide, filterReason, NOTES } from './decide.ts';
 import type { RoutableDestination } from './routable-destination.ts';
 import { createRoutingIndex } from './routing-index.ts';
 
@@ -26,6 +26,11 @@ describe('rule 1, the alert’s destinations', () => {
   ])('%s', (_, destinations, expected) => {
     const decision = decideAmong(three, { destinations, outputIds: [idOf(1)] });
     expect(decision).toMatchObject({ rule: 'destinations', destinationIds: expected.map(idOf), skipped: [] });
+  });
+
+  test('says why it sends nowhere', () => {
+    expect(decideAmong(three, { destinations: ['Pager', 'SKIP'] }).notes).toEqual([NOTES.skip]);
+    expect(decideAmong(three, { destinations: [] }).notes).toEqual([NOTES.emptyList]);
   });
 
   test('bypasses filters', () => {
@@ -224,6 +229,13 @@ describe('an explanation', () => {
   });
 });
 
+test('names destinations in order of id, in whatever order and letters they come', () => {
+  const third = idOf(3).toUpperCase();
+  const shuffled = [destination(4), destination(3, { id: third }), destination(1), destination(2)];
+  expect(decideAmong(shuffled, {}).destinationIds).toEqual([idOf(1), idOf(2), third, idOf(4)]);
+  expect(decideAmong(shuffled, { destinations: [idOf(3)] }).destinationIds).toEqual([third]);
+});
+
 const nobody = createRoutingIndex([]);
 
 describe('notes', () => {
@@ -282,4 +294,27 @@ describe('notes', () => {
     expect(quoted(character.repeat(101))).toBe(`${character.repeat(100)}…`);
     expect(quoted(character.repeat(300))).toBe(`${character.repeat(100)}…`);
   });
+});
+
+test.each([
+  ['takes everything', {}, {}, null],
+  ['takes other types', { alertTypes: ['POLICY'] }, {}, 'type'],
+  ['takes other types, and no severity', { alertTypes: ['POLICY'], severities: [] }, {}, 'type'],
+  ['takes other severities', { severities: ['LOW'] }, {}, 'severity'],
+  ['takes other severities of a system error', { severities: ['LOW'] }, { type: 'SYSTEM_ERROR' }, null],
+  ['takes no severity of a system error', { severities: [] }, { type: 'SYSTEM_ERROR' }, 'severity'],
+  ['lists no log types', { requireLogType: true }, { logTypes: ['A'] }, null],
+  ['lists the only log type', { logTypes: ['A', 'B'] }, { logTypes: ['A'] }, null],
+  ['lists one of several log types', { logTypes: ['A'] }, { logTypes: ['B', 'A'] }, null],
+  ['lists none of the log types', { logTypes: ['A'] }, { logTypes: ['B', 'C'] }, 'logType'],
+  ['lists log types, and the alert has none', { logTypes: ['A'] }, {}, null],
+  [
+    'requires a log type, and the alert has none',
+    { logTypes: ['A'], requireLogType: true },
+    {},
+    'requireLogType',
+  ],
+] as const)('a destination that %s', (_what, settings, alert, reason) => {
+  const logTypes = 'logTypes' in alert ? [...alert.logTypes] : [];
+  expect(filterReason(destination(1, settings), facts({ ...alert, logTypes }))).toBe(reason);
 });

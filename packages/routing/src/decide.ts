@@ -89,7 +89,7 @@ function acceptsSeverity({ severities }: RoutableDestination, { type, severity }
  *
  * @returns the filter that says no, or null where the alert passes
  */
-function filterReason(destination: RoutableDestination, facts: RoutingFacts): FilterReason | null {
+export function filterReason(destination: RoutableDestination, facts: RoutingFacts): FilterReason | null {
   if (!destination.alertTypes.includes(facts.type)) return 'type';
   if (!acceptsSeverity(destination, facts)) return 'severity';
   if (destination.logTypes.length === 0) return null;

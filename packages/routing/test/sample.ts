@@ -3,7 +3,7 @@ import type { RoutableDestination } from '../src/index.ts';
 
 /** @returns the id that the sample destination with this number has; ids ascend with the numbers. */
 export function idOf(number: number): string {
-  return `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
+  return `abcdef00-0000-4000-8000-${String(number).padStart(12, '0')}`;
 }
 
 /** A destination that takes everything, but for what is given. */
