@@ -18,8 +18,8 @@ export type ResponseRedaction = (text: string, isCut?: boolean) => string;
  * signing secrets, path and query of the URL. Some receivers echo whole requests. It finds the secrets and their parts
  * of at least eight characters, as they are, in upper- and lower-case, escaped as HTML, URLs, JSON and JavaScript do it
  * (in part, mixed, and three times over), and all of that in Base64 (broken into lines or not), within `Basic` or
- * anything else. What a receiver encodes otherwise (hexadecimal, hashes, compression, Base64 within Base64, the letters
- * reversed) is not found.
+ * anything else. A secret that itself looks like escapes of fewer than eight characters is found as it is alone. What a
+ * receiver encodes otherwise (hexadecimal, hashes, compression, Base64 within Base64, the letters reversed) is not found.
  *
  * Where there are more secrets, or more ways to read a text, than can be looked through without keeping everything else
  * waiting, all of the text is masked.
