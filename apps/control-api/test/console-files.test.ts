@@ -206,7 +206,7 @@ test('over plain HTTP, browsers need not insist on TLS', async () => {
 
 test('where the console was not built, a page says so, the log too, and the API goes on', async () => {
   const bare = await startControl({ consoleDir: join(folder, 'nowhere') });
-  expect(bare.lines.join()).toContain('the console was not built');
+  expect(bare.lines.join()).toContain('"event":"console.not_built"');
   for (const path of ['/', '/alerts/x']) {
     const { status, headers, body } = await get(path, html, 'GET', bare.url);
     expect([status, headers['content-type']]).toEqual([503, 'text/html; charset=utf-8']);
