@@ -55,7 +55,7 @@ export const verdictSchema = z.discriminatedUnion('kind', [
   /** Leave the queue: Postgres keeps the delivery until it is due; `afterMs` until then, where it is to be retried. */
   z.object({ kind: z.literal('deferred'), afterMs: z.number().optional() }),
   z.object({ kind: z.literal('failed'), reason: z.string() }),
-  /** The row had moved on; nothing was changed. */
+  /** The row had moved on, and stays as it is. */
   z.object({ kind: z.literal('superseded') }),
 ]);
 export type Verdict = z.infer<typeof verdictSchema>;

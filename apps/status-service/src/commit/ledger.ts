@@ -28,7 +28,7 @@ export interface Work {
   client: Transaction;
   shards: number;
   random: () => number;
-  /** Locks the destinations whose deliveries change. To be called once, after everything else that is locked. */
+  /** Locks the destinations whose deliveries change. To be called once, after what the change itself locks. */
   open(destinationIds: Iterable<string>): Promise<Ledger>;
 }
 
@@ -42,7 +42,7 @@ export interface LedgerOptions {
 }
 
 /**
- * What one transaction does to deliveries. Whatever moves a delivery does it here, and so it is counted with the change:
+ * What one transaction does to deliveries. All but releasing moves them here, and so a move is counted with the change:
  * on its destination, on its alert, in the statistics, for notices, and for the bulk resend that began its round.
  */
 export type Ledger = ReturnType<typeof createLedger>;
@@ -170,7 +170,7 @@ export function createLedger({ client, destinations, shards, hasRoom }: LedgerOp
     },
 
     /**
-     * Releases what waits for the destinations, as far as they have slots.
+     * Has `save` release what waits for the destinations, as far as they have slots.
      *
      * @param leastSevereRank only what is at least this severe; everything by default
      */

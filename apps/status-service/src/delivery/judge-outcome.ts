@@ -10,8 +10,8 @@ export const QUEUED_DELAY_MAX_MS = 10 * 60 * 1000;
 export interface Judgement {
   verdict: Verdict;
   /**
-   * The attempt to append to the history; null where there is none, or it is there already. Its trigger is the row's,
-   * unless it says otherwise.
+   * The attempt to append to the history; null where there is none, or it is there already (one of an earlier round may be).
+   * Its trigger is the row's, unless it says otherwise.
    */
   attempt: { round: number; number: number; result: AttemptResult; trigger?: AttemptTrigger } | null;
   /** The row as it is to be stored; null where it stays as it is. */
@@ -95,7 +95,7 @@ function scheduleRetry(
 
 /**
  * An outcome of an earlier round: its POST was under way when the round ended and a resend began the next. It is added
- * to the history and changes nothing else.
+ * to the history; the delivery stays as it is.
  */
 function judgeOtherRound(row: DeliveryRow, outcome: Outcome): Judgement {
   if (outcome.kind === 'skipped' || outcome.round > row.round) return unchanged({ kind: 'superseded' });

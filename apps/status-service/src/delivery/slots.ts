@@ -3,9 +3,9 @@ export interface DestinationSlots {
   enabled: boolean;
   deleted: boolean;
   maxInFlight: number;
-  /** Slots held by jobs that wait or run. */
+  /** Slots held by jobs that wait, or run for the first time. */
   queued: number;
-  /** Slots held by jobs in their backoff delay. */
+  /** Slots held by jobs that wait for a retry in their delay, or make it. */
   delayed: number;
 }
 
