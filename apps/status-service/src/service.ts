@@ -4,7 +4,7 @@ import { createFailureLog } from '@tocsin/outage';
 import { isQueueUnavailable } from '@tocsin/queues';
 import type { Metrics } from '@tocsin/service';
 import type { DispatchedDelivery, Outcome, Plan, StatusGateway, Verdict } from '@tocsin/status-gateway';
-import { type Database, databaseProblem, postgresState } from '@tocsin/store';
+import { type Database, databaseProblem } from '@tocsin/store';
 import type { Logger } from 'pino';
 import type { ResendRequest } from './commit/apply-resend.ts';
 import { createCommitter } from './commit/committer.ts';
@@ -154,10 +154,7 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
     internal: createGatewayRoutes(gateway),
     mapError: databaseProblem,
     isBusy: () => database.pool.totalCount > database.pool.idleCount,
-    readiness: async () => ({
-      postgres: await postgresState(database),
-      queues: await queues.state(),
-    }),
+    readiness: async () => ({ queues: await queues.state() }),
     wake: dispatching.wake,
     close: async () => {
       await Promise.all(loops.map((loop) => loop.close()));

@@ -15,7 +15,7 @@ const BATCH = 1_000;
 /**
  * Ends open deliveries, batch after batch.
  *
- * @param which of `deliveries d`, with one parameter
+ * @param which.condition of `deliveries d`, with one parameter
  * @returns how many, and whether none is left
  */
 export async function endOpen(

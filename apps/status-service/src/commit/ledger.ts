@@ -7,7 +7,7 @@ import { countFailures } from '../notices/failures.ts';
 import { type AcceptedAlert, countAccepted, createOutcomeCounts } from '../statistics/count-commits.ts';
 import { createAlertCounts, createRoundEnds } from './counts.ts';
 import { type LockedDestination, moveBetweenCounts, storeDestinations } from './destinations.ts';
-import { LEAST_SEVERE_RANK, releaseWaiting } from './release.ts';
+import { LEAST_SEVERE_RANK, noteNextDue, selectDue } from './release.ts';
 import {
   type AttemptToStore,
   insertDeliveries,
@@ -42,7 +42,7 @@ export interface LedgerOptions {
 }
 
 /**
- * What one transaction does to deliveries. All but releasing moves them here, and so a move is counted with the change:
+ * What one transaction does to deliveries. Whatever moves a delivery does it here, and so it is counted with the change:
  * on its destination, on its alert, in the statistics, for notices, and for the bulk resend that began its round.
  */
 export type Ledger = ReturnType<typeof createLedger>;
@@ -97,6 +97,18 @@ export function createLedger({ client, destinations, shards, hasRoom }: LedgerOp
     if (to.status === 'cancelled') return;
     destination.delta.failed += 1;
     statistics.failed(destination.id);
+  }
+
+  /** Gives waiting deliveries to the queues, after everything else that takes or frees a slot is stored. */
+  async function release(leastSevereRank: number): Promise<void> {
+    const { rows, exhausted } = await selectDue(client, destinations.values(), leastSevereRank);
+    const released = rows.map((row) => {
+      const placed = place(row, true);
+      move(row, placed);
+      return placed;
+    });
+    await storeDeliveries(client, released);
+    await noteNextDue(client, exhausted);
   }
 
   return {
@@ -193,16 +205,12 @@ export function createLedger({ client, destinations, shards, hasRoom }: LedgerOp
         client,
         ended.filter(({ row }) => row.status === 'failed'),
       );
-      const released =
-        hasRoom && leastSevereReleased !== null
-          ? await releaseWaiting(client, destinations.values(), shards, leastSevereReleased)
-          : [];
+      if (hasRoom && leastSevereReleased !== null) await release(leastSevereReleased);
       await storeDestinations(client, destinations.values());
       await roundEnds.store(client);
       await countAccepted(client, accepted);
       await statistics.store(client);
-      const jobs = queued.map((row) => jobOf(row, destinationOf(row).policy));
-      return { jobs: [...jobs, ...released], ended };
+      return { jobs: queued.map((row) => jobOf(row, destinationOf(row).policy)), ended };
     },
   };
 }

@@ -1,16 +1,8 @@
 import { SEVERITIES } from '@tocsin/contract';
-import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import type { Transaction } from '@tocsin/store';
-import {
-  DELIVERY_ROW_COLUMNS,
-  type DeliveryRow,
-  jobOf,
-  shardOf,
-  withNewJob,
-} from '../delivery/delivery-row.ts';
+import { DELIVERY_ROW_COLUMNS, type DeliveryRow } from '../delivery/delivery-row.ts';
 import { freeSlots, mayHaveDue } from '../delivery/slots.ts';
-import { type LockedDestination, moveBetweenCounts } from './destinations.ts';
-import { storeDeliveries } from './store-deliveries.ts';
+import type { LockedDestination } from './destinations.ts';
 
 /** At most this many are released in one transaction; what is left comes with the next. */
 export const RELEASED_MAX = 2_000;
@@ -59,19 +51,24 @@ CROSS JOIN LATERAL (
 ) AS next
 GROUP BY want.id`;
 
+/** What is due and waits, and may go now. */
+export interface Due {
+  /** The most urgent first; `RELEASED_MAX` of them mean that there may be more. */
+  rows: DeliveryRow[];
+  /** Destinations with nothing more that is due now, as far as that is known. */
+  exhausted: LockedDestination[];
+}
+
 /**
- * Gives waiting deliveries to the queues, as many as their destinations have slots for. The destinations must be
- * locked; their counts are changed, and are the caller's to store.
+ * Finds waiting deliveries that are due, as many as their destinations have slots for.
  *
- * @param leastSevereRank releases only what is at least this severe
- * @returns the jobs to add once the transaction is committed; `RELEASED_MAX` of them mean that there may be more
+ * @param leastSevereRank only what is at least this severe
  */
-export async function releaseWaiting(
+export async function selectDue(
   client: Transaction,
   destinations: Iterable<LockedDestination>,
-  shards: number,
   leastSevereRank: number,
-): Promise<DispatchedDelivery[]> {
+): Promise<Due> {
   const wanted = [...destinations]
     .filter(mayHaveDue)
     .map((destination) => ({
@@ -79,38 +76,21 @@ export async function releaseWaiting(
       slots: Math.min(freeSlots(destination), destination.waiting, RELEASED_MAX),
     }))
     .filter(({ slots }) => slots > 0);
-  if (wanted.length === 0) return [];
-  const byId = new Map(wanted.map(({ destination }) => [destination.id, destination]));
+  if (wanted.length === 0) return { rows: [], exhausted: [] };
   const { rows } = await client.query<DeliveryRow>(SELECT_DUE, [
-    [...byId.keys()],
+    wanted.map(({ destination }) => destination.id),
     wanted.map(({ slots }) => slots),
     leastSevereRank,
   ]);
-  const released = rows.map((row) => {
-    const destination = byId.get(row.destinationId) as LockedDestination;
-    moveBetweenCounts(destination, 'waiting', 'queued');
-    const next = withNewJob(row, shardOf(row.destinationId, shards));
-    return { next, job: jobOf(next, destination.policy) };
-  });
-  await storeDeliveries(
-    client,
-    released.map(({ next }) => next),
-  );
-  if (leastSevereRank === LEAST_SEVERE_RANK && rows.length < RELEASED_MAX) {
-    const counts = Map.groupBy(rows, (row) => row.destinationId);
-    const exhausted = wanted.filter(
-      ({ destination, slots }) => (counts.get(destination.id)?.length ?? 0) < slots,
-    );
-    await findNextDue(
-      client,
-      exhausted.map(({ destination }) => destination),
-    );
-  }
-  return released.map(({ job }) => job);
+  if (leastSevereRank < LEAST_SEVERE_RANK || rows.length === RELEASED_MAX) return { rows, exhausted: [] };
+  const counts = Map.groupBy(rows, (row) => row.destinationId);
+  const isExhausted = ({ destination, slots }: (typeof wanted)[number]) =>
+    (counts.get(destination.id)?.length ?? 0) < slots;
+  return { rows, exhausted: wanted.filter(isExhausted).map(({ destination }) => destination) };
 }
 
 /** Notes when the next delivery is due, of destinations with nothing more that is due now. */
-async function findNextDue(client: Transaction, destinations: LockedDestination[]): Promise<void> {
+export async function noteNextDue(client: Transaction, destinations: LockedDestination[]): Promise<void> {
   const waiting = destinations.filter((destination) => destination.waiting > 0);
   if (waiting.length === 0) return;
   const { rows } = await client.query<{ id: string; nextDueInMs: number }>(SELECT_NEXT_DUE, [
