@@ -1,6 +1,5 @@
 import { createBatcher, settleByHalves } from '@tocsin/batcher';
-import { createFailureLog } from '@tocsin/outage';
-import { isQueueUnavailable, UnrecoverableJobError } from '@tocsin/queues';
+import { createDeliveryEnqueuer, UnrecoverableJobError } from '@tocsin/queues';
 import type { Logger } from '@tocsin/service';
 import type { DispatchedDelivery, Plan, StatusGateway } from '@tocsin/status-gateway';
 import { isRefusal } from '@tocsin/store';
@@ -39,32 +38,12 @@ const COMMITS_AT_ONCE = 2;
 /** Gives plans to the status service, and the deliveries that it releases to the queues. */
 export function createPlanReporter(deps: PlanReporterDeps): PlanReporter {
   const { gateway, queues, log, observe } = deps;
-  const failures = createFailureLog({
-    failing: {
-      event: 'delivery.enqueue_failed',
-      message: 'could not enqueue deliveries; the dispatcher will',
-    },
-    working: { event: 'delivery.enqueue_resumed', message: 'deliveries are enqueued again' },
-    isKnown: isQueueUnavailable,
-    log,
-  });
-
-  /** Postgres has the deliveries: what cannot be queued now the queues add later, or the status service, so the alert is done. */
-  async function queue(released: DispatchedDelivery[]): Promise<void> {
-    if (released.length === 0) return;
-    try {
-      await queues.enqueueDeliveries(released);
-      failures.succeeded();
-    } catch (error) {
-      observe.notQueued(released.length);
-      failures.failed(error, { deliveries: released.length });
-    }
-  }
+  const enqueue = createDeliveryEnqueuer({ queues, log, onFailed: observe.notQueued });
 
   async function commit(plans: Plan[]): Promise<undefined[]> {
     const released = await gateway.commitPlans(plans);
     observe.committed(plans);
-    await queue(released);
+    await enqueue(released);
     return plans.map(() => undefined);
   }
 

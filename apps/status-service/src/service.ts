@@ -1,7 +1,6 @@
 import type { RetryPolicy } from '@tocsin/contract';
 import type { HttpPart } from '@tocsin/http';
-import { createFailureLog } from '@tocsin/outage';
-import { isQueueUnavailable } from '@tocsin/queues';
+import { createDeliveryEnqueuer } from '@tocsin/queues';
 import type { Metrics } from '@tocsin/service';
 import type { DispatchedDelivery, Outcome, Plan, StatusGateway, Verdict } from '@tocsin/status-gateway';
 import { type Database, databaseProblem } from '@tocsin/store';
@@ -76,24 +75,7 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
     },
   });
 
-  const adding = createFailureLog({
-    failing: {
-      event: 'delivery.enqueue_failed',
-      message: 'could not enqueue deliveries; the dispatcher will',
-    },
-    working: { event: 'delivery.enqueue_resumed', message: 'deliveries are enqueued again' },
-    isKnown: isQueueUnavailable,
-    log,
-  });
-
-  /** Jobs of a committed release. If this fails, their leases expire and the dispatcher releases them again. */
-  async function enqueue(jobs: DispatchedDelivery[]): Promise<void> {
-    if (jobs.length === 0) return;
-    await queues.enqueueDeliveries(jobs).then(
-      () => adding.succeeded(),
-      (error) => adding.failed(error, { deliveries: jobs.length }),
-    );
-  }
+  const enqueue = createDeliveryEnqueuer({ queues, log });
 
   const gateway: StatusGateway = {
     async commitPlans(plans: Plan[]): Promise<DispatchedDelivery[]> {

@@ -3,6 +3,7 @@ export { createQueueBoardSource, type QueueBoardSource } from './board-source.ts
 export { connectionsNeeded, type QueueRoles } from './check-settings.ts';
 export { createDeliveryConsumers } from './delivery-consumers.ts';
 export { describeJobData } from './describe-job-data.ts';
+export { createDeliveryEnqueuer } from './enqueue-deliveries.ts';
 export { type AlertToRoute, groupAlerts } from './group-alerts.ts';
 export { deliveryJobId } from './job-codec.ts';
 export { createProducer } from './producer.ts';
