@@ -158,11 +158,18 @@ describe.each(['postgres', 'redis'] satisfies Backend[])('a receiver that fails 
   });
 
   test('and is disabled gets nothing until it is enabled again', async () => {
+    // The first answer is held back: its retry must not be due before the destination is disabled.
+    const disabled = Promise.withResolvers<void>();
+    receiver.respondWith(async (request, earlier) => {
+      if (request.path === '/fail/1?paused' && earlier === 0) await disabled.promise;
+      return failFirst(request, earlier);
+    });
     const id = await addDestination('paused', '/fail/1?paused', { retry: { baseDelayMs: 200 } });
     const attempts = () => receiver.requests.filter(({ path }) => path === '/fail/1?paused').length;
     await sendTo('paused', 'paused');
     await waitFor(() => attempts() === 1);
-    await tocsin.api('PATCH', `/v1/destinations/${id}`, { enabled: false });
+    expect((await tocsin.api('PATCH', `/v1/destinations/${id}`, { enabled: false })).status).toBe(200);
+    disabled.resolve();
     await waitFor(async () => (await tocsin.api('GET', `/v1/destinations/${id}`)).body.health.waiting === 1);
     const [{ id: deliveryId }] = (await tocsin.api('GET', '/v1/alerts/paused')).body.deliveries;
     expect((await tocsin.api('POST', `/v1/deliveries/${deliveryId}/resend`)).body.code).toBe(
