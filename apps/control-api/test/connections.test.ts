@@ -1,3 +1,5 @@
+import { channel } from 'node:diagnostics_channel';
+import type { IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { CHANGES_RUNNING_MAX } from '@tocsin/http';
 import { connectDatabase, type Database } from '@tocsin/store';
@@ -39,6 +41,20 @@ async function whileLocked(table: string, work: () => Promise<void>): Promise<vo
     await holder.query('ROLLBACK');
     holder.release();
   }
+}
+
+/** Resolves once a request from that address has reached the server; without it a slow connection looks like an unfair turn. */
+function arrivalFrom(address: string): Promise<void> {
+  const started = channel('http.server.request.start');
+  return new Promise((resolve) => {
+    const look = (message: unknown) => {
+      const { request } = message as { request: IncomingMessage };
+      if (request.headers['x-forwarded-for'] !== address) return;
+      started.unsubscribe(look);
+      resolve();
+    };
+    started.subscribe(look);
+  });
 }
 
 const ALERT = {
@@ -112,7 +128,9 @@ describe('connections to the database', () => {
         signIn('stranger', `tcs_made-up-${n}_x`, '203.0.113.9'),
       );
       await waitFor(async () => (await waiting()) >= 2);
+      const arrival = arrivalFrom('198.51.100.7');
       owner = signIn('owner', ADMIN_KEY, '198.51.100.7');
+      await arrival;
       // With every connection taken, this would be `unavailable`.
       const ready = await (await fetch(`${control.url}/readyz`)).json();
       expect(ready).toMatchObject({ dependencies: { postgres: 'ok' } });
