@@ -66,7 +66,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${STATUS}/src/delivery/slots.ts`,
     from: 'slots.waiting === 0 && freeSlots(slots) > 0',
     to: 'slots.waiting === 0 && freeSlots(slots) > 1',
-    tests: [MODEL],
+    tests: [RULES],
   },
   {
     name: 'a plan takes one slot more than there are',
@@ -108,7 +108,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${STATUS}/src/commit/apply-ends.ts`,
     from: 'rows.filter((row) => row.round === rounds.get(row.id))',
     to: 'rows.filter((row) => rounds.has(row.id))',
-    tests: [`${STATUS}/test/late-outcomes`],
+    tests: [`${STATUS}/test/late-changes`],
   },
   {
     name: 'a job that was found again is reclaimed all the same',
@@ -117,7 +117,7 @@ export const MUTATIONS: readonly Mutation[] = [
        AND d.queue_state IN`,
     to: `AND d.id = ANY($2::uuid[])
        AND d.queue_state IN`,
-    tests: [MODEL, `${STATUS}/test`],
+    tests: [`${STATUS}/test/late-changes`],
   },
   {
     name: 'a move is not counted on its alert',

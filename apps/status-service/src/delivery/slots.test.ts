@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type DestinationSlots, freeSlots, mayKeepSlot } from './slots.ts';
+import { type DestinationSlots, freeSlots, mayBegin, mayHurry, mayKeepSlot } from './slots.ts';
 
 const slots = (state: Partial<DestinationSlots> = {}): DestinationSlots => ({
   enabled: true,
@@ -9,6 +9,8 @@ const slots = (state: Partial<DestinationSlots> = {}): DestinationSlots => ({
   delayed: 0,
   ...state,
 });
+
+const NOTHING_WAITS = { waiting: 0, nextDueInMs: null };
 
 describe('the slots of a destination', () => {
   test('lets through what maxInFlight leaves beside queued and delayed jobs', () => {
@@ -37,5 +39,38 @@ describe('the slots of a destination', () => {
 
   test('lets the only slot of a destination be kept', () => {
     expect(mayKeepSlot(slots({ maxInFlight: 1, queued: 1 }))).toBe(true);
+  });
+
+  describe('let a new delivery', () => {
+    test('take the last one', () => {
+      expect(mayBegin({ ...slots({ queued: 9 }), ...NOTHING_WAITS })).toBe(true);
+    });
+
+    test('wait where all are held', () => {
+      expect(mayBegin({ ...slots({ queued: 10 }), ...NOTHING_WAITS })).toBe(false);
+    });
+
+    test('wait behind what waits, also where one is free', () => {
+      expect(mayBegin({ ...slots(), waiting: 1, nextDueInMs: 1 })).toBe(false);
+    });
+  });
+
+  describe('let a retry that is hurried', () => {
+    test('keep the one it holds', () => {
+      expect(mayHurry({ ...slots({ queued: 10 }), waiting: 1, nextDueInMs: 0 }, true)).toBe(true);
+    });
+
+    test('take the last one', () => {
+      expect(mayHurry({ ...slots({ queued: 9 }), ...NOTHING_WAITS }, false)).toBe(true);
+      expect(mayHurry({ ...slots({ queued: 10 }), ...NOTHING_WAITS }, false)).toBe(false);
+    });
+
+    test.each([
+      ['behind what is due', 0, false],
+      ['behind what may be due', null, false],
+      ['but not behind what is due later', 1, true],
+    ])('wait %s', (_, nextDueInMs, isAtOnce) => {
+      expect(mayHurry({ ...slots(), waiting: 1, nextDueInMs }, false)).toBe(isAtOnce);
+    });
   });
 });

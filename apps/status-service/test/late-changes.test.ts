@@ -30,6 +30,9 @@ async function expire(): Promise<void> {
   expect(await expireOverdue(harness.deps, 7)).toBe(1);
 }
 
+/** The delivery as a query found it before anything else happened. */
+const found = () => ({ ...job, id: job.deliveryId });
+
 const sendAgain = () =>
   resend(harness.deps, { actor: 'system', alertId: 'a', day: job.day, destinationIds: 'failed' }, true);
 
@@ -78,4 +81,21 @@ test('a success after a failure of the same number ends the delivery, and frees 
   expect(await deliveries()).toMatchObject([{ status: 'succeeded', attempts: 2, queue_state: 'idle' }]);
   expect(await harness.counts(B)).toEqual({ waiting: 0, queued: 0, delayed: 0 });
   expect(await health()).toEqual({ succeeded: 1, consecutive_failures: 0 });
+});
+
+test('an expiry that was found before the delivery was sent again does not end its new round', async () => {
+  await expire();
+  await sendAgain();
+  const { result } = await harness.deps.commit('ends', { end: 'expired', deliveries: [found()] }, true);
+  expect(result).toBe(0);
+  expect(await deliveries()).toMatchObject([{ status: 'pending', round: 2, queue_state: 'queued' }]);
+});
+
+test('a job that was lost is found again by its outcome, and is not reclaimed', async () => {
+  await query(`UPDATE deliveries SET lease_until = now() - interval '1 minute'`);
+  await commitOutcomes(harness.deps, [attempted(job, 1, FAILED)], true);
+  const { result } = await harness.deps.commit('reclaim', [found()], true);
+  expect(result).toBe(0);
+  expect(await deliveries()).toMatchObject([{ status: 'retrying', queue_state: 'delayed' }]);
+  expect(await harness.counts(B)).toEqual({ waiting: 0, queued: 0, delayed: 1 });
 });
