@@ -3,9 +3,9 @@ import jestConfig from './jest.config.mjs';
 /** The pure rules: what is decided, without a server. One line for each package; files move. */
 const RULES = [
   'apps/status-service/src/delivery/{delivery-retry-delay,delivery-row,judge-outcome,resend-step,slots}.ts',
-  'packages/routing/src/{decide,decider,overrides,routing-index}.ts',
+  'packages/routing/src/{decide,decider,routing-index}.ts',
   'packages/webhook/src/{classify-error,signing,verdict}.ts',
-  'packages/egress/src/{address,cidr-list,host-name,policy}.ts',
+  'packages/egress/src/{address,cidr-list,policy}.ts',
   'packages/queues/src/{group-alerts,job-codec,job-delays}.ts',
 ];
 

@@ -1,13 +1,13 @@
+import type { IngestSummary } from '@tocsin/contract';
 import { defineInternalRoute, type HttpPart } from '@tocsin/http';
 import type { AlertJob } from '@tocsin/queues';
 import type { Metrics } from '@tocsin/service';
 import { type Database, databaseProblem } from '@tocsin/store';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { createAlertAcceptor } from './accept-alerts.ts';
+import { type AlertAcceptor, createAlertAcceptor } from './accept-alerts.ts';
 import { createAlertEnqueuer } from './enqueue-alerts.ts';
-import { createLargeBodies } from './large-bodies.ts';
-import { createIngestMetrics } from './metrics.ts';
+import { createLargeBodies, type LargeBodies } from './large-bodies.ts';
 import { createLogTypeRecorder } from './record-log-types.ts';
 import { createTestAlertRecorder, type Sender } from './record-test-alerts.ts';
 import { createPostAlertsRoute } from './routes/post-alerts.ts';
@@ -74,6 +74,40 @@ export function createIngestApi(deps: IngestApiDeps, options: IngestApiOptions):
     close: async () => {
       await Promise.all([acceptor.close(), largeBodies.close()]);
       await Promise.all([enqueuer.close(), logTypes.close(), testAlerts.close()]);
+    },
+  };
+}
+
+export interface IngestMetricsDeps {
+  acceptor: Pick<AlertAcceptor, 'pending'>;
+  largeBodies: Pick<LargeBodies, 'pending'>;
+}
+
+function createIngestMetrics(metrics: Metrics, { acceptor, largeBodies }: IngestMetricsDeps) {
+  const alerts = metrics.counter({
+    name: 'tocsin_alerts_total',
+    help: 'Alerts received, by result: accepted, duplicate, rejected.',
+    labelNames: ['result'],
+  });
+  metrics.gauge({
+    name: 'tocsin_alerts_storing',
+    help: 'Alerts that were received and wait for their insert to be committed, without those of large bodies.',
+    collect() {
+      this.set(acceptor.pending());
+    },
+  });
+  metrics.gauge({
+    name: 'tocsin_large_bodies_storing',
+    help: 'Large or compressed bodies that were received and wait to be read and stored.',
+    collect() {
+      this.set(largeBodies.pending());
+    },
+  });
+  return {
+    count({ accepted, duplicates, rejected }: IngestSummary): void {
+      alerts.inc({ result: 'accepted' }, accepted);
+      alerts.inc({ result: 'duplicate' }, duplicates);
+      alerts.inc({ result: 'rejected' }, rejected);
     },
   };
 }

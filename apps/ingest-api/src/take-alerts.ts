@@ -1,9 +1,8 @@
 import { type IngestResult, type IngestSummary, LIMITS, TEST_ALERT_ID } from '@tocsin/contract';
 import { inflate, type ReceivedBody } from '@tocsin/http';
-import { type CheckedItem, type CheckItemsOptions, checkItems } from './check-alert.ts';
+import { type CheckedItem, type CheckItemsOptions, checkItems, readItems } from './check-alert.ts';
 import type { Insertion } from './insert-alerts.ts';
 import type { PreparedAlert } from './prepare-alert.ts';
-import { readItems } from './read-items.ts';
 
 /** The body of a request that brings alerts in. */
 export interface AlertBody extends ReceivedBody {

@@ -2,8 +2,7 @@ import { type Outage, restWhileUnavailable } from '@tocsin/outage';
 import type { Consumer } from '@tocsin/queues';
 import { createDecider, type DestinationSource } from '@tocsin/routing';
 import type { Logger, Metrics } from '@tocsin/service';
-import type { StatusGateway } from '@tocsin/status-gateway';
-import { createRouterMetrics } from './metrics.ts';
+import type { Plan, StatusGateway } from '@tocsin/status-gateway';
 import { createAlertProcessor, type ProcessAlerts, reportFailures } from './process-alerts.ts';
 import { createPlanReporter, type DeliveryQueues } from './report-plans.ts';
 
@@ -54,5 +53,41 @@ export function createRouter(deps: RouterDeps): Router {
       await consumer.close();
       await plans.close();
     },
+  };
+}
+
+/** What this process routed. An alert that is routed a second time, after a crash, is counted again. */
+function createRouterMetrics(metrics: Metrics) {
+  const routed = metrics.counter({
+    name: 'tocsin_alerts_routed_total',
+    help: 'Alerts whose plan was committed, by the rule that decided.',
+    labelNames: ['rule'],
+  });
+  const unrouted = metrics.counter({
+    name: 'tocsin_alerts_unrouted_total',
+    help: 'Alerts whose plan was committed and names no destination.',
+  });
+  const planned = metrics.counter({
+    name: 'tocsin_deliveries_planned_total',
+    help: 'Deliveries in committed plans.',
+  });
+  const notQueued = metrics.counter({
+    name: 'tocsin_deliveries_not_queued_total',
+    help: 'Released deliveries that could not be added to a queue and were left to the dispatcher.',
+  });
+  const jobsFailed = metrics.counter({
+    name: 'tocsin_alert_jobs_failed_total',
+    help: 'Runs of alert jobs that failed and are tried again.',
+  });
+  return {
+    committed(plans: readonly Plan[]): void {
+      for (const { decision } of plans) {
+        routed.inc({ rule: decision.rule });
+        planned.inc(decision.destinationIds.length);
+        if (decision.destinationIds.length === 0) unrouted.inc();
+      }
+    },
+    notQueued: (count: number) => notQueued.inc(count),
+    jobFailed: () => jobsFailed.inc(),
   };
 }

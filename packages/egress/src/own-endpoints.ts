@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { readHost } from './host-name.ts';
+import { readHost } from './address.ts';
 import type { ReservedEndpoint } from './reserved-endpoints.ts';
 
 /**

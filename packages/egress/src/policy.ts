@@ -1,6 +1,14 @@
-import { type Address, type Cidr, cidrContains, isSameAddress, parseAddress, parseCidr } from './address.ts';
+import {
+  type Address,
+  type Cidr,
+  cidrContains,
+  forbiddenNameReason,
+  isSameAddress,
+  parseAddress,
+  parseCidr,
+  readHost,
+} from './address.ts';
 import type { CidrList } from './cidr-list.ts';
-import { forbiddenNameReason, readHost } from './host-name.ts';
 import { createOwnAddresses } from './own-addresses.ts';
 import type { ReservedEndpoints } from './reserved-endpoints.ts';
 import { GLOBAL_UNICAST_IPV6, SPECIAL_IPV4, SPECIAL_IPV6, type SpecialRange } from './special-ranges.ts';

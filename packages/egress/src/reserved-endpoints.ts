@@ -1,6 +1,5 @@
 import type { LookupAddress } from 'node:dns';
-import { type Address, isSameAddress, parseAddress } from './address.ts';
-import { readHost } from './host-name.ts';
+import { type Address, isSameAddress, parseAddress, readHost } from './address.ts';
 
 /** Something of Tocsin's own that no webhook may reach, though its address may be allowed. */
 export interface ReservedEndpoint {

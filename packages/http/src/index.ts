@@ -5,9 +5,11 @@ export {
   createLookUps,
   type FoundSession,
   type LookUps,
+  mayUse,
+  type Principal,
+  type PrincipalSession,
   type StoredKey,
 } from './auth/authenticator.ts';
-export { mayUse, type Principal, type PrincipalSession } from './auth/principal.ts';
 export { createRefusalLimit, type RefusalLimit } from './auth/refusal-limit.ts';
 export { skipBlank } from './body/body-words.ts';
 export { inflate } from './body/inflate.ts';

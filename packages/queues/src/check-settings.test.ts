@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { createAlertConsumer } from './alert-consumer.ts';
 import { checkedSettings, connectionsNeeded } from './check-settings.ts';
+import { createAlertConsumer } from './consumers.ts';
 import type { QueueSettings } from './types.ts';
 
 const silent = () => {};

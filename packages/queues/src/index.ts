@@ -1,12 +1,10 @@
-export { createAlertConsumer } from './alert-consumer.ts';
 export { createQueueBoardSource, type QueueBoardSource } from './board-source.ts';
 export { connectionsNeeded, type QueueRoles } from './check-settings.ts';
-export { createDeliveryConsumers } from './delivery-consumers.ts';
+export { createAlertConsumer, createDeliveryConsumers } from './consumers.ts';
 export { describeJobData } from './describe-job-data.ts';
-export { createDeliveryEnqueuer } from './enqueue-deliveries.ts';
 export { type AlertToRoute, groupAlerts } from './group-alerts.ts';
 export { deliveryJobId } from './job-codec.ts';
-export { createProducer } from './producer.ts';
+export { createDeliveryEnqueuer, createProducer } from './producer.ts';
 export { QueueError, type QueueErrorCode, UnrecoverableJobError } from './queue-error.ts';
 export { ALERT_QUEUE, deliveryQueueName } from './queue-names.ts';
 export { createQueueOutage, isQueueUnavailable } from './queue-outage.ts';

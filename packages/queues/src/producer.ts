@@ -1,3 +1,4 @@
+import { createFailureLog } from '@tocsin/outage';
 import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import type { BulkJobOptions, JobType, Queue } from 'bullmq';
 import { checkedSettings } from './check-settings.ts';
@@ -11,7 +12,7 @@ import type { ProducerStore } from './producer-store.ts';
 import { QueueError, toQueueError } from './queue-error.ts';
 import { isQueueUnavailable } from './queue-outage.ts';
 import { openRedisProducerStore } from './redis-producer-store.ts';
-import type { AlertJob, Producer, QueueDepth, QueueSettings } from './types.ts';
+import type { AlertJob, Producer, QueueDepth, QueueLog, QueueSettings } from './types.ts';
 
 const BULK_MAX = 500;
 const LOOKUP_MAX = 1_000;
@@ -222,4 +223,37 @@ async function depthOf(queue: Queue): Promise<QueueDepth> {
 function throwFirst(results: PromiseSettledResult<unknown>[]): void {
   const failure = results.find((result) => result.status === 'rejected');
   if (failure) throw failure.reason;
+}
+
+export interface DeliveryEnqueuerDeps {
+  queues: Pick<Producer, 'enqueueDeliveries'>;
+  log: QueueLog;
+  /** Called with how many deliveries could not be enqueued. */
+  onFailed?: (count: number) => void;
+}
+
+/**
+ * Enqueues deliveries whose release is committed. It never rejects: what cannot be enqueued has a lease that expires, and
+ * the dispatcher releases it again.
+ */
+export function createDeliveryEnqueuer({ queues, log, onFailed }: DeliveryEnqueuerDeps) {
+  const failures = createFailureLog({
+    failing: {
+      event: 'delivery.enqueue_failed',
+      message: 'could not enqueue deliveries; the dispatcher will',
+    },
+    working: { event: 'delivery.enqueue_resumed', message: 'deliveries are enqueued again' },
+    isKnown: isQueueUnavailable,
+    log,
+  });
+  return async (deliveries: DispatchedDelivery[]): Promise<void> => {
+    if (deliveries.length === 0) return;
+    try {
+      await queues.enqueueDeliveries(deliveries);
+      failures.succeeded();
+    } catch (error) {
+      onFailed?.(deliveries.length);
+      failures.failed(error, { deliveries: deliveries.length });
+    }
+  };
 }

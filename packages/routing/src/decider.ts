@@ -1,6 +1,5 @@
 import type { Decision, RoutingFacts } from '@tocsin/contract';
-import { type DecideOptions, decide } from './decide.ts';
-import { unknownNames } from './overrides.ts';
+import { type DecideOptions, decide, unknownNames } from './decide.ts';
 import type { RoutableDestination } from './routable-destination.ts';
 import { createRoutingIndex, type RoutingIndex } from './routing-index.ts';
 

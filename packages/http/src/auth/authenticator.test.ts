@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, test } from '@jest/globals';
-import type { ProblemError } from '@tocsin/contract';
+import { type ProblemError, SCOPES, type Scope } from '@tocsin/contract';
 import { generateApiKey } from '@tocsin/secrets';
-import { createAuthenticator, type StoredKey } from './authenticator.ts';
+import { createAuthenticator, mayUse, type StoredKey } from './authenticator.ts';
 
 /** Lets every microtask run. */
 const settle = () => new Promise((resolve) => setImmediate(resolve));
@@ -149,5 +149,20 @@ describe('authentication', () => {
     const { authenticate, reads } = createFixture();
     await expect(authenticate('Bearer nonsense')).rejects.toMatchObject(UNAUTHORIZED);
     expect(reads).toHaveLength(0);
+  });
+});
+
+const having = (...scopes: Scope[]) => ({ keyId: 'k', keyName: 'n', scopes });
+
+describe('scopes', () => {
+  test.each(SCOPES)('%s allows itself, and nothing else unless it is admin', (scope) => {
+    for (const needed of SCOPES) {
+      expect(mayUse(having(scope), needed)).toBe(scope === needed || scope === 'admin');
+    }
+  });
+
+  test('no scope is needed where none is asked for, and no scope allows nothing', () => {
+    expect(mayUse(having(), null)).toBe(true);
+    for (const needed of SCOPES) expect(mayUse(having(), needed)).toBe(false);
   });
 });

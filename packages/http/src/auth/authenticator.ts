@@ -4,7 +4,6 @@ import { ProblemError, type Scope } from '@tocsin/contract';
 import { csrfTokenOf, hashSessionToken, matchesHash, parseApiKey } from '@tocsin/secrets';
 import { LRUCache } from 'lru-cache';
 import { type CookieRequest, type CrossSiteProof, refuseCrossSite } from './cross-site.ts';
-import type { Principal } from './principal.ts';
 import { createRefusalLimit } from './refusal-limit.ts';
 import { sessionTokensOf } from './session-tokens.ts';
 
@@ -175,4 +174,28 @@ export function createLookUps(): LookUps {
       async (name: string, address: string): Promise<T> =>
         (await reads.addAll([() => read(name)], { caller: address }))[0] as T,
   };
+}
+
+/** The session by whose cookie a request was recognised. */
+export interface PrincipalSession {
+  /** SHA-256 of its token, in hex: its name in the database. */
+  readonly tokenHash: string;
+  readonly csrfToken: string;
+  readonly expiresAt: Date;
+  /** Makes this process ask the database again, for when the session has just been ended. */
+  forget(): void;
+}
+
+/** Who makes a request, once its key or session was recognised. */
+export interface Principal {
+  readonly keyId: string;
+  readonly keyName: string;
+  readonly scopes: readonly Scope[];
+  /** Absent where the request came with a key. */
+  readonly session?: PrincipalSession;
+}
+
+/** Whether a principal may do what needs a scope; `admin` includes every other, null needs none. */
+export function mayUse(principal: Principal, scope: Scope | null): boolean {
+  return scope === null || principal.scopes.includes(scope) || principal.scopes.includes('admin');
 }

@@ -2,8 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { checkValue, type Endpoint, fieldErrorsOf, LIMITS, ProblemError } from '@tocsin/contract';
 import { stringifySetCookie } from 'cookie';
 import type { z } from 'zod';
-import type { Authenticate } from '../auth/authenticator.ts';
-import { mayUse, type Principal } from '../auth/principal.ts';
+import { type Authenticate, mayUse, type Principal } from '../auth/authenticator.ts';
 import type { BodyRoom, BodyShare } from '../body/body-room.ts';
 import { readJson } from '../body/json-body.ts';
 import {

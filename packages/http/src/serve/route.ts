@@ -3,8 +3,7 @@ import type { Endpoint, ProblemDocument, ProblemError, RequestOf, ResponseOf } f
 import type { Express } from 'express';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
-import type { Authenticate } from '../auth/authenticator.ts';
-import type { Principal } from '../auth/principal.ts';
+import type { Authenticate, Principal } from '../auth/authenticator.ts';
 import type { ReceivedBody } from '../body/request-body.ts';
 import type { Preconditions } from '../exchange/preconditions.ts';
 import type { Gates } from '../limits/key-gate.ts';

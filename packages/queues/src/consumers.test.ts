@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { splitConcurrency } from './delivery-consumers.ts';
+import { splitConcurrency } from './consumers.ts';
 
 test.each([
   [10, 4, [3, 3, 2, 2]],

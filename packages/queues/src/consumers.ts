@@ -1,12 +1,20 @@
 import { type Job, UnrecoverableError } from 'bullmq';
 import type { ErrorLog } from './error-log.ts';
 import { errorFields, failureReason, messageOf } from './failure-reason.ts';
-import { decodeDelivery, deliveryPriority } from './job-codec.ts';
-import { AttemptFailedError, CUSTOM_BACKOFF, unexpectedDelayMs } from './job-delays.ts';
+import { decodeAlerts, decodeDelivery, deliveryPriority } from './job-codec.ts';
+import { AttemptFailedError, alertDelayMs, CUSTOM_BACKOFF, unexpectedDelayMs } from './job-delays.ts';
 import { openConsumer } from './open-consumer.ts';
-import { deliveryQueueNames } from './queue-names.ts';
+import { UnrecoverableJobError } from './queue-error.ts';
+import { ALERT_QUEUE, deliveryQueueNames } from './queue-names.ts';
 import { requeue } from './requeue.ts';
-import type { Consumer, DeliveryConsumerOptions, JobVerdict, QueueLog, QueueSettings } from './types.ts';
+import type {
+  AlertConsumerOptions,
+  Consumer,
+  DeliveryConsumerOptions,
+  JobVerdict,
+  QueueLog,
+  QueueSettings,
+} from './types.ts';
 
 /** Takes delivery jobs of all shards from now on. @throws QueueError `invalid_settings` */
 export function createDeliveryConsumers(settings: QueueSettings, options: DeliveryConsumerOptions): Consumer {
@@ -17,7 +25,7 @@ export function createDeliveryConsumers(settings: QueueSettings, options: Delive
     queues: deliveryQueueNames(shards).map((name, shard) => ({ name, concurrency: shares[shard]! })),
     random: Math.random,
     handle: (errors) => async (job, jobId, token, signal) => {
-      const { job: delivery, attemptsMax } = read(job, jobId);
+      const { job: delivery, attemptsMax } = readOrEnd(() => decodeDelivery(jobId, job.data));
       // BullMQ reads these when the job has failed, from here; storing them would cost memory in every waiting job.
       Object.assign(job.opts, { attempts: attemptsMax, backoff: CUSTOM_BACKOFF });
       const context = { jobId, attemptsMade: job.attemptsMade, signal };
@@ -28,6 +36,29 @@ export function createDeliveryConsumers(settings: QueueSettings, options: Delive
         log,
       });
       await applyVerdict({ job, token, severityRank: delivery.severityRank, errors, log }, verdict);
+    },
+  });
+}
+
+/** Takes alert jobs from now on. @throws QueueError `invalid_settings` */
+export function createAlertConsumer(settings: QueueSettings, options: AlertConsumerOptions): Consumer {
+  return openConsumer({
+    settings,
+    queues: [{ name: ALERT_QUEUE, concurrency: options.concurrency }],
+    random: Math.random,
+    handle: (errors) => async (job, jobId, _token, signal) => {
+      const alerts = readOrEnd(() => decodeAlerts(jobId, job.data));
+      try {
+        await options.process(alerts, { jobId, signal });
+      } catch (error) {
+        if (signal.aborted)
+          settings.log[errors.level()](
+            { event: 'alert_job.aborted', jobId, reason: signal.reason },
+            'alert job was aborted',
+          );
+        if (error instanceof UnrecoverableJobError) throw unrecoverable(messageOf(error));
+        throw new AttemptFailedError(messageOf(error), alertDelayMs(job.attemptsMade + 1, Math.random));
+      }
     },
   });
 }
@@ -57,10 +88,10 @@ async function verdictOf(
   }
 }
 
-// What cannot be read will not be read next time either; the dispatcher sees the failed job and queues the delivery anew.
-function read(job: Job, jobId: string): ReturnType<typeof decodeDelivery> {
+// What cannot be read will not be read next time either. Postgres has what it stood for, and it is queued again from there.
+function readOrEnd<T>(read: () => T): T {
   try {
-    return decodeDelivery(jobId, job.data);
+    return read();
   } catch (error) {
     throw unrecoverable(messageOf(error));
   }

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { createMetrics } from '@tocsin/service';
 import { SUCCEEDED } from '../test/sample.ts';
-import { createWorkerMetrics } from './metrics.ts';
+import { createWorkerMetrics } from './service.ts';
 
 test('attempts whose POST was repeated are counted', async () => {
   const metrics = createMetrics('delivery-worker');
