@@ -11,7 +11,6 @@ import {
   createTestDatabase,
   expectNoLeaks,
   openHandles,
-  providePostgres,
 } from '@tocsin/testkit';
 import { createWebhookSender } from '@tocsin/webhook';
 import { createControlApi } from '../src/index.ts';
@@ -61,9 +60,7 @@ export async function startControl(given: ControlOptions = {}) {
     destination: { write: (line: string) => lines.push(line) },
   });
   const lifecycle = createLifecycle(log);
-  const postgres = lifecycle.own('postgres', await providePostgres());
   const testDatabase = await createTestDatabase(
-    postgres.url,
     'control',
     given.locale === undefined ? { isMigrated: true } : { locale: given.locale },
   );

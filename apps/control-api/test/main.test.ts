@@ -5,7 +5,6 @@ import {
   createTestDatabase,
   type FaultProxy,
   findFreePort,
-  providePostgres,
   startProcess,
   type TestDatabase,
 } from '@tocsin/testkit';
@@ -13,19 +12,15 @@ import {
 const ENTRY = new URL('../src/main.ts', import.meta.url).pathname;
 const ADMIN_KEY = 'tcs_admin_a-process-secret';
 
-let closePostgres: () => Promise<unknown>;
 let testDatabase: TestDatabase;
 let proxy: FaultProxy;
 beforeAll(async () => {
-  const postgres = await providePostgres();
-  closePostgres = postgres.close;
-  testDatabase = await createTestDatabase(postgres.url, 'control_main');
+  testDatabase = await createTestDatabase('control_main');
   proxy = await createFaultProxy({ target: testDatabase.url });
 });
 afterAll(async () => {
   await proxy.close();
   await testDatabase.drop();
-  await closePostgres();
 });
 
 describe('the process', () => {

@@ -1,14 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { generateSecretKeys } from '@tocsin/secrets';
 import { createLifecycle, createLogger } from '@tocsin/service';
-import {
-  createTestDatabase,
-  findFreePort,
-  providePostgres,
-  provideRedis,
-  startProcess,
-  waitFor,
-} from '@tocsin/testkit';
+import { createTestDatabase, findFreePort, provideRedis, startProcess, waitFor } from '@tocsin/testkit';
 import { Redis } from 'ioredis';
 
 const ENTRY = new URL('../src/main.ts', import.meta.url).pathname;
@@ -18,8 +11,7 @@ let env: Record<string, string>;
 let admin: Redis;
 
 beforeAll(async () => {
-  const postgres = lifecycle.own('postgres', await providePostgres());
-  const database = await createTestDatabase(postgres.url, 'worker_main');
+  const database = await createTestDatabase('worker_main');
   lifecycle.own('test database', { close: () => database.drop() });
   // A Redis of its own, which is made unfit.
   const redis = lifecycle.own('redis', await provideRedis({ env: { PATH: process.env.PATH } }));

@@ -9,9 +9,7 @@ const DELIVERY = '00000000-0000-4000-8000-00000000000e';
 let home: TestDatabase;
 let database: Database;
 beforeAll(async () => {
-  const adminUrl = process.env.TOCSIN_TEST_DATABASE_URL;
-  if (adminUrl === undefined) throw new Error(process.env.TOCSIN_TEST_DATABASE_PROBLEM ?? 'no database');
-  home = await createTestDatabase(adminUrl, 'worker', { isMigrated: true });
+  home = await createTestDatabase('worker', { isMigrated: true });
   database = connectDatabase({
     databaseUrl: home.url,
     poolMax: 2,

@@ -9,7 +9,6 @@ import {
   createTestDatabase,
   expectNoLeaks,
   openHandles,
-  providePostgres,
   waitFor,
 } from '@tocsin/testkit';
 import { createIngestApi } from '../src/index.ts';
@@ -20,8 +19,7 @@ export async function startIngest() {
   const handles = openHandles();
   const log = createLogger({ level: 'silent', service: 'ingest-api' });
   const lifecycle = createLifecycle(log);
-  const postgres = lifecycle.own('postgres', await providePostgres());
-  const testDatabase = await createTestDatabase(postgres.url, 'ingest', { isMigrated: true });
+  const testDatabase = await createTestDatabase('ingest', { isMigrated: true });
   lifecycle.own('test database', { close: () => testDatabase.drop() });
   const direct = lifecycle.own(
     'direct database',

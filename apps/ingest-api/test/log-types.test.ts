@@ -13,9 +13,7 @@ let logTypes: LogTypeRecorder;
 let acceptor: AlertAcceptor;
 beforeEach(async () => {
   handles = openHandles();
-  const adminUrl = process.env.TOCSIN_TEST_DATABASE_URL;
-  if (adminUrl === undefined) throw new Error(process.env.TOCSIN_TEST_DATABASE_PROBLEM ?? 'no database');
-  home = await createTestDatabase(adminUrl, 'log_types', { isMigrated: true });
+  home = await createTestDatabase('log_types', { isMigrated: true });
   lines = [];
   const log = createLogger({
     level: 'info',

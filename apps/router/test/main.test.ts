@@ -4,14 +4,7 @@ import { createProducer, type Producer } from '@tocsin/queues';
 import { generateSecretKeys } from '@tocsin/secrets';
 import { createLifecycle, createLogger, createMetrics } from '@tocsin/service';
 import { type Plan, planSchema, STATUS_GATEWAY_PATHS } from '@tocsin/status-gateway';
-import {
-  createTestDatabase,
-  findFreePort,
-  providePostgres,
-  provideRedis,
-  startProcess,
-  waitFor,
-} from '@tocsin/testkit';
+import { createTestDatabase, findFreePort, provideRedis, startProcess, waitFor } from '@tocsin/testkit';
 import { z } from 'zod';
 import { jobOf } from './routing.ts';
 import { releasedFor } from './sample.ts';
@@ -26,8 +19,7 @@ let env: Record<string, string>;
 let producer: Producer;
 
 beforeAll(async () => {
-  const postgres = lifecycle.own('postgres', await providePostgres());
-  const database = await createTestDatabase(postgres.url, 'router_main');
+  const database = await createTestDatabase('router_main');
   lifecycle.own('test database', { close: () => database.drop() });
   // A Redis of its own: the process takes no prefix.
   const redis = lifecycle.own('redis', await provideRedis({ env: { PATH: process.env.PATH } }));

@@ -9,7 +9,7 @@ import {
   createDestinationDirectory,
   sealContext,
 } from '@tocsin/store';
-import { createTestDatabase, expectNoLeaks, openHandles, providePostgres } from '@tocsin/testkit';
+import { createTestDatabase, expectNoLeaks, openHandles } from '@tocsin/testkit';
 import { createRouter } from '../src/index.ts';
 import { BACKENDS } from './backends.ts';
 import { DAY, idOf, releasedFor } from './sample.ts';
@@ -19,8 +19,7 @@ export async function startRouting(backendName: string) {
   const handles = openHandles();
   const log = createLogger({ level: 'silent', service: 'router' });
   const lifecycle = createLifecycle(log);
-  const postgres = lifecycle.own('postgres', await providePostgres());
-  const testDatabase = await createTestDatabase(postgres.url, 'router', { isMigrated: true });
+  const testDatabase = await createTestDatabase('router', { isMigrated: true });
   lifecycle.own('test database', { close: () => testDatabase.drop() });
   const backend = lifecycle.own('backend', await BACKENDS[backendName]!(testDatabase.url));
   const database = lifecycle.own(

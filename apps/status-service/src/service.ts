@@ -79,11 +79,13 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
   const gateway: StatusGateway = {
     async commitPlans(plans: Plan[]): Promise<DispatchedDelivery[]> {
       if (plans.length === 0) return [];
-      return (await commit('plans', plans, await queues.hasRoom())).jobs;
+      return (await commit('plans', plans, { hasRoom: await queues.hasRoom() })).jobs;
     },
     async commitOutcomes(outcomes: Outcome[]): Promise<Verdict[]> {
       if (outcomes.length === 0) return [];
-      const { result: verdicts, jobs } = await commit('outcomes', outcomes, await queues.hasRoom());
+      const { result: verdicts, jobs } = await commit('outcomes', outcomes, {
+        hasRoom: await queues.hasRoom(),
+      });
       counters.outcomes(outcomes, verdicts);
       await enqueue(jobs);
       return verdicts;
@@ -91,7 +93,9 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
   };
 
   async function resend(request: ResendRequest): Promise<string[]> {
-    const { result: deliveryIds, jobs } = await commit('resend', request, await queues.hasRoom());
+    const { result: deliveryIds, jobs } = await commit('resend', request, {
+      hasRoom: await queues.hasRoom(),
+    });
     await enqueue(jobs);
     return deliveryIds;
   }

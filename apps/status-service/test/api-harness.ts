@@ -1,34 +1,11 @@
 import { type AttemptResult, type Severity, severityRank } from '@tocsin/contract';
 import { createHttpHandler, listen } from '@tocsin/http';
 import { createLogger, createMetrics } from '@tocsin/service';
-import type { DispatchedDelivery, Outcome, Plan } from '@tocsin/status-gateway';
-import { connectDatabase } from '@tocsin/store';
-import { checkAnswer, createTestDatabase, expectNoLeaks, openHandles } from '@tocsin/testkit';
+import type { DispatchedDelivery, Plan } from '@tocsin/status-gateway';
+import { checkAnswer, expectNoLeaks, openHandles } from '@tocsin/testkit';
 import { createReadApi } from '../src/read-api.ts';
 import { commitOutcomes, commitPlans, createCommits } from './commits.ts';
-
-export const A = '8a14e590-96c5-48b1-bc7e-5025ad979f9e';
-export const B = 'b383e752-440f-4454-8bae-1968eda65f9b';
-
-export const SUCCESS: AttemptResult = {
-  startedAt: '2026-07-01T00:00:00.000Z',
-  durationMs: 1,
-  timings: { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null },
-  address: null,
-  statusCode: 200,
-  responseBody: 'ok',
-  responseTruncated: false,
-  repeated: false,
-  location: null,
-  responseContentType: null,
-  retryAfterMs: null,
-  error: null,
-};
-export const REFUSED: AttemptResult = {
-  ...SUCCESS,
-  statusCode: 500,
-  error: { code: 'http_status', message: 'answered 500' },
-};
+import { addDestination, attempted, createScene, planOf } from './scene.ts';
 
 export interface AlertToAccept {
   alertId: string;
@@ -41,12 +18,10 @@ export interface AlertToAccept {
 
 /** A database with destinations, the commits on it, and the read API over HTTP; every answer is checked against its schema. */
 export async function startCommitting() {
-  const adminUrl = process.env.TOCSIN_TEST_DATABASE_URL;
-  if (adminUrl === undefined) throw new Error(process.env.TOCSIN_TEST_DATABASE_PROBLEM ?? 'no database');
   const handles = openHandles();
-  const home = await createTestDatabase(adminUrl, 'committing', { isMigrated: true });
+  const scene = await createScene('committing');
+  const { database } = scene;
   const log = createLogger({ level: 'silent', service: 'status-service' });
-  const database = connectDatabase({ databaseUrl: home.url, poolMax: 8, applicationName: 'test', log });
   /** Makes partitions for so many days before today. */
   const ensureDaysBack = (days: number) =>
     database.pool.query(`SELECT ensure_partitions((now() AT TIME ZONE 'UTC')::date - $1::integer, $1)`, [
@@ -75,15 +50,6 @@ export async function startCommitting() {
     };
     checkAnswer({ method: 'GET', path, ...answer });
     return answer;
-  }
-
-  async function addDestination(id: string, name: string, maxInFlight = 1_000): Promise<void> {
-    await database.pool.query(
-      `INSERT INTO destinations (id, display_name, url_origin, sealed_url, severities, alert_types, log_types, require_log_type, headers,
-         include_context, enabled, timeout_ms, retry, max_in_flight)
-       VALUES ($1, $2, 'https://example.com', 'sealed', '{}', '{}', '{}', false, '[]', false, true, 1000, '{}', $3)`,
-      [id, name, maxInFlight],
-    );
   }
 
   /** Stores alerts as ingest does. @returns their plans, as the router makes them */
@@ -115,13 +81,7 @@ export async function startCommitting() {
           JSON.stringify({ title }),
         ],
       );
-      plans.push({
-        alertId,
-        day: rows[0]?.day ?? '',
-        severity,
-        isSystemError: false,
-        decision: { rule: 'filters', destinationIds, skipped: [], notes: [] },
-      });
+      plans.push(planOf({ alertId, day: rows[0]?.day ?? '' }, destinationIds, { severity }));
     }
     return plans;
   }
@@ -130,7 +90,8 @@ export async function startCommitting() {
     database,
     deps,
     get,
-    addDestination,
+    addDestination: (id: string, name: string, maxInFlight?: number) =>
+      addDestination(database, id, name, maxInFlight === undefined ? {} : { maxInFlight }),
     store,
     /** Stores alerts and commits their plans. @returns the jobs that were released */
     accept: async (...alerts: AlertToAccept[]): Promise<DispatchedDelivery[]> =>
@@ -138,22 +99,16 @@ export async function startCommitting() {
     report: (jobs: DispatchedDelivery[], result: AttemptResult, number = 1) =>
       commitOutcomes(
         deps,
-        jobs.map((job) => attempted(job, result, number)),
+        jobs.map((job) => attempted(job, number, result)),
         true,
       ),
     ensureDaysBack,
     async close(): Promise<void> {
       await server.close();
-      await database.close();
-      await home.drop();
+      await scene.close();
       await expectNoLeaks(handles);
     },
   };
 }
 
 export type Committing = Awaited<ReturnType<typeof startCommitting>>;
-
-export function attempted(job: DispatchedDelivery, result: AttemptResult, number = 1): Outcome {
-  const { deliveryId, day, destinationId, round, dispatchNumber } = job;
-  return { kind: 'attempted', deliveryId, day, destinationId, round, dispatchNumber, number, result };
-}

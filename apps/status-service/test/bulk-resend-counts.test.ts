@@ -6,7 +6,8 @@ import { expireOverdue } from '../src/maintenance/expire-deliveries.ts';
 import { createResendsReader } from '../src/resends/read-bulk-resends.ts';
 import { countForBulkResend, requestBulkResend } from '../src/resends/request-bulk-resend.ts';
 import { useBulkResends } from './bulk-resend-scenario.ts';
-import { A, alertIds, B, DAYS } from './resend-harness.ts';
+import { alertIds, DAYS } from './resend-harness.ts';
+import { A, B } from './scene.ts';
 
 const scene = useBulkResends();
 const { ask, create, count, view, runAll, runBatch, setDestination } = scene;

@@ -4,7 +4,8 @@ import { pino } from 'pino';
 import { createDispatcher } from '../src/dispatcher/dispatcher.ts';
 import { cancelResend, pruneEndedResends } from '../src/resends/end-bulk-resends.ts';
 import { ACTOR, OTHER_ID, useBulkResends } from './bulk-resend-scenario.ts';
-import { A, alertIds, B, createOpenQueues } from './resend-harness.ts';
+import { alertIds, createOpenQueues } from './resend-harness.ts';
+import { A, B } from './scene.ts';
 
 const scene = useBulkResends();
 const { create, view, runAll, runBatch } = scene;
@@ -120,7 +121,7 @@ describe('an end before the end', () => {
 
   test('of a process between its commit and its jobs is made good by the dispatcher', async () => {
     await create();
-    await scene.harness.commits.commit('resendBatch', { size: 500 }, true);
+    await scene.harness.commits.commit('resendBatch', { size: 500 }, { hasRoom: true });
     await scene.harness.database.pool.query('UPDATE deliveries SET lease_until = now()');
     const added: DispatchedDelivery[] = [];
     const queues = { ...createOpenQueues(added), missing: async (refs: unknown[]) => refs.map(() => true) };

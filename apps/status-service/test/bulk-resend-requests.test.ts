@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { type BulkResendRequest, requestBulkResend } from '../src/resends/request-bulk-resend.ts';
 import { ID, OTHER_ID, useBulkResends } from './bulk-resend-scenario.ts';
-import { A, alertIds, B, DAYS } from './resend-harness.ts';
+import { alertIds, DAYS } from './resend-harness.ts';
+import { A, B } from './scene.ts';
 
 const scene = useBulkResends();
 const { ask, create, view, runAll, runBatch } = scene;

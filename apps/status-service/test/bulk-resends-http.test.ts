@@ -7,14 +7,13 @@ import { checkAnswer, waitFor } from '@tocsin/testkit';
 import { pino } from 'pino';
 import { createReadApi, createStatusService, type StatusService } from '../src/index.ts';
 import {
-  A,
   alertIds,
-  B,
   createOpenQueues,
   createResendHarness,
   DAYS,
   type ResendHarness,
 } from './resend-harness.ts';
+import { A, B } from './scene.ts';
 
 const ID = '3f0c8f0e-2a55-4c1e-8f38-0f6d3f2a9c11';
 const UNKNOWN = '9c1f8b67-51a0-4f64-9d0a-7a3b9d0c2e22';

@@ -3,7 +3,8 @@ import type { Database, Transaction } from '@tocsin/store';
 import { deliveryIdOf } from '../src/delivery/delivery-row.ts';
 import { ACTOR, ID, useBulkResends } from './bulk-resend-scenario.ts';
 import { createCommits, resend } from './commits.ts';
-import { A, alertIds, B, DAYS } from './resend-harness.ts';
+import { alertIds, DAYS } from './resend-harness.ts';
+import { A, B } from './scene.ts';
 
 const scene = useBulkResends();
 const { create, count, view, runAll, runBatch, setDestination } = scene;
@@ -74,7 +75,9 @@ describe('what was requested', () => {
   test('waits in Postgres while the queues have no room', async () => {
     await scene.harness.deliver(alertIds(3), [A], { end: 'failed' });
     await create();
-    expect((await scene.harness.commits.commit('resendBatch', { size: 10 }, false)).jobs).toEqual([]);
+    expect(
+      (await scene.harness.commits.commit('resendBatch', { size: 10 }, { hasRoom: false })).jobs,
+    ).toEqual([]);
     expect(await scene.harness.rounds()).toEqual({ '2 pending': 3 });
     await scene.harness.expectExactCounts();
   });
@@ -174,7 +177,7 @@ test('thousands are sent again with no more than a batch of them in memory at on
   const pool = { connect: async () => counting(await database.pool.connect()) };
   const { commit } = createCommits({ ...database, pool } as unknown as Database);
   let batches = 1;
-  while ((await commit('resendBatch', { size: batchSize }, true)).result !== null) batches += 1;
+  while ((await commit('resendBatch', { size: batchSize }, { hasRoom: true })).result !== null) batches += 1;
   expect({ rowsMax, batches }).toEqual({ rowsMax: batchSize, batches: 18 });
   expect(await view(id)).toMatchObject({ state: 'done', resent: 8_000, skipped: 0 });
   expect(await scene.harness.rounds()).toEqual({ '2 pending': 8_000 });

@@ -18,15 +18,15 @@ export type Commits = ReturnType<typeof createCommits>;
 
 /** @returns the jobs to add */
 export async function commitPlans({ commit }: Commits, plans: Plan[], hasRoom: boolean) {
-  return (await commit('plans', plans, hasRoom)).jobs;
+  return (await commit('plans', plans, { hasRoom })).jobs;
 }
 
 export async function commitOutcomes({ commit }: Commits, outcomes: Outcome[], hasRoom: boolean) {
-  const { result: verdicts, jobs: released } = await commit('outcomes', outcomes, hasRoom);
+  const { result: verdicts, jobs: released } = await commit('outcomes', outcomes, { hasRoom });
   return { verdicts, released };
 }
 
 export async function resend({ commit }: Commits, request: ResendRequest, hasRoom: boolean) {
-  const { result: deliveryIds, jobs: released } = await commit('resend', request, hasRoom);
+  const { result: deliveryIds, jobs: released } = await commit('resend', request, { hasRoom });
   return { deliveryIds, released };
 }

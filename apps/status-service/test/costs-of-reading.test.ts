@@ -66,9 +66,7 @@ async function readTargets({ pool }: Database): Promise<ListTargets> {
 }
 
 beforeAll(async () => {
-  const adminUrl = process.env.TOCSIN_TEST_DATABASE_URL;
-  if (adminUrl === undefined) throw new Error(process.env.TOCSIN_TEST_DATABASE_PROBLEM ?? 'no database');
-  home = await createTestDatabase(adminUrl, 'costs');
+  home = await createTestDatabase('costs');
   const options = { databaseUrl: home.url, applicationName: 'test', log: { warn: () => undefined } };
   // Filling may take a busy machine long.
   database = connectDatabase({ ...options, poolMax: 4, queryTimeoutMs: 0 });

@@ -1,14 +1,10 @@
-import type { AttemptResult } from '@tocsin/contract';
 import type { AlertJob } from '@tocsin/queues';
-import type { DispatchedDelivery, Outcome, Plan } from '@tocsin/status-gateway';
-import { connectDatabase, type Database } from '@tocsin/store';
-import { createTestDatabase } from '@tocsin/testkit';
+import type { DispatchedDelivery, Plan } from '@tocsin/status-gateway';
+import type { Database } from '@tocsin/store';
 import { pino } from 'pino';
 import { createDispatcher } from '../src/dispatcher/dispatcher.ts';
 import { type Commits, createCommits } from './commits.ts';
-
-export const A = '8a14e590-96c5-48b1-bc7e-5025ad979f9e';
-export const B = 'b383e752-440f-4454-8bae-1968eda65f9b';
+import { A, addDestination, B, createScene, planOf } from './scene.ts';
 
 /** A database of its own with the destinations A, which has two slots, and B, which has a hundred. */
 export interface Harness {
@@ -16,7 +12,6 @@ export interface Harness {
   /** Today, by the database. */
   day: string;
   deps: Commits;
-  addDestination(id: string, name: string, maxInFlight: number): Promise<void>;
   plan(alertId: string, destinationIds: string[], change?: Partial<Plan>): Plan;
   counts(destinationId: string): Promise<{ waiting: number; queued: number; delayed: number }>;
   dispatcherWith(
@@ -31,43 +26,20 @@ export interface Harness {
 }
 
 export async function createHarness(): Promise<Harness> {
-  const adminUrl = process.env.TOCSIN_TEST_DATABASE_URL;
-  if (adminUrl === undefined) throw new Error(process.env.TOCSIN_TEST_DATABASE_PROBLEM ?? 'no database');
-  const home = await createTestDatabase(adminUrl, 'status', { isMigrated: true });
-  const database = connectDatabase({
-    databaseUrl: home.url,
-    poolMax: 6,
-    applicationName: 'test',
-    log: { warn: () => undefined },
-  });
+  const scene = await createScene('dispatching');
+  const { database } = scene;
   const { pool } = database;
   const day = (await pool.query(`SELECT (now() AT TIME ZONE 'UTC')::date AS day`)).rows[0].day as string;
   const deps = createCommits(database);
 
-  async function addDestination(id: string, name: string, maxInFlight: number): Promise<void> {
-    await pool.query(
-      `INSERT INTO destinations (id, display_name, url_origin, sealed_url, severities, alert_types, log_types, require_log_type, headers,
-         include_context, enabled, timeout_ms, retry, max_in_flight)
-       VALUES ($1, $2, 'https://example.com', 'sealed', '{}', '{}', '{}', false, '[]', false, true, 1000, '{}', $3)`,
-      [id, name, maxInFlight],
-    );
-  }
-  await addDestination(A, 'first', 2);
-  await addDestination(B, 'second', 100);
+  await addDestination(database, A, 'first', { maxInFlight: 2 });
+  await addDestination(database, B, 'second', { maxInFlight: 100 });
 
   return {
     database,
     day,
     deps,
-    addDestination,
-    plan: (alertId, destinationIds, change = {}) => ({
-      alertId,
-      day,
-      severity: 'LOW',
-      isSystemError: false,
-      decision: { rule: 'filters', destinationIds, skipped: [], notes: [] },
-      ...change,
-    }),
+    plan: (alertId, destinationIds, change) => planOf({ alertId, day }, destinationIds, change),
     counts: async (id) =>
       (
         await pool.query(
@@ -85,44 +57,9 @@ export async function createHarness(): Promise<Harness> {
       return (rows[0] as { day: string }).day;
     },
     endLeases: () => pool.query('UPDATE deliveries SET lease_until = now() WHERE lease_until IS NOT NULL'),
-    async close() {
-      await database.close();
-      await home.drop();
-    },
+    close: scene.close,
   };
 }
-
-const RESULT: AttemptResult = {
-  startedAt: '2026-07-01T00:00:00.000Z',
-  durationMs: 1,
-  timings: { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null },
-  address: null,
-  statusCode: 200,
-  responseBody: 'with \0 in it',
-  responseTruncated: false,
-  repeated: false,
-  location: null,
-  responseContentType: null,
-  retryAfterMs: null,
-  error: null,
-};
-export const FAILED: AttemptResult = {
-  ...RESULT,
-  statusCode: 500,
-  error: { code: 'http_status', message: 'answered 500' },
-};
-
-/** What a worker reports for a job whose attempt it made. */
-export const attempted = (job: DispatchedDelivery, number = 1, result = RESULT): Outcome => ({
-  kind: 'attempted',
-  deliveryId: job.deliveryId,
-  day: job.day,
-  destinationId: job.destinationId,
-  round: job.round,
-  dispatchNumber: job.dispatchNumber,
-  number,
-  result,
-});
 
 /** Queues that keep what they are given, and lose the jobs that a test names. */
 export function createQueues(

@@ -3,7 +3,8 @@ import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import { cancelForDeleted } from '../src/dispatcher/cancel-for-deleted.ts';
 import { expireOverdue } from '../src/maintenance/expire-deliveries.ts';
 import { commitOutcomes, commitPlans, resend } from './commits.ts';
-import { attempted, B, createHarness, FAILED, type Harness } from './dispatch-harness.ts';
+import { createHarness, type Harness } from './dispatch-harness.ts';
+import { attempted, B, FAILED } from './scene.ts';
 
 let harness: Harness;
 /** Its POST is under way. */
@@ -86,7 +87,11 @@ test('a success after a failure of the same number ends the delivery, and frees 
 test('an expiry that was found before the delivery was sent again does not end its new round', async () => {
   await expire();
   await sendAgain();
-  const { result } = await harness.deps.commit('ends', { end: 'expired', deliveries: [found()] }, true);
+  const { result } = await harness.deps.commit(
+    'ends',
+    { end: 'expired', deliveries: [found()] },
+    { hasRoom: true },
+  );
   expect(result).toBe(0);
   expect(await deliveries()).toMatchObject([{ status: 'pending', round: 2, queue_state: 'queued' }]);
 });
@@ -94,7 +99,7 @@ test('an expiry that was found before the delivery was sent again does not end i
 test('a job that was lost is found again by its outcome, and is not reclaimed', async () => {
   await query(`UPDATE deliveries SET lease_until = now() - interval '1 minute'`);
   await commitOutcomes(harness.deps, [attempted(job, 1, FAILED)], true);
-  const { result } = await harness.deps.commit('reclaim', [found()], true);
+  const { result } = await harness.deps.commit('reclaim', [found()], { hasRoom: true });
   expect(result).toBe(0);
   expect(await deliveries()).toMatchObject([{ status: 'retrying', queue_state: 'delayed' }]);
   expect(await harness.counts(B)).toEqual({ waiting: 0, queued: 0, delayed: 1 });

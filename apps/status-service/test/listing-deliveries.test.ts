@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { DeliveryItem } from '@tocsin/contract';
 import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import { createDeliveriesReader } from '../src/read/read-deliveries.ts';
-import { A, B, type Committing, REFUSED, SUCCESS, startCommitting } from './api-harness.ts';
+import { type Committing, startCommitting } from './api-harness.ts';
+import { A, B, FAILED, SUCCEEDED } from './scene.ts';
 
 const DAY = 86_400;
 
@@ -22,10 +23,10 @@ beforeAll(async () => {
   }));
   const jobs = await scene.accept(...alerts);
   const some = (of: number, rest: number) => jobs.filter((_, n) => n % of === rest);
-  await scene.report(some(3, 0), SUCCESS);
-  await scene.report(some(6, 1), REFUSED);
+  await scene.report(some(3, 0), SUCCEEDED);
+  await scene.report(some(6, 1), FAILED);
   await scene.database.pool.query(`UPDATE destinations SET retry = '{"maxRetries": 0}'`);
-  await scene.report(some(12, 2), REFUSED);
+  await scene.report(some(12, 2), FAILED);
   // Deliveries of alerts that came together, and one that ended without an attempt.
   await scene.database.pool.query(
     `UPDATE deliveries SET received_at = (SELECT min(received_at) FROM deliveries WHERE received_day = x.day)
@@ -164,7 +165,7 @@ describe('a delivery', () => {
       goes: ['pending', 'destination_disabled'],
       waits: ['pending', 'destination_disabled'],
     });
-    await scene.report(jobs, REFUSED);
+    await scene.report(jobs, FAILED);
     expect(await waits()).toMatchObject({ goes: ['retrying', 'retry'] });
     await scene.database.pool.query(`UPDATE destinations SET enabled = true WHERE id = $1`, [C]);
     await scene.database.pool.query(
@@ -172,7 +173,7 @@ describe('a delivery', () => {
       [C],
     );
     expect(await waits()).toMatchObject({ goes: ['retrying', 'destination_limit'] });
-    await scene.report(jobs, SUCCESS, 2);
+    await scene.report(jobs, SUCCEEDED, 2);
     expect(await waits()).toMatchObject({ goes: ['succeeded', null] });
     await scene.database.pool.query('UPDATE destinations SET deleted_at = now() WHERE id = $1', [C]);
     expect(await states()).toEqual(new Set(['deleted']));

@@ -4,7 +4,8 @@ import { pino } from 'pino';
 import { logEnded } from '../src/log-ended.ts';
 import { maintain } from '../src/maintenance/maintain.ts';
 import { commitPlans, createCommits } from './commits.ts';
-import { A, createHarness, type Harness } from './dispatch-harness.ts';
+import { createHarness, type Harness } from './dispatch-harness.ts';
+import { A } from './scene.ts';
 
 let harness: Harness;
 /** Of the service under test: it does not wait long. */

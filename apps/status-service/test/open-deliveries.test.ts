@@ -3,7 +3,8 @@ import type { Stats } from '@tocsin/contract';
 import { EVERYTHING } from '../src/statistics/granularities.ts';
 import { pruneStatistics } from '../src/statistics/prune-statistics.ts';
 import { takeSample } from '../src/statistics/take-sample.ts';
-import { A, B, type Committing, REFUSED, SUCCESS, startCommitting } from './api-harness.ts';
+import { type Committing, startCommitting } from './api-harness.ts';
+import { A, B, FAILED, SUCCEEDED } from './scene.ts';
 
 let scene: Committing;
 beforeEach(async () => {
@@ -46,10 +47,10 @@ test('what is open now is counted for all and for one destination, with the rece
     delayed: 0,
     oldestOpenAt: await receivedAt('old'),
   });
-  await scene.report(of('older'), SUCCESS);
-  await scene.report(of('old'), REFUSED);
+  await scene.report(of('older'), SUCCEEDED);
+  await scene.report(of('old'), FAILED);
   expect(await now()).toEqual({ waiting: 0, queued: 2, delayed: 1, oldestOpenAt: await receivedAt('old') });
-  await scene.report(of('old'), SUCCESS, 2);
+  await scene.report(of('old'), SUCCEEDED, 2);
   expect((await now()).oldestOpenAt).toBe(await receivedAt('new'));
 });
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Harness } from './dispatch-harness.ts';
-import { B, createHarness } from './dispatch-harness.ts';
+import { createHarness } from './dispatch-harness.ts';
+import { B } from './scene.ts';
 
 const ROWS = 10_000;
 

@@ -9,13 +9,13 @@ import { pino } from 'pino';
 import { deliveryIdOf } from '../src/delivery/delivery-row.ts';
 import { createReadApi, createStatusService, type StatusService } from '../src/index.ts';
 import {
-  A,
   alertIds,
   createOpenQueues,
   createResendHarness,
   outcomeOf,
   type ResendHarness,
 } from './resend-harness.ts';
+import { A } from './scene.ts';
 
 let lifecycle: Lifecycle;
 let harness: ResendHarness;
@@ -35,7 +35,7 @@ beforeEach(async () => {
   reads = lifecycle.own(
     'reads',
     connectDatabase({
-      databaseUrl: harness.home.url,
+      databaseUrl: harness.url,
       poolMax: READS_POOL_MAX,
       applicationName: 'reads',
       outage: harness.database.outage,

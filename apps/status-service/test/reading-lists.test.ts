@@ -3,7 +3,8 @@ import { type AlertItem, type DeliveryItem, LIMITS, listAlerts } from '@tocsin/c
 import { searchTerms } from '@tocsin/store';
 import { createAlertsReader } from '../src/read/read-alerts.ts';
 import { createDeliveriesReader } from '../src/read/read-deliveries.ts';
-import { A, B, type Committing, startCommitting } from './api-harness.ts';
+import { type Committing, startCommitting } from './api-harness.ts';
+import { A, B } from './scene.ts';
 
 let scene: Committing;
 

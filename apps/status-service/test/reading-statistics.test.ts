@@ -4,7 +4,8 @@ import { emptyHistogram } from '../src/statistics/delay-histogram.ts';
 import { DAY, EVERYTHING, GRANULARITIES, HOUR, MINUTE, STRIPES } from '../src/statistics/granularities.ts';
 import { createStatsReader } from '../src/statistics/read-stats.ts';
 import { percentilesOf } from '../src/statistics/summed-counts.ts';
-import { A, B, type Committing, startCommitting } from './api-harness.ts';
+import { type Committing, startCommitting } from './api-harness.ts';
+import { A, B } from './scene.ts';
 
 const IDLE = 'c9f0f895-fb98-4b91-9f3e-6a1d2c3b4a5f';
 const GONE = 'd1f0f895-fb98-4b91-9f3e-6a1d2c3b4a5f';

@@ -3,7 +3,8 @@ import type { Severity } from '@tocsin/contract';
 import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import { RELEASED_MAX } from '../src/commit/release.ts';
 import { commitOutcomes, commitPlans } from './commits.ts';
-import { A, attempted, B, createHarness, createQueues, FAILED, type Harness } from './dispatch-harness.ts';
+import { createHarness, createQueues, type Harness } from './dispatch-harness.ts';
+import { A, addDestination, attempted, B, FAILED } from './scene.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -49,7 +50,8 @@ describe('the dispatcher', () => {
       { length: 250 },
       (_, n) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`,
     );
-    for (const [n, id] of ids.entries()) await harness.addDestination(id, `number ${n}`, 10);
+    for (const [n, id] of ids.entries())
+      await addDestination(harness.database, id, `number ${n}`, { maxInFlight: 10 });
     await commitPlans(harness.deps, [harness.plan('info', ids, { severity: 'INFO' })], false);
     await letWait(ids.at(-1) as string, 2, 'CRITICAL');
     await letWait(ids[7] as string, 1, 'HIGH');

@@ -1,83 +1,30 @@
 import { expect } from '@jest/globals';
-import type { AttemptResult } from '@tocsin/contract';
 import type { DispatchedDelivery, Outcome, Plan } from '@tocsin/status-gateway';
-import { connectDatabase, type Database, type Transaction } from '@tocsin/store';
-import { createTestDatabase, waitFor } from '@tocsin/testkit';
+import type { Transaction } from '@tocsin/store';
+import { waitFor } from '@tocsin/testkit';
 import { commitOutcomes, commitPlans, createCommits } from './commits.ts';
-
-export const A = '8a14e590-96c5-48b1-bc7e-5025ad979f9e';
-export const B = 'b383e752-440f-4454-8bae-1968eda65f9b';
+import { A, addDestination, attempted, B, createScene, FAILED, planOf, SUCCEEDED } from './scene.ts';
 
 /** Two days with partitions; what is received then is received a second after the other, from midnight on. */
 export const DAYS = ['2026-07-01', '2026-07-02'] as const;
 
-const SUCCEEDED: AttemptResult = {
-  startedAt: '2026-07-01T00:00:00.000Z',
-  durationMs: 1,
-  timings: { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null },
-  address: null,
-  statusCode: 200,
-  responseBody: null,
-  responseTruncated: false,
-  repeated: false,
-  location: null,
-  responseContentType: null,
-  retryAfterMs: null,
-  error: null,
-};
-const FAILED: AttemptResult = {
-  ...SUCCEEDED,
-  statusCode: 500,
-  error: { code: 'http_status', message: 'answered 500' },
-};
 export type End = 'succeeded' | 'failed';
 
-export const outcomeOf = (job: DispatchedDelivery, end: End): Outcome => ({
-  kind: 'attempted',
-  deliveryId: job.deliveryId,
-  day: job.day,
-  destinationId: job.destinationId,
-  round: job.round,
-  dispatchNumber: job.dispatchNumber,
-  number: 1,
-  result: end === 'failed' ? FAILED : SUCCEEDED,
-});
+/** What a worker reports of the only attempt. */
+export const outcomeOf = (job: DispatchedDelivery, end: End): Outcome =>
+  attempted(job, 1, end === 'failed' ? FAILED : SUCCEEDED);
 
 export type ResendHarness = Awaited<ReturnType<typeof createResendHarness>>;
 
 /** A database of its own with two destinations that try once, and what it takes to bring deliveries to their end. */
 export async function createResendHarness() {
-  const adminUrl = process.env.TOCSIN_TEST_DATABASE_URL;
-  if (adminUrl === undefined) throw new Error(process.env.TOCSIN_TEST_DATABASE_PROBLEM ?? 'no database');
-  const home = await createTestDatabase(adminUrl, 'resends', { isMigrated: true });
-  const opened: Database[] = [];
-
-  /** As another process would have it. */
-  function connect(): Database {
-    const database = connectDatabase({
-      databaseUrl: home.url,
-      poolMax: 6,
-      applicationName: 'test',
-      log: { warn: () => undefined },
-    });
-    opened.push(database);
-    return database;
-  }
-
-  const database = connect();
+  const scene = await createScene('resends');
+  const { database } = scene;
   const { pool } = database;
   await pool.query('SELECT ensure_partitions($1::date, $2)', [DAYS[0], DAYS.length]);
-  await pool.query(
-    `INSERT INTO destinations (id, display_name, url_origin, sealed_url, severities, alert_types, log_types, require_log_type, headers,
-       include_context, enabled, timeout_ms, retry, max_in_flight)
-     SELECT id, name, 'https://example.com', 'sealed', '{}', '{}', '{}', false, '[]', false, true, 1000, '{"maxRetries": 0}',
-       10000
-     FROM unnest($1::uuid[], $2::text[]) AS d(id, name)`,
-    [
-      [A, B],
-      ['first', 'second'],
-    ],
-  );
+  const settings = { maxInFlight: 10_000, maxRetries: 0 };
+  await addDestination(database, A, 'first', settings);
+  await addDestination(database, B, 'second', settings);
   const commits = createCommits(database);
 
   async function receive(alertIds: string[], day: string): Promise<void> {
@@ -107,16 +54,9 @@ export async function createResendHarness() {
   ): Promise<void> {
     await receive(alertIds, day);
     for (let start = 0; start < alertIds.length; start += 1_000) {
-      const plans = alertIds.slice(start, start + 1_000).map(
-        (alertId): Plan => ({
-          alertId,
-          day,
-          severity: 'LOW',
-          isSystemError: false,
-          decision: { rule: 'filters', destinationIds, skipped: [], notes: [] },
-          ...change,
-        }),
-      );
+      const plans = alertIds
+        .slice(start, start + 1_000)
+        .map((alertId) => planOf({ alertId, day }, destinationIds, change));
       await answer(await commitPlans(commits, plans, true), end);
     }
   }
@@ -158,19 +98,16 @@ export async function createResendHarness() {
   }
 
   return {
-    home,
+    url: scene.url,
     database,
     commits,
-    connect,
+    connect: scene.connect,
     answer,
     deliver,
     rounds,
     blockedBy,
     expectExactCounts,
-    async close() {
-      await Promise.all(opened.map((one) => one.close()));
-      await home.drop();
-    },
+    close: scene.close,
   };
 }
 

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ResendRequest } from '../src/commit/apply-resend.ts';
 import { deliveryIdOf } from '../src/delivery/delivery-row.ts';
 import { resend } from './commits.ts';
-import { A, B, createResendHarness, DAYS, type ResendHarness } from './resend-harness.ts';
+import { createResendHarness, DAYS, type ResendHarness } from './resend-harness.ts';
+import { A, B } from './scene.ts';
 
 const ACTOR = { keyId: 'k1', keyName: 'on-call' };
 

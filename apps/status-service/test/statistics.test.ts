@@ -5,8 +5,9 @@ import { connectDatabase } from '@tocsin/store';
 import { cancelForDeleted } from '../src/dispatcher/cancel-for-deleted.ts';
 import { expireBeyondRetention } from '../src/maintenance/expire-deliveries.ts';
 import { binOf } from '../src/statistics/delay-histogram.ts';
-import { A, attempted, B, type Committing, REFUSED, SUCCESS, startCommitting } from './api-harness.ts';
+import { type Committing, startCommitting } from './api-harness.ts';
 import { commitOutcomes, commitPlans, resend } from './commits.ts';
+import { A, attempted, B, FAILED, SUCCEEDED } from './scene.ts';
 
 let scene: Committing;
 beforeEach(async () => {
@@ -58,10 +59,10 @@ describe('counts', () => {
       { alertId: 'two', destinationIds: [B] },
       { alertId: 'nowhere', destinationIds: [] },
     );
-    await scene.report(jobsOf(jobs, A), SUCCESS);
-    await scene.report(jobsOf(jobs, B).slice(0, 1), REFUSED);
+    await scene.report(jobsOf(jobs, A), SUCCEEDED);
+    await scene.report(jobsOf(jobs, B).slice(0, 1), FAILED);
     await noRetries();
-    await scene.report(jobsOf(jobs, B).slice(1), REFUSED);
+    await scene.report(jobsOf(jobs, B).slice(1), FAILED);
     expect(await storedSums()).toEqual([
       ...inEachGranularity(A, { accepted: 1, succeeded: 1, failed: 0, failedAttempts: 0, delays: 1 }),
       ...inEachGranularity(B, { accepted: 2, succeeded: 0, failed: 1, failedAttempts: 2, delays: 0 }),
@@ -79,10 +80,10 @@ describe('counts', () => {
     const plans = await scene.store([{ alertId: 'one', destinationIds: [A] }]);
     const [job] = (await commitPlans(scene.deps, plans, true)) as [DispatchedDelivery];
     await commitPlans(scene.deps, plans, true);
-    const failed = attempted(job, REFUSED, 1);
+    const failed = attempted(job, 1, FAILED);
     await commitOutcomes(scene.deps, [failed, failed], true);
     await commitOutcomes(scene.deps, [failed], true);
-    const success = attempted(job, SUCCESS, 2);
+    const success = attempted(job, 2, SUCCEEDED);
     await commitOutcomes(scene.deps, [success, success], true);
     await commitOutcomes(scene.deps, [success], true);
     const counts = { accepted: 1, succeeded: 1, failed: 0, failedAttempts: 1 };
@@ -102,7 +103,7 @@ describe('counts', () => {
   test('have a success after the end as succeeded, and the end before it as failed', async () => {
     const jobs = await scene.accept({ alertId: 'one', destinationIds: [A] });
     await expireAll();
-    await scene.report(jobs, SUCCESS);
+    await scene.report(jobs, SUCCEEDED);
     expect(countsOf(await stats())).toEqual({ accepted: 1, succeeded: 1, failed: 1, failedAttempts: 0 });
   });
 
@@ -111,20 +112,20 @@ describe('counts', () => {
     await expireAll();
     const { day } = late[0] as DispatchedDelivery;
     await resend(scene.deps, { actor: 'system', alertId: 'one', day, destinationIds: 'failed' }, true);
-    await scene.report(late, REFUSED);
-    await scene.report(late, REFUSED);
+    await scene.report(late, FAILED);
+    await scene.report(late, FAILED);
     expect((await scene.database.pool.query('SELECT round FROM attempts')).rows).toEqual([{ round: 1 }]);
     expect(countsOf(await stats())).toEqual({ accepted: 1, succeeded: 0, failed: 1, failedAttempts: 0 });
   });
 
   test('have resends as succeeded, but neither as accepted nor among the delays', async () => {
     const jobs = await scene.accept({ alertId: 'one', destinationIds: [A], age: 50 });
-    await scene.report(jobs, SUCCESS);
+    await scene.report(jobs, SUCCEEDED);
     const { day } = jobs[0] as DispatchedDelivery;
     const request = { actor: 'system' as const, alertId: 'one', day, destinationIds: [A, B] };
     const { released } = await resend(scene.deps, request, true);
     expect(released).toHaveLength(2);
-    await scene.report(released, SUCCESS);
+    await scene.report(released, SUCCEEDED);
     const everything = (await storedSums()).filter(({ whose }) => whose === 'everything');
     expect(everything).toEqual(
       inEachGranularity('everything', {
@@ -142,7 +143,7 @@ describe('counts', () => {
 describe('delays', () => {
   test('run from the alert’s receipt to the commit of the success', async () => {
     const jobs = await scene.accept({ alertId: 'one', destinationIds: [A], age: 1_000 });
-    await scene.report(jobs, SUCCESS);
+    await scene.report(jobs, SUCCEEDED);
     const { totals, destinations } = await stats();
     expect(totals.delayP50Ms).toBeGreaterThan(1_000_000 / Math.SQRT2);
     expect(totals.delayP50Ms).toBeLessThan(1_000_000 * Math.SQRT2);
@@ -156,7 +157,7 @@ describe('delays', () => {
   test('of several commits add up, and the percentiles are those of all together', async () => {
     const ages = [10, 10, 10, 10, 10, 10, 10, 10, 10, 5_000];
     for (const [n, age] of ages.entries()) {
-      await scene.report(await scene.accept({ alertId: `a${n}`, destinationIds: [A], age }), SUCCESS);
+      await scene.report(await scene.accept({ alertId: `a${n}`, destinationIds: [A], age }), SUCCEEDED);
     }
     const { totals } = await stats(`?destinationId=${A}`);
     expect(binOf(totals.delayP50Ms as number)).toBe(binOf(10_050));
@@ -203,7 +204,7 @@ describe('accepted alerts', () => {
     ]);
     await scene.database.pool.query(`DELETE FROM alert_outbox WHERE alert_id = 'two'`);
     const jobs = await commitPlans(scene.deps, plans, true);
-    await scene.report(jobsOf(jobs, A).slice(0, 1), SUCCESS);
+    await scene.report(jobsOf(jobs, A).slice(0, 1), SUCCEEDED);
     await resend(
       scene.deps,
       { actor: 'system', alertId: 'one', day: plans[0]?.day as string, destinationIds: [B] },
@@ -240,7 +241,7 @@ describe('commits at the same time', () => {
       plans.map(async (all, worker) => {
         for (let from = 0; from < all.length; from += 20) {
           const jobs = await commitPlans(scene.deps, all.slice(from, from + 20), true);
-          await scene.report(jobs, worker % 2 === 0 ? SUCCESS : REFUSED);
+          await scene.report(jobs, worker % 2 === 0 ? SUCCEEDED : FAILED);
         }
       }),
     );

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
-import { createReceiver, createTestDatabase, providePostgres, startProcess } from '@tocsin/testkit';
+import { createReceiver, createTestDatabase, startProcess } from '@tocsin/testkit';
 import { ENTRY, QUICK, startTocsin } from './tocsin-process.ts';
 
 const closers: (() => unknown)[] = [];
@@ -10,8 +10,8 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-async function environment(options: Parameters<typeof createTestDatabase>[2]) {
-  const home = await createTestDatabase((await providePostgres()).url, 'settings', options);
+async function environment(options: Parameters<typeof createTestDatabase>[1]) {
+  const home = await createTestDatabase('settings', options);
   const dataDir = mkdtempSync(path.join(os.tmpdir(), 'tocsin-settings-'));
   closers.push(home.drop, () => rmSync(dataDir, { recursive: true, force: true }));
   return { DATABASE_URL: home.url, TOCSIN_DATA_DIR: dataDir };

@@ -1,12 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals';
-import {
-  createReceiver,
-  createTestDatabase,
-  findPgBouncer,
-  providePostgres,
-  startPgBouncer,
-  testWhen,
-} from '@tocsin/testkit';
+import { createReceiver, createTestDatabase, findPgBouncer, startPgBouncer, testWhen } from '@tocsin/testkit';
 import { startServices } from './service-processes.ts';
 import { createStorage, startTocsin, type Tocsin } from './tocsin-process.ts';
 
@@ -90,7 +83,7 @@ const HOSTILE = {
 test('services as processes of their own, on Redis, deliver on a database with hostile settings', async () => {
   const storage = await createStorage('redis');
   closers.push(storage.remove);
-  const home = await createTestDatabase((await providePostgres()).url, 'hostile', { settings: HOSTILE });
+  const home = await createTestDatabase('hostile', { settings: HOSTILE });
   closers.push(home.drop);
   const services = await startServices(
     ['control-api', 'status-service', 'ingest-api', 'router', 'delivery-worker'],

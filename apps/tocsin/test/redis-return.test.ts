@@ -23,7 +23,6 @@ import {
   createReceiver,
   createTestDatabase,
   findFreePort,
-  providePostgres,
   type Receiver,
   testWhen,
   waitFor,
@@ -85,8 +84,7 @@ describeOnRedis(
       port = await findFreePort();
       await startRedis();
       receiver = await createReceiver();
-      const postgres = lifecycle.own('postgres', await providePostgres());
-      const home = await createTestDatabase(postgres.url, 'return', { isMigrated: true });
+      const home = await createTestDatabase('return', { isMigrated: true });
       lifecycle.own('home', { close: () => home.drop() });
       database = lifecycle.own(
         'database',

@@ -19,11 +19,10 @@ export interface TestStorage {
   remove(): Promise<void>;
 }
 
-/** @throws Error where the run was not provided with a server. */
-function serverUrl(name: 'DATABASE' | 'REDIS'): string {
-  const url = process.env[`TOCSIN_TEST_${name}_URL`];
-  if (url === undefined)
-    throw new Error(process.env[`TOCSIN_TEST_${name}_PROBLEM`] ?? `TOCSIN_TEST_${name}_URL is not set`);
+/** @throws Error where the run was not provided with a Redis. */
+function redisServerUrl(): string {
+  const { TOCSIN_TEST_REDIS_URL: url, TOCSIN_TEST_REDIS_PROBLEM: problem } = process.env;
+  if (url === undefined) throw new Error(problem ?? 'TOCSIN_TEST_REDIS_URL is not set');
   return url;
 }
 
@@ -32,7 +31,7 @@ let redisDatabases = 0;
 /** A fresh database for one test, and a numbered database of Redis that no other test of this run uses. */
 export async function createStorage(backend: Backend): Promise<TestStorage> {
   const dataDir = mkdtempSync(path.join(os.tmpdir(), 'tocsin-test-'));
-  const database = await createTestDatabase(serverUrl('DATABASE'), 'tocsin', { isMigrated: true });
+  const database = await createTestDatabase('tocsin', { isMigrated: true });
   const redisUrl = backend === 'redis' ? nextRedisUrl() : undefined;
   const redis = redisUrl === undefined ? undefined : new Redis(redisUrl);
   await redis?.flushdb();
@@ -57,7 +56,7 @@ export async function createStorage(backend: Backend): Promise<TestStorage> {
 /** Redis has sixteen; each of the two jest workers takes seven of them in turn, and 0 and 1 stay free. */
 function nextRedisUrl(): string {
   const worker = Number(process.env.JEST_WORKER_ID ?? 1) % 2;
-  const url = new URL(serverUrl('REDIS'));
+  const url = new URL(redisServerUrl());
   url.pathname = `/${2 + worker * 7 + (redisDatabases % 7)}`;
   redisDatabases += 1;
   return url.href;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { defineInternalRoute, listen } from '@tocsin/http';
 import { createLifecycle, createLogger, createMetrics } from '@tocsin/service';
 import { connectDatabase, type Database } from '@tocsin/store';
-import { createTestDatabase, providePostgres } from '@tocsin/testkit';
+import { createTestDatabase } from '@tocsin/testkit';
 import { z } from 'zod';
 import { createServiceHandler } from '../src/index.ts';
 
@@ -14,8 +14,7 @@ let database: Database;
 let gone: Database;
 
 beforeAll(async () => {
-  const postgres = lifecycle.own('postgres', await providePostgres());
-  const own = await createTestDatabase(postgres.url, 'bootstrap', { isMigrated: true });
+  const own = await createTestDatabase('bootstrap', { isMigrated: true });
   lifecycle.own('test database', { close: () => own.drop() });
   const common = { poolMax: 1, applicationName: 'test', log };
   database = lifecycle.own('database', connectDatabase({ ...common, databaseUrl: own.url }));

@@ -1,18 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
-import { AttemptFailedError, alertDelayMs, CUSTOM_BACKOFF, retryDelayMs } from './job-delays.ts';
+import { AttemptFailedError, alertDelayMs, CUSTOM_BACKOFF, jobRetryDelayMs } from './job-delays.ts';
 
 describe('the delay before a failed job runs again', () => {
   test('is the one that the failure carries, in whole milliseconds', () => {
-    expect(retryDelayMs(new AttemptFailedError('503', 4_999.6), () => 0)).toBe(5_000);
+    expect(jobRetryDelayMs(new AttemptFailedError('503', 4_999.6), () => 0)).toBe(5_000);
   });
 
   test.each([0, -5])('is never %d, which would skip the delayed state', (afterMs) => {
-    expect(retryDelayMs(new AttemptFailedError('503', afterMs), () => 0)).toBe(1);
+    expect(jobRetryDelayMs(new AttemptFailedError('503', afterMs), () => 0)).toBe(1);
   });
 
   test('is 1 to 5 s for a failure that is not ours', () => {
     const foreign = new Error('Missing lock');
-    expect([0, 0.5, 1].map((random) => retryDelayMs(foreign, () => random))).toEqual([1_000, 3_000, 5_000]);
+    expect([0, 0.5, 1].map((random) => jobRetryDelayMs(foreign, () => random))).toEqual([
+      1_000, 3_000, 5_000,
+    ]);
   });
 
   test('of an alert job doubles from 1 s to 60 s, spread by a fifth', () => {

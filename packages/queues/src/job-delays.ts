@@ -13,7 +13,7 @@ export class AttemptFailedError extends Error {
   }
 }
 
-/** The `backoff` of all our jobs, by which BullMQ asks {@link retryDelayMs}. */
+/** The `backoff` of all our jobs, by which BullMQ asks {@link jobRetryDelayMs}. */
 export const CUSTOM_BACKOFF = { type: 'custom' };
 
 const FOREIGN_DELAY_MS = { min: 1_000, max: 5_000 };
@@ -23,7 +23,7 @@ const FOREIGN_DELAY_MS = { min: 1_000, max: 5_000 };
  * error that is not ours, such as a completion that the store refused, 1 to 5 s.
  * @param random from 0 (inclusive) to 1
  */
-export function retryDelayMs(error: unknown, random: () => number): number {
+export function jobRetryDelayMs(error: unknown, random: () => number): number {
   if (error instanceof AttemptFailedError) return Math.max(1, Math.round(error.afterMs));
   return unexpectedDelayMs(random);
 }

@@ -3,7 +3,7 @@ import type { BullWorker, JobProcessor, WorkerStore, WorkerTuning } from './bull
 import { checkedSettings } from './check-settings.ts';
 import { settledWithin } from './deadline.ts';
 import { type ErrorLog, openErrorLog } from './error-log.ts';
-import { retryDelayMs } from './job-delays.ts';
+import { jobRetryDelayMs } from './job-delays.ts';
 import { createActiveJobs, guardJobs, type JobHandler } from './job-guard.ts';
 import { openPostgresWorkerStore } from './postgres-worker-store.ts';
 import { isUnfit, QueueError } from './queue-error.ts';
@@ -65,7 +65,7 @@ export function openConsumer(deps: {
     runRetryDelay: STORE_RETRY_MS,
     removeOnComplete: KEEP_COMPLETED[backend.kind],
     removeOnFail: KEEP_FAILED,
-    settings: { backoffStrategy: (_attempts, _type, error) => retryDelayMs(error, deps.random) },
+    settings: { backoffStrategy: (_attempts, _type, error) => jobRetryDelayMs(error, deps.random) },
   };
   const handle = deps.handle(errors);
   const run = ({ name, concurrency }: QueueToConsume): RunningWorker => {

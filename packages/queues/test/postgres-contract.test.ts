@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { createPool } from '@tocsin/store';
-import { createTestDatabase, providePostgres, type TestDatabase } from '@tocsin/testkit';
+import { createTestDatabase, type TestDatabase } from '@tocsin/testkit';
 import type pg from 'pg';
 import { createProducer } from '../src/index.ts';
 import { describeQueues } from './contract/index.ts';
@@ -10,7 +10,7 @@ let database: TestDatabase;
 let admin: pg.Pool;
 
 beforeAll(async () => {
-  database = await createTestDatabase((await providePostgres()).url, 'queues');
+  database = await createTestDatabase('queues');
   admin = createPool({ databaseUrl: database.url, session: {}, max: 1 });
   const { log } = createRecordingLog();
   const backend = { kind: 'postgres' as const, databaseUrl: database.url };

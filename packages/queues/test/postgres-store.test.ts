@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { createFaultProxy, createTestDatabase, providePostgres, type TestDatabase } from '@tocsin/testkit';
+import { createFaultProxy, createTestDatabase, type TestDatabase } from '@tocsin/testkit';
 import { DEFAULT_SCHEMA, MIGRATION_ADVISORY_LOCK_KEY } from 'bullmq';
 import pg from 'pg';
 import { connectionsNeeded, createDeliveryConsumers, createProducer } from '../src/index.ts';
@@ -10,7 +10,7 @@ let database: TestDatabase;
 let harness: QueueHarness;
 
 beforeEach(async () => {
-  database = await createTestDatabase((await providePostgres()).url, 'queues');
+  database = await createTestDatabase('queues');
   harness = createQueueHarness({ kind: 'postgres', databaseUrl: database.url });
 });
 

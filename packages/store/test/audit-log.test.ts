@@ -14,9 +14,7 @@ let home: TestDatabase;
 let database: Database;
 
 beforeAll(async () => {
-  const adminUrl = process.env.TOCSIN_TEST_DATABASE_URL;
-  if (adminUrl === undefined) throw new Error(process.env.TOCSIN_TEST_DATABASE_PROBLEM ?? 'no database');
-  home = await createTestDatabase(adminUrl, 'audit', { isMigrated: true });
+  home = await createTestDatabase('audit', { isMigrated: true });
   const log = { warn: () => undefined };
   database = connectDatabase({ databaseUrl: home.url, poolMax: 4, applicationName: 'test', log });
 });

@@ -24,9 +24,7 @@ const connect = (databaseUrl: string, applicationName: string) =>
   connectDatabase({ databaseUrl, poolMax: 2, applicationName, log: { warn: () => undefined } });
 
 beforeEach(async () => {
-  const adminUrl = process.env.TOCSIN_TEST_DATABASE_URL;
-  if (adminUrl === undefined) throw new Error(process.env.TOCSIN_TEST_DATABASE_PROBLEM ?? 'no database');
-  home = await createTestDatabase(adminUrl, 'commit_loss');
+  home = await createTestDatabase('commit_loss');
   direct = connect(home.url, 'test');
   proxy = await createFaultProxy({ target: home.url });
   database = connect(proxy.url, 'to be lost');

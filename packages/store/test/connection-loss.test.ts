@@ -19,9 +19,7 @@ let database: Database;
 let warnings: string[];
 
 beforeAll(async () => {
-  const adminUrl = process.env.TOCSIN_TEST_DATABASE_URL;
-  if (adminUrl === undefined) throw new Error(process.env.TOCSIN_TEST_DATABASE_PROBLEM ?? 'no database');
-  home = await createTestDatabase(adminUrl, 'store_loss');
+  home = await createTestDatabase('store_loss');
   direct = connectDatabase({
     databaseUrl: home.url,
     poolMax: 1,

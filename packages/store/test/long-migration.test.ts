@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { createTestDatabase, providePostgres, type TestDatabase, waitFor } from '@tocsin/testkit';
+import { createTestDatabase, type TestDatabase, waitFor } from '@tocsin/testkit';
 import pg from 'pg';
 import { connectDatabase, type Database, migrate } from '../src/index.ts';
 
@@ -11,7 +11,7 @@ let database: Database;
 let other: pg.Client;
 
 beforeEach(async () => {
-  home = await createTestDatabase((await providePostgres()).url, 'long');
+  home = await createTestDatabase('long');
   database = connectDatabase({
     databaseUrl: home.url,
     poolMax: 2,

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createTestDatabase, providePostgres } from '@tocsin/testkit';
+import { createTestDatabase } from '@tocsin/testkit';
 import pg from 'pg';
 import { microsecondsOf, timeOfMicroseconds } from '../src/index.ts';
 
@@ -11,7 +11,7 @@ const TIMES = [
 ];
 
 test('a time goes out and comes back to the microsecond, whatever a session prints and reads', async () => {
-  const home = await createTestDatabase((await providePostgres()).url, 'microseconds');
+  const home = await createTestDatabase('microseconds');
   const client = new pg.Client({ connectionString: home.url });
   await client.connect();
   try {
@@ -39,7 +39,7 @@ test('a time goes out and comes back to the microsecond, whatever a session prin
 });
 
 test('a time as a parameter is a constant to the planner, so that partitions are left out before a statement runs', async () => {
-  const home = await createTestDatabase((await providePostgres()).url, 'microseconds');
+  const home = await createTestDatabase('microseconds');
   const client = new pg.Client({ connectionString: home.url });
   await client.connect();
   try {

@@ -4,7 +4,6 @@ import {
   createFaultProxy,
   createTestDatabase,
   type FaultProxy,
-  providePostgres,
   type TestDatabase,
   waitFor,
 } from '@tocsin/testkit';
@@ -16,7 +15,7 @@ let database: Database;
 let lines: string[];
 
 beforeEach(async () => {
-  home = await createTestDatabase((await providePostgres()).url, 'outage');
+  home = await createTestDatabase('outage');
   proxy = await createFaultProxy({ target: home.url });
   const said: string[] = [];
   lines = said;

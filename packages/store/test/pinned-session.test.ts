@@ -2,7 +2,6 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import {
   createTestDatabase,
   findPgBouncer,
-  providePostgres,
   startPgBouncer,
   type TestDatabase,
   testWhen,
@@ -30,8 +29,8 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-async function createDatabase(options: Parameters<typeof createTestDatabase>[2] = {}): Promise<TestDatabase> {
-  const home = await createTestDatabase((await providePostgres()).url, 'session', options);
+async function createDatabase(options: Parameters<typeof createTestDatabase>[1] = {}): Promise<TestDatabase> {
+  const home = await createTestDatabase('session', options);
   closers.push(() => home.drop());
   return home;
 }

@@ -14,9 +14,7 @@ let home: TestDatabase;
 let database: Database;
 
 beforeEach(async () => {
-  const adminUrl = process.env.TOCSIN_TEST_DATABASE_URL;
-  if (adminUrl === undefined) throw new Error(process.env.TOCSIN_TEST_DATABASE_PROBLEM ?? 'no database');
-  home = await createTestDatabase(adminUrl, 'prune');
+  home = await createTestDatabase('prune');
   const log = { warn: () => undefined };
   database = connectDatabase({ databaseUrl: home.url, poolMax: 2, applicationName: 'test', log });
   await migrate(database);

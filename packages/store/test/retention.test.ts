@@ -8,9 +8,7 @@ let home: TestDatabase;
 let database: Database;
 
 beforeEach(async () => {
-  const adminUrl = process.env.TOCSIN_TEST_DATABASE_URL;
-  if (adminUrl === undefined) throw new Error(process.env.TOCSIN_TEST_DATABASE_PROBLEM ?? 'no database');
-  home = await createTestDatabase(adminUrl, 'retention', { isMigrated: true });
+  home = await createTestDatabase('retention', { isMigrated: true });
   database = connectDatabase({
     databaseUrl: home.url,
     poolMax: 4,

@@ -22,9 +22,7 @@ let warnings: string[];
 
 /** A database as the version before left it. */
 beforeEach(async () => {
-  const adminUrl = process.env.TOCSIN_TEST_DATABASE_URL;
-  if (adminUrl === undefined) throw new Error(process.env.TOCSIN_TEST_DATABASE_PROBLEM ?? 'no database');
-  home = await createTestDatabase(adminUrl, 'sealed');
+  home = await createTestDatabase('sealed');
   database = connect();
   warnings = [];
   const before = {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { createTestDatabase, providePostgres, type TestDatabase, waitFor } from '@tocsin/testkit';
+import { createTestDatabase, type TestDatabase, waitFor } from '@tocsin/testkit';
 import { connectDatabase, type Database } from '../src/index.ts';
 import { withSessionLock } from '../src/session-lock.ts';
 
@@ -10,7 +10,7 @@ let home: TestDatabase;
 let database: Database;
 
 beforeEach(async () => {
-  home = await createTestDatabase((await providePostgres()).url, 'lock');
+  home = await createTestDatabase('lock');
   const log = { warn: () => undefined };
   database = connectDatabase({ databaseUrl: home.url, poolMax: 3, applicationName: 'tocsin test', log });
 });

@@ -26,9 +26,7 @@ const connect = (databaseUrl: string) =>
   connectDatabase({ databaseUrl, poolMax: 4, applicationName: 'test', log });
 
 beforeAll(async () => {
-  const adminUrl = process.env.TOCSIN_TEST_DATABASE_URL;
-  if (adminUrl === undefined) throw new Error(process.env.TOCSIN_TEST_DATABASE_PROBLEM ?? 'no database');
-  home = await createTestDatabase(adminUrl, 'store');
+  home = await createTestDatabase('store');
   database = connect(home.url);
   const others = [connect(home.url), connect(home.url)];
   // As services do that start together.

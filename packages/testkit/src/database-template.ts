@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { startProcess } from './start-process.ts';
-import { createTestDatabase, runAsAdmin } from './test-database.ts';
+import { createDatabaseOn, runAsAdmin } from './test-database.ts';
 
 /** A program of its own: this package may not import the one that migrates, whose tests import this one. */
 const MIGRATE = fileURLToPath(new URL('../../store/test/migrate-database.ts', import.meta.url));
@@ -18,7 +18,7 @@ export interface DatabaseTemplate {
  * @throws Error with what the migration said where it failed
  */
 export async function createDatabaseTemplate(adminUrl: string): Promise<DatabaseTemplate> {
-  const database = await createTestDatabase(adminUrl, 'template');
+  const database = await createDatabaseOn(adminUrl, 'template');
   const migration = await startProcess({ entry: MIGRATE, env: { DATABASE_URL: database.url } });
   const { code } = await migration.exited;
   if (code !== 0) {

@@ -29,7 +29,7 @@ export { type ProvideOptions, provideRedis } from './provide-redis.ts';
 export { createReceiver, type Receiver, type ReceiverOptions } from './receiver.ts';
 export type { Decide, Recorded, Script } from './receiver-script.ts';
 export { type StartProcessOptions, startProcess, type TestProcess } from './start-process.ts';
-export { createTestDatabase, type TestDatabase } from './test-database.ts';
+export { createDatabaseOn, createTestDatabase, type TestDatabase } from './test-database.ts';
 export { flushRedisPrefix, testRedisPrefix } from './test-redis.ts';
 export { testWhen } from './test-when.ts';
 export { type WaitOptions, waitFor } from './wait-for.ts';

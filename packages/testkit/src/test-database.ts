@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { PATIENCE_MS } from './patience.ts';
+import { ProvisionError } from './provide-first.ts';
 
 export interface TestDatabase {
   url: string;
@@ -19,12 +20,27 @@ export interface TestDatabaseOptions {
 }
 
 /**
- * Makes a database on the server, for one test file or one test.
+ * Makes a database on the Postgres of this jest run, for one test file or one test.
+ *
+ * @param name - as of `createDatabaseOn`
+ * @throws ProvisionError saying why the run has no Postgres
+ */
+export async function createTestDatabase(
+  name = 'test',
+  options: TestDatabaseOptions = {},
+): Promise<TestDatabase> {
+  const { TOCSIN_TEST_DATABASE_URL: adminUrl, TOCSIN_TEST_DATABASE_PROBLEM: problem } = process.env;
+  if (!adminUrl) throw new ProvisionError(problem ?? 'The setup of the tests has started no Postgres');
+  return createDatabaseOn(adminUrl, name, options);
+}
+
+/**
+ * Makes a database on a server.
  *
  * @param adminUrl - as a user who may create databases: `(await providePostgres()).url`
  * @param name - makes the database's name readable; a random part keeps it unique
  */
-export async function createTestDatabase(
+export async function createDatabaseOn(
   adminUrl: string,
   name = 'test',
   { isMigrated = false, encoding, locale, settings = {} }: TestDatabaseOptions = {},

@@ -88,11 +88,7 @@ describe.each(sources)('$name', ({ name, source, canTry }) => {
 
 describe('createTestDatabase', () => {
   test('makes databases that are empty, apart, and gone when dropped', async () => {
-    const { url } = await providePostgres();
-    const [first, second] = await Promise.all([
-      createTestDatabase(url, 'first-file'),
-      createTestDatabase(url),
-    ]);
+    const [first, second] = await Promise.all([createTestDatabase('first-file'), createTestDatabase()]);
     await query(first.url, 'create table t (n int)');
     await expect(query(second.url, 'select * from t')).rejects.toThrow(/does not exist/);
     expect(new URL(first.url).pathname).toMatch(/^\/tocsin_first_file_[0-9a-f]{10}$/);
@@ -106,8 +102,7 @@ describe('createTestDatabase', () => {
   });
 
   test('makes one that is migrated, from the template of the run', async () => {
-    const { url } = await providePostgres();
-    const database = await createTestDatabase(url, 'migrated', { isMigrated: true });
+    const database = await createTestDatabase('migrated', { isMigrated: true });
     expect(await query(database.url, 'select count(*)::int as alerts from alerts')).toEqual([{ alerts: 0 }]);
     await database.drop();
   });

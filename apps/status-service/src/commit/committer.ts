@@ -9,8 +9,8 @@ import { applyReclaim } from './apply-reclaim.ts';
 import { applyRelease, type Release } from './apply-release.ts';
 import { applyResend, type ResendRequest } from './apply-resend.ts';
 import { applyResendBatch, type ResendProgress } from './apply-resend-batch.ts';
-import { lockDestinations } from './destinations.ts';
 import { createLedger, type EndedDelivery, type Ledger, type Work } from './ledger.ts';
+import { lockDestinations } from './locked-destinations.ts';
 
 /** What can be committed, and what comes of it; each kind is explained by the function that applies it. */
 interface Changes {
@@ -36,9 +36,13 @@ export interface Committer {
   /**
    * Commits a change of deliveries, and with it whatever is counted of them: all of it or nothing.
    *
-   * @param hasRoom whether the queues may be given more; without room everything waits in Postgres
+   * @param options.hasRoom whether the queues may be given more; without room everything waits in Postgres
    */
-  commit<K extends Kind>(kind: K, change: Change<K>, hasRoom: boolean): Promise<Committed<Result<K>>>;
+  commit<K extends Kind>(
+    kind: K,
+    change: Change<K>,
+    options: { hasRoom: boolean },
+  ): Promise<Committed<Result<K>>>;
 }
 
 export type Commit = Committer['commit'];
@@ -73,17 +77,17 @@ export function createCommitter({
   onEnded,
 }: CommitterOptions): Committer {
   return {
-    async commit(kind, change, hasRoom) {
+    async commit(kind, change, { hasRoom }) {
       const committed = await inTransaction(database, async (client) => {
-        let ledger: Ledger | null = null;
+        const held: { ledger?: Ledger } = {};
         const open = async (destinationIds: Iterable<string>) => {
-          if (ledger !== null) throw new Error('A change locks its destinations once.');
+          if (held.ledger !== undefined) throw new Error('A change locks its destinations once.');
           const destinations = await lockDestinations(client, destinationIds, defaults);
-          ledger = createLedger({ client, destinations, shards, hasRoom });
-          return ledger;
+          held.ledger = createLedger({ client, destinations, shards, hasRoom });
+          return held.ledger;
         };
         const result = await APPLIERS[kind]({ client, shards, random, open }, change);
-        const saved = await (ledger as Ledger | null)?.save();
+        const saved = await held.ledger?.save();
         return { result, jobs: saved?.jobs ?? [], ended: saved?.ended ?? [] };
       });
       const { ended, ...rest } = committed;

@@ -30,7 +30,8 @@ export async function endOpen(
       `SELECT ${DELIVERY_ROW_COLUMNS} FROM deliveries d WHERE ${IS_OPEN} AND ${condition} LIMIT ${BATCH}`,
       [parameter],
     );
-    if (rows.length > 0) count += (await commit('ends', { end, deliveries: rows }, false)).result;
+    if (rows.length > 0)
+      count += (await commit('ends', { end, deliveries: rows }, { hasRoom: false })).result;
     if (rows.length < BATCH) return { count, isAll: true };
   }
   return { count, isAll: false };

@@ -6,7 +6,7 @@ import { mayBegin, mayHurry } from '../delivery/slots.ts';
 import { countFailures } from '../notices/failures.ts';
 import { type AcceptedAlert, countAccepted, createOutcomeCounts } from '../statistics/count-commits.ts';
 import { createAlertCounts, createRoundEnds } from './counts.ts';
-import { type LockedDestination, moveBetweenCounts, storeDestinations } from './destinations.ts';
+import { type LockedDestination, moveBetweenCounts, storeDestinations } from './locked-destinations.ts';
 import { LEAST_SEVERE_RANK, noteNextDue, selectDue } from './release.ts';
 import {
   type AttemptToStore,

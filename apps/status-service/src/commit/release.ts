@@ -2,7 +2,7 @@ import { SEVERITIES } from '@tocsin/contract';
 import type { Transaction } from '@tocsin/store';
 import { DELIVERY_ROW_COLUMNS, type DeliveryRow } from '../delivery/delivery-row.ts';
 import { freeSlots, mayHaveDue } from '../delivery/slots.ts';
-import type { LockedDestination } from './destinations.ts';
+import type { LockedDestination } from './locked-destinations.ts';
 
 /** At most this many are released in one transaction; what is left comes with the next. */
 export const RELEASED_MAX = 2_000;

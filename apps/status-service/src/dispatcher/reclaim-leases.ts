@@ -44,7 +44,7 @@ export async function reclaimLost(deps: LeasesDeps, shards: number[]): Promise<n
     const present = known.filter((_, index) => missing[index] !== true);
     const lost = rows.filter((row) => !present.includes(row));
     await extendLeases(deps.database, present);
-    if (lost.length > 0) reclaimed += (await deps.commit('reclaim', lost, false)).result;
+    if (lost.length > 0) reclaimed += (await deps.commit('reclaim', lost, { hasRoom: false })).result;
     if (rows.length < BATCH || deps.closing?.aborted) return reclaimed;
   }
 }

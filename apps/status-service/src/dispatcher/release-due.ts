@@ -86,7 +86,7 @@ async function releaseOf(
   destinationIds: string[],
   leastSevereRank?: number,
 ): Promise<number> {
-  const { jobs } = await deps.commit('release', { destinationIds, leastSevereRank }, true);
+  const { jobs } = await deps.commit('release', { destinationIds, leastSevereRank }, { hasRoom: true });
   if (jobs.length > 0) await deps.enqueueDeliveries(jobs);
   return jobs.length;
 }

@@ -40,7 +40,7 @@ export function createBulkResendLoop(deps: BulkResendLoopDeps): Loop {
  */
 export async function runBulkResends(deps: BulkResendLoopDeps, batchSize: number): Promise<boolean> {
   const { result: job, jobs } = await deps
-    .commit('resendBatch', { size: batchSize }, await deps.hasRoom())
+    .commit('resendBatch', { size: batchSize }, { hasRoom: await deps.hasRoom() })
     .catch(async (error: unknown) => {
       await letOthersGoFirst(deps.database);
       throw error;

@@ -10,8 +10,8 @@ import { raiseFailureNotices } from '../../src/notices/failure-notices.ts';
 import { cancelResend } from '../../src/resends/end-bulk-resends.ts';
 import { requestBulkResend } from '../../src/resends/request-bulk-resend.ts';
 import { runBulkResends } from '../../src/resends/run-bulk-resends.ts';
-import { SUCCESS } from '../api-harness.ts';
 import { commitOutcomes, commitPlans, createCommits, resend } from '../commits.ts';
+import { SUCCEEDED } from '../scene.ts';
 import type { Job } from './dispatching.ts';
 import { clockOf, dayOf, HELD_CLOCK, isoOf } from './held-clock.ts';
 import type { Alert, Delivery, Destination } from './model.ts';
@@ -28,9 +28,7 @@ export type System = Awaited<ReturnType<typeof startSystem>>;
  * the layer is driven today: everything in and out are the model's own values.
  */
 export async function startSystem() {
-  const adminUrl = process.env.TOCSIN_TEST_DATABASE_URL;
-  if (adminUrl === undefined) throw new Error(process.env.TOCSIN_TEST_DATABASE_PROBLEM ?? 'no database');
-  const home = await createTestDatabase(adminUrl, 'model', { isMigrated: true });
+  const home = await createTestDatabase('model', { isMigrated: true });
   const connect = (databaseUrl: string) =>
     connectDatabase({ databaseUrl, poolMax: 4, applicationName: 'test', log: { warn: () => undefined } });
   const plain = connect(home.url);
@@ -231,7 +229,7 @@ export interface TickQueues {
 function resultOf(result: OutcomeInHand['result']): AttemptResult {
   const { code, reason, retryAfterMs } = RESULTS[result];
   return {
-    ...SUCCESS,
+    ...SUCCEEDED,
     startedAt: isoOf(0),
     statusCode: null,
     responseBody: null,

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import {
-  createTestDatabase,
+  createDatabaseOn,
   findFreePort,
   provideNginx,
   providePostgres,
@@ -75,7 +75,7 @@ async function open(stops: (() => Promise<unknown>)[], stop: () => Promise<void>
   stops.push(() => postgres.close());
   const redis = await provideRedis();
   stops.push(() => redis.close());
-  const database = await createTestDatabase(postgres.url, 'attack');
+  const database = await createDatabaseOn(postgres.url, 'attack');
   stops.push(() => database.drop());
 
   const ports = new Map<string, number>();
