@@ -75,7 +75,7 @@ async function edit(idOrName: string, options: Options, context: CommandContext)
   await printer.printJson(changed);
   const { colors } = printer;
   const { droppedSecrets = [] } = changed;
-  // A key that may not read destinations learns no more than that.
+  // A key that may not read destinations gets only the id.
   const page = 'displayName' in changed ? destinationPage(changed, colors) : [changed.id];
   await printer.print(colors.green('changed'), ...page);
   if (droppedSecrets.length > 0)

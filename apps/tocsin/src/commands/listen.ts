@@ -36,7 +36,7 @@ async function printDelivery(delivery: ReceivedDelivery, options: Options, print
   await printer.print(deliveryLine(delivery, printer.colors), ...deliveryDetail(delivery, detail));
 }
 
-/** Follows how many deliveries are still wanted; `enough` is aborted once the last of them was answered. */
+/** Counts the deliveries still to come; `enough` is aborted once the last one was answered. */
 function countDown(count: number) {
   const enough = new AbortController();
   let received = 0;
@@ -79,7 +79,7 @@ async function listen(options: Options, context: CommandContext): Promise<void> 
     await printing;
   }
   await printer.note(`Received ${counted(wanted.received(), 'request')}.`);
-  // Without --count, Ctrl-C is the end that it is to have.
+  // Without --count, Ctrl-C is the normal end.
   if (options.count !== undefined && !wanted.enough.aborted) context.setExitCode(EXIT.interrupted);
 }
 

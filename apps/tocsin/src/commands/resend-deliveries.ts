@@ -60,7 +60,7 @@ function isRefusal(error: unknown): error is ApiError {
   return error instanceof ApiError && [400, 404, 409].includes(error.status);
 }
 
-/** Adds to what was resent what the call answers, or why it was refused. */
+/** Collects the deliveries that a call resent, or why it was refused. */
 async function attempt(resent: Resent, id: string, call: () => Promise<DeliverySummary[]>): Promise<void> {
   try {
     resent.deliveries.push(...(await call()));
@@ -89,7 +89,7 @@ async function resendOfAlert(client: Client, alertId: string, to: readonly strin
   return resent;
 }
 
-/** The sentence, and the fields that it is about. */
+/** The error's message, and the fields at fault. */
 function refusalText({ message, errors = [] }: Failure): string {
   return [message, ...errors.map((fault) => `${fault.path}: ${fault.message}`)].join(' ');
 }
@@ -111,7 +111,7 @@ async function printResult({ deliveries, refused }: Resent, printer: Printer): P
   );
 }
 
-/** Whether an option is given that chooses deliveries by more than ids. */
+/** Whether an option is given that filters deliveries. */
 function isByFilter({ destination, status, severity, error, since, until, dryRun }: Options): boolean {
   return [destination, status, severity, error, since, until, dryRun].some((value) => value !== undefined);
 }

@@ -9,7 +9,7 @@ export interface HeaderOption {
   value: string;
 }
 
-/** The settings of a destination as options give them; what is absent was not given. */
+/** The settings of a destination as options give them; absent options were not given. */
 export interface DestinationOptions {
   name?: string;
   url?: string;
@@ -91,7 +91,7 @@ function given<T extends Record<string, unknown>>(fields: T): Partial<T> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
-/** @returns the settings as the API names them, but for headers, which adding and editing treat differently. */
+/** @returns the settings under the API's names, without headers, which adding and editing treat differently. */
 export function destinationFields(options: DestinationOptions): Record<string, unknown> {
   const retry = given({
     maxRetries: options.retries,
@@ -115,7 +115,7 @@ export function destinationFields(options: DestinationOptions): Record<string, u
   });
 }
 
-/** Options beside a file would leave open which of them counts. */
+/** Options together with a file are ambiguous. */
 export function assertFileAlone(file: string | undefined, fields: Record<string, unknown>): void {
   if (file !== undefined && Object.keys(fields).length > 0) {
     throw new UsageError('Give the settings either in --file or as options.');
@@ -123,8 +123,8 @@ export function assertFileAlone(file: string | undefined, fields: Record<string,
 }
 
 /**
- * The header list of an edited destination: those it has keep their values, which nobody can read; named ones are set,
- * or removed. Names are compared in any letter case.
+ * The header list of an edited destination: existing headers keep their values, which cannot be read; named ones are
+ * set or removed. Names are compared in any letter case.
  */
 export function mergeHeaders(
   current: readonly { name: string }[],
