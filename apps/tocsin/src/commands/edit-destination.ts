@@ -92,8 +92,8 @@ export function editDestinationCommand(context: CommandContext): Command {
       .option('--disable', 'let its deliveries wait')
       .option('--file <file>', 'the changes as JSON; - is standard input'),
   )
-    .option('--remove-header <name>', 'send this header no longer; may be repeated', collect)
-    .option('--remove-secret', 'sign no longer')
+    .option('--remove-header <name>', 'stop sending this header; may be repeated', collect)
+    .option('--remove-secret', 'stop signing')
     .addHelpText('after', HELP)
     .action((idOrName: string, options: Options) => edit(idOrName, options, context));
 }

@@ -51,7 +51,7 @@ function noneOr<T>(parse: (text: string, earlier?: T[]) => T[]) {
 export function withDestinationOptions(command: Command): Command {
   return command
     .option('--name <name>', 'display name')
-    .option('--url <url>', 'where to POST; sealed when stored, as path and query are often a secret')
+    .option('--url <url>', 'where to POST; stored encrypted, since path and query are often a secret')
     .option(
       '--severity <list>',
       `any of ${SEVERITIES.join(',')}; "none": only alerts that name it`,
@@ -60,15 +60,15 @@ export function withDestinationOptions(command: Command): Command {
     .option('--type <list>', `alert types, any of ${ALERT_TYPES.join(',')}`, listOf(ALERT_TYPES))
     .option(
       '--log-type <name>',
-      'only alerts of this log type; may be repeated; "none": of any',
+      'only alerts of this log type; may be repeated; "none": alerts of every log type',
       noneOr(collect),
     )
     .option('--require-log-type', 'leave out alerts that have no log type')
-    .option('--no-require-log-type', 'let them pass')
+    .option('--no-require-log-type', 'accept alerts that have no log type')
     .option('--header <header>', 'header to send, "Name: value"; may be repeated', parseHeader)
     .option('--secret <whsec>', 'sign with this secret')
     .option('--include-context', 'send alertContext too')
-    .option('--no-include-context', 'leave it out')
+    .option('--no-include-context', 'do not send alertContext')
     .option('--timeout <ms>', 'deadline of one attempt', numberBetween({ min: 1_000, max: 30_000 }))
     .option('--retries <count>', 'retries after the first attempt', numberBetween({ min: 0, max: 10 }))
     .option(
@@ -78,10 +78,14 @@ export function withDestinationOptions(command: Command): Command {
     )
     .option(
       '--retry-factor <factor>',
-      'by how much it grows',
+      'factor by which the pause grows with each retry',
       numberBetween({ min: 1, max: MS_MAX, fractions: true }),
     )
-    .option('--retry-ceiling <ms>', 'its longest', numberBetween({ min: 10, max: MS_MAX, fractions: true }))
+    .option(
+      '--retry-ceiling <ms>',
+      'longest pause before a retry',
+      numberBetween({ min: 10, max: MS_MAX, fractions: true }),
+    )
     .option('--rate-limit <count>', 'deliveries a second, at most; "none": without limit', parseRate)
     .option('--max-in-flight <count>', 'deliveries at once, at most', numberBetween({ min: 1, max: 10_000 }));
 }
