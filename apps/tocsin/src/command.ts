@@ -17,7 +17,7 @@ export interface RemoteOptions extends OutputOptions {
   server?: string;
 }
 
-/** A command that writes to the context's streams and throws where commander would end the process. */
+/** A command that writes to the context's streams, and throws instead of ending the process as commander does. */
 export function createCommand(context: CommandContext, name: string): Command {
   const { stdout, stderr, env } = context;
   const colors = pc.createColors(useColors(env, stdout));
@@ -50,7 +50,7 @@ export function createRemoteCommand(context: CommandContext, name: string): Comm
   );
 }
 
-/** A command that only holds others. */
+/** A command that only groups others. */
 export function createGroup(
   context: CommandContext,
   name: string,

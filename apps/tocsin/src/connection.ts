@@ -7,10 +7,10 @@ import { UsageError } from './usage-error.ts';
 
 export const DEFAULT_URL = 'http://127.0.0.1:8080';
 const DEFAULT_DATA_DIR = '.tocsin';
-/** In the data folder: where the Tocsin that runs on it is reached. */
+/** In the data folder: the address of the Tocsin that runs on it. */
 export const ADDRESS_FILE = 'address';
 
-/** A variable that is set to nothing counts as absent. */
+/** An empty variable counts as absent. */
 function variable(context: CommandContext, name: string): string | undefined {
   const value = context.env[name]?.trim();
   return value === '' ? undefined : value;
@@ -54,7 +54,7 @@ async function findApiKey(context: CommandContext, url: string): Promise<string>
       `No API key. Set TOCSIN_API_KEY, or run this where \`tocsin up\` keeps its data (${file} does not exist).`,
     );
   }
-  // The admin key of this machine's Tocsin is no business of another server.
+  // The admin key of this machine's Tocsin must not be sent to another server.
   if (!isLoopbackUrl(url)) {
     throw new UsageError(
       `No API key for ${url}. Set TOCSIN_API_KEY; the key in ${file} is only sent to this machine itself.`,

@@ -1,17 +1,17 @@
 import type { Readable, Writable } from 'node:stream';
 import type { ExitCode } from './exit-codes.ts';
 
-/** Where text goes; a terminal tells its width. */
+/** An output stream; a terminal has a width. */
 export type OutputStream = Writable & { isTTY?: boolean; columns?: number };
 export type InputStream = Readable & { isTTY?: boolean };
 
 /** Ctrl-C and SIGTERM, caught by a command that wants to end in good order. */
 export interface Interruption {
-  /** Aborted by the first signal: begin nothing new. */
+  /** Aborted by the first signal: start nothing new. */
   readonly stop: AbortSignal;
-  /** Aborted by the second: let go of everything. */
+  /** Aborted by the second: cancel everything. */
   readonly abort: AbortSignal;
-  /** Gives the signals back. */
+  /** Stops catching the signals. */
   release(): void;
 }
 

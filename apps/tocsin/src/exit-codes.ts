@@ -1,6 +1,6 @@
 /** What the process's exit code says; printed at the end of `tocsin --help`. */
 export const EXIT = {
-  /** All of it was done. */
+  /** Everything was done. */
   ok: 0,
   /** Wrong usage, no connection, or the server refused. */
   failed: 1,

@@ -33,8 +33,8 @@ Environment:
   NO_COLOR         set to anything for output without colours`;
 
 /**
- * `up` brings every service with it, which takes longer to load than other commands take to run: it is loaded only
- * where it is meant. Elsewhere a line in the list of commands stands for it.
+ * `up` brings every service with it, which takes longer to load than other commands take to run: it is loaded only when
+ * called. Otherwise the list of commands has a placeholder for it.
  */
 async function loadUp(words: readonly string[]): Promise<CommandFactory> {
   if (words.includes('up')) return (await import('./up/command.ts')).upCommand;
@@ -84,19 +84,19 @@ function createProgram(context: CommandContext, upCommand: CommandFactory): Comm
   return program;
 }
 
-/** Whether the words ask for JSON; also answered where the options themselves are wrong. */
+/** Whether the command line has `--json`; works also if other options are invalid. */
 function wantsJson(words: readonly string[]): boolean {
   const end = words.indexOf('--');
   return words.slice(0, end === -1 ? undefined : end).includes('--json');
 }
 
-/** Keeps a command and those under it from writing errors as text; they are thrown all the same. */
+/** Stops a command and its subcommands from printing errors as text; they are still thrown. */
 function muteErrors(command: Command): void {
   command.configureOutput({ writeErr: () => undefined });
   for (const member of command.commands) muteErrors(member);
 }
 
-/** What commander would have said. Where a command is missing, that is the whole help. */
+/** Commander's message as an error. If no command is given, its message is the whole help. */
 function usageErrorOf({ code, message }: CommanderError): UsageError {
   if (code === 'commander.help') return new UsageError('Name a command; --help lists them.');
   return new UsageError(message.replace(/^error: /, ''));
@@ -123,7 +123,7 @@ export async function runProgram(
     await program.parseAsync([...words], { from: 'user' });
     return exitCode;
   } catch (error) {
-    // Help and version end this way too. What commander had to say it has said, but for what was muted.
+    // Help and version end this way too. Commander has printed its own message, unless it was muted.
     const isUsage = error instanceof CommanderError;
     if (isUsage && error.exitCode === 0) return EXIT.ok;
     if (!isUsage || json) context.stderr.write(failureText(isUsage ? usageErrorOf(error) : error, json));

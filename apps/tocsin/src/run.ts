@@ -1,7 +1,7 @@
 import { catchSignals } from './catch-signals.ts';
 import { runProgram } from './program.ts';
 
-// A reader that has seen enough (`| head`) is no error; what comes after it is dropped without an error.
+// A reader that closes the pipe early (`| head`) is not an error; further output is dropped.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? (process.exitCode ?? 0) : 1);
 });
@@ -16,6 +16,6 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   catchSignals: () => catchSignals(process),
 });
 
-// What was done is done. Should something that could not be closed keep the process alive, it ends all the same.
+// The command has ended. Exit even if something unclosed would keep the process alive.
 const GRACE_MS = 2_000;
 setTimeout(() => process.exit(), GRACE_MS).unref();

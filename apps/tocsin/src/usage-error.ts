@@ -1,4 +1,4 @@
-/** The user asked for something that cannot be done as asked; the message is a sentence for them. */
+/** The user's request cannot be done; the message is a sentence for the user. */
 export class UsageError extends Error {
   constructor(message: string, options?: { cause?: unknown }) {
     super(message, options);

@@ -229,7 +229,7 @@ describe('destinations', () => {
     const stub = await serve({ rotateSecret: () => ({ body }) });
     const result = await run(stub, ['destinations', 'rotate-secret', 'On-call']);
     expect(result.stdout).toBe(
-      'Signing secret, shown only now: whsec_new\nThe one before it signs too until 2026-07-02 08:00:00Z.\n',
+      'Signing secret, shown only now: whsec_new\nThe previous secret also signs until 2026-07-02 08:00:00Z.\n',
     );
   });
 

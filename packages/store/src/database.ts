@@ -12,7 +12,7 @@ export interface Database {
   readonly pool: pg.Pool;
   /** Shared by all that use this database, so that an outage is two lines in a process's log. */
   readonly outage: Outage;
-  /** Does what may take long, as a migration of large tables, on connections without a time limit or `session`. */
+  /** Runs slow work, such as a migration of large tables, on connections without a time limit or `session`. */
   withoutTimeLimit<T>(work: (database: Database) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
@@ -29,7 +29,7 @@ export interface DatabaseOptions {
   outage?: Outage;
   /** After this long without an answer a query is given up; milliseconds, 0 for never. */
   queryTimeoutMs?: number;
-  /** What its sessions have besides. */
+  /** Further settings of its sessions. */
   session?: SessionSettings;
 }
 
@@ -66,13 +66,14 @@ const READS_PLANNING: SessionSettings = {
   enable_hashjoin: 'off',
   enable_mergejoin: 'off',
   max_parallel_workers_per_gather: 0,
-  // Otherwise the rows of one destination are picked out of everybody's, which lie in their order.
+  // Otherwise Postgres scans the rows of all destinations in order and filters for the one wanted.
   random_page_cost: 1,
 };
 
 /**
- * Opens the pool of a process that only reads: a few connections of its own, so that what is read waits for what is read, and
- * never what is written. A statement that takes too long is ended by Postgres, and one that would write is refused.
+ * Opens the pool of a process that only reads: a few connections of its own, so that a read may wait for other reads,
+ * but a write never waits for reads. A statement that takes too long is ended by Postgres, and one that would write is
+ * refused.
  */
 export function connectReads(
   options: Omit<DatabaseOptions, 'poolMax' | 'queryTimeoutMs' | 'session'>,
@@ -124,7 +125,7 @@ export function connectDatabase(options: DatabaseOptions): Database {
     close: async () => {
       if (options.outage === undefined) outage.close();
       await db.destroy();
-      // Kysely ends the pool only where a statement of its own was the first.
+      // Kysely ends the pool only if Kysely itself has run a statement.
       if (!pool.ended) await pool.end();
     },
   };
@@ -164,7 +165,7 @@ function tellingOutcomes(driver: Driver): Driver {
     commit(connection).catch((error) => {
       throw commitFailure(error);
     });
-  // A connection on which not even this works is not used again; its error would hide the one that came before.
+  // A connection on which not even this works is not used again; its error would hide the first one.
   driver.rollbackTransaction = (connection) => rollback(connection).catch(() => undefined);
   return driver;
 }

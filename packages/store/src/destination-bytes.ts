@@ -1,23 +1,23 @@
 import { sql, type Transaction } from 'kysely';
 import type { Tables } from './tables.ts';
 
-/** What a row of `destinations` holds that may be large, in bytes; 0 where it is deleted. */
+/** Size of the columns of a row of `destinations` that may be large, in bytes; 0 if it is deleted. */
 const destinationBytes = sql<number>`CASE WHEN deleted_at IS NULL THEN
   octet_length(display_name) + coalesce(octet_length(sealed_url), 0) + octet_length(headers::text)
   + octet_length(log_types::text) + coalesce(octet_length(signing_secret), 0)
   + octet_length(previous_signing_secrets::text) ELSE 0 END`;
 
 interface Sizes {
-  /** Of all destinations. */
+  /** Of all destinations, in bytes. */
   total: number;
-  /** By how much that is more than before; negative where it is less. */
+  /** Growth of the total by this change; negative if it shrank. Bytes. */
   grown: number;
 }
 
 /**
- * Notes how large a destination has become; to be called in the transaction of its change, at its end.
+ * Stores the new size of a destination; call it last in the transaction that changes the destination.
  *
- * @param revision what the change gave it
+ * @param revision the destination's new `revision`
  */
 export async function noteDestinationBytes(db: Transaction<Tables>, revision: number): Promise<Sizes> {
   const { rows } = await sql<Sizes>`

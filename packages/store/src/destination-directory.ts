@@ -22,8 +22,8 @@ export interface Directory<T> {
   /** The destinations with every change that was committed before this call. */
   current(): Promise<Snapshot<T>>;
   /**
-   * As `current`, but without asking the database where this version or a later one is known already; for callers that have
-   * just read `destinations_version` in a statement of their own.
+   * As `current`, but does not ask the database if this version or a later one is known; for callers that have just
+   * read `destinations_version` themselves.
    */
   atLeast(version: number): Promise<Snapshot<T>>;
 }
@@ -31,9 +31,7 @@ export interface Directory<T> {
 export type DestinationDirectory = Directory<StoredDestination>;
 export type RoutingDirectory = Directory<RoutedDestination>;
 
-/**
- * @param after chooses those, deleted ones too, that have changed since this version; without it, all that there are
- */
+/** @param after chooses those changed since this version, also deleted ones; undefined: all that are not deleted */
 const changedSince = (after: number | undefined) => (eb: ExpressionBuilder<Tables, 'destinations'>) =>
   after === undefined ? eb('deleted_at', 'is', null) : eb('revision', '>', after);
 
@@ -56,7 +54,7 @@ export function createDestinationDirectory({
   );
 }
 
-/** As `createDestinationDirectory`, for routing: a change of large headers or of secrets costs it next to nothing. */
+/** As `createDestinationDirectory`, for routing: it does not read headers and secrets, which may be large. */
 export function createRoutingDirectory(database: Pick<Database, 'db'>): RoutingDirectory {
   const destinations = database.db.selectFrom('destinations').select(ROUTED_COLUMNS);
   return createDirectory(
@@ -67,13 +65,13 @@ export function createRoutingDirectory(database: Pick<Database, 'db'>): RoutingD
 }
 
 /**
- * A copy that was last looked at longer ago is read as a whole: deletions are pruned some time after that (see
+ * A copy last checked longer ago is read as a whole: rows of deleted destinations may be pruned by then (see
  * `pruneDeletedDestinations`).
  */
 const LOOKED_AT_MS_MAX = 60 * 60 * 1000;
 
 /**
- * Only a version number is read while nothing changes, and after a change only what has changed: each destination has the
+ * While nothing changes, only a version number is read; after a change, only the changed destinations: each has the
  * version of its last change. Concurrent callers share one read.
  */
 function createDirectory<R extends Pick<RoutedRow, 'id' | 'deleted_at'>, T extends { id: string }>(
@@ -111,8 +109,8 @@ function createDirectory<R extends Pick<RoutedRow, 'id' | 'deleted_at'>, T exten
   }
 
   async function current(): Promise<Snapshot<T>> {
-    // A check under way may have read before the change that the caller needs: wait for it, then read again, shared by
-    // all who wait.
+    // A check in progress may have read before the change that the caller needs: wait for it, then read again, once for
+    // all waiting callers.
     await checking?.catch(() => undefined);
     checking ??= check().finally(() => {
       checking = undefined;
@@ -131,9 +129,9 @@ function createDirectory<R extends Pick<RoutedRow, 'id' | 'deleted_at'>, T exten
 }
 
 /**
- * Raises the version; to be called in the transaction of every change to `destinations`, before it.
+ * Raises the version; call it in the transaction of every change to `destinations`, before the change.
  *
- * @returns the new version, which has to be the `revision` of what the change is about: copies read by it what has changed
+ * @returns the new version, to be stored as `revision` of the changed destination: by it, copies find the changes
  */
 export async function bumpDestinationsVersion(db: Pick<Database['db'], 'updateTable'>): Promise<number> {
   const { version } = await db

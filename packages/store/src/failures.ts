@@ -19,7 +19,10 @@ const UNAVAILABLE_CODES = new Set([
   STATEMENT_TIMEOUT,
 ]);
 
-/** Classes of SQLSTATE: broken connections; insufficient resources, as a full disk; faults beneath, as of a disk. */
+/**
+ * Classes of SQLSTATE: broken connections; insufficient resources, such as a full disk; system errors, such as a disk
+ * fault.
+ */
 const UNAVAILABLE_CLASSES = ['08', '53', '58'];
 
 const UNAVAILABLE_MESSAGES = [
@@ -61,12 +64,12 @@ export function isTransientConflict(error: unknown): boolean {
   return code === '40P01' || code === '40001';
 }
 
-/** @returns what a COMMIT that failed is to throw: whatever is not a clear refusal leaves its outcome open */
+/** @returns the error to throw for a failed COMMIT: unless Postgres clearly refused it, the outcome is unknown */
 export function commitFailure(error: unknown): unknown {
   return isDatabaseUnavailable(error) ? new OutcomeUnknownError(error) : error;
 }
 
-/** What an HTTP caller is answered while the database is unavailable; null for any other error. */
+/** The HTTP answer while the database is unavailable; null for any other error. */
 export function databaseProblem(error: unknown): ProblemError | null {
   if (!isDatabaseUnavailable(error)) return null;
   if ((error as { code?: string }).code === STATEMENT_TIMEOUT) {

@@ -13,12 +13,12 @@ export class UnfitDatabaseError extends Error {
   }
 }
 
-/** What a server says of itself. */
+/** Facts that a server reports about itself. */
 export interface DatabaseFacts {
   /** As in `server_version_num`: 150018 is 15.18. */
   version: number;
   encoding: string;
-  /** Whether it is a standby, which takes no changes. */
+  /** Whether it is a standby, which is read-only. */
   isStandby: boolean;
   /** Where tables are made; null where the search path names no schema that exists. */
   schema: string | null;
@@ -69,9 +69,9 @@ export async function assertFitDatabase({ pool }: { pool: pg.Pool }): Promise<vo
 const ROUNDS = 3;
 
 /**
- * Whether a connection has a session of its own. A pooler by transaction that takes turns gives two statements in a row
- * two sessions; one that takes the last used gives a second connection the session of the first; and while that one
- * holds it in a transaction, the first gets another. Other users of the pooler can hide one round, hardly all.
+ * Whether a connection keeps one session. A transaction pooler that rotates gives two statements in a row two sessions.
+ * One that reuses the latest session gives it to the second connection; while that holds it in a transaction, the first
+ * gets another. Other users of the pooler can hide this in one round, hardly in all.
  */
 async function keepsSessions(pool: pg.Pool): Promise<boolean> {
   const [first, second] = await Promise.all([pool.connect(), pool.connect()]);
@@ -80,13 +80,13 @@ async function keepsSessions(pool: pg.Pool): Promise<boolean> {
       const own = await sessionOf(first);
       if ((await sessionOf(first)) !== own) return false;
       await second.query('BEGIN');
-      // The first may have none to get while the second holds it: so the second is looked at first.
+      // The second is checked first: while it holds the session, the first may not get one.
       if ((await sessionOf(second)) === own || (await sessionOf(first)) !== own) return false;
       await second.query('COMMIT');
     }
     return true;
   } catch (error) {
-    // Pooling by statement knows no transactions.
+    // A statement pooler refuses transactions.
     if (/statement pooling/.test((error as Error).message)) return false;
     throw error;
   } finally {

@@ -1,7 +1,6 @@
 /**
- * A moment as a number, to read from the database and give back: whole microseconds since 1970, all
- * that Postgres keeps of it. A `Date` would lose them, and a text would depend on who prints and who reads it. Exact in
- * JavaScript until the year 2255.
+ * A moment as a number: whole microseconds since 1970, the full precision of Postgres. A `Date` holds only
+ * milliseconds, and a text depends on the settings of its writer and reader. Exact in JavaScript until the year 2255.
  */
 export type Microseconds = number;
 

@@ -25,8 +25,8 @@ import { withSessionLock } from './session-lock.ts';
 
 export interface MigrateOptions {
   /**
-   * Seals what earlier versions stored in clear. A service that is given no keys leaves it out, and waits where there is
-   * something to seal until another one has done it.
+   * Seals what earlier versions stored unencrypted. A service without keys omits it; if there is something to seal, it
+   * waits until another service has done it.
    */
   sealer?: Sealer;
   log?: Pick<OutageLog, 'warn'>;
@@ -52,18 +52,18 @@ const migrationsWith = (sealer: Sealer | undefined) => ({
 });
 
 /**
- * Held while the schema is looked at and changed: the migrator's own lock begins after it has looked which tables there
- * are, and Postgres may fail to describe a table that another session is changing.
+ * Held while the schema is read and changed: the migrator takes its own lock only after it has listed the tables, and
+ * Postgres may fail to describe a table that another session is changing.
  */
 const ALONE = { lock: 'tocsin migrations', how: 'wait' } as const;
 
-/** How often a service without keys looks whether it may go on. */
+/** How often a service without keys checks whether it can continue. */
 const LOOK_EVERY_MS = 1_000;
 
 /**
- * Brings the schema to this version and makes the coming days' partitions, however long that takes: on a large table it may
- * be longer than any query may. Several services may call it at once: an
- * advisory lock lets one of them do the work. A database that is ahead of this version is refused by the migrator.
+ * Brings the schema to this version and makes the coming days' partitions, without a time limit: a large table takes
+ * long. Several services may call it at once: an advisory lock lets one of them do the work. A database that is ahead
+ * of this version is refused by the migrator.
  *
  * @throws UnfitDatabaseError where Tocsin cannot work on the database; then nothing was changed
  */
@@ -94,11 +94,11 @@ async function migrateFit(database: Database, { sealer, log }: MigrateOptions): 
       );
     await wait(LOOK_EVERY_MS);
   }
-  // Others that start at the same time make the same ones: wait for them.
+  // Other services that start now make the same partitions: wait for their locks.
   await ensurePartitions(database, { lockTimeoutMs: 0 });
 }
 
-/** Looked up first, so that a service without keys does not begin again and again a migration that it cannot finish. */
+/** Checked first, so that a service without keys does not repeatedly begin a migration that it cannot finish. */
 async function hasUrlsToSeal({ pool }: Database): Promise<boolean> {
   const { rowCount } = await pool.query(
     `SELECT FROM pg_attribute

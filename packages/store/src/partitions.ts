@@ -4,13 +4,13 @@ import { inTransaction } from './transaction.ts';
 /** How many days' partitions exist ahead of today. */
 const DAYS_AHEAD = 3;
 
-/** How long housekeeping waits for a lock; behind one that waits, others would queue. Milliseconds. */
+/** How long housekeeping waits for a lock, in milliseconds: while it waits, others queue behind it. */
 const LOCK_TIMEOUT_MS = 1_000;
 
 /**
  * Makes the partitions of today (UTC, by the database's clock) and the days after it.
  *
- * @param options.lockTimeoutMs how long to wait for others' locks, those of another maker included; 0 is without limit
+ * @param options.lockTimeoutMs how long to wait for locks of other sessions, in milliseconds; 0 is without limit
  */
 export async function ensurePartitions(
   database: Database,

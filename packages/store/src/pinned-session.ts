@@ -1,8 +1,8 @@
 import pg from 'pg';
 
 /**
- * What every session has, whatever server, database and role set: all that shapes text on its way out or in, what
- * unqualified names and plain statements mean, and when Postgres ends something by itself.
+ * Settings of every session, which override those of server, database and role: how values are written and read as
+ * text, how statements behave, and Postgres's own time limits.
  */
 export const PINNED = {
   DateStyle: 'ISO, YMD',
@@ -22,7 +22,7 @@ export const PINNED = {
   idle_in_transaction_session_timeout: '0',
   idle_session_timeout: '0',
   transaction_timeout: '0',
-  // Over a month of partitions it compiles for seconds what runs for milliseconds.
+  // With a month of partitions, compiling takes seconds for a query that runs for milliseconds.
   jit: 'off',
 };
 
@@ -41,7 +41,7 @@ export interface SessionSettings {
   search_path?: string;
   /** Milliseconds. */
   statement_timeout?: number;
-  /** Waits for the disk by default, also where a role or database turned that off: 202 means stored. */
+  /** On by default, also if a role or database turned it off: 202 means stored on disk. */
   synchronous_commit?: 'off';
 }
 
@@ -65,15 +65,15 @@ function pinStatement(settings: SessionSettings): string {
   return `SELECT ${[...calls, ...(settings.synchronous_commit === undefined ? [durable] : [])].join(', ')}`;
 }
 
-/** First, by plain `SET`s, which take no time: a role's own limit would end the statement that lifts it. */
+/** First, by plain `SET`s, which are fast: a role's own time limit could end a slower statement. */
 const UNLIMITED = 'SET statement_timeout = 0; SET jit = off';
 
 const ANSWER_TIMEOUT_MS = 10_000;
 
 /**
- * Pins a new connection's settings, before anything else is sent on it. By statements, since a pooler refuses start-up
- * parameters that it does not know; and after a clean slate, since a pooler may hand on a session as its last user left
- * it, with that one's settings, prepared statements and locks.
+ * Pins a new connection's settings, before anything else is sent on it. By statements, since a pooler refuses unknown
+ * start-up parameters; and after a full reset, since a pooler may pass on a session with its last user's settings,
+ * prepared statements and locks.
  */
 export async function pinSession(client: pg.ClientBase, settings: SessionSettings): Promise<void> {
   for (const text of ['DISCARD ALL', UNLIMITED, pinStatement(settings)]) {
@@ -101,6 +101,6 @@ export function createPool({ databaseUrl, session, ...options }: PoolOptions): p
       await pinSession(client, settings);
     },
   } as pg.PoolConfig);
-  // The same of a connection that nobody uses, also while the pool is being closed.
+  // The same for an idle connection, also while the pool is being closed.
   return pool.on('error', () => undefined);
 }

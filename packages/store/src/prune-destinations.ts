@@ -2,20 +2,20 @@ import { LIMITS } from '@tocsin/contract';
 import type { Database } from './database.ts';
 
 /**
- * Deleted destinations that are kept, the newest. A key that makes destinations and deletes them could otherwise fill the
+ * Newest deleted destinations that are kept. A key that makes destinations and deletes them could otherwise fill the
  * database, and slow down every change of the others.
  */
 const KEPT_MAX = LIMITS.destinationsMax;
 
-/** A copy of the destinations that is not reloaded as a whole by then learns that one was deleted from its row. */
+/** Hours that the row of a deleted destination stays at least: copies learn of the deletion from it. */
 const KEPT_HOURS_MIN = 2;
 
 /**
- * Prunes destinations that were deleted longer ago than the retention, and those before the newest 10,000, with what is
- * counted of them. Deliveries hold the name that theirs had. One for which something is open stays.
+ * Prunes destinations deleted longer ago than the retention, and all but the newest 10,000 deleted ones, with their
+ * counts. Deliveries keep the destination's name. A destination with open deliveries stays.
  *
  * @param retentionDays how long alerts are kept
- * @returns how many
+ * @returns how many were pruned
  */
 export async function pruneDeletedDestinations(
   { pool }: Pick<Database, 'pool'>,

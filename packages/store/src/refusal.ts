@@ -1,6 +1,6 @@
 import { isDatabaseUnavailable } from './failures.ts';
 
-/** Problems with the items of a request. `internal` may be one too: a fault that these very items cause. */
+/** Problems with the items of a request. `internal` too: these items may cause it. */
 const REFUSALS = new Set(['malformed_body', 'invalid_request', 'request_too_large', 'internal']);
 
 /**
@@ -10,11 +10,10 @@ const REFUSALS = new Set(['malformed_body', 'invalid_request', 'request_too_larg
 const DATA_FAULT = /^(21|22|23|54|XX)/;
 
 /**
- * Whether an error says that Postgres, or the service in front of it, refuses the very data it was given, so that
- * sending the same again does not help. Everything else is about the moment: it or the way there is unavailable, or its
- * answer makes no sense.
+ * Whether an error says that Postgres, or the service in front of it, refuses the data itself, so that sending it again
+ * does not help. All other errors are temporary: the server or the network is unavailable, or the answer is not valid.
  *
- * @param error of the driver, of our own, or one whose `code` is that of the problem that a service answered with
+ * @param error from the driver or our own code, or with the `code` of a service's problem document
  */
 export function isRefusal(error: unknown): boolean {
   if (isDatabaseUnavailable(error)) return false;

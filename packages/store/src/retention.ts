@@ -12,10 +12,10 @@ const LOCK_TIMEOUT_CODE = '55P03';
 /** Rows deleted in one statement, so that each is short. */
 const CHUNK = 5_000;
 
-/** Tells a partition that is to be dropped from somebody's table of such a name, once it is detached. */
+/** Comment on a detached partition: tells it from an unrelated table with such a name. */
 const MARK = 'tocsin: to be dropped';
 
-/** The partition of one day, or what is left of it: a detached table is a partition no more. */
+/** The partition of one day; once detached, an ordinary table. */
 interface ExpiredPartition {
   name: string;
   parent: string;
@@ -24,12 +24,12 @@ interface ExpiredPartition {
 
 /**
  * Drops the partitions of days further back than the retention, and prunes those days' alert ids, whether or not they
- * have partitions: a run that was cut short is made good by the next.
+ * have partitions: the next run completes one that was interrupted.
  *
  * @param retentionDays how many days of history stay, today included
  * @returns the names of the tables that were dropped
- * @throws the database's error where a partition cannot be dropped, or is in use for too long; what else is due was done
- *   all the same
+ * @throws the database's error where a partition cannot be dropped, or is in use for too long; everything else was
+ *   still done
  */
 export async function dropExpiredPartitions(database: Database, retentionDays: number): Promise<string[]> {
   const { dropped, failure } = await dropPartitions(database, retentionDays);
@@ -40,13 +40,13 @@ export async function dropExpiredPartitions(database: Database, retentionDays: n
 
 interface Dropped {
   dropped: string[];
-  /** Why the first that was not dropped was not. */
+  /** The error of the first partition that could not be dropped. */
   failure?: unknown;
 }
 
-/** @returns what was dropped; nothing where another process is at it already */
+/** @returns the tables dropped; none if another process is doing this already */
 async function dropPartitions(database: Database, retentionDays: number): Promise<Dropped> {
-  // Not in a transaction, in which nothing can be detached concurrently.
+  // Not in a transaction: DETACH CONCURRENTLY cannot run in one.
   const done = await withSessionLock(database, { lock: 'tocsin retention', how: 'try' }, (client) =>
     withLockTimeout(client, () => dropEach(client, retentionDays)),
   );
@@ -69,7 +69,7 @@ async function dropEach(client: pg.PoolClient, retentionDays: number): Promise<D
   return { dropped, failure };
 }
 
-/** Found by name and mark, so that a table which was detached and not yet dropped is found again. */
+/** Found by name and mark, so that a table detached but not yet dropped is found again. */
 async function findExpired(client: pg.PoolClient, retentionDays: number): Promise<ExpiredPartition[]> {
   const { rows } = await client.query<ExpiredPartition>(
     `SELECT c.relname AS name, p.relname AS parent,
@@ -89,9 +89,9 @@ async function findExpired(client: pg.PoolClient, retentionDays: number): Promis
 }
 
 /**
- * Detaches the partition first, without a lock that stands in anyone's way: dropped as it is, it would lock its parent,
- * and with it every insert, until the slowest reader is done. One that could not be detached to the end has to be
- * finished before another of the same parent can be.
+ * Detaches the partition first, with a lock that blocks no reads or inserts: dropping an attached one locks its parent,
+ * and so every insert, until the slowest reader is done. An unfinished detach has to be finished before another
+ * partition of the same parent can be detached.
  */
 async function dropPartition(
   client: pg.PoolClient,
@@ -105,7 +105,7 @@ async function dropPartition(
   await client.query(`DROP TABLE IF EXISTS "${name}"`);
 }
 
-/** Runs `work` on a connection that waits for locks no longer than it may. */
+/** Runs `work` on a connection with a limited wait for locks. */
 async function withLockTimeout<T>(client: pg.PoolClient, work: () => Promise<T>): Promise<T> {
   await client.query(`SET lock_timeout = ${LOCK_TIMEOUT_MS}`);
   try {

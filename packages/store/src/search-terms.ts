@@ -1,19 +1,19 @@
 import { toStorableText } from './storable-text.ts';
 
-/** Words of one text that are kept, and how far they are looked for: a title of 256 KiB would cost more than it helps. */
+/** Words kept of one text, and how many characters are searched for them: a whole title of 256 KiB costs too much. */
 const WORDS_MAX = 100;
 const TEXT_CHARACTERS_MAX = 16 * 1024;
 const WORD_CHARACTERS_MAX = 64;
 /**
- * Marks that follow one another, beyond as many as any writing has (Unicode Standard Annex 15, "Stream-Safe Text Format").
- * Decomposing a text sorts them, in the square of their number: 64 KiB of two kinds in turn took half a second. Two
- * letters of half width become marks by that.
+ * Combining marks in a row, beyond the number that any script uses (Unicode Standard Annex 15, "Stream-Safe Text
+ * Format"). Decomposing a text sorts them in quadratic time: 64 KiB of two alternating marks took half a second.
+ * Decomposition also turns two half-width letters into marks.
  */
 const MARKS_BEYOND = /([\p{M}\uff9e\uff9f]{30})[\p{M}\uff9e\uff9f]+/gu;
 /** A lexeme may have 2,046 bytes; a longer log type or tag is compared by its column. */
 const TOKEN_CHARACTERS_MAX = 200;
 
-/** What an alert is found by. */
+/** The fields that an alert is found by. */
 export interface SearchedAlert {
   detectionId: string;
   title: string;
@@ -43,7 +43,7 @@ export function searchWords(text: string): string[] {
   return [...words];
 }
 
-/** The term of a value that is no word; words never begin with `#`. */
+/** The term of a value that is not a word; words never begin with `#`. */
 export const searchTerm = {
   severity: (rank: number) => `#s${rank}`,
   type: (type: string) => `#t${type}`,

@@ -1,13 +1,13 @@
 import type pg from 'pg';
 import type { Database } from './database.ts';
 
-/** What one session at a time does, of all processes on a database. */
+/** Tasks that only one session at a time may do, among all processes on a database. */
 export type SessionLock = 'tocsin migrations' | 'tocsin retention' | 'tocsin up';
 
 type Client = Pick<pg.ClientBase, 'query'>;
 
 /**
- * Takes an advisory lock of Postgres, which the session has until it gives it back or ends.
+ * Takes an advisory lock of Postgres; the session holds it until it releases it or ends.
  *
  * @param how `wait` for as long as another session has it, or only `try`
  * @returns whether this session has it
@@ -24,16 +24,16 @@ export async function lockSession(client: Client, lock: SessionLock, how: 'wait'
   return rows[0]?.locked === true;
 }
 
-/** Gives it back. Said, and not left to the end of the connection: behind a pooler, the session may outlive that. */
+/** Releases it explicitly: behind a pooler, the session may outlive the connection. */
 export async function unlockSession(client: Client, lock: SessionLock): Promise<void> {
   await client.query('SELECT pg_advisory_unlock(hashtext($1))', [lock]);
 }
 
 /**
- * Runs `work` on a connection that has a lock, and gives both back whatever becomes of it. A connection of which it is not
- * known whether it still has the lock is closed.
+ * Runs `work` on a connection that holds a lock, then releases both, also after an error. If the release of the lock is
+ * not confirmed, the connection is closed.
  *
- * @returns what `work` returns; undefined where the lock was only tried for, and another session has it
+ * @returns what `work` returns; undefined if `how` is `try` and another session has the lock
  */
 export async function withSessionLock<T>(
   { pool }: Pick<Database, 'pool'>,

@@ -1,6 +1,6 @@
 /**
  * Whether Postgres keeps a text as it is: it refuses U+0000, and halves of surrogate pairs would be stored as U+FFFD,
- * which equals nothing that was meant.
+ * which is another text.
  */
 export function isStorableText(text: string): boolean {
   return text.isWellFormed() && !text.includes('\0');

@@ -16,11 +16,11 @@ export interface RoutedDestination {
 
 /** A destination with its secrets opened; for services that deliver, never for an answer. */
 export interface StoredDestination extends RoutedDestination {
-  /** Whole; where it cannot be opened, its origin. */
+  /** The whole URL; only its origin if it cannot be opened. */
   url: string;
   headers: HeaderField[];
   signingSecret: string | null;
-  /** Those that rotations replaced, the latest first; one whose time is over no longer signs. */
+  /** Secrets replaced by rotations, the latest first; an expired one no longer signs. */
   previousSigningSecrets: { secret: string; signsUntil: Date }[];
   includeContext: boolean;
   timeoutMs: number;
@@ -36,14 +36,14 @@ export interface StoredDestination extends RoutedDestination {
   secretsFault: string | null;
 }
 
-/** The context that a destination's secret is sealed with, so that it opens nowhere else. */
+/** The context that a destination's secret is sealed with: it cannot be opened with another. */
 export const sealContext = {
   url: (destinationId: string) => `${destinationId}/url`,
   header: (destinationId: string, name: string) => `${destinationId}/header/${name.toLowerCase()}`,
   signingSecret: (destinationId: string) => `${destinationId}/signing-secret`,
 };
 
-/** @throws SecretsError where it cannot be opened, or was dropped as the destination was deleted */
+/** @throws SecretsError where it cannot be opened, or was removed when the destination was deleted */
 export function openUrl(
   { id, sealed_url }: Pick<Selectable<DestinationsTable>, 'id' | 'sealed_url'>,
   sealer: Sealer,
@@ -72,8 +72,8 @@ export function toRoutedDestination(row: RoutedRow): RoutedDestination {
 }
 
 /**
- * Reads a row. Its secrets are opened when they are first asked for, since routing needs none of 10,000. One that cannot
- * be opened, for want of its key, is that destination's fault alone.
+ * Reads a row. Its secrets are opened when they are first asked for, since routing needs none of 10,000. If its key is
+ * missing, only that destination has a fault.
  */
 export function toStoredDestination(row: Selectable<DestinationsTable>, sealer: Sealer): StoredDestination {
   let opened: Secrets | undefined;

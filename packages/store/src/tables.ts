@@ -11,7 +11,7 @@ import type {
 } from '@tocsin/contract';
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 
-/** A `date` column: always the text `YYYY-MM-DD`, never a `Date` in somebody's time zone. */
+/** A `date` column: always the text `YYYY-MM-DD`, never a `Date` in a local time zone. */
 type Day = string;
 
 /** Given as an object, read as an object; sent to Postgres as JSON text. */
@@ -28,7 +28,7 @@ export type QueueState = 'idle' | 'waiting' | 'queued' | 'delayed';
 export interface DestinationsTable {
   id: string;
   display_name: string;
-  /** All of the URL that is not a secret: scheme, host and port. */
+  /** The part of the URL that is not a secret: scheme, host and port. */
   url_origin: string;
   /** The whole URL, sealed with the context `<destination id>/url`; null only where the destination is deleted. */
   sealed_url: string | null;
@@ -50,7 +50,7 @@ export interface DestinationsTable {
   max_in_flight: number;
   /** The version of all destinations that its last change made; its entity tag. */
   revision: number;
-  /** What it takes (`destination-bytes.ts`), of which all together have a limit. */
+  /** Its size in bytes (`destination-bytes.ts`); the total of all has a limit. */
   bytes: Generated<number>;
   created_at: Generated<Date>;
   updated_at: Generated<Date>;
@@ -97,7 +97,7 @@ export interface AlertsTable {
   name: string | null;
   log_types: string[];
   tags: Generated<string[]>;
-  /** What it is found by (`searchTerms`); null until it is known, for alerts of an older version. */
+  /** Terms for the search (`searchTerms`); null until computed, for alerts of an older version. */
   terms: string | null;
   /** The body that destinations receive, byte for byte. */
   payload: string;
@@ -153,7 +153,7 @@ export interface DeliveriesTable {
   queue_state: QueueState;
   shard: number;
   dispatch_number: number;
-  /** When to look whether the job is still there; null while there is none. */
+  /** When to check whether the job still exists; null while there is none. */
   lease_until: Date | null;
   next_attempt_at: Date | null;
   round_started_at: Date;
@@ -191,7 +191,7 @@ export interface DestinationHealthTable {
   waiting: number;
   queued: number;
   delayed: number;
-  /** Nothing that waits is due before this; it may be earlier than the truth. Null: not known. */
+  /** No waiting delivery is due before this; it may be too early. Null: not known. */
   next_due_at: Date | null;
   succeeded: number;
   failed: number;
@@ -225,7 +225,7 @@ export interface StatsBucketsTable {
   granularity: number;
   /** The nil UUID where `stripe` is above 0. */
   destination_id: string;
-  /** 0 for a destination's own row; from 1 on, a part of what all destinations had. */
+  /** 0 for a destination's own row; from 1 on, a part of the counts of all destinations. */
   stripe: number;
   /** The bucket's start. */
   bucket: Date;
@@ -237,7 +237,7 @@ export interface StatsBucketsTable {
 }
 
 export interface StatsSamplesTable {
-  /** The nil UUID for all together; a destination has a row only where something of it was open. */
+  /** The nil UUID for all together; a destination has a row only if it had open deliveries. */
   destination_id: string;
   minute: Date;
   open: number;

@@ -5,7 +5,7 @@ import { parseTextArray, TEXT_ARRAY_OID } from './text-array.ts';
 
 const parseByPg = pg.types.getTypeParser(TEXT_ARRAY_OID);
 
-/** As Postgres writes it: quoted where it has to be, or where `isQuoted` says so. */
+/** As Postgres writes it: quoted if needed, or if `isQuoted` is true. */
 function literalOf(items: readonly (string | null)[], isQuoted: boolean): string {
   const write = (text: string | null) => {
     if (text === null) return 'NULL';

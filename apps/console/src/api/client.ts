@@ -8,7 +8,7 @@ export type Destination = Schemas['Destination'];
 export type Api = Client<paths>;
 
 export interface ApiDeps {
-  /** What the session's changing requests carry; null while nobody is signed in. */
+  /** The token that the session's changing requests carry; null while nobody is signed in. */
   csrfToken: () => string | null;
   /** Called when the API says that the session is over, and when it never was. */
   onUnauthorized: () => void;
@@ -29,7 +29,7 @@ export function createApi({ csrfToken, onUnauthorized }: ApiDeps): Api {
       if (token !== null && !SAFE_METHODS.has(request.method)) request.headers.set('x-csrf-token', token);
     },
     onResponse({ request, response }) {
-      // A refused sign-in is the form's to show.
+      // The login form shows a refused sign-in itself.
       const isSignIn = request.method === 'POST' && new URL(request.url).pathname === '/v1/session';
       if (response.status === 401 && !isSignIn) onUnauthorized();
     },
@@ -41,7 +41,7 @@ export function createApi({ csrfToken, onUnauthorized }: ApiDeps): Api {
 /**
  * Takes the body out of an answer.
  *
- * @throws ApiProblem for every answer that is no success, and where there was none
+ * @throws ApiProblem for every answer that is not a success, and if there was no answer
  */
 export async function unwrap<T>(
   call: Promise<{ data?: T; error?: unknown; response: Response }>,

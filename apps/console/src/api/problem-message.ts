@@ -4,7 +4,7 @@ export interface FieldError {
   message: string;
 }
 
-/** Past this, a request that was held back is none that somebody waits for. */
+/** Nobody waits longer than this: a longer `Retry-After` is not shown. */
 const WAIT_SECONDS_MAX = 86_400;
 
 /** What the API answered instead of a success; `status` 0 where it could not be reached. */
@@ -31,8 +31,8 @@ export class ApiProblem extends Error {
 }
 
 /**
- * Reads a problem document (RFC 9457); a proxy's own page, or no answer at all, becomes a problem too. Where the answer
- * says how long to wait, the problem's words do too.
+ * Reads a problem document (RFC 9457); a proxy's own page, or no answer at all, becomes a problem too. If the answer
+ * says how long to wait, the problem's text says so.
  */
 export function problemOf(
   response: Pick<Response, 'status' | 'headers'> | null,
@@ -75,13 +75,13 @@ function secondsOf(retryAfter: string, nowMs: number): number {
   return /^\d+$/.test(retryAfter) ? Number(retryAfter) : Math.ceil((Date.parse(retryAfter) - nowMs) / 1_000);
 }
 
-/** Never shorter than it was said. */
+/** Rounded up: never shorter than the server said. */
 function waitText(seconds: number): string {
   if (seconds < 120) return `${Math.max(1, seconds)} s`;
   return seconds < 7_200 ? `${Math.ceil(seconds / 60)} min` : `${Math.ceil(seconds / 3_600)} h`;
 }
 
-/** @returns what to tell a person about anything that was thrown, with each fault of the request */
+/** @returns the text to show for anything that was thrown, with each fault of the request */
 export function messageOf(error: unknown): { title: string; detail: string; faults: readonly FieldError[] } {
   if (error instanceof ApiProblem) return { title: error.title, detail: error.message, faults: error.errors };
   const detail = error instanceof Error ? error.message : String(error);
@@ -96,7 +96,7 @@ export function summaryOf(error: unknown): { title: string; message: string } {
 
 /**
  * @param field a field's name; faults inside it (`scopes[0]`, `retry.factor`) are its own
- * @returns what the API has against that field, as a sentence; null where it has nothing
+ * @returns the API's fault for that field, as a sentence; null if there is none
  */
 export function faultOf(error: unknown, field: string): string | null {
   if (!(error instanceof ApiProblem)) return null;

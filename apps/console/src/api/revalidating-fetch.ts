@@ -4,9 +4,9 @@ type Fetch = (request: Request) => Promise<Response>;
 const ANSWERS_MAX = 16;
 
 /**
- * Asks again only for what has changed: an answer that has an `ETag` is kept, and given again where the server says that
- * it still holds (304). Kept in this page's memory alone, since the API lets no browser store its answers; an answer
- * without a tag, so also the one to a session that has ended, forgets what was kept.
+ * Fetches only what has changed: an answer with an `ETag` is kept, and returned again if the server says that it is
+ * unchanged (304). Kept only in this page's memory, since the API forbids browsers to store its answers. An answer
+ * without a tag removes the kept one; a 401 removes all.
  */
 export function createRevalidatingFetch(send: Fetch): Fetch {
   const answers = new Map<string, { tag: string; again: () => Response }>();
@@ -24,7 +24,7 @@ export function createRevalidatingFetch(send: Fetch): Fetch {
     if (answer.status === 401) answers.clear();
     const tag = answer.headers.get('etag');
     if (!answer.ok || tag === null) return answer;
-    // Read to its end before it is kept: one that breaks off, as where the page cancels its request, is asked for anew.
+    // Read to its end before it is kept: an incomplete answer, such as of a cancelled request, is not kept.
     const body = await answer.text();
     const { status, headers } = answer;
     const again = () => new Response(body, { status, headers });

@@ -4,7 +4,7 @@ import { IconChevronDown, IconLogout } from '@tabler/icons-react';
 import { summaryOf } from '../api/problem-message.ts';
 import { useSession, useSignOut } from '../session/session.tsx';
 
-/** Who is signed in, with the way out. */
+/** Shows who is signed in, with the button to sign out. */
 export function AccountMenu() {
   const { session } = useSession();
   const signOut = useSignOut();

@@ -6,7 +6,7 @@ import { usePageTitle } from '../components/page/page-title.ts';
 import { SCOPE_LABELS, type Scope } from '../session/scopes.ts';
 import { useSession } from '../session/session.tsx';
 
-/** Stands at an address that is none of the console's. */
+/** Shown at an address that the console does not have. */
 export function NotFoundPage() {
   usePageTitle('Not found');
   return (
@@ -22,7 +22,7 @@ export function NotFoundPage() {
   );
 }
 
-/** Stands where the key may not see the page, and says what the key lacks. */
+/** Shown if the key may not see the page; names the missing scope. */
 export function NotAllowedPage({ scope }: { scope: Scope }) {
   usePageTitle('Not allowed');
   const { session } = useSession();
@@ -36,7 +36,7 @@ export function NotAllowedPage({ scope }: { scope: Scope }) {
   );
 }
 
-/** Stands where a page failed to load or to draw; a reload also fetches a new version of the console. */
+/** Shown if a page failed to load or to render; a reload also fetches a new version of the console. */
 export function RouteFailure() {
   return (
     <Box p="md">

@@ -1,6 +1,6 @@
 import type { Scope } from '../session/scopes.ts';
 
-/** What a key must be allowed for each page to have something to show; pages that are not here are everybody's. */
+/** The scope that each page needs to show anything; pages not listed here are open to every key. */
 export const PAGE_SCOPES: Readonly<Partial<Record<string, Scope>>> = {
   '/alerts': 'alerts:read',
   '/alerts/:alertId': 'alerts:read',

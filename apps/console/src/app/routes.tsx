@@ -8,7 +8,7 @@ import { NotAllowedPage, NotFoundPage, RouteFailure } from './page-fallbacks.tsx
 import { PAGE_SCOPES } from './page-scopes.ts';
 import { Shell } from './shell.tsx';
 
-/** Shows a page to a key that may see it, and tells others what they lack. */
+/** Shows a page to a key that may see it, and names the missing scope to others. */
 function RequireScope({ scope, Page }: { scope: Scope; Page: React.ComponentType }) {
   return useSession().may(scope) ? <Page /> : <NotAllowedPage scope={scope} />;
 }

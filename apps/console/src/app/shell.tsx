@@ -18,7 +18,7 @@ import { PageLoader } from '../components/page/page-loader.tsx';
 import { AccountMenu } from './account-menu.tsx';
 import { Navigation } from './navigation.tsx';
 
-/** What stands around every page: the way to the others, who is signed in, light and dark. */
+/** The frame of every page: navigation, account menu, light and dark. */
 export function Shell() {
   const [isOpen, { toggle, close }] = useDisclosure();
   const { pathname } = useLocation();
@@ -30,7 +30,7 @@ export function Shell() {
       navbar={{ width: 220, breakpoint: 'sm', collapsed: { mobile: !isOpen } }}
       padding="md"
     >
-      {/* A page begins at its top, and going back leads to where one was. */}
+      {/* A new page opens at its top; going back restores the scroll position. */}
       <ScrollRestoration />
       <a className="skip-link" href="#content">
         Skip to the content

@@ -1,7 +1,7 @@
 /**
  * What a `datetime-local` field shows for a moment: `2026-07-01T09:57` in the viewer's zone.
  *
- * @returns an empty text for null, and for what is no moment
+ * @returns an empty text for null, and for an invalid moment
  */
 export function localInputOf(iso: string | null): string {
   const at = new Date(iso ?? Number.NaN);
@@ -14,7 +14,7 @@ export function localInputOf(iso: string | null): string {
 /**
  * The moment that a `datetime-local` field names, in the viewer's zone.
  *
- * @returns null for an empty field, and before 1970: so it reads while somebody still types the year
+ * @returns null for an empty field, and for times before 1970, which occur while the year is being typed
  */
 export function isoOfLocalInput(text: string): string | null {
   if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/.test(text)) return null;

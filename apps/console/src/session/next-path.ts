@@ -1,16 +1,16 @@
-/** How often a path may be encoded over and over; beyond, it is none of ours. */
+/** How many times a path may be encoded; with more, it is refused. */
 const DECODINGS_MAX = 3;
 
 /** @returns where to go after signing in: a path of this origin, whatever the link said; `/` without a usable one */
 export function pathOnThisOrigin(next: string | null): string {
   if (next === null || !isPlain(next)) return '/';
   const url = new URL(next, 'http://origin.invalid');
-  // Resolving it takes dots away: `/.//elsewhere` has become `//elsewhere`.
+  // Resolving removes dots: `/.//elsewhere` becomes `//elsewhere`.
   if (url.host !== 'origin.invalid' || url.pathname === '/login' || !isPlainDecoded(url.pathname)) return '/';
   return `${url.pathname}${url.search}${url.hash}`;
 }
 
-/** Begins with one slash, and has nothing that browsers take for another, or leave out. */
+/** Begins with one slash, and has no character that browsers read as a slash or ignore. */
 function isPlain(path: string): boolean {
   return /^\/(?!\/)[^\\\p{Cc}]*$/u.test(path);
 }

@@ -10,7 +10,7 @@ export type Session = Schemas['Session'];
 
 export const SESSION_KEY = ['session'] as const;
 
-/** What is remembered between sign-ins: that there was a session which the API has ended. */
+/** Remembers, until the next sign-in, that the API ended a session. */
 export const SESSION_ENDED_KEY = ['session-ended'] as const;
 
 const SessionContext = createContext<Session | null>(null);
@@ -33,9 +33,9 @@ export function useSession(): SessionAccess {
 
 export interface RequireSessionProps {
   children: ReactNode;
-  /** Stands in their place until it is known who is signed in. */
+  /** Shown in their place until it is known who is signed in. */
   loading: ReactNode;
-  /** Stands in their place when that cannot be found out. */
+  /** Shown in their place if that cannot be read. */
   renderError: (error: unknown, retry: () => unknown) => ReactNode;
 }
 
@@ -74,7 +74,7 @@ export function useSignOut(): () => Promise<void> {
       if (!(problem instanceof ApiProblem && problem.status === 401)) throw problem;
     });
     queries.setQueryData(SESSION_KEY, null);
-    // Nothing that was read stays for the next person who signs in.
+    // Clears all cached data: the next person who signs in must not see it.
     queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] });
   };
 }

@@ -32,7 +32,7 @@ it; header values and secrets are better there, or on standard input, than on a 
   tocsin destinations add --name "On-call" --url https://hooks.example.com/page --severity high,critical
   tocsin destinations add --file destinations.json`;
 
-/** What to create. The server judges it; here it only has to be objects. */
+/** The destinations to create. The server checks them; here they only have to be objects. */
 async function wanted(options: Options, context: CommandContext): Promise<NewDestination[]> {
   const fields = {
     ...destinationFields(options),
@@ -78,7 +78,7 @@ async function add(options: Options, context: CommandContext): Promise<void> {
       await printAdded(view, secret, printer);
     }
   } finally {
-    // Also where a later one of several was refused: these exist now.
+    // Printed also if a later one was refused: these exist now.
     const isList = bodies.length !== 1;
     if (added.length > 0 || isList) await printer.printJson(isList ? { items: added } : added[0]);
   }

@@ -75,7 +75,7 @@ async function edit(idOrName: string, options: Options, context: CommandContext)
   await printer.printJson(changed);
   const { colors } = printer;
   const { droppedSecrets = [] } = changed;
-  // A key that may not read destinations learns no more than that.
+  // A key that may not read destinations gets only the id.
   const page = 'displayName' in changed ? destinationPage(changed, colors) : [changed.id];
   await printer.print(colors.green('changed'), ...page);
   if (droppedSecrets.length > 0)
@@ -92,8 +92,8 @@ export function editDestinationCommand(context: CommandContext): Command {
       .option('--disable', 'let its deliveries wait')
       .option('--file <file>', 'the changes as JSON; - is standard input'),
   )
-    .option('--remove-header <name>', 'send this header no longer; may be repeated', collect)
-    .option('--remove-secret', 'sign no longer')
+    .option('--remove-header <name>', 'stop sending this header; may be repeated', collect)
+    .option('--remove-secret', 'stop signing')
     .addHelpText('after', HELP)
     .action((idOrName: string, options: Options) => edit(idOrName, options, context));
 }

@@ -19,7 +19,7 @@ async function create(name: string, options: Options, context: CommandContext): 
   const client = await connect(context, options);
   const created = await client.call(createApiKey, { body: { name, scopes: options.scope } });
   await printer.printJson(created);
-  // The key alone on standard output, so that it can be caught in a variable.
+  // The key alone on standard output, so that a shell can store it in a variable.
   await printer.print(created.key);
   if (!printer.json)
     await printer.note(`Made ${created.id} for ${created.scopes.join(', ')}. The key is shown only now.`);
@@ -53,7 +53,7 @@ export function listKeysCommand(context: CommandContext): Command {
     .action((options: RemoteOptions) => list(options, context));
 }
 
-/** API keys as a table; the keys themselves are known to nobody. */
+/** API keys as a table; only their hashes are stored. */
 function keyTable(keys: readonly ApiKeyView[], colors: Colors, width: number): string[] {
   return renderTable({
     columns: [

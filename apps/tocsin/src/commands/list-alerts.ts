@@ -62,7 +62,7 @@ export function listAlertsCommand(context: CommandContext): Command {
     .option('--status <list>', `any of ${ALERT_STATUSES.join(',')}`, listOf(ALERT_STATUSES))
     .option('--log-type <name>', 'of this log type')
     .option('--tag <name>', 'with this tag')
-    .option('--destination <destination>', 'with a delivery to this one (id or display name)')
+    .option('--destination <destination>', 'with a delivery to this destination (id or display name)')
     .option('-q, --query <text>', 'with these words in title, name or id');
   return withListOptions(command, context).action((options: Options) => list(options, context));
 }

@@ -64,6 +64,6 @@ export function listDeliveriesCommand(context: CommandContext): Command {
       listOf(FAILURE_CODES),
     )
     .option('-q, --query <text>', 'of alerts with these words in title, name or id')
-    .option('--destination <destination>', 'to this one (id or display name)');
+    .option('--destination <destination>', 'to this destination (id or display name)');
   return withListOptions(command, context).action((options: Options) => list(options, context));
 }

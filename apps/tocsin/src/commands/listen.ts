@@ -36,7 +36,7 @@ async function printDelivery(delivery: ReceivedDelivery, options: Options, print
   await printer.print(deliveryLine(delivery, printer.colors), ...deliveryDetail(delivery, detail));
 }
 
-/** Follows how many deliveries are still wanted; `enough` is aborted once the last of them was answered. */
+/** Counts the deliveries still to come; `enough` is aborted once the last one was answered. */
 function countDown(count: number) {
   const enough = new AbortController();
   let received = 0;
@@ -79,7 +79,7 @@ async function listen(options: Options, context: CommandContext): Promise<void> 
     await printing;
   }
   await printer.note(`Received ${counted(wanted.received(), 'request')}.`);
-  // Without --count, Ctrl-C is the end that it is to have.
+  // Without --count, Ctrl-C is the normal end.
   if (options.count !== undefined && !wanted.enough.aborted) context.setExitCode(EXIT.interrupted);
 }
 
@@ -97,24 +97,24 @@ export function listenCommand(context: CommandContext): Command {
     .option('--secret <whsec>', 'verify signatures with this secret; may be repeated', collect)
     .option(
       '--fail <times>',
-      'answer so many requests of each webhook-id with 500 first',
+      'answer the first requests of each webhook-id with 500, this many times',
       numberBetween({ min: 0, max: 1_000 }),
       0,
     )
     .option('--status <code>', 'status to answer', numberBetween({ min: 200, max: 599 }), 200)
     .option(
       '--delay <ms>',
-      'wait so many milliseconds before answering',
+      'wait this many milliseconds before answering',
       numberBetween({ min: 0, max: 600_000 }),
       0,
     )
     .option(
       '--count <deliveries>',
-      'end after so many; default: at Ctrl-C',
+      'end after this many deliveries; default: at Ctrl-C',
       numberBetween({ min: 1, max: 1_000_000_000 }),
     )
     .option('--pretty', 'print bodies, indented')
-    .option('--headers', 'print headers, among them those that authenticate')
+    .option('--headers', 'print headers, including those with credentials')
     .addHelpText('after', HELP)
     .action((options: Options) => listen(options, context));
 }

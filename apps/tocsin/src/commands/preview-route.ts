@@ -28,7 +28,7 @@ async function preview(file: string, options: Options, context: CommandContext):
   const client = await connect(context, options);
   const decision = await client.call(previewRoute, {
     query: { explain: options.explain === true },
-    // As it was written: the server judges the text that `send` would send, and not what parsing made of it.
+    // The original text: the server checks the bytes that `send` would send, not a parsed copy.
     body: jsonText(text.trim()) as unknown as Alert,
   });
   await printer.printJson(decision);

@@ -44,15 +44,15 @@ attempt is under way, and one to a destination that is disabled or deleted.
 
   tocsin deliveries resend 5f8c…                          these deliveries
   tocsin deliveries resend --alert A-17                   the failed ones of an alert
-  tocsin deliveries resend --alert A-17 --to "On-call"    an alert to this destination, wherever it had gone
-  tocsin deliveries resend --since 24h                    all that failed of what was received since
+  tocsin deliveries resend --alert A-17 --to "On-call"    an alert to this destination, sent there before or not
+  tocsin deliveries resend --since 24h                    failed deliveries of alerts received since then
   tocsin deliveries resend --since 24h --error timeout,dns --severity critical,high
   tocsin deliveries resend --since 7d --until 2d --destination "On-call" --status failed,cancelled --dry-run
 
-With --since, in bulk, it counts first, asks whether to go on, looks on until all are sent again, and for a few seconds
-more until they are over; then it says how many succeeded, are still open, and failed. Ctrl-C ends the looking on
-only; \`tocsin resends\` shows and cancels what goes on. Skipped is what somebody else resent in the meantime, and
-what goes to a destination that is disabled or deleted.
+With --since, in bulk, it counts first, asks whether to go on, and waits until all are sent again, then up to 10 s more
+for their outcomes; it prints how many succeeded, are still open, and failed. Ctrl-C ends only the waiting;
+\`tocsin resends\` shows and cancels the resend, which goes on. Deliveries that somebody else resent in the meantime,
+and those to a destination that is disabled or deleted, are skipped.
 ${EXIT_CODES_HELP}`;
 
 /** Refusals that concern one delivery or alert only; anything else ends the command. */
@@ -60,7 +60,7 @@ function isRefusal(error: unknown): error is ApiError {
   return error instanceof ApiError && [400, 404, 409].includes(error.status);
 }
 
-/** Adds to what was resent what the call answers, or why it was refused. */
+/** Collects the deliveries that a call resent, or why it was refused. */
 async function attempt(resent: Resent, id: string, call: () => Promise<DeliverySummary[]>): Promise<void> {
   try {
     resent.deliveries.push(...(await call()));
@@ -89,7 +89,7 @@ async function resendOfAlert(client: Client, alertId: string, to: readonly strin
   return resent;
 }
 
-/** The sentence, and the fields that it is about. */
+/** The error's message, and the fields at fault. */
 function refusalText({ message, errors = [] }: Failure): string {
   return [message, ...errors.map((fault) => `${fault.path}: ${fault.message}`)].join(' ');
 }
@@ -111,7 +111,7 @@ async function printResult({ deliveries, refused }: Resent, printer: Printer): P
   );
 }
 
-/** Whether an option is given that chooses deliveries by more than ids. */
+/** Whether an option is given that filters deliveries. */
 function isByFilter({ destination, status, severity, error, since, until, dryRun }: Options): boolean {
   return [destination, status, severity, error, since, until, dryRun].some((value) => value !== undefined);
 }
@@ -120,9 +120,7 @@ async function resend(ids: string[], options: Options, context: CommandContext):
   const { alert, to = [] } = options;
   const chosenBy = [ids.length > 0, alert !== undefined, isByFilter(options)].filter(Boolean);
   if (chosenBy.length !== 1) {
-    throw new UsageError(
-      'Give either ids of deliveries, or --alert, or --since with what else to choose by.',
-    );
+    throw new UsageError('Give either ids of deliveries, or --alert, or --since with other filters.');
   }
   if (alert === undefined && to.length > 0) throw new UsageError('--to needs --alert.');
   if (isByFilter(options)) return resendMany(options, context);
@@ -145,10 +143,10 @@ export function resendDeliveriesCommand(context: CommandContext): Command {
       'with --alert: to this destination (id or display name); may be repeated',
       collect,
     )
-    .option('--since <time>', 'what was received at or after this time, or so long ago: 90m, 24h, 7d', moment)
+    .option('--since <time>', 'received at or after this time, or within this age: 90m, 24h, 7d', moment)
     .option(
       '--until <time>',
-      'with --since: received before this time, or longer ago than that; default: now',
+      'with --since: received before this time, or older than this age; default: now',
       moment,
     )
     .option(
@@ -166,7 +164,7 @@ export function resendDeliveriesCommand(context: CommandContext): Command {
       'with --since: whose last attempt failed by any of these codes, such as timeout,dns; default: any',
       listOf(FAILURE_CODES),
     )
-    .option('--destination <destination>', 'with --since: to this one (id or display name)')
+    .option('--destination <destination>', 'with --since: to this destination (id or display name)')
     .option('--dry-run', 'with --since: only count')
     .option('-y, --yes', 'with --since: do not ask; without a terminal nothing is asked anyway')
     .addHelpText('after', HELP)

@@ -21,14 +21,14 @@ async function rotate(idOrName: string, options: Options, context: CommandContex
   const until = result.previousSignsUntil;
   await printer.print(
     `Signing secret, shown only now: ${printer.colors.bold(result.signingSecret)}`,
-    ...(until === null ? [] : [`The one before it signs too until ${formatTime(until)}.`]),
+    ...(until === null ? [] : [`The previous secret also signs until ${formatTime(until)}.`]),
   );
 }
 
 /** `tocsin destinations rotate-secret DESTINATION` */
 export function rotateSecretCommand(context: CommandContext): Command {
   return createRemoteCommand(context, 'rotate-secret')
-    .description('sign with a new secret; the old one signs too for 24 hours')
+    .description('sign with a new secret; the old one also signs for 24 hours')
     .argument('<destination>', 'id or display name')
     .option('--secret <whsec>', 'use this one instead of a new one')
     .action((idOrName: string, options: Options) => rotate(idOrName, options, context));

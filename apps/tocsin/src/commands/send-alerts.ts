@@ -32,7 +32,7 @@ a new id each time: then a request whose outcome is unknown is not repeated, and
 A busy server (429, 503) is waited for as long as it asks, and a restarting one too, up to --retry-for. After an
 interruption, --skip says how far it had come.`;
 
-/** The exit code that a result stands for. */
+/** The exit code of a result. */
 function exitCodeOf({ end, report }: SendResult): ExitCode {
   if (end.kind === 'interrupted') return EXIT.interrupted;
   if (end.kind === 'failed') return EXIT.failed;
@@ -82,7 +82,7 @@ async function send(file: string, options: Options, context: CommandContext): Pr
   if (end.kind === 'failed') context.stderr.write(failureText(end.error, printer.json));
   if (!complete && !printer.json) {
     if (end.kind === 'interrupted') await printer.note('tocsin: interrupted');
-    // What cannot be sent as it is, is not to be sent again.
+    // No advice to send an input again that cannot be sent as it is.
     const isUnfit = end.kind === 'failed' && end.error instanceof UsageError;
     if (!isUnfit) await printer.note(...resumeLines(result, about.skipped));
   }

@@ -3,9 +3,9 @@ import { createInterface } from 'node:readline/promises';
 import type { CommandContext } from '../context.ts';
 
 /**
- * Asks on a terminal whether to go on; where nobody can answer, the command line itself was the answer.
+ * Asks on a terminal whether to go on; without a terminal, it counts as confirmed.
  *
- * @param yes do not ask
+ * @param yes true: do not ask
  */
 export async function confirm(
   question: string,
@@ -16,7 +16,7 @@ export async function confirm(
   if (yes === true || stdin.isTTY !== true || stderr.isTTY !== true) return true;
   const prompt = createInterface({ input: stdin, output: stderr });
   try {
-    // Ctrl-C and Ctrl-D, which are a no, reject the question or leave it open for ever, by Node's version.
+    // Ctrl-C and Ctrl-D mean no; depending on Node's version, the question then rejects or never settles.
     const closed = once(prompt, 'close').then(() => '');
     const asked = prompt.question(`${question} [y/N] `).catch(() => '');
     const answer = await Promise.race([asked, closed]);

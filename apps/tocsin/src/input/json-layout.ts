@@ -1,5 +1,5 @@
 /**
- * How the JSON values of an input lie: one on each line, in one array, or one after another over several lines each.
+ * The layout of an input's JSON values: one on each line, in one array, or one after another over several lines each.
  */
 export type JsonLayout = 'lines' | 'array' | 'values';
 
@@ -32,12 +32,12 @@ function isJsonObject(text: string): boolean {
 }
 
 /**
- * Tells the layout from the beginning of an input. An object that does not end on its first line is one over several
- * lines, unless the next line is an object of its own: then the first line is merely broken.
+ * Detects the layout from the beginning of an input. An object that does not end on its first line is one over several
+ * lines, unless the next line is a complete object: then the first line is invalid JSON.
  *
  * @param head what was read so far, after any byte order mark
- * @param ended there is no more
- * @returns null where more has to be read to tell
+ * @param ended whether the input has ended
+ * @returns null if more has to be read to decide
  */
 export function detectLayout(head: Buffer, ended: boolean): JsonLayout | null {
   const [first, second] = firstLines(head, ended, 2);

@@ -16,14 +16,14 @@ export interface JsonSplitter {
   end(): CutValue[];
 }
 
-/** Where the cutter stands: between values, in one (`value`), or at the end, good (`done`) or bad (`broken`). */
+/** The cutter's state: between values, in one (`value`), or at the end, valid (`done`) or not (`broken`). */
 type Place = 'start' | 'item' | 'item-or-end' | 'comma-or-end' | 'value' | 'done' | 'broken';
 
 interface State extends CutterOptions {
   place: Place;
   line: number;
   offset: number;
-  /** Of the value under way. */
+  /** Of the current value. */
   valueLine: number;
   parts: Buffer[];
   valueBytes: number;
@@ -125,7 +125,7 @@ function pushChunk(state: State, chunk: Buffer): CutValue[] {
 function finish(state: State): CutValue[] {
   const { place, depth, inString, valueLine } = state;
   if (place === 'value') {
-    // A bare number or word ends where the text ends; anything with a bracket or quote open does not.
+    // A bare number or word ends with the text; a value with an open bracket or quote is incomplete.
     if (state.layout === 'values' && depth === 0 && !inString) return [finishValue(state, state.offset)];
     return [breakOff(state, 'the value that begins here does not end', valueLine)];
   }
@@ -134,9 +134,9 @@ function finish(state: State): CutValue[] {
 }
 
 /**
- * Cuts JSON values out of bytes that come in pieces, each value as it stands in the input: no library that parses and
- * writes again keeps `1.0` or a number of twenty digits as it was. It looks at structure only, at strings, brackets and
- * commas; whether a value is JSON is for the parser to say.
+ * Cuts JSON values out of bytes that come in pieces, each value as it stands in the input: a library that parses and
+ * serialises changes `1.0` or a number of twenty digits. It reads only the structure: strings, brackets and commas; the
+ * parser decides whether a value is JSON.
  */
 export function createJsonSplitter(options: CutterOptions): JsonSplitter {
   const state: State = {

@@ -21,7 +21,7 @@ function isBlank(bytes: Buffer): boolean {
   return bytes.every((byte) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d));
 }
 
-/** Ends the line under way. @returns null for a blank one, which is nothing */
+/** Ends the current line. @returns null for a blank one, which is skipped */
 function finishLine(state: State): CutValue | null {
   const position = { line: state.line, endOffset: state.offset };
   const text = Buffer.concat(state.parts);
@@ -51,7 +51,7 @@ function pushChunk(state: State, chunk: Buffer): CutValue[] {
   return found;
 }
 
-/** Cuts bytes that come in pieces into lines. Blank lines are nothing, but count. */
+/** Cuts bytes that come in pieces into lines. Blank lines are skipped, but counted. */
 export function createLineCutter({ valueBytesMax }: Pick<CutterOptions, 'valueBytesMax'>): JsonSplitter {
   const state: State = { line: 1, offset: 0, parts: [], lineBytes: 0, valueBytesMax };
   return {

@@ -9,7 +9,7 @@ export interface Input {
   /** Null where it cannot be known before the end. */
   readonly bytes: number | null;
   readonly stream: InputStream;
-  /** Lets go of it, so that a writer at the other end or an unread terminal does not hold the process. */
+  /** Releases the input, so that an open pipe or terminal does not keep the process alive. */
   close(): void;
 }
 
@@ -25,7 +25,7 @@ function unreadable(file: string, error: unknown): UsageError {
 }
 
 /**
- * Opens what a `FILE|-` argument names.
+ * Opens the input that a `FILE|-` argument names.
  *
  * @throws UsageError where it cannot be read
  */

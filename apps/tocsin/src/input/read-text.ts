@@ -40,7 +40,7 @@ async function readText(file: string, context: CommandContext, bytesMax: number)
   }
 }
 
-/** Several values on lines of their own are no mistake in the JSON, but one value too many. */
+/** Several values, one a line, are valid JSON texts, but only one is allowed. */
 function isLines(text: string): boolean {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   if (lines.length < 2 || detectLayout(Buffer.from(text), true) !== 'lines') return false;

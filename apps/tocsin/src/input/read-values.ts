@@ -5,11 +5,11 @@ import { type CutValue, createJsonSplitter, type JsonSplitter } from './json-spl
 import { createLineCutter } from './line-cutter.ts';
 import { refuseOtherFormat } from './refuse-other-format.ts';
 
-/** An object over several lines has short ones: a first line longer than this is a line of NDJSON. */
+/** A first line longer than this is NDJSON: objects over several lines have short lines. Bytes. */
 const LAYOUT_BYTES_MAX = 1024 * 1024;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
-/** Reading was stopped from outside; whatever was under way is incomplete. */
+/** Reading was stopped by the caller; the current value is incomplete. */
 class StoppedError extends Error {
   constructor() {
     super('Stopped.');
@@ -17,7 +17,7 @@ class StoppedError extends Error {
   }
 }
 
-/** The stream's pieces; ends with `StoppedError` as soon as `stop` is aborted, also while it waits for a slow writer. */
+/** The stream's chunks; throws `StoppedError` as soon as `stop` is aborted, also while waiting for a slow writer. */
 async function* readChunks(stream: Readable, stop: AbortSignal): AsyncGenerator<Buffer> {
   const onStop = () => stream.destroy();
   stop.addEventListener('abort', onStop);
@@ -40,7 +40,7 @@ function createCutter(layout: JsonLayout, valueBytesMax: number): JsonSplitter {
     : createJsonSplitter({ layout, valueBytesMax });
 }
 
-/** Drops a byte order mark, and waits until the whole of one could have come; other formats end it. */
+/** Removes a byte order mark, once enough bytes have come to recognise it; refuses other formats. */
 function afterMark(head: Buffer, ended: boolean): { head: Buffer; dropped: number } | null {
   if (head.length < OTHER_FORMAT_BYTES && !ended) return null;
   refuseOtherFormat(head, 'The input');

@@ -4,7 +4,7 @@ import { UsageError } from '../usage-error.ts';
 const compressed = (program: string) =>
   `is compressed with ${program}; unpack it on the way: ${program} -dc FILE | tocsin … -`;
 
-/** What to do about each. */
+/** What the user can do about each format. */
 const ADVICE: Readonly<Record<OtherFormat, string>> = {
   gzip: compressed('gzip'),
   zstd: compressed('zstd'),
@@ -14,11 +14,11 @@ const ADVICE: Readonly<Record<OtherFormat, string>> = {
 };
 
 /**
- * Ends a reading that would only find fault with every line.
+ * Refuses an input of another format at once, instead of one fault for each line.
  *
  * @param head the input's first bytes
  * @param name for the message
- * @throws UsageError where they are those of a format that is not JSON text
+ * @throws UsageError if they are of a format that is not JSON text
  */
 export function refuseOtherFormat(head: Uint8Array, name: string): void {
   const found = otherFormatOf(head);

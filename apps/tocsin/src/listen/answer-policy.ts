@@ -1,4 +1,4 @@
-/** What is known of a request when its answer is decided. */
+/** The facts about a request by which its answer is decided. */
 interface Incoming {
   path: string;
   /** Of the `webhook-id` header; empty where there is none. */
@@ -9,17 +9,17 @@ interface Incoming {
 
 export interface Answer {
   status: number;
-  /** Waited before the answer is begun. */
+  /** Wait before the answer, in milliseconds. */
   delayMs: number;
 }
 
-/** Decides what a request is answered. */
+/** Decides the answer to a request. */
 export type AnswerPolicy = (incoming: Incoming) => Answer;
 
 export interface AnswerPolicyOptions {
-  /** So many requests of each `webhook-id` are answered 500 before any is answered well. */
+  /** The first requests of each `webhook-id` that are answered 500. */
   failFirst?: number;
-  /** The status otherwise. */
+  /** The status of all other answers. */
   status?: number;
   delayMs?: number;
 }

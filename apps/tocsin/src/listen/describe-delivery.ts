@@ -14,7 +14,7 @@ function parseBody(body: Buffer): unknown {
   }
 }
 
-/** The body as JSON on one line, as it was written but for line breaks between tokens; as a string where it is no JSON. */
+/** The body as JSON on one line, unchanged except for line breaks between tokens; as a string if it is not JSON. */
 export function bodyJson({ body }: ReceivedDelivery): string {
   const text = body.toString('utf8');
   return parseBody(body) === undefined ? encodeJson(text) : text.trim().replace(/[\r\n]+/g, ' ');

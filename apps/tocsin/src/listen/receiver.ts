@@ -7,10 +7,10 @@ import type { Answer, AnswerPolicy } from './answer-policy.ts';
 import { createArrivalCounter } from './arrival-counter.ts';
 import { createSignatureVerifier, type SignatureCheck } from './verify-signature.ts';
 
-/** More than any alert with its context comes to. */
+/** Larger than any alert with its context. */
 const BODY_BYTES_MAX = 4 * 1024 * 1024;
 
-/** One request as the receiver saw it, and what it was answered. */
+/** One request as received, and its answer. */
 export interface ReceivedDelivery {
   receivedAt: Date;
   path: string;
@@ -25,7 +25,7 @@ export interface ReceivedDelivery {
 }
 
 export interface ListenReceiverOptions {
-  /** 0 takes any free one. */
+  /** 0 takes any free port. */
   port: number;
   host: string;
   answer: AnswerPolicy;
@@ -42,7 +42,7 @@ export interface ListenReceiver {
   /** Without a path; every path is served. */
   readonly url: string;
   readonly port: number;
-  /** Ends at once, also what is under way. */
+  /** Closes at once, also requests in progress. */
   close(): Promise<void>;
 }
 

@@ -9,10 +9,10 @@ export type SignatureCheck =
 export type SignatureVerifier = (body: Buffer, headers: Record<string, string>) => SignatureCheck;
 
 /**
- * Checks signatures as Standard Webhooks has it, with the tolerance of five minutes that its library has.
+ * Checks signatures by Standard Webhooks, with its library's tolerance of five minutes.
  *
  * @param secrets `whsec_…`, any of which may have signed; with none, nothing is checked
- * @throws UsageError where a secret is not one: the library itself would take a single byte
+ * @throws UsageError for a malformed secret: the library itself accepts a single byte
  */
 export function createSignatureVerifier(secrets: readonly string[]): SignatureVerifier {
   for (const secret of secrets) {

@@ -9,7 +9,7 @@ export interface HeaderOption {
   value: string;
 }
 
-/** The settings of a destination as options give them; what is absent was not given. */
+/** The settings of a destination as options give them; absent options were not given. */
 export interface DestinationOptions {
   name?: string;
   url?: string;
@@ -51,7 +51,7 @@ function noneOr<T>(parse: (text: string, earlier?: T[]) => T[]) {
 export function withDestinationOptions(command: Command): Command {
   return command
     .option('--name <name>', 'display name')
-    .option('--url <url>', 'where to POST; sealed when stored, as path and query are often a secret')
+    .option('--url <url>', 'where to POST; stored encrypted, since path and query are often a secret')
     .option(
       '--severity <list>',
       `any of ${SEVERITIES.join(',')}; "none": only alerts that name it`,
@@ -60,15 +60,15 @@ export function withDestinationOptions(command: Command): Command {
     .option('--type <list>', `alert types, any of ${ALERT_TYPES.join(',')}`, listOf(ALERT_TYPES))
     .option(
       '--log-type <name>',
-      'only alerts of this log type; may be repeated; "none": of any',
+      'only alerts of this log type; may be repeated; "none": alerts of every log type',
       noneOr(collect),
     )
     .option('--require-log-type', 'leave out alerts that have no log type')
-    .option('--no-require-log-type', 'let them pass')
+    .option('--no-require-log-type', 'accept alerts that have no log type')
     .option('--header <header>', 'header to send, "Name: value"; may be repeated', parseHeader)
     .option('--secret <whsec>', 'sign with this secret')
     .option('--include-context', 'send alertContext too')
-    .option('--no-include-context', 'leave it out')
+    .option('--no-include-context', 'do not send alertContext')
     .option('--timeout <ms>', 'deadline of one attempt', numberBetween({ min: 1_000, max: 30_000 }))
     .option('--retries <count>', 'retries after the first attempt', numberBetween({ min: 0, max: 10 }))
     .option(
@@ -78,10 +78,14 @@ export function withDestinationOptions(command: Command): Command {
     )
     .option(
       '--retry-factor <factor>',
-      'by how much it grows',
+      'factor by which the pause grows with each retry',
       numberBetween({ min: 1, max: MS_MAX, fractions: true }),
     )
-    .option('--retry-ceiling <ms>', 'its longest', numberBetween({ min: 10, max: MS_MAX, fractions: true }))
+    .option(
+      '--retry-ceiling <ms>',
+      'longest pause before a retry',
+      numberBetween({ min: 10, max: MS_MAX, fractions: true }),
+    )
     .option('--rate-limit <count>', 'deliveries a second, at most; "none": without limit', parseRate)
     .option('--max-in-flight <count>', 'deliveries at once, at most', numberBetween({ min: 1, max: 10_000 }));
 }
@@ -91,7 +95,7 @@ function given<T extends Record<string, unknown>>(fields: T): Partial<T> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
-/** @returns the settings as the API names them, but for headers, which adding and editing treat differently. */
+/** @returns the settings under the API's names, without headers, which adding and editing treat differently. */
 export function destinationFields(options: DestinationOptions): Record<string, unknown> {
   const retry = given({
     maxRetries: options.retries,
@@ -115,7 +119,7 @@ export function destinationFields(options: DestinationOptions): Record<string, u
   });
 }
 
-/** Options beside a file would leave open which of them counts. */
+/** Options together with a file are ambiguous. */
 export function assertFileAlone(file: string | undefined, fields: Record<string, unknown>): void {
   if (file !== undefined && Object.keys(fields).length > 0) {
     throw new UsageError('Give the settings either in --file or as options.');
@@ -123,8 +127,8 @@ export function assertFileAlone(file: string | undefined, fields: Record<string,
 }
 
 /**
- * The header list of an edited destination: those it has keep their values, which nobody can read; named ones are set,
- * or removed. Names are compared in any letter case.
+ * The header list of an edited destination: existing headers keep their values, which cannot be read; named ones are
+ * set or removed. Names are compared in any letter case.
  */
 export function mergeHeaders(
   current: readonly { name: string }[],

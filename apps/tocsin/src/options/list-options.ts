@@ -18,8 +18,8 @@ export interface ListOptions {
 export function withListOptions(command: Command, context: CommandContext): Command {
   const moment = momentBefore(context.now);
   return command
-    .option('--since <time>', 'received at or after this time, or so long ago: 90m, 24h, 7d', moment)
-    .option('--until <time>', 'received before this time, or longer ago than that', moment)
+    .option('--since <time>', 'received at or after this time, or within this age: 90m, 24h, 7d', moment)
+    .option('--until <time>', 'received before this time, or older than this age', moment)
     .option('--limit <count>', 'how many at most', numberBetween({ min: 1, max: 1_000_000 }), DEFAULT_LIMIT)
     .option('--all', 'all there are, instead of --limit')
     .option('--cursor <cursor>', 'go on where an earlier list ended (nextCursor of --json)');

@@ -4,9 +4,9 @@ const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const ISO_TIME = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/;
 
 /**
- * A parser for commander: a moment, as ISO 8601 (UTC where it names no offset) or as so long ago (`90m`, `24h`, `7d`).
+ * A parser for commander: a moment, as ISO 8601 (UTC where it names no offset) or as an age (`90m`, `24h`, `7d`).
  *
- * @param now what "ago" counts from
+ * @param now the time from which an age counts back
  * @returns the moment as the API takes it
  */
 export function momentBefore(now: () => Date): (text: string) => string {

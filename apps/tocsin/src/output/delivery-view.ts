@@ -22,7 +22,7 @@ function lastResult(delivery: DeliveryItem): string {
     : attempt.error.code;
 }
 
-/** When the next attempt comes, or what it takes for one to come; empty where none does. */
+/** When the next attempt is due, or what it waits for; empty if there is none. */
 function nextCell({ waitingFor, nextAttemptAt }: DeliveryItem, now: Date): string {
   switch (waitingFor) {
     case null:
@@ -44,7 +44,7 @@ const WAITS = {
   worker: ', waits for a worker',
 } as const;
 
-/** The same in words, to go on from the status. */
+/** The same in words, to follow the status. */
 function waitText(
   { waitingFor, nextAttemptAt }: Pick<DeliveryItem, 'waitingFor' | 'nextAttemptAt'>,
   now: Date,
@@ -104,7 +104,7 @@ function attemptRow(attempt: AttemptView, colors: Colors) {
   ];
 }
 
-/** What the last attempt was answered, as far as it fits. */
+/** The answer to the last attempt, cut to fit. */
 function lastBody({ attempts }: DeliverySummary, colors: Colors): string[] {
   const last = attempts.at(-1);
   const body = last?.responseBody?.trim() ?? '';
@@ -138,7 +138,7 @@ export function deliveryBlock(delivery: DeliverySummary, { colors, now, width }:
   return [head, ...[...attempts, ...lastBody(delivery, colors)].map((line) => `  ${line}`)];
 }
 
-/** A delivery's own page. */
+/** The output of `deliveries show`. */
 export function deliveryPage(delivery: DeliveryView, options: ViewOptions): string[] {
   const { colors } = options;
   return [

@@ -57,7 +57,7 @@ function retryText({ retry }: DestinationView): string {
   return `${counted(maxRetries, 'retry', 'retries')}, first after ${formatDuration(baseDelayMs)}, then × ${factor}, at most ${formatDuration(maxDelayMs)}`;
 }
 
-/** One destination, all of it. */
+/** One destination with all its settings. */
 export function destinationPage(destination: DestinationView, colors: Colors): string[] {
   const { health, headers } = destination;
   const failures =
@@ -103,7 +103,7 @@ export function destinationPage(destination: DestinationView, colors: Colors): s
   );
 }
 
-/** What a test alert was answered. */
+/** The result of a test alert. */
 export function testResultLines(result: TestResult, colors: Colors): string[] {
   const { success, statusCode, responseBody, durationMs, error } = result;
   const verdict = success ? colors.green('succeeded') : colors.red('failed');

@@ -1,6 +1,6 @@
 /**
- * What an error says, without its stack. One that stands for several (Node tries every address of a name) says what each
- * of them says; one without a message is shown by its code or name.
+ * An error's message, without its stack. An error that holds several (Node tries every address of a name) gives all
+ * their messages; one without a message gives its code or name.
  */
 export function errorText(error: unknown): string {
   if (!isErrorLike(error)) return String(error);
@@ -10,7 +10,7 @@ export function errorText(error: unknown): string {
   return error.code ?? error.name;
 }
 
-/** By shape and not by class: classes differ between realms, a test runner's being one. */
+/** By shape and not by class: classes differ between realms, such as a test runner's. */
 function isErrorLike(
   error: unknown,
 ): error is { name: string; message: string; code?: string; errors?: unknown } {

@@ -15,7 +15,7 @@ const HINTS: Record<string, string> = {
   forbidden: '`tocsin keys create` makes a key with other scopes.',
 };
 
-/** Says itself what to do. */
+/** Messages that already say what to do. */
 const NO_HINT = /does not speak TLS/;
 
 /** An error as data: what `--json` prints on standard error. */
@@ -24,12 +24,12 @@ export interface Failure {
   message: string;
   status?: number;
   requestId?: string;
-  /** How long the server asks to be left alone. */
+  /** How long the server asks to wait before a retry. */
   retryAfterSeconds?: number;
   errors?: readonly FieldError[];
 }
 
-/** Told by its code and faults: of all commands, `up` alone has loaded `@tocsin/service`, which takes long. */
+/** Recognised by its code and faults: importing `@tocsin/service` is slow, and only `up` does it. */
 function isSettingsError(error: unknown): error is SettingsError {
   return (
     error instanceof Error && (error as { code?: unknown }).code === 'invalid_settings' && 'faults' in error
@@ -42,7 +42,7 @@ function settingFault(fault: string): FieldError {
   return { path, message };
 }
 
-/** A mistake of this program, of which nothing but the place helps. What the system refuses has a code. */
+/** A bug in this program, for which the stack is needed. Errors of the system have a code. */
 function isBug(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
   return /^(Type|Range|Reference|Syntax)Error$/.test(error.name) && !('code' in error);
@@ -72,7 +72,7 @@ export function describeFailure(error: unknown): Failure {
   return { code: 'unexpected', message: isBug(error) ? (error.stack ?? text) : text };
 }
 
-/** @returns lines for standard error: a sentence, the fields at fault, and what might help. */
+/** @returns lines for standard error: a sentence, the fields at fault, and a hint. */
 function failureLines(error: unknown): string[] {
   const failure = describeFailure(error);
   const [first = '', ...rest] = printableLines(failure.message);
@@ -96,7 +96,7 @@ function failureLines(error: unknown): string[] {
   ];
 }
 
-/** @returns what to write on standard error for an error that ended the command. */
+/** @returns the text for standard error about an error that ended the command. */
 export function failureText(error: unknown, json: boolean): string {
   if (json) return `${encodeJson({ error: describeFailure(error) })}\n`;
   return `${failureLines(error).join('\n')}\n`;

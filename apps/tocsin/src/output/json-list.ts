@@ -3,8 +3,8 @@ import { encodeJson } from './printable.ts';
 import type { Printer } from './printer.ts';
 
 /**
- * Prints pages as one JSON document, `{"items": […], "nextCursor": …}`, while they come: a long list is never held
- * whole. Nothing is printed before the first page is there.
+ * Prints pages as one JSON document, `{"items": […], "nextCursor": …}`, as they arrive: a long list is never held in
+ * memory whole. Nothing is printed before the first page has arrived.
  */
 export async function printJsonList<T>(printer: Printer, pages: AsyncIterable<Page<T>>): Promise<void> {
   let separator = '{"items":[';
@@ -20,7 +20,7 @@ export async function printJsonList<T>(printer: Printer, pages: AsyncIterable<Pa
   await printer.write(`],"nextCursor":${encodeJson(nextCursor)}}\n`);
 }
 
-/** All items of some pages, and where they would go on. */
+/** All items of some pages, and the cursor for the next page. */
 export async function collectPages<T>(pages: AsyncIterable<Page<T>>): Promise<Page<T>> {
   const items: T[] = [];
   let nextCursor: string | null = null;

@@ -15,8 +15,8 @@ export function printable(text: string): string {
 }
 
 /**
- * A line as it is written, with its colours: whatever it holds besides them, it stays one line. What others wrote has gone
- * through `printable` before, which leaves nothing to do here.
+ * Keeps a coloured line on one line: escapes all control characters except colours. Text from outside has been through
+ * `printable` before, so this is a second safeguard.
  */
 export function oneLine(line: string): string {
   return line.replace(UNPRINTABLE, (character) =>
@@ -41,8 +41,8 @@ export function shorten(text: string, charactersMax: number): string {
 }
 
 /**
- * JSON on one line. What JSON itself leaves as it is but a terminal might obey (C1 controls, direction marks) is
- * escaped, which changes nothing for who parses it.
+ * JSON on one line. Characters that JSON allows but a terminal may act on (C1 controls, direction marks) are escaped;
+ * parsing gives the same value.
  */
 export function encodeJson(value: unknown): string {
   return printableJson(JSON.stringify(value));

@@ -11,15 +11,15 @@ const NOT_A_TERMINAL_WIDTH = Number.POSITIVE_INFINITY;
 export interface Printer {
   readonly json: boolean;
   readonly colors: Colors;
-  /** Columns of the terminal; infinite where standard output is none, so that nothing is cut. */
+  /** Columns of the terminal; infinite if standard output is not one, so that nothing is cut. */
   readonly width: number;
   /** Prints lines for people on standard output; nothing with `--json`. */
   print(...lines: string[]): Promise<void>;
   /**
    * Prints one JSON document or one line of NDJSON on standard output; only with `--json`.
    *
-   * @param asWritten more members of the object, as JSON text, which is printed byte for byte; on a terminal, what it
-   *   would obey is escaped
+   * @param asWritten more members of the object, as JSON text, printed byte for byte; on a terminal, control characters
+   *   are escaped
    */
   printJson(value: unknown, asWritten?: Readonly<Record<string, string>>): Promise<void>;
   /** Prints text on standard output as it is. */

@@ -2,7 +2,7 @@ import { SingleBar } from 'cli-progress';
 import type { OutputStream } from '../context.ts';
 
 /**
- * A bar for a terminal, which leaves nothing behind when it stops.
+ * A bar for a terminal, which is erased when it stops.
  *
  * @param format what it shows, as cli-progress writes it: `{bar} {percentage}%`, and the payload's fields
  */

@@ -67,7 +67,7 @@ export function resendTable(
   });
 }
 
-/** One bulk resend, all of it. */
+/** One bulk resend in full. */
 export function resendPage(
   resend: BulkResendProgress,
   names: ReadonlyMap<string, string>,
@@ -107,7 +107,7 @@ function outcomeLines({ id, resent, outcome }: BulkResendProgress, colors: Color
   ];
 }
 
-/** What came of a bulk resend that has ended, in a few lines. */
+/** The result of a bulk resend that has ended, in a few lines. */
 export function resendSummary(resend: BulkResendProgress, colors: Colors): string[] {
   const head =
     resend.state === 'cancelled'

@@ -1,13 +1,13 @@
 import Table from 'cli-table3';
 import { printable } from './printable.ts';
 
-/** A cell: its text, and how to colour it. Colours never reach the measuring of widths. */
+/** A cell: its text, and how to colour it. Widths are measured without colours. */
 export type Cell = string | { text: string; paint: (text: string) => string };
 
 interface Column {
   head: string;
   align?: 'left' | 'right';
-  /** This column is the one that is cut where the table is wider than the terminal. */
+  /** This column is cut if the table is wider than the terminal. */
   flexible?: boolean;
 }
 
@@ -41,11 +41,11 @@ function draw(rows: string[][], columns: readonly Column[], colWidths: (number |
   });
   table.push(...rows);
   const text = table.toString();
-  // Drawing fills in the widths that were left open.
+  // Drawing the table fills in the widths that are null.
   return { text, widths: table.options.colWidths as number[] };
 }
 
-/** Widths for each column so that the flexible one gives way; null leaves a column as wide as its text. */
+/** The width of each column; the flexible one is narrowed to fit, null means as wide as its text. */
 function fitWidths(options: TableOptions, texts: string[][]): (number | null)[] {
   const { columns, width } = options;
   const open = columns.map(() => null);

@@ -10,7 +10,7 @@ export interface PageRequest {
 }
 
 /**
- * Fetches page after page until so many items have come or there are no more.
+ * Fetches page after page until `limit` items have come or there are no more.
  *
  * @param limit how many items at most; may be infinite
  * @param pageMax what the API allows in one page
@@ -30,7 +30,7 @@ export async function* fetchPages<T>(
     yield page;
     left -= page.items.length;
     next = page.nextCursor;
-    // A page may be empty though there are more: one looks at a part of what is stored.
+    // A page may be empty although more follow: each page searches only a part of the stored data.
     if (next === null) return;
   }
 }

@@ -4,9 +4,9 @@ import { type BulkResendProgress, createResend, getResend, type RequestOf } from
 import type { Interruption } from '../context.ts';
 
 const POLL_EVERY_MS = 500;
-/** So often it is looked at once more after its end, for what its deliveries come to: 10 s, unless all are over before. */
+/** Polls after its end, to wait for the outcomes of its deliveries: 10 s, or less if all are known. */
 const LOOKS_AFTER_END = 20;
-/** How long a server that is restarted is waited for. */
+/** How long to wait for a restarting server. */
 const RETRY_FOR_MS = 120_000;
 
 export interface FollowDeps {
@@ -16,18 +16,18 @@ export interface FollowDeps {
   onWait(notice: RetryNotice): void;
 }
 
-/** How the looking on ended. Only `ended` is the end of the resend: interrupted or out of sight, it goes on. */
+/** How following ended. Only `ended` is the end of the resend; after the others it goes on. */
 export type FollowEnd =
   | { kind: 'ended'; resend: BulkResendProgress }
-  /** `resend` is as it was seen last; null where it was not seen, and may not have begun. */
+  /** `resend` is its last known state; null if none is known: it may not have begun. */
   | { kind: 'interrupted'; resend: BulkResendProgress | null }
   | { kind: 'lost'; resend: BulkResendProgress | null; error: unknown };
 
 type Ask = RequestOf<typeof createResend>['body'] & { id: string };
 
 /**
- * Requests a bulk resend and follows it until it has ended, and then for a while until its deliveries are over too. Its id makes a repeated request harmless, so that a busy or
- * restarting server is waited for.
+ * Requests a bulk resend and follows it until it has ended, then up to 10 s for the outcomes of its deliveries. Its id
+ * makes a repeated request harmless, so requests to a busy or restarting server are repeated.
  *
  * @throws ApiError where it is refused
  */
@@ -53,7 +53,7 @@ export async function followResend(ask: Ask, deps: FollowDeps): Promise<FollowEn
       await delay(POLL_EVERY_MS, undefined, { signal: stop });
     }
   } catch (error) {
-    // What has ended stays so, however the last look went.
+    // An ended resend stays ended, even if the last poll failed.
     if (resend !== null && resend.state !== 'running') return { kind: 'ended', resend };
     if (stop.aborted) return { kind: 'interrupted', resend };
     if (!hasBegun && error instanceof ApiError && error.status < 500) throw error;

@@ -118,7 +118,9 @@ async function printEnd(
   );
 }
 
-/** Resends by destination, state, severity, error and time: counts, asks whether to go on, and looks on until it is done. */
+/**
+ * Resends by destination, state, severity, error and time: counts, asks whether to go on, and follows it to its end.
+ */
 export async function resendMany(options: ResendManyOptions, context: CommandContext): Promise<void> {
   const printer = createPrinter(context, options);
   const client = await connect(context, options);
@@ -126,7 +128,7 @@ export async function resendMany(options: ResendManyOptions, context: CommandCon
   const counted = await client.call(createResend, { body: { ...filter, dryRun: true } });
   const { id: _, ...count } = counted;
   const what = describe(count, filter, options.destination);
-  // Where counting ended at its bound, there may be some beyond.
+  // If counting stopped at its limit, there may be more.
   const isNone = count.matched === 0 && count.atLeast !== true;
   if (isNone || options.dryRun === true) {
     await printer.printJson(counted);

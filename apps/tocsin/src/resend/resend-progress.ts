@@ -9,7 +9,7 @@ type Counts = MatchCount & Pick<BulkResend, 'resent' | 'skipped'>;
 
 export interface ResendProgress {
   update(counts: Counts): void;
-  /** Says why it is waiting; the next `update` takes it back. */
+  /** Shows why it is waiting, until the next `update`. */
   remark(text: string): void;
   stop(): void;
 }
@@ -20,7 +20,7 @@ function countsText({ resent, skipped, ...count }: Counts): string {
 }
 
 /**
- * A progress bar on a terminal, by deliveries; elsewhere nothing but the remarks.
+ * A progress bar on a terminal, by deliveries; elsewhere only the remarks.
  *
  * @param count how many deliveries there are to resend
  */
@@ -36,7 +36,7 @@ export function createResendProgress(stream: OutputStream, count: MatchCount): R
   });
   return {
     update: (counts) => {
-      // What is matched is counted anew with each request.
+      // Each answer has a new count of matches.
       bar.setTotal(Math.max(1, counts.matched));
       bar.update(counts.resent + counts.skipped, { counts: countsText(counts), remark: '' });
     },

@@ -10,10 +10,10 @@ interface Position {
   line: number;
 }
 
-/** An alert that was not taken, and why. */
+/** An alert that was rejected, and why. */
 export interface Rejection extends Position {
   alertId: string | null;
-  /** Of the API's catalogue. */
+  /** A code from the API's catalogue. */
   code: string;
   message: string;
   errors: readonly FieldError[];
@@ -28,12 +28,12 @@ export interface AlertEntry extends Position {
   bytes: number;
   /** Null where it has none and none was assigned. */
   alertId: string | null;
-  /** The id was made here. */
+  /** Whether the id was made here. */
   assigned: boolean;
   endOffset: number;
 }
 
-/** One thing of the input: an alert, or what could not even be sent. */
+/** One item of the input: an alert, or something that cannot be sent. */
 export type InputEntry =
   | AlertEntry
   | { kind: 'rejected'; rejection: Rejection; item: number; endOffset: number };
@@ -48,7 +48,7 @@ export function contentId(text: string): string {
   return `send-${createHash('sha256').update(text).digest('hex').slice(0, ID_HEX_DIGITS)}`;
 }
 
-/** Adds a key at the end of an object's text; a key of the same name before it no longer counts. */
+/** Adds a key at the end of an object's text; it overrides an earlier key of the same name. */
 function withKey(text: string, isEmpty: boolean, key: string, value: string): string {
   const open = text.slice(0, text.lastIndexOf('}'));
   return `${open}${isEmpty ? '' : ','}${JSON.stringify(key)}:${JSON.stringify(value)}}`;
@@ -71,8 +71,7 @@ function parse(text: string): { value: unknown } | { why: string } {
 }
 
 /**
- * Makes an entry of a value cut from the input. Its text stays as it was, but for the `alertId` that it is given at its
- * end.
+ * Makes an entry of a value cut from the input. Its text stays as it was, except for an `alertId` added at its end.
  *
  * @param assignIds give alerts without an `alertId` one that follows from their content
  */

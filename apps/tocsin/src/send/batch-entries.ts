@@ -1,29 +1,29 @@
 import type { AlertEntry, InputEntry, Rejection } from './alert-entry.ts';
 
-/** Alerts that go out in one request, and what was passed over between them. */
+/** Alerts that go out in one request, and the rejections between them. */
 export interface Batch {
   alerts: AlertEntry[];
   rejections: Rejection[];
-  /** Number of the last thing of the input that is in it. */
+  /** Number of the last input item in it. */
   lastItem: number;
-  /** Bytes of the input up to its end. */
+  /** Bytes of the input up to the end of that item. */
   endOffset: number;
 }
 
 export interface BatchLimits {
   alertsMax: number;
-  /** For the alerts in a request, a byte for what follows each included. */
+  /** For all alerts in a request, with one byte for the separator after each. */
   bytesMax: number;
 }
 
-/** Rejections alone make a batch too, so that an input with nothing but faults is no burden on memory. */
+/** This many rejections fill a batch too, so that an input of only faults does not fill the memory. */
 const REJECTIONS_MAX = 1_000;
 
 function emptyBatch(): Batch {
   return { alerts: [], rejections: [], lastItem: 0, endOffset: 0 };
 }
 
-/** Gathers entries, in their order, into batches within the limits. An alert that is too large alone goes alone. */
+/** Gathers entries, in their order, into batches within the limits. An alert larger than the limit is sent alone. */
 export async function* batchEntries(
   entries: AsyncIterable<InputEntry>,
   limits: BatchLimits,

@@ -11,7 +11,7 @@ function namedByServer(error: ApiError, index: number, isLone: boolean): FieldEr
   return own.length > 0 || !isLone ? own : [...error.errors];
 }
 
-/** The id that the producer gave; one made here means nothing to the reader of the list. */
+/** The id that the producer gave; an id made here would not help the reader. */
 export function ownId({ alertId, assigned }: AlertEntry): string | null {
   return assigned ? null : alertId;
 }
@@ -22,7 +22,7 @@ export function ownId({ alertId, assigned }: AlertEntry): string | null {
  *
  * @param error the refusal
  * @param index place of the alert in the request
- * @param isLone it was the only one
+ * @param isLone whether it was the only one
  */
 export function explainRefusal(
   error: ApiError,

@@ -5,7 +5,7 @@ export interface LowWaterMark {
   value(): number;
 }
 
-/** Keeps track of how far work is complete whose parts begin in order and end in any. */
+/** Tracks up to which item all work is done; parts begin in order and end in any order. */
 export function createLowWaterMark(start: number): LowWaterMark {
   const open: { lastItem: number; done: boolean }[] = [];
   let mark = start;

@@ -6,8 +6,8 @@ export interface MapConcurrentOptions<T> {
 }
 
 /**
- * Takes items one by one and runs several at once. The first failure, of a run or of the source, ends the taking; runs
- * under way are waited for, and then it is thrown.
+ * Takes items one by one and runs several at once. After the first failure, of a run or of the source, no more items
+ * are taken; it is thrown once the runs in progress have ended.
  */
 export async function mapConcurrent<T>({ source, concurrency, run }: MapConcurrentOptions<T>): Promise<void> {
   const iterator = source[Symbol.asyncIterator]();

@@ -20,7 +20,7 @@ export interface RequestBody {
 }
 
 export interface PostDeps {
-  /** @param repeatable every alert in it has an id, so that it may be sent again whatever became of it */
+  /** @param repeatable every alert in it has an id, so sending it again is harmless */
   post(body: RequestBody, repeatable: boolean): Promise<IngestSummary>;
 }
 
@@ -51,7 +51,7 @@ function readSummary(alerts: readonly AlertEntry[], summary: IngestSummary): Pos
 
 const NOTHING = { accepted: 0, duplicates: 0, differing: 0, tests: 0 };
 
-/** Refusals that are about the alerts, none of which is stored. */
+/** Refusals because of the alerts; none of them is stored. */
 const VERDICTS = new Set(['invalid_alert', 'reserved_id']);
 
 /** NDJSON; an array where an alert is written over several lines, since it is sent as it was written. */
@@ -62,16 +62,16 @@ function bodyOf(alerts: readonly AlertEntry[]): RequestBody {
     : { text: texts.map((text) => `${text}\n`).join(''), contentType: 'application/x-ndjson' };
 }
 
-/** Refusals of a whole request that a part of it may be free of. */
+/** Refusals of a whole request whose parts may be accepted. */
 function isDivisible(error: ApiError): boolean {
   return error.status === 413 || error.code === 'malformed_body';
 }
 
 /**
- * Posts alerts and tells what became of each. A request that is refused as a whole is halved until what is at
- * fault stands alone: a proxy in between may allow less than Tocsin, and one bad alert must not hold up the others.
+ * Posts alerts and tells what became of each. A request refused as a whole is halved until the faulty alert is alone: a
+ * proxy in between may allow less than Tocsin, and one bad alert must not hold up the others.
  *
- * @throws what `post` throws and is no verdict on the alerts themselves
+ * @throws errors of `post` that are not about the alerts themselves
  */
 export async function postBatch(alerts: readonly AlertEntry[], deps: PostDeps): Promise<PostOutcome> {
   if (alerts.length === 0) return { ...NOTHING, rejections: [] };

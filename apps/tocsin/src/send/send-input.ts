@@ -9,7 +9,7 @@ import { mapConcurrent } from './map-concurrent.ts';
 import { postBatch, type RequestBody } from './post-batch.ts';
 import { createReportCollector, type SendReport } from './send-report.ts';
 
-/** What an array has more than NDJSON. */
+/** Bytes that an array needs more than NDJSON. */
 const ARRAY_BYTES = 1;
 
 export interface SendOptions {
@@ -26,9 +26,9 @@ export interface SendOptions {
 export interface SendDeps {
   client: Pick<Client, 'postAlerts'>;
   input: Readable;
-  /** Begin nothing new; what is under way is finished. */
+  /** Start nothing new, but finish requests in progress. */
   stop: AbortSignal;
-  /** Break off what is under way. */
+  /** Cancel requests in progress. */
   abort: AbortSignal;
   onWait(notice: RetryNotice): void;
   /** @param endOffset bytes of the input dealt with */
@@ -40,7 +40,7 @@ type SendEnd = { kind: 'complete' } | { kind: 'interrupted' } | { kind: 'failed'
 export interface SendResult {
   report: SendReport;
   end: SendEnd;
-  /** So many alerts at the beginning of the input are dealt with: what `skip` may be next time. */
+  /** Number of alerts at the beginning of the input that are done: `skip` for the next run. */
   resumeAt: number;
 }
 
@@ -56,7 +56,7 @@ async function* readEntries(
   }
 }
 
-/** @param failure aborted by the first request that failed, with its error, which other errors are but a consequence of */
+/** @param failure aborted by the first request that failed, with its error, which causes the other errors */
 function endOf(error: unknown, stop: AbortSignal, failure: AbortSignal): SendEnd {
   if (stop.aborted) return { kind: 'interrupted' };
   return { kind: 'failed', error: failure.aborted ? failure.reason : error };
@@ -73,7 +73,7 @@ export async function sendAlerts(deps: SendDeps, options: SendOptions): Promise<
   const mark = createLowWaterMark(options.skip);
   let endOffset = 0;
   let answered = false;
-  // A failure must also end the wait for an input whose writer is silent, and for a busy server.
+  // A failure must also end waiting for more input, and for a busy server.
   const failure = new AbortController();
   const halt = AbortSignal.any([deps.stop, failure.signal]);
 
@@ -83,7 +83,7 @@ export async function sendAlerts(deps: SendDeps, options: SendOptions): Promise<
       retry: {
         retryForMs: options.retryForMs,
         repeatUnknown: repeatable,
-        // A server that never answered is likely not there; one that did is being restarted.
+        // A server that never answered probably does not run; one that did is restarting.
         retryRefused: () => answered,
         onWait: deps.onWait,
         signal: halt,

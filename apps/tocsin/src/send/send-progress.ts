@@ -7,7 +7,7 @@ import type { SendReport } from './send-report.ts';
 
 export interface SendProgress {
   update(report: SendReport, endOffset: number): void;
-  /** Says why it is waiting; the next `update` takes it back. */
+  /** Shows why it is waiting, until the next `update`. */
   remark(text: string): void;
   stop(): void;
 }
@@ -22,8 +22,8 @@ function counts(report: Pick<SendReport, 'accepted' | 'duplicates' | 'rejected'>
 }
 
 /**
- * A progress bar on a terminal, by bytes of the input; only counts where its length is unknown; elsewhere
- * nothing but the remarks.
+ * A progress bar on a terminal, by bytes of the input; only counts where its length is unknown; elsewhere only the
+ * remarks.
  *
  * @param bytesTotal length of the input, or null
  */

@@ -2,11 +2,11 @@ import type { Rejection } from './alert-entry.ts';
 import type { Batch } from './batch-entries.ts';
 import type { PostOutcome } from './post-batch.ts';
 
-/** So many rejections are kept to be listed; the rest is only counted. */
+/** Rejections kept for the list; the rest is only counted. */
 const REJECTIONS_KEPT_MAX = 10_000;
 
 export interface SendReport {
-  /** Alerts that were dealt with, in whatever way. */
+  /** Alerts handled, with any result. */
   alerts: number;
   accepted: number;
   duplicates: number;
@@ -25,7 +25,7 @@ export interface SendReport {
 }
 
 export interface ReportCollector {
-  /** Notes what is about to be sent: of a batch that fails, nobody may know whether it was stored. */
+  /** Counts a batch before it is sent: if it fails, it may or may not be stored. */
   begin(batch: Batch): void;
   add(batch: Batch, outcome: PostOutcome): void;
   report(): SendReport;

@@ -38,7 +38,7 @@ function againLine({ report, resumeAt }: SendResult, skipped: number, isHarmless
   return isHarmless ? `${nothing} To try again, run the same command.` : nothing;
 }
 
-/** How to go on after an end that was not the input's. */
+/** How to go on if sending ended before the input did. */
 export function resumeLines(result: SendResult, skipped: number): string[] {
   const isHarmless = result.report.idsMissing === 0;
   const again = againLine(result, skipped, isHarmless);
@@ -55,7 +55,7 @@ function row(label: string, count: number, paint: (text: string) => string): str
 }
 
 /**
- * What became of an input, for people.
+ * The summary of an input, for people.
  *
  * @param name the input's
  */

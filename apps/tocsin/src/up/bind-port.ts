@@ -5,13 +5,13 @@ import { type Listening, listen, PortTakenError } from '@tocsin/http';
 import { errorText } from '../output/error-text.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** Where this process is reached. Bound before anything is started, so that the port is known and stays ours. */
+/** The port of this process. Bound before anything is started, so that no other process takes it. */
 export interface BoundPort extends Listening {
   /** From now on, requests go to this handler. */
   open(handler: RequestListener): void;
 }
 
-/** What is served while the rest is being started: a client waits for it as for a server that is restarted. */
+/** What is served while the rest is being started: a client waits as for a restarting server. */
 const answerStarting: RequestListener = (_, response) => {
   const problem = new ProblemError('unavailable', { detail: 'Tocsin is starting.' });
   response
@@ -29,7 +29,7 @@ const answerStarting: RequestListener = (_, response) => {
  * Takes the port; until `open` is called, requests are answered 503 `unavailable`.
  *
  * @param address a port of 0 takes a free one
- * @throws UsageError where it cannot be had
+ * @throws UsageError if it cannot be bound
  */
 export async function bindPort({ port, host }: { port: number; host: string }): Promise<BoundPort> {
   let serve = answerStarting;

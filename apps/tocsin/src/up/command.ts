@@ -56,7 +56,7 @@ function environmentOf(options: Options, env: CommandContext['env']) {
   };
 }
 
-/** How other commands come to this Tocsin. */
+/** How other commands find this Tocsin. */
 function whereFound({ url }: Listening, { config, context }: RunDeps): string {
   const usual = upConfigSchema.shape.TOCSIN_DATA_DIR.parse(context.env.TOCSIN_DATA_DIR || undefined);
   return config.TOCSIN_DATA_DIR === usual
@@ -69,7 +69,7 @@ async function greet(server: Listening, { adminKey }: LocalSecrets, deps: RunDep
   const keyFile =
     config.TOCSIN_ADMIN_KEY === undefined ? path.join(config.TOCSIN_DATA_DIR, 'admin-key') : null;
   await printer.printJson({ url: server.url, adminKeyFile: keyFile, logFile: logFile ?? null });
-  // A key belongs on a terminal and not into a log that a supervisor collects; the demo's is worth nothing.
+  // The key belongs on a terminal, not in logs that a supervisor collects; the demo's key protects nothing.
   const showsKey = context.stdout.isTTY === true || options.demo === true;
   if (!showsKey) return;
   await printer.print(
@@ -93,7 +93,7 @@ interface RunDeps {
   faults: FaultWatch;
 }
 
-/** Starts everything, shows the demo where it is asked for, and says where Tocsin is. A stop ends it half-way. */
+/** Starts everything, shows the demo with `--demo`, and prints the address. A stop interrupts it. */
 async function serve(deps: RunDeps, lifecycle: Lifecycle): Promise<void> {
   const { config, options, context, printer, log, interruption } = deps;
   const { stop } = interruption;
@@ -124,8 +124,8 @@ async function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /**
- * Closes everything, also what a start opens that is still under way: with the lifecycle closing, it fails at the next
- * thing that it opens, and that is closed at once.
+ * Closes everything, also if the start is still in progress: once the lifecycle is closing, the next thing that the
+ * start opens is closed at once, and the start fails.
  *
  * @throws UsageError where that takes longer than it may, or at the second signal
  */
@@ -146,7 +146,7 @@ async function closeAll(
   throw new UsageError('Could not close everything in time; the next start puts right what is left.');
 }
 
-/** A refusal is a sentence for the terminal, and a log file has it too; of a fault, the log has the place. */
+/** A refusal is a sentence for the terminal and for a log file; for a bug, the log has the stack. */
 function logEnd(error: unknown, { log, logFile }: RunDeps): void {
   const isRefusal = error instanceof UsageError;
   if (isRefusal && logFile === undefined) return;
@@ -154,7 +154,7 @@ function logEnd(error: unknown, { log, logFile }: RunDeps): void {
   log.error({ event: 'service.ended_by_error', err }, 'ended by an error');
 }
 
-/** Serves until the first signal, which may come at any time, and closes within its time. */
+/** Serves until the first signal, which may come at any time, and closes within the time limit. */
 async function run(deps: RunDeps): Promise<void> {
   const { log, printer, interruption, faults } = deps;
   const lifecycle = createLifecycle(log);

@@ -2,7 +2,7 @@ import { egressSettings, queueSettings, serviceSettings } from '@tocsin/bootstra
 import { readSettings, retrySettings, setting } from '@tocsin/service';
 import { z } from 'zod';
 
-/** The settings of `tocsin up`. What other processes must be given, this one makes for itself where it is absent. */
+/** The settings of `tocsin up`. Values that the single services require are created here if absent. */
 export const upConfigSchema = z.object({
   ...queueSettings,
   ...egressSettings,

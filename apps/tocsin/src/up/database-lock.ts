@@ -8,8 +8,8 @@ const RETRY_MS = 2_000;
 const APPLICATION = 'tocsin up: lock';
 
 /**
- * A lock ends with its connection. If the machine of a process disappears silently, Postgres notices that after half a
- * minute like this, and after two hours by default.
+ * A lock ends with its connection. If a process's machine disappears silently, Postgres notices after half a minute
+ * with these settings, by default after two hours.
  */
 const KEEPALIVE = `SELECT set_config('tcp_keepalives_idle', '10', false),
   set_config('tcp_keepalives_interval', '5', false),
@@ -26,7 +26,7 @@ async function connectLocked(databaseUrl: string): Promise<pg.Client | null> {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     query_timeout: CONNECT_TIMEOUT_MS,
   });
-  // Unheard, it would end the process; that the connection is gone is seen at its end.
+  // Without a listener, the error would end the process; `end` reports the lost connection.
   client.on('error', () => undefined);
   try {
     await client.connect();

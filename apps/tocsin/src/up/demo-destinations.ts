@@ -5,10 +5,10 @@ export interface DemoDestination {
   settings: Record<string, unknown> & { displayName: string };
 }
 
-/** How often the ticket system of the demo refuses each delivery before it takes it. */
+/** How often the demo's ticket system refuses each delivery before accepting it. */
 export const TICKETS_FAIL_FIRST = 1;
 
-/** One destination that takes everything, one by severity, and one that fails at first, so that a retry is seen. */
+/** One destination for all alerts, one by severity, and one that fails at first, to show a retry. */
 export const DEMO_DESTINATIONS: readonly DemoDestination[] = [
   {
     id: '6f1d2c1e-0c5b-4f0e-9a57-3a1f6f0d0001',

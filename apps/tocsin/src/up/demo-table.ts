@@ -9,7 +9,7 @@ export interface DemoTableOptions {
   colors: Colors;
 }
 
-/** What became of each alert, a line per delivery. @returns the lines of the table */
+/** The outcome of each alert, a line per delivery. @returns the lines of the table */
 export function demoTable(alerts: readonly AlertDetail[], options: DemoTableOptions): string[] {
   const { colors } = options;
   return renderTable({

@@ -23,7 +23,7 @@ export const DEMO_EGRESS = '127.0.0.0/8';
 const PREFERRED_PORT = 8081;
 const POLL_MS = 250;
 
-/** The demo's deliveries are over within seconds; should they not be, the table is left as it is. */
+/** The demo's deliveries end within seconds; if not, the table is no longer updated. Milliseconds. */
 const WATCH_MS_MAX = 30_000;
 
 export interface DemoDeps {
@@ -33,13 +33,13 @@ export interface DemoDeps {
   /** Whether standard output is a terminal, where the table is redrawn in place. */
   terminal: boolean;
   now: () => Date;
-  /** Ends the watching. */
+  /** Stops updating the table. */
   stop: AbortSignal;
 }
 
 /**
- * A receiver here, destinations that point at it, sample alerts, and a table of what becomes of them. A destination that
- * cannot be had is left out: it was deleted, or its name given to another, on purpose.
+ * A receiver here, destinations that point at it, sample alerts, and a table of what becomes of them. A destination
+ * that cannot be created is left out: the user has deleted it, or given its name to another.
  */
 export async function runDemo(deps: DemoDeps): Promise<void> {
   const { client, lifecycle, printer } = deps;
@@ -84,7 +84,7 @@ async function openReceiver(): Promise<ListenReceiver> {
 
 /** Why a destination cannot be created, by the API's code. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
-  // The id of a deleted destination stays its own; it is only not found any more.
+  // The id of a deleted destination stays reserved, though it is no longer found.
   id_taken: 'it was deleted',
   display_name_taken: 'another destination has that name',
 };

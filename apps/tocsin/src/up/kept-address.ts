@@ -4,8 +4,8 @@ import type { Closable } from '@tocsin/service';
 import { ADDRESS_FILE } from '../connection.ts';
 
 /**
- * Leaves in the data folder where Tocsin is reached, so that other commands find it there, whatever its port. Closing
- * takes it away again, unless another process has put its own there.
+ * Writes Tocsin's address to the data folder, so that other commands find it, whatever its port. Closing deletes it,
+ * unless another process has written its own.
  */
 export function keepAddress(dataDir: string, url: string): Closable {
   const file = path.join(dataDir, ADDRESS_FILE);

@@ -7,7 +7,7 @@ export interface LiveView {
 
 const ESC = '\u001b';
 
-/** A block of lines that is redrawn where it stands. */
+/** A block of lines that is redrawn in place. */
 export function createLiveView(printer: Printer, terminal: boolean): LiveView {
   let shown: string[] = [];
   return {

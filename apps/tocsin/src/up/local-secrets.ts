@@ -11,7 +11,7 @@ export interface LocalSecrets {
 }
 
 /**
- * Makes the folder for its owner alone. To be called before anything else is put there, which would make it for all.
+ * Makes the folder for its owner alone. Call it first: other code would create the folder with access for everyone.
  *
  * @throws UsageError where it cannot be made
  */
@@ -26,7 +26,7 @@ export function makeDataFolder(dataDir: string): void {
   }
 }
 
-/** Step by step: Node's own `recursive` never ends where a folder takes no folders (/proc). */
+/** Level by level: Node's own `recursive` never ends in a folder that refuses new folders (/proc). */
 function makeFolder(folder: string): void {
   if (existsSync(folder)) {
     if (!statSync(folder).isDirectory()) throw new Error(`${folder} is a file`);
@@ -37,10 +37,10 @@ function makeFolder(folder: string): void {
 }
 
 /**
- * What the settings give, else what the data folder keeps, else new ones that it then keeps, readable by their owner
- * alone. Losing `secret-keys` would make every stored header value and signing secret unreadable.
+ * Secrets from the settings, else from the data folder, else new ones, stored there readable only by their owner.
+ * Losing `secret-keys` would make every stored header value and signing secret unreadable.
  *
- * @param dataDir a folder that is there
+ * @param dataDir an existing folder
  */
 export function keepSecrets(
   dataDir: string,

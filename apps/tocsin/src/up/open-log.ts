@@ -10,7 +10,7 @@ export interface LogTarget {
   level: string;
   /** Appended to, and made with its folder, for its owner alone; without it, lines go to a standard stream. */
   file: string | undefined;
-  /** With `--json`, standard output is for one document alone. */
+  /** With `--json`, standard output has only the JSON document. */
   json: boolean;
 }
 
@@ -33,7 +33,7 @@ export function openLog({ level, file, json }: LogTarget): Logger {
   });
 }
 
-/** Tried before it is opened, which fails only later and where nobody can catch it. */
+/** Tested first: a failure to open would come later, where it cannot be caught. */
 function assertWritable(file: string): void {
   try {
     mkdirSync(path.dirname(file), { recursive: true });

@@ -24,8 +24,8 @@ import { openStorage } from './storage.ts';
 const ROUTER_CONCURRENCY = 8;
 
 /**
- * Every service in this process, on one origin. The order is the one they need one another in; closing goes backwards,
- * so that workers can report until the status service has closed, and Postgres goes last.
+ * Every service in this process, on one origin. Each starts after those it needs; closing is in reverse, so that
+ * workers can report until the status service closes, and Postgres closes last.
  */
 export async function startAll(
   config: UpConfig,
@@ -129,11 +129,11 @@ export async function startAll(
     { name: 'tocsin', settings: config, log, metrics, isDraining: lifecycle.isClosing },
   );
   bound.open(handler);
-  // Once more, so that it closes before what the handler works with.
+  // Owned a second time, so that it closes before the services that the handler uses.
   return own('http server', bound);
 }
 
-/** A host as others write it in a URL: the unspecified address is nobody's. */
+/** A host for use in a URL: the unspecified address cannot be connected to. */
 function nameOf(host: string): string {
   if (host === '0.0.0.0' || host === '::') return 'localhost';
   return host.includes(':') ? `[${host}]` : host;

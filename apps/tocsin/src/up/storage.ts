@@ -19,14 +19,14 @@ import { lockDatabase } from './database-lock.ts';
 /** Connections of the services' own pool. */
 const POOL_MAX = 20;
 
-/** Left for a person with psql, a backup, and the lock that marks the data as in use. */
+/** Connections left for psql, a backup, and the lock that marks the data as in use. */
 const CONNECTIONS_SPARE = 5;
 
 export interface Storage {
   database: Database;
-  /** For what is read over the API alone. */
+  /** For reads by the API only. */
   reads: Database;
-  /** Of the embedded one too. */
+  /** Also set for the embedded Postgres. */
   databaseUrl: string;
   queueSettings: QueueSettings;
 }
@@ -77,7 +77,7 @@ async function claimQueues(databaseUrl: string, log: Logger): Promise<Closable> 
 async function startEmbedded({ settings, log, own }: ServiceContext<UpConfig>): Promise<string> {
   const dataDir = settings.TOCSIN_DATA_DIR;
   const postgres = await startLocalPostgres({ dataDir }).catch((error) => refuse(error, dataDir));
-  // Claimed before it is owned: a second Tocsin on the same data must not stop the first one's server.
+  // Locked before it is owned: a second Tocsin on the same data must not stop the first one's server.
   const lock = await lockDatabase(postgres.url, log);
   if (lock === null) {
     throw new UsageError(

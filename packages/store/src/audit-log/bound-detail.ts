@@ -26,8 +26,8 @@ const DEPTH_MAX = 4;
 const TOO_LONG = { cut: 'The detail was too long to be kept.' };
 
 /**
- * An entry's detail, small whatever it was given: long texts, lists and objects are cut, and say how much was left out.
- * What Postgres cannot store (U+0000, halves of surrogate pairs) is replaced by U+FFFD.
+ * An entry's detail, of limited size: long texts, lists and objects are cut, and say how much was left out. What
+ * Postgres cannot store (U+0000, halves of surrogate pairs) is replaced by U+FFFD.
  *
  * @param detail of JSON values, without secrets
  * @returns the detail, at most `DETAIL_BYTES_MAX` as text
@@ -45,7 +45,7 @@ function bytesOf(value: unknown): number {
   return Buffer.byteLength(JSON.stringify(value, null, 1));
 }
 
-/** At most so many characters of a text, and how many there were beyond. */
+/** The beginning of a text, and the number of characters left out. */
 export function boundText(text: string, charactersMax: number): string {
   if (text.length <= charactersMax) return toStorableText(text);
   return `${toStorableText(text.slice(0, charactersMax))}… (${text.length - charactersMax} more characters)`;

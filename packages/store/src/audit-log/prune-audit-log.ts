@@ -4,7 +4,7 @@ import { AUDIT_ACTIONS } from './record-change.ts';
 /** Entries are kept for a year, or as long as alerts are, whichever is longer. */
 const DAYS_MIN = 365;
 
-/** Of each action: so a key that may cause only one kind of entry cannot push the others out of the log. */
+/** Entries kept of each action: a key that causes many entries of one kind does not displace the others. */
 const ENTRIES_PER_ACTION_MAX = 20_000;
 
 /**

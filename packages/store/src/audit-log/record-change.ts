@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { Tables } from '../tables.ts';
 import { boundDetail, boundText } from './bound-detail.ts';
 
-/** Who made a change: a key's name and id, the process itself, or somebody who was not let in. */
+/** Who made a change: a key's name and id, the process itself, or somebody whose sign-in was refused. */
 export type Actor = { keyId: string; keyName: string } | 'system' | 'anonymous';
 
 /** An actor as entries and lists name it: `<name> (<key id>)`. */
@@ -11,7 +11,7 @@ export function actorName(actor: Actor): string {
   return typeof actor === 'string' ? actor : `${actor.keyName} (${actor.keyId})`;
 }
 
-/** Every kind of entry. Each is pruned by its own count (`pruneAuditLog`), so that none pushes out another. */
+/** Every kind of entry. Each is pruned by its own count (`pruneAuditLog`), so that none displaces another. */
 export const AUDIT_ACTIONS = [
   'alert.test_received',
   'alert.resent',
@@ -42,7 +42,7 @@ export interface Change {
   action: AuditAction;
   /** `<kind>/<id>`, such as `destination/<id>`; the kind alone where there is nothing with an id. */
   subject: string;
-  /** JSON values, never a secret: names of headers, not their values; of a URL its origin alone. It is cut to 4 KiB. */
+  /** JSON values, never a secret: names of headers, not their values; of a URL, only its origin. Cut to 4 KiB. */
   detail: Record<string, unknown>;
 }
 
@@ -55,8 +55,8 @@ const SUBJECT_CHARACTERS_MAX = 300;
 const INSERT = 'INSERT INTO audit_log (actor, action, subject, detail) VALUES ($1, $2, $3, $4)';
 
 /**
- * Appends to the audit log; no service does so in any other way. In the transaction of the change, the entry is stored
- * exactly if the change is.
+ * Appends to the audit log; the only way to do so. Call it in the transaction of the change, so that both are stored or
+ * neither.
  */
 export async function recordChange(executor: AuditExecutor, change: Change): Promise<void> {
   const { actor, action, subject, detail } = change;

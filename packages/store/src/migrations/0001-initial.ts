@@ -189,8 +189,8 @@ CREATE TABLE failure_notices (
 `;
 
 /**
- * Partitions are made ahead by whoever starts, and looked up first, so that an existing one takes no lock. A table that
- * is attached waits for no reader and holds up no insert, which one that is created as a partition would.
+ * Partitions are made ahead by each process that starts. It looks them up first, so that an existing one takes no lock.
+ * Attaching a table blocks neither readers nor inserts; creating it as a partition would.
  */
 const PARTITIONS = `
 CREATE FUNCTION ensure_partitions(first_day date, days integer) RETURNS void LANGUAGE plpgsql AS $body$

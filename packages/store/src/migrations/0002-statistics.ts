@@ -1,10 +1,10 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * Counts by time, written in the transactions that they are about. A row with stripe 0 is one destination's. Those with
- * stripes above it are everything's, under the nil UUID and in several rows, so that commits do not wait for one
- * another. `granularity` is the width of a bucket in seconds; each has a partition, and so pages, of its own. `delays`
- * is a histogram (`delay-histogram.ts` of the status service); null until there is something in it.
+ * Counts by time, written in the transactions that they are about. A row with stripe 0 is of one destination. Rows with
+ * higher stripes are for all destinations together, under the nil UUID; there are several, so that commits do not wait
+ * for one another. `granularity` is the width of a bucket in seconds; each has a partition, and so pages, of its own.
+ * `delays` is a histogram (`delay-histogram.ts` of the status service); null while empty.
  */
 const COUNTS = `
 CREATE TABLE stats_buckets (

@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * What was asked to be sent again, and how far it is. Of one filter, one job runs at a time. The cursor is the last
- * delivery that was handled; `also_asked_as` holds ids of requests that were answered with this job.
+ * Bulk resends and their progress. For one filter, one job runs at a time. The cursor is the last delivery that was
+ * handled; `also_asked_as` holds ids of requests that were answered with this job.
  */
 const RESENDS = `
 CREATE TABLE resends (
@@ -27,7 +27,10 @@ CREATE UNIQUE INDEX resends_running ON resends (destination_id, statuses, since,
 CREATE INDEX resends_listed ON resends (created_at DESC, id DESC);
 `;
 
-/** In the order in which bulk resends walk: without it, each batch reads all of a day to find the few that failed. */
+/**
+ * In the order in which bulk resends walk: without this index, each batch reads a whole day to find the few that
+ * failed.
+ */
 const DELIVERIES = `
 CREATE INDEX deliveries_unsuccessful ON deliveries (received_day, id, destination_id)
   WHERE status IN ('failed', 'cancelled');

@@ -1,6 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 
-/** Signed-in browsers. Whoever reads the table cannot make a cookie of it; a key is never deleted, only revoked. */
+/**
+ * Signed-in browsers. The table holds only hashes, which make no valid cookie. A key is never deleted, only revoked.
+ */
 const SESSIONS = `
 CREATE TABLE sessions (
   token_hash text PRIMARY KEY,

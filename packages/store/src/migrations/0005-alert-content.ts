@@ -1,8 +1,9 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * Two more fields of an alert, and what tells whether an alert that comes again says the same. `dedup_key` is JSON text,
- * as `facts` is, since text refuses U+0000. Rows of before have no hash: nothing is said to differ from them.
+ * Two more fields of an alert, and a hash that tells whether a repeated alert has the same content. `dedup_key` is JSON
+ * text, as `facts` is, since text refuses U+0000. Older rows have no hash: no repeated alert is reported as different
+ * from them.
  */
 const ALERT_CONTENT = `
 ALTER TABLE alerts

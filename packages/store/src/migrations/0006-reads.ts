@@ -1,10 +1,10 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * `terms` is what alerts are searched by (`search-terms.ts`): one index for words, severity, type, log types and tags.
- * Its list of what is not yet sorted in is kept short, so that neither a search reads much of it nor an insert has much
- * to sort in. Alerts that were stored before have no terms; the maintenance of the status service gives them theirs, and
- * finds them by an index that is empty afterwards.
+ * Alerts are searched by `terms` (`search-terms.ts`): one index for words, severity, type, log types and tags. Its list
+ * of pending entries is kept short, so that searches read little of it and inserts have little to merge. Older alerts
+ * have no terms; the maintenance of the status service adds them, and finds these alerts by an index that is empty
+ * afterwards.
  */
 const SEARCH = `
 ALTER TABLE alerts ADD COLUMN tags text[] NOT NULL DEFAULT '{}';
@@ -18,7 +18,7 @@ const IDS = `
 ALTER TABLE alert_ids ALTER COLUMN alert_id TYPE text COLLATE "C";
 `;
 
-/** Most alerts end as succeeded, and are no part of the index then. */
+/** Most alerts end as succeeded, and then leave the index. */
 const STATUS = `
 ALTER TABLE routings ADD COLUMN received_at timestamptz NOT NULL DEFAULT now();
 UPDATE routings r SET received_at = a.received_at FROM alerts a

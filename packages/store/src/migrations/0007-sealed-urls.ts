@@ -10,7 +10,7 @@ export class SealerNeededError extends Error {
   }
 }
 
-/** So many rows in one statement. */
+/** Rows in one statement. */
 const BATCH = 1_000;
 
 const COLUMNS = `
@@ -34,8 +34,8 @@ ALTER TABLE destinations ALTER COLUMN url_origin TYPE text USING url_origin || '
 `;
 
 /**
- * Entries of earlier versions: of a URL its origin stays, wherever in the entry it stands, and of a test everything but
- * the receiver's answer, in which the URL may be echoed in any form. This too gives the table a new file.
+ * Entries of earlier versions: every URL in them is cut to its origin, and the receiver's answer to a test is masked,
+ * since it may echo the URL in any form. This too gives the table a new file.
  */
 const AUDIT_LOG = `
 ALTER TABLE audit_log ALTER COLUMN detail TYPE jsonb USING
@@ -52,10 +52,10 @@ ALTER TABLE audit_log ALTER COLUMN detail TYPE jsonb USING
 `;
 
 /**
- * Seals the URLs of destinations, which earlier versions stored as they are: in the path or query of many is all that
- * it takes to post there. The origin stays readable. A deleted destination needs its URL no longer.
+ * Seals the URLs of destinations, which earlier versions stored unencrypted: the path or query of many is a secret that
+ * allows anyone to post there. The origin stays readable. A deleted destination's URL is removed.
  *
- * @param sealer undefined in a process without keys, which can do this only where there is nothing to seal
+ * @param sealer undefined in a process without keys, which can do this only if there is nothing to seal
  */
 export function sealUrls(sealer: Sealer | undefined): Migration {
   return {

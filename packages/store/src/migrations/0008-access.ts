@@ -8,9 +8,8 @@ CREATE INDEX audit_log_action ON audit_log (action, id);
 `;
 
 /**
- * One notice for the installation: what no notice has told of yet, by destination, with the notice that told of it last;
- * and the one row that says when the last notice was taken, and which is being sent. What was being sent before is told
- * of again.
+ * One notice for the installation: for each destination, the failures in no notice yet and its latest notice; and one
+ * row with the time of the last notice and the one being sent. Failures whose notice was being sent are reported again.
  */
 const NOTICES = `
 ALTER TABLE failure_notices
@@ -26,7 +25,7 @@ CREATE TABLE failure_notice (
 INSERT INTO failure_notice DEFAULT VALUES;
 `;
 
-/** Further filters of a bulk resend, and which rounds it began: what became of them is counted by these. */
+/** Further filters of a bulk resend, and the rounds it began, by which their outcomes are counted. */
 const RESENDS = `
 ALTER TABLE resends ADD COLUMN severity_ranks integer[], ADD COLUMN error_codes text[];
 DROP INDEX resends_running;

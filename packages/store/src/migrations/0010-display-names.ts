@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * Which display names are equal no longer depends on the database's locale, of which some fold no letter but A to Z:
- * control-api compares them, one change at a time. The index is the net below, for names that are the same.
+ * Equality of display names no longer depends on the database's locale, since some locales fold only A to Z:
+ * control-api compares them, one change at a time. The index still refuses identical names.
  */
 const INDEX = `
 DROP INDEX destinations_display_name;

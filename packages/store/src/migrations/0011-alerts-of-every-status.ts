@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
-/** Succeeded alerts too: behind many that are pending, they were looked for one by one. */
+/** Indexes succeeded alerts too: behind many pending ones, they were found only by reading row after row. */
 const STATUS = `
 DROP INDEX routings_of_status;
 CREATE INDEX routings_of_status ON routings (status, received_at DESC, alert_id DESC);

@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * How each round ended that a bulk resend began: `succeeded`, `failed` (also cancelled or expired), null while it is open;
- * and how many of each there are, kept by the commits and spread over several rows of a resend, whose sum counts.
+ * How each round ended that a bulk resend began: `succeeded`, `failed` (also cancelled or expired), null while it is
+ * open; and their counts, updated by each commit and spread over several rows of a resend, to be summed.
  */
 const TABLES = `
 ALTER TABLE resend_rounds ADD COLUMN ended_as text;
@@ -16,7 +16,7 @@ CREATE TABLE resend_outcomes (
 ) WITH (fillfactor = 70);
 `;
 
-/** Of rounds that began earlier; what is no longer kept of them counts as failed. */
+/** For rounds that began earlier; those that are no longer stored count as failed. */
 const ENDS = `
 UPDATE resend_rounds r SET ended_as = CASE
   WHEN d.status = 'succeeded' OR EXISTS (

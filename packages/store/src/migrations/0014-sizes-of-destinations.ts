@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
-/** What each destination takes, so that all of them together can be bounded. */
+/** The size of each destination in bytes, so that their total can be limited. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`ALTER TABLE destinations ADD COLUMN bytes integer NOT NULL DEFAULT 0`.execute(db);
   await sql`

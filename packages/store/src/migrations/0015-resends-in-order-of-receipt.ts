@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * Bulk resends walk in the order of receipt, by indexes that there are for every state. One that runs begins anew: what it has
- * sent again matches no more. Its old cursor stays for processes of an earlier version.
+ * Bulk resends walk in the order of receipt, by indexes that exist for every state. A running one starts over:
+ * deliveries that it has resent no longer match. Its old cursor stays for processes of an earlier version.
  */
 const CURSOR = `
 ALTER TABLE resends ADD COLUMN cursor_at timestamptz;

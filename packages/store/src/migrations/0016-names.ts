@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
-/** Columns by the words of the glossary (`docs/glossary.md`); what an earlier version alone read is dropped. */
+/** Columns by the words of the glossary (`docs/glossary.md`); columns that only earlier versions read are dropped. */
 const NAMES = `
 ALTER TABLE deliveries RENAME COLUMN feed TO dispatch_number;
 ALTER TABLE alert_outbox RENAME COLUMN fed_at TO enqueued_at;

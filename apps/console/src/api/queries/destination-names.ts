@@ -19,10 +19,10 @@ async function readAll(api: Api, signal: AbortSignal): Promise<Destination[]> {
 }
 
 /**
- * Every destination by name, to choose from or to name one by its id. There may be 10,000: they are only read where they
- * are needed.
+ * Every destination by name, to choose from or to name one by its id. There may be 10,000: they are only read where
+ * they are needed.
  *
- * @param isNeeded nothing is read before
+ * @param isNeeded while false, nothing is read
  */
 export function useDestinations(isNeeded: boolean) {
   const api = useApi();
@@ -38,7 +38,7 @@ export function useDestinations(isNeeded: boolean) {
 export interface DestinationChoice {
   destinations: readonly Destination[];
   isPending: boolean;
-  /** Has the destinations read: called when somebody turns to the field. */
+  /** Starts reading the destinations: called when the field gets the focus. */
   onWanted: () => void;
 }
 
@@ -54,8 +54,8 @@ export function useDestinationChoice(chosen: string | null, mayRead: boolean): D
 }
 
 /**
- * Names destinations: those that the alert went to as they were called then, others as they are called today. All
- * destinations are only read where one of them is not known otherwise.
+ * Names destinations: those that the alert went to by their name at that time, others by today's. All destinations are
+ * read only if one of the names is missing.
  *
  * @param ids of every destination that is to be named
  * @param mayRead whether the key may read destinations

@@ -31,7 +31,9 @@ export function useDestination(id: string | null) {
 
 type Changed = Schemas['ChangedDestination'];
 
-/** Saves a change. The answer is the whole destination: who may not read them does not see what could be changed. */
+/**
+ * Saves a change. The answer is the whole destination: a key that may not read destinations cannot edit them either.
+ */
 export async function changeDestination(
   api: Api,
   id: string,
@@ -41,9 +43,9 @@ export async function changeDestination(
 }
 
 /**
- * Log types that alerts had, as suggestions: none while they can't be had.
+ * Log types that alerts had, as suggestions; empty if they cannot be read.
  *
- * @param isNeeded nothing is read before
+ * @param isNeeded while false, nothing is read
  */
 export function useLogTypes(isNeeded = true): string[] {
   const api = useApi();
@@ -57,8 +59,8 @@ export function useLogTypes(isNeeded = true): string[] {
 }
 
 /**
- * Puts a changed destination wherever it is shown. An answer that was asked for before the change must not undo it; of
- * ten thousand destinations, the others need not be read again.
+ * Updates a changed destination wherever it is shown. Answers requested before the change must not undo it; the other
+ * destinations, up to ten thousand, are not read again.
  */
 export async function keepDestination(queries: QueryClient, destination: Destination): Promise<void> {
   await queries.cancelQueries({ queryKey: DESTINATIONS_KEY });

@@ -4,7 +4,7 @@ import { useApi } from '../api-context.tsx';
 import { type Schemas, unwrap } from '../client.ts';
 import { notifyError } from '../notify-error.ts';
 
-/** Has everything read again that a resend changes. */
+/** Reads everything again that a resend changes. */
 export function useAfterResend(): () => Promise<unknown> {
   const queries = useQueryClient();
   return () =>

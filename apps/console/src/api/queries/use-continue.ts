@@ -9,7 +9,10 @@ export interface Continued {
   fetchNextPage: () => unknown;
 }
 
-/** Reads on while pages are empty: one page looks at a part of what is stored, and there may be a match beyond it. */
+/**
+ * Reads the next page while pages are empty: one page searches only a part of the stored data, and later parts may
+ * match.
+ */
 export function useContinue({ data, hasNextPage, isFetching, error, fetchNextPage }: Continued): void {
   const isEmpty = data?.pages.at(-1)?.items.length === 0;
   useEffect(() => {

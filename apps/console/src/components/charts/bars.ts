@@ -20,7 +20,7 @@ export interface Bars {
 }
 
 const GAP = 1;
-/** One delivery among thousands is still seen. */
+/** Smallest height: one delivery among thousands stays visible. */
 const HEIGHT_MIN = 1.5;
 
 /**
@@ -37,7 +37,7 @@ export function layOutBars(
   const above = most(({ succeeded }) => succeeded);
   const below = most(({ failed }) => failed);
   const total = above + below;
-  // With nothing below it the baseline is the bottom; a few failures still get a visible part.
+  // Without failures, the baseline is the bottom; a few failures still get a visible part.
   const belowHeight = below === 0 ? 0 : Math.max(height * 0.2, (height * below) / total);
   const aboveHeight = height - belowHeight;
   const step = points.length === 0 ? width : width / points.length;
@@ -58,7 +58,7 @@ export function layOutBars(
   };
 }
 
-/** Says the same in words. */
+/** Describes the bars in words, for screen readers. */
 export function sparklineText(points: readonly SparkPoint[]): string {
   const sum = (pick: (point: SparkPoint) => number) =>
     points.reduce((total, point) => total + pick(point), 0).toLocaleString('en-US');

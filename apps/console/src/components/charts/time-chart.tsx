@@ -27,12 +27,12 @@ export interface TimeChartProps {
 const LEGEND_HEIGHT = 30;
 const AXIS_WIDTH = 64;
 
-/** How far the axis goes where there is nothing above zero. */
+/** Top of the axis when all values are zero. */
 const EMPTY_MAX = 4;
 
 /**
- * Values over time; the legend shows the one under the pointer. Screen readers cannot read it, so every use has the same
- * in words beside it.
+ * Values over time; the legend shows the one under the pointer. Screen readers cannot read it, so every use has the
+ * same facts as text beside it.
  */
 export function TimeChart({ times, series, format, height }: TimeChartProps) {
   const place = useRef<HTMLDivElement>(null);
@@ -41,7 +41,7 @@ export function TimeChart({ times, series, format, height }: TimeChartProps) {
   const data = [times, ...series.map(({ values }) => values)] as UPlot.AlignedData;
   const latest = useRef(data);
   latest.current = data;
-  // Another drawing is made when its parts or the scheme's colours change, not at every refresh of the values.
+  // The chart is rebuilt when its series or the scheme's colours change, not when only the values change.
   const parts = series.map(({ label, color, shape }) => `${label}/${color}/${shape}`).join();
 
   useEffect(() => {

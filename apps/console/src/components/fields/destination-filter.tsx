@@ -7,7 +7,7 @@ export interface DestinationFilterProps {
   choice: {
     destinations: readonly { id: string; displayName: string }[];
     isPending: boolean;
-    /** Called when somebody turns to the field. */
+    /** Called when the field gets the focus. */
     onWanted: () => void;
   } | null;
   /** A destination's id. */

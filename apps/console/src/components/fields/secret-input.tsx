@@ -11,7 +11,7 @@ export function SecretInput({ what, ...props }: SecretInputProps) {
     <PasswordInput
       autoComplete="new-password"
       spellCheck={false}
-      // Mantine marks every input that has an error but this one.
+      // Mantine marks every input that has an error, except this one.
       aria-invalid={props.error ? true : undefined}
       visibilityToggleFocusable
       visibilityToggleButtonProps={{ 'aria-label': `Show or hide ${what}` }}

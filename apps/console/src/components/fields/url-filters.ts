@@ -16,7 +16,7 @@ export function useUrlFilters(names: readonly string[]): UrlFilters {
   const [search, setSearch] = useSearchParams();
   const get = (name: string) => search.get(name);
   function set(changes: Record<string, string | readonly string[] | null>): void {
-    // Of the page's address as it is now: what was rendered last may not know of a change made a moment ago.
+    // Read from the current address: the last render may be older than the latest change.
     const next = new URLSearchParams(window.location.search);
     for (const [name, value] of Object.entries(changes)) {
       const text = value === null || typeof value === 'string' ? value : value.join(',');

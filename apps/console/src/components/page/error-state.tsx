@@ -6,9 +6,9 @@ import { showAndFocus } from './fault-focus.ts';
 
 export interface ErrorStateProps {
   error: unknown;
-  /** Asks again; offered where that can help. */
+  /** Repeats the request; offered if that can help. */
   onRetry?: () => unknown;
-  /** Whether it comes into view and takes the focus: where it answers what somebody has just done. */
+  /** Whether it scrolls into view and takes the focus: set after an action of the user. */
   takesFocus?: boolean;
 }
 

@@ -1,6 +1,6 @@
 import { type RefObject, useEffect, useRef, useState } from 'react';
 
-/** What was refused as a whole, and the input of a field that says what is wrong with it. */
+/** The message of a refusal as a whole, and inputs with an error. */
 const FAULT = '[data-problem], [data-error] :is(input, textarea):not([type="hidden"])';
 
 export interface FaultFocus<T extends HTMLElement> {
@@ -10,7 +10,7 @@ export interface FaultFocus<T extends HTMLElement> {
   focusFault: () => void;
 }
 
-/** Leads to the first fault of a form, wherever on the page its button was pressed. */
+/** Moves to the first fault of a form, even if its submit button is far away. */
 export function useFaultFocus<T extends HTMLElement>(): FaultFocus<T> {
   const ref = useRef<T>(null);
   const [times, setTimes] = useState(0);
@@ -20,7 +20,7 @@ export function useFaultFocus<T extends HTMLElement>(): FaultFocus<T> {
   return { ref, focusFault: () => setTimes((before) => before + 1) };
 }
 
-/** In the middle of the window: its edges may lie under a bar. */
+/** In the middle of the window: a bar may cover its edges. */
 export function showAndFocus(element: HTMLElement | null): void {
   element?.scrollIntoView({ block: 'center' });
   element?.focus({ preventScroll: true });

@@ -3,9 +3,9 @@ import { useEffect, useRef } from 'react';
 import { useBlocker } from 'react-router';
 
 export interface LeaveGuard {
-  /** Lets the next navigation through: what was unsaved has just been saved, or its subject is gone. */
+  /** Allows the next navigation: the changes have just been saved, or their subject was deleted. */
   letGo: () => void;
-  /** Stands somewhere on the page; asks when somebody is about to leave. */
+  /** The dialog, to be placed anywhere on the page. */
   modal: React.ReactNode;
 }
 

@@ -5,7 +5,7 @@ export interface LoadMoreProps {
   loading?: boolean;
 }
 
-/** Stands below a list that goes on. */
+/** The button below a list that has more pages. */
 export function LoadMore({ onClick, loading = false }: LoadMoreProps) {
   return (
     <Center py="sm">

@@ -1,6 +1,6 @@
 import { Center, Loader, VisuallyHidden } from '@mantine/core';
 
-/** Stands where a page will be. */
+/** Shown while a page loads. */
 export function PageLoader({ label }: { label: string }) {
   return (
     <Center mih="60vh" role="status">

@@ -14,7 +14,7 @@ export function Moment({ iso }: { iso: string | null }) {
   );
 }
 
-/** How far away a moment is, in words that go on counting: `3 min ago`, `in 45 s`. */
+/** The distance to a moment in words, updated every second: `3 min ago`, `in 45 s`. */
 export function Distance({ iso }: { iso: string }) {
   return (
     <Tooltip label={`${localText(iso)} (${utcText(iso)})`} events={{ hover: true, focus: true, touch: true }}>
@@ -25,7 +25,7 @@ export function Distance({ iso }: { iso: string }) {
   );
 }
 
-/** Apart, so that what counts draws no tooltip anew: a long list has one in every row. */
+/** A component of its own, so that each second re-renders only the text, not the row's tooltip. */
 function DistanceText({ iso }: { iso: string }) {
   return useNowAs((nowMs) => distanceText(iso, nowMs));
 }

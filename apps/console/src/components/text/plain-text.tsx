@@ -6,7 +6,10 @@ export interface PlainTextProps extends TextProps {
   lines?: number;
 }
 
-/** A producer's text, shown as text: isolated in its own direction, broken where it must be, never wider than its place. */
+/**
+ * A producer's text, shown as text: in its own writing direction, with long words broken, never wider than its
+ * container.
+ */
 export function PlainText({ text, lines, style, ...props }: PlainTextProps) {
   return (
     <Text

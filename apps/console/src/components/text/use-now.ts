@@ -4,7 +4,7 @@ let now = Date.now();
 const listeners = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
 
-/** One clock for the whole page, that runs while somebody looks at it. */
+/** One clock for the whole page, which runs while something uses it. */
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   timer ??= start();
@@ -30,7 +30,7 @@ export function useNow(): number {
 }
 
 /**
- * What follows from the time, looked at once a second; what shows it is drawn anew only when it has changed.
+ * A value computed from the time once a second; components re-render only when the value has changed.
  *
  * @param of given the time in milliseconds; equal results are the same result
  */

@@ -1,4 +1,4 @@
-/** What each code of a failed attempt means; the words of docs/errors.md, to which a test holds them. */
+/** What each code of a failed attempt means; a test compares the texts with docs/errors.md. */
 export const ATTEMPT_ERROR_MEANINGS = {
   timeout: 'The attempt took longer than its time limit. The message says what it was waiting for.',
   dns: 'The host name could not be resolved.',

@@ -1,4 +1,4 @@
-/** What of an alert decides where it goes. */
+/** The fields of an alert that decide where it goes. */
 export interface RoutingFacts {
   severity: string;
   type: string;
@@ -33,14 +33,14 @@ function factsLabel({ severity, type, logTypes }: RoutingFacts): string {
     : `the severity ${severity}, the type ${type} and ${logTypesLabel}`;
 }
 
-/** How far it goes: `It goes to 3 destinations:`; null where the alert itself says nowhere, which its notes tell. */
+/** `It goes to 3 destinations:`; null if the alert's own list is empty, as the notes say. */
 export function reachLabel({ rule, destinationIds, skipped }: Decision): string | null {
   const count = destinationIds.length;
   if (count > 0) return count === 1 ? 'It goes to one destination:' : `It goes to ${count} destinations:`;
   return rule === 'destinations' && skipped.length === 0 ? null : 'It goes to no destination.';
 }
 
-/** Why a destination was left out. A reason that is not known stands for itself. */
+/** Why a destination was left out. An unknown reason is returned as it is. */
 export function reasonLabel(reason: string, { severity, type }: RoutingFacts): string {
   switch (reason) {
     case 'disabled':
@@ -66,7 +66,7 @@ export function reasonLabel(reason: string, { severity, type }: RoutingFacts): s
   }
 }
 
-/** Destinations that were left out, by reason; reasons in the order in which they first come. */
+/** Destinations that were left out, by reason; reasons in order of first appearance. */
 export function byReason(skipped: Decision['skipped']): [reason: string, destinationIds: string[]][] {
   const groups = Map.groupBy(skipped, ({ reason }) => reason);
   return [...groups].map(([reason, group]) => [reason, group.map(({ destinationId }) => destinationId)]);

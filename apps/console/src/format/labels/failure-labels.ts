@@ -52,10 +52,10 @@ const FAILURES: Readonly<Record<string, FailureLabels>> = {
   },
 };
 
-/** The codes, for a choice. */
+/** The codes, for a select field. */
 export const FAILURE_CODES: readonly string[] = Object.keys(FAILURES);
 
-/** @param code of an attempt's error or a delivery's end; one that is not known stands for itself */
+/** @param code of an attempt's error or a delivery's end; an unknown one is shown as it is */
 export function failureLabels(code: string): FailureLabels {
   return Object.hasOwn(FAILURES, code) ? FAILURES[code]! : { meaning: code, advice: 'Look at the attempts.' };
 }

@@ -14,7 +14,7 @@ export function isOpen({ status }: Pick<Delivery, 'status'>): boolean {
   return status === 'pending' || status === 'retrying';
 }
 
-/** Whether a resend does something: it has ended, or waits for a retry that can be made due now. */
+/** Whether a resend has an effect: the delivery has ended, or waits for a retry that can be made due now. */
 export function canResend(delivery: Pick<Delivery, 'status' | 'waitingFor'>): boolean {
   return !isOpen(delivery) || delivery.waitingFor === 'retry';
 }
@@ -31,7 +31,7 @@ export function resendLabel(delivery: Pick<Delivery, 'status'>): string {
 }
 
 /**
- * What happens next to a delivery or, where it has ended, how it ended; one sentence that goes on counting with `nowMs`.
+ * What happens next to a delivery or, where it has ended, how it ended; one sentence, with times counted from `nowMs`.
  */
 export function nextStepLabel(
   delivery: Pick<Delivery, 'status' | 'waitingFor' | 'nextAttemptAt' | 'failureCode'>,

@@ -28,7 +28,7 @@ export const STATUS_LABELS = {
 } as const;
 export type Status = keyof typeof STATUS_LABELS;
 
-/** Puts chosen values into the order of all, so that choosing the same ones again is no change. */
+/** Sorts chosen values into the order of `all`, so that choosing the same values again is not a change. */
 export function inOrder<T extends string>(all: readonly T[], chosen: readonly string[]): T[] {
   return all.filter((value) => chosen.includes(value));
 }

@@ -40,7 +40,7 @@ export const AboutSection = memo(
       </Stack>
     );
   },
-  // An alert is immutable; what changes on this page is not shown here.
+  // Not rendered again for the same alert: this section shows only what never changes.
   (before, after) => before.alert.alertId === after.alert.alertId,
 );
 

@@ -9,13 +9,13 @@ import { outsideLink } from './outside-link.ts';
 /** A title of more characters is cut at first. */
 const TITLE_CHARACTERS_SHOWN = 160;
 
-/** A title of more characters is set smaller, so that it leaves room for what became of the alert. */
+/** A title of more characters is set smaller, so that it leaves room for the alert's outcome. */
 const TITLE_CHARACTERS_LARGE = 80;
 
 /** The first half of a character that was cut in two. */
 const CUT_CHARACTER = /[\uD800-\uDBFF]$/;
 
-/** What the alert is, how it stands, and when it came. */
+/** The alert's title, severity, state and time of receipt. */
 export function AlertHeader({ alert }: { alert: Schemas['AlertDetail'] }) {
   const link = outsideLink(alert.link, alert.alertId, window.location.origin);
   return (

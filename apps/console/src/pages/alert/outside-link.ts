@@ -1,8 +1,8 @@
 /**
  * The alert's page at its producer, where it has one that may be linked to.
  *
- * @param link what the producer sent: any text at all
- * @param alertId for the alert's own page here, which is no news on that page
+ * @param link what the producer sent: may be any text
+ * @param alertId to recognise a link to this same page, which is left out
  * @param origin of the page that it is shown on
  * @returns an `http` or `https` URL; null for anything else, such as `javascript:`, and for the alert's page here
  */
@@ -15,7 +15,7 @@ export function outsideLink(link: string, alertId: string, origin: string): stri
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-/** On one's own machine, the page may be open under another name than the one in its links. */
+/** On the local machine, the page's host name may differ from the one in links. */
 function sameServer(left: URL, right: URL): boolean {
   if (left.origin === right.origin) return true;
   return LOOPBACK.has(left.hostname) && LOOPBACK.has(right.hostname) && left.port === right.port;

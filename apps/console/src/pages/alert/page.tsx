@@ -16,10 +16,10 @@ import { useAlert } from './use-alert.ts';
 
 const TAB_CHARACTERS_MAX = 100;
 
-/** One alert: what became of it, what to do, why it went where it went, and the whole of it. */
+/** One alert: its deliveries, what to do, the routing decision, and the whole payload. */
 export function Page() {
   const { alertId = '' } = useParams();
-  // What is open on the page of one alert is not on that of the next.
+  // Sections opened for one alert are closed for the next.
   return <AlertPage key={alertId} alertId={alertId} />;
 }
 

@@ -6,14 +6,14 @@ import { POLL_MS } from '../../api/queries/polling.ts';
 import { isOpen } from '../../format/labels/next-step.ts';
 import { readAlert, type ShownAlert } from './read-alert.ts';
 
-/** Whether anything about the alert is still to happen by itself. */
+/** Whether the alert may still change without a user's action. */
 function isUnderWay({ status, deliveries }: ShownAlert): boolean {
   return status === 'routing' || deliveries.some(isOpen);
 }
 
 /**
- * One alert with its deliveries, page after page where it has many; read again often while something is in progress, else
- * now and then, for others may resend.
+ * One alert with its deliveries, page after page where it has many; read again often while something is in progress,
+ * otherwise rarely: somebody else may resend.
  */
 export function useAlert(alertId: string) {
   const api = useApi();

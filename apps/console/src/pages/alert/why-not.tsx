@@ -11,7 +11,7 @@ import { useSession } from '../../session/session.tsx';
 
 type AlertDetail = Schemas['AlertDetail'];
 
-/** The fields by which an alert is routed, and those that no alert goes without. */
+/** The fields by which an alert is routed, and those that every alert must have. */
 function routableFields(alert: AlertDetail): Schemas['AlertInput'] {
   const { id, createdAt, severity, type, title, logTypes, destinations, outputIds } = alert;
   return { id, createdAt, severity, type, title, logTypes, destinations, outputIds };

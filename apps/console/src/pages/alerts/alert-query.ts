@@ -29,7 +29,7 @@ export const FILTER_NAMES = [
   'until',
 ] as const;
 
-/** The filters of the list, of which nothing is wrong any more. */
+/** The filters of the list, checked. */
 export interface AlertFilters {
   q?: string;
   severity?: Severity[];
@@ -55,7 +55,7 @@ interface UrlValues {
 /**
  * Reads the filters out of a URL, which anybody may have written: what the API would refuse is left out.
  *
- * A range that ends now goes before `since` and `until`.
+ * A range that ends now replaces `since` and `until`.
  */
 export function readFilters(url: UrlValues): AlertFilters {
   const last = url.get('last');
@@ -74,7 +74,7 @@ export function readFilters(url: UrlValues): AlertFilters {
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== null));
 }
 
-/** The API's parameters for these filters; a range that ends now begins so long before `nowMs`. */
+/** The API's parameters for these filters; a range that ends now begins its length before `nowMs`. */
 export function queryOf({ last, ...filters }: AlertFilters, nowMs: number) {
   return last === undefined ? filters : { ...filters, since: new Date(nowMs - LAST_MS[last]).toISOString() };
 }
@@ -90,7 +90,7 @@ function known<T extends string>(values: readonly string[], vocabulary: readonly
   return found.length === 0 ? null : found;
 }
 
-/** The API knows no time before 1970. */
+/** The API refuses times before 1970. */
 function instant(text: string | null): string | null {
   const atMs = Date.parse(text ?? '');
   return atMs >= 0 ? new Date(atMs).toISOString() : null;

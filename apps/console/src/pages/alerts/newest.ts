@@ -7,10 +7,10 @@ export interface AlertPage {
 }
 
 /**
- * What the list shows when its first page was read again.
+ * The pages to show after the first page was read again.
  *
- * While somebody reads on (below the top, or on further pages), every row stays where it is, updated; what came since is
- * for `countNew`. Else the list is just the newest page, so that it does not grow while nobody touches it.
+ * While somebody reads further down or on further pages, every row keeps its place and is updated; `countNew` counts
+ * new alerts. Otherwise the list is just the newest page, so that an unattended list does not grow.
  *
  * @param pages what is shown now
  */

@@ -25,7 +25,7 @@ export function Page() {
   const { list, alerts, liveError, fresh, showNewest } = useAlertList(filters, reader.isReading);
   const goToNewest = async () => {
     await showNewest();
-    // The button is gone, and the keyboard goes on at the list.
+    // The button disappears, so the focus moves to the list.
     reader.listRef.current?.focus({ preventScroll: true });
   };
   const isEmpty = list.isSuccess && alerts.length === 0 && !list.hasNextPage;
@@ -57,7 +57,7 @@ export function Page() {
   );
 }
 
-/** Lies over the list, so that it moves nothing, and stays in sight while the page is scrolled. */
+/** Lies over the list, so that no row moves, and stays visible while the page is scrolled. */
 function NewAlertsButton({ fresh, onClick }: { fresh: NewAlerts; onClick: () => void }) {
   return (
     <Box

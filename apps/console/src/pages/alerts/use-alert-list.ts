@@ -20,7 +20,7 @@ type Pages = InfiniteData<AlertPage, string | null>;
 
 /**
  * The list of alerts under these filters, live: the newest page is read again and again, and shown at once unless
- * somebody reads on; then `fresh` counts what came, and `showNewest` shows it.
+ * somebody is reading; then `fresh` counts the new alerts, and `showNewest` shows them.
  */
 export function useAlertList(filters: AlertFilters, isReading: () => boolean) {
   const api = useApi();
@@ -44,7 +44,7 @@ export function useAlertList(filters: AlertFilters, isReading: () => boolean) {
     },
     getNextPageParam: (page) => page.nextCursor,
     placeholderData: keepPreviousData,
-    // What is shown changes by `withNewest` alone: asking for every page again would move what somebody reads.
+    // Only `withNewest` changes the shown pages: reading every page again would move the rows that somebody reads.
     staleTime: Number.POSITIVE_INFINITY,
     refetchInterval: ({ state: { data, error } }) =>
       data === undefined && error !== null && mayRetry(error) ? POLL_MS.slow : false,
@@ -82,7 +82,7 @@ export function useAlertList(filters: AlertFilters, isReading: () => boolean) {
   return {
     list,
     alerts: pages.flatMap((page) => page.items),
-    /** The newest page could not be asked for: the list is not live. */
+    /** The newest page could not be read: the list is not live. */
     liveError: newest.error,
     fresh: canCount ? countNew(pages, newestPage) : { count: 0, isMore: false },
     showNewest,

@@ -11,7 +11,7 @@ import { SCOPE_LABELS, type Scope } from '../../session/scopes.ts';
 
 const NAME_CHARACTERS_MAX = 100;
 
-/** Makes a key, and shows it this once. */
+/** Makes a key, and shows it once. */
 export function CreateKey({ onCreated, onClose }: { onCreated: () => unknown; onClose: () => void }) {
   const api = useApi();
   const form = useForm<{ name: string; scopes: Scope[] }>({
@@ -66,7 +66,7 @@ export function CreateKey({ onCreated, onClose }: { onCreated: () => unknown; on
   );
 }
 
-/** Closing takes a button: a click beside it must not lose the key. */
+/** Closes only by its button: a click outside must not lose the key. */
 function NewKey({ name, apiKey, onClose }: { name: string; apiKey: string; onClose: () => void }) {
   return (
     <Modal

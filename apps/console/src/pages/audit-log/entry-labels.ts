@@ -13,7 +13,7 @@ export function detailLines(detail: Record<string, unknown>): string[] {
   );
 }
 
-/** A setting before and after; `changed` names its parts that are secret, and became others. */
+/** A setting before and after; `changed` names secret parts that were replaced. */
 interface Change {
   from: unknown;
   to: unknown;
@@ -27,7 +27,7 @@ function isChange(value: unknown): value is Change {
 function changeText({ from, to, changed = [] }: Change): string {
   const parts = changed.length === 0 ? '' : `, with another ${changed.join(' and another ')}`;
   if (text(from) !== text(to)) return `from ${text(from)} to ${text(to)}${parts}`;
-  // Values of headers and secrets are not shown, so that nobody can say whether they changed.
+  // Values of headers and secrets are not shown, so a change of them cannot be shown.
   return `${text(to)}${parts === '' ? ', set again' : parts}`;
 }
 

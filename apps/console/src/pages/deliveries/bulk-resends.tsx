@@ -14,7 +14,7 @@ import { matchedText } from './match-count.ts';
 
 type BulkResend = Schemas['BulkResend'];
 
-/** How long one that has ended stays in sight. */
+/** How long an ended resend stays visible; milliseconds. */
 const SHOWN_MS = 10 * 60_000;
 
 /** Bulk resends that run, and those that have just ended. */
@@ -45,7 +45,7 @@ const STATE_LABELS: Record<BulkResend['state'], string> = {
   cancelled: 'Cancelled after',
 };
 
-/** Nothing of it changes any more. */
+/** Whether the resend and all its deliveries have ended. */
 const isOver = ({ state, outcome }: Schemas['BulkResendProgress']) =>
   state !== 'running' && outcome.open === 0;
 
@@ -68,7 +68,7 @@ function Job({ resend }: { resend: BulkResend }) {
     mutationFn: () => unwrap(api.DELETE('/v1/resends/{id}', { params: { path: { id: resend.id } } })),
     onSettled: () => queries.invalidateQueries({ queryKey: ['resends'] }),
   });
-  // What became of them goes on changing after the last has begun its round.
+  // Outcomes still arrive after the last delivery has begun its round.
   const { data: progress } = useQuery({
     queryKey: ['resends', resend.id],
     queryFn: ({ signal }) =>

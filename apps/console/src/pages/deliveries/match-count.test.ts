@@ -5,7 +5,7 @@ test.each([
   [{ matched: 0 }, '0', true],
   [{ matched: 1_234 }, '1,234', false],
   [{ matched: 200_000, atLeast: true }, 'at least 200,000', false],
-  // Looked through without a match so far: there may be some beyond.
+  // No match in the part searched so far: later parts may have some.
   [{ matched: 0, atLeast: true }, 'at least 0', false],
 ])('%j is said as %s', (count, text, none) => {
   expect([matchedText(count), isNothing(count)]).toEqual([text, none]);

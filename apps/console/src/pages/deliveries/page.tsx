@@ -22,7 +22,7 @@ import { EMPTY_LABELS, VIEWS, viewOf } from './views.ts';
 
 const PAGE = 50;
 
-/** What failed, what is retried, what waits and for what; and sending many of them again. */
+/** Deliveries by state, with what they wait for; and resending many of them. */
 export function Page() {
   const api = useApi();
   const { may } = useSession();
@@ -53,7 +53,7 @@ export function Page() {
         }),
       ),
     getNextPageParam: ({ nextCursor }) => nextCursor,
-    // Once somebody has gone further down, what they read stays where it is.
+    // Not after further pages were loaded: the rows being read must not move.
     refetchInterval: ({ state }) =>
       (state.data?.pages.length ?? 0) > 1 ? false : pollMs(POLL_MS.list, state.error),
     placeholderData: keepPreviousData,

@@ -8,7 +8,7 @@ export type ErrorCode = NonNullable<Schemas['BulkResend']['errorCodes']>[number]
 /** States in which a delivery can be sent again. */
 export const CLOSED: readonly ClosedStatus[] = ['failed', 'cancelled', 'succeeded'];
 
-/** What is to be sent again, as it is chosen. */
+/** The choice of deliveries to send again. */
 export interface ResendChoice {
   destinationId: string;
   since: string;
@@ -22,7 +22,7 @@ export interface ResendChoice {
 
 const DAY_MS = 86_400_000;
 
-/** @returns what the list shows now; where it shows no ended state or no time, what failed within a day */
+/** @returns the filters of the list; without an ended state or a time, deliveries that failed within a day */
 export function initialChoice(
   shown: { destinationId: string; since: string; until: string; view: View },
   nowMs: number,

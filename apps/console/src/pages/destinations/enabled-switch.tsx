@@ -9,11 +9,13 @@ import { useSession } from '../../session/session.tsx';
 
 export interface EnabledSwitchProps {
   destination: Pick<Destination, 'id' | 'displayName' | 'enabled'>;
-  /** Shown beside the switch; left out in a list, whose column says it. */
+  /** Shown beside the switch; left out in a list, whose column heading names it. */
   label?: string;
 }
 
-/** Enables and disables a destination at once. While it is disabled its deliveries wait, so nothing is asked before. */
+/**
+ * Enables and disables a destination at once. While it is disabled its deliveries wait, so there is no confirmation.
+ */
 export function EnabledSwitch({ destination: { id, displayName, enabled }, label }: EnabledSwitchProps) {
   const api = useApi();
   const queries = useQueryClient();

@@ -13,7 +13,7 @@ export interface TestReportProps {
   timeoutMs: number;
 }
 
-/** Says that a test is in progress, then what came of it; screen readers hear both. Empty before the first test. */
+/** Says that a test is in progress, then its result; screen readers announce both. Empty before the first test. */
 export function TestReport({ test: { isPending, data, error }, timeoutMs }: TestReportProps) {
   return (
     <Box aria-live="polite" aria-busy={isPending}>
@@ -29,7 +29,7 @@ export function TestReport({ test: { isPending, data, error }, timeoutMs }: Test
   );
 }
 
-/** What came of a test alert, in words and in full. */
+/** The result of a test alert, in words and in full. */
 function TestOutcome({ result }: { result: Schemas['TestResult'] }) {
   const { success, statusCode, durationMs, error, responseBody } = result;
   return (

@@ -8,7 +8,7 @@ import { durationText } from '../../format/time-text.ts';
 import { useSession } from '../../session/session.tsx';
 
 const PAGE = 25;
-/** What one request may ask for. */
+/** Most destinations that one request may ask for. */
 const ASKED_MAX = 200;
 
 /** How many destinations are asked for: at first, and each time that somebody wants to see more. */
@@ -22,12 +22,12 @@ export interface DestinationStatsTableProps {
   isLoading: boolean;
 }
 
-/** Each destination's part in the range, those with trouble first. */
+/** Each destination's counts in the range, those with the most failures first. */
 export function DestinationStatsTable({ stats, asked, onAskFor, isLoading }: DestinationStatsTableProps) {
   const mayRead = useSession().may('destinations:read');
   if (stats === undefined || stats.destinations.length === 0) return null;
   const rows = stats.destinations;
-  // There may be more where as many came as were asked for, or those for an earlier question.
+  // There may be more if the answer is full, or if a larger one is still loading.
   const mayGoOn = rows.length >= asked || isLoading;
   return (
     <Paper withBorder p="md" radius="md" component="section" aria-labelledby="by-destination">

@@ -9,7 +9,7 @@ import { useSendSampleAlert } from '../../api/queries/use-send-sample-alert.ts';
 import { EmptyState } from '../../components/page/empty-state.tsx';
 import { useSession } from '../../session/session.tsx';
 
-/** While there is no alert at all: what a newcomer does first. */
+/** Shown while there is no alert at all: the first steps for a new user. */
 export function FirstSteps() {
   const api = useApi();
   const { may } = useSession();
@@ -17,7 +17,7 @@ export function FirstSteps() {
   const { data } = useQuery({
     queryKey: ['alerts', 'any'],
     queryFn: ({ signal }) => unwrap(api.GET('/v1/alerts', { params: { query: { limit: 1 } }, signal })),
-    // Once there was one, there is no need to look again.
+    // Stops polling once there is an alert.
     refetchInterval: ({ state }) => (state.data?.items.length ? false : POLL_MS.overview),
   });
   if (data === undefined || data.items.length > 0) return null;

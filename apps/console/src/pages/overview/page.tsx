@@ -17,7 +17,7 @@ import { RANGES, rangeOf, sinceOf } from './ranges.ts';
 import { StatsCharts } from './stats-charts.tsx';
 import { StatsTiles } from './stats-tiles.tsx';
 
-/** How things go: counts, delays and what is still open, over time and by destination. */
+/** Counts, delays and open deliveries, over time and by destination. */
 export function Page() {
   const { may } = useSession();
   if (!may('alerts:read')) return <Frame title="Overview">{NOT_ALLOWED}</Frame>;

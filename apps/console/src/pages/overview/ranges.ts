@@ -15,7 +15,7 @@ export function rangeOf(name: string | null): Range {
   return RANGES.find((range) => range.name === name) ?? DEFAULT_RANGE;
 }
 
-/** Where a range begins; to the second, so that asking again asks the same while nothing is new. */
+/** Where a range begins, to the second, so that reads within one second are the same request. */
 export function sinceOf({ hours }: Range, nowMs: number): string {
   return new Date(Math.floor(nowMs / 1_000) * 1_000 - hours * 3_600_000).toISOString();
 }

@@ -31,7 +31,7 @@ function Figure({ title, summary, ...chart }: FigureProps) {
   );
 }
 
-/** The range drawn over time. */
+/** The charts of the range over time. */
 export function StatsCharts({ stats }: { stats: Schemas['Stats'] | undefined }) {
   const { times, ...columns } = useMemo(() => toColumns(stats?.buckets ?? []), [stats]);
   const totals = stats?.totals;

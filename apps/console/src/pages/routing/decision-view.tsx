@@ -8,7 +8,7 @@ import { useSession } from '../../session/session.tsx';
 
 export interface DecisionViewProps {
   decision: Schemas['RoutingDecision'];
-  /** What of the alert decided. */
+  /** The fields of the alert that decided. */
   facts: Pick<Schemas['Alert'], 'severity' | 'type' | 'logTypes'>;
 }
 

@@ -18,7 +18,7 @@ export function Page() {
   const preview = useMutation({
     mutationFn: async (alert: Schemas['AlertInput']) => ({
       decision: await unwrap(api.POST('/v1/route', { params: { query: { explain: true } }, body: alert })),
-      // The API has taken it, so these are as they must be.
+      // The API has accepted the alert, so these fields are valid.
       facts: { severity: alert.severity, type: alert.type, logTypes: alert.logTypes ?? [] },
     }),
   });
@@ -26,7 +26,7 @@ export function Page() {
   function ask(): void {
     const pasted = readPastedAlert(text);
     setFault(pasted.kind === 'fault' ? pasted.message : null);
-    // What is in it is the API's to judge.
+    // The API checks the alert's fields.
     if (pasted.kind === 'alert') preview.mutate(pasted.alert as Schemas['AlertInput']);
     else {
       preview.reset();

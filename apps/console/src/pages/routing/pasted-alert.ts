@@ -1,4 +1,4 @@
-/** What stands in the field at first: every fact that routing looks at. */
+/** The field's initial text: every field that routing uses. */
 export const SAMPLE_ALERT = `{
   "id": "AWS.Root.Login",
   "createdAt": "2026-07-01T07:57:12Z",
@@ -10,7 +10,7 @@ export const SAMPLE_ALERT = `{
   "outputIds": []
 }`;
 
-/** What a pasted text is: an alert to be asked about, or why it cannot be one. */
+/** A pasted text: an alert to preview, or why it cannot be one. */
 export type Pasted = { kind: 'alert'; alert: Record<string, unknown> } | { kind: 'fault'; message: string };
 
 /** Reads one alert from pasted text. */

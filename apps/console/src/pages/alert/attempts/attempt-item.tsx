@@ -78,7 +78,7 @@ const COLORS: Record<Phase, string> = {
   rest: 'var(--mantine-color-gray-5)',
 };
 
-/** Where an attempt's time went: as a bar, and in words for everybody. */
+/** The phases of an attempt: as a bar, and in words. */
 function WaterfallBar({ attempt }: { attempt: Schemas['AttemptSummary'] }) {
   const text = segmentsText(attempt);
   if (text === '') return null;
@@ -92,7 +92,7 @@ function WaterfallBar({ attempt }: { attempt: Schemas['AttemptSummary'] }) {
             h="100%"
             bg={COLORS[phase]}
             left={`${startPercent}%`}
-            // A phase that took next to nothing is still seen.
+            // Even a very short phase stays visible.
             style={{ width: `max(2px, calc(${widthPercent}% - 1px))` }}
           />
         ))}

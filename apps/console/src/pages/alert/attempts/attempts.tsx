@@ -4,7 +4,7 @@ import type { Schemas } from '../../../api/client.ts';
 import { AttemptItem } from './attempt-item.tsx';
 import { type Round, roundsOf } from './rounds.ts';
 
-/** No further round is shown once this many attempts are: those of two whole rounds. */
+/** Once this many attempts are shown, older rounds are hidden: 22 are two full rounds. */
 const ATTEMPTS_SHOWN = 22;
 
 const TRIGGER_LABELS: Record<Round['trigger'], string> = {

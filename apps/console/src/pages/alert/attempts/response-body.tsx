@@ -8,7 +8,7 @@ import { type Schemas, unwrap } from '../../../api/client.ts';
 import { CodeBlock } from '../../../components/text/code-block.tsx';
 import { PlainText } from '../../../components/text/plain-text.tsx';
 
-/** An alert's deliveries have so much of each answer; the delivery itself has all that was kept. */
+/** Characters of each answer that the alert's deliveries contain; the delivery itself has the whole stored answer. */
 const BEGINNING_CHARACTERS = 200;
 
 export interface ResponseBodyProps {
@@ -16,7 +16,7 @@ export interface ResponseBodyProps {
   attempt: Schemas['AttemptSummary'];
 }
 
-/** What the destination answered, shown on demand; one that is longer than its beginning is asked for then. */
+/** The destination's answer, shown on demand; if it is longer than its beginning, the rest is fetched then. */
 export function ResponseBody({ deliveryId, attempt }: ResponseBodyProps) {
   const api = useApi();
   const { round, number, responseTruncated, responseContentType } = attempt;

@@ -17,8 +17,8 @@ export interface Segment {
 
 /**
  * An attempt's time in parts, in the order in which they happen. Each timing is how long its phase took; null where it
- * did not happen, as on a reused connection, or did not end. What no phase accounts for comes last: sending the request
- * and reading the answer or, where no answer came, waiting until the end.
+ * did not happen, as on a reused connection, or did not end. The remaining time comes last: sending the request and
+ * reading the answer or, without an answer, waiting until the end.
  */
 export function segmentsOf({ durationMs, timings }: Pick<Attempt, 'durationMs' | 'timings'>): Segment[] {
   const { dnsMs, connectMs, tlsMs, firstByteMs } = timings;
@@ -32,7 +32,7 @@ export function segmentsOf({ durationMs, timings }: Pick<Attempt, 'durationMs' |
   const restMs = Math.max(0, durationMs - measuredMs);
   const restLabel = firstByteMs === null ? 'waiting until the end' : 'sending and reading';
   phases.push(['rest', restLabel, restMs === 0 ? null : restMs]);
-  // The phases are measured by another clock than the whole, and may come to more.
+  // The phases and the whole are measured by different clocks, so their sum may be larger.
   const totalMs = Math.max(durationMs, measuredMs);
   let passedMs = 0;
   return phases.flatMap(([phase, label, ms]) => {
@@ -48,7 +48,7 @@ function isReused({ connectMs, firstByteMs }: Attempt['timings']): boolean {
   return connectMs === null && firstByteMs !== null;
 }
 
-/** The same in words: `DNS 2 ms, connect 3 ms, first byte 6 ms, sending and reading 1 ms`. */
+/** The phases in words: `DNS 2 ms, connect 3 ms, first byte 6 ms, sending and reading 1 ms`. */
 export function segmentsText(attempt: Pick<Attempt, 'durationMs' | 'timings'>): string {
   const parts = segmentsOf(attempt).map(({ label, ms }) => `${label} ${durationText(ms)}`);
   return [...(isReused(attempt.timings) ? ['reused connection'] : []), ...parts].join(', ');

@@ -2,12 +2,12 @@ import type { Schemas } from '../../../api/client.ts';
 
 type Delivery = Schemas['DeliverySummary'];
 
-/** What somebody must look at stands before what is well. */
+/** Failures come before successes. */
 const URGENCY: readonly Delivery['status'][] = ['failed', 'retrying', 'pending', 'cancelled', 'succeeded'];
 
 /**
- * The order in which deliveries are shown: those that are shown already keep their places, so that nothing jumps when a
- * state changes; others come after them, the most urgent first.
+ * The order in which deliveries are shown: deliveries already shown keep their places, so that nothing jumps when a
+ * state changes; new ones follow, the most urgent first.
  *
  * @param shown ids of deliveries as they stand now
  * @returns ids

@@ -21,7 +21,7 @@ export interface DeliveryPanelProps {
   delivery: Delivery;
 }
 
-/** Where the alert stands with one destination, and how it came there. */
+/** The delivery to one destination: its state, and its attempts. */
 export const DeliveryPanel = memo(function DeliveryPanel({ alert, delivery }: DeliveryPanelProps) {
   const { may } = useSession();
   const mayResend = may('deliveries:resend') && canResend(delivery);

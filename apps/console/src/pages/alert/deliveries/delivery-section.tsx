@@ -11,7 +11,7 @@ import { SendElsewhere } from './send-elsewhere.tsx';
 /** An alert may have gone to thousands of destinations. */
 const PANELS_PER_STEP = 20;
 
-/** What on-call needs first: did it go out, to whom, and what is still to come. */
+/** The deliveries, which on-call needs first: sent or not, where to, and what is still open. */
 export function DeliverySection({ alert }: { alert: ShownAlert }) {
   const { may } = useSession();
   const { deliveries, status } = alert;

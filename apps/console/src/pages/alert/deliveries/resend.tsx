@@ -28,13 +28,16 @@ export function ResendButton({ delivery, describedBy }: { delivery: Delivery; de
   );
 }
 
-/** Sends the failed deliveries of an alert again, but those whose destination cannot be sent to; nothing where there are none. */
+/**
+ * Sends the failed deliveries of an alert again, except those whose destination cannot be sent to; hidden if there are
+ * none.
+ */
 export function ResendFailedButton({ alert: { alertId, deliveries } }: { alert: ShownAlert }) {
   const api = useApi();
   const afterResend = useAfterResend();
   const failed = deliveries.filter(({ status }) => status === 'failed');
   const fit = failed.filter((delivery) => resendObstacle(delivery) === null);
-  // Of all, one that is not fit would be refused with the others.
+  // Only those that can be resent: the API would refuse all.
   const body =
     fit.length === failed.length ? {} : { destinationIds: fit.map(({ destinationId }) => destinationId) };
   const resend = useMutation({

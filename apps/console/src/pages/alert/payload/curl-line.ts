@@ -6,7 +6,7 @@ import { bodyText } from './payload-text.ts';
 /** Linux lets one argument of a program have 128 KiB; some room is left for quotes. */
 const ARGUMENT_BYTES_MAX = 120 * 1024;
 
-/** What curl would read as a pattern of several URLs. */
+/** Characters by which curl reads a URL as a pattern of several URLs. */
 const GLOB = /[[\]{}]/;
 
 type Target = Pick<Schemas['Destination'], 'url' | 'headers' | 'includeContext'>;
@@ -14,7 +14,7 @@ type Target = Pick<Schemas['Destination'], 'url' | 'headers' | 'includeContext'>
 /**
  * A command that repeats what a delivery's attempts POST, for a POSIX shell.
  *
- * The values of the destination's headers are masked, as the API shows them, and to be put in by hand. There is no
+ * The values of the destination's headers are masked, as the API shows them, and must be filled in by hand. There is no
  * `webhook-signature`: only Tocsin knows the secret. The timestamp is that of the moment when the command runs.
  *
  * @param deliveryId the delivery's id, which is the `webhook-id` of all its attempts
@@ -25,7 +25,7 @@ export function curlLine(
   deliveryId: string,
 ): string {
   const body = bodyText(alert, includeContext);
-  // printf is a part of the shell, and no program whose arguments are limited.
+  // printf is built into the shell, so the limit on a program's arguments does not apply.
   const isLong = new TextEncoder().encode(body).length > ARGUMENT_BYTES_MAX;
   const custom = new Set(headers.map(({ name }) => name.toLowerCase()));
   const own = ['Content-Type', 'Accept'].filter((name) => !custom.has(name.toLowerCase()));

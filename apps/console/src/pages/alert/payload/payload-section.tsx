@@ -5,7 +5,7 @@ import { JUMP_STYLE, SECTION_IDS } from '../on-this-page.tsx';
 import type { ShownAlert } from '../read-alert.ts';
 import { jsonText, payloadOf, visibleText } from './payload-text.ts';
 
-/** What destinations receive, and apart from it what came with the alert for routing and for the record. */
+/** The payload that destinations receive, and separately the alert's fields for routing and for the record. */
 export const PayloadSection = memo(
   function PayloadSection({ alert }: { alert: ShownAlert }) {
     const { logTypes, destinations, outputIds, dedupKey, condition, contextText } = alert;
@@ -36,6 +36,6 @@ export const PayloadSection = memo(
       </Stack>
     );
   },
-  // An alert is immutable; what changes on this page is not shown here.
+  // Not rendered again for the same alert: this section shows only what never changes.
   (before, after) => before.alert.alertId === after.alert.alertId,
 );

@@ -18,7 +18,7 @@ const alert = {
 test('the payload is, byte for byte, what destinations receive', () => {
   const sent = encodePayload(alert, 'https://tocsin.example');
   const view = { ...JSON.parse(sent), logTypes: [], receivedAt: 'x', status: 'pending', routing: null };
-  // As the API answers with the keys in any order.
+  // The API may answer with the keys in any order.
   const reversed = Object.fromEntries(Object.entries(view).reverse()) as Parameters<typeof payloadOf>[0];
   expect(jsonText(payloadOf(reversed))).toBe(sent);
 });

@@ -3,7 +3,7 @@ import type { ShownAlert } from '../read-alert.ts';
 
 type Alert = Omit<Schemas['AlertDetail'], 'alertContext'>;
 
-/** What could turn the order of a line around, or act on a terminal where it is pasted. */
+/** Characters that could reverse the order of a line, or control a terminal when pasted. */
 const INVISIBLE = /[\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 /** The twelve keys that every destination receives, in their order. */
@@ -26,7 +26,7 @@ export function payloadOf(alert: Alert) {
   };
 }
 
-/** What a destination receives, which asks for the context or does not: the context as its producer wrote it. */
+/** The body that a destination receives, with or without the context, which is as its producer wrote it. */
 export function bodyText(alert: ShownAlert, includeContext: boolean): string {
   const payload = jsonText(payloadOf(alert));
   if (!includeContext) return payload;
@@ -35,7 +35,7 @@ export function bodyText(alert: ShownAlert, includeContext: boolean): string {
 
 /**
  * JSON in which nothing is hidden: characters that change the direction of what follows, and control characters, are
- * written as escapes. Parsed, it is the same.
+ * written as escapes. Parsing gives the same value.
  *
  * @param indent spaces for each level; left out, it is one line
  */
@@ -43,7 +43,7 @@ export function jsonText(value: unknown, indent?: number): string {
   return visibleText(JSON.stringify(value, null, indent));
 }
 
-/** JSON text with such characters, which it can have in its strings alone, written as escapes. */
+/** JSON text with such characters written as escapes; they can occur only in its strings. */
 export function visibleText(json: string): string {
   return json.replaceAll(
     INVISIBLE,

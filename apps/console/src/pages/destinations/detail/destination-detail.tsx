@@ -22,7 +22,7 @@ import { SigningSection } from './signing-section.tsx';
 
 export interface DestinationDetailProps {
   destination: Destination;
-  /** Why what is shown could not be brought up to date; null where it is. */
+  /** Why the shown data could not be updated; null if it is up to date. */
   refreshError: unknown;
 }
 

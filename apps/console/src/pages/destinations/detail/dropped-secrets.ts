@@ -2,7 +2,7 @@ import type { Destination } from '../../../api/client.ts';
 
 type Secrets = Pick<Destination, 'headers' | 'signingSecret'>;
 
-/** What a change left behind: `Dropped: the header X-Api-Key, the signing secret.`; empty where nothing is gone. */
+/** The secrets that a change removed: `Dropped: the header X-Api-Key, the signing secret.`; empty if none. */
 export function droppedSecretsLabel(before: Secrets, after: Secrets): string {
   const kept = new Set(after.headers.map(({ name }) => name.toLowerCase()));
   const headers = before.headers.filter(({ name }) => !kept.has(name.toLowerCase()));

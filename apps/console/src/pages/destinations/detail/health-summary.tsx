@@ -12,7 +12,7 @@ import { ATTEMPT_ERROR_MEANINGS } from '../../../format/labels/attempt-errors.ts
 import { durationText } from '../../../format/time-text.ts';
 import { useSession } from '../../../session/session.tsx';
 
-/** How a destination does: its counts, its delays, its last success and failure. Works without statistics. */
+/** The health of a destination: its counts, its delays, its last success and failure. Works without statistics. */
 export function HealthSummary({ destination: { id, health } }: { destination: Destination }) {
   const api = useApi();
   const maySeeStats = useSession().may('alerts:read');

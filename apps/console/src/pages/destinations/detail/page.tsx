@@ -7,7 +7,7 @@ import { ErrorState } from '../../../components/page/error-state.tsx';
 import { Page as Frame } from '../../../components/page/page.tsx';
 import { DestinationDetail } from './destination-detail.tsx';
 
-/** One destination: how it does, its settings, and what can be done with it. */
+/** One destination: its health, its settings, and actions. */
 export function Page() {
   const { id = '' } = useParams();
   const { data, error, refetch } = useDestination(id);
@@ -27,7 +27,7 @@ export function Page() {
   );
 }
 
-/** An id that is none is answered 400. */
+/** A malformed id is answered 400. */
 function isGone(error: unknown): boolean {
   return error instanceof ApiProblem && (error.status === 404 || error.status === 400);
 }

@@ -41,7 +41,7 @@ export function RotateSecretModal({
   const close = () => {
     onClose();
     setOwn('');
-    // The secret leaves the browser's memory with the window.
+    // Closing the window also removes the secret from the browser's memory.
     rotate.reset();
   };
   return (
@@ -106,7 +106,7 @@ interface NewSecretProps {
 
 function NewSecret({ signingSecret, previousSignsUntil, onClose }: NewSecretProps) {
   const notice = useRef<HTMLDivElement>(null);
-  // The button that led here is gone.
+  // The button that had the focus is gone.
   useEffect(() => notice.current?.focus(), []);
   return (
     <Stack gap="sm">

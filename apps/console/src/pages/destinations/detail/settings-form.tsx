@@ -25,7 +25,7 @@ export function SettingsForm({ destination, state }: SettingsFormProps) {
   const { start, hasChanges, restart, takeValues } = state;
   const saved = valuesOf(destination);
   const isBehind = !isSame(saved, start);
-  // Somebody else's change shows at once, unless it would take away what is being written here.
+  // Changes by others are shown at once, unless there are unsaved changes here.
   useEffect(() => {
     if (isBehind && !hasChanges) restart(saved);
   });

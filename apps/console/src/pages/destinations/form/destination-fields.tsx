@@ -9,11 +9,11 @@ import { losesSecrets } from './values/requests.ts';
 
 export interface DestinationFieldsProps {
   state: DestinationFormState;
-  /** A new destination can take a secret and leave its retries to the installation. */
+  /** Only a new destination can be given a secret here, and can use the installation's retry settings. */
   isNew: boolean;
 }
 
-/** Everything that is set about a destination, for adding one and for changing one. */
+/** All settings of a destination, for adding one and for changing one. */
 export function DestinationFields({ state, isNew }: DestinationFieldsProps) {
   const { form, start, problem } = state;
   const loses = !isNew && losesSecrets(form.values, start);
@@ -59,7 +59,7 @@ export function DestinationFields({ state, isNew }: DestinationFieldsProps) {
   );
 }
 
-/** Says above a form what was refused, where no field is to blame. It can take the focus, so that it is seen and heard. */
+/** Shows above a form a refusal that concerns no field. It can take the focus, for screen readers too. */
 function ProblemAbove({ problem }: { problem: FormProblem }) {
   return (
     <Alert

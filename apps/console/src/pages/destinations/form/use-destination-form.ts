@@ -9,7 +9,7 @@ import { findFaults, type RuleOptions } from './values/rules.ts';
 
 export type DestinationForm = UseFormReturnType<FormValues>;
 
-/** What stands above the form: a refusal that has no field. */
+/** Shown above the form: a refusal that concerns no field. */
 export interface FormProblem {
   title: string;
   detail: string;
@@ -18,18 +18,18 @@ export interface FormProblem {
 
 export interface DestinationFormState {
   form: DestinationForm;
-  /** What the form started with. */
+  /** The initial values. */
   start: FormValues;
-  /** Whether anything differs from that. */
+  /** Whether any value differs from the initial ones. */
   hasChanges: boolean;
-  /** Starts anew with what is saved now. */
+  /** Resets the form to the saved values. */
   restart: (values: FormValues) => void;
   problem: FormProblem | null;
-  /** Of the form element, to find what must be mended in it. */
+  /** Of the form element, to find the faults in it. */
   formRef: RefObject<HTMLFormElement | null>;
-  /** Checks what is filled in, and goes to the first fault; null where there is one. */
+  /** Checks the values, and moves the focus to the first fault; null if there is one. */
   takeValues: (options: RuleOptions) => FormValues | null;
-  /** Puts what the API refused at its fields, the rest above them, and goes there. */
+  /** Shows the API's faults at their fields, the rest above the form, and moves the focus there. */
   showRefusal: (error: unknown) => void;
 }
 
@@ -74,7 +74,7 @@ export function useDestinationForm(initialValues: FormValues): DestinationFormSt
     setProblem(null);
   }
 
-  // Mantine's own `isDirty` forgets changed lists once another field was changed and changed back.
+  // Mantine's own `isDirty` misses changed lists after another field was changed and changed back.
   const hasChanges = !isSame(form.values, start);
   return { form, start, hasChanges, restart, problem, formRef, takeValues, showRefusal };
 }

@@ -1,11 +1,11 @@
-/** How many rows ask for their statistics together; no more than one request may name. */
+/** Rows whose statistics are read in one request; at most the API's limit. */
 export const CHUNK_ROWS = 50;
 
 /**
- * The stretches of a list that hold its rows in view, each from a multiple of `CHUNK_ROWS` on, so that they stay the same
- * while somebody scrolls within them.
+ * The chunks of a list that contain the visible rows. Each starts at a multiple of `CHUNK_ROWS`, so that scrolling
+ * within a chunk changes nothing.
  *
- * @param first the index of the first row in view; `last` is that of the last, less than `first` where there is none
+ * @param first the index of the first visible row; `last`: of the last one, less than `first` if no row is visible
  */
 export function chunksInView<T>(rows: readonly T[], first: number, last: number): T[][] {
   const chunks: T[][] = [];

@@ -16,7 +16,7 @@ const STATE_LABELS: Record<State, string> = {
 
 export interface DestinationListProps {
   destinations: readonly Destination[];
-  /** Whether more are on their way. */
+  /** Whether more are being loaded. */
   isIncomplete: boolean;
 }
 

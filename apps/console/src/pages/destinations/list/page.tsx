@@ -52,7 +52,7 @@ function NoDestinations() {
 
 const SKELETON_ROWS = 8;
 
-/** Stands where the filters and the table will be. */
+/** Shown while the filters and the table load. */
 function TableSkeleton() {
   return (
     <Stack gap="sm" role="status">

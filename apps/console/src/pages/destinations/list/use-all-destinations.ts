@@ -9,9 +9,9 @@ import { refreshMs } from './refresh.ts';
 const PAGE_ITEMS = 1_000;
 
 export interface AllDestinations {
-  /** Those that are there so far, by name; undefined before the first. */
+  /** Those loaded so far, by name; undefined before the first page. */
   destinations: Destination[] | undefined;
-  /** Whether more are on their way. */
+  /** Whether more are being loaded. */
   isIncomplete: boolean;
   error: unknown;
   retry: () => unknown;
@@ -47,7 +47,7 @@ export function useAllDestinations(): AllDestinations {
   };
 }
 
-/** One that was renamed while the pages were read may stand on two of them. */
+/** A destination renamed while the pages were read may be on two of them. */
 function unique(destinations: readonly Destination[]): Destination[] {
   return [...new Map(destinations.map((destination) => [destination.id, destination])).values()];
 }

@@ -31,7 +31,7 @@ export function FormStep({ from }: { from: Destination | null }) {
     onSuccess: async ({ id }) => {
       guard.letGo();
       await queries.invalidateQueries({ queryKey: DESTINATIONS_KEY, refetchType: 'none' });
-      // In place of the form: going back must not offer to add it again.
+      // Replaces the form in the history: going back must not offer to add the destination again.
       navigate(stepPath({ name: 'added', id }), { replace: true });
     },
     onError: showRefusal,
@@ -74,7 +74,7 @@ export function FormStep({ from }: { from: Destination | null }) {
           </Button>
         </Group>
         <TestReport
-          // What the API refused stands at its fields.
+          // The API's faults are shown at their fields.
           test={{ ...test, error: test.error instanceof ApiProblem ? null : test.error }}
           timeoutMs={test.variables?.timeoutMs ?? 0}
         />

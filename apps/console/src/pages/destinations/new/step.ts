@@ -1,4 +1,4 @@
-/** Where somebody is on the way to a new destination. It stands in the URL, so that going back and a reload work. */
+/** The current step of adding a destination. It is in the URL, so that going back and a reload work. */
 export type Step =
   | { name: 'type' }
   /** `fromId` is the destination whose settings are copied. */

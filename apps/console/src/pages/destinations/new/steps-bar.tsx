@@ -9,7 +9,7 @@ const LABELS: Record<Step['name'], string> = {
   added: 'Test and finish',
 };
 
-/** Shows how far one has come. */
+/** Shows the current step. */
 export function StepsBar({ current }: { current: Step['name'] }) {
   const place = STEP_NAMES.indexOf(current);
   return (

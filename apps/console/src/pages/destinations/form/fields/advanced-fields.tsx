@@ -6,7 +6,7 @@ import { FORM_LIMITS } from '../values/rules.ts';
 import { RetryFields } from './retry-fields.tsx';
 import { SigningSecretField } from './signing-secret-field.tsx';
 
-/** The fields that are folded away until somebody wants them, or until one of them has a fault. */
+/** The fields that are folded away until opened, or until one of them has a fault. */
 const FOLDED = [
   'timeoutSeconds',
   'maxRetries',
@@ -25,7 +25,7 @@ export interface AdvancedFieldsProps {
   takesSecret: boolean;
 }
 
-/** How alerts are sent: what most destinations leave as it is. */
+/** How alerts are sent: settings that most destinations keep at their defaults. */
 export function AdvancedFields({ form, isNew, takesSecret }: AdvancedFieldsProps) {
   const [wantsOpen, { toggle }] = useDisclosure();
   const id = useId();

@@ -11,7 +11,7 @@ import { FormSection } from './form-section.tsx';
 
 const SUGGESTIONS_MAX = 50;
 
-/** Which alerts a destination takes by itself. */
+/** The filters: which alerts a destination gets. */
 export function FilterFields({ form }: { form: DestinationForm }) {
   const logTypes = useLogTypes();
   const { severities, alertTypes } = form.values;
@@ -69,7 +69,7 @@ export function FilterFields({ form }: { form: DestinationForm }) {
         placeholder={form.values.logTypes.length === 0 ? 'AWS.CloudTrail' : ''}
         data={logTypes}
         limit={SUGGESTIONS_MAX}
-        // Log types are compared letter by letter.
+        // Log types are case-sensitive.
         isDuplicate={(value, chosen) => chosen.includes(value)}
         maxDropdownHeight={240}
         spellCheck={false}

@@ -9,7 +9,7 @@ export interface HeaderFieldRowProps {
   form: DestinationForm;
   row: HeaderRow;
   index: number;
-  /** Whether a stored value may stay: not for another receiver. */
+  /** Whether a stored value may be kept: not for another receiver. */
   mayKeep: boolean;
 }
 
@@ -27,7 +27,7 @@ export function HeaderFieldRow({ form, row, index, mayKeep }: HeaderFieldRowProp
         autoComplete="off"
         spellCheck={false}
         dir="ltr"
-        // A stored value belongs to its name: under another name there is none.
+        // A stored value belongs to its name: a renamed header has none.
         readOnly={row.hasStored}
         variant={row.hasStored ? 'filled' : 'default'}
         autoFocus={row.name === '' && !row.hasStored}

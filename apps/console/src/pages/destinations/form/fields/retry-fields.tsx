@@ -3,7 +3,7 @@ import type { DestinationForm } from '../use-destination-form.ts';
 import { leavesRetries, retryScheduleText, USUAL_RETRIES } from '../values/retry-schedule.ts';
 import { FORM_LIMITS } from '../values/rules.ts';
 
-/** When a failed attempt is made again, with what it comes to in words. */
+/** The retry settings, and the resulting schedule in words. */
 export function RetryFields({ form, isNew }: { form: DestinationForm; isNew: boolean }) {
   const schedule = retryScheduleText(form.values);
   const usual = (name: keyof typeof USUAL_RETRIES) =>

@@ -35,15 +35,15 @@ interface Sent extends Pick<FormValues, 'logTypes'> {
 export interface PlacedErrors {
   /** By the form's own paths: `headers.2.name`. */
   fields: Faults;
-  /** What has no field in the form, in words. */
+  /** Faults without a field in the form, as text. */
   rest: string[];
 }
 
 /**
  * Finds the field of each fault that the API named.
  *
- * @param problem as the API answered; the code of a taken name belongs to a field too
- * @param sent as it was sent: log types, so that one can be quoted; the form's row of each header
+ * @param problem as the API answered; the code for a name in use belongs to a field too
+ * @param sent the sent values: log types, to quote one; the form's row of each header
  */
 export function placeErrors(
   problem: { code: string; message: string; errors: readonly FieldError[] },
@@ -54,7 +54,7 @@ export function placeErrors(
   for (const { path, message } of problem.errors) {
     const [field, text] = place(path, message, sent);
     if (field === null) placed.rest.push(text);
-    // The first fault of a field is the one to mend first.
+    // Of several faults of one field, the first is shown.
     else placed.fields[field] ??= text;
   }
   return placed;

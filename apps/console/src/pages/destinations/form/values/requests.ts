@@ -4,7 +4,7 @@ import { type FormValues, type HeaderRow, isSame, type NumberField } from './for
 type CreateBody = Schemas['DestinationInput'];
 type PatchBody = Schemas['DestinationPatch'];
 
-/** @returns what creates the destination; retry settings left empty are left to the installation */
+/** @returns the request that creates the destination; empty retry settings are omitted: the installation's apply */
 export function toCreateBody(values: FormValues): CreateBody {
   return {
     displayName: values.displayName.trim(),
@@ -29,14 +29,14 @@ export function toCreateBody(values: FormValues): CreateBody {
   };
 }
 
-/** Whether the URL has another origin or path than what is saved: then no stored value is kept. */
+/** Whether the URL has another origin or path than the saved one: then no stored value is kept. */
 export function losesSecrets(values: Pick<FormValues, 'url'>, before: Pick<FormValues, 'url'>): boolean {
   return !isSameReceiver(values.url, before.url);
 }
 
 /**
- * @returns the headers that are sent, each with its row in the form: all of them, but for another receiver those whose
- *   stored value was not given again
+ * @returns the headers to send, each with its row in the form; for another receiver, without those whose stored value
+ *   was not entered again
  */
 export function sentHeaders(values: FormValues, before: FormValues): [place: number, row: HeaderRow][] {
   const loses = losesSecrets(values, before);
@@ -50,8 +50,8 @@ export function isLeftBehind({ hasStored, value }: HeaderRow): boolean {
 
 /**
  * @param before the values that the form started with
- * @returns what changes the destination, and nothing else; a header whose stored value stays is sent by its name alone.
- *   Where the URL has another origin or path, stored values that were not given again are dropped with their headers
+ * @returns only the settings that changed; a header whose stored value stays is sent by its name alone. Where the URL
+ *   has another origin or path, stored values that were not given again are dropped with their headers
  */
 export function toPatchBody(values: FormValues, before: FormValues): PatchBody {
   const hasChanged = (name: keyof FormValues) => !isSame(values[name], before[name]);
@@ -92,8 +92,8 @@ function numberOrNull(value: NumberField): number | null {
 }
 
 /**
- * Whether two URLs have one origin and path, however they are written: then the destination's secrets are kept. What is
- * not a URL yet is judged by its text.
+ * Whether two URLs have one origin and path, however they are written: then the destination's secrets are kept. Texts
+ * that are not URLs yet are compared as texts.
  */
 export function isSameReceiver(a: string, b: string): boolean {
   const one = URL.parse(a.trim());

@@ -28,7 +28,7 @@ export interface RuleOptions {
 /** What is wrong, by the field's path: `headers.2.name`. Empty where nothing is. */
 export type Faults = Record<string, string>;
 
-/** Judges what can be judged in the browser; the API has the last word. */
+/** Checks what the browser can check; the API decides. */
 export function findFaults(
   values: FormValues,
   { mayLeaveRetry, needsName, losesSecrets = false }: RuleOptions,
