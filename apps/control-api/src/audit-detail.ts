@@ -23,12 +23,12 @@ export function describeDestination(row: DestinationRow): Record<string, unknown
 
 /**
  * What a change did, setting by setting, as `{from, to}`. A setting that was given but shows no difference here, such
- * as a header's new value, appears with equal sides; of a URL, whose origin alone may be kept, `changed` names the parts
- * that became others.
+ * as a header's new value, appears with equal sides; of a URL, whose origin alone may be kept, `changed` names the
+ * parts that changed.
  *
  * @param given names of the settings that the request named
- * @param urlParts parts of the URL that became others: `path`, `query`
- * @param dropped secrets that went with the URL they were for
+ * @param urlParts parts of the URL that changed: `path`, `query`
+ * @param dropped secrets that were dropped with their URL
  */
 export function describeUpdate(
   before: DestinationRow,

@@ -3,14 +3,14 @@ import { type FieldError, ProblemError } from '@tocsin/contract';
 /** Bull Board reads what it is asked for into memory, job by job; its own page offers up to 50 at once. */
 const JOBS_PER_PAGE_MAX = 100;
 
-/** More pages than there can be. A store that should skip more than it can count fails. */
+/** More pages than there can be. A store fails if it should skip more than it can count. */
 const PAGE_MAX = 1_000_000;
 
 const BOUNDS = { jobsPerPage: JOBS_PER_PAGE_MAX, page: PAGE_MAX };
 
 /**
- * Refuses to let Bull Board read more jobs than a page has. It takes a number in any way JavaScript does, and its last
- * word is not ours: whatever is not written in plain digits is refused too.
+ * Refuses to let Bull Board read more jobs than a page has. It reads numbers in any way JavaScript does: whatever is
+ * not written in plain digits is refused too.
  *
  * @param query as Bull Board reads it; what is empty counts there as left out
  * @throws ProblemError `invalid_request`

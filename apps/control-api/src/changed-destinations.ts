@@ -7,8 +7,8 @@ export interface ChangeNotice {
 }
 
 /**
- * Tells of a change that is committed. Nothing depends on it arriving: everyone looks for changes by himself too, so
- * a failure is logged and the request that made the change succeeds.
+ * Announces a committed change. Nothing depends on it arriving: every process also looks for changes itself, so a
+ * failure is logged and the request that made the change succeeds.
  *
  * @returns a function that never throws and does not wait
  */

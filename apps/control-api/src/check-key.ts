@@ -1,7 +1,7 @@
 import { matchesHash, parseApiKey } from '@tocsin/secrets';
 import type { StoredApiKey } from '@tocsin/store';
 
-/** What a key that somebody signs in with is worth. */
+/** The result of checking a key at sign-in. */
 export type KeyVerdict =
   | { kind: 'accepted'; key: StoredApiKey }
   /**

@@ -21,7 +21,7 @@ export interface ConsoleOptions {
 
 const INDEX = '/index.html';
 
-/** What answers for itself, with problem documents where there is nothing. Everything else may be a page of the console. */
+/** Paths with their own routes, which answer 404 with a problem document. Any other may be a page of the console. */
 const NOT_THE_CONSOLE = /^\/(v1|internal|docs|queues|healthz|readyz|metrics|openapi\.json|assets)(\/|$)/i;
 
 const NOT_BUILT = `<!doctype html>
@@ -36,8 +36,8 @@ const NOT_BUILT = `<!doctype html>
 `;
 
 /**
- * Serves the console's files, and its page at every path that is a page and nobody else's: the console itself decides
- * what to show there. It comes after everything else.
+ * Serves the console's files, and its page at every other path that may be a page: the console itself decides what to
+ * show there. It comes after everything else.
  */
 export function createConsoleFiles(options: ConsoleOptions, log: Logger) {
   const { consoleDir = builtConsoleDir(), publicUrl } = options;
@@ -81,7 +81,7 @@ function createFileSender(consoleDir: string): RequestHandler {
     refuseUnreadablePath(request.path);
     sendFile(request, response, (error: unknown) => {
       if (error !== undefined) return next(error);
-      // A file that vanished since the start leaves behind what was to be said of it.
+      // A file that vanished since the start leaves its headers behind.
       for (const name of ['content-encoding', 'content-type', 'vary']) response.removeHeader(name);
       if (!isPage(request)) return next();
       request.url = INDEX;

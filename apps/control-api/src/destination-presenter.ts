@@ -60,7 +60,7 @@ export function createDestinationPresenter({
   sealer: Sealer;
   retryDefaults: RetryPolicy;
 }): DestinationPresenter {
-  /** One whose key is lost is shown as its origin; it is to be given again. */
+  /** A URL whose key is lost shows as its origin; it must be given again. */
   function wholeUrl(row: DestinationRow): string {
     try {
       return openUrl(row, sealer);

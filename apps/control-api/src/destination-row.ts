@@ -29,7 +29,7 @@ function plainColumns(settings: Partial<PlainSettings>): Updateable<Destinations
   );
 }
 
-/** A URL's path and query are secrets: what is readable of it is its origin. */
+/** A URL's path and query are secrets: only its origin is readable. */
 function urlColumns(id: string, url: string, sealer: Sealer) {
   return { url_origin: new URL(url).origin, sealed_url: sealer.seal(url, sealContext.url(id)) };
 }

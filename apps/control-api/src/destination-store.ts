@@ -52,7 +52,7 @@ export function findDestination(db: Db, id: string): Promise<DestinationRow | un
  * change run at a time, which makes the limit and the order of versions exact.
  *
  * @param work given the new version, which is the revision of the destination that it changes
- * @param options.mayPassLimit lets it be done however large all destinations have become
+ * @param options.mayPassLimit allows it however large all destinations together are
  * @throws ProblemError `display_name_taken` or `id_taken` where Postgres finds one; `limit_reached` where all destinations
  *   together would become too large
  */

@@ -12,7 +12,7 @@ const row = rowOf({
   headers: [seal('X-Api-Key', 'stored-key'), seal('X-Team', 'soc')],
   signing_secret: sealer.seal(SIGNING_SECRET, sealContext.signingSecret(DESTINATION_ID)),
 });
-/** Without the parts of the URL that become others, which one test is about. */
+/** Without the parts of the URL that change, which one test is about. */
 function keep(patch: object) {
   const { urlParts: _, ...kept } = keepSecrets(row, destinationPatchSchema.parse(patch), sealer);
   return kept;

@@ -12,9 +12,9 @@ export type StoredSecrets = Pick<
 interface Kept<T> {
   patch: Omit<T, 'headers' | 'signingSecret'> & Pick<ResolvedPatch, 'headers' | 'signingSecret'>;
   errors: FieldError[];
-  /** Parts of the URL that become others, of those that are secrets; none where the stored URL cannot be read. */
+  /** Secret parts of the URL that change; none where the stored URL cannot be read. */
   urlParts: ('path' | 'query')[];
-  /** Secrets that are gone though the change did not speak of them: `headers.<name>`, `signingSecret`. */
+  /** Secrets that are dropped though the change did not name them: `headers.<name>`, `signingSecret`. */
   dropped: string[];
 }
 
@@ -24,9 +24,9 @@ type Change = Pick<DestinationPatch, 'url' | 'headers' | 'signingSecret'>;
  * Fills a change's gaps from what is stored: a header without a value, or with the mask that answers show, keeps the
  * value it has (names compare in any case); a signing secret given as the mask is kept.
  *
- * Secrets belong to the receiver they were given for. Where the URL's origin or path changes, nothing is kept: a key that may
- * change a destination could otherwise read its secrets by sending them to himself. What the change leaves out is
- * dropped then, and what it asks to keep is a fault.
+ * Secrets belong to the receiver they were given for. Where the URL's origin or path changes, nothing is kept:
+ * otherwise, a caller who may change a destination could have its secrets sent to himself. What the change leaves out
+ * is dropped then, and what it asks to keep is a fault.
  *
  * Stored values are opened only where they are kept, so that a destination whose key is lost can still be given new
  * ones.
@@ -82,7 +82,7 @@ function readUrl(row: StoredSecrets, sealer: Sealer): URL | null {
  * Compares a change's URL with the stored one, however both are written (case of the host, a default port, `..`).
  *
  * @param url undefined where the change leaves it as it is
- * @returns whether origin and path stay, and which of the parts that are secrets become others
+ * @returns whether origin and path stay, and which of the secret parts change
  */
 function compareUrl(
   row: StoredSecrets,

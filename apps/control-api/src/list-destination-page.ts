@@ -63,7 +63,7 @@ function readAfter(db: Database['db'], { after, ids, count }: Part): Promise<Row
   return statement.execute();
 }
 
-/** The ids of those that have a text in their name or id, folded here, as names are: there are 10,000 at most. */
+/** The ids of destinations with a text in their name or id, both folded here: there are 10,000 at most. */
 async function findByText(db: Database['db'], folded: string): Promise<string[]> {
   const all = await db
     .selectFrom('destinations')

@@ -23,9 +23,8 @@ export const CONSOLE_POLICY: Directives = { ...OWN_ORIGIN, styleSrc: ["'self'", 
 const BOARD_STYLE = "'sha256-r2N1TB/gHbBtBZFKg7ejmq1acVSREzucTAEw6ga4hoU='";
 
 /**
- * What Bull Board's page may do: it names its own folder with `<base>`, and colours code in a worker. It would also
- * have a font from another origin and styles for the moment while it loads, which are taken out of it, and styles for an
- * editor of jobs; it does without.
+ * What Bull Board's page may do: it names its own folder with `<base>`, and colours code in a worker. Its font from
+ * another origin and its styles while loading are taken out of it; the styles of its job editor are refused.
  */
 export const BOARD_POLICY: Directives = {
   ...OWN_ORIGIN,

@@ -56,7 +56,7 @@ export function createQueueBoard({ database, queues }: QueueBoardDeps, publicUrl
 const NO_BOARD =
   'This control-api does not know where the queues are: set REDIS_URL, as for the other services.';
 
-/** Bull Board answers whenever it does. @returns when it has, or nobody waits for it any more */
+/** Lets Bull Board answer. Resolves when it has, or its caller has gone. */
 function answered(response: Response, answer: () => void): Promise<void> {
   if (response.destroyed) return Promise.resolve();
   return new Promise((resolve) => {
@@ -74,7 +74,7 @@ function mayRedirect(request: Request, error: unknown): boolean {
   return error instanceof ProblemError && error.code === 'unauthorized' && asksForBoard(request);
 }
 
-/** What a job holds is made from the record; a job written by hand would be about nothing. */
+/** A job's data is made from the record; a job written by hand would match nothing there. */
 const WRITES_JOBS = /^\/api\/queues\/[^/]+\/(add|[^/]+\/update-data)\/?$/i;
 const PATH_CHARACTERS_MAX = 300;
 

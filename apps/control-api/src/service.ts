@@ -31,7 +31,7 @@ import { createTestLimit } from './test-limit.ts';
 
 export interface ControlApiDeps {
   database: Database;
-  /** For lists and the routing preview, which so never wait for what is written, nor the other way round. */
+  /** For lists and the routing preview: so reads and writes never wait for each other. */
   reads: Database;
   sealer: Sealer;
   /** Judges URLs when they are saved. */

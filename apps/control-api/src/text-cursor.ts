@@ -7,7 +7,7 @@ export function encodeTextCursor(place: string): string {
 }
 
 /**
- * @param shape what every place of the list looks like; by default anything but nothing
+ * @param shape what every place of the list looks like; by default any but an empty one
  * @returns the place that a `cursor` parameter names
  * @throws ProblemError `invalid_request` where no list answered with it
  */

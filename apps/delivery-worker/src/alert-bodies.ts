@@ -27,7 +27,7 @@ export function createAlertBodies(database: Database): AlertBodies {
   const cache = new LRUCache<string, Promise<Buffer | null>>({
     max: 20_000,
     maxSize: CACHE_BYTES_MAX,
-    // The size is not known before the body is here; what is under way counts as a small alert.
+    // The size is not known before the body is here; until then it counts as a small alert.
     sizeCalculation: () => 2_048,
   });
   const batcher = createBatcher<{ day: string; alertId: string }, StoredBody | null>({

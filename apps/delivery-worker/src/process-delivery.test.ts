@@ -46,7 +46,7 @@ const FAILED: AttemptResult = { ...SUCCEEDED, error: { code: 'timeout', message:
 
 const NO_UUID = 'no-uuid';
 
-/** One delivery's world, and what became of it. */
+/** One delivery's dependencies, and what it did. */
 function createWorld(
   change: {
     row?: Partial<typeof ROW> | null;

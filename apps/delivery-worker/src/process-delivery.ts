@@ -29,8 +29,7 @@ export interface DeliveryProcessor {
 const BATCH = 200;
 
 /**
- * How long a job rests if its outcome cannot be recorded. Its POST is made again after that; the pause keeps it out of
- * a loop.
+ * How long a job rests if its outcome cannot be recorded; then its POST is made again. The pause prevents a loop.
  */
 const QUARANTINED_MS = 60_000;
 

@@ -24,7 +24,7 @@ const CONCURRENCY = 2;
 const RETRY_MS_MIN = 100;
 const RETRY_MS_MAX = 2_000;
 
-/** Where nothing at all is committed, a bad outcome looks like an outage: it is held this long then. */
+/** While nothing is committed, a bad outcome looks like an outage: it is held for this long. */
 const REFUSED_MS_MAX = 60_000;
 
 export interface ReporterDeps {
@@ -45,9 +45,9 @@ interface Refusal {
 type Part = Verdict | Refusal;
 
 /**
- * Hands outcomes to the status service in batches. While it, or its database, is unavailable, the outcomes are kept and
- * reported when it is back: the outcome of a POST that was made is kept as long as this process runs. A batch that is
- * refused is halved until the outcomes at fault are found; these are quarantined, and the others committed.
+ * Reports outcomes to the status service in batches. While it, or its database, is unavailable, the outcomes are kept
+ * and reported when it is back: the outcome of a POST that was made is kept as long as this process runs. A batch that
+ * is refused is halved until the outcomes at fault are found; these are quarantined, and the others committed.
  */
 export function createReporter(deps: ReporterDeps): Reporter {
   const { gateway, log, outages = [], nowMs = () => performance.now(), wait = sleepFor } = deps;
@@ -70,7 +70,7 @@ export function createReporter(deps: ReporterDeps): Reporter {
     return verdicts;
   }
 
-  /** Each on its own in the end, if need be. Committing again what was committed does no harm. */
+  /** If refused, in halves, down to single outcomes. Committing one twice does no harm. */
   async function commitParts(outcomes: Outcome[]): Promise<Part[]> {
     const settled = await settleByHalves(outcomes, commitTogether, isRefused);
     return settled.map((part) => {

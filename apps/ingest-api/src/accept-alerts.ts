@@ -57,9 +57,9 @@ const SMALL_BODY_BYTES = 16 * 1024;
  */
 const BATCH = LIMITS.alertsPerRequestMax;
 const CONCURRENT_INSERTS = 2;
-/** More than this waiting to be stored is overload: what is behind would wait for seconds. */
+/** More alerts waiting to be stored are overload: the last would wait for seconds. */
 const PENDING_MAX = 20_000;
-/** What one key may have of that: where Postgres is slow, its requests are refused while others' still wait. */
+/** One key's share of these: where Postgres is slow, its requests are refused while others' still wait. */
 const CALLER_SHARE = 1 / 2;
 
 export function createAlertAcceptor(deps: AcceptDeps, { publicUrl }: AcceptOptions): AlertAcceptor {

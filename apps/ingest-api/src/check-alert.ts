@@ -163,7 +163,7 @@ function invalid(
   return { kind: 'invalid', code, message, errors, alertId: given.success ? given.data : null };
 }
 
-/** One alert of a request, as far as it came before it is stored. */
+/** One alert of a request after its checks, before it is stored. */
 export type CheckedItem = { kind: 'valid'; alert: PreparedAlert } | { kind: 'test' } | InvalidAlert;
 
 export interface CheckItemsOptions {

@@ -48,8 +48,8 @@ SELECT alert_id AS "alertId", content_hash AS "contentHash" FROM alert_ids WHERE
 /** What goes as one statement, and so as its own transaction. */
 export const STATEMENT_BYTES_MAX = 2 * 1024 * 1024;
 /**
- * More goes as a transaction of several statements of this size. A statement's rows take several times their bytes while
- * it is sent: as they were made, as one text, in the driver and in Postgres; and nothing else is done while it is written.
+ * More goes as a transaction of several statements of this size. A statement's rows take several times their bytes
+ * while it is sent: as they were made, as one text, in the driver and in Postgres; and writing it blocks all else.
  */
 const PART_BYTES_MAX = 512 * 1024;
 
@@ -76,7 +76,7 @@ export async function insertAlerts(database: Database, alerts: PreparedAlert[]):
   });
 }
 
-/** Of alerts that were stored before. Where they cannot be read, the alerts are accepted all the same. */
+/** The hashes of alerts stored before. Where they cannot be read, the alerts are accepted all the same. */
 async function storedHashes(database: Database, alertIds: string[]): Promise<Map<string, Buffer>> {
   if (alertIds.length === 0) return new Map();
   const found = await database.pool
@@ -101,7 +101,7 @@ async function insertRows(database: Database, alerts: PreparedAlert[]): Promise<
   }
 }
 
-/** What the rows of alerts take, as they are stored. */
+/** The size of the alerts' rows, as they are sent. */
 export function rowBytesOf(alerts: PreparedAlert[]): number {
   return alerts.reduce((bytes, { row }) => bytes + row.length, 0);
 }

@@ -9,7 +9,7 @@ import { takeAlerts } from './take-alerts.ts';
 const { databaseUrl, publicUrl } = workerData as ThreadOptions;
 const port = parentPort as NonNullable<typeof parentPort>;
 
-// Of Linux's threads each has its own; elsewhere it would be the process's.
+// On Linux each thread has its own; elsewhere this would set the process's.
 if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
 const database = connectDatabase({
@@ -17,7 +17,7 @@ const database = connectDatabase({
   poolMax: 2,
   applicationName: 'tocsin ingest-api large bodies',
   queryTimeoutMs: 10_000,
-  // The process says of an outage what there is to say.
+  // The main thread logs an outage of the database.
   log: { warn: () => undefined },
 });
 

@@ -41,7 +41,7 @@ export interface LargeBodiesOptions extends ThreadOptions {
  */
 const CONCURRENCY = 2;
 const CALLER_RUNNING_MAX = 1;
-/** Behind so many one would wait for seconds; their bytes are bounded by the room for bodies. */
+/** Behind so many a body waits for seconds; their bytes are bounded by the room for bodies. */
 const PENDING_MAX = 400;
 const CALLER_SHARE = 1 / 2;
 
@@ -78,7 +78,7 @@ export function createLargeBodies(options: LargeBodiesOptions): LargeBodies {
       for (const { reject } of waiting.values()) reject(new ProblemError('outcome_unknown'));
       waiting.clear();
     });
-    // What waits for it keeps the process alive.
+    // Waiting requests keep the process alive.
     started.unref();
     return started;
   }
@@ -127,7 +127,7 @@ export function createLargeBodies(options: LargeBodiesOptions): LargeBodies {
   };
 }
 
-/** What goes to another thread must be the whole of its memory. */
+/** Bytes are transferred only as a whole buffer. */
 function ownBytes(bytes: Buffer): Uint8Array<ArrayBuffer> {
   const { buffer, byteOffset, length } = bytes;
   const isWhole = byteOffset === 0 && length === buffer.byteLength;

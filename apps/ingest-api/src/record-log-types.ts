@@ -17,7 +17,7 @@ export interface LogTypeRecorder {
   close(): Promise<void>;
 }
 
-/** How many are kept, give or take a batch. What producers make up without end must not fill the database. */
+/** How many are kept, give or take a batch. Endless invented names must not fill the database. */
 export const LOG_TYPES_MAX = 10_000;
 
 /** Longer ones do not fit into an index. */
@@ -28,7 +28,7 @@ const BATCH = 1_000;
 /** While the database is slow, at most this many wait; others come again with the next alert. */
 const PENDING_MAX = 2_000;
 
-/** Those that are known are brought to the day; of the others, as many as there is room for. */
+/** Known ones get the new day; of the others, as many are added as there is room for. */
 const UPSERT = `
 INSERT INTO log_types (log_type, last_seen_day)
 SELECT u.log_type, u.day FROM unnest($1::text[], $2::date[]) WITH ORDINALITY AS u(log_type, day, n)

@@ -31,7 +31,7 @@ export interface IngestApi extends HttpPart {
   close(): Promise<void>;
 }
 
-/** Whose the alerts are that Tocsin raises, as no key’s id is. */
+/** The sender of alerts that Tocsin raises; no key has this id. */
 const SYSTEM: Sender = { keyId: 'system', keyName: 'Tocsin' };
 
 /** Where the status service of another process sends the alerts that Tocsin raises. */

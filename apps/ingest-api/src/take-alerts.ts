@@ -10,7 +10,7 @@ export interface AlertBody extends ReceivedBody {
   contentType: string;
 }
 
-/** What is left to be done of an alert once it is stored. */
+/** The part of an alert that is used after it is stored. */
 export type AcceptedAlert = Pick<PreparedAlert, 'alertId' | 'severity' | 'logTypes' | 'facts'> & {
   /** Its receipt day. */
   day: string;

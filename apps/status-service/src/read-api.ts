@@ -20,7 +20,7 @@ function found<T>(value: T | null, what: string): T {
   return value;
 }
 
-/** The read API: lists by cursor, one of each with everything, and counts over time. It needs nothing but the database. */
+/** The read API: lists by cursor, single items in full, and counts over time. It needs only the database. */
 export function createReadApi({ reads }: { reads: Database }): HttpPart {
   const deliveries = createDeliveriesReader(reads);
   const alerts = createAlertsReader(reads, deliveries);

@@ -192,7 +192,7 @@ describe('a batcher', () => {
     await Promise.all([first, second, ...others]);
     expect(batcher.pending()).toBe(0);
 
-    // It is a bound on what waits: who has nothing waiting may bring more at once.
+    // It bounds what waits: a caller with nothing waiting may add more at once.
     const large = add('greedy', [1, 2, 3, 4, 5], 100);
     await expect(add('greedy', [6])).rejects.toBeInstanceOf(BatcherFullError);
     const small = add('a', [7], 20);

@@ -20,7 +20,7 @@ export interface ServiceHandlerOptions {
   log: Logger;
   metrics: Metrics;
   isDraining: () => boolean;
-  /** How long what was read of a key or a session is used again; as `createAuthenticator` has it by default. */
+  /** How long a key or a session that was read is cached; by default as `createAuthenticator` has it. */
   cacheMs?: number;
 }
 

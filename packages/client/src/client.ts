@@ -66,7 +66,7 @@ interface Exchange {
   signal?: AbortSignal | undefined;
 }
 
-/** A header that cannot be sent would be quoted, key and all, in the error that `fetch` throws. */
+/** For an invalid header, `fetch` throws an error that quotes it, with the key. */
 function checkApiKey(apiKey: string): string {
   if (!/^[\x21-\x7e]+$/.test(apiKey)) {
     throw new InvalidCallError('The API key is empty or holds characters that a key cannot have.');

@@ -28,7 +28,7 @@ const SENTENCES: Record<ConnectionErrorCode, (origin: string) => string> = {
   unexpected_answer: (origin) => `What answered at ${origin} does not speak HTTP`,
 };
 
-/** What OpenSSL says where the other side does not begin as TLS does. */
+/** OpenSSL's errors where the other side does not speak TLS. */
 const NO_TLS = /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|UNKNOWN_PROTOCOL|HTTP_REQUEST|RECORD_TOO/;
 /** `…:error:0A00010B:SSL routines:tls_validate_record_header:wrong version number:../deps/…` */
 const OPENSSL_ERROR = /\berror:[0-9A-F]+:[^:]*:[^:]*:([^:\n]*)/i;
@@ -37,7 +37,7 @@ const BLOCKED_PORT =
 /** Node's advice about its own options. */
 const ADVICE = /; if the root CA is installed locally.*/s;
 
-/** What to try where the scheme of the address may be the wrong one; empty where it is not that. */
+/** What to try where the scheme of the address may be wrong; otherwise empty. */
 function schemeAdvice(code: ConnectionErrorCode, reason: string, origin: string): string {
   if (code === 'tls' && NO_TLS.test(reason))
     return ` It does not speak TLS: try ${origin.replace('https:', 'http:')}.`;

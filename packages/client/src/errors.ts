@@ -9,7 +9,7 @@ interface ApiErrorFields {
   requestId?: string | undefined;
 }
 
-/** The client was given something that no request can be made of: an address, a key, a path parameter. */
+/** An argument of which no request can be made: an address, a key, a path parameter. */
 export class InvalidCallError extends Error {
   constructor(message: string) {
     super(message);
@@ -17,7 +17,7 @@ export class InvalidCallError extends Error {
   }
 }
 
-/** The server answered, and the answer was no. */
+/** The server answered with an error. */
 export class ApiError extends Error {
   readonly status: number;
   /** A code of `PROBLEMS`, or `unexpected_answer` where the answer was no problem document (a proxy's page, say). */
@@ -25,9 +25,9 @@ export class ApiError extends Error {
   readonly detail: string;
   /** Which fields of the request were wrong, and how. */
   readonly errors: readonly FieldError[];
-  /** How long the server asks to be left alone, from `Retry-After`. */
+  /** How long the server asks to wait, from `Retry-After`. */
   readonly retryAfterSeconds: number | undefined;
-  /** The server's name for the request, to be found in its log. */
+  /** The server's id of the request, found in its log. */
   readonly requestId: string | undefined;
 
   constructor(fields: ApiErrorFields) {

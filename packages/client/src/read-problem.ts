@@ -1,7 +1,7 @@
 import { problemSchema } from '@tocsin/contract';
 import { ApiError } from './errors.ts';
 
-/** As nginx, Go and Apache say it where plain HTTP comes to a port for TLS. */
+/** The answers of nginx, Go and Apache to plain HTTP on a port for TLS. */
 const SAYS_HTTPS =
   /HTTP request (?:was sent )?to an? (?:HTTPS|SSL)|HTTP request was sent to HTTPS|plain HTTP to an SSL/i;
 const EXCERPT_CHARACTERS_MAX = 200;

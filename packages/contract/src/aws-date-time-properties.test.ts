@@ -128,7 +128,7 @@ test('a single mutation is accepted exactly where it makes another AWSDateTime',
     ),
     { numRuns: 10_000 },
   );
-  // Both sides were tried in earnest.
+  // Both results occurred often enough.
   expect(Math.min(seen.accepted, seen.refused)).toBeGreaterThan(500);
 });
 

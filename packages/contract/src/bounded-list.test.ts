@@ -4,10 +4,10 @@ import { boundedList } from './bounded-list.ts';
 import { putDestination, updateDestination } from './endpoints-control.ts';
 import { ENDPOINTS } from './openapi.ts';
 
-/** What zod builds a fault of for each entry that is at fault, however many there are. */
+/** Kinds of schemas in which zod builds a fault for every faulty entry. */
 const UNBOUNDED = new Set(['array', 'record', 'set', 'map', 'tuple']);
 
-/** Where a schema, or one inside it, has a list or the like of which zod finds every fault. */
+/** Where a schema, or one inside it, is of one of these kinds. */
 function unboundedIn(schema: unknown, path: string, seen = new Set<unknown>()): string[] {
   if (typeof schema !== 'object' || schema === null || seen.has(schema)) return [];
   seen.add(schema);

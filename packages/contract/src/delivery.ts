@@ -56,7 +56,7 @@ const responseBody = documented(
 const durationMs = documented(z.number(), 'From the start of the attempt to its end.', 83.4);
 const error = documented(attemptErrorSchema.nullable(), 'Why it failed; null where it did not.');
 
-/** One POST and what came of it, as the worker saw it. */
+/** One POST and its result, as the worker saw it. */
 export const attemptResultSchema = z.object({
   startedAt: time('When the attempt began.'),
   durationMs,

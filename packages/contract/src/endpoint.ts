@@ -30,13 +30,13 @@ export interface Endpoint<
   readonly body?: B;
   /** The endpoint reads the raw bytes itself, of these content types. */
   readonly rawBody?: readonly string[];
-  /** What the body may have after decompression, where it is not `LIMITS.requestBytesMax`. */
+  /** The body's limit after decompression, if not `LIMITS.requestBytesMax`. */
   readonly bodyBytesMax?: number;
   /** The body is one alert: its `alertContext` is not parsed, and unknown keys are passed over. */
   readonly bodyIsAlert?: boolean;
   /** A body may be left out altogether. */
   readonly bodyOptional?: boolean;
-  /** What a key does of this at once is bounded: `reads` is each GET with a key, and what costs as much as a list does. */
+  /** Bounds concurrent calls of one key: `reads` is each GET with a key, and all that costs as much as a list. */
   readonly gate?: 'reads' | 'changes';
   readonly success: {
     readonly status: 200 | 201 | 202 | 204;

@@ -127,7 +127,7 @@ export const createResend = defineEndpoint({
       until: documented(instantSchema, 'Received before this time.', '2026-07-02T00:00:00Z'),
       dryRun: documented(z.boolean().default(false), 'Only count.', false),
     })
-    // What is no time at all has been refused before, with its own message.
+    // A text that is no time was refused before, with its own message.
     .refine(({ since, until }) => !(Date.parse(since) >= Date.parse(until)), {
       path: ['until'],
       message: 'must be later than since',

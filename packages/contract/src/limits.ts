@@ -33,7 +33,7 @@ export const LIMITS = {
   responseBytesKept: 16 * 1024,
   /** Attempts after the first; eleven POSTs in all. */
   retriesMax: 10,
-  /** Seven days: after that a delivery has expired by default. A delay without a bound would be no time to the database. */
+  /** Seven days: after that a delivery has expired by default. An unbounded delay would exceed the database's times. */
   retryDelayMsMax: 7 * 24 * 60 * 60 * 1000,
   retryFactorMax: 1_000,
   pageItemsMax: 200,

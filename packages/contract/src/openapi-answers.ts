@@ -45,7 +45,7 @@ export const HEADERS = {
 
 const refer = (name: keyof typeof HEADERS) => ({ $ref: `#/components/headers/${name}` });
 
-/** The problems that the endpoints may answer with as answers, as components of the document. */
+/** An answer for each problem of the endpoints, as components of the document. */
 export function problemExamples(endpoints: readonly Endpoint[]): Json {
   const codes = new Set(endpoints.flatMap(problemsOf));
   return Object.fromEntries(

@@ -13,7 +13,7 @@ export function createSchemaWriter() {
       io,
       unrepresentable: 'any',
       reused: 'inline',
-      // zod leaves out the examples of what is transformed; ours are of what is sent.
+      // zod leaves out the examples of transformed values; ours show the value as sent.
       override: ({ zodSchema, jsonSchema }) => {
         const examples = z.globalRegistry.get(zodSchema)?.examples;
         if (examples !== undefined) jsonSchema.examples = examples as typeof jsonSchema.examples;

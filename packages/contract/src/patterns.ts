@@ -1,10 +1,10 @@
 import { RESERVED_HEADER_PREFIXES, RESERVED_HEADERS } from './reserved-headers.ts';
 
 /**
- * What the OpenAPI document says of texts that the services judge by code: a text that matches is taken by every
- * installation. They are read by many kinds of engine, so they hold nothing but
- * classes and negative lookaheads (test generators write what a positive one would only look at), and where there is more
- * to them than one class, the length is in the pattern: no generator hits a length beside it.
+ * Patterns of the OpenAPI document for texts that the services judge by code: every installation accepts a text that
+ * matches. Many kinds of engine read them, so they hold nothing but classes and negative lookaheads (test generators
+ * write out what a positive one only looks at). A pattern of more than one class includes the length: no generator
+ * meets a length given beside it.
  */
 
 /** JSON Schema has no flag for it. */
@@ -23,7 +23,7 @@ export const PLAIN_TEXT = `^[^${CONTROLS}]*$`;
 const VISIBLE_TEXT = `[${SPACES}]{0,9}[^${CONTROLS}${SPACES}][^${CONTROLS}]{0,90}$`;
 export const PLAIN_NAME = `^${VISIBLE_TEXT}`;
 
-/** base64url; which of them a list takes is its own affair. */
+/** base64url; each list decides which of them it accepts. */
 export const CURSOR = '^[A-Za-z0-9_-]+$';
 
 const UUID = '[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}';
@@ -31,7 +31,7 @@ const UUID = '[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}';
 /** Not "." and not "..", which a path cannot hold. */
 export const ALERT_ID = '^(?!\\.{1,2}$)[A-Za-z0-9._:-]{1,128}$';
 
-/** The same from outside: what begins with `tocsin.` is Tocsin’s own. */
+/** The same from outside: `tocsin.` begins Tocsin’s own ids. */
 export const NEW_ALERT_ID = ALERT_ID.replace('^', '^(?!tocsin\\.)');
 
 const JSON_STRING = '"(?:[^"\\\\\\u0000-\\u001f]|\\\\["\\\\/bfnrt])*"';
@@ -61,7 +61,7 @@ const LABEL = '(?![Xx][Nn]--)[A-Za-z0-9](?:[A-Za-z0-9-]{0,28}[A-Za-z0-9])?';
 const LOCAL_NAMES = anyOf(['localhost', 'local', 'internal', 'arpa']);
 const HOST = `(?:${LABEL}\\.){1,7}(?!(?:${LOCAL_NAMES})(?:[/?#:]|$))[A-Za-z]{2,24}`;
 
-/** The public part of the ports; more are taken, but none that browsers block. */
+/** Some of the accepted ports, and none that browsers block. */
 const PORT = '(?::(?:80|443|[78][0-9]{3}|[2-5][0-9]{4}))?';
 /** RFC 3986, 3.3. */
 const PATH = "(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2}){0,1000}";

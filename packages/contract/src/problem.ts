@@ -183,7 +183,7 @@ export const problemSchema = z
 export type ProblemDocument = z.infer<typeof problemSchema>;
 
 export interface ProblemDetails {
-  /** For the caller: never a secret, never a stack trace. How long to wait is `Retry-After`'s to say, beside it. */
+  /** For the caller: never a secret, never a stack trace. `Retry-After` says how long to wait. */
   detail?: string;
   errors?: FieldError[];
   retryAfterSeconds?: number;
@@ -199,7 +199,7 @@ export class ProblemError extends Error {
   readonly detail: string;
   readonly errors: FieldError[] | undefined;
   readonly retryAfterSeconds: number | undefined;
-  /** What it was made with, from which another thread makes it again. */
+  /** Its arguments, from which another thread rebuilds it. */
   readonly details: ProblemDetails;
 
   constructor(code: ProblemCode, details: ProblemDetails = {}) {
@@ -250,7 +250,7 @@ export function fieldErrorsOf(error: z.ZodError, prefix: PropertyKey[] = []): Fi
     .map(({ path, message }) => ({ path: formatPath([...prefix, ...path]), message }));
 }
 
-/** Of a value with alternatives, the one of which only something inside is at fault was meant. */
+/** Of a value's alternatives, the one that was meant: only something inside it is at fault. */
 function alternativeMeant(issue: z.core.$ZodIssue): Pick<z.core.$ZodIssue, 'path' | 'message'>[] {
   const meant =
     issue.code === 'invalid_union'

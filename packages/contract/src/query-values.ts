@@ -17,7 +17,7 @@ export const instantSchema = z.iso
     local: false,
     error: ({ input }) => (typeof input === 'string' ? timeWords(input, INSTANT_SHAPE) : undefined),
   })
-  // What is no time at all has been refused before, with its own message.
+  // A text that is no time was refused before, with its own message.
   .refine((text) => !(Date.parse(text) < 0), 'must be in 1970 or later')
   .refine((text) => !(Date.parse(text) >= YEAR_10000), 'must be before the year 10000')
   .meta({ pattern: INSTANT })

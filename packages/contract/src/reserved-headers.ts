@@ -1,4 +1,4 @@
-/** Framing, routing and content negotiation belong to the client; a second opinion in one of these splits requests. */
+/** Framing, routing and content negotiation belong to the client; another value in one of these splits requests. */
 export const RESERVED_HEADERS: readonly string[] = [
   'host',
   'content-length',

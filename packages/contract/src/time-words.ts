@@ -1,7 +1,7 @@
 const SHAPE =
   /^([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]+)?)?(?:Z|[+-]([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?)$/;
 
-/** The same without the offset, at which most people stop. */
+/** The same without the offset, which people often forget. */
 const WITHOUT_OFFSET = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?$/;
 
 /**

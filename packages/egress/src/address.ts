@@ -39,8 +39,8 @@ const MAPPED_PREFIX_BITS = IPV6_BITS - IPV4_BITS;
  * Reads one range: `10.0.0.0/8`, `fd00::/8`, or a single address without a prefix length.
  * `::ffff:10.0.0.0/104` is the same range as `10.0.0.0/8`, since mapped addresses are judged as IPv4.
  *
- * A range whose address has bits below its prefix (`10.1.2.3/8`) is a fault: taken as `10.0.0.0/8` it would
- * open sixteen million addresses to somebody who may have meant one.
+ * A range whose address has bits below its prefix (`10.1.2.3/8`) is an error: read as `10.0.0.0/8` it would allow
+ * sixteen million addresses where one may have been meant.
  *
  * @returns the range, or what is wrong with the text.
  */
@@ -89,7 +89,7 @@ export type Host =
   | { kind: 'name'; name: string }
   | { kind: 'invalid' };
 
-/** Names that only mean something on this machine or in this network, with where that is laid down. */
+/** Names with a meaning only on this machine or in this network, each with the source of the rule. */
 const FORBIDDEN_SUFFIXES: readonly { suffix: string; source: string }[] = [
   { suffix: 'localhost', source: 'RFC 6761' },
   { suffix: 'local', source: 'RFC 6762' },

@@ -49,7 +49,7 @@ describe('connecting to any of several addresses', () => {
     expect(network.tried).toHaveLength(1);
     jest.advanceTimersByTime(1);
     expect(network.tried).toEqual(['10.0.0.1', '10.0.0.2']);
-    // Far later than its successor began: Node's own racing would have given it up long ago.
+    // Long after the next address began: Node's own algorithm would have ended this attempt.
     jest.advanceTimersByTime(5_000);
     expect(network.stillOpen()).toEqual(['10.0.0.1', '10.0.0.2']);
     network.up('10.0.0.1');

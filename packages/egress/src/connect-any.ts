@@ -1,18 +1,18 @@
 import type { LookupAddress } from 'node:dns';
 import type { Socket } from 'node:net';
 
-/** RFC 8305, "Connection Attempt Delay": how long an address has for itself before the next one is tried beside it. */
+/** RFC 8305, "Connection Attempt Delay": how long one address is tried before the next one is tried too. */
 const ATTEMPT_DELAY_MS = 250;
-/** All addresses are under way within this, however many: the shortest deadline of an attempt is a second. */
+/** By then all addresses are being tried, however many: an attempt's shortest deadline is 1 s. */
 const ALL_STARTED_MS = 500;
-/** An address that has answered is trusted longer: its TLS handshake takes two or three journeys more. */
+/** The delay after an address that TCP has reached: TLS takes two or three round trips more. */
 const HANDSHAKE_DELAY_MS = 2_000;
 const ADDRESSES_MAX = 16;
 
 /** What is reported while a connection is made. */
 export interface ConnectListener {
   trying(ip: string): void;
-  /** TCP is there; for TLS, its handshake begins. */
+  /** TCP is connected; for TLS, the handshake begins. */
   connected(ip: string): void;
 }
 
@@ -23,15 +23,15 @@ export interface ConnectAnyOptions {
   readonly connect: (ip: string) => Socket;
   /** Whether a connection is ready after its TLS handshake only. */
   readonly isSecure: boolean;
-  /** Gives all of it up. */
+  /** Ends all attempts. */
   readonly signal: AbortSignal;
   readonly listener: ConnectListener;
 }
 
 /**
- * Connects to whichever of several addresses can be reached first (RFC 8305): one after the other, the next as soon as one
- * fails or has taken its time, and none is given up for it, so that a distant receiver with one unreachable address is
- * reached. All but the winner are closed.
+ * Connects to several addresses and keeps the first connection that is made (RFC 8305). The next address is tried when
+ * one fails or its delay is over; earlier attempts go on, so that a distant receiver with one unreachable address is
+ * reached. All other sockets are closed.
  *
  * @throws the error of the only address, or an AggregateError of all; what `signal` was aborted with
  */

@@ -10,7 +10,7 @@ import { createEgressPolicy, type EgressPolicy } from './policy.ts';
 import { createReservedEndpoints, type ReservedEndpoint } from './reserved-endpoints.ts';
 import { createSharedLookup } from './shared-lookup.ts';
 
-/** What one process may connect to on behalf of destinations, and agents that keep to it. */
+/** The rules for one process's connections to destinations, and agents that apply them. */
 export interface Egress {
   readonly policy: EgressPolicy;
   readonly agents: GuardedAgents;
@@ -38,7 +38,7 @@ const THIS_MACHINE = ['127.0.0.0/8', '0.0.0.0/32', '::1', '::'].flatMap((text) =
 });
 
 /**
- * Opens the guard of one process.
+ * Creates the rules of one process.
  *
  * @throws CidrListError where the allowed ranges cannot be read, Error where the CA file cannot
  */

@@ -19,22 +19,22 @@ export interface GuardedAgents {
 }
 
 /**
- * How far a request's connection has come, written as it comes: given as `connectionProgress` among the request's options.
+ * The progress of a request's connection, updated while it is made: given as the request option `connectionProgress`.
  * Times are those of `performance.now()`, absent until then. A request that gets a kept connection leaves it untouched.
  */
 export interface ConnectionProgress {
-  /** Gives the connection up that is being made. Destroying a request does not, until it has one. */
+  /** Aborts a connection that is being made; destroying its request does not abort it. */
   readonly signal: AbortSignal;
   startedAt?: number;
   /** Its addresses are known. */
   lookedUpAt?: number;
   connectedAt?: number;
   securedAt?: number;
-  /** The address that is or was connected to, the last one tried where none was. */
+  /** The address that was connected to, or the last one tried. */
   ip?: string;
 }
 
-/** What an agent hands to `createConnection`: request options with host and port made out. */
+/** What an agent hands to `createConnection`: request options with host and port filled in. */
 type ConnectionOptions = http.ClientRequestArgs & {
   socket?: unknown;
   connectionProgress?: ConnectionProgress;
@@ -107,7 +107,7 @@ interface Guard {
 function guardConnections(agent: http.Agent, { policy, lookUp, isSecure, closing }: Guard): void {
   const connect = agent.createConnection.bind(agent);
 
-  /** Ends as soon as it is given up, whatever is still being looked up then. */
+  /** Ends as soon as it is aborted, even during a look-up. */
   function openUntilGivenUp(options: ConnectionOptions): Promise<Socket> {
     const signal = AbortSignal.any([
       closing,
@@ -165,7 +165,7 @@ function guardConnections(agent: http.Agent, { policy, lookUp, isSecure, closing
 
   agent.createConnection = (options: ConnectionOptions, callback) => {
     openUntilGivenUp(options).then(
-      // A turn later, so that what a callback throws does not become a rejection of the promise.
+      // A turn later, so that an error of the callback does not reject the promise.
       (socket) => process.nextTick(() => callback?.(null, socket)),
       (error) => process.nextTick(() => callback?.(error, undefined as never)),
     );
@@ -189,7 +189,7 @@ function targetRefusal(
 }
 
 /**
- * The last look at a connection, for whatever changed or went wrong between the answer and the connection.
+ * The last check of a connection, in case the address differs from the one that was allowed.
  *
  * @param remoteAddress the peer's address as the kernel gives it, which it can't once the peer has gone.
  * @returns null if the connection may be used, or the error to destroy it with.

@@ -10,7 +10,7 @@ export type ResolveAll = (
   callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
 ) => void;
 
-/** What a request asks of the look-up. */
+/** A request's options for the look-up. */
 export interface LookupOptions {
   readonly port: number;
   readonly family?: number | string | undefined;
@@ -21,8 +21,8 @@ export interface LookupOptions {
 export type GuardedLookup = (hostname: string, options: LookupOptions) => Promise<LookupAddress[]>;
 
 /**
- * Builds a look-up that only ever answers with addresses the policy has just allowed. Connections are made to addresses
- * out of that very answer, so a name that changes between two answers gains nothing.
+ * Builds a look-up that only ever answers with addresses the policy has just allowed. Connections use the addresses of
+ * that same answer, so DNS rebinding cannot bypass the policy.
  *
  * Both families are always asked for and judged together, whichever one the caller wants: a single forbidden
  * address refuses the name with an {@link EgressBlockedError}.

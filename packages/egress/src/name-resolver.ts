@@ -13,11 +13,11 @@ export interface NameResolverOptions {
   servers?: readonly string[];
   hosts?: () => Hosts;
   searchList?: () => SearchList;
-  /** This machine's addresses, which tell the families that it has. */
+  /** This machine's addresses, which show its families. */
   ownAddresses?: () => string[];
   /** How long a server is waited for, in milliseconds, and how often it is asked; 4 s, twice. */
   patience?: { timeout: number; tries: number };
-  /** Asked about what DNS does not know: `dns.lookup` by default. */
+  /** Resolves names that DNS does not know: `dns.lookup` by default. */
   system?: ResolveName;
 }
 
@@ -29,13 +29,13 @@ const PATIENCE = { timeout: 4_000, tries: 2 };
 /** Once one family is answered, the other is waited for this long (servers exist that drop questions for AAAA). */
 const OTHER_FAMILY_MS = 2_000;
 
-/** What c-ares says where DNS has answered that there is nothing, or where there is no DNS to ask. */
+/** c-ares's codes for a name that DNS does not have, and for a machine without DNS. */
 const UNKNOWN = new Set(['ENOTFOUND', 'ENODATA', 'EBADNAME', 'ECONNREFUSED']);
 
 /**
  * Resolves names as the system does (the hosts file, then DNS with the search list), but without libuv's thread pool:
- * `dns.lookup` may use half of its four threads, so that two names whose servers never answer would hold up all
- * others. What DNS answers it does not know is left to `dns.lookup` after all, for names that come from elsewhere.
+ * `dns.lookup` may use half of its four threads, so that two names whose servers never answer would hold up all others.
+ * Names that DNS does not know go to `dns.lookup`, which has other sources.
  */
 export function createNameResolver(options: NameResolverOptions = {}): ResolveName {
   const {
@@ -65,13 +65,13 @@ export function createNameResolver(options: NameResolverOptions = {}): ResolveNa
 
 interface Asked {
   addresses: LookupAddress[];
-  /** Why there are none, of the family whose error says most. */
+  /** Why there are none: the more telling of both errors. */
   error: unknown;
 }
 
 /**
- * Asks DNS for one full name. The channel is made for this question alone: one that is kept measures its server, and
- * gives up on a slow name after a second; and it would not see that resolv.conf has changed.
+ * Asks DNS for one full name. Each question has a new channel: a kept one adapts its timeout to the server, gives up on
+ * a slow name after 1 s, and misses changes of resolv.conf.
  */
 async function ask(
   name: string,

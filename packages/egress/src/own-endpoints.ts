@@ -4,8 +4,8 @@ import { readHost } from './address.ts';
 import type { ReservedEndpoint } from './reserved-endpoints.ts';
 
 /**
- * Where a setting such as `DATABASE_URL` leads to. Databases are read by what connects to them: in such a URL, `?host=` and
- * `?port=` may say something else than the place of a host does, as may `PGHOST` and `PGPORT`.
+ * Host and port that a setting such as `DATABASE_URL` leads to. Database URLs are parsed by the database's client:
+ * `?host=`, `?port=`, `PGHOST` and `PGPORT` may change where they lead.
  *
  * @returns null for a text that leads to no host, as a path of a Unix socket does
  */
@@ -25,7 +25,7 @@ export function endpointOf(url: string): ReservedEndpoint | null {
   }
 }
 
-/** What `TOCSIN_OWN_URLS` names cannot be read. The message names every faulty entry and is meant for operators. */
+/** `TOCSIN_OWN_URLS` cannot be read. The message names every faulty entry and is meant for operators. */
 class OwnUrlsError extends Error {
   override readonly name = 'OwnUrlsError';
   readonly code = 'invalid_own_urls';
@@ -57,7 +57,7 @@ function ownEndpoint(entry: string): ReservedEndpoint | null {
   const isUrl = entry.includes('://');
   const url = URL.parse(isUrl ? entry : `http://${entry}`);
   if (url === null || !/^https?:$/.test(url.protocol) || url.username + url.password !== '') return null;
-  // The parser leaves out a port that is the default, so that the text must tell whether there is one.
+  // The URL parser drops a default port, so the text is checked for one.
   if (!isUrl && !/^[^/?#]*:\d+$/.test(entry)) return null;
   const endpoint = httpEndpoint(url);
   return endpoint.port === 0 || readHost(url.hostname).kind === 'invalid' ? null : endpoint;

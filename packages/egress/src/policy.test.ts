@@ -310,8 +310,8 @@ describe('badPortReason', () => {
 });
 
 /**
- * The same ranges as in the table, but as first and last address and compared as numbers: written down apart
- * from the table, and judged by other code.
+ * The ranges of the table again, as first and last address: written independently, and compared as numbers by other
+ * code.
  */
 const FORBIDDEN_IPV4: readonly (readonly [string, string])[] = [
   ['0.0.0.0', '0.255.255.255'],

@@ -33,7 +33,7 @@ export interface EgressPolicy {
    * name passes only if every address lies in an allowed range. With a port, what is Tocsin's own is refused too.
    */
   judgeAnswer(hostname: string, ips: readonly string[], port?: number): Verdict;
-  /** Resolves once the addresses of what is Tocsin's own and has this port are known: to be awaited before judging. */
+  /** Resolves once the addresses of Tocsin's own services on this port are known; await it before judging. */
   known(port: number): Promise<void>;
 }
 
@@ -134,7 +134,7 @@ function ownAddressReason(address: Address, ownAddresses: () => string[]): strin
   try {
     own = ownAddresses();
   } catch {
-    // A sandbox can forbid reading interfaces. An unknown list might hold this address.
+    // A sandbox can forbid reading interfaces. Then any address might be this machine's.
     return "this machine's own addresses can't be read, so none can be told apart from them";
   }
   const isOwn = own.some((text) => {

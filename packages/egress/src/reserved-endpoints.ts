@@ -3,7 +3,7 @@ import { type Address, isSameAddress, parseAddress, readHost } from './address.t
 
 /** Something of Tocsin's own that no webhook may reach, though its address may be allowed. */
 export interface ReservedEndpoint {
-  /** A name or an address; null for a port of this machine, at whichever of its addresses. */
+  /** A name or an address; null for every address of this machine. */
   readonly host: string | null;
   readonly port: number;
 }
@@ -15,7 +15,7 @@ export interface ReservedEndpoints {
   known(port: number): Promise<void>;
   /** Whether this name is one that is reserved with this port. */
   isReservedName(name: string, port: number): boolean;
-  /** Whether this address is, by what {@link known} has found out. */
+  /** Whether this address is reserved, as of {@link known}. */
   isReservedAddress(address: Address, port: number): boolean;
 }
 
@@ -23,8 +23,8 @@ export interface ReservedEndpoints {
 const ADDRESSES_KEPT_MS = 30_000;
 
 /**
- * Keeps what is Tocsin's own: its listeners, its Postgres and Redis, its status service. A destination may never lead
- * there, also where `TOCSIN_EGRESS_ALLOW` holds the address: they trust their network.
+ * Holds Tocsin's own endpoints: its listeners, its Postgres and Redis, its status service. A destination may never lead
+ * there, even where `TOCSIN_EGRESS_ALLOW` holds the address: they trust their network.
  *
  * @param options.isOwnAddress whether an address is one of this machine's, the loopback included
  * @param options.resolve looks a name up; a name that cannot be looked up reserves no address
@@ -49,7 +49,7 @@ export function createReservedEndpoints({
       entry.addresses = found.flatMap(({ address }) => parseAddress(address) ?? []);
       entry.knownUntilMs = nowMs() + ADDRESSES_KEPT_MS;
     } catch {
-      // What was known of it stays.
+      // The known addresses stay.
     }
   }
 

@@ -1,7 +1,7 @@
 /** How names that are not fully qualified are completed. */
 export interface SearchList {
   domains: readonly string[];
-  /** A name with at least this many dots is asked for as it stands first. */
+  /** A name with at least this many dots is first asked for unchanged. */
   dotsMin: number;
 }
 

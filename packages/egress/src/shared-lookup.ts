@@ -12,8 +12,8 @@ const ANSWER_KEPT_MS = 3_000;
 const ANSWERS_MAX = 10_000;
 
 /**
- * Lets all who want one name at one time share a single question, and keeps its answer for a moment: a storm of
- * connections asks once. Errors are not kept. Each use of an answer judges it anew.
+ * Lets concurrent look-ups of a name share one question, and keeps its answer for 3 s: a storm of connections asks
+ * once. Errors are not kept. Each use of an answer judges it anew.
  *
  * @param options.nowMs a clock in milliseconds that never runs backwards
  */
@@ -26,13 +26,13 @@ export function createSharedLookup(
     ttl: ANSWER_KEPT_MS,
     ttlResolution: 0,
     perf: { now: nowMs },
-    // A question that is pushed out by others is answered all the same.
+    // A question that the cache evicts is still answered.
     ignoreFetchAbort: true,
     fetchMethod: (_key, _old, { context }) => resolve(context.hostname, context.hints),
   });
   return (hostname, { hints = 0 }, callback) => {
     answers.forceFetch(`${hints}/${hostname.toLowerCase()}`, { context: { hostname, hints } }).then(
-      // A turn later, so that what a callback throws does not become a rejection of the promise.
+      // A turn later, so that an error of the callback does not reject the promise.
       (answer) => setImmediate(callback, null, answer),
       (error: NodeJS.ErrnoException) => setImmediate(callback, error, []),
     );

@@ -5,10 +5,10 @@ import { performance } from 'node:perf_hooks';
 const LOOK_EVERY_MS = 5_000;
 
 /**
- * A small system file in parsed form, read again when it has changed. Read synchronously, for the thread pool is what
- * name resolution is kept away from.
+ * A small system file in parsed form, read again when it has changed. Read synchronously, since name resolution must
+ * not use the thread pool.
  *
- * @param options.absent what a file that cannot be read stands for
+ * @param options.absent the value for a file that cannot be read
  * @param options.nowMs a clock in milliseconds that never runs backwards
  */
 export function createWatchedFile<T>({

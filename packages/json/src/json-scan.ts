@@ -9,7 +9,7 @@ export interface JsonBounds {
   entriesMax?: number;
 }
 
-/** A value that the scan has passed. The object is reused: take from it what is needed during the call. */
+/** A value that was scanned. The object is reused: read it during the call. */
 export interface ScannedValue {
   /** Objects and arrays around it. */
   depth: number;
@@ -19,7 +19,7 @@ export interface ScannedValue {
   end: number;
   /** Of an array or object that was not too deep: how many values it holds. */
   entries: number;
-  /** Of the name in its object, quotes included; -1 where it is in none. */
+  /** Of its key, quotes included; -1 where it is in no object. */
   keyStart: number;
   keyEnd: number;
   /** It, or something in it, is deeper than allowed. What is inside was then passed over and not checked. */
@@ -74,8 +74,8 @@ const WORDS: Readonly<Record<number, 'true' | 'false' | 'null'>> = {
 };
 
 /**
- * Reads JSON text once, byte by byte, without making anything of it: whether it is valid, how deep, how much, and where
- * its outer values lie. Memory is that of the bounds, not of the text; a slice of the text takes time by its length.
+ * Reads JSON text once, byte by byte, without building values: whether it is valid, how deep, how many values, and
+ * where its outer values lie. Memory depends on the bounds, not on the text; a slice's time on its length.
  *
  * @param bytes valid UTF-8, which is the caller's to check
  */
@@ -120,7 +120,7 @@ export function createJsonScan(bytes: Uint8Array, options: JsonScanOptions): Jso
 
   const malformed = (place: number): JsonVerdict => ({ kind: 'malformed', at: place });
 
-  /** What stands behind a value; the value lies at the present depth. */
+  /** To be called at a value's end, at the depth where it lies. */
   function finish(kind: JsonKind, start: number, count: number, isTooDeep: boolean): JsonVerdict | null {
     expected = depth === 0 ? NOTHING : COMMA_OR_END;
     if (isTooDeep) tooDeep[depth] = 1;

@@ -6,8 +6,8 @@ const DEPTH_MAX = 100;
 /**
  * @param text JSON
  * @param name a key that needs no escapes
- * @returns the value that this key of the outermost object has, as it was written; of a key that is there twice, the
- *   last one's, as in `JSON.parse`. Undefined where there is none.
+ * @returns the text of this key's value in the outermost object, as it was written; of a repeated key the last one, as
+ *   in `JSON.parse`. Undefined where there is none.
  */
 export function memberText(text: string, name: string): string | undefined {
   const bytes = new TextEncoder().encode(text);

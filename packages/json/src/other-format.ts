@@ -16,7 +16,7 @@ export const OTHER_FORMAT_BYTES = 4;
 
 /**
  * @param head the first bytes of what should be JSON text
- * @returns what it is instead; undefined where it does not begin as any of these does. None of them is JSON
+ * @returns the format that begins so; undefined where none of these does. None of them is JSON
  */
 export function otherFormatOf(head: Uint8Array): OtherFormat | undefined {
   return HEADS.find(([bytes]) => bytes.every((byte, at) => head[at] === byte))?.[1];

@@ -2,9 +2,9 @@ import type { OutageLog } from './outage.ts';
 
 /** Logs two lines about work that is repeated: when it begins to fail, and when it works again. */
 export interface FailureLog {
-  /** It failed; only the first time of a row is a line. */
+  /** The work failed; only the first in a row is logged. */
   failed(error: unknown, fields?: object): void;
-  /** It worked; a line where it had failed before. */
+  /** The work succeeded; logged if it failed before. */
   succeeded(fields?: object): void;
 }
 

@@ -88,7 +88,7 @@ async function verdictOf(
   }
 }
 
-// What cannot be read will not be read next time either. Postgres has what it stood for, and it is queued again from there.
+// A job that cannot be read now never can be. Its content is in Postgres, and is enqueued again from there.
 function readOrEnd<T>(read: () => T): T {
   try {
     return read();

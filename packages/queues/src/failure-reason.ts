@@ -14,7 +14,7 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message || error.name : String(error);
 }
 
-/** Of an error of the store what may be logged: a client's error can hold the arguments of its command, and a password. */
+/** The loggable fields of a store's error: a client's error can hold its command's arguments, and a password. */
 export function errorFields(error: unknown): { name: string; message: string; code: string | undefined } {
   if (!(error instanceof Error)) return { name: 'NonError', message: String(error), code: undefined };
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;

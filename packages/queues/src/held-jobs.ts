@@ -9,11 +9,11 @@ export interface HeldJobs {
   hold(bulk: { jobs: number; bytes: number; add: () => Promise<void> }): void;
   /** Tries at once; for when the store is available again. */
   wake(): void;
-  /** Lets go of what is held; Postgres has it too. */
+  /** Drops what is held; Postgres has it too. */
   close(): void;
 }
 
-/** About ten thousand alerts of usual size; whatever is beyond is in Postgres, as is all that is held. */
+/** About ten thousand alerts of usual size; Postgres has these and all others too. */
 const BYTES_MAX = 16 * 1024 * 1024;
 /** A store that is not connected refuses at once, so that asking it this often costs nothing. Milliseconds. */
 const TRY_EVERY_MS = 100;

@@ -9,7 +9,7 @@ export const ABORT_REASONS = {
   closing: 'the worker is closing',
 } as const;
 
-/** Jobs in processing in this process, of one worker. */
+/** Jobs of one worker that this process is processing. */
 export interface ActiveJobs {
   has(jobId: string): boolean;
   add(jobId: string): void;
@@ -43,9 +43,9 @@ const DUPLICATE_WAIT_MS = 1_000;
 export type JobHandler = (job: Job, jobId: string, token: string, signal: AbortSignal) => Promise<void>;
 
 /**
- * Gives a handler a job only while this worker holds its lock. Otherwise a job would be done twice that was claimed
- * just before the process stood still, or that this process still works on after its lock was lost. The result of a
- * handler whose job was lost meanwhile is dropped.
+ * Gives a handler a job only while this worker holds its lock. Otherwise a job would be done twice if the process
+ * stalled just after claiming it, or worked on after losing its lock. The result of a handler whose job was lost
+ * meanwhile is dropped.
  */
 export function guardJobs(deps: {
   activeJobs: ActiveJobs;

@@ -112,7 +112,7 @@ function consumerOf(deps: {
     workers = deps.run();
     await Promise.all(workers.map((worker) => worker.ready()));
     isReady = true;
-    // Another Redis may answer at its address by now: BullMQ goes on with it, and readiness says what it is.
+    // Another Redis may answer at its address by now: BullMQ goes on with it, so it is checked again.
     store.onConnected(() => void look());
   }
 

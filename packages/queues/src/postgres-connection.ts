@@ -13,8 +13,8 @@ export type PostgresQueueConfig = QueueBackendConfig & { kind: 'postgres' };
 
 /**
  * A pool for BullMQ's Postgres backend, of our own making: BullMQ's would send start-up parameters, which a pooler such
- * as PgBouncer refuses. The record is elsewhere, and what a crash of the server takes from the queues is dispatched again, so no
- * job waits for a disk. There is no limit on the wait for a free connection: behind a Postgres that pauses, jobs that have
+ * as PgBouncer refuses. No job waits for a disk: the record is elsewhere, and jobs that a crash of the server loses are
+ * dispatched again. There is no limit on the wait for a free connection: behind a Postgres that pauses, jobs that have
  * ended wait to be recorded, and a timeout would make failures of them. Producers have their own deadline.
  *
  * @param options.listens whether one of its connections is to LISTEN, besides the usual ones
@@ -44,7 +44,7 @@ export function createBoardPool(config: PostgresQueueConfig): pg.Pool {
   });
 }
 
-/** BullMQ's connection over a pool, in the schema that was chosen; its end is the pool's. */
+/** BullMQ's connection over a pool, in the schema that was chosen; it ends with the pool. */
 export function connectOver(pool: pg.Pool, config: PostgresQueueConfig): PostgresConnection {
   const connection = new PostgresConnection(pool);
   const disconnect = connection.close.bind(connection);

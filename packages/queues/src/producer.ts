@@ -176,7 +176,7 @@ function deliveryBulkJob(job: DispatchedDelivery): BulkJob {
   };
 }
 
-/** Left out where it says nothing: the options are stored with every job. */
+/** Left out where it is 0: the options are stored with every job. */
 function priorityOf(priority: number): { priority?: number } {
   return priority > 0 ? { priority } : {};
 }

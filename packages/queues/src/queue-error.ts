@@ -29,7 +29,7 @@ export class QueueError extends Error {
   }
 }
 
-/** Whether the store is there, and must not be worked on as it is. */
+/** Whether the store answers, but must not be used as it is. */
 export function isUnfit(
   error: unknown,
 ): error is QueueError & { code: 'wrong_eviction_policy' | 'cluster_mode' } {
@@ -54,7 +54,7 @@ export function toQueueError(error: unknown, what: string): QueueError {
 }
 
 /**
- * Thrown by who processes an alert job that the same job would fail with again. The job ends as failed; its alerts are queued
+ * Thrown where processing the same alert job again would fail again. The job ends as failed; its alerts are enqueued
  * again from Postgres, so that no such jobs pile up.
  */
 export class UnrecoverableJobError extends Error {}

@@ -7,7 +7,7 @@ import { QueueError } from './queue-error.ts';
 import { producerRedisOptions } from './redis-options.ts';
 import type { QueueBackendConfig, QueueLog } from './types.ts';
 
-/** What ioredis says of connections, and a Redis of itself, while it takes nothing. */
+/** Errors of ioredis about connections, and of a Redis that accepts no commands. */
 const UNAVAILABLE = [
   'Connection is closed',
   "Stream isn't writeable",

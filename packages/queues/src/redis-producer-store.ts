@@ -75,13 +75,13 @@ function createFactsReader(client: Redis): { read(ageMaxMs: number): Promise<Red
 
 const PROBE = `return redis.call('SET', KEYS[1], '', 'PX', 1)`;
 
-/** By a script that writes, as BullMQ does. A replica, or a user without the right to it, answers everything else. */
+/** By a script that writes, as BullMQ does. On a replica, or without the right to write, only this fails. */
 async function tryWrite(client: Redis, key: string): Promise<void> {
   try {
     await client.eval(PROBE, 1, key);
   } catch (error) {
     if ((error as Error).name !== 'ReplyError') throw error;
-    // Redis goes on to name the script.
+    // Redis appends the script's name.
     const [reason] = (error as Error).message.split(' script: ');
     throw new QueueError('queue_unavailable', `Redis takes no jobs: ${reason}`, { cause: error });
   }

@@ -7,7 +7,7 @@ import { QueueError } from './queue-error.ts';
 import type { QueueLog } from './types.ts';
 
 const RESTART_MS = 1_000;
-/** For a job whose signal was aborted to end, and for the store to take what ended. */
+/** Time for an aborted job to end, and for the store to record it. */
 const GRACE_MS = 1_000;
 const DISCONNECT_WAIT_MS = 2_000;
 
@@ -60,7 +60,7 @@ export function runWorker(deps: {
     },
   });
 
-  // BullMQ's Postgres backend remembers a failed start for ever: such a worker never works, however long it is kept.
+  // BullMQ's Postgres backend never tries a failed start again: such a worker never works.
   async function becomeReady(): Promise<void> {
     while (!closing) {
       try {
@@ -113,8 +113,8 @@ async function idle(activeJobs: ActiveJobs, signal: AbortSignal): Promise<void> 
 
 /**
  * Notices that this process did not run for longer than a lock lasts (stopped, swapped out, blocked by a long
- * computation): the jobs it holds may by then run elsewhere. Timers come before any reply in Node's event loop, so this
- * speaks before a half-done job goes on, and before the store can tell us that the lock is lost.
+ * computation): the jobs it holds may by then run elsewhere. Timers come before any reply in Node's event loop, so the
+ * stall is noticed before a half-done job goes on, and before the store reports the lost lock.
  * @param now a monotonic clock in milliseconds
  */
 function detectStalls(options: {

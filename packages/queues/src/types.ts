@@ -16,8 +16,8 @@ export interface AlertJob {
 }
 
 /**
- * One attempt (and its retries) of one delivery: ids and routing facts, never the payload. As it is dispatched, but for
- * which queue it goes into and how often that may let it fail.
+ * One attempt (and its retries) of one delivery: ids and routing facts, never the payload. A dispatched delivery
+ * without its queue and the attempts that the queue allows.
  */
 export type DeliveryJob = Omit<DispatchedDelivery, 'shard' | 'attemptsMax'>;
 
@@ -78,7 +78,7 @@ export interface Producer {
    */
   wasEmptied(): Promise<boolean>;
   /**
-   * To be called once what was lost is seen to, and not before: if a process ends in between, the next one that asks does it.
+   * Call it only after what was lost is recovered: if the process ends before, the next one that asks recovers it.
    * @throws QueueError
    */
   acknowledgeEmptied(): Promise<void>;
@@ -145,7 +145,7 @@ export interface AlertConsumerOptions {
 export interface DeliveryConsumerOptions {
   /** Jobs at once in this process, split over the shards, at least one each. */
   concurrency: number;
-  /** A throw is logged and counts as `later` in 1 to 5 s, never as an attempt. */
+  /** A throw is logged and counts as `deferred` by 1 to 5 s, never as an attempt. */
   process(job: DeliveryJob, context: DeliveryJobContext): Promise<JobVerdict>;
 }
 
@@ -168,7 +168,7 @@ export interface QueueSettings {
   /** Number of delivery queues. On Postgres 1. */
   shards: number;
   log: QueueLog;
-  /** What the process knows of the store; by default each producer and consumer finds out, and says so, for itself. */
+  /** The process's outage of the store; by default each producer and consumer detects and logs its own. */
   outage?: Outage;
   /** How long a job stays ours without a sign of life (default 10 s). */
   lockDurationMs?: number;

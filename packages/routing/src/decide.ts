@@ -35,7 +35,7 @@ function find(index: RoutingIndex, facts: RoutingFacts): Finding {
   return { rule: 'filters', places: findByFilters(index, facts), notes };
 }
 
-/** Names everyone the alert does not reach: as disabled where the rule meant it, else by what kept it out. */
+/** Names every destination that the alert does not reach: as disabled if the rule meant it, else by the filter. */
 function explain(index: RoutingIndex, facts: RoutingFacts, { rule, places }: Finding): Decision['skipped'] {
   const meant = new Set(places);
   return index.destinations.flatMap((destination, place) => {
@@ -72,7 +72,7 @@ export function decide(index: RoutingIndex, facts: RoutingFacts, options: Decide
   };
 }
 
-/** What an alert's own list comes to: places in the index, and the entries that no destination answers to. */
+/** The result of an alert's own list: places in the index, and the entries that match no destination. */
 export interface Resolved {
   readonly places: readonly number[];
   readonly unknown: readonly string[];
@@ -164,7 +164,7 @@ function quoteFirst(names: readonly string[]): string {
   return `${quote(names[0] ?? '')}${more}`;
 }
 
-/** What a decision says of its reasons, in words for the person on call. */
+/** Notes on a decision's reasons, for the person on call. */
 export const NOTES = {
   emptyList: 'The alert asks for an empty list of destinations, so it is sent nowhere.',
   skip: 'The alert’s list of destinations contains "SKIP", so it is sent nowhere.',

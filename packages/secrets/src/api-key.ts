@@ -8,7 +8,7 @@ const ID_BYTES = 8;
  */
 const KEY = /^tcs_(?!\.{1,2}_)([A-Za-z0-9.~-]{1,64})_([A-Za-z0-9._~-]{1,512})$/;
 
-/** An API key at the one moment it is known: `key` goes to its owner, `id` and `secretHash` are stored. */
+/** A new API key: `key` goes to its owner and is not kept, `id` and `secretHash` are stored. */
 export interface GeneratedApiKey {
   key: string;
   id: string;

@@ -9,19 +9,19 @@ export function generateSessionToken(): string {
   return randomBytes(TOKEN_BYTES).toString('base64url');
 }
 
-/** Whether a text could be a session's token; what could not is not worth a look into the database. */
+/** Whether a text has the form of a token; any other text needs no look into the database. */
 export function isSessionToken(text: string): boolean {
   return TOKEN.test(text);
 }
 
-/** @returns the SHA-256 of a token in hex: what is stored of it. */
+/** @returns the SHA-256 of a token in hex, which is stored. */
 export function hashSessionToken(token: string): string {
   return createHash('sha256').update(token, 'utf8').digest('hex');
 }
 
 /**
- * The CSRF token of a session. It follows from the session's token, so that nothing more is stored, and tells nothing
- * of it: somebody who reads it in a page cannot make the cookie from it.
+ * The CSRF token of a session. It is derived from the session's token, so that nothing more is stored, by a one-way
+ * hash: who reads it in a page cannot make the cookie from it.
  */
 export function csrfTokenOf(token: string): string {
   return createHmac('sha256', token).update(CSRF_LABEL, 'utf8').digest('base64url');

@@ -37,7 +37,7 @@ export function createLogger({ level, service, destination }: LoggerOptions): Lo
         logMethod(args, method) {
           method.apply(this, redactArguments(args) as Parameters<typeof method>);
         },
-        // People read it on terminals: the name of a destination turns no line round.
+        // People read it on terminals: a destination's name must not reverse a line.
         streamWrite: (line) => `${printableJson(line.trimEnd())}\n`,
       },
     },

@@ -9,12 +9,12 @@ export interface MemoryFacts {
   heapBytesMax: number;
 }
 
-/** Of the memory that the process may use, how much bodies may take. */
+/** The part of the process's memory that bodies may take. */
 const BODIES_PART = 1 / 4;
 
 /**
- * @returns bytes that bodies may take. Node gives a limit beyond the machine's memory, or none, where there is none; the
- *   smallest of what is known counts.
+ * @returns bytes that bodies may take. Without a limit, Node gives none or one beyond the machine's memory; the
+ *   smallest known value counts.
  */
 export function bodyRoomBytes({ constrainedBytes, totalBytes, heapBytesMax }: MemoryFacts): number {
   const known = [constrainedBytes, totalBytes, heapBytesMax].filter(

@@ -50,7 +50,7 @@ describe('texts', () => {
     for (const unit of ['a.', 'a:', '://', '@', 'tcs_a-', 'Bearer ', '/?', '\\']) {
       const before = process.cpuUsage();
       scrubText(unit.repeat(200_000));
-      // Its own work, however busy this machine is; with its square it would be minutes.
+      // CPU time, however busy this machine is; quadratic work would take minutes.
       expect(process.cpuUsage(before).user).toBeLessThan(5_000_000);
     }
   });

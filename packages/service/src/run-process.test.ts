@@ -13,7 +13,7 @@ interface Fixture {
   ended: Promise<void>;
 }
 
-/** A service in a process that only pretends. */
+/** A service in a fake process. */
 function start(
   begin: (lifecycle: Lifecycle, closed: string[]) => Promise<void>,
   options: { env?: NodeJS.ProcessEnv; drainTimeoutMs?: number } = {},

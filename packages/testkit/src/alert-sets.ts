@@ -26,7 +26,7 @@ export interface AlertSet {
 }
 
 const MADE_UP = new URL('../data/alerts/', import.meta.url);
-/** Alerts of real detections, beside the checkout; they are not ours to hand on. */
+/** Alerts of real detections, beside the checkout; we may not publish them. */
 const REAL = new URL('../../../../shared/data/panther-alerts/', import.meta.url);
 
 /** @returns the set that the repository has (`data/make-alerts.ts`), and the one beside it where that is there */
@@ -48,8 +48,8 @@ function readSet(what: string, folder: URL): AlertSet {
 }
 
 /**
- * When the answer for the real alerts was worked out, `SYSTEM_ERROR` ignored an empty list of severities too. Such a
- * destination, in the settings that mean the same today.
+ * The expected routing of the real alerts dates from when `SYSTEM_ERROR` ignored an empty list of severities too. Gives
+ * such a destination the settings of the same meaning today.
  */
 function asThen({ severities, ...rest }: SetDestination): SetDestination {
   if (severities === undefined) return rest;

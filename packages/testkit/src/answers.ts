@@ -16,7 +16,7 @@ export interface PlainAnswer {
   body?: string | Uint8Array | object;
 }
 
-/** What a receiver does that does not answer as it should. */
+/** A receiver's faulty behaviour instead of an answer. */
 export interface Fault {
   fault(exchange: Exchange): void;
 }

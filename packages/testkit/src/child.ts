@@ -38,8 +38,8 @@ export interface Child {
 const CHARACTERS_KEPT = 1_000_000;
 
 /**
- * Starts a process with captured output, in a process group of its own, so that a Ctrl-C meant for the tests does not
- * reach it past them. It ends with this process at the latest.
+ * Starts a process with captured output, in a process group of its own, so that a Ctrl-C for the tests does not reach
+ * it directly. It ends with this process at the latest.
  */
 export async function startChild(options: ChildOptions): Promise<Child> {
   const { command, args, env, cwd, identity, orphanSignal = 'SIGKILL', folder } = options;

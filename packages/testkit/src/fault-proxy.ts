@@ -5,13 +5,13 @@ export interface FaultProxy {
   /** The target's address with the proxy's host and port in place of its own. */
   url: string;
   port: number;
-  /** Carries everything in both directions; what hung goes on. */
+  /** Forwards everything both ways; held connections go on. */
   pass(): Promise<void>;
-  /** Ends what is connected and accepts nothing: a caller gets ECONNREFUSED. */
+  /** Ends all connections and accepts none: a caller gets ECONNREFUSED. */
   refuse(): Promise<void>;
   /** Resets the connections there are, and every new one. */
   reset(): Promise<void>;
-  /** Keeps connections, accepts more, and carries nothing: the far end has gone silent. */
+  /** Keeps connections, accepts more, and forwards nothing, as a silent server. */
   hang(): Promise<void>;
   close(): Promise<void>;
 }
@@ -106,8 +106,8 @@ export async function createFaultProxy(options: { target: string }): Promise<Fau
 }
 
 /**
- * Resets a connection, unless this side has said already that it ends: libuv refuses to reset then, Node does not close
- * the socket in that case, and the process never ends.
+ * Resets a connection, unless this side has ended already: libuv refuses to reset then, Node does not close the socket
+ * in that case, and the process never ends.
  */
 function breakOff(client: Socket): void {
   if (client.writableEnded) client.destroy();

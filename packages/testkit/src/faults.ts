@@ -25,7 +25,7 @@ export function slow(delayMs: number, answer: Answer = {}): Fault {
   };
 }
 
-/** Sends the head at once and then one byte every `everyMs`, without an end: every pause is short, the whole is not. */
+/** Sends the head at once and then one byte every `everyMs`, without an end: every pause is short, the answer endless. */
 export function drip({ everyMs = 50, status = 200 }: { everyMs?: number; status?: number } = {}): Fault {
   return {
     fault({ response, socket }) {

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 /**
- * Below the ports that systems give to outgoing connections and to servers that ask for any (from 32768 on Linux): one
- * of those would be taken by a neighbour while a server that is given it still starts, and the neighbour would answer.
+ * Below the ports that systems give to outgoing connections and to servers that ask for any (from 32768 on Linux):
+ * another process could take one of those while the server for it still starts, and would answer in its place.
  */
 const LOWEST = 20_000;
 const HIGHEST = 30_000;

@@ -27,7 +27,7 @@ export function refuseToInstall(machine: Machine): string | null {
   return null;
 }
 
-/** Apt takes one at a time; a second waits for the first. */
+/** Apt runs once at a time; a second call waits. */
 let installing: Promise<unknown> = Promise.resolve();
 
 /**

@@ -11,7 +11,7 @@ export function openHandles(): OpenHandles {
   return counts;
 }
 
-/** What there is more of than before, as `2 more TCPSocketWrap`. */
+/** Kinds with more open than before, as `2 more TCPSocketWrap`. */
 export function leakedSince(before: OpenHandles, now: OpenHandles = openHandles()): string[] {
   const leaked: string[] = [];
   for (const [kind, count] of now) {

@@ -1,5 +1,5 @@
 /**
- * How long a test waits for what must come, in milliseconds. A test that passes waits no longer than it has to, so this is
- * for the machine that is so busy that everything takes a hundred times as long; only a failure takes all of it.
+ * How long a test waits for an expected event, in milliseconds. Only a failing test waits this long; it allows for a
+ * machine so busy that everything takes a hundred times as long.
  */
 export const PATIENCE_MS = 60_000;

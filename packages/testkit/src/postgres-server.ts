@@ -81,7 +81,7 @@ async function start(what: string, installation?: string): Promise<ProvidedServe
     await removeAll(folder);
     throw new Error(`${what} did not start: ${error.message} ${lastLines(log)}`, { cause: error });
   });
-  // Immediate shutdown: takes the sessions' processes and the shared memory along, which SIGKILL leaves behind.
+  // Immediate shutdown: removes the sessions' processes and shared memory too, which SIGKILL leaves behind.
   const release = guard({ pid: server.pid, signal: 'SIGQUIT', folder: server.dataDir });
   return {
     url: server.url,

@@ -3,7 +3,7 @@ export interface ProvidedServer {
   url: string;
   /** Where it came from, for a person: one line without secrets. */
   how: string;
-  /** Stops what was started and removes its files. Does nothing to a server that was only pointed at. */
+  /** Stops what was started and removes its files. Does nothing to a server that a setting named. */
   close(): Promise<void>;
 }
 

@@ -21,7 +21,7 @@ export interface Receiver {
   /** Without a slash at its end. */
   url: string;
   port: number;
-  /** Every request whose body has arrived in full, in the order of that. */
+  /** Every request whose body has arrived in full, in order of arrival. */
   requests: Recorded[];
   /** How many connections have been made so far. */
   connectionCount(): number;

@@ -11,11 +11,11 @@ export interface TestDatabase {
 export interface TestDatabaseOptions {
   /** Makes it as `migrate` leaves it, a copy of the run's template; else it is empty. */
   isMigrated?: boolean;
-  /** Another than UTF8, as `LATIN1`; its locale is then `C`. For an empty one. */
+  /** Other than UTF8, as `LATIN1`; the locale is then `C`. For an empty one. */
   encoding?: string;
   /** Of ICU, as `tr-TR`; else the locale is `C`. For an empty one in UTF8. */
   locale?: string;
-  /** What its sessions get by default, by name, as in `ALTER DATABASE … SET`. */
+  /** Defaults of its sessions, by name, as in `ALTER DATABASE … SET`. */
   settings?: Record<string, string>;
 }
 

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 
 export interface Guarded {
   pid: number;
-  /** What ends it when nobody is left to end it properly. */
+  /** The signal that ends it once this process is gone. */
   signal: NodeJS.Signals;
   /** Removed once the process is gone. */
   folder?: string;
@@ -11,7 +11,7 @@ export interface Guarded {
 
 /**
  * Reads from a pipe that this process holds. A line means that the guarded process was ended as it should be. The
- * pipe's end means that this process is gone, however it went: only the kernel is sure to tell after a SIGKILL.
+ * pipe's end means that this process is gone, however it ended: after a SIGKILL only the kernel reports that.
  */
 const WATCH = `trap '' INT TERM HUP
 if read -r _; then exit 0; fi

@@ -57,7 +57,7 @@ const FAMILIES: readonly [RegExp, AttemptErrorCode][] = [
 /** What `getaddrinfo` says of a name above 253 characters. */
 const TOO_LONG = new Set(['EINVAL', 'ENAMETOOLONG']);
 
-/** Which of several failed connections says most, first the most telling. */
+/** Of several failed connections, the error to report: the most telling first. */
 const PRECEDENCE: readonly AttemptErrorCode[] = [
   'blocked_address',
   'tls',
@@ -123,7 +123,7 @@ function collect(error: unknown, depth = 0): Fault[] {
 function codeOf({ code, syscall }: Fault): AttemptErrorCode | undefined {
   if (typeof code !== 'string') return undefined;
   if (isCertificateFault(code)) return 'tls';
-  // Whatever a look-up fails with: EINVAL and ENAMETOOLONG are of names that no resolver takes.
+  // Any failed look-up: EINVAL and ENAMETOOLONG mean a name that no resolver takes.
   if (typeof syscall === 'string' && /^(getaddrinfo|query)/.test(syscall)) return 'dns';
   return CODES.get(code) ?? FAMILIES.find(([family]) => family.test(code))?.[1];
 }
@@ -168,7 +168,7 @@ function addressOf({ address, port }: Fault): string | null {
   return typeof address === 'string' && typeof port === 'number' ? formatAddress(address, port) : null;
 }
 
-/** One line of bounded length: a certificate's names are the receiver's to choose. */
+/** One line of bounded length: the receiver chooses its certificate's names. */
 function text(value: unknown): string | undefined {
   if (typeof value !== 'string' || value === '') return undefined;
   return value.replace(/\p{Cc}+/gu, ' ').slice(0, DETAIL_CHARACTERS_MAX);

@@ -1,7 +1,7 @@
-/** A text as it reads once escapes or Base64 are undone, and where each of its characters came from. */
+/** A text after escapes or Base64 are undone, and where each of its characters came from. */
 export interface DecodedView {
   readonly text: string;
-  /** For each UTF-16 unit of `text`, where what it was made of begins in the original, and where that ends. */
+  /** For each UTF-16 unit of `text`, the start and end of its source in the original. */
   readonly starts: Uint32Array;
   readonly ends: Uint32Array;
   /** Bytes, one a character (Latin-1). */
@@ -14,7 +14,7 @@ const LEVELS_MAX = 3;
 /** Percent-encoding (a UTF-8 sequence at a time, or JavaScript's `%u0041`), character references of HTML, escapes of JSON and JavaScript. */
 const ESCAPE =
   /%(?:[0-7][0-9a-f]|u[0-9a-f]{4}|[c-f][0-9a-f](?:%[89ab][0-9a-f]){1,3})|&(?:#x0*[0-9a-f]{1,6}|#0*\d{1,7}|[a-z]{2,9});?|\\(?:u[0-9a-f]{4}|u\{0*[0-9a-f]{1,6}\}|x[0-9a-f]{2}|["'\\/bfnrt])/gi;
-/** What an escape that was cut off looks like at the end of a text. */
+/** An escape that was cut off at the end of a text. */
 const CUT_ESCAPE =
   /(?:%u?[0-9a-f]{0,3}|(?:%[c-f][0-9a-f])(?:%[89ab][0-9a-f])*%?[89ab]?|&(?:#x?)?[0-9a-z]{0,20}|\\(?:u\{?[0-9a-f]{0,6}|x[0-9a-f]?)?)$/i;
 
@@ -32,12 +32,12 @@ const CONTROLS: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', 
 /** Base64 of six bytes or more, of either alphabet, perhaps broken into lines, with its padding. */
 const BASE64_RUN = /[A-Za-z0-9+/_-](?:(?:\r?\n)?[A-Za-z0-9+/_-]){7,}={0,2}/g;
 const HOLDS_NO_BITS = /[\r\n=]/g;
-/** Characters that stand for whole bytes together; whatever a run begins with, Base64 may begin at each of so many. */
+/** Four characters hold three bytes, so Base64 within a run may begin at any of its first four. */
 const GROUP_CHARACTERS = 4;
 
 /**
- * Every way in which a text may read: itself; as long as there is something to undo, with escapes undone once, twice,
- * thrice; and with the Base64 in each of those undone, and what is escaped in that. Each is made when it is asked for.
+ * Every reading of a text: the text itself; with its escapes undone once, twice and three times, if there are any; and
+ * the decoded Base64 of each, with the escapes in it undone. Each is made on demand.
  */
 export function* decodedViews(text: string): Generator<DecodedView> {
   for (const view of undoEscapes(viewOf(text))) {
@@ -46,7 +46,7 @@ export function* decodedViews(text: string): Generator<DecodedView> {
   }
 }
 
-/** @returns the text, and how it reads with its escapes undone, as often as there is something to undo */
+/** @returns the text, and the text with its escapes undone once and more often, while it has any */
 export function unescaped(text: string): string[] {
   return Array.from(undoEscapes(viewOf(text)), (view) => view.text);
 }
@@ -67,7 +67,7 @@ function* undoEscapes(view: DecodedView): Generator<DecodedView> {
   }
 }
 
-/** What the Base64 of a view holds, for each character at which it may begin; nothing where there is none. */
+/** The decoded Base64 of a view, for each character at which it may begin; nothing where there is none. */
 function* base64Views(view: DecodedView): Generator<DecodedView> {
   const runs = [...view.text.matchAll(BASE64_RUN)].map(({ 0: run, index }): Base64Run => {
     const characters = run.replace(HOLDS_NO_BITS, '');
@@ -114,7 +114,7 @@ export function cutEscapeLength(text: string): number {
 /** @returns null where there is nothing to undo */
 function decodeOnce({ text, starts, ends, isBase64 }: DecodedView): DecodedView | null {
   const parts: string[] = [];
-  // What is decoded is no longer than what it was written as.
+  // A decoded text is no longer than its source.
   const decodedStarts = new Uint32Array(text.length);
   const decodedEnds = new Uint32Array(text.length);
   let at = 0;

@@ -65,7 +65,7 @@ export function startExchange(options: ExchangeOptions): RunningExchange {
   const stream = options.client.stream(options.url, { request: sent.open });
   let isSettled = false;
 
-  /** Whether all that is wanted of the answer is there, read by now. */
+  /** Whether the wanted part of the answer has been read. */
   function isAnswered(): boolean {
     for (const read of [() => stream.read() as Buffer | null, sent.unread]) {
       for (let chunk = read(); chunk !== null; chunk = read()) answer.add(chunk);
@@ -75,7 +75,7 @@ export function startExchange(options: ExchangeOptions): RunningExchange {
 
   /**
    * What goes wrong on a connection once its answer is complete (more bytes, a reset) is no failure of the POST. Before
-   * that it is, and settled here: Node goes on to end an answer without a length, as if it had come whole.
+   * that it is one, settled here: Node would end an answer without a length as if it were complete.
    */
   function settleFailed(error: Error): void {
     if (!isSettled) settle(isAnswered() ? { kind: 'read' } : { kind: 'failed', error });
@@ -103,7 +103,7 @@ export function startExchange(options: ExchangeOptions): RunningExchange {
     if (answer.isCut()) settle({ kind: 'read' });
   });
   stream.on('end', () => settle({ kind: 'read' }));
-  // Stays on when all is over: destroying a request can make late errors, and one without a listener ends the process.
+  // Never removed: destroying a request can make late errors, and one without a listener ends the process.
   stream.on('error', (error: unknown) => settle({ kind: 'failed', error }));
   // got never settles after a 101: Node emits `upgrade` with the socket and nothing else.
   (stream as Upgradable).on('upgrade', (head: IncomingHead, socket: Socket) => {

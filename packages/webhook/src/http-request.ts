@@ -12,7 +12,7 @@ const RESPONSE_HEADER_BYTES_MAX = 16 * 1024;
 
 /**
  * How many 1xx are read before the answer. After that the connection is not read any more and the attempt ends at its
- * deadline: a flood of them kept the event loop from every other delivery for seconds at a time.
+ * deadline: a flood of them blocked all other deliveries for seconds at a time.
  */
 const INFORMATION_RESPONSES_MAX = 100;
 
@@ -22,14 +22,14 @@ export interface HttpRequestOptions {
   readonly agents: { readonly http: http.Agent; readonly https: https.Agent };
   /** All but `Host`: name, value, name, value… */
   readonly headers: readonly string[];
-  /** Close what connections to this receiver are idle, so that none of them is used. */
+  /** Close the idle connections to this receiver, so that none of them is used. */
   readonly onNewSocket: boolean;
 }
 
 export interface HttpRequestListeners {
   /**
-   * Called before got handles a request's error: the part of the answer that has come can still be read then, and is
-   * lost as soon as got ends the request.
+   * Called before got handles a request's error: the part of the answer that has arrived can still be read then; it is
+   * lost when got ends the request.
    */
   readonly onError: (error: Error) => void;
 }
@@ -66,12 +66,12 @@ export function createHttpRequest(
         agent,
         headers: ['Host', url.host, ...headers],
         maxHeaderSize: RESPONSE_HEADER_BYTES_MAX,
-        // Reads bare LF, folded fields, a length beside chunks and the like. What it may be wrong about (where an answer
-        // ends) concerns only the next request on the connection, and that is kept for plain answers alone.
+        // Accepts bare LF, folded fields, a length beside chunks and the like. A wrong end of an answer would harm only
+        // the next request on the connection, and only after a plain answer is a connection used again.
         insecureHTTPParser: true,
         connectionProgress: progress,
       } as RequestOptions);
-      // Stays on: got listens for one error only; see the note at its stream's.
+      // Never removed: got listens for one error only; see `exchange.ts`.
       request.on('error', onError);
       request.once('response', (message) => {
         response = message;
@@ -80,8 +80,8 @@ export function createHttpRequest(
       });
       request.on('information', () => {
         informationCount++;
-        // Not at once: Node's parser resumes the socket after each message of what it has read. Where the answer is
-        // among it, got resumes the socket once more to read that.
+        // Not at once: Node's parser resumes the socket after each message that it has read. Where the answer is among
+        // them, got resumes the socket once more to read it.
         if (informationCount === INFORMATION_RESPONSES_MAX) process.nextTick(() => request?.socket?.pause());
       });
       request.once('socket', (socket) => {
@@ -91,11 +91,11 @@ export function createHttpRequest(
       });
       return request;
     },
-    /** Whether the answer has come to its end, though some of it may not have been read yet. */
+    /** Whether the whole answer has arrived, even if not all of it was read yet. */
     isAnswered: () => response?.complete === true,
-    /** What has come of the body and was not read yet. */
+    /** The part of the body that has arrived unread. */
     unread: (): Buffer | null => response?.read() ?? null,
-    /** Gives the connection up that is being made, if there is none yet. */
+    /** Aborts the connection if it is still being made. */
     abandon: () => abandoned.abort(GIVEN_UP),
     describe(timings: GotTimings | undefined) {
       const facts: ConnectionFacts = {
@@ -127,13 +127,13 @@ export function createHttpRequest(
  * Closes an agent's idle connections to one origin, so that its next request to it opens a new one. Connections in use
  * are left alone. If one idle connection turned out closed, the others may be closed too.
  *
- * An agent that keeps nothing, or a `createConnection` without an agent, would do as well but would leave the guarded
- * agent's options (look-up, authorities, limits) behind.
+ * An agent without keep-alive, or a `createConnection` without an agent, would also open a new one, but without the
+ * guarded agent's options (look-up, authorities, limits).
  *
  * @param host as in a request's `hostname`: an IPv6 address without brackets
  */
 function closeIdleSockets(agent: HttpAgent, host: string, port: number): void {
-  // Documented of `agent.getName`: the name of a pool begins with host and port, for HTTPS too.
+  // As `agent.getName` documents, the name of a pool begins with host and port, for HTTPS too.
   const prefix = `${host}:${port}:`;
   for (const [name, sockets] of Object.entries(agent.freeSockets)) {
     if (!name.startsWith(prefix)) continue;
@@ -144,8 +144,8 @@ function closeIdleSockets(agent: HttpAgent, host: string, port: number): void {
 /**
  * Resolves once every idle connection that its receiver has closed by now is known to be closed, so that none is used.
  *
- * A close that has come in is seen when the event loop next asks the kernel, and a POST is often made before that: right
- * after a pause, 80 of 200 met a connection that was closed already. The second turn begins after such a question.
+ * The event loop sees a close when it next polls the kernel, and a POST is often made before that: right after a pause,
+ * 80 of 200 used a connection that was closed already. The second turn begins after such a poll.
  */
 export async function closedIdleSockets(): Promise<void> {
   await nextTurn();
@@ -169,14 +169,14 @@ export interface ConnectionFacts {
   /** The URL's host is an address, so there is nothing to resolve. */
   readonly isLiteral: boolean;
   readonly isSecure: boolean;
-  /** How far its making came; untouched on a reused connection. */
+  /** How far connecting came; untouched on a reused connection. */
   readonly progress: Omit<ConnectionProgress, 'signal'>;
 }
 
 /**
  * What an attempt records: how long each phase took, in milliseconds. Null where a phase did not happen or did not end.
- * Of a name with several addresses, connection and TLS are those of the one that was reached; what was lost on others
- * before it counts to its connection.
+ * Of several addresses, connection and TLS are those of the one that was reached; time lost on the others counts as
+ * connection time.
  */
 export function timingsOf(timings: GotTimings | undefined, facts: ConnectionFacts): Timings {
   const { startedAt, lookedUpAt, connectedAt, securedAt } = facts.progress;

@@ -120,9 +120,9 @@ const encoder = fc
 const secret = fc
   .string({ minLength: 8, maxLength: 40 })
   .filter((text) => text.trim().length === text.length)
-  // One that looks like escapes, of which less is left, is looked for as it is alone.
+  // A secret that decodes to fewer characters is searched for only as written.
   .filter((text) => unescaped(text).every(({ length }) => length >= SECRET_CHARACTERS_MIN));
-/** Nothing that makes an escape of what stands next to it. */
+/** Text that forms no escape with its neighbours. */
 const beside = fc.string({ maxLength: 9, unit: fc.constantFrom('X', 'Y', ' ', '.', '\u00e9', '\u{1f511}') });
 const shown = fc.constantFrom('', '<p>', 'x-key: ', '{"k":"');
 
@@ -142,7 +142,7 @@ describe('whatever the secret', () => {
       fc.property(secret, beside, beside, encoder, fc.boolean(), (value, before, after, encode, isUrl) => {
         const bytes = Buffer.from(`${before}${encode(value)}${after}`);
         const masked = createResponseRedaction([value])(bytes.toString(isUrl ? 'base64url' : 'base64'));
-        // What is left decodes to no more than what stood beside it.
+        // The unmasked rest holds only the text beside the secret.
         const [left = '', right = ''] = masked.split(MASK);
         expect(masked).toContain(MASK);
         expect(left.length).toBeLessThanOrEqual(Math.floor((Buffer.byteLength(before) * 8) / 6));

@@ -4,9 +4,9 @@ import { createSecretIndex, type SecretIndex } from './secret-index.ts';
 import { fold, secretPatterns } from './secret-patterns.ts';
 
 /**
- * What looking through one text may take, in steps of {@link SecretIndex}; for the secrets of most destinations, 16 KiB of
- * any text takes a third of it or less. What takes more is made for that: escapes within Base64 within escapes, or secrets
- * that are nearly alike.
+ * The most steps of {@link SecretIndex} that one text may take; with the secrets of most destinations, any 16 KiB of
+ * text take a third or less. Only a text built for it takes more: escapes within Base64 within escapes, or secrets that
+ * are nearly alike.
  */
 export const STEPS_MAX = 200_000;
 
@@ -21,8 +21,8 @@ export type ResponseRedaction = (text: string, isCut?: boolean) => string;
  * anything else. A secret that itself looks like escapes of fewer than eight characters is found as it is alone. What a
  * receiver encodes otherwise (hexadecimal, hashes, compression, Base64 within Base64, the letters reversed) is not found.
  *
- * Where there are more secrets, or more ways to read a text, than can be looked through without keeping everything else
- * waiting, all of the text is masked.
+ * Where the secrets, or the ways to read a text, are too many to search without holding up everything else, all of the
+ * text is masked.
  *
  * @param onSteps gets the number of steps that a text took
  */
@@ -42,10 +42,10 @@ export function createResponseRedaction(
   };
 }
 
-/** For each character at which a secret begins, where the longest one that does ends; elsewhere 0. */
+/** For each character, where the longest secret that begins there ends; 0 where none does. */
 type Reaches = Uint32Array;
 
-/** Ends before its time once it took too many steps. */
+/** Ends early after too many steps. */
 function findSecrets(index: SecretIndex, text: string, isCut: boolean): { reaches: Reaches; steps: number } {
   const reaches = new Uint32Array(text.length);
   let steps = 0;
@@ -70,7 +70,7 @@ function findSecrets(index: SecretIndex, text: string, isCut: boolean): { reache
     coverIn(view, true);
     if (isTooMuch()) break;
   }
-  // The text may end with a secret's beginning but for an escape that was cut off.
+  // The text may end with a secret's beginning and an escape that was cut off.
   const cutLength = isCut ? cutEscapeLength(text) : 0;
   if (cutLength === 0) return { reaches, steps };
   for (const view of decodedViews(text.slice(0, text.length - cutLength))) {
@@ -80,7 +80,7 @@ function findSecrets(index: SecretIndex, text: string, isCut: boolean): { reache
   return { reaches, steps };
 }
 
-/** Puts one mask for each stretch that is covered. */
+/** Replaces each covered stretch by one mask. */
 function replaceRanges(text: string, reaches: Reaches): string {
   const parts: string[] = [];
   let shownFrom = 0;

@@ -10,9 +10,9 @@ export interface DecodedBody {
 }
 
 /**
- * Undoes `gzip` and `deflate` (in both of its forms), which no answer should have, being asked for as `identity`. Never
- * fails: of a body that is damaged or cut, what can be decoded is; one of which nothing can, or whose coding is another
- * or several, comes back as it is. Stops at `bytesMax`, however large a few bytes would become (97 KB became 100 MB).
+ * Undoes `gzip` and `deflate` (in both of its forms), although the request asked for `identity`. Never fails: a damaged
+ * or cut body is decoded as far as possible; one that cannot be decoded at all, or has another coding or several, comes
+ * back unchanged. Stops at `bytesMax`, since a small body can become huge (97 KB became 100 MB).
  *
  * @param contentEncoding the `content-encoding` header, or null
  */
@@ -31,8 +31,8 @@ export async function decodeContent(
 }
 
 /**
- * Decodes the longest beginning that has no fault. A decoder that meets one (a wrong checksum, bytes after its end) drops
- * what it has made of all that came with it, and that is the whole answer where it is small.
+ * Decodes the longest beginning that has no fault. At a fault (a wrong checksum, bytes after the end) a decoder drops
+ * its output for the whole chunk, which of a small answer is everything.
  *
  * @returns null where there is nothing in it, or where the coding has no header that tells it from plain text
  */
@@ -52,7 +52,7 @@ async function decodeSoundPart(bytes: Buffer, coding: Coding, bytesMax: number):
 
 /** @returns what the bytes decode to, read until it is longer than `bytesMax`; null where they have a fault before that */
 async function decodeBytes(bytes: Buffer, coding: Coding, bytesMax: number): Promise<Buffer | null> {
-  // What was cut off lacks its end and checksum, and decodes up to there.
+  // A cut body lacks its end and checksum, and decodes up to the cut.
   const decoder = coding.open({ finishFlush: constants.Z_SYNC_FLUSH });
   const chunks: Buffer[] = [];
   let decodedBytes = 0;

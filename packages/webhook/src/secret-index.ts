@@ -1,18 +1,18 @@
 import { SECRET_CHARACTERS_MIN, type SecretPattern } from './secret-patterns.ts';
 
-/** So much of a secret's beginning is masked at the end of a text that was cut there. */
+/** A secret's beginning of this length or more is masked at the end of a cut text. */
 const BEGINNING_CHARACTERS_MIN = 4;
 
 /** A comparison stops at the first difference, and compares many characters in the time that any other step takes. */
 const CHARACTERS_COMPARED_A_STEP = 8;
 
 /**
- * Finds the secrets of a destination in folded texts. By their first characters, so that it takes one step for each
- * character of a text, however many secrets there are, and more only where one of them seems to begin.
+ * Finds a destination's secrets in folded texts by their first characters: one step for each character of a text,
+ * however many secrets there are, and more only where one of them seems to begin.
  */
 export interface SecretIndex {
   /**
-   * @param isBase64 whether the text was made from Base64: in that no secret is looked for in Base64
+   * @param isBase64 whether the text was decoded from Base64: Base64 within it is not searched
    * @param onFound gets where each secret that was found begins and ends
    * @returns the steps it took; where they are more than `stepsMax`, the search was given up
    */
@@ -22,7 +22,7 @@ export interface SecretIndex {
     stepsMax: number,
     onFound: (from: number, to: number) => void,
   ): number;
-  /** @returns where the longest beginning of a secret begins with which the text ends; null where it ends with none */
+  /** @returns where the longest beginning of a secret at the text's end starts; null where there is none */
   findBeginningAtEnd(text: string, isBase64: boolean, stepsMax: number): { at: number | null; steps: number };
 }
 

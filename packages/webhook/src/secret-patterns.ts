@@ -5,8 +5,8 @@ import { unescaped } from './decoded-views.ts';
 export const SECRET_CHARACTERS_MIN = 8;
 
 /**
- * Beyond these, secrets are not looked for, since getting ready for it would keep everything else waiting. Few receivers
- * could ask for so much: servers commonly take 8 to 16 KiB of headers.
+ * Beyond these, secrets are not searched for, since the preparation would hold up everything else. Few receivers accept
+ * so much: servers commonly take 8 to 16 KiB of headers.
  */
 const VALUE_CHARACTERS_MAX = 32 * 1024;
 const SECRETS_MAX = 1_000;
@@ -42,7 +42,7 @@ export function secretPatterns(values: readonly string[]): SecretPattern[] | nul
   const secrets = new Set(values.flatMap(partsOf).filter((part) => part.length >= SECRET_CHARACTERS_MIN));
   if (secrets.size > SECRETS_MAX) return null;
   for (const secret of secrets) {
-    // As bytes too, as which they are found in Base64: the same for all that is ASCII.
+    // Also as UTF-8 bytes, their form in Base64; the same for ASCII.
     const texts = unescaped(secret).flatMap((text) => [text, Buffer.from(text).toString('latin1')]);
     for (const text of texts.filter(({ length }) => length >= SECRET_CHARACTERS_MIN).map(fold)) {
       patterns.set(text, { text, isBase64: false });
@@ -54,7 +54,7 @@ export function secretPatterns(values: readonly string[]): SecretPattern[] | nul
   return [...patterns.values()];
 }
 
-/** The secret parts of a URL: path and query, whole and each segment, name and value. Its origin is none. */
+/** The secret parts of a URL: path and query, whole and each segment, name and value. The origin is not secret. */
 export function urlSecrets(url: string): string[] {
   const parsed = URL.parse(url);
   if (parsed === null) return [];
@@ -79,7 +79,7 @@ function partsOf(value: string): string[] {
 
 const BASE64 = /^[A-Za-z0-9+/_-]+=*$/;
 
-/** What Base64 reads as where that is text: user and password together and each, as of `Basic` (RFC 7617), or a token. */
+/** The text that Base64 holds, if any: user and password together and each, as of `Basic` (RFC 7617), or a token. */
 function decodedCredentials(token: string): string[] {
   const bytes = Buffer.from(BASE64.test(token) ? token : '', 'base64');
   const credentials = isUtf8(bytes) ? bytes.toString() : '';

@@ -44,24 +44,24 @@ export interface WebhookSender {
    * @throws AttemptAborted where the request's signal or `close` ended it: then it is no attempt to record
    */
   send(request: WebhookRequest): Promise<AttemptResult>;
-  /** Gives up what is under way. The agents stay their owner's to close. */
+  /** Ends the attempts under way. The agents' owner closes the agents. */
   close(): void;
 }
 
 export interface WebhookSenderOptions {
-  /** Keep-alive agents that refuse forbidden addresses. Nothing goes around them. */
+  /** Keep-alive agents that refuse forbidden addresses. Every request uses them. */
   readonly agents: { readonly http: HttpAgent; readonly https: HttpsAgent };
   /** `Tocsin/<version>` */
   readonly userAgent: string;
   /** The time, in milliseconds since the epoch. */
   readonly now?: () => number;
-  /** Told of faults of our own, whose result is `internal`. */
+  /** Gets faults of our own, whose result is `internal`. */
   readonly log?: { error(fields: Record<string, unknown>, message: string): void };
 }
 
 /**
- * Makes what POSTs to receivers: by got, over the given agents, with got's conveniences (redirects, retries, cookies,
- * decompression, proxies, HTTP/2) off.
+ * Makes POSTs to receivers by got, over the given agents, without got's conveniences (redirects, retries, cookies,
+ * decompression, proxies, HTTP/2).
  */
 export function createWebhookSender(options: WebhookSenderOptions): WebhookSender {
   const { agents, userAgent, now = Date.now, log } = options;
@@ -187,9 +187,9 @@ function createClient(agents: WebhookSenderOptions['agents']): Got {
 }
 
 /**
- * A receiver may close an idle connection just as we send on it. The POST is repeated only where the receiver cannot have
- * read all of it: on a reused connection, before any byte of an answer, and with a part of the request still here. One that
- * has left whole may have been read and acted on, also where its reset came at once.
+ * A receiver may close an idle connection just as we send on it. The POST is repeated only where the receiver cannot
+ * have read all of it: on a reused connection, before any byte of an answer, and with a part of the request still
+ * unsent. One that was sent whole may have been read and acted on, even if its reset came at once.
  */
 function metClosedConnection({ ending, isSocketReused, isSent, answerBytes }: Exchange): boolean {
   if (ending.kind !== 'failed' || !isSocketReused || isSent || answerBytes > 0) return false;
@@ -226,7 +226,7 @@ async function outcomeOf(
   };
 }
 
-/** What the receiver chose is recorded, shown and logged: without the secrets that it was sent. */
+/** Masks secrets in the texts that the receiver chose: these are recorded, shown and logged. */
 function masked(outcome: Outcome, mask: ResponseRedaction): Outcome {
   const { responseBody, responseTruncated, responseContentType, location, error } = outcome;
   return {

@@ -1,10 +1,10 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { decodeSigningSecret } from '@tocsin/contract';
 
-/** What of a destination decides which secrets sign. */
+/** The part of a destination that decides which secrets sign. */
 export interface SigningSecrets {
   readonly signingSecret: string | null;
-  /** Those that rotations replaced, with the time until which each signs too. */
+  /** Those replaced by rotations, with the time until which each still signs. */
   readonly previousSigningSecrets: readonly { readonly secret: string; readonly signsUntil: Date }[];
 }
 

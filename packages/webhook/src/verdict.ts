@@ -4,8 +4,8 @@ import { classifyError } from './classify-error.ts';
 import type { Exchange } from './exchange.ts';
 
 /**
- * Whether an exchange succeeded: a 2xx whose body ended, or whose first 16 KiB came, did. A status other than 2xx decides
- * alone, however the reading of its body ended.
+ * An exchange succeeded if it has a 2xx and its body ended or reached 16 KiB. A status other than 2xx decides alone,
+ * however the reading of its body ended.
  *
  * @param timeoutMs the attempt's deadline, for the message
  * @returns null for a success, else why not

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 
-/** Room for a head, 16 KiB of body in chunks, and some 1xx. What takes more is not kept for another request. */
+/** Room for a head, 16 KiB of body in chunks, and some 1xx. A connection that takes more is not used again. */
 const BYTES_KEPT_MAX = 64 * 1024;
 
 /** What comes in on one connection, request by request. */
@@ -11,15 +11,15 @@ export interface WatchedConnection {
   receivedBytes(): number;
   /** What came since {@link begin}; null where it is more than is kept. */
   received(): Buffer | null;
-  /** Nothing is asked any more: whatever comes before the next {@link begin}, an end included, closes the connection. */
+  /** The request is over: whatever comes before the next {@link begin}, an end included, closes the connection. */
   rest(): void;
 }
 
 const watched = new WeakMap<Socket, WatchedConnection>();
 
 /**
- * Watches a connection for as long as it lives, with one pair of listeners for all of its requests. Node's agent keeps
- * connections without looking at what comes in while they are idle: it would be read as the next request's answer.
+ * Watches a connection for as long as it lives, with one pair of listeners for all of its requests. Node's agent does
+ * not look at data that arrives on an idle connection: it would be read as the next request's answer.
  */
 export function watchConnection(socket: Socket): WatchedConnection {
   const known = watched.get(socket);

@@ -50,7 +50,7 @@ export function createPutDestination(deps: DestinationChangeDeps) {
     setEtag(etagOf(row));
     if (!isNew) return presenter.presentChange(row, principal, dropped);
     setCreated();
-    // All that a new one holds is what the caller gave.
+    // A new one holds only what the caller gave.
     return presenter.present(row, principal);
   });
 
@@ -72,7 +72,7 @@ export function createPutDestination(deps: DestinationChangeDeps) {
     });
   }
 
-  /** It starts anew: under what is given, with nothing of its former life but its id and history. */
+  /** Starts anew with the given settings: of the old one, only id and history remain. */
   async function revive({ transaction, id, principal, revision }: Put, { patch }: Kept): Promise<void> {
     await refuseTooMany(transaction);
     await refuseTakenName(transaction, { id, name: patch.displayName });

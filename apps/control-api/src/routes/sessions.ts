@@ -46,7 +46,7 @@ interface Refusal {
   log: Logger;
 }
 
-/** Never the key, nor any of what was typed. */
+/** Without the key and any other typed text. */
 async function recordRefusal(
   { database, loginLimit }: CreateSessionDeps,
   { verdict, address, log }: Refusal,

@@ -32,7 +32,7 @@ export function createTestDestination(deps: TestDestinationDeps) {
   });
 }
 
-/** What could not even be prepared is a result like any other failure. */
+/** A test that could not be prepared is a failure like any other. */
 function unsent(reason: string): TestResult {
   const error = { code: 'internal' as const, message: reason };
   return { success: false, statusCode: null, responseBody: null, durationMs: 0, error };

@@ -5,7 +5,7 @@ import { judgeOutcome } from '../delivery/judge-outcome.ts';
 import type { Work } from './ledger.ts';
 
 /**
- * Applies what came of attempts: history, the deliveries' next states, and what the freed slots let go. An outcome that
+ * Applies the outcomes of attempts: history, next states, and releases into the slots that become free. An outcome that
  * is reported again changes nothing.
  *
  * @returns one verdict per outcome, in the same order

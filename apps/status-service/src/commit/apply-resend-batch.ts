@@ -9,7 +9,7 @@ import {
 import { isAvailable } from '../delivery/slots.ts';
 import type { Work } from './ledger.ts';
 
-/** A bulk resend as a batch leaves it. */
+/** A bulk resend after a batch. */
 export interface ResendProgress {
   id: string;
   state: 'running' | 'done';
@@ -29,7 +29,7 @@ interface Job {
  * moves past them. If the process ends before the commit, nothing was done.
  *
  * @param size deliveries in the batch at most
- * @returns null where no bulk resend is running that nobody else works on
+ * @returns null where none is running, or others work on each
  */
 export async function applyResendBatch(
   { client, open }: Work,
@@ -69,7 +69,7 @@ async function lockJob(client: Transaction): Promise<Job | null> {
   return { id, filter, cursor: { at: cursorAt, id: cursorId } };
 }
 
-/** Which rounds it began, to count what becomes of them. */
+/** Records which rounds it began, to count their results. */
 async function recordRounds(client: Transaction, id: string, started: DeliveryRow[]): Promise<void> {
   await client.query(
     `INSERT INTO resend_rounds (resend_id, received_day, delivery_id, round)
@@ -84,8 +84,8 @@ async function moveOn(
   progress: { cursor: DeliveryPlace; resent: number; skipped: number; isLast: boolean },
 ): Promise<ResendProgress> {
   const { cursor, resent, skipped, isLast } = progress;
-  // What no longer matched when its turn came was not in any page: at the end, it is what is missing. Where more matched
-  // than was counted, as many as it came to is what is known by now.
+  // A delivery that no longer matched at its turn was in no page: at the end, the missing ones count as skipped. Where
+  // counting had stopped early, `matched` grows with the batches.
   const { rows } = await client.query<ResendProgress>(
     `UPDATE resends SET
        resent = resent + $2,

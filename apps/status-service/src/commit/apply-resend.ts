@@ -17,8 +17,8 @@ export interface ResendRequest {
 }
 
 /**
- * By the alert alone: where a state or a destination seemed to be rare when the table was analyzed, the planner would go
- * through all that have it now.
+ * By the alert alone: if a state or a destination was rare when the table was analyzed, the planner would read all rows
+ * that have it now.
  */
 const OF_ALERT = `(SELECT * FROM deliveries WHERE received_day = $1 AND alert_id = $2 OFFSET 0) AS d`;
 

@@ -34,7 +34,7 @@ export interface Committed<R> {
 
 export interface Committer {
   /**
-   * Commits a change of deliveries, and with it whatever is counted of them: all of it or nothing.
+   * Commits a change of deliveries, together with their counts: all of it or nothing.
    *
    * @param options.hasRoom whether the queues may be given more; without room everything waits in Postgres
    */

@@ -50,10 +50,9 @@ export function createAlertCounts() {
 const STRIPES = 4;
 
 /**
- * Rounds of bulk resends that came to an end, or to a success after it, and what they are counted as from now on. That
- * changes under the lock of the delivery's destination alone. A success of an earlier round counts where its attempt was
- * not known before, and so is in the history now: it is looked for one by one, as all the day's successes would be read for
- * an EXISTS.
+ * Counts rounds of bulk resends that ended, or succeeded after they had failed; the lock of the delivery's destination
+ * guards each. A success counts only where the history has its attempt. Each is looked up by itself, since for an
+ * EXISTS Postgres would read all of the day's successes.
  */
 const STORE = `
 WITH ended AS (

@@ -42,7 +42,7 @@ export interface LedgerOptions {
 }
 
 /**
- * What one transaction does to deliveries. Whatever moves a delivery does it here, and so it is counted with the change:
+ * The changes of one transaction to deliveries. Every move of a delivery is made here, so that it is counted with it:
  * on its destination, on its alert, in the statistics, for notices, and for the bulk resend that began its round.
  */
 export type Ledger = ReturnType<typeof createLedger>;
@@ -163,7 +163,7 @@ export function createLedger({ client, destinations, shards, hasRoom }: LedgerOp
       return placed;
     },
 
-    /** Appends an attempt to the history. One of an earlier round is history alone, but for a success. */
+    /** Appends an attempt to the history. Of an earlier round, only a success changes more than that. */
     recordAttempt(row: DeliveryRow, attempt: NonNullable<Judgement['attempt']>): void {
       attempts.push({ day: row.day, deliveryId: row.id, trigger: row.trigger, ...attempt });
       const { round, result } = attempt;

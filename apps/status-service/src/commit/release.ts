@@ -51,7 +51,7 @@ CROSS JOIN LATERAL (
 ) AS next
 GROUP BY want.id`;
 
-/** What is due and waits, and may go now. */
+/** Due deliveries that may be released. */
 export interface Due {
   /** The most urgent first; `RELEASED_MAX` of them mean that there may be more. */
   rows: DeliveryRow[];

@@ -42,7 +42,7 @@ export function isOpen(row: Pick<DeliveryRow, 'status'>): boolean {
   return row.status === 'pending' || row.status === 'retrying';
 }
 
-/** Whether attempts are still to come, of a delivery `d`, in words that two partial indexes answer. */
+/** Whether attempts are still to come, of a delivery `d`, written so that two partial indexes apply. */
 export const IS_OPEN = `(d.queue_state = 'waiting' OR d.lease_until IS NOT NULL)`;
 
 /** The days among rows, for a statement's pruning parameter. */
@@ -55,7 +55,7 @@ type AlertAndDestination = Pick<
   'day' | 'alertId' | 'destinationId' | 'severityRank' | 'isSystemError' | 'trigger'
 >;
 
-/** A delivery of an alert to a destination, due now, as no queue has it yet. */
+/** A delivery of an alert to a destination, due now, not in a queue yet. */
 export function newDelivery(of: AlertAndDestination, shards: number): DeliveryRow {
   return {
     ...of,
@@ -99,8 +99,8 @@ export function jobOf(row: DeliveryRow, policy: RetryPolicy): DispatchedDelivery
 }
 
 /**
- * A delivery's id: the same for the same alert and destination, in every process. Callers choose
- * destinations' ids, and Postgres takes any 16 bytes; as text, only what RFC 9562 knows would do as a namespace.
+ * A delivery's id: the same for the same alert and destination, in every process. Callers choose destinations' ids, and
+ * Postgres takes any 16 bytes; as text, only a UUID of RFC 9562 would do as a namespace.
  */
 export function deliveryIdOf(alertId: string, destinationId: string): string {
   return uuidV5(alertId, Buffer.from(destinationId.replaceAll('-', ''), 'hex'));

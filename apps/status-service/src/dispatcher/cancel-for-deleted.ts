@@ -1,7 +1,7 @@
 import type { Database } from '@tocsin/store';
 import { type EndDeps, endOpen } from '../commit/end-open.ts';
 
-/** The dispatcher has other things to do; the rest is for its next tick. */
+/** The dispatcher has other work too; the rest is for its next tick. */
 const BATCHES_MAX = 5;
 
 /**
@@ -33,8 +33,8 @@ export async function cancelForDeleted(deps: EndDeps): Promise<number> {
 }
 
 /**
- * Nothing of before is open any more, and nothing of it opens again: what is open need not be looked through for it. A
- * transaction that began before the revival may still be under way for a while.
+ * No delivery from before the revival is open or opens again: open ones need not be searched for it. A transaction that
+ * began before the revival may still be under way for a while.
  */
 async function clearRevivals({ pool }: Database, ids: string[]): Promise<void> {
   await pool.query(

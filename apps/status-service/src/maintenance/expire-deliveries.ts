@@ -1,8 +1,8 @@
 import { type EndDeps, endOpen } from '../commit/end-open.ts';
 
 /**
- * Fails deliveries that did not succeed in time. A resend starts the time anew. No round starts before its alert was
- * received, so that the day leaves nothing out, and spares reading all that waits on later days.
+ * Fails deliveries that did not succeed in time. A resend restarts the time. No round starts before its alert was
+ * received, so the condition on the day excludes nothing, and saves reading later days.
  *
  * @param expireDays days from the start of a round
  * @returns how many deliveries expired

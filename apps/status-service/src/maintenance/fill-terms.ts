@@ -18,8 +18,8 @@ type Row = Pick<
 >;
 
 /**
- * Gives alerts that an older version stored what they are found by, the newest first. What had been found by nothing
- * else keeps no tags: they were not kept apart then.
+ * Adds search terms to alerts that an older version stored, the newest first. One from before the column `tags` is not
+ * found by its tags.
  *
  * @returns how many there were
  */

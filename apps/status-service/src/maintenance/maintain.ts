@@ -22,8 +22,8 @@ export interface MaintenanceOptions {
 }
 
 /**
- * Work that comes with time: partitions for the next days, history past its retention, deliveries that expire. Each
- * step runs even if another fails.
+ * Periodic work: partitions for the next days, history past its retention, deliveries that expire. Each step runs even
+ * if another fails.
  *
  * @throws the error of the first step that failed, once all have run
  */

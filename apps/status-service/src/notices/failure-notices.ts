@@ -16,9 +16,9 @@ export interface NoticeOptions {
 }
 
 /**
- * Raises one `SYSTEM_ERROR` alert about all deliveries that failed and that no notice has told of yet: soon after the
- * first failure, and ten minutes after the last notice at the earliest, over all processes. The alert is stored before it
- * is sent: after a crash in between the same one is sent again, which ingest knows by its id, and nothing is in a notice
+ * Raises one `SYSTEM_ERROR` alert about all failed deliveries that no notice has reported yet: soon after the first
+ * failure, and ten minutes after the last notice at the earliest, over all processes. The alert is stored before it is
+ * sent: after a crash in between the same one is sent again, which ingest knows by its id, and nothing is in a notice
  * twice or not at all.
  *
  * @returns whether an alert was sent
@@ -61,7 +61,7 @@ async function takeNotice(client: Transaction, collectMs: number): Promise<Recor
   return alert;
 }
 
-/** Takes what no notice has told of, once the first of it is old enough. Rows are locked in the order of commits. */
+/** Takes failures that no notice has reported, once the first is old enough. Rows are locked in the order of commits. */
 async function takeFailures(
   client: Transaction,
   noticeId: string,

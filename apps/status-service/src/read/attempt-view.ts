@@ -12,10 +12,10 @@ export const attemptColumns = (body: RawBuilder<unknown>) => sql`
   t.error_message, ${body} AS response_body`;
 
 export const WHOLE_ANSWER = sql`t.response_body`;
-/** As many bytes as the characters may take that are shown. */
+/** As many bytes as the shown characters may take. */
 export const ANSWER_START = sql`substring(t.response_body FROM 1 FOR ${sql.lit(4 * LIMITS.answerCharactersListed)})`;
 
-/** @returns the first characters of an answer; what the cut has left of one is dropped */
+/** @returns the first characters of an answer; one that was cut is dropped */
 export function answerStart(bytes: Buffer | null): string | null {
   if (bytes === null) return null;
   const text = new TextDecoder('utf-8').decode(bytes, { stream: true });

@@ -13,7 +13,7 @@ export interface FoundPlace extends Place {
 export interface FoundPage {
   /** At most `limit`, newest receipt first. */
   places: FoundPlace[];
-  /** Where to go on; null at the list's end. It may be beyond the last place, where the rest of a scan held none. */
+  /** Where to go on; null at the list's end. It may be beyond the last place, if the rest of a scan held none. */
   next: Place | null;
 }
 
@@ -29,7 +29,7 @@ export interface Stream {
   ordered: (range: RawBuilder<boolean>, limit: number) => RawBuilder<unknown>;
   /** The list's rows that belong to the alert `c` (`received_day`, `alert_id`). */
   ofAlert: (range: RawBuilder<boolean>) => RawBuilder<unknown>;
-  /** What no index of the list holds, on `p`; null where there is nothing of the kind. */
+  /** The conditions on `p` that no index answers; null where there are none. */
   remaining: RawBuilder<boolean> | null;
   /** Finds alerts by an index of its own; null where nothing is searched for. */
   search: Pick<AlertSearch, 'terms' | 'candidates'> | null;
@@ -50,14 +50,14 @@ const AT = sql.raw(microsecondsOf('received_at'));
 const FIRST_LOOK = 500;
 const SECOND_LOOK = 1_500;
 /**
- * What an index may find to be sorted here; more of it is found sooner by looking at the list in its order. Some 50 µs
+ * The most rows of an index that are sorted here; with more, looking at the list in its order is faster. Some 50 µs
  * each.
  */
 const CANDIDATES_MAX = 1_000;
-/** Alerts by which it is estimated how common a term is, and how many of them may have it. */
+/** A term is common if more than so many alerts of a sample have it. */
 const SAMPLE = 200;
 const SAMPLE_MATCHES_MAX = 5;
-/** Stretches that are looked up one after the other, where the whole is too much; the first is the rest of a day. */
+/** Days to look up one step after the other, where all is too much; the first step is the rest of a day. */
 const DAYS_LOOKED_UP = [1, 3, 10];
 const DAY_MS = 24 * 60 * 60 * 1000;
 const startOfDay = (ms: number) => ms - (ms % DAY_MS);
@@ -65,10 +65,10 @@ const startOfDay = (ms: number) => ms - (ms % DAY_MS);
 const FIRST_ID = { text: '-', uuid: '00000000-0000-0000-0000-000000000000' };
 
 /**
- * One page of a list, at a cost that has a bound whatever is stored and asked for. What matches often is found by looking
- * at the newest rows; what matches rarely, by the search index: in all that there is, or at least in the days that the page
- * has come to. What none of these finds within its bound (a filter that many match, together with one that few do) makes a
- * page with fewer items than asked for, perhaps none, and a place to go on from.
+ * One page of a list, at a cost that has a bound whatever is stored and asked for. Frequent matches are found by
+ * looking at the newest rows; rare ones by the search index, in the whole list or at least in the next days. Where
+ * neither finds enough within its bound (a filter that many rows match, together with one that few do), the page has
+ * fewer items than asked for, perhaps none, and a place to go on from.
  */
 export async function findPlaces(
   { db }: Pick<Database, 'db'>,

@@ -17,7 +17,7 @@ export const CURSOR_IDS = {
 
 const isTime = (at: unknown): at is Microseconds => Number.isSafeInteger(at) && (at as number) >= 0;
 
-/** What may change from page to page: a place in a list is one whatever the length of its pages and its time range. */
+/** Parameters that may change from page to page: a place is valid for any page length and time range. */
 const NO_FILTERS: ReadonlySet<string> = new Set(['limit', 'cursor', 'since', 'until']);
 
 /** Identifies a list with its filters, so that a cursor of another list is refused. */

@@ -44,7 +44,7 @@ type Row = Pick<
 export interface AlertsReader {
   list(query: Query): Promise<{ items: AlertItem[]; nextCursor: string | null }>;
   /**
-   * One with its deliveries, the first that make a page, or those from `cursor` on.
+   * One alert with its deliveries: the first page, or that from `cursor` on.
    *
    * @returns null where there is no such alert
    */
@@ -56,8 +56,8 @@ export interface AlertsReader {
 /** What a page may cost to read: alerts are stored whole, with what their list leaves out. */
 const STORED_BYTES_MAX = 4 * 1024 * 1024;
 /**
- * How much longer than it is stored, compressed, a routing's list may be in an answer: its ids, most of it, are as good as
- * random. To tell by what is stored spares Postgres unpacking lists that the page has no room for.
+ * A routing's list is at most this many times longer in an answer than stored: its ids hardly compress. Judging by the
+ * stored size spares Postgres unpacking lists that the page has no room for.
  */
 const UNPACKED = 4;
 

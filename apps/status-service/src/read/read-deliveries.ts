@@ -36,7 +36,7 @@ export interface DeliveriesReader {
   /** Newest receipt first. */
   list(query: Query): Promise<{ items: DeliveryItem[]; nextCursor: string | null }>;
   /**
-   * One with its attempts, the latest that make a page, or those before `cursor`.
+   * One delivery with its attempts: the latest page, or that before `cursor`.
    *
    * @returns null where there is no such delivery
    */
@@ -52,12 +52,12 @@ const ATTEMPTS_PER_PAGE = 50;
 const ATTEMPTS_SUMMARISED = 20;
 /** A title may have 256 KiB; the alert has it whole. */
 const TITLE_CHARACTERS_MAX = 1_000;
-/** Of an alert whose title's column holds U+FFFD, and so perhaps not the title itself; a larger one is not read for it. */
+/** The largest payload read for a title: a column with U+FFFD may not hold the title as it was sent. */
 const PAYLOAD_BYTES_MAX = 8_192;
 
 interface Row extends DeliveryViewRow {
   title: string | null;
-  /** Where the title has to be taken from it. */
+  /** Only where the title is taken from it. */
   payload: string | null;
 }
 

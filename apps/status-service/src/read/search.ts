@@ -12,7 +12,7 @@ export interface AlertFilters {
 }
 
 const WORDS_MAX = 10;
-/** A shorter word stands for itself alone: what begins with one or two letters is most of what there is. */
+/** A shorter word matches only itself: too many words begin with any one or two letters. */
 const PREFIX_CHARACTERS_MIN = 3;
 const ALERT_ID = /^[A-Za-z0-9._:-]{3,128}$/;
 
@@ -43,11 +43,11 @@ const anyOf = (terms: string[]) => `(${terms.map(quoted).join(' | ')})`;
 
 /** How alerts are found by these filters: one by one among others, and on their own. */
 export interface AlertSearch {
-  /** Whether an alert is meant; a row of `alerts` under this name. */
+  /** Whether an alert matches; a row of `alerts` under this name. */
   matches: (alias: 'a' | 'p') => RawBuilder<boolean>;
   /**
-   * Days and ids of alerts among which are all that are meant, by an index and in no order: at most `limit` of each
-   * index, and then they may not be all.
+   * Days and ids of alerts by an index, in no order: all that match, and others. At most `limit` of each index; if so
+   * many, some may be missing.
    *
    * @param common those of `terms` that the index is not asked for
    * @returns null where nothing is left to ask it for
@@ -57,7 +57,7 @@ export interface AlertSearch {
     range: RawBuilder<boolean>,
     common: ReadonlySet<string>,
   ) => RawBuilder<unknown> | null;
-  /** What the index knows alerts by, each as a query. */
+  /** The indexed terms to search for, each as a query. */
   terms: readonly string[];
 }
 

@@ -13,8 +13,8 @@ const newest = (limit: number) => sql`ORDER BY received_at DESC, id DESC LIMIT $
 const allOf = (conditions: readonly RawBuilder<boolean>[]) =>
   conditions.length === 0 ? null : sql<boolean>`(${sql.join(conditions, sql` AND `)})`;
 
-// What belongs to an alert is found by the alert alone (OFFSET 0 keeps the rest out of that): where a state or a destination
-// seemed to be rare when the table was analyzed, the planner would go through all that have it now, for each alert.
+// What belongs to an alert is found by the alert alone (OFFSET 0 keeps the rest out of that): if a state or a
+// destination was rare when the table was analyzed, the planner would read all rows that have it now, for each alert.
 // Conditions on other tables are scalar, so that they are looked at row by row: of EXISTS the planner makes a join, and
 // reads a whole table for it where it expects many rows.
 
@@ -113,9 +113,9 @@ function alertsOfDestination(
 }
 
 export interface DeliveryChoice {
-  /** What a delivery's row does not tell of its alert. */
+  /** Filters on the alert that need the alert's row. */
   search: AlertSearch | null;
-  /** All that is known of its alert. */
+  /** All filters on the alert. */
   rare: AlertSearch | null;
   statuses?: readonly DeliveryStatus[] | undefined;
   destinationId?: string | undefined;

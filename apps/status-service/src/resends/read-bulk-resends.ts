@@ -37,7 +37,7 @@ export function createResendsReader({ db }: Pick<Database, 'db'>): ResendsReader
         ) AS o WHERE r.id = ${id}`.execute(db);
       const [row] = rows;
       if (row === undefined) return null;
-      // What became of the rounds that it began, as the commits counted it, also once somebody sent a delivery again since.
+      // The results of the rounds that it began, as the commits counted them, even if a delivery was resent since.
       const { resent: queued, succeeded, failed } = row;
       return { ...toView(row), outcome: { queued, succeeded, open: queued - succeeded - failed, failed } };
     },

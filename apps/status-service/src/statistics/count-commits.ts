@@ -114,7 +114,7 @@ export interface AcceptedAlert {
 
 const RECEIVED_AT = timeOfMicroseconds('c."receivedAt"');
 
-/** By the time of receipt, which may be long ago: then its minute is not kept, and must not come back. */
+/** By the time of receipt. If that is long ago, its minute was pruned, and must not come back. */
 const COUNT_ACCEPTED = `
 INSERT INTO stats_buckets AS s (granularity, destination_id, stripe, bucket, accepted)
 SELECT g.seconds, c.id, ${STRIPE}, ${bucketOf(RECEIVED_AT)}, sum(c.alerts)

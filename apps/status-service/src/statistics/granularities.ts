@@ -9,7 +9,7 @@ export const GRANULARITIES = [DAY, HOUR, MINUTE] as const;
 /** How long minutes are kept; seconds. Hours and days are kept as long as the alerts. */
 export const MINUTES_KEPT_SECONDS = 3 * DAY;
 
-/** Whose rows those are that count everything. */
+/** The id in the rows that count everything. */
 export const EVERYTHING = '00000000-0000-0000-0000-000000000000';
 
 /**

@@ -6,7 +6,7 @@ import { type CountsRow, SUMS, toCounts } from './summed-counts.ts';
 
 type Sparkline = DestinationStats['sparkline'];
 
-/** Destinations' own rows, piece by piece. The numbers are ours, so they may stand in the text. */
+/** Destinations' own rows, piece by piece. No number comes from a caller, so the SQL may hold them. */
 const rowsOf = (pieces: Piece[], ofSome: boolean) =>
   pieces
     .map(

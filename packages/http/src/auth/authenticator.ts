@@ -51,7 +51,7 @@ export interface AuthenticatorOptions {
 /** Wrong secrets of one key id from one address within a minute. */
 const REFUSALS_MAX = 30;
 
-/** A request as Express has it: with what the proxies that are trusted say of its origin. */
+/** A request as Express has it, with its origin as trusted proxies give it. */
 type AddressedRequest = CookieRequest & { ip?: string | undefined; secure?: boolean };
 
 function addressOf(request: AddressedRequest | undefined): string {

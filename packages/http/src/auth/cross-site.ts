@@ -4,11 +4,11 @@ import { matchesCsrfToken } from '@tocsin/secrets';
 
 /**
  * How a request that came with a cookie shows that this origin's own page made it: by the CSRF token, which only that
- * page can read; or, for pages that are not ours to change, by what the browser itself says of where it comes from.
+ * page can read; or, for pages that are not ours to change, by the browser's own headers about its origin.
  */
 export type CrossSiteProof = 'token' | 'same-origin';
 
-/** What is looked at of a request. */
+/** The checked parts of a request. */
 export interface CookieRequest {
   method?: string | undefined;
   headers: IncomingHttpHeaders;
@@ -18,7 +18,7 @@ const SAFE_METHODS = new Set(['GET', 'HEAD']);
 
 /**
  * Refuses a request by cookie that would change something and may have been made by another site's page. The cookie's
- * SameSite=Strict stands before this; it does not tell apart origins of one site, such as other ports of a host.
+ * SameSite=Strict is the first defence, but takes other ports of a host, for example, for the same site.
  *
  * @param token the session's token
  * @throws ProblemError `csrf_token_required`
@@ -45,8 +45,8 @@ export function refuseCrossSite(request: CookieRequest, token: string, proof: Cr
 }
 
 /**
- * Whether the `Origin` names the host that was asked. The schemes are not compared: TLS may end in front of us, and a
- * cookie set over one of them is the same host's.
+ * Whether the `Origin` names the host that was asked. The schemes are not compared: TLS may end at a proxy, and a
+ * cookie of one scheme belongs to the same host.
  */
 function comesFromOwnOrigin({ origin, host }: IncomingHttpHeaders): boolean {
   if (origin === undefined || host === undefined || !URL.canParse(origin)) return false;

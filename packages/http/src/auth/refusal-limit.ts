@@ -7,7 +7,7 @@ const WINDOW_MS = 60_000;
 /** Counters kept at most, so that guessed ids and addresses cannot fill the memory. */
 const COUNTERS_MAX = 20_000;
 
-/** With how many ids an address may be refused, for each that it may be refused with one. */
+/** An address's refusals with all ids together, as a multiple of those with one. */
 const ADDRESS_FACTOR = 10;
 
 export interface RefusalLimitOptions {

@@ -13,7 +13,7 @@ export interface BodyShare {
   take(bytes: number): void;
   /** Counts bytes that were made and freed meanwhile, such as decompressed ones: they take no room. */
   count(bytes: number): void;
-  /** What was taken and counted so far: how much there was to look at. */
+  /** Bytes taken and counted so far. */
   used(): number;
   /** Gives everything back. Safe to call twice. */
   close(): void;
@@ -30,8 +30,8 @@ export interface BodyRoom {
 const CALLERS_PART = 1 / 4;
 
 /**
- * Room for bodies, over all connections: beyond it a storm would end the process. No caller gets more than a quarter, so
- * that one alone cannot keep the others out.
+ * Room for bodies, over all connections, so that a storm cannot use up the memory. No caller gets more than a quarter,
+ * so that one alone cannot keep the others out.
  */
 export function createBodyRoom(bytesMax: number): BodyRoom {
   const byCaller = new Map<string, number>();

@@ -1,10 +1,10 @@
 import { gunzipSync } from 'node:zlib';
 import { LIMITS, ProblemError } from '@tocsin/contract';
 
-/** So much may come out of a compressed body whatever its size: small ones compress well and do no harm. */
+/** Any compressed body may grow to this size: small ones compress well and do no harm. */
 const INFLATION_FREE_BYTES = 64 * 1024;
 
-/** What comes out of gzip at once, and so how much more than is allowed. */
+/** The size of gzip's output pieces: so far may the limit be passed. */
 const PIECE_BYTES = 64 * 1024;
 
 /**

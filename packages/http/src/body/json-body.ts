@@ -12,7 +12,7 @@ import { createTurns, SLICE_BYTES, type Turns } from '../limits/rate-limit.ts';
 import { type BadBody, encodingHint, isBlank, syntaxHint } from './body-words.ts';
 import { type Exchange, hasNoBody, readMediaType, requireMediaType } from './request-body.ts';
 
-/** What a body may hold where nothing else is said: the largest, a destination, needs about a third of it. */
+/** The default bounds of a body: the largest, a destination, needs about a third of them. */
 const BOUNDS: JsonBounds = { depthMax: LIMITS.jsonDepthMax, valuesMax: 5_000, entriesMax: LIMITS.listedMax };
 
 export interface JsonBodyOptions {

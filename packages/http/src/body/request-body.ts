@@ -16,15 +16,15 @@ export interface Exchange {
 
 /** How slow a body may be before it is given up: it would hold room that others need. */
 export interface BodyPace {
-  /** Time during which any speed will do. */
+  /** Time in which any speed is accepted. */
   graceMs: number;
-  /** Afterwards, counted from the beginning. */
+  /** Afterwards: the average from the start. */
   bytesPerSecondMin: number;
 }
 
 export const BODY_PACE: BodyPace = { graceMs: 5_000, bytesPerSecondMin: 8 * 1024 };
 
-/** What a piece costs, however small it is, in bytes that take as long. */
+/** The cost of each piece, as a number of bytes that take as long. */
 const PIECE_COST_BYTES = 1_024;
 /** No honest client sends so many pieces that hold so little. */
 const PIECES_FREE = 10_000;
@@ -49,8 +49,8 @@ export function hasNoBody({ headers }: IncomingMessage): boolean {
 }
 
 /**
- * Reads a request's body whole, as it comes; only now is a caller told to send it that asked first (`Expect: 100-continue`).
- * What is too large, too slow or in too small pieces is refused as soon as that is known.
+ * Reads a request's body whole, as it comes; a caller that asked first (`Expect: 100-continue`) is told to send it only
+ * now. What is too large, too slow or in too small pieces is refused as soon as that is known.
  *
  * @returns its bytes, which are counted in the share
  * @throws ProblemError `request_too_large`, `unsupported_media_type` (an encoding other than gzip), `malformed_body`,
@@ -67,7 +67,7 @@ export async function receiveBody(exchange: Exchange, options: ReadBodyOptions):
 }
 
 /**
- * As `receiveBody`, for a body so small that it may be decompressed in between.
+ * As `receiveBody`, for a body small enough to be decompressed on the main thread.
  *
  * @returns the bytes, decompressed; they are counted in the share
  * @throws ProblemError as `receiveBody` and `inflate` do
@@ -87,7 +87,7 @@ function readEncoding({ headers }: IncomingMessage): 'identity' | 'gzip' {
 /** How long a refused body is read; milliseconds. */
 const LINGER_MS = 5_000;
 
-/** Between two parts of it. A proxy has long read the answer by then, and sends no more. */
+/** The pause between two reads of it. A proxy has read the answer by then, and sends no more. */
 const LINGER_REST_MS = 10;
 
 /** Bodies that are being thrown away. */
@@ -96,8 +96,8 @@ const unwanted = new WeakSet<IncomingMessage>();
 /**
  * Reads and drops the rest of a refused body, for a bounded time, so that its caller reads the answer. In turns with
  * other requests: by itself Node reads up to 2 MiB of each connection before it does anything else, and takes one new
- * connection in that time. An answer that ends the connection does so when the body has come, since the kernel resets
- * one on which something is left unread, and the caller might never see the answer.
+ * connection in that time. An answer that ends the connection waits for the body, since the kernel resets a connection
+ * with unread data, and the caller might never see the answer.
  */
 export function throwBodyAway(request: IncomingMessage): void {
   if (request.complete || unwanted.has(request)) return;
@@ -181,7 +181,7 @@ function receive(request: IncomingMessage, options: ReceiveOptions): Promise<Buf
     const isSlow = () =>
       !request.isPaused() &&
       store.length < (pace.bytesPerSecondMin * (performance.now() - startedAt)) / 1_000;
-    /** What has arrived while this process was busy is read first: it is the caller who may be too slow. */
+    /** Data that arrived while this process was busy is read first: only the caller's pace counts. */
     function checkPace(): void {
       if (!isSlow()) return;
       setImmediate(() =>

@@ -38,7 +38,7 @@ export function sendProblem(
   problem: ProblemError,
   page: string | null = null,
 ): void {
-  // The next request would stand behind the rest of the body.
+  // The next request would wait behind the rest of the body.
   if (!response.req.complete) response.setHeader('connection', 'close');
   if (problem.status === 401) response.setHeader('www-authenticate', 'Bearer');
   if (problem.status === 429 || problem.status === 503) {

@@ -10,7 +10,7 @@ const compress = promisify(gzip);
 /** Smaller answers fit into one packet, compressed or not. */
 const COMPRESSED_BYTES_MIN = 1024;
 
-/** The fastest: what a page of a list loses is small, and its time is taken from everybody. */
+/** The fastest level: pages become little larger, and compressing delays all requests. */
 const GZIP = { level: constants.Z_BEST_SPEED };
 
 /**

@@ -17,7 +17,7 @@ export interface RequestContext {
   log(): Logger;
 }
 
-/** Refusals that an outage or a storm makes by the thousand. Each is said by itself; of these there is a count. */
+/** Refusals that an outage or a storm makes by the thousand: they are counted, not warned of one by one. */
 const BY_THE_THOUSAND: ReadonlySet<string> = new Set(['unavailable', 'outcome_unknown', 'overloaded']);
 
 /** Between two lines that say that there is no room. */
@@ -103,7 +103,7 @@ export function createRequestContexts({ log, metrics }: { log: Logger; metrics: 
       response.setHeader('x-request-id', id);
       inFlight.inc();
       const startedAt = performance.now();
-      // Before Node does it, as fast as it comes.
+      // Before Node reads it, as fast as it arrives.
       response.once('prefinish', () => throwBodyAway(request));
       response.once('close', () => close(request, response, startedAt));
       return context;

@@ -12,7 +12,7 @@ export interface ConnectionLimits {
   unreadBytesMax?: number;
 }
 
-/** How often it is looked for callers who do not read. */
+/** How often to look for callers who do not read. */
 const CHECK_MS = 500;
 
 /**
@@ -32,7 +32,7 @@ export function guardConnections(server: Server, limits: ConnectionLimits = {}):
   } = limits;
   /** The responses of each connection that are not out yet. */
   const open = new Map<Socket, Set<ServerResponse>>();
-  /** Connections without any, the one that has been idle for the longest first. */
+  /** Connections without an open response, the longest idle first. */
   const idle = new Set<Socket>();
   /** Since when answers wait to be read, on a clock that never goes back. */
   const waiting = new Map<ServerResponse, number>();

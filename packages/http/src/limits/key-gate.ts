@@ -5,11 +5,11 @@ import { ProblemError } from '@tocsin/contract';
 export const READS_RUNNING_MAX = 2;
 /** Changes of destinations wait for each other in any case. */
 export const CHANGES_RUNNING_MAX = 1;
-/** How many more reads of a key may wait for that: a page of the console asks 6. */
+/** How many more reads of a key may wait: a page of the console makes 6. */
 const READS_WAITING_MAX = 32;
 /** Changes are short, and somebody who sets up destinations may send them all at once. */
 const CHANGES_WAITING_MAX = 250;
-/** How long one gives way to what is being written, looking every so often. */
+/** How long a read gives way to writes, and how often it looks for them. */
 const GIVE_WAY_MS = 25;
 const LOOK_EVERY_MS = 5;
 /** How long a place may rest. */
@@ -84,7 +84,7 @@ export function createKeyGate(options: KeyGateOptions): KeyGate {
           retryAfterSeconds: 1,
         });
       }
-      // A call that ends leaves its place to the next, which need not take one.
+      // A call that ends passes its place to the next.
       await new Promise<void>((resolve) => key.waiting.push(resolve));
     }
     lastBegun = lastBegun.then(giveWay);

@@ -48,7 +48,7 @@ export interface ServedRequest extends Exchange {
 /** Who calls a public endpoint: it has no scopes, and no key. */
 const NOBODY: Principal = { keyId: '', keyName: '', scopes: [] };
 
-/** Statuses of a body that was looked at in vain. */
+/** Statuses of a body that was read and refused. */
 const BODY_STATUSES: ReadonlySet<number> = new Set([400, 413]);
 
 const SMALL_BODY_BYTES = 64 * 1024;
@@ -140,7 +140,7 @@ export function createEndpointServer(route: Route, deps: EndpointServerDeps) {
   }
 }
 
-/** Whether a body may be large, or become so. One that is small, and says so, costs nothing to be refused. */
+/** Whether a body may be large, or become so. Refusing one that is announced as small costs nothing. */
 function mayCostMuch(request: IncomingMessage): boolean {
   if (hasNoBody(request)) return false;
   const length = request.headers['content-length'];

@@ -67,7 +67,7 @@ export function createHttpHandler(options: HttpHandlerOptions): RequestListener 
 
   app.use((request, response, next) => {
     contexts.open(request, response);
-    // Nothing reads it, and the next request would stand behind it.
+    // Nothing reads it, and the next request would wait behind it.
     if (!METHODS_WITH_BODY.has(request.method) && !hasNoBody(request))
       response.setHeader('connection', 'close');
     next();
@@ -121,7 +121,7 @@ function entriesOf(
     pace: options.bodyPace ?? BODY_PACE,
     cooldown: createCooldown(),
   };
-  // Its own, so that a storm of alerts does not keep the workers from reporting their outcomes.
+  // Separate, so that a storm of alerts does not keep the workers from reporting their outcomes.
   const internalRoom = createBodyRoom(roomBytes);
   const operations = Object.entries(createOperations({ ...options, readiness, isDraining }));
   return [

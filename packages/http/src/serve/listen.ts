@@ -151,7 +151,7 @@ function bind(server: Server, { host, port }: ListenOptions): Promise<void> {
       reject(error.code === 'EADDRINUSE' ? new PortTakenError(host, port) : error);
     });
     server.listen({ host, port }, () => {
-      // From here on an error is a connection that could not be accepted, which is its caller's to repeat.
+      // From here on an error is a connection that could not be accepted, which its caller may repeat.
       server.removeAllListeners('error').on('error', () => {});
       resolve();
     });
