@@ -79,7 +79,7 @@ describe.each(runs)('%i %s to %i destinations (%s)', (alertCount, _what, _count,
 
   test('make exactly the expected deliveries, none twice', async () => {
     expect(await send()).toEqual({ accepted: alertCount, duplicates: 0, rejected: 0 });
-    await receiver.waitFor(set.expected.totalDeliveries, { timeoutMs: 90_000 });
+    await receiver.waitFor(set.expected.totalDeliveries);
     await waitFor(async () => (await openDeliveries(tocsin)) === 0);
     expect(receiver.requests).toHaveLength(set.expected.totalDeliveries);
     expect(summariseReceived(receiver.requests, set)).toEqual(set.expected.perDestination);

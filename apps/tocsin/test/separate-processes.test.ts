@@ -56,7 +56,7 @@ describe.each(sets)(
         const { status } = await api('ingest-api')('POST', '/v1/alerts', lines, 'application/x-ndjson');
         expect(status).toBe(202);
       }
-      await receiver.waitFor(set.expected.totalDeliveries, { timeoutMs: 120_000 }).catch(tellLogs);
+      await receiver.waitFor(set.expected.totalDeliveries).catch(tellLogs);
       await waitFor(
         async () =>
           (await api('status-service')('GET', '/v1/deliveries?status=pending,retrying')).body.items.length ===

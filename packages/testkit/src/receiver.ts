@@ -32,7 +32,7 @@ export interface Receiver {
   /**
    * Waits until the requests so far satisfy the predicate (a number: until there are that many).
    *
-   * @throws Error naming what had arrived, after `timeoutMs` (`PATIENCE_MS` unless told)
+   * @throws Error naming what had arrived, after `timeoutMs` (`PATIENCE_MS` unless told) without a request
    */
   waitFor(
     predicate: number | ((requests: readonly Recorded[]) => boolean),
@@ -129,7 +129,9 @@ function waitForRequests(
   const isReached =
     typeof predicate === 'number' ? () => requests.length >= predicate : () => predicate(requests);
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => finish(new Error(describeMissing(requests, timeoutMs))), timeoutMs);
+    const giveUp = () => finish(new Error(describeMissing(requests, timeoutMs)));
+    // Each request starts it anew: a slow machine is no fault while it goes on.
+    const timer = setTimeout(giveUp, timeoutMs);
     function finish(error?: unknown): void {
       clearTimeout(timer);
       watchers.delete(look);
@@ -139,6 +141,7 @@ function waitForRequests(
     function look(): void {
       try {
         if (isReached()) finish();
+        else timer.refresh();
       } catch (error) {
         finish(error);
       }
@@ -150,5 +153,5 @@ function waitForRequests(
 
 function describeMissing(requests: readonly Recorded[], timeoutMs: number): string {
   const last = requests.slice(-5).map(({ method, path }) => `${method} ${path}`);
-  return `The receiver waited ${timeoutMs} ms in vain; it had ${requests.length} requests, the last: ${last.join(', ') || 'none'}`;
+  return `The receiver waited ${timeoutMs} ms for another request in vain; it had ${requests.length} requests, the last: ${last.join(', ') || 'none'}`;
 }

@@ -49,8 +49,8 @@ export function hasNoBody({ headers }: IncomingMessage): boolean {
 }
 
 /**
- * Reads a request's body whole, as it comes; a caller that asked first (`Expect: 100-continue`) is told to send it only
- * now. What is too large, too slow or in too small pieces is refused as soon as that is known.
+ * Reads a request's body whole, as it comes; a caller that asked first (`Expect: 100-continue`) gets its `100 Continue`
+ * only now. What is too large, too slow or in too small pieces is refused as soon as that is known.
  *
  * @returns its bytes, which are counted in the share
  * @throws ProblemError `request_too_large`, `unsupported_media_type` (an encoding other than gzip), `malformed_body`,
