@@ -237,7 +237,6 @@ describe('a failed attempt is a line in the log', () => {
 
 const job = { round: 1, dispatchNumber: 2 };
 const row = (state: Partial<DeliveryState> = {}): DeliveryState => ({
-  status: 'pending',
   round: 1,
   dispatchNumber: 2,
   attempts: 0,
@@ -260,7 +259,7 @@ test.each([
   ['is gone', null],
   ['is in another round', row({ round: 2 })],
   ['was dispatched again', row({ dispatchNumber: 3 })],
-  ['is closed', row({ queueState: 'idle', status: 'succeeded' })],
+  ['has ended', row({ queueState: 'idle' })],
   ['went back to waiting', row({ queueState: 'waiting' })],
 ])('a job whose delivery %s makes no attempt', (_, state) => {
   expect(claim(job, state)).toEqual({ kind: 'superseded' });

@@ -2,7 +2,13 @@ import { createBatcher } from '@tocsin/batcher';
 import type { AttemptError, AttemptResult } from '@tocsin/contract';
 import type { DeliveryJob, JobVerdict } from '@tocsin/queues';
 import type { Outcome } from '@tocsin/status-gateway';
-import { type Database, type DestinationDirectory, isRefusal, type StoredDestination } from '@tocsin/store';
+import {
+  type Database,
+  type DestinationDirectory,
+  isRefusal,
+  type QueueState,
+  type StoredDestination,
+} from '@tocsin/store';
 import { activeSecrets, type WebhookSender } from '@tocsin/webhook';
 import type { Logger } from 'pino';
 import type { AlertBodies } from './alert-bodies.ts';
@@ -178,11 +184,10 @@ function unsent(reason: string, nowMs: number): AttemptResult {
 
 /** What a worker must know of a delivery before it may make an attempt. */
 export interface DeliveryState {
-  status: string;
   round: number;
   dispatchNumber: number;
   attempts: number;
-  queueState: string;
+  queueState: QueueState;
   /** Milliseconds until the next attempt is due, by the database's clock. */
   dueInMs: number;
   /** Whether its destination takes deliveries now. */
@@ -203,7 +208,7 @@ export async function readDeliveries(
   keys: DeliveryKey[],
 ): Promise<(DeliveryState | null)[]> {
   const { rows } = await database.pool.query<DeliveryState & { id: string }>(
-    `SELECT d.id, d.status, d.round, d.dispatch_number AS "dispatchNumber", d.attempts, d.queue_state AS "queueState",
+    `SELECT d.id, d.round, d.dispatch_number AS "dispatchNumber", d.attempts, d.queue_state AS "queueState",
        coalesce(extract(epoch FROM d.next_attempt_at - now()) * 1000, 0)::double precision AS "dueInMs",
        (t.enabled AND t.deleted_at IS NULL AND (t.revived_at IS NULL OR d.round_started_at >= t.revived_at)) IS TRUE
          AS available,

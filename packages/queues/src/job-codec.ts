@@ -26,7 +26,7 @@ export interface AlertData {
 /** @throws QueueError `invalid_job` when the day is none */
 export function encodeDelivery(job: DeliveryJob & { attemptsMax: number }): DeliveryData {
   const day = dayNumber(job.day);
-  const rank = job.severityRank * 2 + (job.isRetry ? 1 : 0);
+  const rank = deliveryPriority(job.severityRank, job.isRetry);
   return [day, packId(job.alertId), packId(job.destinationId), rank, job.attemptsMax];
 }
 

@@ -3,6 +3,7 @@ import {
   type DeliveryRef,
   type DeliveryRow,
   daysOf,
+  ended,
   IS_OPEN,
 } from '../delivery/delivery-row.ts';
 import type { Work } from './ledger.ts';
@@ -31,17 +32,9 @@ export async function applyEnds({ client, open }: Work, { end, deliveries }: End
   const rounds = new Map(deliveries.map(({ id, round }) => [id, round]));
   const ending = rows.filter((row) => row.round === rounds.get(row.id));
   for (const row of ending) {
-    ledger.move(
-      row,
-      {
-        ...row,
-        status: end === 'expired' ? 'failed' : 'cancelled',
-        failureCode: end === 'expired' ? 'expired' : null,
-        queueState: 'idle',
-        dueInMs: null,
-      },
-      { reason: end },
-    );
+    ledger.move(row, end === 'expired' ? ended(row, 'failed', 'expired') : ended(row, 'cancelled'), {
+      reason: end,
+    });
   }
   return ending.length;
 }

@@ -3,6 +3,7 @@ import {
   type DeliveryRef,
   type DeliveryRow,
   daysOf,
+  HAS_JOB,
 } from '../delivery/delivery-row.ts';
 import type { Work } from './ledger.ts';
 
@@ -19,14 +20,14 @@ export async function applyReclaim({ client, open }: Work, deliveries: DeliveryR
   await client.query(
     `UPDATE deliveries SET lease_until = NULL
      WHERE received_day = ANY($1::date[]) AND id = ANY($2::uuid[]) AND lease_until <= now()
-       AND queue_state NOT IN ('queued', 'delayed')`,
+       AND NOT (${HAS_JOB})`,
     which,
   );
   // Read again under the lock: an outcome may have been committed since.
   const { rows } = await client.query<DeliveryRow>(
     `SELECT ${DELIVERY_ROW_COLUMNS} FROM deliveries d
      WHERE d.received_day = ANY($1::date[]) AND d.id = ANY($2::uuid[]) AND d.lease_until <= now()
-       AND d.queue_state IN ('queued', 'delayed')`,
+       AND d.${HAS_JOB}`,
     which,
   );
   for (const row of rows) ledger.move(row, { ...row, queueState: 'waiting' });

@@ -5,9 +5,10 @@ import type { Judgement } from '../delivery/judge-outcome.ts';
 import { mayBegin, mayHurry } from '../delivery/slots.ts';
 import { countFailures } from '../notices/failures.ts';
 import { type AcceptedAlert, countAccepted, createOutcomeCounts } from '../statistics/count-commits.ts';
-import { createAlertCounts, createRoundEnds } from './counts.ts';
+import { createAlertCounts } from './alert-counts.ts';
 import { type LockedDestination, moveBetweenCounts, storeDestinations } from './locked-destinations.ts';
 import { LEAST_SEVERE_RANK, noteNextDue, selectDue } from './release.ts';
+import { createRoundEnds } from './round-ends.ts';
 import {
   type AttemptToStore,
   insertDeliveries,

@@ -45,6 +45,18 @@ export function isOpen(row: Pick<DeliveryRow, 'status'>): boolean {
 /** Whether attempts are still to come, of a delivery `d`, written so that two partial indexes apply. */
 export const IS_OPEN = `(d.queue_state = 'waiting' OR d.lease_until IS NOT NULL)`;
 
+/** Whether a delivery has a job: one that waits, runs, or is in the delay of its retry. */
+export const HAS_JOB = `queue_state IN ('queued', 'delayed')`;
+
+/** The row with its round at an end. */
+export function ended(
+  row: DeliveryRow,
+  status: 'succeeded' | 'failed' | 'cancelled',
+  failureCode: string | null = null,
+): DeliveryRow {
+  return { ...row, status, failureCode, queueState: 'idle', dueInMs: null };
+}
+
 /** The days among rows, for a statement's pruning parameter. */
 export function daysOf(rows: Iterable<{ day: string }>): string[] {
   return [...new Set([...rows].map((row) => row.day))];

@@ -1,7 +1,7 @@
 import type { AttemptResult, AttemptTrigger, RetryPolicy } from '@tocsin/contract';
 import type { Outcome, Verdict } from '@tocsin/status-gateway';
 import { retryDelayMs } from './delivery-retry-delay.ts';
-import { type DeliveryRow, isOpen } from './delivery-row.ts';
+import { type DeliveryRow, ended, isOpen } from './delivery-row.ts';
 import { type DestinationSlots, mayKeepSlot } from './slots.ts';
 
 /** Retries due later than this wait in Postgres, not in a queue. */
@@ -27,14 +27,6 @@ export interface JudgeContext {
 
 const unchanged = (verdict: Verdict): Judgement => ({ verdict, attempt: null, row: null });
 
-const close = (row: DeliveryRow, status: DeliveryRow['status'], failureCode: string | null): DeliveryRow => ({
-  ...row,
-  status,
-  failureCode,
-  queueState: 'idle',
-  dueInMs: null,
-});
-
 /**
  * What an outcome makes of a delivery: the attempt to record, the row's next state, and what its job has to do. Pure;
  * the number of an attempt is the row's, so an outcome that is reported twice is recorded once.
@@ -52,7 +44,7 @@ export function judgeOutcome(row: DeliveryRow, outcome: Outcome, context: JudgeC
   if (error === null) {
     // Also if the number is recorded already: a job that was lost and dispatched again made two POSTs under one number,
     // and the other POST failed and was reported first. This success is new: a recorded one would have closed the row.
-    return { verdict: { kind: 'succeeded' }, attempt, row: close(attempted, 'succeeded', null) };
+    return { verdict: { kind: 'succeeded' }, attempt, row: ended(attempted, 'succeeded') };
   }
   if (!isOpen(row)) {
     // Cancelled or expired while its POST was under way: the attempt is history, the end stays.
@@ -62,12 +54,12 @@ export function judgeOutcome(row: DeliveryRow, outcome: Outcome, context: JudgeC
     return {
       verdict: { kind: 'failed', reason: 'cancelled' },
       attempt,
-      row: close(attempted, 'cancelled', null),
+      row: ended(attempted, 'cancelled'),
     };
   }
   if (number > context.policy.maxRetries) {
     const reason = `${error.code}: ${error.message}`;
-    return { verdict: { kind: 'failed', reason }, attempt, row: close(attempted, 'failed', error.code) };
+    return { verdict: { kind: 'failed', reason }, attempt, row: ended(attempted, 'failed', error.code) };
   }
   const dueInMs = retryDelayMs(context.policy, number, outcome.result.retryAfterMs, context.random);
   return {
@@ -106,7 +98,7 @@ function judgeOtherRound(row: DeliveryRow, outcome: Outcome): Judgement {
 
 function judgeSkipped(row: DeliveryRow, dispatchNumber: number, slots: DestinationSlots): Judgement {
   if (!isOpen(row) || dispatchNumber !== row.dispatchNumber) return unchanged({ kind: 'superseded' });
-  const next: DeliveryRow = slots.deleted ? close(row, 'cancelled', null) : { ...row, queueState: 'waiting' };
+  const next: DeliveryRow = slots.deleted ? ended(row, 'cancelled') : { ...row, queueState: 'waiting' };
   return { verdict: { kind: 'deferred' }, attempt: null, row: next };
 }
 

@@ -1,0 +1,47 @@
+import type { DeliveryStatus } from '@tocsin/contract';
+import type { Transaction } from '@tocsin/store';
+import { type DeliveryRow, daysOf } from '../delivery/delivery-row.ts';
+
+type Count = 'open' | 'succeeded' | 'failed' | 'cancelled';
+
+const countOf = (status: DeliveryStatus): Count =>
+  status === 'pending' || status === 'retrying' ? 'open' : status;
+
+/** Collects how deliveries moved between an alert's counts, and stores the sums. */
+export function createAlertCounts() {
+  const moves = new Map<string, { day: string; alertId: string } & Record<Count, number>>();
+  return {
+    move(row: Pick<DeliveryRow, 'day' | 'alertId'>, from: DeliveryStatus | null, to: DeliveryStatus): void {
+      const before = from === null ? null : countOf(from);
+      const after = countOf(to);
+      if (before === after) return;
+      const entry = moves.get(row.alertId) ?? {
+        day: row.day,
+        alertId: row.alertId,
+        open: 0,
+        succeeded: 0,
+        failed: 0,
+        cancelled: 0,
+      };
+      if (before !== null) entry[before] -= 1;
+      entry[after] += 1;
+      moves.set(row.alertId, entry);
+    },
+    async store(client: Transaction): Promise<void> {
+      const rows = [...moves.values()].sort((a, b) => (a.alertId < b.alertId ? -1 : 1));
+      if (rows.length === 0) return;
+      await client.query(
+        `UPDATE routings r SET
+           open_count = r.open_count + u.open,
+           succeeded_count = r.succeeded_count + u.succeeded,
+           failed_count = r.failed_count + u.failed,
+           cancelled_count = r.cancelled_count + u.cancelled
+         FROM json_to_recordset($1::json) AS u(
+           day date, "alertId" text, open integer, succeeded integer, failed integer, cancelled integer)
+         WHERE r.received_day = ANY($2::date[]) AND r.alert_id = ANY($3) AND r.received_day = u.day
+           AND r.alert_id = u."alertId"`,
+        [JSON.stringify(rows), daysOf(rows), rows.map((row) => row.alertId)],
+      );
+    },
+  };
+}
