@@ -200,7 +200,7 @@ describe('deliveries', () => {
   test('have help that says what a resend does in each state', async () => {
     const { stdout } = await run(await serve(), ['deliveries', 'resend', '--help']);
     expect(stdout).toContain('One that waits for its retry is made due now instead, in the same round.');
-    expect(stdout).toMatch(/says how many succeeded, are still open, and failed/);
+    expect(stdout).toMatch(/prints how many succeeded, are still open, and failed/);
     expect(stdout).not.toMatch(/Only deliveries that/);
   });
 
