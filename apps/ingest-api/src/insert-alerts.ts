@@ -14,8 +14,8 @@ import type { PreparedAlert } from './prepare-alert.ts';
 export type Insertion =
   | { kind: 'accepted'; day: string }
   /**
-   * `differs`: the alert that is stored under this id has other content. Alerts that an earlier version stored never
-   * count as different.
+   * `differs`: the alert that is stored under this id has other content. Alerts that were stored
+   * without a hash, by an early version, never count as different.
    */
   | { kind: 'duplicate'; differs: boolean };
 

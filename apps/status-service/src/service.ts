@@ -33,7 +33,7 @@ export interface StatusServiceDeps {
   sendSystemAlert: SendSystemAlert;
   log: Logger;
   metrics: Metrics;
-  /** A number from 0 up to 1; spreads the delays of retries. */
+  /** A number from 0 up to 1, for the jitter of retries' delays. */
   random?: () => number;
 }
 

@@ -75,9 +75,16 @@ const retrySchema = z.strictObject({
     'What each delay is multiplied by for the next.',
     3,
   ),
-  maxDelayMs: documented(delayMs, 'The longest delay between two attempts.', 21_600_000),
+  maxDelayMs: documented(
+    delayMs,
+    'No delay grows beyond this. Then a jitter of up to 20 % to either side is applied; a receiver’s `Retry-After` may lengthen the delay, to 6 hours at most.',
+    21_600_000,
+  ),
 });
-/** When a failed attempt is made again: `min(maxDelayMs, baseDelayMs · factor^(n-1))` before retry n. */
+/**
+ * When a failed attempt is made again: `min(maxDelayMs, baseDelayMs · factor^(n-1))` before retry n, with jitter, and
+ * lengthened by `Retry-After`.
+ */
 export type RetryPolicy = z.infer<typeof retrySchema>;
 
 export const DEFAULT_RETRY_POLICY: RetryPolicy = {

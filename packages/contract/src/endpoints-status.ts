@@ -198,7 +198,7 @@ export const resendDelivery = defineEndpoint({
   method: 'post',
   path: '/v1/deliveries/{id}/resend',
   tag: 'Deliveries',
-  summary: 'Send a delivery again, as a new round with its own ten retries',
+  summary: 'Send a delivery again, as a new round with retries of its own',
   description:
     'A delivery that waits for its retry is made due now instead: the next attempt of the same round. While an attempt is due or under way, 409 `delivery_in_progress`; to a destination that is disabled or deleted, 409 `destination_unavailable`.',
   scope: 'deliveries:resend',

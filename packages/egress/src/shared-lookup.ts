@@ -6,7 +6,7 @@ import type { ResolveAll } from './guarded-lookup.ts';
 /** Resolves a name to all of its addresses. `hints` are those of `dns.lookup`. */
 export type ResolveName = (hostname: string, hints: number) => Promise<LookupAddress[]>;
 
-/** Shorter than the first retry's delay (5 s by default, less its spread), so that a retry asks anew. */
+/** Shorter than the first retry's delay (5 s by default, less its jitter), so that a retry asks anew. */
 const ANSWER_KEPT_MS = 3_000;
 
 const ANSWERS_MAX = 10_000;

@@ -38,12 +38,12 @@ export function unexpectedDelayMs(random: () => number): number {
 }
 
 const ALERT_DELAY_MS = { base: 1_000, ceiling: 60_000 };
-const ALERT_DELAY_SPREAD = 0.2;
+const ALERT_DELAY_JITTER = 0.2;
 
 /**
- * Milliseconds before an alert job's next run: doubles from 1 s to 60 s, spread by ±20 %. @param failures counts from 1
+ * Milliseconds before an alert job's next run: doubles from 1 s to 60 s, with a jitter of ±20 %. @param failures counts from 1
  */
 export function alertDelayMs(failures: number, random: () => number): number {
   const delayMs = Math.min(ALERT_DELAY_MS.ceiling, ALERT_DELAY_MS.base * 2 ** (failures - 1));
-  return Math.round(delayMs * (1 + ALERT_DELAY_SPREAD * (2 * random() - 1)));
+  return Math.round(delayMs * (1 + ALERT_DELAY_JITTER * (2 * random() - 1)));
 }

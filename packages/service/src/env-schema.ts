@@ -3,9 +3,10 @@ import { parseCidrList, parseOwnUrls } from '@tocsin/egress';
 import { parseApiKey, parseSecretKeys } from '@tocsin/secrets';
 import { z } from 'zod';
 
-/** More would overflow Node's timers, which hold 2^31 - 1 ms. */
+/** Ten years. */
 const DAYS_MAX = 3_650;
-const DELAY_MS_MAX = 7 * 24 * 60 * 60 * 1000;
+/** As in the retry settings of a destination. */
+const DELAY_MS_MAX = LIMITS.retryDelayMsMax;
 
 /** Fewer could be guessed: the secret is chosen by a person, and its hash is a fast one. */
 const ADMIN_SECRET_CHARACTERS_MIN = 16;

@@ -52,7 +52,7 @@ export interface CommitterOptions {
   /** For destinations that set none. */
   defaults: RetryPolicy;
   shards: number;
-  /** A number from 0 up to 1; spreads the delays of retries. */
+  /** A number from 0 up to 1, for the jitter of retries' delays. */
   random: () => number;
   /** Called with the deliveries that a change has ended without success, once it is committed. */
   onEnded?: (ended: EndedDelivery[]) => void;

@@ -1,13 +1,13 @@
 import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '@tocsin/contract';
 
-/** How far a delay is spread to either side, so that deliveries that failed together do not come back together. */
-const SPREAD = 0.2;
+/** The jitter of a delay, to either side of it, as a share, so that deliveries that failed together do not come back together. */
+const JITTER = 0.2;
 
 /** `Retry-After` lengthens a delay to at most this. */
 const RETRY_AFTER_MAX_MS = DEFAULT_RETRY_POLICY.maxDelayMs;
 
 /**
- * The delay before a retry, in milliseconds: `min(maxDelayMs, baseDelayMs · factor^(retry-1))`, spread by ±20 %, and
+ * The delay before a retry, in milliseconds: `min(maxDelayMs, baseDelayMs · factor^(retry-1))`, with a jitter of ±20 %, and
  * lengthened, never shortened, by what the receiver asked for (RFC 9110, 10.2.3).
  *
  * @param retry which retry it is, from 1
@@ -21,6 +21,6 @@ export function retryDelayMs(
   random: number,
 ): number {
   const exponential = Math.min(policy.maxDelayMs, policy.baseDelayMs * policy.factor ** (retry - 1));
-  const spread = exponential * (1 + SPREAD * (2 * random - 1));
-  return Math.round(Math.max(spread, Math.min(retryAfterMs ?? 0, RETRY_AFTER_MAX_MS)));
+  const withJitter = exponential * (1 + JITTER * (2 * random - 1));
+  return Math.round(Math.max(withJitter, Math.min(retryAfterMs ?? 0, RETRY_AFTER_MAX_MS)));
 }

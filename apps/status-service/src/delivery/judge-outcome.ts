@@ -21,7 +21,7 @@ export interface Judgement {
 export interface JudgeContext {
   slots: DestinationSlots;
   policy: RetryPolicy;
-  /** A number from 0 up to 1, for the spread of the delay. */
+  /** A number from 0 up to 1, for the jitter of the delay. */
   random: number;
 }
 

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { Commit } from '../commit/committer.ts';
 import { runEach } from '../loop/run-each.ts';
 import { cancelForDeleted } from './cancel-for-deleted.ts';
-import { endAllLeases, type FindMissing, reclaimLost } from './reclaim-leases.ts';
+import { expireAllLeases, type FindMissing, reclaimLost } from './reclaim-leases.ts';
 import { releaseDue } from './release-due.ts';
 import { requeueAlerts } from './requeue-alerts.ts';
 
@@ -108,7 +108,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       { event: 'queues.emptied' },
       'the queues were emptied; what was in them is enqueued again from Postgres',
     );
-    await endAllLeases(database);
+    await expireAllLeases(database);
     // Acknowledged last, so that after a crash the next tick still sees that the queues were emptied.
     await queues.acknowledgeEmptied();
     return true;

@@ -61,6 +61,6 @@ async function extendLeases(database: Database, rows: DeliveryRow[]): Promise<vo
 }
 
 /** Expires every lease now; for when the queues are known to have lost everything. */
-export async function endAllLeases(database: Database): Promise<void> {
+export async function expireAllLeases(database: Database): Promise<void> {
   await database.pool.query(`UPDATE deliveries SET lease_until = now() WHERE lease_until > now()`);
 }

@@ -83,7 +83,7 @@ export function withDestinationOptions(command: Command): Command {
     )
     .option(
       '--retry-ceiling <ms>',
-      'longest pause before a retry',
+      'pause that retries grow to at most, give or take 20 %',
       numberBetween({ min: 10, max: MS_MAX, fractions: true }),
     )
     .option('--rate-limit <count>', 'deliveries a second, at most; "none": without limit', parseRate)

@@ -66,7 +66,7 @@ function SendElsewhereForm({ alert, onDone }: { alert: AlertDetail; onDone: () =
     >
       <Stack>
         <Text size="sm">
-          The alert is sent to this destination even if its filters do not match, with up to ten retries.
+          The alert is sent to this destination even if its filters do not match, with its usual retries.
         </Text>
         <Select
           label="Destination"

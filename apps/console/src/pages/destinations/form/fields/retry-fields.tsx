@@ -49,7 +49,7 @@ export function RetryFields({ form, isNew }: { form: DestinationForm; isNew: boo
         />
         <NumberInput
           label="Longest delay (seconds)"
-          description="No delay is longer than this; 21600 seconds are six hours."
+          description="No delay grows beyond this, give or take 20 %; 21600 seconds are six hours."
           clampBehavior="none"
           allowNegative={false}
           {...FORM_LIMITS.delaySeconds}
