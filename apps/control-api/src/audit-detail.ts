@@ -1,23 +1,14 @@
 import type { TestResult } from '@tocsin/contract';
-import type { DestinationRow } from './destination-row.ts';
+import { type DestinationRow, plainSettingsOf } from './destination-row.ts';
 
 /** A destination's settings as the audit log may keep them: no value of a header, no signing secret, no URL path. */
 export function describeDestination(row: DestinationRow): Record<string, unknown> {
   return {
-    displayName: row.display_name,
+    ...plainSettingsOf(row),
     url: row.url_origin,
-    severities: row.severities,
-    alertTypes: row.alert_types,
-    logTypes: row.log_types,
-    requireLogType: row.require_log_type,
     headers: row.headers.map(({ name }) => name),
     signingSecret: row.signing_secret === null ? 'none' : 'set',
-    includeContext: row.include_context,
-    enabled: row.enabled,
-    timeoutMs: row.timeout_ms,
     retry: row.retry,
-    rateLimitPerSecond: row.rate_limit_per_second,
-    maxInFlight: row.max_in_flight,
   };
 }
 

@@ -9,7 +9,7 @@ import { mayUse, type Principal } from '@tocsin/http';
 import type { Sealer } from '@tocsin/secrets';
 import { type DestinationHealthTable, openUrl } from '@tocsin/store';
 import type { Selectable } from 'kysely';
-import type { DestinationRow } from './destination-row.ts';
+import { type DestinationRow, plainSettingsOf } from './destination-row.ts';
 
 /** A destination's record as the status service keeps it; all null where it has none yet. */
 export type HealthColumns = {
@@ -69,26 +69,21 @@ export function createDestinationPresenter({
     }
   }
 
-  const present = (row: ShownRow, principal: Principal): DestinationView => ({
-    id: row.id,
-    displayName: row.display_name,
-    url: mayUse(principal, 'destinations:write') ? wholeUrl(row) : row.url_origin,
-    severities: row.severities,
-    alertTypes: row.alert_types,
-    logTypes: row.log_types,
-    requireLogType: row.require_log_type,
-    headers: row.headers.map(({ name }) => ({ name, value: MASK })),
-    signingSecret: row.signing_secret === null ? null : MASK,
-    includeContext: row.include_context,
-    enabled: row.enabled,
-    timeoutMs: row.timeout_ms,
-    retry: { ...retryDefaults, ...row.retry },
-    rateLimitPerSecond: row.rate_limit_per_second,
-    maxInFlight: row.max_in_flight,
-    health: toHealth(row),
-    createdAt: row.created_at.toISOString(),
-    updatedAt: row.updated_at.toISOString(),
-  });
+  function present(row: ShownRow, principal: Principal): DestinationView {
+    const { displayName, ...settings } = plainSettingsOf(row);
+    return {
+      id: row.id,
+      displayName,
+      url: mayUse(principal, 'destinations:write') ? wholeUrl(row) : row.url_origin,
+      ...settings,
+      headers: row.headers.map(({ name }) => ({ name, value: MASK })),
+      signingSecret: row.signing_secret === null ? null : MASK,
+      retry: { ...retryDefaults, ...row.retry },
+      health: toHealth(row),
+      createdAt: row.created_at.toISOString(),
+      updatedAt: row.updated_at.toISOString(),
+    };
+  }
 
   return {
     present,

@@ -5,7 +5,7 @@ import type { Insertable, Selectable, Updateable } from 'kysely';
 
 export type DestinationRow = Selectable<DestinationsTable>;
 
-/** The settings that are stored as they are, with the columns that hold them. */
+/** The settings that are stored as they are, with the columns that hold them; the others are sealed or merged. */
 const PLAIN_COLUMNS = {
   displayName: 'display_name',
   severities: 'severities',
@@ -17,7 +17,10 @@ const PLAIN_COLUMNS = {
   timeoutMs: 'timeout_ms',
   rateLimitPerSecond: 'rate_limit_per_second',
   maxInFlight: 'max_in_flight',
-} as const;
+} as const satisfies Record<
+  Exclude<keyof DestinationInput, 'id' | 'url' | 'headers' | 'signingSecret' | 'retry'>,
+  keyof DestinationRow
+>;
 type PlainSettings = Pick<DestinationInput, keyof typeof PLAIN_COLUMNS>;
 
 function plainColumns(settings: Partial<PlainSettings>): Updateable<DestinationsTable> {
@@ -27,6 +30,15 @@ function plainColumns(settings: Partial<PlainSettings>): Updateable<Destinations
       return value === undefined ? [] : [[column, value]];
     }),
   );
+}
+
+/** @returns the settings that are stored as they are, by their names in the API */
+export function plainSettingsOf(
+  row: Pick<DestinationRow, (typeof PLAIN_COLUMNS)[keyof PlainSettings]>,
+): PlainSettings {
+  return Object.fromEntries(
+    Object.entries(PLAIN_COLUMNS).map(([name, column]) => [name, row[column]]),
+  ) as PlainSettings;
 }
 
 /** A URL's path and query are secrets: only its origin is readable. */

@@ -42,7 +42,7 @@ const QUARANTINED_MS = 60_000;
 /** The path of one delivery job through the worker. */
 export function createDeliveryProcessor(deps: ProcessDeliveryDeps): DeliveryProcessor {
   const { directory, bodies, sender, reporter, log, now = Date.now } = deps;
-  const rows = createBatcher<DeliveryKey, DeliveryState | null>({
+  const rows = createBatcher<DeliveryStateKey, DeliveryState | null>({
     batchSizeMax: BATCH,
     concurrency: 1,
     run: (keys) => readDeliveries(deps.database, keys),
@@ -197,7 +197,7 @@ export interface DeliveryState {
 }
 
 /** Names one delivery. */
-export interface DeliveryKey {
+export interface DeliveryStateKey {
   day: string;
   deliveryId: string;
 }
@@ -205,7 +205,7 @@ export interface DeliveryKey {
 /** Reads many deliveries in one query; null for one that is no longer kept. */
 export async function readDeliveries(
   database: Database,
-  keys: DeliveryKey[],
+  keys: DeliveryStateKey[],
 ): Promise<(DeliveryState | null)[]> {
   const { rows } = await database.pool.query<DeliveryState & { id: string }>(
     `SELECT d.id, d.round, d.dispatch_number AS "dispatchNumber", d.attempts, d.queue_state AS "queueState",

@@ -24,7 +24,10 @@ type Refusal =
   | { kind: 'failure'; cause: RedactedError };
 
 /** `lookedAt`: how many bytes came out of gzip. */
-export type Answer = { id: number; lookedAt: number } & ({ kind: 'taken'; taken: TakenAlerts } | Refusal);
+export type ThreadAnswer = { id: number; lookedAt: number } & (
+  | { kind: 'taken'; taken: TakenAlerts }
+  | Refusal
+);
 
 export function toRefusal(error: unknown): Refusal {
   if (!(error instanceof ProblemError)) return { kind: 'failure', cause: redactError(error) };

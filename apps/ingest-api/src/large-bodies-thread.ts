@@ -2,7 +2,7 @@ import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { connectDatabase, databaseProblem } from '@tocsin/store';
 import { insertAlerts } from './insert-alerts.ts';
-import { type Answer, type Request, type ThreadOptions, toRefusal } from './large-bodies-messages.ts';
+import { type Request, type ThreadAnswer, type ThreadOptions, toRefusal } from './large-bodies-messages.ts';
 import { takeAlerts } from './take-alerts.ts';
 
 /** The thread that `large-bodies.ts` starts. */
@@ -21,7 +21,7 @@ const database = connectDatabase({
   log: { warn: () => undefined },
 });
 
-async function answer({ id, bytes, isGzip, contentType, isOwn }: Request): Promise<Answer> {
+async function answer({ id, bytes, isGzip, contentType, isOwn }: Request): Promise<ThreadAnswer> {
   let lookedAt = 0;
   try {
     const body = { bytes: Buffer.from(bytes.buffer), isGzip, contentType };

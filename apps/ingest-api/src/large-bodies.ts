@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { createBatcher } from '@tocsin/batcher';
 import { ProblemError } from '@tocsin/contract';
 import type { Logger } from '@tocsin/service';
-import { type Answer, fromRefusal, type Request, type ThreadOptions } from './large-bodies-messages.ts';
+import { fromRefusal, type Request, type ThreadAnswer, type ThreadOptions } from './large-bodies-messages.ts';
 import { refuseWhenFull } from './refuse-when-full.ts';
 import type { AlertBody, TakenAlerts } from './take-alerts.ts';
 
@@ -83,7 +83,7 @@ export function createLargeBodies(options: LargeBodiesOptions): LargeBodies {
     return started;
   }
 
-  function hear({ id, lookedAt, ...answer }: Answer): void {
+  function hear({ id, lookedAt, ...answer }: ThreadAnswer): void {
     const asked = waiting.get(id);
     waiting.delete(id);
     if (lookedAt > 0) asked?.lookedAt(lookedAt);

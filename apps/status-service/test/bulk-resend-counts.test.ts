@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { type Microseconds, migrate } from '@tocsin/store';
-import { countMatches, type DeliveryFilter, type MatchCount } from '../src/delivery/match-deliveries.ts';
+import { type CountedMatches, countMatches, type DeliveryFilter } from '../src/delivery/match-deliveries.ts';
 import { cancelForDeleted } from '../src/dispatcher/cancel-for-deleted.ts';
 import { expireOverdue } from '../src/maintenance/expire-deliveries.ts';
 import { createResendsReader } from '../src/resends/read-bulk-resends.ts';
@@ -182,7 +182,7 @@ describe('more than are counted', () => {
     // All that were looked at are of another severity; there may be some beyond.
     [11, { severityRanks: [0] }, { matched: 0, atLeast: true }],
     [0, { statuses: ['cancelled'] }, { matched: 0, atLeast: false }],
-  ] as [number, Partial<DeliveryFilter>, MatchCount][])(
+  ] as [number, Partial<DeliveryFilter>, CountedMatches][])(
     'are given as a bound: of %d looked at, by %j',
     async (lookedAtMax, fields, expected) => {
       expect(await countMatches(scene.harness.database, filterOf(fields), lookedAtMax)).toEqual(expected);

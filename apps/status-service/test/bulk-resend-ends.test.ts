@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import { pino } from 'pino';
 import { createDispatcher } from '../src/dispatcher/dispatcher.ts';
-import { cancelResend, pruneEndedResends } from '../src/resends/end-bulk-resends.ts';
+import { cancelBulkResend, pruneEndedResends } from '../src/resends/end-bulk-resends.ts';
 import { ACTOR, OTHER_ID, useBulkResends } from './bulk-resend-scenario.ts';
 import { alertIds, createOpenQueues } from './resend-harness.ts';
 import { A, B } from './scene.ts';
@@ -69,7 +69,7 @@ describe('a job that a process works on', () => {
     const { id } = await create();
     let cancelling: Promise<boolean | null> | undefined;
     await inTheMiddle(async () => {
-      cancelling = cancelResend(scene.harness.database, id, ACTOR);
+      cancelling = cancelBulkResend(scene.harness.database, id, ACTOR);
     });
     expect(await cancelling).toBe(true);
     expect(await view(id)).toMatchObject({ state: 'cancelled', resent: 3 });
@@ -83,7 +83,7 @@ describe('an end before the end', () => {
   test('comes by cancelling; what was sent by then stays so, and asking anew takes the rest', async () => {
     const { id } = await create();
     const sent = (await runBatch(4)) ?? [];
-    expect(await cancelResend(scene.harness.database, id, ACTOR)).toBe(true);
+    expect(await cancelBulkResend(scene.harness.database, id, ACTOR)).toBe(true);
     expect(await runBatch(4)).toBeNull();
     expect(await view(id)).toMatchObject({ state: 'cancelled', matched: 10, resent: 4, skipped: 0 });
     expect(await scene.harness.rounds()).toEqual({ '1 failed': 6, '2 pending': 4 });
@@ -96,9 +96,9 @@ describe('an end before the end', () => {
     const { id } = await create();
     await runAll();
     const before = await view(id);
-    expect(await cancelResend(scene.harness.database, id, ACTOR)).toBe(false);
+    expect(await cancelBulkResend(scene.harness.database, id, ACTOR)).toBe(false);
     expect(await view(id)).toEqual(before);
-    expect(await cancelResend(scene.harness.database, OTHER_ID, ACTOR)).toBeNull();
+    expect(await cancelBulkResend(scene.harness.database, OTHER_ID, ACTOR)).toBeNull();
   });
 
   test('of a batch that dies before its commit leaves all to the next, and none is lost or sent twice', async () => {

@@ -1,19 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseRetryAfter, readProblem } from './read-problem.ts';
+import { parseRetryAfterSeconds, readProblem } from './read-problem.ts';
 
 const now = Date.parse('2026-07-01T00:00:00Z');
 
 describe('Retry-After', () => {
   test('is read as seconds and as a date', () => {
-    expect(parseRetryAfter('7', now)).toBe(7);
-    expect(parseRetryAfter('Wed, 01 Jul 2026 00:01:30 GMT', now)).toBe(90);
-    expect(parseRetryAfter('Wed, 01 Jul 2020 00:01:30 GMT', now)).toBe(0);
+    expect(parseRetryAfterSeconds('7', now)).toBe(7);
+    expect(parseRetryAfterSeconds('Wed, 01 Jul 2026 00:01:30 GMT', now)).toBe(90);
+    expect(parseRetryAfterSeconds('Wed, 01 Jul 2020 00:01:30 GMT', now)).toBe(0);
   });
 
   test('counts as absent where it cannot be read', () => {
-    expect(parseRetryAfter(null, now)).toBeUndefined();
-    expect(parseRetryAfter('soon', now)).toBeUndefined();
-    expect(parseRetryAfter('-3', now)).not.toBe(-3);
+    expect(parseRetryAfterSeconds(null, now)).toBeUndefined();
+    expect(parseRetryAfterSeconds('soon', now)).toBeUndefined();
+    expect(parseRetryAfterSeconds('-3', now)).not.toBe(-3);
   });
 });
 

@@ -14,7 +14,7 @@ const lenientProblemSchema = problemSchema.pick({ status: true, detail: true, er
  * @param now milliseconds since the epoch, for the form that is a date
  * @returns seconds, not negative; undefined where the header is absent or unreadable. Source: RFC 9110, 10.2.3.
  */
-export function parseRetryAfter(header: string | null, now: number): number | undefined {
+export function parseRetryAfterSeconds(header: string | null, now: number): number | undefined {
   if (header === null) return undefined;
   if (/^\d+$/.test(header.trim())) return Number(header);
   const at = Date.parse(header);
@@ -50,7 +50,7 @@ function prefixAdvice(prefix: string): string {
  * @param prefix the path of the server's address, which is a frequent cause of 404; empty where it has none
  */
 export function readProblem(response: Response, body: string, now: number, prefix = ''): ApiError {
-  const retryAfterSeconds = parseRetryAfter(response.headers.get('retry-after'), now);
+  const retryAfterSeconds = parseRetryAfterSeconds(response.headers.get('retry-after'), now);
   const requestId = response.headers.get('x-request-id') ?? undefined;
   const document = parseJson(body);
   const problem = lenientProblemSchema.safeParse(document);

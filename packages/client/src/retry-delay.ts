@@ -42,7 +42,7 @@ export function classifyFailure(error: unknown): FailureKind {
  * @param failures failed tries so far, from 1
  * @param random between 0 and 1
  */
-export function retryDelayMs(error: unknown, failures: number, random: number): number {
+export function requestRetryDelayMs(error: unknown, failures: number, random: number): number {
   const ceilingMs = Math.min(MAX_DELAY_MS, BASE_DELAY_MS * 2 ** (failures - 1));
   const ownMs = Math.round(ceilingMs * (0.5 + random / 2));
   const askedSeconds = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) : 0;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { ApiError, ConnectionError } from './errors.ts';
-import { classifyFailure, retryDelayMs } from './retry-delay.ts';
+import { classifyFailure, requestRetryDelayMs } from './retry-delay.ts';
 import { type RetryOptions, withRetries } from './with-retries.ts';
 
 function apiError(status: number, code = 'x', retryAfterSeconds?: number): ApiError {
@@ -58,13 +58,13 @@ describe('classification of a failed ingest', () => {
 describe('the pause', () => {
   test('doubles up to a ceiling', () => {
     const error = apiError(503);
-    expect([1, 2, 3, 20].map((n) => retryDelayMs(error, n, 1))).toEqual([250, 500, 1000, 15_000]);
-    expect(retryDelayMs(error, 1, 0)).toBe(125);
+    expect([1, 2, 3, 20].map((n) => requestRetryDelayMs(error, n, 1))).toEqual([250, 500, 1000, 15_000]);
+    expect(requestRetryDelayMs(error, 1, 0)).toBe(125);
   });
 
   test('is as long as the server asks, and never shortened by it', () => {
-    expect(retryDelayMs(apiError(429, 'x', 40), 1, 1)).toBe(40_000);
-    expect(retryDelayMs(apiError(429, 'x', 0), 3, 1)).toBe(1000);
+    expect(requestRetryDelayMs(apiError(429, 'x', 40), 1, 1)).toBe(40_000);
+    expect(requestRetryDelayMs(apiError(429, 'x', 0), 3, 1)).toBe(1000);
   });
 });
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { classifyFailure, retryDelayMs } from './retry-delay.ts';
+import { classifyFailure, requestRetryDelayMs } from './retry-delay.ts';
 
 export interface RetryNotice {
   error: Error;
@@ -51,7 +51,7 @@ export async function withRetries<T>(run: () => Promise<T>, options: RetryOption
     } catch (error) {
       if (!mayRetry(error, options)) throw error;
       firstFailureAt ??= now();
-      const afterMs = retryDelayMs(error, failures, random());
+      const afterMs = requestRetryDelayMs(error, failures, random());
       if (now() + afterMs > firstFailureAt + options.retryForMs) throw error;
       options.onWait?.({ error, afterMs, failures });
       await sleep(afterMs, options.signal);

@@ -12,6 +12,7 @@ import {
   DELIVERY_STATUSES,
   ROUTING_RULES,
   SEVERITIES,
+  SKIP_REASONS,
 } from './vocabulary.ts';
 
 export const DESTINATION_STATES = ['enabled', 'disabled', 'deleted'] as const;
@@ -191,7 +192,7 @@ export const skippedSchema = z.object({
     'The destination that was left out.',
     '0199f0a4-6b1e-7c3d-8e5f-cdef01234567',
   ),
-  reason: documented(z.string(), 'Why it was left out.', 'disabled'),
+  reason: documented(z.enum(SKIP_REASONS), 'Why it was left out.', 'disabled'),
 });
 
 /** A routing decision. `skipped` holds disabled destinations; with `explain`, every other one that was left out. */

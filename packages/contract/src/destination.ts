@@ -239,26 +239,19 @@ export const destinationReplacementSchema = destinationInputSchema
   });
 export type DestinationReplacement = z.output<typeof destinationReplacementSchema>;
 
-/** A change to a destination: what is left out stays as it is. */
-export const destinationPatchSchema = z
-  .strictObject({
-    displayName: fields.displayName.optional(),
-    url: fields.url.optional(),
-    severities: fields.severities.optional(),
-    alertTypes: fields.alertTypes.optional(),
-    logTypes: fields.logTypes.optional(),
-    requireLogType: fields.requireLogType.optional(),
+/**
+ * A change to a destination: what is left out stays as it is, so no field has its default. The fields keep the order of
+ * a replacement.
+ */
+export const destinationPatchSchema = destinationReplacementSchema
+  .omit({ id: true })
+  .extend({
+    ...z.strictObject(fields).partial().shape,
     headers: documented(
       boundedList(headerPatchSchema, { max: LIMITS.headersPerDestinationMax }).optional(),
       'The whole new list; a header without a value keeps the one it has.',
     ),
-    signingSecret: keptSigningSecret,
-    includeContext: fields.includeContext.optional(),
-    enabled: fields.enabled.optional(),
-    timeoutMs: fields.timeoutMs.optional(),
     retry: documented(retrySchema.partial().optional(), retryText),
-    rateLimitPerSecond: fields.rateLimitPerSecond.optional(),
-    maxInFlight: fields.maxInFlight.optional(),
   })
   .meta({
     id: 'DestinationPatch',

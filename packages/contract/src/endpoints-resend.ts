@@ -63,6 +63,8 @@ export const bulkResendSchema = z
   })
   .meta({ id: 'BulkResend', description: 'Many deliveries that are sent again together.' });
 export type BulkResend = z.infer<typeof bulkResendSchema>;
+/** How many deliveries match a bulk resend. */
+export type MatchCount = Pick<BulkResend, 'matched' | 'atLeast'>;
 
 export const resendProgressSchema = bulkResendSchema
   .extend({

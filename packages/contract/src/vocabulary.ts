@@ -49,6 +49,23 @@ export type FailureCode = (typeof FAILURE_CODES)[number];
 export const ROUTING_RULES = ['destinations', 'outputIds', 'filters'] as const;
 export type RoutingRule = (typeof ROUTING_RULES)[number];
 
+/**
+ * Why a decision leaves a destination out: it is disabled; with `explain`, the alert lists others or a filter says no; of
+ * a failure notice, it is about the destination's own failures, or deliveries fail there. Stored decisions hold no other
+ * reason. Before a router gives a new one, the status service has to know it.
+ */
+export const SKIP_REASONS = [
+  'disabled',
+  'notListed',
+  'type',
+  'severity',
+  'logType',
+  'requireLogType',
+  'ownFailures',
+  'failing',
+] as const;
+export type SkipReason = (typeof SKIP_REASONS)[number];
+
 /** In an alert’s `destinations`: send nowhere. So no destination may have it as its display name. */
 export const SKIP = 'SKIP';
 

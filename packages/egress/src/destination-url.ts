@@ -1,4 +1,4 @@
-import type { EgressPolicy, Verdict } from './policy.ts';
+import type { EgressPolicy, EgressVerdict } from './policy.ts';
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
 
@@ -48,7 +48,7 @@ function textFault(text: string): string | null {
   return null;
 }
 
-function firstReason(...verdicts: Verdict[]): string | null {
+function firstReason(...verdicts: EgressVerdict[]): string | null {
   const refused = verdicts.find((verdict) => !verdict.allowed);
   return refused === undefined || refused.allowed ? null : refused.reason;
 }

@@ -14,30 +14,30 @@ import type { ReservedEndpoints } from './reserved-endpoints.ts';
 import { GLOBAL_UNICAST_IPV6, SPECIAL_IPV4, SPECIAL_IPV6, type SpecialRange } from './special-ranges.ts';
 
 /** An answer about one address, host or port. `reason` is for operators and names no address DNS has given. */
-export type Verdict = { allowed: true } | { allowed: false; reason: string };
+export type EgressVerdict = { allowed: true } | { allowed: false; reason: string };
 
 /** What may be connected to. Pure but for reading this machine's own addresses; never throws. */
 export interface EgressPolicy {
   /** Judges one address. Anything that is not an address in strict notation is refused. */
-  judgeAddress(ip: string): Verdict;
+  judgeAddress(ip: string): EgressVerdict;
   /**
    * Judges what can be said about a host without DNS: a literal in any notation as its address, a name by the
    * name rules. With ranges allowed, a forbidden name may still lie in them: it passes here, and
    * {@link EgressPolicy.judgeAnswer} decides. With a port, what is Tocsin's own is refused too, whatever is allowed.
    */
-  judgeHost(hostname: string, port?: number): Verdict;
+  judgeHost(hostname: string, port?: number): EgressVerdict;
   /** Judges a port by the WHATWG Fetch list. No allowed range lifts it. */
-  judgePort(port: number): Verdict;
+  judgePort(port: number): EgressVerdict;
   /**
    * Judges a host together with all that it resolves to. One forbidden address refuses the name; a forbidden
    * name passes only if every address lies in an allowed range. With a port, what is Tocsin's own is refused too.
    */
-  judgeAnswer(hostname: string, ips: readonly string[], port?: number): Verdict;
+  judgeAnswer(hostname: string, ips: readonly string[], port?: number): EgressVerdict;
   /** Resolves once the addresses of Tocsin's own services on this port are known; await it before judging. */
   known(port: number): Promise<void>;
 }
 
-const ALLOWED: Verdict = { allowed: true };
+const ALLOWED: EgressVerdict = { allowed: true };
 const RESERVED =
   "it is one of Tocsin's own services (a listener, its database, its queues), whatever is allowed";
 const NOTHING_RESERVED: ReservedEndpoints = {
@@ -68,7 +68,7 @@ export function createEgressPolicy({
   const specialReason = createPublicAddressCheck();
   const isAllowListed = (address: Address) => allow.some((cidr) => cidrContains(cidr, address));
 
-  const judge = (address: Address): Verdict => {
+  const judge = (address: Address): EgressVerdict => {
     if (isAllowListed(address)) return ALLOWED;
     const reason = specialReason(address) ?? ownAddressReason(address, ownAddresses);
     return reason === null ? ALLOWED : refused(reason);
@@ -77,7 +77,7 @@ export function createEgressPolicy({
   const isReserved = (address: Address, port: number | undefined) =>
     port !== undefined && reserved.isReservedAddress(address, port);
 
-  const judgeAddress = (ip: string): Verdict => {
+  const judgeAddress = (ip: string): EgressVerdict => {
     const address = parseAddress(ip);
     return address === null ? refused('not an IP address, or one with a zone id') : judge(address);
   };
@@ -125,7 +125,7 @@ export function createEgressPolicy({
   };
 }
 
-function refused(reason: string): Verdict {
+function refused(reason: string): EgressVerdict {
   return { allowed: false, reason };
 }
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Account } from './account.ts';
 import type { PostgresBinaries } from './binaries.ts';
 import type { Location } from './location.ts';
-import { runProgram } from './run-program.ts';
+import { runPostgresProgram } from './run-program.ts';
 
 /** A database cluster on disk. */
 export interface Cluster {
@@ -28,7 +28,7 @@ export async function openCluster(
     rmSync(unfinished, { recursive: true, force: true });
     writeFileSync(passwordFile, randomBytes(24).toString('base64url'), { mode: 0o600 });
     if (account !== undefined) chownSync(passwordFile, account.uid, account.gid);
-    const { code, output } = await runProgram(
+    const { code, output } = await runPostgresProgram(
       binaries.initdb,
       [
         `--pgdata=${unfinished}`,
@@ -50,7 +50,7 @@ export async function openCluster(
 
 /** From Postgres 17 on it brings `C.UTF-8` along; before, it is the system's, which macOS does not have. */
 async function localeFlags({ postgres }: PostgresBinaries, account: Account | undefined): Promise<string[]> {
-  const { output } = await runProgram(postgres, ['--version'], account);
+  const { output } = await runPostgresProgram(postgres, ['--version'], account);
   const major = Number(/\d+/.exec(output)?.[0]);
   if (major >= 17) return ['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'];
   return [process.platform === 'linux' ? '--locale=C.UTF-8' : '--locale=C'];

@@ -8,7 +8,7 @@ import { type Cluster, openCluster, SUPERUSER } from './cluster.ts';
 import { locate } from './location.ts';
 import { type PostmasterFile, readPostmasterFile, removePostmasterFile } from './postmaster-file.ts';
 import { isAlive, servesData } from './process-identity.ts';
-import { runProgram } from './run-program.ts';
+import { runPostgresProgram } from './run-program.ts';
 import { lockStart } from './start-lock.ts';
 
 export interface LocalPostgresOptions {
@@ -58,7 +58,7 @@ export async function startLocalPostgres(options: LocalPostgresOptions): Promise
   try {
     const cluster = await openCluster(location, account, initdbFlags);
     const pgCtl = (...args: string[]) =>
-      runProgram(location.binaries.pgCtl, [...args, `--pgdata=${cluster.dataDir}`], account);
+      runPostgresProgram(location.binaries.pgCtl, [...args, `--pgdata=${cluster.dataDir}`], account);
     const adopted = await adopt(cluster, pgCtl);
     const port = adopted ?? (await start(cluster, pgCtl, settings));
     return {
@@ -76,7 +76,7 @@ export async function startLocalPostgres(options: LocalPostgresOptions): Promise
   }
 }
 
-type PgCtl = (...args: string[]) => ReturnType<typeof runProgram>;
+type PgCtl = (...args: string[]) => ReturnType<typeof runPostgresProgram>;
 
 /**
  * @returns the port of a server that is running on this data and answers. One that starts or stops is waited for; one

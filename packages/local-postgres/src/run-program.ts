@@ -14,7 +14,7 @@ export interface Finished {
  * Runs one of Postgres's programs to its end. Its output goes to a file: a server that it leaves behind inherits the
  * output, and a pipe would stay open as long as that server lives.
  */
-export async function runProgram(
+export async function runPostgresProgram(
   file: string,
   args: string[],
   account: Account | undefined,

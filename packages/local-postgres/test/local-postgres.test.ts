@@ -10,7 +10,7 @@ import { accountFor } from '../src/account.ts';
 import { findBinaries } from '../src/binaries.ts';
 import { LocalPostgresInUseError, startLocalPostgres } from '../src/index.ts';
 import { locate } from '../src/location.ts';
-import { runProgram } from '../src/run-program.ts';
+import { runPostgresProgram } from '../src/run-program.ts';
 
 const root = mkdtempSync(path.join(os.tmpdir(), 'tocsin-local-'));
 const dataDir = path.join(root, '.tocsin');
@@ -103,7 +103,7 @@ test('a server that is still starting is waited for', async () => {
   // Not by the test kit's wait: the kit starts its Postgres with this package, and packages are no circle.
   while (!readFileSync(path.join(keptIn, 'postgres.log'), 'utf8').includes('not accepting')) await sleep(20);
   const { pgCtl } = locate(dataDir, findBinaries(), account).binaries;
-  expect((await runProgram(pgCtl, ['promote', `--pgdata=${folder}`], account)).code).toBe(0);
+  expect((await runPostgresProgram(pgCtl, ['promote', `--pgdata=${folder}`], account)).code).toBe(0);
   const again = await waiting;
   try {
     expect([again.adopted, again.url, pid()]).toEqual([true, left.url, started]);

@@ -17,7 +17,7 @@ export type {
   DeliveryConsumerOptions,
   DeliveryJob,
   DeliveryJobContext,
-  DeliveryRef,
+  DeliveryJobRef,
   JobVerdict,
   Producer,
   QueueBackendConfig,

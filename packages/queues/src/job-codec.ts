@@ -1,5 +1,5 @@
 import { QueueError } from './queue-error.ts';
-import type { AlertJob, DeliveryJob, DeliveryRef } from './types.ts';
+import type { AlertJob, DeliveryJob, DeliveryJobRef } from './types.ts';
 
 /**
  * A delivery job as stored, besides its id, which holds delivery, round and dispatch number. With UUIDs this is at most 64
@@ -107,7 +107,7 @@ const WELL_FORMED = /^([^:\s]+)\.(\d+)\.(\d+)$/;
  * @throws QueueError `invalid_job` for a delivery id with a colon or white space, or a round or dispatch number that is
  * no count
  */
-export function deliveryJobId({ deliveryId, round, dispatchNumber }: DeliveryRef): string {
+export function deliveryJobId({ deliveryId, round, dispatchNumber }: DeliveryJobRef): string {
   if (!/^[^:\s]+$/.test(deliveryId) || !isWhole(round) || !isWhole(dispatchNumber)) {
     throw new QueueError(
       'invalid_job',
@@ -118,7 +118,7 @@ export function deliveryJobId({ deliveryId, round, dispatchNumber }: DeliveryRef
 }
 
 /** The inverse of {@link deliveryJobId}. @throws QueueError `invalid_job` */
-export function parseDeliveryJobId(jobId: string): DeliveryRef {
+export function parseDeliveryJobId(jobId: string): DeliveryJobRef {
   const match = WELL_FORMED.exec(jobId);
   const deliveryId = match && redashId(match[1]!);
   if (!deliveryId) throw new QueueError('invalid_job', `not the id of a delivery job: "${jobId}"`);

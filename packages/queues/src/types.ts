@@ -22,7 +22,7 @@ export interface AlertJob {
 export type DeliveryJob = Omit<DispatchedDelivery, 'shard' | 'attemptsMax'>;
 
 /** Which job is meant. */
-export type DeliveryRef = Pick<DispatchedDelivery, 'deliveryId' | 'round' | 'dispatchNumber'>;
+export type DeliveryJobRef = Pick<DispatchedDelivery, 'deliveryId' | 'round' | 'dispatchNumber'>;
 
 /** What a delivery's processing came to. */
 export type JobVerdict =
@@ -64,7 +64,7 @@ export interface Producer {
    * @returns per ref, in the same order: true when its job is neither waiting, delayed nor active: it is gone,
    *   completed or failed. Made for thousands of refs. @throws QueueError
    */
-  missing(refs: (DeliveryRef & { shard: number })[]): Promise<boolean[]>;
+  missing(refs: (DeliveryJobRef & { shard: number })[]): Promise<boolean[]>;
   /**
    * @returns whether more may be enqueued: on Redis, connected and below 80 % of `maxmemory` (0 is no limit); on Postgres
    *   always true. At most a second old. Never throws.

@@ -1,4 +1,4 @@
-import { type Decision, type RoutingFacts, type RoutingRule, SKIP } from '@tocsin/contract';
+import { type Decision, type RoutingFacts, type RoutingRule, SKIP, type SkipReason } from '@tocsin/contract';
 import type { RoutableDestination } from './routable-destination.ts';
 import { ascendingOnce, findByFilters, type RoutingIndex } from './routing-index.ts';
 
@@ -38,7 +38,7 @@ function find(index: RoutingIndex, facts: RoutingFacts): Finding {
 /** Names every destination that the alert does not reach: as disabled if the rule meant it, else by the filter. */
 function explain(index: RoutingIndex, facts: RoutingFacts, { rule, places }: Finding): Decision['skipped'] {
   const meant = new Set(places);
-  return index.destinations.flatMap((destination, place) => {
+  return index.destinations.flatMap((destination, place): Decision['skipped'] => {
     if (meant.has(place))
       return destination.enabled ? [] : [{ destinationId: destination.id, reason: 'disabled' }];
     const reason = rule === 'filters' ? filterReason(destination, facts) : 'notListed';
@@ -121,7 +121,7 @@ export function unknownNames(index: RoutingIndex, facts: RoutingFacts): string[]
 }
 
 /** Why a destination's own filters leave an alert out. */
-export type FilterReason = 'type' | 'severity' | 'logType' | 'requireLogType';
+export type FilterReason = Extract<SkipReason, 'type' | 'severity' | 'logType' | 'requireLogType'>;
 
 /** A destination without severities is reached by an alert's own list alone, `SYSTEM_ERROR` included. */
 function acceptsSeverity({ severities }: RoutableDestination, { type, severity }: RoutingFacts): boolean {

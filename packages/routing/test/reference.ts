@@ -14,7 +14,7 @@ export function decideNaively(all: RoutableDestination[], alert: RoutingFacts): 
       .sort(),
     skipped: meant
       .filter((one) => !one.enabled)
-      .map((one) => ({ destinationId: one.id, reason: 'disabled' }))
+      .map((one) => ({ destinationId: one.id, reason: 'disabled' as const }))
       .sort((a, b) => (a.destinationId < b.destinationId ? -1 : 1)),
   });
   if (alert.destinations !== null) {

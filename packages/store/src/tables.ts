@@ -8,6 +8,7 @@ import type {
   RoutingRule,
   Scope,
   Severity,
+  SkipReason,
 } from '@tocsin/contract';
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 
@@ -124,7 +125,7 @@ export interface RoutingsTable {
   received_at: Generated<Date>;
   rule: RoutingRule;
   destination_ids: string[];
-  skipped: Json<{ destinationId: string; reason: string }[]>;
+  skipped: Json<{ destinationId: string; reason: SkipReason }[]>;
   notes: string[];
   decided_at: Generated<Date>;
   open_count: number;

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** One request that is waiting for its answer. */
-export interface Exchange {
+export interface OpenExchange {
   response: ServerResponse;
   socket: Socket;
 }
@@ -18,12 +18,12 @@ export interface PlainAnswer {
 
 /** A receiver's faulty behaviour instead of an answer. */
 export interface Fault {
-  fault(exchange: Exchange): void;
+  fault(exchange: OpenExchange): void;
 }
 
 export type Answer = PlainAnswer | Fault;
 
-export function giveAnswer(answer: Answer, exchange: Exchange): void {
+export function giveAnswer(answer: Answer, exchange: OpenExchange): void {
   if ('fault' in answer) answer.fault(exchange);
   else sendPlain(answer, exchange.response);
 }

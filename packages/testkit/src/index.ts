@@ -1,5 +1,5 @@
 export { type AlertSet, loadAlertSets, type SetDestination } from './alert-sets.ts';
-export type { Answer, Exchange, Fault, PlainAnswer } from './answers.ts';
+export type { Answer, Fault, OpenExchange, PlainAnswer } from './answers.ts';
 export { type Child, type Exit, startChild } from './child.ts';
 export { createFaultProxy, type FaultProxy } from './fault-proxy.ts';
 export {
@@ -18,7 +18,7 @@ export {
 } from './faults.ts';
 export { findFreePort } from './free-port.ts';
 export { expectNoLeaks, leakedSince, type OpenHandles, openHandles } from './open-handles.ts';
-export { type Answer as CheckedAnswer, checkAnswer } from './openapi-check.ts';
+export { type CheckedAnswer, checkAnswer } from './openapi-check.ts';
 export { PATIENCE_MS } from './patience.ts';
 export { findPgBouncer, type PgBouncer, startPgBouncer } from './pgbouncer.ts';
 export { type Chromium, type ProvideChromiumOptions, provideChromium } from './provide-chromium.ts';

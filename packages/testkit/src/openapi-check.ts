@@ -44,7 +44,7 @@ function templateOf(path: string): string {
   return found.path;
 }
 
-export interface Answer {
+export interface CheckedAnswer {
   method: string;
   path: string;
   status: number;
@@ -54,7 +54,7 @@ export interface Answer {
 }
 
 /** @throws Error where an answer is not what the OpenAPI document says of this path, method and status */
-export function checkAnswer({ method, path, status, contentType, body }: Answer): void {
+export function checkAnswer({ method, path, status, contentType, body }: CheckedAnswer): void {
   checker ??= createChecker();
   const documented = checker.openApi.paths[templateOf(path)]?.[method.toLowerCase()]?.responses[status];
   if (documented === undefined) throw new Error(`${method} ${path}: status ${status} is not documented`);

@@ -1,7 +1,7 @@
 export { AttemptAborted } from './attempt-aborted.ts';
 export { classifyError } from './classify-error.ts';
 export { checkHeaders, type HeaderInput, headerFault } from './header-rules.ts';
-export { parseRetryAfter } from './retry-after.ts';
+export { parseRetryAfterMs } from './retry-after.ts';
 export {
   createWebhookSender,
   type WebhookRequest,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { parseRetryAfter } from './retry-after.ts';
+import { parseRetryAfterMs } from './retry-after.ts';
 
 const NOW = Date.UTC(2026, 0, 15, 12, 0, 0);
 
@@ -12,7 +12,7 @@ describe('Retry-After', () => {
     ['007', 7_000],
     ['9'.repeat(400), Number.MAX_SAFE_INTEGER],
   ])('of %s is a number of seconds', (value, expected) => {
-    expect(parseRetryAfter(value, NOW)).toBe(expected);
+    expect(parseRetryAfterMs(value, NOW)).toBe(expected);
   });
 
   test.each([
@@ -20,24 +20,24 @@ describe('Retry-After', () => {
     ['RFC 850', 'Thursday, 15-Jan-26 12:01:30 GMT'],
     ['asctime', 'Thu Jan 15 12:01:30 2026'],
   ])('may be a date in the form of %s', (_, value) => {
-    expect(parseRetryAfter(value, NOW)).toBe(90_000);
+    expect(parseRetryAfterMs(value, NOW)).toBe(90_000);
   });
 
   test('reads a day of one digit in the form of asctime', () => {
-    expect(parseRetryAfter('Sun Feb  1 12:00:00 2026', NOW)).toBe(17 * 24 * 3_600_000);
+    expect(parseRetryAfterMs('Sun Feb  1 12:00:00 2026', NOW)).toBe(17 * 24 * 3_600_000);
   });
 
   test('of a date that has passed is 0', () => {
-    expect(parseRetryAfter('Wed, 14 Jan 2026 12:00:00 GMT', NOW)).toBe(0);
+    expect(parseRetryAfterMs('Wed, 14 Jan 2026 12:00:00 GMT', NOW)).toBe(0);
   });
 
   test('takes two digits more than 50 years ahead for the century before', () => {
-    expect(parseRetryAfter('Thursday, 15-Jan-77 12:00:00 GMT', NOW)).toBe(0);
-    expect(parseRetryAfter('Thursday, 15-Jan-76 12:00:00 GMT', NOW)).toBe(Date.UTC(2076, 0, 15, 12) - NOW);
+    expect(parseRetryAfterMs('Thursday, 15-Jan-77 12:00:00 GMT', NOW)).toBe(0);
+    expect(parseRetryAfterMs('Thursday, 15-Jan-76 12:00:00 GMT', NOW)).toBe(Date.UTC(2076, 0, 15, 12) - NOW);
   });
 
   test('counts a leap second', () => {
-    expect(parseRetryAfter('Thu, 15 Jan 2026 12:00:60 GMT', NOW)).toBe(60_000);
+    expect(parseRetryAfterMs('Thu, 15 Jan 2026 12:00:60 GMT', NOW)).toBe(60_000);
   });
 
   test.each([
@@ -63,7 +63,7 @@ describe('Retry-After', () => {
     'thu, 15 jan 2026 12:00:00 gmt',
     'Thu, 15 Jan 2026 12:00:00 GMT GMT',
   ])('of "%s" is nothing', (value) => {
-    expect(parseRetryAfter(value, NOW)).toBeNull();
+    expect(parseRetryAfterMs(value, NOW)).toBeNull();
   });
 
   test('agrees with toUTCString for every date of four digits', () => {
@@ -71,7 +71,7 @@ describe('Retry-After', () => {
     fc.assert(
       fc.property(seconds, fc.date({ noInvalidDate: true }), (time, now) => {
         const value = new Date(time * 1000).toUTCString();
-        expect(parseRetryAfter(value, now.getTime())).toBe(Math.max(0, time * 1000 - now.getTime()));
+        expect(parseRetryAfterMs(value, now.getTime())).toBe(Math.max(0, time * 1000 - now.getTime()));
       }),
     );
   });
@@ -84,7 +84,7 @@ describe('Retry-After', () => {
     );
     fc.assert(
       fc.property(value, (text) => {
-        const delayMs = parseRetryAfter(text, NOW);
+        const delayMs = parseRetryAfterMs(text, NOW);
         expect(delayMs === null || (Number.isSafeInteger(delayMs) && delayMs >= 0)).toBe(true);
       }),
     );

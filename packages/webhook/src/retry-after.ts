@@ -19,7 +19,7 @@ const DATE_FORMS = [
  * @param nowMs the time, in milliseconds since the epoch
  * @returns milliseconds to wait from now, 0 for a date that has passed; null where the value is neither
  */
-export function parseRetryAfter(value: string, nowMs: number): number | null {
+export function parseRetryAfterMs(value: string, nowMs: number): number | null {
   const text = value.trim();
   if (/^\d+$/.test(text)) return Math.min(Number(text) * 1000, Number.MAX_SAFE_INTEGER);
   const time = parseHttpDate(text, nowMs);

@@ -8,7 +8,7 @@ import { closedIdleSockets } from './http-request.ts';
 import { createResponseRedaction, type ResponseRedaction } from './redact-response.ts';
 import { type CustomHeaders, listHeaders, prepareCustomHeaders } from './request-headers.ts';
 import { decodeContent, decodeForDisplay } from './response-text.ts';
-import { parseRetryAfter } from './retry-after.ts';
+import { parseRetryAfterMs } from './retry-after.ts';
 import { urlSecrets } from './secret-patterns.ts';
 import { createSigningKeys, signatures } from './signing.ts';
 import { judgeExchange } from './verdict.ts';
@@ -221,7 +221,7 @@ async function outcomeOf(
     responseTruncated: body.isCut,
     responseContentType: contentType,
     location: isRedirect ? location : null,
-    retryAfterMs: hasRetryAfter ? parseRetryAfter(retryAfter, now()) : null,
+    retryAfterMs: hasRetryAfter ? parseRetryAfterMs(retryAfter, now()) : null,
     error: judgeExchange(exchange, timeoutMs),
   };
 }

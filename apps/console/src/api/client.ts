@@ -1,5 +1,5 @@
 import createClient, { type Client, type Middleware } from 'openapi-fetch';
-import { problemOf } from './problem-message.ts';
+import { toApiProblem } from './problem-message.ts';
 import { createRevalidatingFetch } from './revalidating-fetch.ts';
 import type { components, paths } from './schema.gen.ts';
 
@@ -48,8 +48,8 @@ export async function unwrap<T>(
 ): Promise<T> {
   const { data, error, response } = await call.catch((cause: unknown) => {
     if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
-    throw problemOf(null, undefined);
+    throw toApiProblem(null, undefined);
   });
-  if (!response.ok) throw problemOf(response, error);
+  if (!response.ok) throw toApiProblem(response, error);
   return data as T;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ApiProblem, faultOf, mayRetry, messageOf, problemOf, summaryOf } from './problem-message.ts';
+import { ApiProblem, describeError, faultOf, mayRetry, summaryOf, toApiProblem } from './problem-message.ts';
 
 const answered = (status: number, headers: Record<string, string> = {}) => ({
   status,
@@ -8,7 +8,7 @@ const answered = (status: number, headers: Record<string, string> = {}) => ({
 
 describe('an answer that is no success', () => {
   test('is read as the problem document that it holds', () => {
-    const problem = problemOf(answered(409), {
+    const problem = toApiProblem(answered(409), {
       code: 'display_name_taken',
       title: 'The display name is taken',
       detail: 'Choose another.',
@@ -16,7 +16,7 @@ describe('an answer that is no success', () => {
     });
     expect(problem).toBeInstanceOf(ApiProblem);
     expect(problem).toMatchObject({ status: 409, code: 'display_name_taken', message: 'Choose another.' });
-    expect(messageOf(problem)).toEqual({
+    expect(describeError(problem)).toEqual({
       title: 'The display name is taken',
       detail: 'Choose another.',
       faults: [],
@@ -24,7 +24,7 @@ describe('an answer that is no success', () => {
   });
 
   test.each([undefined, '<html>', null, 7])('is a problem too when it holds %p', (body) => {
-    expect(problemOf(answered(502), body)).toMatchObject({
+    expect(toApiProblem(answered(502), body)).toMatchObject({
       status: 502,
       code: 'unexpected_answer',
       errors: [],
@@ -32,7 +32,7 @@ describe('an answer that is no success', () => {
   });
 
   test('that never came says so', () => {
-    expect(problemOf(null, undefined)).toMatchObject({ status: 0, code: 'unreachable' });
+    expect(toApiProblem(null, undefined)).toMatchObject({ status: 0, code: 'unreachable' });
   });
 });
 
@@ -44,14 +44,17 @@ test.each([
   [429, true],
   [503, true],
 ])('an answer %d may be asked for again: %p', (status, may) => {
-  expect(mayRetry(problemOf(status === 0 ? null : answered(status), {}))).toBe(may);
+  expect(mayRetry(toApiProblem(status === 0 ? null : answered(status), {}))).toBe(may);
 });
 
 describe('a wait that an answer asks for', () => {
   const now = Date.parse('2026-07-01T00:00:00Z');
   const detailOf = (detail: string, retryAfter?: string) =>
-    problemOf(answered(429, retryAfter === undefined ? {} : { 'Retry-After': retryAfter }), { detail }, now)
-      .message;
+    toApiProblem(
+      answered(429, retryAfter === undefined ? {} : { 'Retry-After': retryAfter }),
+      { detail },
+      now,
+    ).message;
 
   test.each(['3', 'Wed, 01 Jul 2026 00:00:03 GMT'])('is said in words: %s', (retryAfter) => {
     expect(detailOf('Too many attempts to sign in.', retryAfter)).toBe(
@@ -74,7 +77,7 @@ describe('a wait that an answer asks for', () => {
 });
 
 describe('faults of a request', () => {
-  const problem = problemOf(answered(400), {
+  const problem = toApiProblem(answered(400), {
     title: 'The request is invalid',
     detail: 'The body is invalid.',
     errors: [

@@ -34,7 +34,7 @@ export class ApiProblem extends Error {
  * Reads a problem document (RFC 9457); a proxy's own page, or no answer at all, becomes a problem too. If the answer
  * says how long to wait, the problem's text says so.
  */
-export function problemOf(
+export function toApiProblem(
   response: Pick<Response, 'status' | 'headers'> | null,
   body: unknown,
   nowMs: number = Date.now(),
@@ -82,7 +82,11 @@ function waitText(seconds: number): string {
 }
 
 /** @returns the text to show for anything that was thrown, with each fault of the request */
-export function messageOf(error: unknown): { title: string; detail: string; faults: readonly FieldError[] } {
+export function describeError(error: unknown): {
+  title: string;
+  detail: string;
+  faults: readonly FieldError[];
+} {
   if (error instanceof ApiProblem) return { title: error.title, detail: error.message, faults: error.errors };
   const detail = error instanceof Error ? error.message : String(error);
   return { title: 'Something went wrong', detail, faults: [] };
@@ -90,7 +94,7 @@ export function messageOf(error: unknown): { title: string; detail: string; faul
 
 /** @returns the same for where there is room for one text: `The body is invalid. scopes is required.` */
 export function summaryOf(error: unknown): { title: string; message: string } {
-  const { title, detail, faults } = messageOf(error);
+  const { title, detail, faults } = describeError(error);
   return { title, message: [detail, ...faults.map(({ path, message }) => `${path} ${message}.`)].join(' ') };
 }
 

@@ -413,7 +413,8 @@ export interface components {
                 skipped: {
                     /** Format: uuid */
                     destinationId: string;
-                    reason: string;
+                    /** @enum {string} */
+                    reason: "disabled" | "notListed" | "type" | "severity" | "logType" | "requireLogType" | "ownFailures" | "failing";
                 }[];
                 notes: string[];
                 /** Format: date-time */
@@ -572,7 +573,8 @@ export interface components {
                 skipped: {
                     /** Format: uuid */
                     destinationId: string;
-                    reason: string;
+                    /** @enum {string} */
+                    reason: "disabled" | "notListed" | "type" | "severity" | "logType" | "requireLogType" | "ownFailures" | "failing";
                 }[];
                 notes: string[];
                 /** Format: date-time */
@@ -822,7 +824,8 @@ export interface components {
             skipped: {
                 /** Format: uuid */
                 destinationId: string;
-                reason: string;
+                /** @enum {string} */
+                reason: "disabled" | "notListed" | "type" | "severity" | "logType" | "requireLogType" | "ownFailures" | "failing";
             }[];
             notes: string[];
         };

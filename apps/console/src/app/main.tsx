@@ -11,7 +11,7 @@ import { ApiProvider } from '../api/api-context.tsx';
 import { createApi } from '../api/client.ts';
 import { createQueries } from '../api/queries/query-client.ts';
 import { SESSION_ENDED_KEY, SESSION_KEY, type Session } from '../session/session.tsx';
-import { createRouter } from './routes.tsx';
+import { createConsoleRouter } from './routes.tsx';
 import { theme } from './theme.ts';
 
 const queries = createQueries();
@@ -31,7 +31,7 @@ createRoot(root).render(
       <Notifications position="bottom-right" />
       <QueryClientProvider client={queries}>
         <ApiProvider api={api}>
-          <RouterProvider router={createRouter()} />
+          <RouterProvider router={createConsoleRouter()} />
         </ApiProvider>
       </QueryClientProvider>
     </MantineProvider>

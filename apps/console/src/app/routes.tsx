@@ -40,7 +40,7 @@ const PAGES: RouteObject[] = [
 ];
 
 /** Every address of the console. */
-export function createRouter() {
+export function createConsoleRouter() {
   return createBrowserRouter([
     { path: '/login', Component: LoginPage },
     {

@@ -1,10 +1,10 @@
 import {
   DELIVERY_ROW_COLUMNS,
-  type DeliveryRef,
   type DeliveryRow,
   daysOf,
   ended,
   IS_OPEN,
+  type RoundRef,
 } from '../delivery/delivery-row.ts';
 import type { Work } from './ledger.ts';
 
@@ -13,7 +13,7 @@ export type End = 'expired' | 'cancelled';
 
 export interface Ends {
   end: End;
-  deliveries: DeliveryRef[];
+  deliveries: RoundRef[];
 }
 
 /**

@@ -1,9 +1,9 @@
 import {
   DELIVERY_ROW_COLUMNS,
-  type DeliveryRef,
   type DeliveryRow,
   daysOf,
   HAS_JOB,
+  type RoundRef,
 } from '../delivery/delivery-row.ts';
 import type { Work } from './ledger.ts';
 
@@ -12,7 +12,7 @@ import type { Work } from './ledger.ts';
  *
  * @returns how many: those whose lease has still run out
  */
-export async function applyReclaim({ client, open }: Work, deliveries: DeliveryRef[]): Promise<number> {
+export async function applyReclaim({ client, open }: Work, deliveries: RoundRef[]): Promise<number> {
   const ledger = await open(deliveries.map(({ destinationId }) => destinationId));
   const which = [daysOf(deliveries), deliveries.map(({ id }) => id)];
   // A row that is neither queued nor delayed has no job, so its lease means nothing. Without this it would be found for

@@ -10,7 +10,7 @@ import { isAvailable } from '../delivery/slots.ts';
 import type { Work } from './ledger.ts';
 
 /** A bulk resend after a batch. */
-export interface ResendProgress {
+export interface ResendAfterBatch {
   id: string;
   state: 'running' | 'done';
   matched: number;
@@ -34,7 +34,7 @@ interface Job {
 export async function applyResendBatch(
   { client, open }: Work,
   { size }: { size: number },
-): Promise<ResendProgress | null> {
+): Promise<ResendAfterBatch | null> {
   const job = await lockJob(client);
   if (job === null) return null;
   const { matches, next } = await nextMatches(client, job.filter, job.cursor, size);
@@ -82,11 +82,11 @@ async function moveOn(
   client: Transaction,
   id: string,
   progress: { cursor: DeliveryPlace; resent: number; skipped: number; isLast: boolean },
-): Promise<ResendProgress> {
+): Promise<ResendAfterBatch> {
   const { cursor, resent, skipped, isLast } = progress;
   // A delivery that no longer matched at its turn was in no page: at the end, the missing ones count as skipped. Where
   // counting had stopped early, `matched` grows with the batches.
-  const { rows } = await client.query<ResendProgress>(
+  const { rows } = await client.query<ResendAfterBatch>(
     `UPDATE resends SET
        resent = resent + $2,
        matched = CASE WHEN matched_at_least THEN greatest(matched, resent + $2 + skipped + $3) ELSE matched END,
@@ -98,5 +98,5 @@ async function moveOn(
      RETURNING id, state, matched, resent, skipped`,
     [id, resent, skipped, isLast, cursor.at, cursor.id],
   );
-  return rows[0] as ResendProgress;
+  return rows[0] as ResendAfterBatch;
 }

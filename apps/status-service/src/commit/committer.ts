@@ -1,14 +1,14 @@
 import type { RetryPolicy } from '@tocsin/contract';
 import type { DispatchedDelivery, Outcome, Plan, Verdict } from '@tocsin/status-gateway';
 import { type Database, inTransaction } from '@tocsin/store';
-import type { DeliveryRef } from '../delivery/delivery-row.ts';
+import type { RoundRef } from '../delivery/delivery-row.ts';
 import { applyEnds, type Ends } from './apply-ends.ts';
 import { applyOutcomes } from './apply-outcomes.ts';
 import { applyPlans } from './apply-plans.ts';
 import { applyReclaim } from './apply-reclaim.ts';
 import { applyRelease, type Release } from './apply-release.ts';
 import { applyResend, type ResendRequest } from './apply-resend.ts';
-import { applyResendBatch, type ResendProgress } from './apply-resend-batch.ts';
+import { applyResendBatch, type ResendAfterBatch } from './apply-resend-batch.ts';
 import { createLedger, type EndedDelivery, type Ledger, type Work } from './ledger.ts';
 import { lockDestinations } from './locked-destinations.ts';
 
@@ -17,9 +17,9 @@ interface Changes {
   plans: { change: Plan[]; result: undefined };
   outcomes: { change: Outcome[]; result: Verdict[] };
   resend: { change: ResendRequest; result: string[] };
-  resendBatch: { change: { size: number }; result: ResendProgress | null };
+  resendBatch: { change: { size: number }; result: ResendAfterBatch | null };
   ends: { change: Ends; result: number };
-  reclaim: { change: DeliveryRef[]; result: number };
+  reclaim: { change: RoundRef[]; result: number };
   release: { change: Release; result: undefined };
 }
 type Kind = keyof Changes;

@@ -4,7 +4,7 @@ import { type DeliveryRow, isOpen, jobOf, shardOf, withNewJob } from '../deliver
 import type { Judgement } from '../delivery/judge-outcome.ts';
 import { mayBegin, mayHurry } from '../delivery/slots.ts';
 import { countFailures } from '../notices/failures.ts';
-import { type AcceptedAlert, countAccepted, createOutcomeCounts } from '../statistics/count-commits.ts';
+import { countAccepted, createOutcomeCounts, type PlannedAlert } from '../statistics/count-commits.ts';
 import { createAlertCounts } from './alert-counts.ts';
 import { type LockedDestination, moveBetweenCounts, storeDestinations } from './locked-destinations.ts';
 import { LEAST_SEVERE_RANK, noteNextDue, selectDue } from './release.ts';
@@ -54,7 +54,7 @@ export function createLedger({ client, destinations, shards, hasRoom }: LedgerOp
   const attempts: AttemptToStore[] = [];
   const queued: DeliveryRow[] = [];
   const ended: EndedDelivery[] = [];
-  const accepted: AcceptedAlert[] = [];
+  const accepted: PlannedAlert[] = [];
   const alertCounts = createAlertCounts();
   const roundEnds = createRoundEnds();
   const statistics = createOutcomeCounts();
@@ -118,7 +118,7 @@ export function createLedger({ client, destinations, shards, hasRoom }: LedgerOp
     move,
 
     /** Counts an alert whose plan is committed. */
-    accept: (alert: AcceptedAlert): void => void accepted.push(alert),
+    accept: (alert: PlannedAlert): void => void accepted.push(alert),
 
     /**
      * A delivery that a plan makes, due now; the alert's routing has counted it already.

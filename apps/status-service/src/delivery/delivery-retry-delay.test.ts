@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { DEFAULT_RETRY_POLICY } from '@tocsin/contract';
 import fc from 'fast-check';
-import { retryDelayMs } from './delivery-retry-delay.ts';
+import { deliveryRetryDelayMs } from './delivery-retry-delay.ts';
 
 const MIDDLE = 0.5;
 const HOUR_MS = 3_600_000;
@@ -9,30 +9,30 @@ const HOUR_MS = 3_600_000;
 describe('the delay before a retry', () => {
   test('grows threefold from 5 s to 6 h', () => {
     const delays = Array.from({ length: 10 }, (_, n) =>
-      retryDelayMs(DEFAULT_RETRY_POLICY, n + 1, null, MIDDLE),
+      deliveryRetryDelayMs(DEFAULT_RETRY_POLICY, n + 1, null, MIDDLE),
     );
     expect(delays.map((ms) => ms / 1000)).toEqual([5, 15, 45, 135, 405, 1215, 3645, 10935, 21600, 21600]);
   });
 
   test('is spread by a fifth to either side', () => {
-    expect(retryDelayMs(DEFAULT_RETRY_POLICY, 1, null, 0)).toBe(4_000);
-    expect(retryDelayMs(DEFAULT_RETRY_POLICY, 1, null, 1)).toBe(6_000);
-    expect(retryDelayMs(DEFAULT_RETRY_POLICY, 10, null, 0)).toBe(4.8 * HOUR_MS);
+    expect(deliveryRetryDelayMs(DEFAULT_RETRY_POLICY, 1, null, 0)).toBe(4_000);
+    expect(deliveryRetryDelayMs(DEFAULT_RETRY_POLICY, 1, null, 1)).toBe(6_000);
+    expect(deliveryRetryDelayMs(DEFAULT_RETRY_POLICY, 10, null, 0)).toBe(4.8 * HOUR_MS);
   });
 
   test('is lengthened by Retry-After, never shortened', () => {
-    expect(retryDelayMs(DEFAULT_RETRY_POLICY, 1, 60_000, MIDDLE)).toBe(60_000);
-    expect(retryDelayMs(DEFAULT_RETRY_POLICY, 3, 1_000, MIDDLE)).toBe(45_000);
-    expect(retryDelayMs(DEFAULT_RETRY_POLICY, 1, 0, MIDDLE)).toBe(5_000);
+    expect(deliveryRetryDelayMs(DEFAULT_RETRY_POLICY, 1, 60_000, MIDDLE)).toBe(60_000);
+    expect(deliveryRetryDelayMs(DEFAULT_RETRY_POLICY, 3, 1_000, MIDDLE)).toBe(45_000);
+    expect(deliveryRetryDelayMs(DEFAULT_RETRY_POLICY, 1, 0, MIDDLE)).toBe(5_000);
   });
 
   test('is lengthened by Retry-After to 6 h at most', () => {
-    expect(retryDelayMs(DEFAULT_RETRY_POLICY, 1, 100 * HOUR_MS, MIDDLE)).toBe(6 * HOUR_MS);
+    expect(deliveryRetryDelayMs(DEFAULT_RETRY_POLICY, 1, 100 * HOUR_MS, MIDDLE)).toBe(6 * HOUR_MS);
   });
 
   test('takes fractions of a factor and a base', () => {
     const policy = { maxRetries: 10, baseDelayMs: 10.5, factor: 1.5, maxDelayMs: 1_000 };
-    expect(retryDelayMs(policy, 3, null, MIDDLE)).toBe(24);
+    expect(deliveryRetryDelayMs(policy, 3, null, MIDDLE)).toBe(24);
   });
 
   test('stays within its bounds for every policy', () => {
@@ -49,7 +49,7 @@ describe('the delay before a retry', () => {
         fc.double({ min: 0, max: 1, noNaN: true }),
         (policy, retry, random) => {
           const plain = Math.min(policy.maxDelayMs, policy.baseDelayMs * policy.factor ** (retry - 1));
-          const delay = retryDelayMs(policy, retry, null, random);
+          const delay = deliveryRetryDelayMs(policy, retry, null, random);
           expect(delay).toBeGreaterThanOrEqual(Math.floor(plain * 0.8));
           expect(delay).toBeLessThanOrEqual(Math.ceil(plain * 1.2));
         },

@@ -14,7 +14,7 @@ const RETRY_AFTER_MAX_MS = DEFAULT_RETRY_POLICY.maxDelayMs;
  * @param retryAfterMs the receiver's `Retry-After`, or null
  * @param random a number from 0 up to 1
  */
-export function retryDelayMs(
+export function deliveryRetryDelayMs(
   policy: RetryPolicy,
   retry: number,
   retryAfterMs: number | null,

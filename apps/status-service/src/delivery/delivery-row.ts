@@ -32,7 +32,7 @@ export const DELIVERY_ROW_COLUMNS = `
   (extract(epoch FROM d.next_attempt_at - now()) * 1000)::double precision AS "dueInMs"`;
 
 /** Which delivery, in which round. */
-export type DeliveryRef = Pick<DeliveryRow, 'day' | 'id' | 'destinationId' | 'round'>;
+export type RoundRef = Pick<DeliveryRow, 'day' | 'id' | 'destinationId' | 'round'>;
 
 /** How long after its due time a queued delivery's job is looked for; seconds. */
 export const LEASE_SECONDS = 15;

@@ -1,6 +1,6 @@
 import type { AttemptResult, AttemptTrigger, RetryPolicy } from '@tocsin/contract';
 import type { Outcome, Verdict } from '@tocsin/status-gateway';
-import { retryDelayMs } from './delivery-retry-delay.ts';
+import { deliveryRetryDelayMs } from './delivery-retry-delay.ts';
 import { type DeliveryRow, ended, isOpen } from './delivery-row.ts';
 import { type DestinationSlots, mayKeepSlot } from './slots.ts';
 
@@ -61,7 +61,7 @@ export function judgeOutcome(row: DeliveryRow, outcome: Outcome, context: JudgeC
     const reason = `${error.code}: ${error.message}`;
     return { verdict: { kind: 'failed', reason }, attempt, row: ended(attempted, 'failed', error.code) };
   }
-  const dueInMs = retryDelayMs(context.policy, number, outcome.result.retryAfterMs, context.random);
+  const dueInMs = deliveryRetryDelayMs(context.policy, number, outcome.result.retryAfterMs, context.random);
   return {
     attempt,
     ...scheduleRetry({ ...attempted, status: 'retrying', dueInMs }, outcome.dispatchNumber, context.slots),

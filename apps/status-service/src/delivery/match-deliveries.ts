@@ -89,7 +89,7 @@ const ofEachState = ({ destinationId }: DeliveryFilter, { since, range = 'true',
 const LOOKED_AT_MAX = 200_000;
 
 /** How many deliveries match. */
-export interface MatchCount {
+export interface CountedMatches {
   matched: number;
   /** Whether there may be more: so many were looked at that counting ended. */
   atLeast: boolean;
@@ -103,7 +103,7 @@ export async function countMatches(
   { pool }: Pick<Database, 'pool'>,
   filter: DeliveryFilter,
   lookedAtMax = LOOKED_AT_MAX,
-): Promise<MatchCount> {
+): Promise<CountedMatches> {
   const { rows } = await pool.query<{ matched: number; looked: number }>(
     `SELECT count(*) FILTER (WHERE ${MATCHES})::integer AS matched, count(*)::integer AS looked
      FROM (${ofEachState(filter, { since: '$3', order: 'DESC', limit: '$8' })} LIMIT $8) AS d`,

@@ -48,8 +48,8 @@ export async function spareFailing(client: Transaction, plans: Plan[]): Promise<
 
 async function spare(client: Transaction, plan: Plan): Promise<Plan> {
   const { destinationIds, skipped } = plan.decision;
-  const { rows } = await client.query<{ destinationId: string; reason: string }>(
-    `SELECT d.id AS "destinationId", CASE WHEN n.destination_id IS NULL THEN 'failing' ELSE 'ownFailures' END AS reason
+  const { rows } = await client.query<{ destinationId: string; isOwn: boolean }>(
+    `SELECT d.id AS "destinationId", n.destination_id IS NOT NULL AS "isOwn"
      FROM unnest($1::uuid[]) AS d(id)
      LEFT JOIN destination_health h ON h.destination_id = d.id
      LEFT JOIN failure_notices n ON n.destination_id = d.id AND (n.notice_id = $2 OR n.unreported > 0)
@@ -63,7 +63,13 @@ async function spare(client: Transaction, plan: Plan): Promise<Plan> {
     decision: {
       ...plan.decision,
       destinationIds: destinationIds.filter((id) => !spared.has(id)),
-      skipped: [...skipped, ...rows],
+      skipped: [
+        ...skipped,
+        ...rows.map(({ destinationId, isOwn }) => ({
+          destinationId,
+          reason: isOwn ? ('ownFailures' as const) : ('failing' as const),
+        })),
+      ],
     },
   };
 }

@@ -37,7 +37,7 @@ export interface Stream {
   idType: 'text' | 'uuid';
 }
 
-export interface PageRequest {
+export interface PlacesRequest {
   limit: number;
   since?: string | undefined;
   until?: string | undefined;
@@ -73,7 +73,7 @@ const FIRST_ID = { text: '-', uuid: '00000000-0000-0000-0000-000000000000' };
 export async function findPlaces(
   { db }: Pick<Database, 'db'>,
   stream: Stream,
-  request: PageRequest,
+  request: PlacesRequest,
 ): Promise<FoundPage> {
   const { limit } = request;
   if (stream.remaining === null) {
@@ -188,7 +188,7 @@ const dayOf = (time: RawBuilder<unknown>) => sql`(${time} AT TIME ZONE 'UTC')::d
 const given = (time: string) => sql`${time}::timestamptz`;
 const timeOf = ({ at }: Place) => sql.raw(timeOfMicroseconds(String(at)));
 
-function daysOf({ since, until }: PageRequest, after: Place | undefined): RawBuilder<boolean> {
+function daysOf({ since, until }: PlacesRequest, after: Place | undefined): RawBuilder<boolean> {
   const conditions = [sql`true`];
   if (since !== undefined) conditions.push(sql`received_day >= ${dayOf(given(since))}`);
   if (until !== undefined) conditions.push(sql`received_day <= ${dayOf(given(until))}`);
@@ -200,7 +200,7 @@ function daysOf({ since, until }: PageRequest, after: Place | undefined): RawBui
 }
 
 function rangeOf(
-  request: PageRequest,
+  request: PlacesRequest,
   after: Place | undefined,
   idType: 'text' | 'uuid',
 ): RawBuilder<boolean> {

@@ -3,7 +3,7 @@ import { searchTerm, searchWords } from '@tocsin/store';
 import { type RawBuilder, sql } from 'kysely';
 
 /** What both lists filter alerts by. */
-export interface AlertFilters {
+export interface AlertSearchFilters {
   severityRanks?: readonly number[] | undefined;
   types?: readonly string[] | undefined;
   logType?: string | undefined;
@@ -62,7 +62,7 @@ export interface AlertSearch {
 }
 
 /** @returns null where nothing is filtered by what the alert itself is */
-export function createAlertSearch(filters: AlertFilters): AlertSearch | null {
+export function createAlertSearch(filters: AlertSearchFilters): AlertSearch | null {
   const { severityRanks, types, logType, tag, q } = filters;
   const words = q === undefined ? [] : queriesOf(q);
   const alertId = q !== undefined && ALERT_ID.test(q) ? q : undefined;

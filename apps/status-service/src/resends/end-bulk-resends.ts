@@ -5,7 +5,11 @@ import { type Actor, type Database, inTransaction, recordChange } from '@tocsin/
  *
  * @returns whether it was running; null where there is no such bulk resend
  */
-export async function cancelResend(database: Database, id: string, actor: Actor): Promise<boolean | null> {
+export async function cancelBulkResend(
+  database: Database,
+  id: string,
+  actor: Actor,
+): Promise<boolean | null> {
   return inTransaction(database, async (client) => {
     const { rows: cancelled } = await client.query<{ matched: number; resent: number }>(
       `UPDATE resends SET state = 'cancelled', updated_at = now() WHERE id = $1 AND state = 'running'

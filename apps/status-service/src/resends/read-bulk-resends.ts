@@ -1,7 +1,7 @@
 import { type BulkResend, type BulkResendProgress, SEVERITIES, type Severity } from '@tocsin/contract';
 import type { Database, ResendsTable } from '@tocsin/store';
 import { type Selectable, sql } from 'kysely';
-import type { MatchCount } from '../delivery/match-deliveries.ts';
+import type { CountedMatches } from '../delivery/match-deliveries.ts';
 
 const LISTED_MAX = 50;
 
@@ -65,6 +65,6 @@ function toView(row: Row): BulkResend {
 }
 
 /** How many match, and whether that is only a bound. */
-export function countView({ matched, atLeast }: MatchCount): Pick<BulkResend, 'matched' | 'atLeast'> {
+export function countView({ matched, atLeast }: CountedMatches): Pick<BulkResend, 'matched' | 'atLeast'> {
   return { matched, ...(atLeast && { atLeast }) };
 }

@@ -10,7 +10,7 @@ import {
   timeOfMicroseconds,
 } from '@tocsin/store';
 import { v7 as uuidv7 } from 'uuid';
-import { countMatches, type DeliveryFilter, type MatchCount } from '../delivery/match-deliveries.ts';
+import { type CountedMatches, countMatches, type DeliveryFilter } from '../delivery/match-deliveries.ts';
 
 /** Of one key: under way at once, and started within a minute. Each is kept, and has an entry in the audit log. */
 const RUNNING_MAX = 100;
@@ -36,7 +36,7 @@ export interface BulkResendRequest extends Omit<DeliveryFilter, 'since' | 'until
   actor: Actor;
 }
 
-export interface RequestedBulkResend extends MatchCount {
+export interface RequestedBulkResend extends CountedMatches {
   id: string;
   /** False where an earlier job already does what was requested. */
   isNew: boolean;
@@ -47,7 +47,7 @@ export interface RequestedBulkResend extends MatchCount {
  *
  * @throws ProblemError `destination_unavailable`
  */
-export async function countForBulkResend(reads: Database, ask: BulkResendRequest): Promise<MatchCount> {
+export async function countForBulkResend(reads: Database, ask: BulkResendRequest): Promise<CountedMatches> {
   await refuseUnavailable(reads, ask.destinationId);
   return countMatches(reads, { ...ask, ...(await readTimes(reads, ask)) });
 }
@@ -93,7 +93,7 @@ const SAME = `destination_id IS NOT DISTINCT FROM $2::uuid AND statuses = $3::te
   AND since = $4::timestamptz AND until = $5::timestamptz
   AND severity_ranks IS NOT DISTINCT FROM $6::integer[] AND error_codes IS NOT DISTINCT FROM $7::text[]`;
 
-interface EarlierJob extends MatchCount {
+interface EarlierJob extends CountedMatches {
   id: string;
   isSame: boolean;
   isMeant: boolean;
@@ -102,7 +102,7 @@ interface EarlierJob extends MatchCount {
 async function findEarlier(
   { pool }: Database,
   { id, destinationId, statuses, since, until, severityRanks, errorCodes }: BulkResendRequest,
-): Promise<({ id: string } & MatchCount) | null> {
+): Promise<({ id: string } & CountedMatches) | null> {
   const { rows } = await pool.query<EarlierJob>(
     `SELECT id, matched, matched_at_least AS "atLeast", ${SAME} AS "isSame", coalesce(id = $1 OR $1 = ANY(also_requested_as), false) AS "isMeant"
      FROM resends WHERE id = $1::uuid OR $1 = ANY(also_requested_as) OR (state = 'running' AND ${SAME})
@@ -162,7 +162,7 @@ async function refuseUnavailable({ pool }: Database, destinationId: string | nul
 async function insertJob(
   database: Database,
   ask: BulkResendRequest,
-  { matched, atLeast, requestedAt }: MatchCount & { requestedAt: Microseconds },
+  { matched, atLeast, requestedAt }: CountedMatches & { requestedAt: Microseconds },
 ): Promise<string | null> {
   const { id = null, actor, destinationId, statuses, since, until, severityRanks, errorCodes } = ask;
   return inTransaction(database, async (client) => {

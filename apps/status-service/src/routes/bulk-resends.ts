@@ -1,7 +1,7 @@
-import { cancelResend as cancelEndpoint, createResend, ProblemError, severityRank } from '@tocsin/contract';
+import { cancelResend, createResend, ProblemError, severityRank } from '@tocsin/contract';
 import { defineRoute, type Route } from '@tocsin/http';
 import { actorName, type Database } from '@tocsin/store';
-import { cancelResend } from '../resends/end-bulk-resends.ts';
+import { cancelBulkResend } from '../resends/end-bulk-resends.ts';
 import { countView } from '../resends/read-bulk-resends.ts';
 import { countForBulkResend, requestBulkResend } from '../resends/request-bulk-resend.ts';
 
@@ -45,8 +45,8 @@ export function createBulkResendRoutes({ database, reads, wake }: BulkResendRout
       }
       return { id: asked.id, ...countView(asked) };
     }),
-    defineRoute(cancelEndpoint, async ({ params, principal, log }) => {
-      const wasRunning = await cancelResend(database, params.id, principal);
+    defineRoute(cancelResend, async ({ params, principal, log }) => {
+      const wasRunning = await cancelBulkResend(database, params.id, principal);
       if (wasRunning === null)
         throw new ProblemError('not_found', { detail: 'There is no such bulk resend.' });
       if (wasRunning)

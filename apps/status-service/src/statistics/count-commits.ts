@@ -107,7 +107,7 @@ function sumOf(all: Iterable<OutcomeCounts>): OutcomeCounts {
 }
 
 /** An alert whose plan is committed: when it was received, and where it goes. */
-export interface AcceptedAlert {
+export interface PlannedAlert {
   receivedAt: Microseconds;
   destinationIds: Iterable<string>;
 }
@@ -129,7 +129,7 @@ ON CONFLICT (granularity, destination_id, stripe, bucket) DO UPDATE SET accepted
  * Counts alerts as accepted, all together and for each destination that they go to. The destinations must be locked. To
  * be called last in the transaction.
  */
-export async function countAccepted(client: Transaction, alerts: AcceptedAlert[]): Promise<void> {
+export async function countAccepted(client: Transaction, alerts: PlannedAlert[]): Promise<void> {
   if (alerts.length === 0) return;
   const counts = new Map<
     string,

@@ -17,7 +17,7 @@ const rowsOf = (pieces: Piece[], ofSome: boolean) =>
     )
     .join(' UNION ALL ');
 
-export interface DestinationChoice {
+export interface DestinationStatsChoice {
   /** These, as far as they are known; null for any. */
   ids: string[] | null;
   /** Of them, so many at most: those with the most trouble. */
@@ -32,7 +32,7 @@ export interface DestinationChoice {
 export async function readDestinationStats(
   client: Transaction,
   range: StatsRange,
-  choice: DestinationChoice,
+  choice: DestinationStatsChoice,
 ): Promise<DestinationStats[]> {
   const pieces = piecesOf(range.since, range.until, DAY);
   const candidates = await chooseDestinations(client, range, choice);
@@ -64,7 +64,7 @@ function byTrouble(a: DestinationStats, b: DestinationStats): number {
 async function chooseDestinations(
   client: Transaction,
   { since, until, stepRowSeconds }: StatsRange,
-  { ids, limit }: DestinationChoice,
+  { ids, limit }: DestinationStatsChoice,
 ) {
   const [from, to] = [floorTo(since, stepRowSeconds), floorTo(until + stepRowSeconds - 1, stepRowSeconds)];
   const rowsOfAll = rowsOf(piecesOf(from, to, DAY), ids !== null);

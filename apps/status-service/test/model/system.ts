@@ -7,7 +7,7 @@ import { deliveryIdOf } from '../../src/delivery/delivery-row.ts';
 import { createDispatcher, type DispatcherQueues } from '../../src/dispatcher/dispatcher.ts';
 import { expireOverdue } from '../../src/maintenance/expire-deliveries.ts';
 import { raiseFailureNotices } from '../../src/notices/failure-notices.ts';
-import { cancelResend } from '../../src/resends/end-bulk-resends.ts';
+import { cancelBulkResend } from '../../src/resends/end-bulk-resends.ts';
 import { requestBulkResend } from '../../src/resends/request-bulk-resend.ts';
 import { runBulkResends } from '../../src/resends/run-bulk-resends.ts';
 import { commitOutcomes, commitPlans, createCommits, resend } from '../commits.ts';
@@ -167,7 +167,7 @@ function createSystem(database: Database, close: () => Promise<void>) {
       return added;
     },
 
-    cancelBulkResend: (id: string) => cancelResend(database, id, ACTOR),
+    cancelBulkResend: (id: string) => cancelBulkResend(database, id, ACTOR),
 
     /** @returns what one turn of the dispatcher did; `jobs` are released, and alerts requeued, also where enqueueing them failed */
     async tick(queues: TickQueues) {

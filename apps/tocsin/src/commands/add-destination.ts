@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { createRemoteCommand, type RemoteOptions } from '../command.ts';
 import { connect } from '../connection.ts';
 import type { CommandContext } from '../context.ts';
-import { readJson } from '../input/read-text.ts';
+import { readJsonInput } from '../input/read-text.ts';
 import {
   assertFileAlone,
   type DestinationOptions,
@@ -42,7 +42,7 @@ async function wanted(options: Options, context: CommandContext): Promise<NewDes
   };
   assertFileAlone(options.file, fields);
   if (options.file !== undefined) {
-    const { value } = await readJson(options.file, context, LIMITS.ingestBytesMax);
+    const { value } = await readJsonInput(options.file, context, LIMITS.ingestBytesMax);
     return [value].flat() as NewDestination[];
   }
   if (options.name === undefined || options.url === undefined) {

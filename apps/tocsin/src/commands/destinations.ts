@@ -7,7 +7,7 @@ import { EXIT } from '../exit-codes.ts';
 import { destinationPage, destinationTable, testResultLines } from '../output/destination-view.ts';
 import { collectPages, printJsonList } from '../output/json-list.ts';
 import { createPrinter } from '../output/printer.ts';
-import { destinationIdOf, destinationPages, findDestination } from '../remote/destinations.ts';
+import { destinationIdOf, destinationPages, findDestinationByIdOrName } from '../remote/destinations.ts';
 
 async function list(options: RemoteOptions, context: CommandContext): Promise<void> {
   const printer = createPrinter(context, options);
@@ -30,7 +30,7 @@ export function listDestinationsCommand(context: CommandContext): Command {
 
 async function show(idOrName: string, options: RemoteOptions, context: CommandContext): Promise<void> {
   const printer = createPrinter(context, options);
-  const destination = await findDestination(await connect(context, options), idOrName);
+  const destination = await findDestinationByIdOrName(await connect(context, options), idOrName);
   await printer.printJson(destination);
   await printer.print(...destinationPage(destination, printer.colors));
 }

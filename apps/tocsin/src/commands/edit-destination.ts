@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { createRemoteCommand, type RemoteOptions } from '../command.ts';
 import { connect } from '../connection.ts';
 import type { CommandContext } from '../context.ts';
-import { readJson } from '../input/read-text.ts';
+import { readJsonInput } from '../input/read-text.ts';
 import {
   assertFileAlone,
   type DestinationOptions,
@@ -17,7 +17,7 @@ import { collect } from '../options/parse-list.ts';
 import { destinationPage } from '../output/destination-view.ts';
 import { printable } from '../output/printable.ts';
 import { createPrinter } from '../output/printer.ts';
-import { findDestination } from '../remote/destinations.ts';
+import { findDestinationByIdOrName } from '../remote/destinations.ts';
 import { UsageError } from '../usage-error.ts';
 
 type Change = z.input<NonNullable<(typeof updateDestination)['body']>>;
@@ -54,13 +54,13 @@ function changeOf(options: Options, current: DestinationView): Record<string, un
 }
 
 async function wanted(client: Client, idOrName: string, options: Options, context: CommandContext) {
-  const current = await findDestination(client, idOrName);
+  const current = await findDestinationByIdOrName(client, idOrName);
   const change = changeOf(options, current);
   assertFileAlone(options.file, change);
   const body =
     options.file === undefined
       ? change
-      : (await readJson(options.file, context, LIMITS.requestBytesMax)).value;
+      : (await readJsonInput(options.file, context, LIMITS.requestBytesMax)).value;
   if (options.file === undefined && Object.keys(change).length === 0) {
     throw new UsageError('Nothing to change was given; see `tocsin destinations edit --help`.');
   }

@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { createRemoteCommand, type RemoteOptions } from '../command.ts';
 import { connect } from '../connection.ts';
 import type { CommandContext } from '../context.ts';
-import { readJson } from '../input/read-text.ts';
+import { readJsonInput } from '../input/read-text.ts';
 import { decisionLines } from '../output/decision-view.ts';
 import { createPrinter } from '../output/printer.ts';
 import { destinationNames } from '../remote/destinations.ts';
@@ -19,7 +19,7 @@ interface Options extends RemoteOptions {
 
 async function preview(file: string, options: Options, context: CommandContext): Promise<void> {
   const printer = createPrinter(context, options);
-  const { value, text } = await readJson(file, context, LIMITS.routeBytesMax);
+  const { value, text } = await readJsonInput(file, context, LIMITS.routeBytesMax);
   if (Array.isArray(value)) {
     throw new UsageError(
       '`tocsin route` takes one alert, a JSON object; this is a list, which `tocsin send` takes.',

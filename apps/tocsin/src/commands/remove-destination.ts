@@ -7,7 +7,7 @@ import { EXIT } from '../exit-codes.ts';
 import { confirm } from '../input/confirm.ts';
 import { printable } from '../output/printable.ts';
 import { createPrinter } from '../output/printer.ts';
-import { findDestination } from '../remote/destinations.ts';
+import { findDestinationByIdOrName } from '../remote/destinations.ts';
 
 interface Options extends RemoteOptions {
   yes?: boolean;
@@ -16,7 +16,7 @@ interface Options extends RemoteOptions {
 async function remove(idOrName: string, options: Options, context: CommandContext): Promise<void> {
   const printer = createPrinter(context, options);
   const client = await connect(context, options);
-  const { id, displayName } = await findDestination(client, idOrName);
+  const { id, displayName } = await findDestinationByIdOrName(client, idOrName);
   const name = printable(displayName);
   if (!(await confirm(`Delete "${name}" and cancel what is still due there?`, options.yes, context))) {
     await printer.printJson({ id, displayName, deleted: false });

@@ -48,7 +48,11 @@ function isLines(text: string): boolean {
 }
 
 /** Reads a small input that holds one JSON value; errors are those of `readText`, and one for text that is not JSON. */
-export async function readJson(file: string, context: CommandContext, bytesMax: number): Promise<ReadJson> {
+export async function readJsonInput(
+  file: string,
+  context: CommandContext,
+  bytesMax: number,
+): Promise<ReadJson> {
   const text = await readText(file, context, bytesMax);
   const name = file === '-' ? 'Standard input' : file;
   if (text.trim() === '') throw new UsageError(`${name} is empty.`);

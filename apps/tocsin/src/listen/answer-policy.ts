@@ -7,14 +7,14 @@ interface Incoming {
   arrival: number;
 }
 
-export interface Answer {
+export interface ListenAnswer {
   status: number;
   /** Wait before the answer, in milliseconds. */
   delayMs: number;
 }
 
 /** Decides the answer to a request. */
-export type AnswerPolicy = (incoming: Incoming) => Answer;
+export type AnswerPolicy = (incoming: Incoming) => ListenAnswer;
 
 export interface AnswerPolicyOptions {
   /** The first requests of each `webhook-id` that are answered 500. */

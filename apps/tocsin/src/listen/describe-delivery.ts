@@ -1,6 +1,6 @@
 import { indentJson } from '@tocsin/json';
 import { formatDuration } from '../output/format-time.ts';
-import { encodeJson, printable, printableLines, shorten } from '../output/printable.ts';
+import { encodePrintableJson, printable, printableLines, shorten } from '../output/printable.ts';
 import type { Colors } from '../output/printer.ts';
 import type { ReceivedDelivery } from './receiver.ts';
 
@@ -17,7 +17,7 @@ function parseBody(body: Buffer): unknown {
 /** The body as JSON on one line, unchanged except for line breaks between tokens; as a string if it is not JSON. */
 export function bodyJson({ body }: ReceivedDelivery): string {
   const text = body.toString('utf8');
-  return parseBody(body) === undefined ? encodeJson(text) : text.trim().replace(/[\r\n]+/g, ' ');
+  return parseBody(body) === undefined ? encodePrintableJson(text) : text.trim().replace(/[\r\n]+/g, ' ');
 }
 
 /** A delivery as data, for `--json`, without its body. */

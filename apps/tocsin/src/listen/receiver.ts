@@ -3,7 +3,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { UsageError } from '../usage-error.ts';
-import type { Answer, AnswerPolicy } from './answer-policy.ts';
+import type { AnswerPolicy, ListenAnswer } from './answer-policy.ts';
 import { createArrivalCounter } from './arrival-counter.ts';
 import { createSignatureVerifier, type SignatureCheck } from './verify-signature.ts';
 
@@ -21,7 +21,7 @@ export interface ReceivedDelivery {
   headers: Record<string, string>;
   body: Buffer;
   signature: SignatureCheck;
-  answer: Answer;
+  answer: ListenAnswer;
 }
 
 export interface ListenReceiverOptions {

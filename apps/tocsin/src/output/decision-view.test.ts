@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { SkipReason } from '@tocsin/contract';
 import { decisionLines } from './decision-view.ts';
 
 const names = new Map([
@@ -11,7 +12,7 @@ describe('a decision in words', () => {
     const decision = {
       rule: 'filters' as const,
       destinationIds: ['id-1', 'id-3'],
-      skipped: [{ destinationId: 'id-2', reason: 'disabled' }],
+      skipped: [{ destinationId: 'id-2', reason: 'disabled' as const }],
       notes: ['one name is unknown'],
     };
     expect(decisionLines(decision, names, 'would go')).toEqual([
@@ -22,6 +23,16 @@ describe('a decision in words', () => {
       '  Arch\\u001bive (id-2): disabled',
       'Note: one name is unknown',
     ]);
+  });
+
+  test.each<[string, string]>([
+    ['requireLogType', 'it requires a log type, and the alert has none'],
+    ['failing', 'its deliveries fail, so it gets no failure notices'],
+    ['toString', 'toString'],
+  ])('says why a destination is left out: %s', (reason, expected) => {
+    const skipped = [{ destinationId: 'id-1', reason: reason as SkipReason }];
+    const decision = { rule: 'filters' as const, destinationIds: [], skipped, notes: [] };
+    expect(decisionLines(decision, names, 'went').at(-1)).toBe(`  On-call (id-1): ${expected}`);
   });
 
   test.each([

@@ -1,4 +1,4 @@
-import type { Decision, RoutingRule } from '@tocsin/contract';
+import type { Decision, RoutingRule, SkipReason } from '@tocsin/contract';
 import { printable } from './printable.ts';
 
 const RULES: Record<RoutingRule, string> = {
@@ -12,6 +12,22 @@ const NOWHERE: Record<RoutingRule, string> = {
   outputIds: 'nowhere: the outputIds name disabled destinations only',
   filters: 'nowhere: no enabled destination has filters that match',
 };
+
+const REASONS: Record<SkipReason, string> = {
+  disabled: 'disabled',
+  notListed: 'the alert does not name it',
+  type: "its alert types do not include the alert's",
+  severity: "its severities do not include the alert's, or are none",
+  logType: "its log types include none of the alert's",
+  requireLogType: 'it requires a log type, and the alert has none',
+  ownFailures: 'the notice is about deliveries that failed there',
+  failing: 'its deliveries fail, so it gets no failure notices',
+};
+
+/** A newer server may have a reason that is not known here: it is returned as it is. */
+function reasonText(reason: SkipReason): string {
+  return Object.hasOwn(REASONS, reason) ? REASONS[reason] : reason;
+}
 
 /**
  * A routing decision in plain words.
@@ -38,7 +54,9 @@ export function decisionLines(
     where,
     ...destinationIds.map((id) => `  ${nameOf(id)}`),
     ...(skipped.length === 0 ? [] : ['Left out:']),
-    ...skipped.map(({ destinationId, reason }) => `  ${nameOf(destinationId)}: ${printable(reason)}`),
+    ...skipped.map(
+      ({ destinationId, reason }) => `  ${nameOf(destinationId)}: ${printable(reasonText(reason))}`,
+    ),
     ...notes.map((note) => `Note: ${printable(note)}`),
   ];
 }

@@ -3,7 +3,7 @@ import type { FieldError } from '@tocsin/contract';
 import type { SettingsError } from '@tocsin/service';
 import { UsageError } from '../usage-error.ts';
 import { errorText } from './error-text.ts';
-import { encodeJson, printable, printableLines } from './printable.ts';
+import { encodePrintableJson, printable, printableLines } from './printable.ts';
 
 const HINTS: Record<string, string> = {
   connection_refused:
@@ -98,6 +98,6 @@ function failureLines(error: unknown): string[] {
 
 /** @returns the text for standard error about an error that ended the command. */
 export function failureText(error: unknown, json: boolean): string {
-  if (json) return `${encodeJson({ error: describeFailure(error) })}\n`;
+  if (json) return `${encodePrintableJson({ error: describeFailure(error) })}\n`;
   return `${failureLines(error).join('\n')}\n`;
 }

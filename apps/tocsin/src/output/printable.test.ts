@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { encodeJson, printable, printableLines, shorten } from './printable.ts';
+import { encodePrintableJson, printable, printableLines, shorten } from './printable.ts';
 
 describe('text for a terminal', () => {
   test('has its control characters spelled out, so that a title cannot clear the screen or fake a line', () => {
@@ -34,11 +34,11 @@ describe('JSON for a terminal', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 0x10ffff })), (codes) => {
         const text = String.fromCodePoint(...codes);
-        const json = encodeJson({ text });
+        const json = encodePrintableJson({ text });
         expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify({ text })));
         expect(printable(json)).toBe(json);
       }),
     );
-    expect(encodeJson('\u009b \u202e \u{e0041}')).toBe('"\\u009b \\u202e \\udb40\\udc41"');
+    expect(encodePrintableJson('\u009b \u202e \u{e0041}')).toBe('"\\u009b \\u202e \\udb40\\udc41"');
   });
 });

@@ -44,6 +44,6 @@ export function shorten(text: string, charactersMax: number): string {
  * JSON on one line. Characters that JSON allows but a terminal may act on (C1 controls, direction marks) are escaped;
  * parsing gives the same value.
  */
-export function encodeJson(value: unknown): string {
+export function encodePrintableJson(value: unknown): string {
   return printableJson(JSON.stringify(value));
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { printableJson } from '@tocsin/json';
 import pc from 'picocolors';
 import type { CommandContext, OutputStream } from '../context.ts';
-import { encodeJson, oneLine } from './printable.ts';
+import { encodePrintableJson, oneLine } from './printable.ts';
 
 export type Colors = ReturnType<typeof pc.createColors>;
 
@@ -57,9 +57,10 @@ export function createPrinter(context: CommandContext, options: { json?: boolean
     async printJson(value, asWritten = {}) {
       if (!json) return;
       const members = Object.entries(asWritten).map(
-        ([name, text]) => `,${encodeJson(name)}:${stdout.isTTY === true ? printableJson(text) : text}`,
+        ([name, text]) =>
+          `,${encodePrintableJson(name)}:${stdout.isTTY === true ? printableJson(text) : text}`,
       );
-      const document = encodeJson(value);
+      const document = encodePrintableJson(value);
       const whole = members.length === 0 ? document : `${document.slice(0, -1)}${members.join('')}}`;
       await writeTo(stdout, `${whole}\n`);
     },

@@ -1,4 +1,4 @@
-import type { BulkResend, BulkResendProgress } from '@tocsin/contract';
+import type { BulkResend, BulkResendProgress, MatchCount } from '@tocsin/contract';
 import { formatCount, formatTime } from './format-time.ts';
 import { printable } from './printable.ts';
 import type { Colors } from './printer.ts';
@@ -8,8 +8,6 @@ function stateCell({ state }: BulkResend, colors: Colors): Cell {
   const paints = { running: colors.yellow, done: colors.green, cancelled: colors.dim };
   return { text: state, paint: paints[state] };
 }
-
-export type MatchCount = Pick<BulkResend, 'matched' | 'atLeast'>;
 
 /** `1,234`, or `at least 200,000` where no more were counted. */
 export function matchedText({ matched, atLeast }: MatchCount): string {

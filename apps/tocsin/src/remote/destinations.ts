@@ -1,13 +1,13 @@
 import { ApiError, type Client } from '@tocsin/client';
 import { type DestinationView, getDestination, listDestinations, uuidSchema } from '@tocsin/contract';
 import { UsageError } from '../usage-error.ts';
-import { fetchPages, type Page } from './pages.ts';
+import { type CursorPage, fetchPages } from './pages.ts';
 
 /** What the API allows in one page of destinations. */
 const PAGE_MAX = 1_000;
 
 /** Every destination, page by page, by display name. */
-export function destinationPages(client: Client): AsyncGenerator<Page<DestinationView>> {
+export function destinationPages(client: Client): AsyncGenerator<CursorPage<DestinationView>> {
   return fetchPages((query) => client.call(listDestinations, { query }), {
     limit: Number.POSITIVE_INFINITY,
     pageMax: PAGE_MAX,
@@ -19,7 +19,7 @@ export function destinationPages(client: Client): AsyncGenerator<Page<Destinatio
  *
  * @throws UsageError where no destination has that name; ApiError where none has that id
  */
-export async function findDestination(client: Client, idOrName: string): Promise<DestinationView> {
+export async function findDestinationByIdOrName(client: Client, idOrName: string): Promise<DestinationView> {
   if (uuidSchema.safeParse(idOrName).success) {
     return client.call(getDestination, { params: { id: idOrName } });
   }
@@ -32,7 +32,9 @@ export async function findDestination(client: Client, idOrName: string): Promise
 
 /** The id that an id or a display name stands for; an id is taken as it is. */
 export async function destinationIdOf(client: Client, idOrName: string): Promise<string> {
-  return uuidSchema.safeParse(idOrName).success ? idOrName : (await findDestination(client, idOrName)).id;
+  return uuidSchema.safeParse(idOrName).success
+    ? idOrName
+    : (await findDestinationByIdOrName(client, idOrName)).id;
 }
 
 /** Names by id, to print; empty where the key may not read destinations. */

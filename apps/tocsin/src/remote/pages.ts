@@ -1,5 +1,5 @@
 /** A page as every list of the API has it. */
-export interface Page<T> {
+export interface CursorPage<T> {
   items: T[];
   nextCursor: string | null;
 }
@@ -17,9 +17,9 @@ export interface PageRequest {
  * @param cursor where to begin
  */
 export async function* fetchPages<T>(
-  fetchPage: (request: PageRequest) => Promise<Page<T>>,
+  fetchPage: (request: PageRequest) => Promise<CursorPage<T>>,
   { limit, pageMax, cursor }: { limit: number; pageMax: number; cursor?: string | undefined },
-): AsyncGenerator<Page<T>> {
+): AsyncGenerator<CursorPage<T>> {
   let left = limit;
   let next: string | null | undefined = cursor;
   while (left > 0) {

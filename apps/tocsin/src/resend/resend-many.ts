@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@tocsin/client';
-import { type BulkResend, createResend } from '@tocsin/contract';
+import { type BulkResend, createResend, type MatchCount } from '@tocsin/contract';
 import type { RemoteOptions } from '../command.ts';
 import { connect } from '../connection.ts';
 import type { CommandContext } from '../context.ts';
@@ -10,7 +10,7 @@ import { failureText } from '../output/failure.ts';
 import { formatDuration, formatTime } from '../output/format-time.ts';
 import { printable } from '../output/printable.ts';
 import { createPrinter, type Printer } from '../output/printer.ts';
-import { deliveriesText, type MatchCount, resendHints, resendSummary } from '../output/resend-view.ts';
+import { deliveriesText, resendHints, resendSummary } from '../output/resend-view.ts';
 import { destinationIdOf } from '../remote/destinations.ts';
 import { UsageError } from '../usage-error.ts';
 import { type FollowEnd, followResend } from './follow-resend.ts';

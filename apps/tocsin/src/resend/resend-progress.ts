@@ -1,9 +1,9 @@
-import type { BulkResend } from '@tocsin/contract';
+import type { BulkResend, MatchCount } from '@tocsin/contract';
 import type { OutputStream } from '../context.ts';
 import { formatCount } from '../output/format-time.ts';
 import { printable } from '../output/printable.ts';
 import { createProgressBar } from '../output/progress-bar.ts';
-import { type MatchCount, matchedText } from '../output/resend-view.ts';
+import { matchedText } from '../output/resend-view.ts';
 
 type Counts = MatchCount & Pick<BulkResend, 'resent' | 'skipped'>;
 

@@ -24,7 +24,7 @@ import { bindPort } from './bind-port.ts';
 import { readUpConfig, type UpConfig, upConfigSchema } from './config.ts';
 import { DEMO_EGRESS, runDemo } from './demo.ts';
 import { keepAddress } from './kept-address.ts';
-import { keepSecrets, type LocalSecrets, makeDataFolder } from './local-secrets.ts';
+import { keepLocalSecrets, type LocalSecrets, makeDataFolder } from './local-secrets.ts';
 import { openLog } from './open-log.ts';
 import { startAll } from './start.ts';
 
@@ -99,7 +99,7 @@ async function serve(deps: RunDeps, lifecycle: Lifecycle): Promise<void> {
   const { stop } = interruption;
   // Bound first and closed last: a port that is taken is reported before a database is started.
   const bound = lifecycle.own('port', await bindPort({ port: config.PORT, host: config.HOST }));
-  const secrets = keepSecrets(config.TOCSIN_DATA_DIR, {
+  const secrets = keepLocalSecrets(config.TOCSIN_DATA_DIR, {
     adminKey: config.TOCSIN_ADMIN_KEY,
     secretKeys: config.TOCSIN_SECRET_KEYS,
   });

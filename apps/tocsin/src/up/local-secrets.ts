@@ -42,7 +42,7 @@ function makeFolder(folder: string): void {
  *
  * @param dataDir an existing folder
  */
-export function keepSecrets(
+export function keepLocalSecrets(
   dataDir: string,
   given: { adminKey: string | undefined; secretKeys: string | undefined },
 ): LocalSecrets {

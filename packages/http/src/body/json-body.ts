@@ -10,13 +10,13 @@ import {
 } from '@tocsin/json';
 import { createTurns, SLICE_BYTES, type Turns } from '../limits/rate-limit.ts';
 import { type BadBody, encodingHint, isBlank, syntaxHint } from './body-words.ts';
-import { type Exchange, hasNoBody, readMediaType, requireMediaType } from './request-body.ts';
+import { type HttpExchange, hasNoBody, readMediaType, requireMediaType } from './request-body.ts';
 
 /** The default bounds of a body: the largest, a destination, needs about a third of them. */
 const BOUNDS: JsonBounds = { depthMax: LIMITS.jsonDepthMax, valuesMax: 5_000, entriesMax: LIMITS.listedMax };
 
 export interface JsonBodyOptions {
-  read: (exchange: Exchange) => Promise<Buffer>;
+  read: (exchange: HttpExchange) => Promise<Buffer>;
   /** Whether there may be no body at all. */
   isOptional: boolean;
   bounds?: JsonBounds;
@@ -39,7 +39,7 @@ export interface ItemsToBuild {
  * @throws ProblemError as `readBody` and `parseJson` do, `unsupported_media_type` for another type, and
  *   `invalid_request` for a body that is missing
  */
-export async function readJson(exchange: Exchange, options: JsonBodyOptions): Promise<unknown> {
+export async function readJsonBody(exchange: HttpExchange, options: JsonBodyOptions): Promise<unknown> {
   const { read, isOptional, bounds = BOUNDS, isAlert = false, items } = options;
   const { request } = exchange;
   const header = request.headers['content-type'];

@@ -9,7 +9,7 @@ import { inflate, tooLarge } from './inflate.ts';
 /** What gzip may add to data that does not compress, at 10 to 32 MiB. */
 const GZIP_OVERHEAD_BYTES_MAX = 64 * 1024;
 
-export interface Exchange {
+export interface HttpExchange {
   request: IncomingMessage;
   response: ServerResponse;
 }
@@ -56,7 +56,7 @@ export function hasNoBody({ headers }: IncomingMessage): boolean {
  * @throws ProblemError `request_too_large`, `unsupported_media_type` (an encoding other than gzip), `malformed_body`,
  *   `request_timeout`, or `overloaded` where there is no room
  */
-export async function receiveBody(exchange: Exchange, options: ReadBodyOptions): Promise<ReceivedBody> {
+export async function receiveBody(exchange: HttpExchange, options: ReadBodyOptions): Promise<ReceivedBody> {
   const { request } = exchange;
   if (hasNoBody(request)) return { bytes: Buffer.alloc(0), isGzip: false };
   const isGzip = readEncoding(request) === 'gzip';
@@ -72,7 +72,7 @@ export async function receiveBody(exchange: Exchange, options: ReadBodyOptions):
  * @returns the bytes, decompressed; they are counted in the share
  * @throws ProblemError as `receiveBody` and `inflate` do
  */
-export async function readBody(exchange: Exchange, options: ReadBodyOptions): Promise<Buffer> {
+export async function readBody(exchange: HttpExchange, options: ReadBodyOptions): Promise<Buffer> {
   const { bytes, isGzip } = await receiveBody(exchange, options);
   return isGzip ? inflate(bytes, options.bytesMax, options.share.take) : bytes;
 }

@@ -70,7 +70,10 @@ const BY_STATUS: Readonly<Record<number, keyof typeof PROBLEMS>> = {
  * @param mapError the service's own translation
  * @returns the problem to answer with; `internal`, with the error as its cause, for what nobody expected
  */
-export function problemOf(error: unknown, mapError: (error: unknown) => ProblemError | null): ProblemError {
+export function toProblemError(
+  error: unknown,
+  mapError: (error: unknown) => ProblemError | null,
+): ProblemError {
   if (error instanceof ProblemError) return error;
   const mapped = mapError(error);
   if (mapped !== null) return mapped;

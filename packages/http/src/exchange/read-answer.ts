@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
-import type { Exchange } from '../body/request-body.ts';
+import type { HttpExchange } from '../body/request-body.ts';
 import { serializeJson, setBodyHeaders } from './answer.ts';
 
 const compress = promisify(gzip);
@@ -27,7 +27,7 @@ const GZIP = { level: constants.Z_BEST_SPEED };
  *   of the bytes.
  */
 export async function sendRead(
-  { request, response }: Exchange,
+  { request, response }: HttpExchange,
   body: unknown,
   ownEtag?: string,
 ): Promise<void> {

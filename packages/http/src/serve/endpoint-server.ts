@@ -4,10 +4,10 @@ import { stringifySetCookie } from 'cookie';
 import type { z } from 'zod';
 import { type Authenticate, mayUse, type Principal } from '../auth/authenticator.ts';
 import type { BodyRoom, BodyShare } from '../body/body-room.ts';
-import { readJson } from '../body/json-body.ts';
+import { readJsonBody } from '../body/json-body.ts';
 import {
   type BodyPace,
-  type Exchange,
+  type HttpExchange,
   hasNoBody,
   type ReadBodyOptions,
   type ReceivedBody,
@@ -37,7 +37,7 @@ export interface EndpointServerDeps {
 }
 
 /** A request as the router hands it over. */
-export interface ServedRequest extends Exchange {
+export interface ServedRequest extends HttpExchange {
   /** Path parameters, decoded. */
   params: Record<string, unknown>;
   context: RequestContext;
@@ -171,7 +171,7 @@ const NOTHING: ReceivedBody = { bytes: Buffer.alloc(0), isGzip: false };
 /** Reads and validates what an endpoint's schema says of the body. A body that no endpoint asked for is not read. */
 async function readContent(
   endpoint: Endpoint,
-  exchange: Exchange,
+  exchange: HttpExchange,
   bounds: Omit<ReadBodyOptions, 'bytesMax'>,
 ): Promise<Content> {
   const bytesMax =
@@ -188,7 +188,7 @@ async function readContent(
   const isOptional = endpoint.bodyOptional === true;
   const isAlert = endpoint.bodyIsAlert === true;
   const read = () => readBody(exchange, { ...bounds, bytesMax });
-  const given = await readJson(exchange, { read, isOptional, isAlert });
+  const given = await readJsonBody(exchange, { read, isOptional, isAlert });
   const body = validate(endpoint.body, given, 'The body is invalid.');
   return { body, rawBody: NOTHING, contentType: given === undefined ? '' : 'application/json' };
 }

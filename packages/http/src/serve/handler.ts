@@ -5,8 +5,8 @@ import express, { type ErrorRequestHandler, type Express, type Request, type Res
 import type { Logger } from 'pino';
 import type { Authenticate } from '../auth/authenticator.ts';
 import { createBodyRoom } from '../body/body-room.ts';
-import { BODY_PACE, type BodyPace, type Exchange, hasNoBody } from '../body/request-body.ts';
-import { problemOf, sendJson, sendProblem } from '../exchange/answer.ts';
+import { BODY_PACE, type BodyPace, type HttpExchange, hasNoBody } from '../body/request-body.ts';
+import { sendJson, sendProblem, toProblemError } from '../exchange/answer.ts';
 import { createRequestContexts, type RequestContexts } from '../exchange/request-context.ts';
 import { createCooldown } from '../limits/cooldown.ts';
 import { createGates } from '../limits/key-gate.ts';
@@ -96,7 +96,7 @@ export function createHttpHandler(options: HttpHandlerOptions): RequestListener 
  * (`http://[`) has no path for Express, so that no route or check has seen them, and requests whose error could not be
  * answered.
  */
-function createLastHandler({ request, response }: Exchange, contexts: RequestContexts) {
+function createLastHandler({ request, response }: HttpExchange, contexts: RequestContexts) {
   return (): void => {
     if (contexts.of(request) !== undefined) return void response.destroy();
     const problem = new ProblemError('malformed_request');
@@ -177,7 +177,7 @@ function createErrorHandler(options: HttpHandlerOptions, contexts: RequestContex
   const { mapError = () => null, problemPage = () => null } = options;
   // Express tells an error handler by its four parameters.
   return (error: unknown, request, response: ServerResponse, _next) => {
-    const problem = problemOf(error, mapError);
+    const problem = toProblemError(error, mapError);
     const context = contexts.of(request);
     context.code = problem.code;
     if (problem.status >= 500)

@@ -2,8 +2,8 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { checkValue, fieldErrorsOf, LIMITS, ProblemError } from '@tocsin/contract';
 import { z } from 'zod';
 import type { BodyRoom } from '../body/body-room.ts';
-import { readJson } from '../body/json-body.ts';
-import { BODY_PACE, type Exchange, readBody } from '../body/request-body.ts';
+import { readJsonBody } from '../body/json-body.ts';
+import { BODY_PACE, type HttpExchange, readBody } from '../body/request-body.ts';
 import { sendJson } from '../exchange/answer.ts';
 import { validate } from './endpoint-server.ts';
 import type { InternalRoute } from './route.ts';
@@ -22,7 +22,7 @@ const BOUNDS = { depthMax: LIMITS.jsonDepthMax, valuesMax: 1_000_000 };
  */
 export function createInternalServer(route: InternalRoute, serviceToken: string, room: BodyRoom) {
   const expected = digest(serviceToken);
-  return async ({ request, response }: Exchange): Promise<void> => {
+  return async ({ request, response }: HttpExchange): Promise<void> => {
     const given = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
     if (!timingSafeEqual(digest(given), expected)) {
       throw new ProblemError('unauthorized', {
@@ -43,13 +43,13 @@ export function createInternalServer(route: InternalRoute, serviceToken: string,
 
 /** A list is built and checked item by item, so that a long one holds up nobody. */
 async function readInternalBody(
-  exchange: Exchange,
+  exchange: HttpExchange,
   schema: z.ZodType,
   read: (bytesMax: number) => () => Promise<Buffer>,
 ): Promise<unknown> {
   const common = { isOptional: false, bounds: BOUNDS };
   if (!(schema instanceof z.ZodArray)) {
-    const content = await readJson(exchange, { ...common, read: read(ITEM_BYTES_MAX) });
+    const content = await readJsonBody(exchange, { ...common, read: read(ITEM_BYTES_MAX) });
     return validate(schema, content, 'The body is invalid.');
   }
   const item = schema.element as z.ZodType;
@@ -62,7 +62,7 @@ async function readInternalBody(
       errors: fieldErrorsOf(new z.ZodError(issues)),
     });
   };
-  return readJson(exchange, {
+  return readJsonBody(exchange, {
     ...common,
     read: read(LIST_BYTES_MAX),
     items: { bytesMax: ITEM_BYTES_MAX, build },

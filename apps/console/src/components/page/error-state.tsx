@@ -1,7 +1,7 @@
 import { Alert, Button, Code, Group, List } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useEffect, useRef } from 'react';
-import { type FieldError, mayRetry, messageOf } from '../../api/problem-message.ts';
+import { describeError, type FieldError, mayRetry } from '../../api/problem-message.ts';
 import { showAndFocus } from './fault-focus.ts';
 
 export interface ErrorStateProps {
@@ -15,7 +15,7 @@ export interface ErrorStateProps {
 /** Says what went wrong, in the API's own words and fault by fault, and offers to try again. */
 export function ErrorState({ error, onRetry, takesFocus = false }: ErrorStateProps) {
   const ref = useRef<HTMLDivElement>(null);
-  const { title, detail, faults } = messageOf(error);
+  const { title, detail, faults } = describeError(error);
   useEffect(() => {
     if (takesFocus && error) showAndFocus(ref.current);
   }, [takesFocus, error]);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { SKIP_REASONS } from '@tocsin/contract';
 import { byReason, reachLabel, reasonLabel, ruleLabel, sentByHand } from './decision-labels.ts';
 
 type Decision = Parameters<typeof reachLabel>[0];
@@ -61,6 +62,10 @@ describe('destinations that were left out', () => {
     ['requireLogType', 'A log type is required, and the alert has none'],
     ['novel', 'novel'],
   ])('say why: %s', (reason, expected) => expect(reasonLabel(reason, facts)).toBe(expected));
+
+  test.each(SKIP_REASONS)('have words for %s', (reason) =>
+    expect(reasonLabel(reason, facts)).not.toBe(reason),
+  );
 
   test('say of a system error what alone can hold it back', () => {
     expect(reasonLabel('severity', { ...facts, type: 'SYSTEM_ERROR' })).toContain('No severities');

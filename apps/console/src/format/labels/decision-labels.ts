@@ -8,7 +8,7 @@ export interface RoutingFacts {
 interface Decision {
   rule: 'destinations' | 'outputIds' | 'filters';
   destinationIds: readonly string[];
-  skipped: readonly { destinationId: string; reason: string }[];
+  skipped: readonly { destinationId: string; reason: SkipReason }[];
 }
 
 /** Which rule decided where an alert goes, and why it was that one. */
@@ -40,30 +40,28 @@ export function reachLabel({ rule, destinationIds, skipped }: Decision): string 
   return rule === 'destinations' && skipped.length === 0 ? null : 'It goes to no destination.';
 }
 
-/** Why a destination was left out. An unknown reason is returned as it is. */
-export function reasonLabel(reason: string, { severity, type }: RoutingFacts): string {
-  switch (reason) {
-    case 'disabled':
-      return 'Disabled; otherwise the alert would go there';
-    case 'notListed':
-      return 'The alert does not name them';
-    case 'type':
-      return `The alert types do not include ${type}`;
-    case 'severity':
-      return type === 'SYSTEM_ERROR'
-        ? 'No severities: only alerts that name the destination go there'
-        : `The severities do not include ${severity}`;
-    case 'logType':
-      return 'The log types include none of the alert’s log types';
-    case 'requireLogType':
-      return 'A log type is required, and the alert has none';
-    case 'ownFailures':
-      return 'The notice is about deliveries that failed at this destination';
-    case 'failing':
-      return 'Its deliveries fail, so it gets no failure notices';
-    default:
-      return reason;
-  }
+/** A label for each reason of the API: a decision with another one does not compile. */
+const REASON_LABELS = {
+  disabled: 'Disabled; otherwise the alert would go there',
+  notListed: 'The alert does not name them',
+  type: ({ type }: RoutingFacts) => `The alert types do not include ${type}`,
+  severity: ({ type, severity }: RoutingFacts) =>
+    type === 'SYSTEM_ERROR'
+      ? 'No severities: only alerts that name the destination go there'
+      : `The severities do not include ${severity}`,
+  logType: 'The log types include none of the alert’s log types',
+  requireLogType: 'A log type is required, and the alert has none',
+  ownFailures: 'The notice is about deliveries that failed at this destination',
+  failing: 'Its deliveries fail, so it gets no failure notices',
+};
+
+type SkipReason = keyof typeof REASON_LABELS;
+
+/** Why a destination was left out. A reason that a newer server has is returned as it is. */
+export function reasonLabel(reason: string, facts: RoutingFacts): string {
+  if (!Object.hasOwn(REASON_LABELS, reason)) return reason;
+  const label = REASON_LABELS[reason as SkipReason];
+  return typeof label === 'string' ? label : label(facts);
 }
 
 /** Destinations that were left out, by reason; reasons in order of first appearance. */

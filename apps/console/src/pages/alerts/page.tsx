@@ -5,7 +5,7 @@ import { useSearchParams } from 'react-router';
 import { useUrlFilters } from '../../components/fields/url-filters.ts';
 import { ErrorState } from '../../components/page/error-state.tsx';
 import { LoadMore } from '../../components/page/load-more.tsx';
-import { Page as Frame } from '../../components/page/page.tsx';
+import { PageFrame } from '../../components/page/page-frame.tsx';
 import { FILTER_NAMES, readFilters } from './alert-query.ts';
 import { AlertRows } from './alert-rows.tsx';
 import { FilterBar } from './filter-bar.tsx';
@@ -30,7 +30,7 @@ export function Page() {
   };
   const isEmpty = list.isSuccess && alerts.length === 0 && !list.hasNextPage;
   return (
-    <Frame title="Alerts">
+    <PageFrame title="Alerts">
       <FilterBar url={url} filters={filters} error={list.error ?? liveError} />
       {list.isError && <ErrorState error={list.error} onRetry={() => list.refetch()} />}
       {liveError && !list.isError && <ErrorState error={liveError} />}
@@ -53,7 +53,7 @@ export function Page() {
       {list.hasNextPage && (
         <LoadMore onClick={() => list.fetchNextPage()} loading={list.isFetchingNextPage} />
       )}
-    </Frame>
+    </PageFrame>
   );
 }
 

@@ -6,7 +6,7 @@ import { useApi } from '../../api/api-context.tsx';
 import { type Schemas, unwrap } from '../../api/client.ts';
 import { ErrorState } from '../../components/page/error-state.tsx';
 import { LoadMore } from '../../components/page/load-more.tsx';
-import { Page as Frame } from '../../components/page/page.tsx';
+import { PageFrame } from '../../components/page/page-frame.tsx';
 import { Moment } from '../../components/text/moment.tsx';
 import { PlainText } from '../../components/text/plain-text.tsx';
 import { CreateKey } from './create-key.tsx';
@@ -36,7 +36,7 @@ export function Page() {
     getNextPageParam: ({ nextCursor }) => nextCursor,
   });
   return (
-    <Frame title="API keys" actions={<Button onClick={creating.open}>Create a key</Button>}>
+    <PageFrame title="API keys" actions={<Button onClick={creating.open}>Create a key</Button>}>
       <Text c="dimmed">
         A key is shown only once, when it is created; Tocsin stores only its hash. A revoked key stops working
         within seconds.
@@ -47,7 +47,7 @@ export function Page() {
       {more.hasNextPage && <LoadMore onClick={more.fetchNextPage} loading={more.isFetchingNextPage} />}
       {isCreating && <CreateKey onCreated={refresh} onClose={creating.close} />}
       {revoked && <RevokeKey apiKey={revoked} onRevoked={refresh} onClose={() => setRevoked(null)} />}
-    </Frame>
+    </PageFrame>
   );
 }
 

@@ -6,7 +6,7 @@ import { POLL_MS } from '../../api/queries/polling.ts';
 import { EmptyState } from '../../components/page/empty-state.tsx';
 import { ErrorState } from '../../components/page/error-state.tsx';
 import { LoadMore } from '../../components/page/load-more.tsx';
-import { Page as Frame } from '../../components/page/page.tsx';
+import { PageFrame } from '../../components/page/page-frame.tsx';
 import { Moment } from '../../components/text/moment.tsx';
 import { PlainText } from '../../components/text/plain-text.tsx';
 import { actionLabel, detailLines } from './entry-labels.ts';
@@ -29,13 +29,13 @@ export function Page() {
   });
   const entries = log.data?.pages.flatMap(({ items }) => items);
   return (
-    <Frame title="Audit log">
+    <PageFrame title="Audit log">
       {log.error && <ErrorState error={log.error} onRetry={log.refetch} />}
       {entries === undefined && !log.error && <Skeleton h={480} />}
       {entries?.length === 0 && <EmptyState title="No changes yet" />}
       {entries !== undefined && entries.length > 0 && <Entries entries={entries} />}
       {log.hasNextPage && <LoadMore onClick={log.fetchNextPage} loading={log.isFetchingNextPage} />}
-    </Frame>
+    </PageFrame>
   );
 }
 

@@ -13,7 +13,7 @@ import { useUrlFilters } from '../../components/fields/url-filters.ts';
 import { EmptyState } from '../../components/page/empty-state.tsx';
 import { ErrorState } from '../../components/page/error-state.tsx';
 import { LoadMore } from '../../components/page/load-more.tsx';
-import { Page as Frame } from '../../components/page/page.tsx';
+import { PageFrame } from '../../components/page/page-frame.tsx';
 import { useSession } from '../../session/session.tsx';
 import { BulkResends } from './bulk-resends.tsx';
 import { DeliveryList } from './delivery-list.tsx';
@@ -61,7 +61,7 @@ export function Page() {
   useContinue(list);
   const deliveries = list.data?.pages.flatMap(({ items }) => items);
   return (
-    <Frame
+    <PageFrame
       title="Deliveries"
       actions={may('deliveries:resend') && <Button onClick={resending.open}>Resend many…</Button>}
     >
@@ -118,6 +118,6 @@ export function Page() {
           onClose={resending.close}
         />
       )}
-    </Frame>
+    </PageFrame>
   );
 }

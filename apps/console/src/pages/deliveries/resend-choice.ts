@@ -1,8 +1,8 @@
 import type { Schemas } from '../../api/client.ts';
+import type { Severity } from '../../format/labels/value-labels.ts';
 import type { View } from './views.ts';
 
 export type ClosedStatus = Schemas['BulkResend']['status'][number];
-export type Severity = NonNullable<Schemas['BulkResend']['severities']>[number];
 export type ErrorCode = NonNullable<Schemas['BulkResend']['errorCodes']>[number];
 
 /** States in which a delivery can be sent again. */

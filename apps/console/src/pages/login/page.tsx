@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Navigate, useSearchParams } from 'react-router';
 import { useApi } from '../../api/api-context.tsx';
 import { unwrap } from '../../api/client.ts';
-import { messageOf, summaryOf } from '../../api/problem-message.ts';
+import { describeError, summaryOf } from '../../api/problem-message.ts';
 import { Logo } from '../../components/page/logo.tsx';
 import { usePageTitle } from '../../components/page/page-title.ts';
 import { pathOnThisOrigin } from '../../session/next-path.ts';
@@ -76,6 +76,6 @@ export function Page() {
 }
 
 function signInTitle(error: unknown): string {
-  const { title } = messageOf(error);
+  const { title } = describeError(error);
   return title === 'Authentication is required' ? 'This key is not known, or was revoked' : title;
 }

@@ -9,7 +9,7 @@ import { POLL_MS, pollMs } from '../../api/queries/polling.ts';
 import { DestinationFilter } from '../../components/fields/destination-filter.tsx';
 import { useUrlFilters } from '../../components/fields/url-filters.ts';
 import { ErrorState } from '../../components/page/error-state.tsx';
-import { Page as Frame } from '../../components/page/page.tsx';
+import { PageFrame } from '../../components/page/page-frame.tsx';
 import { useSession } from '../../session/session.tsx';
 import { ASKED_AT_FIRST, DestinationStatsTable } from './destination-stats-table.tsx';
 import { FirstSteps } from './first-steps.tsx';
@@ -20,7 +20,7 @@ import { StatsTiles } from './stats-tiles.tsx';
 /** Counts, delays and open deliveries, over time and by destination. */
 export function Page() {
   const { may } = useSession();
-  if (!may('alerts:read')) return <Frame title="Overview">{NOT_ALLOWED}</Frame>;
+  if (!may('alerts:read')) return <PageFrame title="Overview">{NOT_ALLOWED}</PageFrame>;
   return <Overview />;
 }
 
@@ -49,7 +49,7 @@ function Overview() {
     placeholderData: keepPreviousData,
   });
   return (
-    <Frame
+    <PageFrame
       title="Overview"
       actions={
         <>
@@ -84,6 +84,6 @@ function Overview() {
           )}
         </Stack>
       )}
-    </Frame>
+    </PageFrame>
   );
 }

@@ -5,7 +5,7 @@ import { useApi } from '../../api/api-context.tsx';
 import { type Schemas, unwrap } from '../../api/client.ts';
 import { ErrorState } from '../../components/page/error-state.tsx';
 import { useFaultFocus } from '../../components/page/fault-focus.ts';
-import { Page as Frame } from '../../components/page/page.tsx';
+import { PageFrame } from '../../components/page/page-frame.tsx';
 import { DecisionView } from './decision-view.tsx';
 import { readPastedAlert, SAMPLE_ALERT } from './pasted-alert.ts';
 
@@ -35,7 +35,7 @@ export function Page() {
   }
 
   return (
-    <Frame title="Routing preview">
+    <PageFrame title="Routing preview">
       <Text c="dimmed">Paste an alert to see which destinations it would go to today. Nothing is sent.</Text>
       <form
         ref={formRef}
@@ -64,6 +64,6 @@ export function Page() {
       </form>
       {preview.error && <ErrorState error={preview.error} takesFocus />}
       <div aria-live="polite">{preview.data && <DecisionView {...preview.data} />}</div>
-    </Frame>
+    </PageFrame>
   );
 }

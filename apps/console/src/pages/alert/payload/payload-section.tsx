@@ -3,7 +3,7 @@ import { memo } from 'react';
 import { CodeBlock } from '../../../components/text/code-block.tsx';
 import { JUMP_STYLE, SECTION_IDS } from '../on-this-page.tsx';
 import type { ShownAlert } from '../read-alert.ts';
-import { jsonText, payloadOf, visibleText } from './payload-text.ts';
+import { payloadOf, visibleJson, visibleText } from './payload-text.ts';
 
 /** The payload that destinations receive, and separately the alert's fields for routing and for the record. */
 export const PayloadSection = memo(
@@ -14,7 +14,7 @@ export const PayloadSection = memo(
         <Title order={2} size="h3" id={SECTION_IDS.payload} style={JUMP_STYLE}>
           Payload
         </Title>
-        <CodeBlock text={jsonText(payloadOf(alert), 2)} what="the payload" />
+        <CodeBlock text={visibleJson(payloadOf(alert), 2)} what="the payload" />
         <Title order={3} size="h5">
           For routing and for the record
         </Title>
@@ -22,7 +22,7 @@ export const PayloadSection = memo(
           Not a part of the payload. The context is added for destinations that include it.
         </Text>
         <CodeBlock
-          text={jsonText({ logTypes, destinations, outputIds, dedupKey, condition }, 2)}
+          text={visibleJson({ logTypes, destinations, outputIds, dedupKey, condition }, 2)}
           what="the routing fields"
         />
         {contextText !== null && (

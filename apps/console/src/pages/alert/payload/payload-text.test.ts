@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { alertInputSchema, encodePayload } from '@tocsin/contract';
-import { jsonText, payloadOf } from './payload-text.ts';
+import { payloadOf, visibleJson } from './payload-text.ts';
 
 const alert = {
   ...alertInputSchema.parse({
@@ -20,12 +20,12 @@ test('the payload is, byte for byte, what destinations receive', () => {
   const view = { ...JSON.parse(sent), logTypes: [], receivedAt: 'x', status: 'pending', routing: null };
   // The API may answer with the keys in any order.
   const reversed = Object.fromEntries(Object.entries(view).reverse()) as Parameters<typeof payloadOf>[0];
-  expect(jsonText(payloadOf(reversed))).toBe(sent);
+  expect(visibleJson(payloadOf(reversed))).toBe(sent);
 });
 
 test('nothing is hidden in what is shown, and it means the same', () => {
   const value = { title: 'safe \u202Eevil\u2066 \u009b2J \u007f \u200f' };
-  const text = jsonText(value, 2);
+  const text = visibleJson(value, 2);
   expect(text).toBe('{\n  "title": "safe \\u202eevil\\u2066 \\u009b2J \\u007f \\u200f"\n}');
   expect(JSON.parse(text)).toEqual(value);
 });

@@ -28,7 +28,7 @@ export function payloadOf(alert: Alert) {
 
 /** The body that a destination receives, with or without the context, which is as its producer wrote it. */
 export function bodyText(alert: ShownAlert, includeContext: boolean): string {
-  const payload = jsonText(payloadOf(alert));
+  const payload = visibleJson(payloadOf(alert));
   if (!includeContext) return payload;
   return `${payload.slice(0, -1)},"alertContext":${visibleText(alert.contextText ?? '{}')}}`;
 }
@@ -39,7 +39,7 @@ export function bodyText(alert: ShownAlert, includeContext: boolean): string {
  *
  * @param indent spaces for each level; left out, it is one line
  */
-export function jsonText(value: unknown, indent?: number): string {
+export function visibleJson(value: unknown, indent?: number): string {
   return visibleText(JSON.stringify(value, null, indent));
 }
 

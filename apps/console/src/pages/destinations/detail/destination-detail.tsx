@@ -4,7 +4,7 @@ import { IconSend } from '@tabler/icons-react';
 import type { Destination } from '../../../api/client.ts';
 import { ErrorState } from '../../../components/page/error-state.tsx';
 import { useLeaveGuard } from '../../../components/page/leave-guard.tsx';
-import { Page as Frame } from '../../../components/page/page.tsx';
+import { PageFrame } from '../../../components/page/page-frame.tsx';
 import { useSession } from '../../../session/session.tsx';
 import { EnabledSwitch } from '../enabled-switch.tsx';
 import { useDestinationForm } from '../form/use-destination-form.ts';
@@ -33,7 +33,7 @@ export function DestinationDetail({ destination, refreshError }: DestinationDeta
   const [isDeleting, deleting] = useDisclosure();
   const [isRotating, rotating] = useDisclosure();
   return (
-    <Frame
+    <PageFrame
       title={destination.displayName}
       actions={<Actions destination={destination} onRotate={rotating.open} onDelete={deleting.open} />}
     >
@@ -63,7 +63,7 @@ export function DestinationDetail({ destination, refreshError }: DestinationDeta
           )}
         </Stack>
       </Box>
-    </Frame>
+    </PageFrame>
   );
 }
 

@@ -4,7 +4,7 @@ import { ApiProblem } from '../../../api/problem-message.ts';
 import { useDestination } from '../../../api/queries/destinations.ts';
 import { EmptyState } from '../../../components/page/empty-state.tsx';
 import { ErrorState } from '../../../components/page/error-state.tsx';
-import { Page as Frame } from '../../../components/page/page.tsx';
+import { PageFrame } from '../../../components/page/page-frame.tsx';
 import { DestinationDetail } from './destination-detail.tsx';
 
 /** One destination: its health, its settings, and actions. */
@@ -14,7 +14,7 @@ export function Page() {
   if (isGone(error)) return <NoSuchDestination />;
   if (data !== undefined) return <DestinationDetail key={id} destination={data} refreshError={error} />;
   return (
-    <Frame title="Destination">
+    <PageFrame title="Destination">
       {error ? (
         <ErrorState error={error} onRetry={() => refetch()} />
       ) : (
@@ -23,7 +23,7 @@ export function Page() {
           <Skeleton h={600} maw={820} />
         </Stack>
       )}
-    </Frame>
+    </PageFrame>
   );
 }
 
@@ -34,13 +34,13 @@ function isGone(error: unknown): boolean {
 
 function NoSuchDestination() {
   return (
-    <Frame title="Destination">
+    <PageFrame title="Destination">
       <EmptyState title="There is no such destination">
         <Text c="dimmed">It may have been deleted. Its past deliveries are still listed.</Text>
         <Anchor component={Link} to="/destinations" underline="always">
           All destinations
         </Anchor>
       </EmptyState>
-    </Frame>
+    </PageFrame>
   );
 }

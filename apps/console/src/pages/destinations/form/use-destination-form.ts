@@ -1,6 +1,6 @@
 import { type UseFormReturnType, useForm } from '@mantine/form';
 import { type RefObject, useState } from 'react';
-import { ApiProblem, messageOf } from '../../../api/problem-message.ts';
+import { ApiProblem, describeError } from '../../../api/problem-message.ts';
 import { useFaultFocus } from '../../../components/page/fault-focus.ts';
 import { type FormValues, isSame } from './values/form-values.ts';
 import { placeErrors } from './values/place-errors.ts';
@@ -59,7 +59,7 @@ export function useDestinationForm(initialValues: FormValues): DestinationFormSt
   }
 
   function showRefusal(error: unknown): void {
-    const { title, detail } = messageOf(error);
+    const { title, detail } = describeError(error);
     const values = form.getValues();
     const headerRows = sentHeaders(values, start).map(([place]) => place);
     const { fields, rest } =

@@ -2,8 +2,8 @@ import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { Destination } from '../../../api/client.ts';
 import { chunksInView } from './chunks-in-view.ts';
-import { DestinationRow } from './destination-row.tsx';
 import classes from './destination-table.module.css';
+import { DestinationTableRow } from './destination-table-row.tsx';
 import { useDestinationStats } from './use-destination-stats.ts';
 
 /** Until a row is measured; pixels. */
@@ -60,7 +60,7 @@ export function DestinationTable({ destinations }: DestinationTableProps) {
                   className={classes.row}
                   style={{ transform: `translateY(${start - top}px)` }}
                 >
-                  <DestinationRow destination={destination} stats={stats.get(destination.id)} />
+                  <DestinationTableRow destination={destination} stats={stats.get(destination.id)} />
                 </tr>
               )
             );

@@ -3,7 +3,7 @@ import { IconPlus } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import { EmptyState } from '../../../components/page/empty-state.tsx';
 import { ErrorState } from '../../../components/page/error-state.tsx';
-import { Page as Frame } from '../../../components/page/page.tsx';
+import { PageFrame } from '../../../components/page/page-frame.tsx';
 import { useSession } from '../../../session/session.tsx';
 import { DestinationList } from './destination-list.tsx';
 import { useAllDestinations } from './use-all-destinations.ts';
@@ -13,14 +13,14 @@ export function Page() {
   const { may } = useSession();
   const all = useAllDestinations();
   return (
-    <Frame title="Destinations" actions={may('destinations:write') && <AddButton />}>
+    <PageFrame title="Destinations" actions={may('destinations:write') && <AddButton />}>
       {all.error !== null && <ErrorState error={all.error} onRetry={all.retry} />}
       {all.destinations === undefined && all.error === null && <TableSkeleton />}
       {all.destinations?.length === 0 && <NoDestinations />}
       {all.destinations !== undefined && all.destinations.length > 0 && (
         <DestinationList destinations={all.destinations} isIncomplete={all.isIncomplete} />
       )}
-    </Frame>
+    </PageFrame>
   );
 }
 

@@ -2,7 +2,7 @@ import { Anchor, Skeleton, Stack } from '@mantine/core';
 import { Link, useSearchParams } from 'react-router';
 import { useDestination } from '../../../api/queries/destinations.ts';
 import { ErrorState } from '../../../components/page/error-state.tsx';
-import { Page as Frame } from '../../../components/page/page.tsx';
+import { PageFrame } from '../../../components/page/page-frame.tsx';
 import { AddedStep } from './added-step.tsx';
 import { FormStep } from './form-step.tsx';
 import { type Step, stepOf } from './step.ts';
@@ -14,12 +14,12 @@ export function Page() {
   const [search] = useSearchParams();
   const step = stepOf(search);
   return (
-    <Frame title="Add destination">
+    <PageFrame title="Add destination">
       <Stack gap="lg" maw={820}>
         <StepsBar current={step.name} />
         <CurrentStep step={step} />
       </Stack>
-    </Frame>
+    </PageFrame>
   );
 }
 

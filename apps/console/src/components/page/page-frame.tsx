@@ -2,7 +2,7 @@ import { Group, Stack, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { usePageTitle } from './page-title.ts';
 
-export interface PageProps {
+export interface PageFrameProps {
   title: string;
   /** Stands at the right of the title. */
   actions?: ReactNode;
@@ -10,7 +10,7 @@ export interface PageProps {
 }
 
 /** A page below the shell: its heading, what can be done on it, its content. */
-export function Page({ title, actions, children }: PageProps) {
+export function PageFrame({ title, actions, children }: PageFrameProps) {
   usePageTitle(title);
   return (
     <Stack gap="md">

@@ -13,14 +13,17 @@ import { HealthBadge } from '../health-badge.tsx';
 import classes from './destination-table.module.css';
 import type { DestinationStats } from './use-destination-stats.ts';
 
-export interface DestinationRowProps {
+export interface DestinationTableRowProps {
   destination: Destination;
   /** Undefined while there are none. */
   stats: DestinationStats | undefined;
 }
 
 /** The cells of one destination. */
-export const DestinationRow = memo(function DestinationRow({ destination, stats }: DestinationRowProps) {
+export const DestinationTableRow = memo(function DestinationTableRow({
+  destination,
+  stats,
+}: DestinationTableRowProps) {
   const { id, displayName, url } = destination;
   const { origin, rest } = splitUrl(url);
   const takes = takesText(destination);
