@@ -77,7 +77,7 @@ const retrySchema = z.strictObject({
   ),
   maxDelayMs: documented(
     delayMs,
-    'No delay grows beyond this. Then a jitter of up to 20 % to either side is applied; a receiver’s `Retry-After` may lengthen the delay, to 6 hours at most.',
+    'No delay grows beyond this. Then a jitter of up to 20 % to either side is applied; a receiver may ask for a longer delay, of 6 hours at most.',
     21_600_000,
   ),
 });
