@@ -105,7 +105,10 @@ function createWorld(
     outcomes,
     lines,
     process: (job: Partial<DeliveryJob> = {}) =>
-      processor.process({ ...JOB, ...job }, new AbortController().signal),
+      processor.process(
+        { ...JOB, ...job },
+        { signal: new AbortController().signal, leavePlace: () => undefined },
+      ),
   };
 }
 

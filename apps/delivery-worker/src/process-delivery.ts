@@ -1,6 +1,6 @@
 import { createBatcher } from '@tocsin/batcher';
 import type { AttemptError, AttemptResult } from '@tocsin/contract';
-import type { DeliveryJob, JobVerdict } from '@tocsin/queues';
+import type { DeliveryJob, DeliveryJobContext, JobVerdict } from '@tocsin/queues';
 import type { Outcome } from '@tocsin/status-gateway';
 import {
   type Database,
@@ -26,9 +26,14 @@ export interface ProcessDeliveryDeps {
   now?: () => number;
 }
 
+export type ProcessDelivery = (
+  job: DeliveryJob,
+  context: Pick<DeliveryJobContext, 'signal' | 'leavePlace'>,
+) => Promise<JobVerdict>;
+
 export interface DeliveryProcessor {
   /** Does one job: reads its delivery, makes the attempt if one is due, and reports the outcome. */
-  process(job: DeliveryJob, signal: AbortSignal): Promise<JobVerdict>;
+  process: ProcessDelivery;
   close(): Promise<void>;
 }
 
@@ -49,7 +54,7 @@ export function createDeliveryProcessor(deps: ProcessDeliveryDeps): DeliveryProc
     isRefusal,
   });
 
-  async function process(job: DeliveryJob, signal: AbortSignal): Promise<JobVerdict> {
+  const process: ProcessDelivery = async (job, { signal, leavePlace }) => {
     const claimed = claim(job, await rows.add({ day: job.day, deliveryId: job.deliveryId }));
     if (claimed.kind === 'superseded') return { kind: 'done' };
     if (claimed.kind === 'early') return { kind: 'deferred', afterMs: claimed.afterMs };
@@ -65,6 +70,7 @@ export function createDeliveryProcessor(deps: ProcessDeliveryDeps): DeliveryProc
         ? unsent('the alert is no longer kept', now())
         : await post(job, destination, body, signal);
     deps.observe(result);
+    leavePlace();
     const attempt = { kind: 'attempted', ...refOf(job), number: claimed.number, result } as const;
     const verdict = await reporter.add(attempt).catch((error: unknown) => {
       logAttempt(job, destination, attempt, null);
@@ -72,7 +78,7 @@ export function createDeliveryProcessor(deps: ProcessDeliveryDeps): DeliveryProc
     });
     logAttempt(job, destination, attempt, verdict);
     return jobVerdict(verdict, result.error);
-  }
+  };
 
   /**
    * The destination as it was when the row was read, or newer: an attempt must use every change that the API had

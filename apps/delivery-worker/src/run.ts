@@ -41,8 +41,12 @@ await runService({
       directory: createDestinationDirectory({ database, sealer }),
       gateway,
       sender: own('webhook sender', sender),
-      consume: (process) =>
-        createDeliveryConsumers(queues, { concurrency: settings.TOCSIN_WORKER_CONCURRENCY, process }),
+      consume: (process, mayTake) =>
+        createDeliveryConsumers(queues, {
+          concurrency: settings.TOCSIN_WORKER_CONCURRENCY,
+          process,
+          mayTake,
+        }),
       log,
       metrics,
     });

@@ -1,13 +1,13 @@
 import type { AttemptResult } from '@tocsin/contract';
 import { type Outage, restWhileUnavailable } from '@tocsin/outage';
-import type { Consumer, DeliveryJob, JobVerdict } from '@tocsin/queues';
+import type { Consumer } from '@tocsin/queues';
 import type { Metrics } from '@tocsin/service';
 import type { StatusGateway } from '@tocsin/status-gateway';
 import type { Database, DestinationDirectory } from '@tocsin/store';
 import type { WebhookSender } from '@tocsin/webhook';
 import type { Logger } from 'pino';
 import { createAlertBodies } from './alert-bodies.ts';
-import { createDeliveryProcessor } from './process-delivery.ts';
+import { createDeliveryProcessor, type ProcessDelivery } from './process-delivery.ts';
 import { createReporter, type Reporter } from './reporter.ts';
 
 export interface DeliveryWorkerDeps {
@@ -18,7 +18,7 @@ export interface DeliveryWorkerDeps {
   gateway: StatusGateway;
   sender: WebhookSender;
   /** Starts taking jobs and gives each to `process`. */
-  consume: (process: (job: DeliveryJob, context: { signal: AbortSignal }) => Promise<JobVerdict>) => Consumer;
+  consume: (process: ProcessDelivery, mayTake: () => boolean) => Consumer;
   log: Logger;
   metrics: Metrics;
 }
@@ -47,8 +47,9 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
   const processor = createDeliveryProcessor({ ...deps, bodies, reporter, observe: metrics.attempt });
   // After an outage a job is begun again. That repeats no POST: once a POST is made, only its report is left, and the
   // reporter waits by itself.
-  const consumer = deps.consume((job, { signal }) =>
-    restWhileUnavailable(deps.outages, () => processor.process(job, signal), { signal }),
+  const consumer = deps.consume(
+    (job, context) => restWhileUnavailable(deps.outages, () => processor.process(job, context), context),
+    () => deps.outages.every(({ isOn }) => !isOn()),
   );
   return {
     started: () => consumer.started(),

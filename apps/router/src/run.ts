@@ -13,9 +13,6 @@ import { setting } from '@tocsin/service';
 import { createRoutingDirectory } from '@tocsin/store';
 import { createRouter } from './service.ts';
 
-/** Alert jobs at once. Each holds up to 200 alerts, and a waiting one of higher severity cannot overtake those taken. */
-const JOBS_AT_ONCE = 8;
-
 await runService({
   name: 'router',
   settings: serviceSettings.extend({
@@ -34,7 +31,7 @@ await runService({
       directory: createRoutingDirectory(database),
       gateway,
       queues: own('queues', await createProducer(queues)),
-      consume: (process) => createAlertConsumer(queues, { concurrency: JOBS_AT_ONCE, process }),
+      consume: (process, mayTake) => createAlertConsumer(queues, { process, mayTake }),
       log,
       metrics,
     });

@@ -10,12 +10,12 @@ export interface RouterDeps {
   /** Today's destinations; a `DestinationDirectory` fits. */
   directory: DestinationSource;
   /** The outages of what it needs: the database with the destinations, and the status service in another process. */
-  outages: readonly Pick<Outage, 'isIts' | 'failed' | 'over'>[];
+  outages: readonly Pick<Outage, 'isIts' | 'isOn' | 'failed' | 'over'>[];
   gateway: Pick<StatusGateway, 'commitPlans'>;
   /** Enqueues released deliveries, and reports the state of the queues; a `Producer` fits. */
   queues: DeliveryQueues & { state(): Promise<string> };
   /** Starts taking alert jobs and gives each to `process`. */
-  consume: (process: ProcessAlerts) => Pick<Consumer, 'started' | 'state' | 'close'>;
+  consume: (process: ProcessAlerts, mayTake: () => boolean) => Pick<Consumer, 'started' | 'state' | 'close'>;
   log: Logger;
   metrics: Metrics;
 }
@@ -42,7 +42,8 @@ export function createRouter(deps: RouterDeps): Router {
   const process = createAlertProcessor({ decider, plans });
   const resting: ProcessAlerts = (job, context) =>
     restWhileUnavailable(outages, () => process(job, context), context);
-  const consumer = consume(reportFailures(resting, { log, observe: metrics }));
+  const mayTake = () => outages.every(({ isOn }) => !isOn());
+  const consumer = consume(reportFailures(resting, { log, observe: metrics }), mayTake);
   return {
     started: () => consumer.started(),
     readiness: async () => ({

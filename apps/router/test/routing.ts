@@ -50,7 +50,7 @@ export async function startRouting(backendName: string) {
         },
       },
       queues: producer,
-      consume: (process) => createAlertConsumer(settings, { concurrency: 4, process }),
+      consume: (process, mayTake) => createAlertConsumer(settings, { process, mayTake }),
       log,
       metrics,
     }),

@@ -144,7 +144,7 @@ describeOnRedis(
           outages: [database.outage],
           gateway: status.gateway,
           queues: await producer('router queues'),
-          consume: (process) => createAlertConsumer(settings, { concurrency: 4, process }),
+          consume: (process, mayTake) => createAlertConsumer(settings, { process, mayTake }),
           log,
           metrics: metrics(),
         }),

@@ -4,7 +4,15 @@ import type { BackendFactory, IQueueBackend, Job, Worker, WorkerOptions } from '
 /** What we use of a BullMQ worker, whatever its backend. */
 export type BullWorker = Pick<
   Worker,
-  'name' | 'on' | 'waitUntilReady' | 'pause' | 'close' | 'cancelJob' | 'cancelAllJobs'
+  | 'name'
+  | 'on'
+  | 'waitUntilReady'
+  | 'pause'
+  | 'resume'
+  | 'close'
+  | 'cancelJob'
+  | 'cancelAllJobs'
+  | 'concurrency'
 >;
 
 /**

@@ -32,7 +32,7 @@ describe('settings', () => {
 });
 
 test.each([0, 1.5, Number.NaN])('a concurrency of %d is refused', (concurrency) => {
-  const consume = () => createAlertConsumer(onRedis, { concurrency, process: async () => {} });
+  const consume = () => createAlertConsumer(onRedis, { alertsAtOnce: concurrency, process: async () => {} });
   expect(consume).toThrow(expect.objectContaining({ code: 'invalid_settings' }));
 });
 

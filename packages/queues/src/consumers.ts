@@ -16,50 +16,85 @@ import type {
   QueueSettings,
 } from './types.ts';
 
+/**
+ * A delivery this old waits for a receiver's answer, which takes memory and no processor: others may begin beside it.
+ * Milliseconds; longer than most answers take, so that places bound what is really being done.
+ */
+const OLD_DELIVERY_MS = 250;
+
+/** Deliveries at once for each place, those included that only wait; each takes some 50 KiB and a socket. */
+const DELIVERIES_PER_PLACE_MAX = 10;
+
 /** Takes delivery jobs of all shards from now on. @throws QueueError `invalid_settings` */
 export function createDeliveryConsumers(settings: QueueSettings, options: DeliveryConsumerOptions): Consumer {
   const { log, shards } = settings;
   const shares = splitConcurrency(options.concurrency, shards);
   return openConsumer({
     settings,
-    queues: deliveryQueueNames(shards).map((name, shard) => ({ name, concurrency: shares[shard]! })),
+    queues: deliveryQueueNames(shards).map((name, shard) => ({
+      name,
+      places: shares[shard]!,
+      jobsMax: shares[shard]! * DELIVERIES_PER_PLACE_MAX,
+      oldAfterMs: OLD_DELIVERY_MS,
+    })),
+    mayTake: options.mayTake,
     random: Math.random,
-    handle: (errors) => async (job, jobId, token, signal) => {
-      const { job: delivery, attemptsMax } = readOrEnd(() => decodeDelivery(jobId, job.data));
-      // BullMQ reads these when the job has failed, from here; storing them would cost memory in every waiting job.
-      Object.assign(job.opts, { attempts: attemptsMax, backoff: CUSTOM_BACKOFF });
-      const context = { jobId, attemptsMade: job.attemptsMade, signal };
-      const verdict = await verdictOf(() => options.process(delivery, context), {
-        jobId,
-        signal,
-        errors,
-        log,
-      });
-      await applyVerdict({ job, token, severityRank: delivery.severityRank, errors, log }, verdict);
-    },
+    handle:
+      (errors) =>
+      async ({ job, jobId, token, signal, place }) => {
+        const { job: delivery, attemptsMax } = readOrEnd(() => decodeDelivery(jobId, job.data));
+        // BullMQ reads these when the job has failed, from here; storing them would cost memory in every waiting job.
+        Object.assign(job.opts, { attempts: attemptsMax, backoff: CUSTOM_BACKOFF });
+        const context = { jobId, attemptsMade: job.attemptsMade, signal, leavePlace: place.leave };
+        const verdict = await verdictOf(() => options.process(delivery, context), {
+          jobId,
+          signal,
+          errors,
+          log,
+        });
+        await applyVerdict({ job, token, severityRank: delivery.severityRank, errors, log }, verdict);
+      },
   });
 }
+
+/** Alerts at once: a waiting one of higher severity cannot overtake those that were taken. */
+const ALERTS_AT_ONCE = 1_600;
+
+/** A job is at least an alert, and may be 200 of them. */
+const ALERT_JOBS_MAX = 100;
 
 /** Takes alert jobs from now on. @throws QueueError `invalid_settings` */
 export function createAlertConsumer(settings: QueueSettings, options: AlertConsumerOptions): Consumer {
   return openConsumer({
     settings,
-    queues: [{ name: ALERT_QUEUE, concurrency: options.concurrency }],
+    queues: [
+      {
+        name: ALERT_QUEUE,
+        places: options.alertsAtOnce ?? ALERTS_AT_ONCE,
+        jobsMax: ALERT_JOBS_MAX,
+        // Whoever is slow here is Tocsin itself: more at once would only wait longer.
+        oldAfterMs: Number.POSITIVE_INFINITY,
+      },
+    ],
+    mayTake: options.mayTake,
     random: Math.random,
-    handle: (errors) => async (job, jobId, _token, signal) => {
-      const alerts = readOrEnd(() => decodeAlerts(jobId, job.data));
-      try {
-        await options.process(alerts, { jobId, signal });
-      } catch (error) {
-        if (signal.aborted)
-          settings.log[errors.level()](
-            { event: 'alert_job.aborted', jobId, reason: signal.reason },
-            'alert job was aborted',
-          );
-        if (error instanceof UnrecoverableJobError) throw unrecoverable(messageOf(error));
-        throw new AttemptFailedError(messageOf(error), alertDelayMs(job.attemptsMade + 1, Math.random));
-      }
-    },
+    handle:
+      (errors) =>
+      async ({ job, jobId, signal, place }) => {
+        const alerts = readOrEnd(() => decodeAlerts(jobId, job.data));
+        place.weigh(alerts.alerts.length);
+        try {
+          await options.process(alerts, { jobId, signal });
+        } catch (error) {
+          if (signal.aborted)
+            settings.log[errors.level()](
+              { event: 'alert_job.aborted', jobId, reason: signal.reason },
+              'alert job was aborted',
+            );
+          if (error instanceof UnrecoverableJobError) throw unrecoverable(messageOf(error));
+          throw new AttemptFailedError(messageOf(error), alertDelayMs(job.attemptsMade + 1, Math.random));
+        }
+      },
   });
 }
 

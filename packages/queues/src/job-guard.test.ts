@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { DelayedError, type Job } from 'bullmq';
 import { ABORT_REASONS, createActiveJobs, guardJobs } from './job-guard.ts';
+import { createPlaces } from './places.ts';
 
 const LOCK_DURATION_MS = 1_000;
 
@@ -11,7 +12,8 @@ function fakeJob(fields: { processedOn?: number; extendLock?: () => Promise<numb
 
 function guarded(handle: () => Promise<void>) {
   const activeJobs = createActiveJobs();
-  const process = guardJobs({ activeJobs, lockDurationMs: LOCK_DURATION_MS, handle });
+  const places = createPlaces({ places: 1, jobsMax: 1, oldAfterMs: 1 });
+  const process = guardJobs({ activeJobs, places, lockDurationMs: LOCK_DURATION_MS, handle });
   const { signal, abort } = { ...abortable() };
   return { activeJobs, abort, run: (job: Job) => process(job, 'token', signal) };
 }

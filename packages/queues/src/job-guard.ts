@@ -1,5 +1,6 @@
 import { DelayedError, type Job } from 'bullmq';
 import type { JobProcessor } from './bull-worker.ts';
+import type { Place, Places } from './places.ts';
 import { requeue } from './requeue.ts';
 
 /** Why a job's signal is aborted; it is the signal's `reason`. */
@@ -40,7 +41,15 @@ export function createActiveJobs(): ActiveJobs {
 const DUPLICATE_WAIT_MS = 1_000;
 
 /** A job's handling once it is known to be ours. */
-export type JobHandler = (job: Job, jobId: string, token: string, signal: AbortSignal) => Promise<void>;
+export type JobHandler = (held: HeldJob) => Promise<void>;
+
+export interface HeldJob {
+  job: Job;
+  jobId: string;
+  token: string;
+  signal: AbortSignal;
+  place: Place;
+}
 
 /**
  * Gives a handler a job only while this worker holds its lock. Otherwise a job would be done twice if the process
@@ -49,10 +58,11 @@ export type JobHandler = (job: Job, jobId: string, token: string, signal: AbortS
  */
 export function guardJobs(deps: {
   activeJobs: ActiveJobs;
+  places: Pick<Places, 'begin'>;
   lockDurationMs: number;
   handle: JobHandler;
 }): JobProcessor {
-  const { activeJobs, lockDurationMs, handle } = deps;
+  const { activeJobs, places, lockDurationMs, handle } = deps;
   return async (job, token, signal) => {
     const jobId = job.id;
     if (jobId === undefined || token === undefined || signal === undefined) {
@@ -62,13 +72,15 @@ export function guardJobs(deps: {
       throw await requeue({ job, token, afterMs: DUPLICATE_WAIT_MS }, () => {});
     }
     activeJobs.add(jobId);
+    const place = places.begin();
     try {
       if (isOverdue(job, lockDurationMs) && !(await isStillOurs(job, token, lockDurationMs)))
         throw new DelayedError();
-      await handle(job, jobId, token, signal);
+      await handle({ job, jobId, token, signal, place });
     } catch (error) {
       throw isLost(signal) ? new DelayedError() : error;
     } finally {
+      place.end();
       activeJobs.delete(jobId);
     }
     // To BullMQ a DelayedError means that the job was dealt with, and that there is nothing to write.

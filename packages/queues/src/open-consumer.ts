@@ -5,6 +5,7 @@ import { settledWithin } from './deadline.ts';
 import { type ErrorLog, openErrorLog } from './error-log.ts';
 import { jobRetryDelayMs } from './job-delays.ts';
 import { createActiveJobs, guardJobs, type JobHandler } from './job-guard.ts';
+import { createPlaces, type PlacesOptions } from './places.ts';
 import { openPostgresWorkerStore } from './postgres-worker-store.ts';
 import { isUnfit, QueueError } from './queue-error.ts';
 import { openRedisWorkerStore } from './redis-worker-store.ts';
@@ -31,10 +32,9 @@ const STORE_RETRY_MS = 500;
 const KEEP_COMPLETED = { redis: { count: 100 }, postgres: { count: 10 } };
 const KEEP_FAILED = { count: 1_000, age: 7 * 24 * 3_600 };
 
-/** A queue to take from, and how many jobs at once. */
-export interface QueueToConsume {
+/** A queue to take from, and how much of it at once. */
+export interface QueueToConsume extends PlacesOptions {
   name: string;
-  concurrency: number;
 }
 
 type Unfitness = Extract<ConsumerState, 'wrong_eviction_policy' | 'cluster_mode'>;
@@ -45,13 +45,16 @@ export function openConsumer(deps: {
   queues: QueueToConsume[];
   /** @param errors gives the level of lines about effects of an outage of the store */
   handle: (errors: Pick<ErrorLog, 'level'>) => JobHandler;
+  /** Asked all the time: while it is false, no job is taken. */
+  mayTake?: (() => boolean) | undefined;
   random: () => number;
 }): Consumer {
+  const { mayTake = () => true } = deps;
   const { lockDurationMs, stalledIntervalMs, ...checked } = checkedSettings(deps.settings);
   const { backend, log } = checked;
-  for (const { concurrency } of deps.queues) {
-    if (Number.isInteger(concurrency) && concurrency > 0) continue;
-    throw new QueueError('invalid_settings', `concurrency must be a positive integer, not ${concurrency}`);
+  for (const { places } of deps.queues) {
+    if (Number.isInteger(places) && places > 0) continue;
+    throw new QueueError('invalid_settings', `concurrency must be a positive integer, not ${places}`);
   }
   const errors = openErrorLog(checked);
   const store =
@@ -68,18 +71,21 @@ export function openConsumer(deps: {
     settings: { backoffStrategy: (_attempts, _type, error) => jobRetryDelayMs(error, deps.random) },
   };
   const handle = deps.handle(errors);
-  const run = ({ name, concurrency }: QueueToConsume): RunningWorker => {
+  const run = ({ name, ...limits }: QueueToConsume): RunningWorker => {
     const activeJobs = createActiveJobs();
-    const processor: JobProcessor = guardJobs({ activeJobs, lockDurationMs, handle });
-    const create = (): BullWorker => store.createWorker(name, processor, { ...tuning, concurrency });
-    return runWorker({ create, activeJobs, lockDurationMs, log, errors });
+    const places = createPlaces(limits);
+    const processor: JobProcessor = guardJobs({ activeJobs, places, lockDurationMs, handle });
+    const create = (): BullWorker =>
+      store.createWorker(name, processor, { ...tuning, concurrency: places.concurrency() });
+    return runWorker({ create, activeJobs, places, mayTake, lockDurationMs, log, errors });
   };
-  return consumerOf({ store, run: () => deps.queues.map(run), errors });
+  return consumerOf({ store, run: () => deps.queues.map(run), mayTake, errors });
 }
 
 function consumerOf(deps: {
   store: WorkerStore;
   run: () => RunningWorker[];
+  mayTake: () => boolean;
   errors: Pick<ErrorLog, 'note' | 'close'>;
 }): Consumer {
   const { store, errors } = deps;
@@ -141,7 +147,8 @@ function consumerOf(deps: {
   function state(): ConsumerState {
     if (closing) return 'closed';
     if (unfit !== undefined) return unfit;
-    return isReady && store.isConnected() ? 'ok' : 'unavailable';
+    if (!isReady || !store.isConnected()) return 'unavailable';
+    return deps.mayTake() ? 'ok' : 'resting';
   }
 
   return {

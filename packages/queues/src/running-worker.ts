@@ -3,6 +3,7 @@ import type { BullWorker } from './bull-worker.ts';
 import { settledWithin } from './deadline.ts';
 import type { ErrorLog } from './error-log.ts';
 import { ABORT_REASONS, type ActiveJobs } from './job-guard.ts';
+import type { Places } from './places.ts';
 import { QueueError } from './queue-error.ts';
 import type { QueueLog } from './types.ts';
 
@@ -10,6 +11,8 @@ const RESTART_MS = 1_000;
 /** Time for an aborted job to end, and for the store to record it. */
 const GRACE_MS = 1_000;
 const DISCONNECT_WAIT_MS = 2_000;
+/** How often it is looked for jobs that have become old, and whether jobs may be taken. */
+const LOOK_MS = 50;
 
 /** One queue's worker, from start to end. */
 export interface RunningWorker {
@@ -24,13 +27,36 @@ export interface RunningWorker {
 export function runWorker(deps: {
   create: () => BullWorker;
   activeJobs: ActiveJobs;
+  places: Places;
+  mayTake: () => boolean;
   lockDurationMs: number;
   log: QueueLog;
   errors: ErrorLog;
 }): RunningWorker {
-  const { activeJobs, log, errors } = deps;
+  const { activeJobs, places, mayTake, log, errors } = deps;
   let closing: Promise<void> | undefined;
   let worker = start();
+  let isResting = false;
+  /** The worker may take more, and only waits for one of its jobs to end. */
+  let isUnaware = false;
+
+  places.onChange((concurrency, jobs) => {
+    if (concurrency > worker.concurrency && jobs >= worker.concurrency) isUnaware = true;
+    worker.concurrency = concurrency;
+  });
+
+  function look(): void {
+    places.look();
+    if (closing !== undefined) return;
+    const mustWake = isUnaware || (isResting && mayTake());
+    if (mustWake || !mayTake()) void worker.pause(true);
+    isResting = !mayTake();
+    isUnaware = false;
+    // To BullMQ, going on after a pause is the way to make it look for more jobs than it knew that it may have.
+    if (mustWake && !isResting) void worker.resume();
+  }
+  const looking = setInterval(look, LOOK_MS);
+  looking.unref();
 
   function start(): BullWorker {
     const started = deps.create();
@@ -79,6 +105,7 @@ export function runWorker(deps: {
 
   async function closeWithin(timeoutMs: number): Promise<void> {
     stallDetector.stop();
+    clearInterval(looking);
     const closed = new AbortController();
     // Takes no more, and ends when the running jobs have ended and the store has recorded it: never, while the store is unavailable.
     const drained = worker.pause().catch((error: unknown) => {

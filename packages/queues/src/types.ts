@@ -94,8 +94,17 @@ export interface Producer {
   close(): Promise<void>;
 }
 
-/** Whether jobs are taken, or why not. `unavailable` is also the state before the store was first reached. */
-export type ConsumerState = 'ok' | 'unavailable' | 'wrong_eviction_policy' | 'cluster_mode' | 'closed';
+/**
+ * Whether jobs are taken, or why not. `unavailable` is also the state before the store was first reached; `resting` is
+ * what `mayTake` brings about.
+ */
+export type ConsumerState =
+  | 'ok'
+  | 'unavailable'
+  | 'resting'
+  | 'wrong_eviction_policy'
+  | 'cluster_mode'
+  | 'closed';
 
 /** Takes jobs until it is closed. */
 export interface Consumer {
@@ -131,19 +140,33 @@ export interface AlertJobContext {
 export interface DeliveryJobContext extends AlertJobContext {
   /** Failed attempts that BullMQ has counted. The number of an attempt is the row's, never this. */
   attemptsMade: number;
+  /** To be called once the job only waits for others: another may begin beside it. It happens by itself after 250 ms. */
+  leavePlace(): void;
+}
+
+/** When jobs are taken. */
+export interface TakeOptions {
+  /** While it answers false no job is taken, so that others of the same kind get them. It is asked all the time. */
+  mayTake?: () => boolean;
 }
 
 /** How alert jobs are taken. */
-export interface AlertConsumerOptions {
-  /** Jobs at once in this process. */
-  concurrency: number;
+export interface AlertConsumerOptions extends TakeOptions {
+  /**
+   * Alerts at once in this process, whether in one job or in many. The last job taken may go
+   * beyond. 1,600 unless told.
+   */
+  alertsAtOnce?: number;
   /** A throw is retried with growing delays (1 s to 60 s), for ever: the record in Postgres decides, not the queue. */
   process(job: AlertJob, context: AlertJobContext): Promise<void>;
 }
 
 /** How delivery jobs are taken. */
-export interface DeliveryConsumerOptions {
-  /** Jobs at once in this process, split over the shards, at least one each. */
+export interface DeliveryConsumerOptions extends TakeOptions {
+  /**
+   * Jobs at once in this process that are worked on, split over the shards, at least one each. Beside them may be nine
+   * times as many that only wait for a receiver.
+   */
   concurrency: number;
   /** A throw is logged and counts as `deferred` by 1 to 5 s, never as an attempt. */
   process(job: DeliveryJob, context: DeliveryJobContext): Promise<JobVerdict>;

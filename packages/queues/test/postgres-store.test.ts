@@ -56,7 +56,7 @@ describe('the queues on Postgres', () => {
     const producer = await harness.producer();
     let taken = 0;
     await harness.alertConsumer({
-      concurrency: 20,
+      alertsAtOnce: 20,
       async process() {
         taken += 1;
       },

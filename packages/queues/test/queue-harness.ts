@@ -60,7 +60,7 @@ export function createQueueHarness(
       return board;
     },
     alertConsumer: (options) =>
-      ready(createAlertConsumer(settings, { concurrency: 1, process: async () => {}, ...options })),
+      ready(createAlertConsumer(settings, { alertsAtOnce: 1, process: async () => {}, ...options })),
     deliveryConsumer: (options) =>
       ready(
         createDeliveryConsumers(settings, {

@@ -20,9 +20,6 @@ import type { UpConfig } from './config.ts';
 import type { LocalSecrets } from './local-secrets.ts';
 import { openStorage } from './storage.ts';
 
-/** Alert jobs routed at once. */
-const ROUTER_CONCURRENCY = 8;
-
 /**
  * Every service in this process, on one origin. Each starts after those it needs; closing is in reverse, so that
  * workers can report until the status service closes, and Postgres closes last.
@@ -79,7 +76,7 @@ export async function startAll(
       outages: [database.outage],
       gateway,
       queues: producer,
-      consume: (process) => createAlertConsumer(queueSettings, { concurrency: ROUTER_CONCURRENCY, process }),
+      consume: (process, mayTake) => createAlertConsumer(queueSettings, { process, mayTake }),
       log,
       metrics,
     }),
@@ -92,8 +89,12 @@ export async function startAll(
       directory,
       gateway,
       sender,
-      consume: (process) =>
-        createDeliveryConsumers(queueSettings, { concurrency: config.TOCSIN_WORKER_CONCURRENCY, process }),
+      consume: (process, mayTake) =>
+        createDeliveryConsumers(queueSettings, {
+          concurrency: config.TOCSIN_WORKER_CONCURRENCY,
+          process,
+          mayTake,
+        }),
       log,
       metrics,
     }),

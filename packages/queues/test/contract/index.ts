@@ -1,5 +1,6 @@
 import { describeAdding } from './adding.ts';
 import { describeLooking } from './looking.ts';
+import { describePlaces } from './places.ts';
 import { describeRecovery } from './recovery.ts';
 import type { StoreUnderTest } from './store-under-test.ts';
 import { describeVerdicts } from './verdicts.ts';
@@ -8,6 +9,7 @@ import { describeVerdicts } from './verdicts.ts';
 export function describeQueues(store: StoreUnderTest): void {
   describeAdding(store);
   describeVerdicts(store);
+  describePlaces(store);
   describeRecovery(store);
   describeLooking(store);
 }

@@ -1,0 +1,102 @@
+/** How many jobs one worker takes. */
+export interface PlacesOptions {
+  /** Places; a job takes one, or as many as it weighs. */
+  places: number;
+  /** The most jobs at once, those included that take no place any more. */
+  jobsMax: number;
+  /** A job that began so long ago takes no place any more; milliseconds. */
+  oldAfterMs: number;
+}
+
+/** The place of one job among those that a worker has at once. */
+export interface Place {
+  /** Takes as many places as the job is work, instead of one. */
+  weigh(weight: number): void;
+  /** Takes no place from now on: the job only waits for others. */
+  leave(): void;
+}
+
+/** The jobs of one worker, and how many it may have. */
+export interface Places {
+  /** A job begins. It leaves its place by itself once it is old. */
+  begin(): Place & { end(): void };
+  /** How many jobs the worker may have at once now. */
+  concurrency(): number;
+  /** Lets old jobs leave, and calls back where that changes the concurrency. */
+  look(): void;
+  /** Calls back whenever the concurrency changes. @param jobs how many there are */
+  onChange(listener: (concurrency: number, jobs: number) => void): void;
+}
+
+/**
+ * Counts what a worker is busy with: it may have the jobs that it has, and those that there are places for.
+ *
+ * @param nowMs a clock that never runs backwards
+ */
+export function createPlaces(options: PlacesOptions, nowMs: () => number = () => performance.now()): Places {
+  let jobs = 0;
+  let taken = 0;
+  let concurrency = concurrencyFor({ jobs, taken }, options);
+  let tell: (concurrency: number, jobs: number) => void = () => undefined;
+  /** Those with a place, the oldest first. */
+  const placed = new Set<{ weight: number; beganAt: number }>();
+
+  function update(): void {
+    const before = concurrency;
+    concurrency = concurrencyFor({ jobs, taken }, options);
+    if (concurrency !== before) tell(concurrency, jobs);
+  }
+
+  return {
+    begin() {
+      const job = { weight: 1, beganAt: nowMs() };
+      placed.add(job);
+      jobs += 1;
+      taken += 1;
+      update();
+      const leave = () => {
+        if (placed.delete(job)) taken -= job.weight;
+      };
+      return {
+        weigh(weight) {
+          if (placed.has(job)) taken += weight - job.weight;
+          job.weight = weight;
+          update();
+        },
+        leave() {
+          leave();
+          update();
+        },
+        end() {
+          leave();
+          jobs -= 1;
+          update();
+        },
+      };
+    },
+
+    concurrency: () => concurrency,
+
+    look() {
+      const oldBefore = nowMs() - options.oldAfterMs;
+      for (const job of placed) {
+        if (job.beganAt > oldBefore) break;
+        placed.delete(job);
+        taken -= job.weight;
+      }
+      update();
+    },
+
+    onChange(listener) {
+      tell = listener;
+    },
+  };
+}
+
+/** The jobs that a worker may have at once. Pure; at least one, as BullMQ asks. */
+export function concurrencyFor(
+  { jobs, taken }: { jobs: number; taken: number },
+  { places, jobsMax }: Pick<PlacesOptions, 'places' | 'jobsMax'>,
+): number {
+  return Math.max(1, Math.min(jobsMax, jobs + Math.max(0, places - taken)));
+}

@@ -1,0 +1,93 @@
+import { describe, expect, test } from '@jest/globals';
+import { someDelivery } from '../queue-harness.ts';
+import { waitFor } from '../wait-for.ts';
+import { gate, harnessesOn, type StoreUnderTest } from './store-under-test.ts';
+
+/** Jobs that only wait for somebody keep no others from being taken. */
+export function describePlaces(store: StoreUnderTest): void {
+  describe(`places on ${store.name}`, () => {
+    const harness = harnessesOn(store);
+
+    test('jobs that wait for a receiver make room for others by themselves, up to ten for each place', async () => {
+      const { producer, deliveryConsumer } = await harness();
+      const added = await producer();
+      const hanging = gate();
+      let begun = 0;
+      await deliveryConsumer({
+        concurrency: 2,
+        async process() {
+          begun += 1;
+          await hanging.opened;
+          return { kind: 'done' };
+        },
+      });
+      await added.enqueueDeliveries(Array.from({ length: 30 }, () => someDelivery()));
+      await waitFor('all that may run', () => begun === 20);
+      expect((await added.depths())[1]).toMatchObject({ active: 20 });
+      hanging.open();
+      await waitFor('the rest', () => begun === 30);
+    });
+
+    test('jobs that say that they only wait make room at once', async () => {
+      const { producer, deliveryConsumer } = await harness();
+      const added = await producer();
+      const commits = gate();
+      let begun = 0;
+      await deliveryConsumer({
+        concurrency: 1,
+        async process(_, { leavePlace }) {
+          begun += 1;
+          leavePlace();
+          await commits.opened;
+          return { kind: 'done' };
+        },
+      });
+      await added.enqueueDeliveries(Array.from({ length: 5 }, () => someDelivery()));
+      await waitFor('all five', () => begun === 5);
+      commits.open();
+    });
+
+    test('a consumer that may not take jobs leaves them to others, and takes them again when it may', async () => {
+      const { producer, deliveryConsumer } = await harness();
+      const added = await producer();
+      let mayTake = true;
+      let taken = 0;
+      let takenByOther = 0;
+      const consumer = await deliveryConsumer({
+        concurrency: 4,
+        mayTake: () => mayTake,
+        async process() {
+          taken += 1;
+          return { kind: 'done' };
+        },
+      });
+      await added.enqueueDeliveries([someDelivery()]);
+      await waitFor('the first', () => taken === 1);
+      mayTake = false;
+      expect(consumer.state()).toBe('resting');
+      // A fetch that was under way when it began to rest may still bring one.
+      await waitFor('its rest', async () => {
+        const before = taken;
+        await added.enqueueDeliveries([someDelivery()]);
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        return taken === before;
+      });
+      const before = taken;
+      await deliveryConsumer({
+        async process() {
+          takenByOther += 1;
+          return { kind: 'done' };
+        },
+      });
+      await added.enqueueDeliveries(Array.from({ length: 10 }, () => someDelivery()));
+      await waitFor('the other to take all', () => takenByOther >= 10);
+      expect(taken).toBe(before);
+      mayTake = true;
+      await waitFor('it to take again', async () => {
+        await added.enqueueDeliveries(Array.from({ length: 5 }, () => someDelivery()));
+        return taken > before;
+      });
+      expect(consumer.state()).toBe('ok');
+    });
+  });
+}
