@@ -1,5 +1,5 @@
 import type { AttemptResult } from '@tocsin/contract';
-import { type Outage, restWhileUnavailable } from '@tocsin/outage';
+import { deferWhileUnavailable, type Outage } from '@tocsin/outage';
 import type { Consumer } from '@tocsin/queues';
 import type { Metrics } from '@tocsin/service';
 import type { StatusGateway } from '@tocsin/status-gateway';
@@ -45,10 +45,10 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
   const reporter = createReporter(deps);
   const metrics = createWorkerMetrics(deps.metrics, reporter);
   const processor = createDeliveryProcessor({ ...deps, bodies, reporter, observe: metrics.attempt });
-  // After an outage a job is begun again. That repeats no POST: once a POST is made, only its report is left, and the
-  // reporter waits by itself.
+  // A job is left to other workers, which may have what this one lacks. That repeats no POST: once a POST is made, only
+  // its report is left, and the reporter waits by itself.
   const consumer = deps.consume(
-    (job, context) => restWhileUnavailable(deps.outages, () => processor.process(job, context), context),
+    (job, context) => deferWhileUnavailable(deps.outages, () => processor.process(job, context), context),
     () => deps.outages.every(({ isOn }) => !isOn()),
   );
   return {

@@ -128,6 +128,7 @@ test('a row of failures is logged at its start and its end, counted throughout, 
     async () => {
       const fault = outcomes.shift();
       if (fault) throw new Error(fault);
+      return { kind: 'done' };
     },
     { log, observe: { jobFailed: () => (failed += 1) } },
   );

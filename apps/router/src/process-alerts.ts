@@ -1,6 +1,6 @@
 import { type Decision, type RoutingFacts, routingFactsSchema } from '@tocsin/contract';
 import { createFailureLog } from '@tocsin/outage';
-import type { AlertJob } from '@tocsin/queues';
+import type { AlertJob, AlertJobVerdict } from '@tocsin/queues';
 import type { Decider } from '@tocsin/routing';
 import type { Logger } from '@tocsin/service';
 import type { Plan } from '@tocsin/status-gateway';
@@ -24,13 +24,14 @@ function toPlan(day: string, { id, facts }: ReadableAlert, decision: Decision): 
  *   a second run commits and queues nothing that the first did
  */
 export function createAlertProcessor({ decider, plans }: { decider: Decider; plans: PlanReporter }) {
-  return async ({ day, alerts }: AlertJob, { signal }: { signal: AbortSignal }): Promise<void> => {
+  return async ({ day, alerts }: AlertJob, { signal }: { signal: AbortSignal }): Promise<AlertJobVerdict> => {
     const { readable, unreadable } = readFacts(alerts);
     const decisions = await decider.decide(readable.map(({ facts }) => facts));
     // Another worker has the job by now, or the process is closing.
     signal.throwIfAborted();
     await plans.report(readable.map((alert, index) => toPlan(day, alert, decisions[index]!)));
     if (unreadable.length > 0) throw new UnroutableAlertsError('unreadable_facts', unreadable);
+    return { kind: 'done' };
   };
 }
 
@@ -73,7 +74,7 @@ function readFacts(alerts: readonly QueuedAlert[]): {
   return { readable, unreadable };
 }
 
-export type ProcessAlerts = (job: AlertJob, context: { signal: AbortSignal }) => Promise<void>;
+export type ProcessAlerts = (job: AlertJob, context: { signal: AbortSignal }) => Promise<AlertJobVerdict>;
 
 export interface FailureReport {
   log: Logger;
@@ -92,8 +93,9 @@ export function reportFailures(process: ProcessAlerts, { log, observe }: Failure
   });
   return async (job, context) => {
     try {
-      await process(job, context);
-      failures.succeeded();
+      const verdict = await process(job, context);
+      if (verdict.kind === 'done') failures.succeeded();
+      return verdict;
     } catch (error) {
       observe.jobFailed();
       failures.failed(error, { alerts: job.alerts.length });

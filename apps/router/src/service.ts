@@ -1,4 +1,4 @@
-import { type Outage, restWhileUnavailable } from '@tocsin/outage';
+import { deferWhileUnavailable, type Outage } from '@tocsin/outage';
 import type { Consumer } from '@tocsin/queues';
 import { createDecider, type DestinationSource } from '@tocsin/routing';
 import type { Logger, Metrics } from '@tocsin/service';
@@ -10,7 +10,7 @@ export interface RouterDeps {
   /** Today's destinations; a `DestinationDirectory` fits. */
   directory: DestinationSource;
   /** The outages of what it needs: the database with the destinations, and the status service in another process. */
-  outages: readonly Pick<Outage, 'isIts' | 'isOn' | 'failed' | 'over'>[];
+  outages: readonly Pick<Outage, 'isIts' | 'isOn' | 'failed'>[];
   gateway: Pick<StatusGateway, 'commitPlans'>;
   /** Enqueues released deliveries, and reports the state of the queues; a `Producer` fits. */
   queues: DeliveryQueues & { state(): Promise<string> };
@@ -40,10 +40,10 @@ export function createRouter(deps: RouterDeps): Router {
   const plans = createPlanReporter({ gateway, queues, log, observe: metrics });
   const decider = createDecider({ destinations: directory });
   const process = createAlertProcessor({ decider, plans });
-  const resting: ProcessAlerts = (job, context) =>
-    restWhileUnavailable(outages, () => process(job, context), context);
+  const deferring: ProcessAlerts = (job, context) =>
+    deferWhileUnavailable(outages, () => process(job, context), context);
   const mayTake = () => outages.every(({ isOn }) => !isOn());
-  const consumer = consume(reportFailures(resting, { log, observe: metrics }), mayTake);
+  const consumer = consume(reportFailures(deferring, { log, observe: metrics }), mayTake);
   return {
     started: () => consumer.started(),
     readiness: async () => ({

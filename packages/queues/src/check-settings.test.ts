@@ -13,8 +13,8 @@ const onPostgres: QueueSettings = {
 };
 
 describe('settings', () => {
-  test('hold a lock for 10 s and look for lost jobs every 5 s', () => {
-    expect(checkedSettings(onRedis)).toMatchObject({ lockDurationMs: 10_000, stalledIntervalMs: 5_000 });
+  test('hold a lock for 10 s and look for lost jobs every 2 s', () => {
+    expect(checkedSettings(onRedis)).toMatchObject({ lockDurationMs: 10_000, stalledIntervalMs: 2_000 });
   });
 
   test.each([{ shards: 0 }, { shards: 1.5 }, { lockDurationMs: 0 }, { stalledIntervalMs: Number.NaN }])(
@@ -32,7 +32,8 @@ describe('settings', () => {
 });
 
 test.each([0, 1.5, Number.NaN])('a concurrency of %d is refused', (concurrency) => {
-  const consume = () => createAlertConsumer(onRedis, { alertsAtOnce: concurrency, process: async () => {} });
+  const consume = () =>
+    createAlertConsumer(onRedis, { alertsAtOnce: concurrency, process: async () => ({ kind: 'done' }) });
   expect(consume).toThrow(expect.objectContaining({ code: 'invalid_settings' }));
 });
 

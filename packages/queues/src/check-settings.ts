@@ -3,7 +3,8 @@ import { QueueError } from './queue-error.ts';
 import type { QueueSettings } from './types.ts';
 
 const LOCK_DURATION_MS = 10_000;
-const STALLED_INTERVAL_MS = 5_000;
+/** Two checks are up to two of these apart: a job whose worker died is taken again within 14 s. */
+const STALLED_INTERVAL_MS = 2_000;
 
 /** The settings with their defaults. @throws QueueError `invalid_settings` */
 export function checkedSettings(

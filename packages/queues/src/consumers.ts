@@ -9,6 +9,7 @@ import { ALERT_QUEUE, deliveryQueueNames } from './queue-names.ts';
 import { requeue } from './requeue.ts';
 import type {
   AlertConsumerOptions,
+  AlertJobVerdict,
   Consumer,
   DeliveryConsumerOptions,
   JobVerdict,
@@ -52,7 +53,7 @@ export function createDeliveryConsumers(settings: QueueSettings, options: Delive
           errors,
           log,
         });
-        await applyVerdict({ job, token, severityRank: delivery.severityRank, errors, log }, verdict);
+        await applyVerdict({ job, token, signal, severityRank: delivery.severityRank, errors, log }, verdict);
       },
   });
 }
@@ -65,6 +66,7 @@ const ALERT_JOBS_MAX = 100;
 
 /** Takes alert jobs from now on. @throws QueueError `invalid_settings` */
 export function createAlertConsumer(settings: QueueSettings, options: AlertConsumerOptions): Consumer {
+  const { log } = settings;
   return openConsumer({
     settings,
     queues: [
@@ -80,20 +82,23 @@ export function createAlertConsumer(settings: QueueSettings, options: AlertConsu
     random: Math.random,
     handle:
       (errors) =>
-      async ({ job, jobId, signal, place }) => {
+      async ({ job, jobId, token, signal, place }) => {
         const alerts = readOrEnd(() => decodeAlerts(jobId, job.data));
         place.weigh(alerts.alerts.length);
+        let verdict: AlertJobVerdict;
         try {
-          await options.process(alerts, { jobId, signal });
+          verdict = await options.process(alerts, { jobId, signal });
         } catch (error) {
           if (signal.aborted)
-            settings.log[errors.level()](
+            log[errors.level()](
               { event: 'alert_job.aborted', jobId, reason: signal.reason },
               'alert job was aborted',
             );
           if (error instanceof UnrecoverableJobError) throw unrecoverable(messageOf(error));
           throw new AttemptFailedError(messageOf(error), alertDelayMs(job.attemptsMade + 1, Math.random));
         }
+        if (verdict.kind === 'deferred')
+          throw await putBack({ job, token, signal, errors, log }, verdict.afterMs);
       },
   });
 }
@@ -142,17 +147,21 @@ export function splitConcurrency(total: number, queues: number): number[] {
   return Array.from({ length: queues }, (_, index) => Math.max(1, share + (index < remainder ? 1 : 0)));
 }
 
-interface VerdictDeps {
+interface DeferDeps {
   job: Job;
   token: string;
-  severityRank: number;
+  signal: AbortSignal;
   errors: Pick<ErrorLog, 'level'>;
   log: QueueLog;
 }
 
+interface VerdictDeps extends DeferDeps {
+  severityRank: number;
+}
+
 /** Applies a verdict to a delivery job in BullMQ's way: by returning, or by the error that is thrown. */
 async function applyVerdict(
-  { job, token, severityRank, errors, log }: VerdictDeps,
+  { job, token, signal, severityRank, errors, log }: VerdictDeps,
   verdict: JobVerdict,
 ): Promise<void> {
   switch (verdict.kind) {
@@ -164,13 +173,18 @@ async function applyVerdict(
     case 'failed':
       throw unrecoverable(verdict.reason);
     case 'deferred':
-      throw await requeue({ job, token, afterMs: verdict.afterMs }, (error) =>
-        log[errors.level()](
-          { event: 'job.requeue_failed', jobId: job.id, err: errorFields(error) },
-          'job could not be requeued',
-        ),
-      );
+      throw await putBack({ job, token, signal, errors, log }, verdict.afterMs);
   }
+}
+
+/** Puts a job back into its queue. @returns the error to throw then */
+function putBack({ job, token, signal, errors, log }: DeferDeps, afterMs: number): Promise<Error> {
+  return requeue({ job, token, afterMs, signal }, (error) =>
+    log[errors.level()](
+      { event: 'job.requeue_failed', jobId: job.id, err: errorFields(error) },
+      'job could not be requeued',
+    ),
+  );
 }
 
 /** An error that ends a job at once, whatever attempts it has left. */

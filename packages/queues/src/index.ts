@@ -12,6 +12,7 @@ export type {
   AlertConsumerOptions,
   AlertJob,
   AlertJobContext,
+  AlertJobVerdict,
   Consumer,
   ConsumerState,
   DeliveryConsumerOptions,

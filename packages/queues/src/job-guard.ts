@@ -69,7 +69,7 @@ export function guardJobs(deps: {
       throw new Error('BullMQ gave out a job without id, token or signal');
     }
     if (activeJobs.has(jobId)) {
-      throw await requeue({ job, token, afterMs: DUPLICATE_WAIT_MS }, () => {});
+      throw await requeue({ job, token, afterMs: DUPLICATE_WAIT_MS, signal }, () => {});
     }
     activeJobs.add(jobId);
     const place = places.begin();

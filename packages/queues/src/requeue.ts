@@ -1,19 +1,28 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { DelayedError, type Job } from 'bullmq';
+import { isQueueUnavailable } from './queue-outage.ts';
+
+/** Between two tries while the store is unavailable; milliseconds. */
+const TRY_AGAIN_MS = 500;
 
 /**
- * Puts a job that is being processed back to `delayed`, using no attempt. Where the store refuses that, the job stalls
- * and comes back by itself.
+ * Puts a job that is being processed back to `delayed`, using no attempt. While the store is unavailable, the job is held
+ * until it takes it, or the signal is aborted: then, and where the store refuses, the job stalls and comes back by itself.
  * @param note called with the error where the job could not be requeued
  * @returns the error to throw, from which BullMQ knows that the job was dealt with
  */
 export async function requeue(
-  { job, token, afterMs }: { job: Job; token: string; afterMs: number },
+  { job, token, afterMs, signal }: { job: Job; token: string; afterMs: number; signal: AbortSignal },
   note: (error: unknown) => void,
 ): Promise<DelayedError> {
-  try {
-    await job.moveToDelayed(Date.now() + Math.max(1, Math.round(afterMs)), token);
-  } catch (error) {
-    note(error);
+  for (;;) {
+    try {
+      await job.moveToDelayed(Date.now() + Math.max(1, Math.round(afterMs)), token);
+      return new DelayedError();
+    } catch (error) {
+      note(error);
+      if (signal.aborted || !isQueueUnavailable(error)) return new DelayedError();
+      await delay(TRY_AGAIN_MS, undefined, { signal }).catch(() => undefined);
+    }
   }
-  return new DelayedError();
 }

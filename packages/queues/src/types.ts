@@ -35,6 +35,9 @@ export type JobVerdict =
   /** The job ends in `failed`, whatever attempts it has left. */
   | { kind: 'failed'; reason: string };
 
+/** What the processing of alerts came to: they are routed, or the job goes back into its queue. */
+export type AlertJobVerdict = Extract<JobVerdict, { kind: 'done' | 'deferred' }>;
+
 /** Jobs of one queue by state. */
 export interface QueueDepth {
   queue: string;
@@ -158,7 +161,7 @@ export interface AlertConsumerOptions extends TakeOptions {
    */
   alertsAtOnce?: number;
   /** A throw is retried with growing delays (1 s to 60 s), for ever: the record in Postgres decides, not the queue. */
-  process(job: AlertJob, context: AlertJobContext): Promise<void>;
+  process(job: AlertJob, context: AlertJobContext): Promise<AlertJobVerdict>;
 }
 
 /** How delivery jobs are taken. */
@@ -195,6 +198,6 @@ export interface QueueSettings {
   outage?: Outage;
   /** How long a job stays ours without a sign of life (default 10 s). */
   lockDurationMs?: number;
-  /** How often jobs without an owner are looked for (default 5 s). */
+  /** How often jobs without an owner are looked for (default 2 s). */
   stalledIntervalMs?: number;
 }

@@ -59,6 +59,7 @@ describe('the queues on Postgres', () => {
       alertsAtOnce: 20,
       async process() {
         taken += 1;
+        return { kind: 'done' };
       },
     });
     await harness.deliveryConsumer({

@@ -60,7 +60,13 @@ export function createQueueHarness(
       return board;
     },
     alertConsumer: (options) =>
-      ready(createAlertConsumer(settings, { alertsAtOnce: 1, process: async () => {}, ...options })),
+      ready(
+        createAlertConsumer(settings, {
+          alertsAtOnce: 1,
+          process: async () => ({ kind: 'done' }),
+          ...options,
+        }),
+      ),
     deliveryConsumer: (options) =>
       ready(
         createDeliveryConsumers(settings, {

@@ -21,7 +21,12 @@ export function describeAdding(store: StoreUnderTest): void {
         },
       ];
       const taken: AlertJob[] = [];
-      await alertConsumer({ process: async (job) => void taken.push(job) });
+      await alertConsumer({
+        process: async (job) => {
+          taken.push(job);
+          return { kind: 'done' };
+        },
+      });
       await (await producer()).enqueueAlerts(jobs);
       await waitFor('both jobs', () => taken.length === 2);
       expect(taken.sort((a, b) => a.severityRank - b.severityRank)).toEqual(jobs);
@@ -35,7 +40,12 @@ export function describeAdding(store: StoreUnderTest): void {
         ranks.map((severityRank) => ({ day: '2026-02-03', severityRank, alerts: [] })),
       );
       const taken: number[] = [];
-      await alertConsumer({ process: async (job) => void taken.push(job.severityRank) });
+      await alertConsumer({
+        process: async (job) => {
+          taken.push(job.severityRank);
+          return { kind: 'done' };
+        },
+      });
       await waitFor('all jobs', () => taken.length === 5);
       expect(taken).toEqual([0, 1, 2, 3, 4]);
     });

@@ -206,6 +206,7 @@ export function describeVerdicts(store: StoreUnderTest): void {
         async process() {
           runsAt.push(performance.now());
           if (runsAt.length === 1) throw new Error('the status service is unavailable');
+          return { kind: 'done' };
         },
       });
       await added.enqueueAlerts([{ day: '2026-02-03', severityRank: 1, alerts: [] }]);
