@@ -114,7 +114,7 @@ export async function startControl(given: ControlOptions = {}) {
       settings: { TOCSIN_RATE_LIMIT: 10_000, TOCSIN_PROXY_HOPS: given.proxyHops },
       log,
       metrics: createMetrics('control-api'),
-      isDraining: lifecycle.isClosing,
+      closing: lifecycle.closing,
       cacheMs: 0,
     },
   );

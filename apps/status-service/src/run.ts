@@ -1,4 +1,5 @@
 import {
+  migrateOnceThere,
   openDatabase,
   openQueues,
   openReads,
@@ -9,7 +10,6 @@ import {
 import { mergeHttpHandlers } from '@tocsin/http';
 import { createProducer } from '@tocsin/queues';
 import { retryPolicyOf, retrySettings, setting } from '@tocsin/service';
-import { migrate } from '@tocsin/store';
 import { createSystemAlertSender } from './notices/send-system-alert.ts';
 import { createReadApi } from './read-api.ts';
 import { createStatusService } from './service.ts';
@@ -25,7 +25,7 @@ function runReads(): Promise<void> {
     settings: readsSettings,
     async build(context) {
       const reads = openReads(context);
-      await migrate(reads, { log: context.log });
+      await migrateOnceThere(reads, context);
       return { ...createReadApi({ reads }), database: reads };
     },
   });

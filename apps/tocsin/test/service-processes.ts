@@ -68,10 +68,15 @@ async function serviceEnvironments(names: readonly ServiceName[], env: Record<st
   }));
 }
 
-/** Starts services as processes of their own, one after the other. */
+/**
+ * Starts services as processes of their own, one after the other.
+ *
+ * @param until the path that each answers with 200 before the next is started
+ */
 export async function startServices(
   names: readonly ServiceName[],
   env: Record<string, string>,
+  { until = '/readyz' }: { until?: '/readyz' | '/healthz' } = {},
 ): Promise<Services> {
   const all: ServiceProcess[] = [];
   const close = async () => {
@@ -85,7 +90,7 @@ export async function startServices(
     for (const { name, url, entry, env: own } of await serviceEnvironments(names, env)) {
       const child = await startProcess({ entry, env: own });
       all.push({ name, url, process: child });
-      await child.ready(`${url}/readyz`);
+      await child.ready(`${url}${until}`);
     }
   } catch (error) {
     const said = logs();

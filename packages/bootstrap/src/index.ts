@@ -1,4 +1,11 @@
-export { openDatabase, openEgress, openQueues, openReads, openStatusGateway } from './open-resources.ts';
+export {
+  migrateOnceThere,
+  openDatabase,
+  openEgress,
+  openQueues,
+  openReads,
+  openStatusGateway,
+} from './open-resources.ts';
 export { runService } from './run-service.ts';
 export type { ServiceContext } from './service-context.ts';
 export { createServiceHandler } from './service-handler.ts';

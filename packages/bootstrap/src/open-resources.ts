@@ -1,5 +1,5 @@
 import { createEgress, type Egress, type EgressOptions } from '@tocsin/egress';
-import { createOutage, type Outage } from '@tocsin/outage';
+import { createOutage, type Outage, restWhileUnavailable } from '@tocsin/outage';
 import { createQueueOutage, type QueueSettings } from '@tocsin/queues';
 import type { Sealer } from '@tocsin/secrets';
 import { aboutStatusService, createStatusGatewayClient, type StatusGateway } from '@tocsin/status-gateway';
@@ -17,16 +17,28 @@ export interface OpenDatabaseOptions {
   sealer?: Sealer;
 }
 
-/** Connects to Postgres, with the schema of this version. */
+/** Connects to Postgres, with the schema of this version. While Postgres is unavailable it is waited for. */
 export async function openDatabase(
-  { name, settings, log, own }: DatabaseContext,
+  context: DatabaseContext,
   { sealer, ...pool }: OpenDatabaseOptions,
 ): Promise<Database> {
+  const { name, settings, log, own } = context;
   const databaseUrl = settings.DATABASE_URL;
   const applicationName = `tocsin ${name}`;
   const database = own('database', connectDatabase({ databaseUrl, applicationName, log, ...pool }));
-  await migrate(database, { sealer, log });
+  await migrateOnceThere(database, context, sealer);
   return database;
+}
+
+/** Brings the schema to this version, as soon as Postgres is available. */
+export async function migrateOnceThere(
+  database: Database,
+  { log, closing }: Pick<ServiceContext, 'log' | 'closing'>,
+  sealer?: Sealer,
+): Promise<void> {
+  await restWhileUnavailable([database.outage], () => migrate(database, { sealer, log }), {
+    signal: closing,
+  });
 }
 
 /**
@@ -69,11 +81,11 @@ export function openStatusGateway({
 
 /** The rules for connections to destinations: Tocsin's own services and this process's port are refused. */
 export function openEgress(
-  { settings, own, onListening }: ServiceContext<SettingsOf<typeof egressSettings>>,
+  { settings, own, port }: ServiceContext<SettingsOf<typeof egressSettings>>,
   ownServices: EgressOptions['ownServices'],
 ): Egress {
   const { TOCSIN_EGRESS_ALLOW: allow, TOCSIN_EGRESS_CA_FILE: caFile } = settings;
   const egress = own('egress', createEgress({ allow, caFile, ownServices }));
-  onListening(egress.reservePort);
+  egress.reservePort(port);
   return egress;
 }

@@ -1,4 +1,5 @@
-import { listen } from '@tocsin/http';
+import type { RequestListener } from 'node:http';
+import { createStartingHandler, listen } from '@tocsin/http';
 import { createLogger, createMetrics, readSettings, runProcess, summariseSettings } from '@tocsin/service';
 import type { z } from 'zod';
 import type { ServiceContext } from './service-context.ts';
@@ -16,7 +17,7 @@ export interface ServiceOptions<S extends typeof serviceSettings> {
 
 /**
  * Runs a service as a process of its own: reads its settings from the environment, builds it, and serves it over HTTP.
- * On SIGTERM or SIGINT everything that was opened is closed, last opened first, within the deadline of `runProcess`.
+ * It listens from the beginning, so that it can say what it waits for. On SIGTERM or SIGINT everything that was opened is closed, last opened first, within the deadline of `runProcess`.
  */
 export async function runService<S extends typeof serviceSettings>(
   options: ServiceOptions<S>,
@@ -26,18 +27,22 @@ export async function runService<S extends typeof serviceSettings>(
   await runProcess({
     log,
     env: process.env,
-    start: async ({ own, isClosing }) => {
+    start: async ({ own, closing }) => {
       const settings = readSettings(schema, process.env);
       log.level = settings.LOG_LEVEL;
       log.info({ event: 'service.starting', settings: summariseSettings(schema, settings) }, 'starting');
       const metrics = createMetrics(name);
-      const listeners: ((port: number) => void)[] = [];
-      const onListening = (listener: (port: number) => void) => void listeners.push(listener);
-      const service = await build({ name, settings, log, metrics, own, onListening });
-      const handler = createServiceHandler(service, { name, settings, log, metrics, isDraining: isClosing });
-      const server = own('http server', await listen(handler, { port: settings.PORT, host: settings.HOST }));
-      for (const listener of listeners) listener(server.port);
+      let handler: RequestListener = createStartingHandler({ service: name, log, metrics });
+      const server = await listen((request, response) => handler(request, response), {
+        port: settings.PORT,
+        host: settings.HOST,
+      });
+      own('http server while starting', server);
       log.info({ event: 'service.listening', url: server.url }, 'listening');
+      const service = await build({ name, settings, log, metrics, own, closing, port: server.port });
+      handler = createServiceHandler(service, { name, settings, log, metrics, closing });
+      // Once more: it is the first to close, so that nothing is asked of what is closed.
+      own('http server', server);
     },
   });
 }

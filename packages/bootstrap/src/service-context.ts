@@ -9,6 +9,8 @@ export interface ServiceContext<Settings = unknown> {
   readonly metrics: Metrics;
   /** Registers a resource to be closed at the end, before everything that was opened earlier. */
   readonly own: Lifecycle['own'];
-  /** Calls back with the port once the service listens. */
-  onListening(listener: (port: number) => void): void;
+  /** The port that the service listens at. */
+  readonly port: number;
+  /** Aborted once the service is to end, also while it is built. */
+  readonly closing: AbortSignal;
 }

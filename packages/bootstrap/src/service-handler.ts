@@ -19,7 +19,8 @@ export interface ServiceHandlerOptions {
   };
   log: Logger;
   metrics: Metrics;
-  isDraining: () => boolean;
+  /** Aborted once the service drains. */
+  closing: AbortSignal;
   /** How long a key or a session that was read is cached; by default as `createAuthenticator` has it. */
   cacheMs?: number;
 }
@@ -30,7 +31,7 @@ export interface ServiceHandlerOptions {
  */
 export function createServiceHandler(
   { database, ...part }: ServedService,
-  { name, settings, log, metrics, isDraining, ...authentication }: ServiceHandlerOptions,
+  { name, settings, log, metrics, closing, ...authentication }: ServiceHandlerOptions,
 ): RequestListener {
   return createHttpHandler({
     ...part,
@@ -49,6 +50,6 @@ export function createServiceHandler(
     },
     log,
     metrics,
-    isDraining,
+    state: () => (closing.aborted ? 'draining' : 'ready'),
   });
 }

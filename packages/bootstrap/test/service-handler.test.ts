@@ -37,7 +37,7 @@ async function serve(served: { database: Database; token?: string }) {
       settings: { TOCSIN_RATE_LIMIT: 100, TOCSIN_SERVICE_TOKEN: served.token },
       log,
       metrics: createMetrics('test'),
-      isDraining: lifecycle.isClosing,
+      closing: lifecycle.closing,
     },
   );
   return lifecycle.own('server', await listen(handler, { port: 0, host: '127.0.0.1' }));

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { getAlert, listAlerts, ProblemError, previewRoute } from '@tocsin/contract';
 import { z } from 'zod';
-import { defineInternalRoute, defineRoute, mergeHttpHandlers } from '../src/index.ts';
+import { createStartingHandler, defineInternalRoute, defineRoute, mergeHttpHandlers } from '../src/index.ts';
 import { createCaller, problemOf } from './fixtures/caller.ts';
 import { closeServers, startServer, until } from './fixtures/server.ts';
 
@@ -29,9 +29,24 @@ describe('what an orchestrator asks', () => {
   });
 
   test('readyz is 503 while draining', async () => {
-    const { url } = await start({ isDraining: () => true });
+    const { url } = await start({ state: () => 'draining' });
     expect(await json(`${url}/readyz`)).toMatchObject({ status: 503, body: { status: 'draining' } });
     expect((await json(`${url}/healthz`)).status).toBe(200);
+  });
+
+  test('a service that is starting says so, is not ready, and answers whatever is asked of it with 503', async () => {
+    const { url } = await startServer({ routes: [], create: createStartingHandler });
+    expect((await json(`${url}/healthz`)).status).toBe(200);
+    expect(await json(`${url}/readyz`)).toMatchObject({ status: 503, body: { status: 'starting' } });
+    expect((await fetch(`${url}/metrics`)).status).toBe(200);
+    for (const [method, path] of [
+      ['POST', '/v1/alerts'],
+      ['GET', '/nowhere'],
+    ]) {
+      const response = await fetch(`${url}${path}`, { method: method as string });
+      expect([response.status, response.headers.get('retry-after')]).toEqual([503, '2']);
+      expect(await response.json()).toMatchObject({ code: 'unavailable' });
+    }
   });
 
   test('a dependency that hangs or fails does not fail readyz', async () => {

@@ -58,9 +58,9 @@ describe('closing', () => {
   test('twice is once', async () => {
     const { lifecycle, closed, closable } = createFixture();
     lifecycle.own('a', closable('a'));
-    expect(lifecycle.isClosing()).toBe(false);
+    expect(lifecycle.closing.aborted).toBe(false);
     const first = lifecycle.close();
-    expect(lifecycle.isClosing()).toBe(true);
+    expect(lifecycle.closing.aborted).toBe(true);
     await Promise.all([first, lifecycle.close()]);
     expect(closed).toEqual(['a']);
   });

@@ -16,8 +16,8 @@ export interface Lifecycle {
   own<T extends Closable>(name: string, resource: T): T;
   /** Closes everything, once. A close that fails is logged and does not stop the rest; never rejects. */
   close(): Promise<void>;
-  /** Whether closing has begun: the service is draining. */
-  isClosing(): boolean;
+  /** Aborted once closing has begun: the service is draining. */
+  readonly closing: AbortSignal;
 }
 
 /** A start was interrupted because the service is shutting down. */
@@ -33,7 +33,8 @@ export class ShuttingDownError extends Error {
 /** @param log where resources that could not be closed are named */
 export function createLifecycle(log: Logger): Lifecycle {
   const owned: { name: string; resource: Closable }[] = [];
-  let closing: Promise<void> | undefined;
+  const closing = new AbortController();
+  let closed: Promise<void> | undefined;
 
   async function closeOne(name: string, resource: Closable): Promise<void> {
     try {
@@ -52,17 +53,18 @@ export function createLifecycle(log: Logger): Lifecycle {
 
   return {
     own(name, resource) {
-      if (closing !== undefined) {
-        closing = Promise.all([closing, closeOne(name, resource)]).then(() => undefined);
+      if (closed !== undefined) {
+        closed = Promise.all([closed, closeOne(name, resource)]).then(() => undefined);
         throw new ShuttingDownError();
       }
       owned.push({ name, resource });
       return resource;
     },
     close() {
-      closing ??= closeAll();
-      return closing;
+      closing.abort();
+      closed ??= closeAll();
+      return closed;
     },
-    isClosing: () => closing !== undefined,
+    closing: closing.signal,
   };
 }

@@ -75,10 +75,10 @@ async function startService(
     await start(lifecycle);
   } catch (error) {
     // A signal closed what the start was using; the error that follows is no fault.
-    if (lifecycle.isClosing()) return;
+    if (lifecycle.closing.aborted) return;
     throw error;
   }
-  if (!lifecycle.isClosing()) log.info({ event: 'service.started' }, 'started');
+  if (!lifecycle.closing.aborted) log.info({ event: 'service.started' }, 'started');
 }
 
 /** Listens for whatever ends the service. Before closing is over, a second signal exits at once. */

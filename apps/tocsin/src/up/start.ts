@@ -39,7 +39,8 @@ export async function startAll(
     log,
     metrics,
     own,
-    onListening: (listener) => listener(bound.port),
+    closing: lifecycle.closing,
+    port: bound.port,
   };
   const publicUrl = config.TOCSIN_PUBLIC_URL ?? `http://${nameOf(config.HOST)}:${bound.port}`;
   const sealer = createSealer(parseSecretKeys(secrets.secretKeys));
@@ -127,7 +128,7 @@ export async function startAll(
   const inner = [router, worker].map(({ readiness }) => ({ routes: [], readiness }));
   const handler = createServiceHandler(
     { ...mergeHttpHandlers([ingest, status, createReadApi({ reads }), control, ...inner]), database },
-    { name: 'tocsin', settings: config, log, metrics, isDraining: lifecycle.isClosing },
+    { name: 'tocsin', settings: config, log, metrics, closing: lifecycle.closing },
   );
   bound.open(handler);
   // Owned a second time, so that it closes before the services that the handler uses.

@@ -13,7 +13,7 @@ import { createGates } from '../limits/key-gate.ts';
 import { createRateLimit } from '../limits/rate-limit.ts';
 import { createEndpointServer, type EndpointServerDeps, type ServedRequest } from './endpoint-server.ts';
 import { createInternalServer } from './internal-server.ts';
-import { createOperations } from './operations.ts';
+import { createOperations, type ServiceState } from './operations.ts';
 import type { HttpPart } from './route.ts';
 import { createRouteTable, type PathEntry, type Serve } from './route-table.ts';
 
@@ -47,8 +47,8 @@ export interface HttpHandlerOptions extends HttpPart {
   bodyPace?: BodyPace;
   log: Logger;
   metrics: Metrics;
-  /** Whether the service is shutting down; `/readyz` then answers 503. */
-  isDraining?: () => boolean;
+  /** For `/readyz`; by default it is ready. */
+  state?: () => ServiceState;
 }
 
 /**
@@ -92,6 +92,33 @@ export function createHttpHandler(options: HttpHandlerOptions): RequestListener 
 }
 
 /**
+ * The HTTP side of a service that is not there yet: it says so, and answers whatever else is asked with 503.
+ *
+ * @param options.readiness what it waits for
+ */
+export function createStartingHandler(
+  options: Pick<HttpHandlerOptions, 'service' | 'readiness' | 'log' | 'metrics'>,
+): RequestListener {
+  const problem = () =>
+    new ProblemError('unavailable', { detail: 'The service is starting.', retryAfterSeconds: 2 });
+  return createHttpHandler({
+    ...options,
+    routes: [],
+    authenticate: async () => {
+      throw problem();
+    },
+    // Counts callers with a key, and there are none.
+    rateLimitPerSecond: 1,
+    state: () => 'starting',
+    extend: (app) => {
+      app.use(() => {
+        throw problem();
+      });
+    },
+  });
+}
+
+/**
  * Replaces Express's own last handler, which answers with a page that names the target. It gets requests whose target
  * (`http://[`) has no path for Express, so that no route or check has seen them, and requests whose error could not be
  * answered.
@@ -112,7 +139,7 @@ function entriesOf(
   bounds: Pick<EndpointServerDeps, 'checkRate' | 'gates'>,
 ): { method: string; path: string; serve: Serve }[] {
   const { routes, internal = [], serviceToken, authenticate } = options;
-  const { readiness = async () => ({}), isDraining = () => false } = options;
+  const { readiness = async () => ({}), state = () => 'ready' } = options;
   const roomBytes = options.bodyRoomBytes ?? bodyRoomBytes(readMemoryFacts());
   const deps = {
     ...bounds,
@@ -123,7 +150,7 @@ function entriesOf(
   };
   // Separate, so that a storm of alerts does not keep the workers from reporting their outcomes.
   const internalRoom = createBodyRoom(roomBytes);
-  const operations = Object.entries(createOperations({ ...options, readiness, isDraining }));
+  const operations = Object.entries(createOperations({ ...options, readiness, state }));
   return [
     ...routes.map((route) => ({
       method: route.endpoint.method,

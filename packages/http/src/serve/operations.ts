@@ -6,8 +6,11 @@ export interface OperationsDeps {
   service: string;
   metrics: Metrics;
   readiness: () => Promise<Record<string, string>>;
-  isDraining: () => boolean;
+  state: () => ServiceState;
 }
+
+/** `starting` and `draining` services are not ready: whoever sends them requests is to ask another. */
+export type ServiceState = 'starting' | 'ready' | 'draining';
 
 type Serve = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
@@ -19,17 +22,13 @@ const READINESS_TIMEOUT_MS = 800;
  * reported, not judged, since a service without its database still answers with a clear error), `/metrics`.
  */
 export function createOperations(deps: OperationsDeps): Readonly<Record<string, Serve>> {
-  const { service, metrics, readiness, isDraining } = deps;
+  const { service, metrics, readiness, state } = deps;
   return {
     '/healthz': async (_, response) => sendJson(response, 200, { status: 'ok', service }),
     '/readyz': async (_, response) => {
       const dependencies = await askDependencies(readiness);
-      const isReady = !isDraining();
-      sendJson(response, isReady ? 200 : 503, {
-        status: isReady ? 'ready' : 'draining',
-        service,
-        dependencies,
-      });
+      const status = state();
+      sendJson(response, status === 'ready' ? 200 : 503, { status, service, dependencies });
     },
     '/metrics': async (_, response) => {
       const text = await metrics.registry.metrics();
