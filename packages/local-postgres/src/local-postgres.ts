@@ -5,6 +5,7 @@ import pg from 'pg';
 import { accountFor } from './account.ts';
 import { binariesUnder, findBinaries } from './binaries.ts';
 import { type Cluster, openCluster, SUPERUSER } from './cluster.ts';
+import { type KeepRunningEvents, keepRunning } from './keep-running.ts';
 import { locate } from './location.ts';
 import { type PostmasterFile, readPostmasterFile, removePostmasterFile } from './postmaster-file.ts';
 import { isAlive, servesData } from './process-identity.ts';
@@ -20,18 +21,20 @@ export interface LocalPostgresOptions {
   installation?: string;
   /** More flags for `initdb`, which makes the data folder on first use. */
   initdbFlags?: readonly string[];
+  /** Starts the server again whenever it has ended by itself, and says so. */
+  keepRunning?: KeepRunningEvents;
 }
 
 export interface LocalPostgres {
   /** For connecting, with the password. */
   readonly url: string;
-  /** Of the server's first process. */
+  /** Of the server's first process when it was started or adopted. */
   readonly pid: number;
   /** Whether a server was found running on the data, left by a process that was killed. */
   readonly adopted: boolean;
   /** Where the data is; another place than asked for where root's server cannot enter that. */
   readonly dataDir: string;
-  /** Stops the server after its running statements are ended; the data stays. */
+  /** Stops the server, its running statements first; the data stays. */
   close(): Promise<void>;
 }
 
@@ -61,12 +64,22 @@ export async function startLocalPostgres(options: LocalPostgresOptions): Promise
       runPostgresProgram(location.binaries.pgCtl, [...args, `--pgdata=${cluster.dataDir}`], account);
     const adopted = await adopt(cluster, pgCtl);
     const port = adopted ?? (await start(cluster, pgCtl, settings));
+    const isRunning = () => findServer(cluster.dataDir) !== null;
+    const keeper =
+      options.keepRunning &&
+      keepRunning({
+        ...options.keepRunning,
+        isRunning,
+        start: () => startAt(port, cluster, pgCtl, settings),
+      });
     return {
       url: urlOf(cluster, port),
       pid: pidOf(cluster),
       adopted: adopted !== null,
       dataDir: location.dir,
       close: async () => {
+        await keeper?.stop();
+        if (!isRunning()) return;
         const { code, output } = await pgCtl('stop', '--mode=fast', '--wait', `--timeout=${WAIT_SECONDS}`);
         if (code !== 0) throw new Error(`Postgres did not stop: ${output.trim()}`);
       },
@@ -147,24 +160,36 @@ async function start(
 ): Promise<number> {
   for (let tries = 1; ; tries += 1) {
     const port = await freePort();
-    const all = {
-      listen_addresses: '127.0.0.1',
-      unix_socket_directories: '',
-      ...settings,
-      port: String(port),
-    };
-    const flags = Object.entries(all).map(([name, value]) => `-c ${name}='${value}'`);
-    const { code, output } = await pgCtl(
-      'start',
-      '--wait',
-      `--timeout=${WAIT_SECONDS}`,
-      `--log=${cluster.logFile}`,
-      `--options=${flags.join(' ')}`,
-    );
-    if (code === 0) return port;
-    if (tries === START_TRIES)
-      throw new Error(`Postgres did not start (see ${cluster.logFile}): ${output.trim()}`);
+    try {
+      await startAt(port, cluster, pgCtl, settings);
+      return port;
+    } catch (error) {
+      if (tries === START_TRIES) throw error;
+    }
   }
+}
+
+async function startAt(
+  port: number,
+  cluster: Cluster,
+  pgCtl: PgCtl,
+  settings: Readonly<Record<string, string>>,
+): Promise<void> {
+  const all = {
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    ...settings,
+    port: String(port),
+  };
+  const flags = Object.entries(all).map(([name, value]) => `-c ${name}='${value}'`);
+  const { code, output } = await pgCtl(
+    'start',
+    '--wait',
+    `--timeout=${WAIT_SECONDS}`,
+    `--log=${cluster.logFile}`,
+    `--options=${flags.join(' ')}`,
+  );
+  if (code !== 0) throw new Error(`Postgres did not start (see ${cluster.logFile}): ${output.trim()}`);
 }
 
 function pidOf({ dataDir }: Cluster): number {

@@ -70,6 +70,36 @@ test('one that was killed leaves nothing in the way', async () => {
   expect(killed.adopted).toBe(false);
 });
 
+test('one that is killed while it is used runs again at the same address, with its data', async () => {
+  const events: string[] = [];
+  const server = await startLocalPostgres({
+    dataDir,
+    keepRunning: {
+      onEnded: () => events.push('ended'),
+      onRestarted: () => events.push('restarted'),
+      // What the killed one has left behind may need a moment to end.
+      onRestartFailed: () => undefined,
+    },
+  });
+  try {
+    await query(server.url, 'CREATE TABLE IF NOT EXISTS committed AS SELECT 1 AS n');
+    for (let kills = 1; kills <= 2; kills += 1) {
+      const pid = readFileSync(path.join(keptIn, 'postgres', 'postmaster.pid'), 'utf8').split(
+        '\n',
+      )[0] as string;
+      execFileSync('kill', ['-KILL', pid]);
+      // Not by the test kit's wait: see below.
+      while (events.length < 2 * kills) await sleep(20);
+      expect(await query(server.url, 'SELECT n FROM committed')).toEqual([{ n: 1 }]);
+    }
+    expect(events).toEqual(['ended', 'restarted', 'ended', 'restarted']);
+  } finally {
+    await server.close();
+  }
+  await sleep(1_500);
+  expect(events).toHaveLength(4);
+});
+
 test('a process that has the id of a server long gone is left in peace', async () => {
   const bystander = spawn('sleep', ['120']);
   await once(bystander, 'spawn');

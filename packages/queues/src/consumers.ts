@@ -74,7 +74,7 @@ export function createAlertConsumer(settings: QueueSettings, options: AlertConsu
         name: ALERT_QUEUE,
         places: options.alertsAtOnce ?? ALERTS_AT_ONCE,
         jobsMax: ALERT_JOBS_MAX,
-        // Whoever is slow here is Tocsin itself: more at once would only wait longer.
+        // What is slow here is Tocsin itself: more at once would only wait longer.
         oldAfterMs: Number.POSITIVE_INFINITY,
       },
     ],
@@ -98,7 +98,7 @@ export function createAlertConsumer(settings: QueueSettings, options: AlertConsu
           throw new AttemptFailedError(messageOf(error), alertDelayMs(job.attemptsMade + 1, Math.random));
         }
         if (verdict.kind === 'deferred')
-          throw await putBack({ job, token, signal, errors, log }, verdict.afterMs);
+          throw await requeueJob({ job, token, signal, errors, log }, verdict.afterMs);
       },
   });
 }
@@ -173,12 +173,12 @@ async function applyVerdict(
     case 'failed':
       throw unrecoverable(verdict.reason);
     case 'deferred':
-      throw await putBack({ job, token, signal, errors, log }, verdict.afterMs);
+      throw await requeueJob({ job, token, signal, errors, log }, verdict.afterMs);
   }
 }
 
 /** Puts a job back into its queue. @returns the error to throw then */
-function putBack({ job, token, signal, errors, log }: DeferDeps, afterMs: number): Promise<Error> {
+function requeueJob({ job, token, signal, errors, log }: DeferDeps, afterMs: number): Promise<Error> {
   return requeue({ job, token, afterMs, signal }, (error) =>
     log[errors.level()](
       { event: 'job.requeue_failed', jobId: job.id, err: errorFields(error) },

@@ -1,6 +1,6 @@
 import { DelayedError, type Job } from 'bullmq';
 import type { JobProcessor } from './bull-worker.ts';
-import type { Place, Places } from './places.ts';
+import type { JobPlace, Places } from './places.ts';
 import { requeue } from './requeue.ts';
 
 /** Why a job's signal is aborted; it is the signal's `reason`. */
@@ -48,7 +48,7 @@ export interface HeldJob {
   jobId: string;
   token: string;
   signal: AbortSignal;
-  place: Place;
+  place: JobPlace;
 }
 
 /**

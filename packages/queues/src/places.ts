@@ -9,7 +9,7 @@ export interface PlacesOptions {
 }
 
 /** The place of one job among those that a worker has at once. */
-export interface Place {
+export interface JobPlace {
   /** Takes as many places as the job is work, instead of one. */
   weigh(weight: number): void;
   /** Takes no place from now on: the job only waits for others. */
@@ -19,7 +19,7 @@ export interface Place {
 /** The jobs of one worker, and how many it may have. */
 export interface Places {
   /** A job begins. It leaves its place by itself once it is old. */
-  begin(): Place & { end(): void };
+  begin(): JobPlace & { end(): void };
   /** How many jobs the worker may have at once now. */
   concurrency(): number;
   /** Lets old jobs leave, and calls back where that changes the concurrency. */

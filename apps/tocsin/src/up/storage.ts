@@ -76,7 +76,16 @@ async function claimQueues(databaseUrl: string, log: Logger): Promise<Closable> 
 
 async function startEmbedded({ settings, log, own }: ServiceContext<UpConfig>): Promise<string> {
   const dataDir = settings.TOCSIN_DATA_DIR;
-  const postgres = await startLocalPostgres({ dataDir }).catch((error) => refuse(error, dataDir));
+  const postgres = await startLocalPostgres({
+    dataDir,
+    keepRunning: {
+      onEnded: () =>
+        log.error({ event: 'embedded_postgres.ended' }, 'embedded Postgres has ended; it is started again'),
+      onRestarted: () => log.info({ event: 'embedded_postgres.restarted' }, 'embedded Postgres runs again'),
+      onRestartFailed: (err) =>
+        log.error({ event: 'embedded_postgres.restart_failed', err }, 'embedded Postgres does not start'),
+    },
+  }).catch((error) => refuse(error, dataDir));
   // Locked before it is owned: a second Tocsin on the same data must not stop the first one's server.
   const lock = await lockDatabase(postgres.url, log);
   if (lock === null) {

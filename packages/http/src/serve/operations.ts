@@ -9,7 +9,7 @@ export interface OperationsDeps {
   state: () => ServiceState;
 }
 
-/** `starting` and `draining` services are not ready: whoever sends them requests is to ask another. */
+/** `starting` and `draining` services are not ready: a load balancer sends them nothing. */
 export type ServiceState = 'starting' | 'ready' | 'draining';
 
 type Serve = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
