@@ -147,6 +147,32 @@ test('on a port that it found itself, links in payloads lead to that port', asyn
   expect(JSON.parse(String(request?.body))).toMatchObject({ link: `${tocsin.url}/alerts/A-1` });
 });
 
+test('its own Postgres, killed under it, runs again with its data, and delivery goes on', async () => {
+  const receiver = await createReceiver();
+  opened.push(receiver.close);
+  // Where these tests run as root, Postgres runs as another user, who must be able to come here.
+  chmodSync(dataDir, 0o755);
+  const folder = path.join(dataDir, '.tocsin');
+  const tocsin = await startTocsin({ TOCSIN_DATA_DIR: folder });
+  opened.push(() => tocsin.process.stop());
+  const destination = { displayName: 'one', url: receiver.url, severities: [sampleAlert().severity] };
+  expect((await tocsin.api('POST', '/v1/destinations', destination)).status).toBe(201);
+
+  const [pid] = readFileSync(path.join(folder, 'postgres', 'postmaster.pid'), 'utf8').split('\n');
+  process.kill(Number(pid), 'SIGKILL');
+  const alert = {
+    id: 'R',
+    createdAt: '2026-07-01T07:57:12Z',
+    severity: sampleAlert().severity,
+    type: 'RULE',
+    title: 'T',
+  };
+  await waitFor(async () => (await tocsin.api('POST', '/v1/alerts', alert)).status === 202);
+  await receiver.waitFor(1);
+  expect((await tocsin.api('GET', '/v1/destinations')).body.items).toHaveLength(1);
+  expect((await tocsin.process.stop()).code).toBe(0);
+});
+
 describe('a second one on the same database', () => {
   test('is refused with queues on Postgres, and does not disturb the first', async () => {
     const storage = await openStorage();
