@@ -10,11 +10,15 @@ import {
 import { mergeHttpHandlers } from '@tocsin/http';
 import { createProducer } from '@tocsin/queues';
 import { retryPolicyOf, retrySettings, setting } from '@tocsin/service';
+import { createInternalClient } from '@tocsin/status-gateway';
 import { createSystemAlertSender } from './notices/send-system-alert.ts';
 import { createReadApi } from './read-api.ts';
 import { createStatusService } from './service.ts';
 
 const name = 'status-service';
+
+/** For ingest to take an alert that Tocsin raises; it is sent again after that. */
+const INGEST_TIMEOUT_MS = 10_000;
 
 const readsSettings = serviceSettings.extend({ TOCSIN_STATUS_PARTS: setting.TOCSIN_STATUS_PARTS });
 
@@ -48,10 +52,12 @@ function runDelivery(): Promise<void> {
       const database = await openDatabase(context, { poolMax: 12 });
       const reads = openReads(context, database.outage);
       const queues = own('queues', await createProducer(openQueues(context)));
-      const sendSystemAlert = createSystemAlertSender({
-        ingestUrl: settings.TOCSIN_INGEST_URL,
+      const ingest = createInternalClient({
+        baseUrl: settings.TOCSIN_INGEST_URL,
         serviceToken: settings.TOCSIN_SERVICE_TOKEN,
+        timeoutMs: INGEST_TIMEOUT_MS,
       });
+      const sendSystemAlert = createSystemAlertSender(own('client of ingest', ingest));
       const status = createStatusService(
         { database, reads, queues, sendSystemAlert, log, metrics },
         {

@@ -70,11 +70,12 @@ export function openStatusGateway({
   gateway: StatusGateway;
   outage: Outage;
 } {
-  const gateway = createStatusGatewayClient({
+  const client = createStatusGatewayClient({
     statusUrl: settings.TOCSIN_STATUS_URL,
     serviceToken: settings.TOCSIN_SERVICE_TOKEN,
     log,
   });
+  const gateway = own('status gateway', client);
   const outage = own('outage of the status service', createOutage({ ...aboutStatusService(gateway), log }));
   return { gateway, outage };
 }

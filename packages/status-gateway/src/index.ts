@@ -1,3 +1,4 @@
+export { createInternalClient, type InternalClient } from './internal-client.ts';
 export * from './status-gateway.ts';
 export {
   aboutStatusService,

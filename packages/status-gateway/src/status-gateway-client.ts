@@ -1,5 +1,6 @@
 import { problemSchema } from '@tocsin/contract';
 import { z } from 'zod';
+import { createInternalClient } from './internal-client.ts';
 import {
   dispatchedDeliverySchema,
   type Outcome,
@@ -36,11 +37,17 @@ export interface StatusGatewayClientOptions {
 const releasedSchema = z.array(dispatchedDeliverySchema);
 const verdictsSchema = z.array(verdictSchema);
 
+/** The status service of another process. */
+export interface StatusGatewayClient extends StatusGateway {
+  close(): void;
+}
+
 /**
  * The status service over HTTP, on kept-alive connections. It does not retry: the caller does, within its own limits.
  */
-export function createStatusGatewayClient(options: StatusGatewayClientOptions): StatusGateway {
+export function createStatusGatewayClient(options: StatusGatewayClientOptions): StatusGatewayClient {
   const { statusUrl, serviceToken, log, timeoutMs = 15_000 } = options;
+  const client = createInternalClient({ baseUrl: statusUrl, serviceToken, timeoutMs });
 
   async function post<T>(path: string, items: readonly unknown[], schema: z.ZodType<T>): Promise<T> {
     const startedAt = performance.now();
@@ -63,16 +70,9 @@ export function createStatusGatewayClient(options: StatusGatewayClientOptions): 
   }
 
   async function exchange(path: string, items: readonly unknown[]): Promise<unknown> {
-    const response = await fetch(`${statusUrl}${path}`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${serviceToken}`, 'content-type': 'application/json' },
-      body: JSON.stringify(items),
-      redirect: 'error',
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    const text = await response.text();
-    if (response.ok) return parse(text);
-    throw refusalOf(response.status, parse(text));
+    const { status, isOk, text } = await client.post(path, items);
+    if (isOk) return parse(text);
+    throw refusalOf(status, parse(text));
   }
 
   return {
@@ -85,6 +85,7 @@ export function createStatusGatewayClient(options: StatusGatewayClientOptions): 
         `The status service gave ${verdicts.length} verdicts for ${outcomes.length} outcomes`,
       );
     },
+    close: client.close,
   };
 }
 

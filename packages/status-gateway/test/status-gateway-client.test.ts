@@ -77,7 +77,9 @@ function createRecordedLog() {
 
 function createClient(statusUrl: string, options: { serviceToken?: string; timeoutMs?: number } = {}) {
   const { log, lines } = createRecordedLog();
-  return { client: createStatusGatewayClient({ statusUrl, serviceToken: TOKEN, log, ...options }), lines };
+  const client = createStatusGatewayClient({ statusUrl, serviceToken: TOKEN, log, ...options });
+  opened.push(client);
+  return { client, lines };
 }
 
 /** A status service that does with plans and outcomes what the test says. */
