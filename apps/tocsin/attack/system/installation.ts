@@ -103,12 +103,18 @@ async function open(stops: (() => Promise<unknown>)[], stop: () => Promise<void>
     TOCSIN_PROXY_HOPS: '1',
   };
   const processes: SupervisedProcess[] = [];
-  const add = async (name: string, url: string, command: readonly string[], bytesMax: number, extra = {}) => {
+  /** @param readyAt the path that answers with 200 once it can be attacked */
+  const add = async (
+    name: string,
+    url: string,
+    command: readonly string[],
+    { bytesMax, readyAt, extra = {} }: { bytesMax: number; readyAt: string; extra?: Record<string, string> },
+  ) => {
     const limit = limiter.create(name, bytesMax);
     const started = await startSupervised({ name, url, limit, command, env: { ...env, ...extra } });
     processes.push(started);
     stops.push(() => started.stop());
-    await waitFor(async () => (await fetch(`${url}/healthz`)).ok, {
+    await waitFor(async () => (await fetch(`${url}${readyAt}`)).ok, {
       timeoutMs: 60_000,
       describe: () => `${name} to answer; it printed ${started.output()}`,
     });
@@ -118,7 +124,8 @@ async function open(stops: (() => Promise<unknown>)[], stop: () => Promise<void>
       const entry = path.resolve(import.meta.dirname, `../../../${app}/dist/main.js`);
       const port = { PORT: String(ports.get(name)) };
       const program = [...runBy, process.execPath, entry];
-      return add(name, urlOf(name as ServiceName), program, SERVICE_BYTES_MAX, { ...own, ...port });
+      const limits = { bytesMax: SERVICE_BYTES_MAX, readyAt: '/readyz' };
+      return add(name, urlOf(name as ServiceName), program, { ...limits, extra: { ...own, ...port } });
     }),
   );
 
@@ -141,6 +148,6 @@ async function open(stops: (() => Promise<unknown>)[], stop: () => Promise<void>
   const hosts = Object.fromEntries(Object.entries(urls).map(([name, url]) => [name, new URL(url).host]));
   const proxy = await prepareLocalProxy(nginx.program, hosts as typeof urls);
   stops.push(async () => proxy.remove());
-  await add('proxy', proxy.url, proxy.command, PROXY_BYTES_MAX);
+  await add('proxy', proxy.url, proxy.command, { bytesMax: PROXY_BYTES_MAX, readyAt: '/healthz' });
   return { processes, urls: { ...urls, proxy: proxy.url }, notes: [...notes, nginx.program], stop };
 }
