@@ -1,5 +1,4 @@
-import type { RequestListener } from 'node:http';
-import { createStartingHandler, listen } from '@tocsin/http';
+import { createStartingHandler, listenEarly } from '@tocsin/http';
 import { createLogger, createMetrics, readSettings, runProcess, summariseSettings } from '@tocsin/service';
 import type { z } from 'zod';
 import type { ServiceContext } from './service-context.ts';
@@ -32,15 +31,12 @@ export async function runService<S extends typeof serviceSettings>(
       log.level = settings.LOG_LEVEL;
       log.info({ event: 'service.starting', settings: summariseSettings(schema, settings) }, 'starting');
       const metrics = createMetrics(name);
-      let handler: RequestListener = createStartingHandler({ service: name, log, metrics });
-      const server = await listen((request, response) => handler(request, response), {
-        port: settings.PORT,
-        host: settings.HOST,
-      });
-      own('http server while starting', server);
+      const starting = createStartingHandler({ service: name, log, metrics });
+      const address = { port: settings.PORT, host: settings.HOST };
+      const server = own('http server while starting', await listenEarly(starting, address));
       log.info({ event: 'service.listening', url: server.url }, 'listening');
       const service = await build({ name, settings, log, metrics, own, closing, port: server.port });
-      handler = createServiceHandler(service, { name, settings, log, metrics, closing });
+      server.open(createServiceHandler(service, { name, settings, log, metrics, closing }));
       // Once more: it is the first to close, so that nothing is asked of what is closed.
       own('http server', server);
     },

@@ -19,7 +19,14 @@ export { type FillingPage, fillPage, fitPage } from './exchange/fit-page.ts';
 export { CHANGES_RUNNING_MAX, READS_RUNNING_MAX } from './limits/key-gate.ts';
 export { createRateLimit } from './limits/rate-limit.ts';
 export { createHttpHandler, createStartingHandler, type HttpHandlerOptions } from './serve/handler.ts';
-export { type Listening, type ListenOptions, listen, PortTakenError } from './serve/listen.ts';
+export {
+  type EarlyListening,
+  type Listening,
+  type ListenOptions,
+  listen,
+  listenEarly,
+  PortTakenError,
+} from './serve/listen.ts';
 export {
   defineInternalRoute,
   defineRoute,

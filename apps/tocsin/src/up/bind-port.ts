@@ -1,15 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { ProblemError, problemDocument } from '@tocsin/contract';
-import { type Listening, listen, PortTakenError } from '@tocsin/http';
+import { type EarlyListening, listenEarly, PortTakenError } from '@tocsin/http';
 import { errorText } from '../output/error-text.ts';
 import { UsageError } from '../usage-error.ts';
-
-/** The port of this process. Bound before anything is started, so that no other process takes it. */
-export interface BoundPort extends Listening {
-  /** From now on, requests go to this handler. */
-  open(handler: RequestListener): void;
-}
 
 /** What is served while the rest is being started: a client waits as for a restarting server. */
 const answerStarting: RequestListener = (_, response) => {
@@ -31,16 +25,9 @@ const answerStarting: RequestListener = (_, response) => {
  * @param address a port of 0 takes a free one
  * @throws UsageError if it cannot be bound
  */
-export async function bindPort({ port, host }: { port: number; host: string }): Promise<BoundPort> {
-  let serve = answerStarting;
+export async function bindPort({ port, host }: { port: number; host: string }): Promise<EarlyListening> {
   try {
-    const listening = await listen((request, response) => serve(request, response), { port, host });
-    return {
-      ...listening,
-      open(handler) {
-        serve = handler;
-      },
-    };
+    return await listenEarly(answerStarting, { port, host });
   } catch (error) {
     throw new UsageError(refusal(error, port, host), { cause: error });
   }

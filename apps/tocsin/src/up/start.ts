@@ -1,7 +1,7 @@
 import { createServiceHandler, openEgress, type ServiceContext } from '@tocsin/bootstrap';
 import { createControlApi } from '@tocsin/control-api';
 import { createDeliveryWorker } from '@tocsin/delivery-worker';
-import { type Listening, mergeHttpHandlers } from '@tocsin/http';
+import { type EarlyListening, type Listening, mergeHttpHandlers } from '@tocsin/http';
 import { createIngestApi } from '@tocsin/ingest-api';
 import {
   createAlertConsumer,
@@ -15,7 +15,6 @@ import { createMetrics, type Lifecycle, type Logger, retryPolicyOf, tocsinVersio
 import { createReadApi, createStatusService } from '@tocsin/status-service';
 import { createDestinationDirectory } from '@tocsin/store';
 import { createWebhookSender } from '@tocsin/webhook';
-import type { BoundPort } from './bind-port.ts';
 import type { UpConfig } from './config.ts';
 import type { LocalSecrets } from './local-secrets.ts';
 import { openStorage } from './storage.ts';
@@ -27,7 +26,7 @@ import { openStorage } from './storage.ts';
 export async function startAll(
   config: UpConfig,
   secrets: LocalSecrets,
-  bound: BoundPort,
+  bound: EarlyListening,
   lifecycle: Lifecycle,
   log: Logger,
 ): Promise<Listening> {

@@ -44,12 +44,38 @@ export interface Listening {
   close(): Promise<void>;
 }
 
+/** A port that is served before what it is for is there. */
+export interface EarlyListening extends Listening {
+  /** From now on, requests go to this handler. */
+  open(handler: RequestListener): void;
+}
+
 /** How long a connection stays open behind an answer to what was no request. */
 const LINGER_MS = 1_000;
 /** Longer than the 60 s of nginx and of cloud load balancers, so that they never reuse a connection we just closed. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 /** Node looks for late requests this often; its default of 30 s would double every timeout. */
 const TIMEOUT_CHECK_MS = 1_000;
+
+/**
+ * Listens at once, so that no other process takes the port.
+ *
+ * @param untilOpen answers requests until `open` is called
+ * @throws PortTakenError
+ */
+export async function listenEarly(
+  untilOpen: RequestListener,
+  options: ListenOptions,
+): Promise<EarlyListening> {
+  let serve = untilOpen;
+  const listening = await listen((request, response) => serve(request, response), options);
+  return {
+    ...listening,
+    open(handler) {
+      serve = handler;
+    },
+  };
+}
 
 /**
  * Serves a handler.
