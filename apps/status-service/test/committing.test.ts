@@ -1,24 +1,11 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { DispatchedDelivery } from '@tocsin/status-gateway';
-import type { Database } from '@tocsin/store';
 import { commitOutcomes, commitPlans } from './commits.ts';
-import { createHarness, createQueues, type Harness } from './dispatch-harness.ts';
+import { createQueues, useHarness } from './dispatch-harness.ts';
 import { A, attempted, B, FAILED } from './scene.ts';
 
-let harness: Harness;
-let database: Database;
-
-beforeEach(async () => {
-  harness = await createHarness();
-  ({ database } = harness);
-});
-
-afterEach(() => harness?.close());
-
-const deps = () => harness.deps;
-const plan: Harness['plan'] = (...args) => harness.plan(...args);
-const counts = (id: string) => harness.counts(id);
-const dispatcherWith: Harness['dispatcherWith'] = (...args) => harness.dispatcherWith(...args);
+const harness = useHarness();
+const { deps, plan, counts, dispatcherWith } = harness;
 
 describe('plans', () => {
   test('committed twice insert and release once', async () => {
@@ -70,7 +57,7 @@ describe('outcomes', () => {
   test('reported twice are recorded once', async () => {
     const [job] = (await commitPlans(deps(), [plan('a', [B])], true)) as [DispatchedDelivery];
     for (let time = 0; time < 2; time += 1) await commitOutcomes(deps(), [attempted(job, 1, FAILED)], true);
-    expect((await database.pool.query('SELECT number FROM attempts')).rows).toEqual([{ number: 1 }]);
+    expect((await harness.database.pool.query('SELECT number FROM attempts')).rows).toEqual([{ number: 1 }]);
     expect(await counts(B)).toEqual({ waiting: 0, queued: 0, delayed: 1 });
   });
 
@@ -79,7 +66,7 @@ describe('outcomes', () => {
     const odd = { responseBody: 'with \0 in it', location: 'https://sso.test/\0' };
     const result = { ...FAILED, statusCode: 302, repeated: true, ...odd };
     await commitOutcomes(deps(), [attempted(job, 1, result)], true);
-    const { rows } = await database.pool.query(
+    const { rows } = await harness.database.pool.query(
       `SELECT repeated, encode(response_body, 'escape') AS body, location FROM attempts`,
     );
     expect(rows).toEqual([{ repeated: true, body: 'with \\000 in it', location: 'https://sso.test/\uFFFD' }]);
@@ -89,7 +76,7 @@ describe('outcomes', () => {
     const [job] = (await commitPlans(deps(), [plan('a', [B])], true)) as [DispatchedDelivery];
     const { verdicts } = await commitOutcomes(deps(), [attempted(job), attempted(job)], true);
     expect(verdicts).toEqual([{ kind: 'succeeded' }, { kind: 'succeeded' }]);
-    expect((await database.pool.query('SELECT status, succeeded_count FROM routings')).rows).toEqual([
+    expect((await harness.database.pool.query('SELECT status, succeeded_count FROM routings')).rows).toEqual([
       { status: 'succeeded', succeeded_count: 1 },
     ]);
   });
@@ -110,7 +97,7 @@ describe('outcomes', () => {
       );
       jobs = done.flatMap(({ released }) => released);
     }
-    const { rows } = await database.pool.query(
+    const { rows } = await harness.database.pool.query(
       'SELECT status, count(*)::int AS count FROM deliveries GROUP BY status',
     );
     expect(rows).toEqual([{ status: 'succeeded', count: 120 }]);

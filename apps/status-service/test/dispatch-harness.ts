@@ -1,3 +1,4 @@
+import { afterEach, beforeEach } from '@jest/globals';
 import type { AlertJob } from '@tocsin/queues';
 import type { DispatchedDelivery, Plan } from '@tocsin/status-gateway';
 import type { Database } from '@tocsin/store';
@@ -83,5 +84,28 @@ export function createQueues(
       state.emptied = false;
     },
     alertBacklog: async () => state.backlog ?? 0,
+  };
+}
+
+/** A harness for each test of a file: made before it, closed after it. */
+export function useHarness() {
+  let harness: Harness;
+  beforeEach(async () => {
+    harness = await createHarness();
+  });
+  afterEach(() => harness?.close());
+  return {
+    get database() {
+      return harness.database;
+    },
+    get day() {
+      return harness.day;
+    },
+    deps: () => harness.deps,
+    plan: ((...args) => harness.plan(...args)) as Harness['plan'],
+    counts: (id: string) => harness.counts(id),
+    dispatcherWith: ((...args) => harness.dispatcherWith(...args)) as Harness['dispatcherWith'],
+    makeDay: (daysAgo: number) => harness.makeDay(daysAgo),
+    endLeases: () => harness.endLeases(),
   };
 }

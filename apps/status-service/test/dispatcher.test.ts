@@ -1,26 +1,12 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { AlertJob } from '@tocsin/queues';
-import type { Database } from '@tocsin/store';
 import { waitFor } from '@tocsin/testkit';
 import { commitPlans } from './commits.ts';
-import { createHarness, createQueues, type Harness } from './dispatch-harness.ts';
+import { createQueues, useHarness } from './dispatch-harness.ts';
 import { A, B } from './scene.ts';
 
-let harness: Harness;
-let database: Database;
-let day: string;
-
-beforeEach(async () => {
-  harness = await createHarness();
-  ({ database, day } = harness);
-});
-
-afterEach(() => harness?.close());
-
-const deps = () => harness.deps;
-const plan: Harness['plan'] = (...args) => harness.plan(...args);
-const dispatcherWith: Harness['dispatcherWith'] = (...args) => harness.dispatcherWith(...args);
-const endLeases = () => harness.endLeases();
+const harness = useHarness();
+const { deps, plan, dispatcherWith, endLeases } = harness;
 
 describe('the dispatcher', () => {
   test('dispatches a delivery again whose job is gone, under another number', async () => {
@@ -46,11 +32,12 @@ describe('the dispatcher', () => {
     const leases: number[] = [];
     for (const dueForSeconds of [5, 35, 3_600]) {
       await endLeases();
-      await database.pool.query(`UPDATE deliveries SET next_attempt_at = now() - $1 * interval '1 second'`, [
-        dueForSeconds,
-      ]);
+      await harness.database.pool.query(
+        `UPDATE deliveries SET next_attempt_at = now() - $1 * interval '1 second'`,
+        [dueForSeconds],
+      );
       await dispatcherWith(createQueues()).tick();
-      const { rows } = await database.pool.query(
+      const { rows } = await harness.database.pool.query(
         'SELECT extract(epoch FROM lease_until - now())::float8 AS seconds FROM deliveries',
       );
       leases.push(rows[0].seconds);
@@ -68,14 +55,14 @@ describe('the dispatcher', () => {
   test('sees that the queues were emptied as long as it could not see to it', async () => {
     await commitPlans(deps(), [plan('a', [A, B])], true);
     const queues = createQueues({ emptied: true, missing: true });
-    const blocker = await database.pool.connect();
+    const blocker = await harness.database.pool.connect();
     try {
       await blocker.query('BEGIN');
       await blocker.query('SELECT FROM deliveries FOR UPDATE');
       const { rows } = await blocker.query('SELECT pg_backend_pid() AS pid');
       const interrupted = expect(dispatcherWith(queues).tick()).rejects.toThrow('canceling statement');
       await waitFor(async () => {
-        const { rows: cancelled } = await database.pool.query(
+        const { rows: cancelled } = await harness.database.pool.query(
           'SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE $1 = ANY(pg_blocking_pids(pid))',
           [rows[0].pid],
         );
@@ -92,7 +79,7 @@ describe('the dispatcher', () => {
 
   test('reclaims what waits in a shard that is no longer configured', async () => {
     await commitPlans({ ...deps(), shards: 8 }, [plan('a', [A]), plan('b', [B])], true);
-    await database.pool.query('UPDATE deliveries SET shard = 7');
+    await harness.database.pool.query('UPDATE deliveries SET shard = 7');
     await endLeases();
     const queues = createQueues();
     expect(await dispatcherWith(queues, 2).tick()).toMatchObject({ reclaimed: 2, released: 2 });
@@ -107,10 +94,10 @@ describe('the dispatcher', () => {
       destinations: null,
       outputIds: [],
     });
-    await database.pool.query(
+    await harness.database.pool.query(
       `WITH a AS (INSERT INTO alerts VALUES ($1, 'stray', now(), 3, 'RULE', 'x', 'x', null, '{}', '{}', null, $2))
        INSERT INTO alert_outbox VALUES ('stray', $1, now() - interval '11 seconds')`,
-      [day, facts],
+      [harness.day, facts],
     );
     const busy = createQueues({ backlog: 1_000 });
     await dispatcherWith(busy).tick();
@@ -120,20 +107,22 @@ describe('the dispatcher', () => {
     await dispatcherWith(queues).tick();
     expect(queues.alertIds).toEqual(['stray']);
     await commitPlans(deps(), [plan('stray', [])], true);
-    expect((await database.pool.query('SELECT status FROM routings')).rows).toEqual([{ status: 'unrouted' }]);
-    expect((await database.pool.query('SELECT 1 FROM alert_outbox')).rows).toEqual([]);
+    expect((await harness.database.pool.query('SELECT status FROM routings')).rows).toEqual([
+      { status: 'unrouted' },
+    ]);
+    expect((await harness.database.pool.query('SELECT 1 FROM alert_outbox')).rows).toEqual([]);
   });
 
   test('gives alerts with long routing facts to the router a few at a time, in jobs of bounded size', async () => {
     const facts = JSON.stringify({ destinations: Array(1_000).fill('x'.repeat(200)) });
-    await database.pool.query(
+    await harness.database.pool.query(
       `WITH a AS (
          INSERT INTO alerts (received_day, alert_id, received_at, severity_rank, type, detection_id, title, log_types,
            payload, facts)
          SELECT $1, 'long-' || n, now() - n * interval '1 minute', 3, 'RULE', 'x', 'x', '{}', '{}', $2
          FROM generate_series(1, 60) AS n RETURNING alert_id, received_day, received_at
        ) INSERT INTO alert_outbox SELECT alert_id, received_day, received_at FROM a`,
-      [day, facts],
+      [harness.day, facts],
     );
     const jobs: number[] = [];
     const queues = {
@@ -155,7 +144,9 @@ describe('the dispatcher', () => {
     await commitPlans(deps(), [plan('waits too', [B])], false);
     await harness.endLeases();
     // The counts of one destination were set to nothing by hand: what is reclaimed there cannot be counted.
-    await database.pool.query('UPDATE destination_health SET queued = 0 WHERE destination_id = $1', [A]);
+    await harness.database.pool.query('UPDATE destination_health SET queued = 0 WHERE destination_id = $1', [
+      A,
+    ]);
     const queues = createQueues({ missing: true });
     await expect(dispatcherWith(queues).tick()).rejects.toMatchObject({ code: '23514' });
     expect(queues.deliveries.map(({ alertId }) => alertId)).toEqual(['waits too']);
@@ -164,17 +155,19 @@ describe('the dispatcher', () => {
   test('is not kept busy by leases that nobody can end: of what is in no queue', async () => {
     const alerts = Array.from({ length: 2_000 }, (_, n) => plan(`a${n}`, [A]));
     await commitPlans(deps(), alerts, true);
-    await database.pool.query(
+    await harness.database.pool.query(
       `UPDATE deliveries SET status = 'cancelled', queue_state = 'idle', lease_until = now()`,
     );
     expect(await dispatcherWith(createQueues({ missing: true })).tick()).toMatchObject({ reclaimed: 0 });
-    const { rows } = await database.pool.query('SELECT FROM deliveries WHERE lease_until IS NOT NULL');
+    const { rows } = await harness.database.pool.query(
+      'SELECT FROM deliveries WHERE lease_until IS NOT NULL',
+    );
     expect(rows).toEqual([]);
   });
 
   test('works on a shard in one process at a time', async () => {
     await commitPlans(deps(), [plan('a', [B])], false);
-    const other = await database.pool.connect();
+    const other = await harness.database.pool.connect();
     await other.query(`BEGIN`);
     await other.query(`SELECT pg_advisory_xact_lock(hashtext('tocsin dispatcher'), 0)`);
     const queues = createQueues();
@@ -185,12 +178,12 @@ describe('the dispatcher', () => {
   });
 
   test('queues nothing for a disabled destination until it is enabled', async () => {
-    await database.pool.query('UPDATE destinations SET enabled = false');
+    await harness.database.pool.query('UPDATE destinations SET enabled = false');
     expect(await commitPlans(deps(), [plan('a', [B])], true)).toEqual([]);
     const queues = createQueues();
     await dispatcherWith(queues).tick();
     expect(queues.deliveries).toEqual([]);
-    await database.pool.query('UPDATE destinations SET enabled = true');
+    await harness.database.pool.query('UPDATE destinations SET enabled = true');
     await dispatcherWith(queues).tick();
     expect(queues.deliveries).toHaveLength(1);
   });

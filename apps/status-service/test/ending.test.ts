@@ -1,28 +1,18 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Database } from '@tocsin/store';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { cancelForDeleted } from '../src/dispatcher/cancel-for-deleted.ts';
 import { expireBeyondRetention, expireOverdue } from '../src/maintenance/expire-deliveries.ts';
 import { commitPlans } from './commits.ts';
-import { createHarness, type Harness } from './dispatch-harness.ts';
+import { useHarness } from './dispatch-harness.ts';
 import { A, B } from './scene.ts';
 
-let harness: Harness;
-let database: Database;
-
-beforeEach(async () => {
-  harness = await createHarness();
-  ({ database } = harness);
-});
-
-afterEach(() => harness?.close());
-
-const deps = () => harness.deps;
-const plan: Harness['plan'] = (...args) => harness.plan(...args);
-const counts = (id: string) => harness.counts(id);
+const harness = useHarness();
+const { deps, plan, counts } = harness;
 
 describe('time', () => {
   const ages = (days: number) =>
-    database.pool.query(`UPDATE deliveries SET round_started_at = now() - $1 * interval '1 day'`, [days]);
+    harness.database.pool.query(`UPDATE deliveries SET round_started_at = now() - $1 * interval '1 day'`, [
+      days,
+    ]);
 
   test('ends what was not delivered after seven days, queued or waiting', async () => {
     const received = await harness.makeDay(8);
@@ -33,7 +23,9 @@ describe('time', () => {
     await ages(7.1);
     expect(await expireOverdue(deps(), 7)).toBe(3);
     expect(await counts(A)).toEqual({ waiting: 0, queued: 0, delayed: 0 });
-    const { rows } = await database.pool.query('SELECT DISTINCT status, failure_code FROM deliveries');
+    const { rows } = await harness.database.pool.query(
+      'SELECT DISTINCT status, failure_code FROM deliveries',
+    );
     expect(rows).toEqual([{ status: 'failed', failure_code: 'expired' }]);
   });
 
@@ -51,40 +43,44 @@ describe('time', () => {
   test('cancels what was open before a destination came back, however long ago that was', async () => {
     await commitPlans(deps(), [plan('before', [A])], true);
     await ages(60);
-    await database.pool.query(
+    await harness.database.pool.query(
       `UPDATE destinations SET revived_at = now() - interval '50 days' WHERE id = $1`,
       [A],
     );
     await commitPlans(deps(), [plan('since', [A])], true);
     expect(await cancelForDeleted(deps())).toBe(1);
-    const { rows } = await database.pool.query('SELECT alert_id, status FROM deliveries ORDER BY 1');
+    const { rows } = await harness.database.pool.query('SELECT alert_id, status FROM deliveries ORDER BY 1');
     expect(rows).toEqual([
       { alert_id: 'before', status: 'cancelled' },
       { alert_id: 'since', status: 'pending' },
     ]);
-    const destinations = await database.pool.query('SELECT revived_at FROM destinations WHERE id = $1', [A]);
+    const destinations = await harness.database.pool.query(
+      'SELECT revived_at FROM destinations WHERE id = $1',
+      [A],
+    );
     expect(destinations.rows).toEqual([{ revived_at: null }]);
   });
 
   test('cancels what is open for a deleted destination', async () => {
     await commitPlans(deps(), [plan('a', [A, B])], true);
-    await database.pool.query('UPDATE destinations SET deleted_at = now() WHERE id = $1', [A]);
+    await harness.database.pool.query('UPDATE destinations SET deleted_at = now() WHERE id = $1', [A]);
     expect(await cancelForDeleted(deps())).toBe(1);
-    expect((await database.pool.query('SELECT status FROM deliveries ORDER BY status')).rows).toEqual([
-      { status: 'cancelled' },
-      { status: 'pending' },
-    ]);
+    expect((await harness.database.pool.query('SELECT status FROM deliveries ORDER BY status')).rows).toEqual(
+      [{ status: 'cancelled' }, { status: 'pending' }],
+    );
   });
 });
 
 describe('a destination that was deleted and came back at once', () => {
   const statuses = async () =>
-    (await database.pool.query('SELECT alert_id, status FROM deliveries ORDER BY alert_id')).rows;
+    (await harness.database.pool.query('SELECT alert_id, status FROM deliveries ORDER BY alert_id')).rows;
 
   test('has what was open at its deletion cancelled, and nothing that came or was sent again since', async () => {
     await commitPlans(deps(), [plan('before', [A]), plan('other', [B]), plan('resent', [A])], true);
-    await database.pool.query(`UPDATE destinations SET revived_at = now() WHERE id = $1`, [A]);
-    await database.pool.query(`UPDATE deliveries SET round_started_at = now() WHERE alert_id = 'resent'`);
+    await harness.database.pool.query(`UPDATE destinations SET revived_at = now() WHERE id = $1`, [A]);
+    await harness.database.pool.query(
+      `UPDATE deliveries SET round_started_at = now() WHERE alert_id = 'resent'`,
+    );
     await commitPlans(deps(), [plan('since', [A])], true);
     expect(await cancelForDeleted(deps())).toBe(1);
     expect(await statuses()).toEqual([
@@ -101,7 +97,7 @@ describe('a destination that was deleted with much open', () => {
   beforeEach(async () => {
     const plans = Array.from({ length: 5_500 }, (_, n) => plan(`a${n}`, [A]));
     await commitPlans(deps(), plans, false);
-    await database.pool.query('UPDATE destinations SET deleted_at = now()');
+    await harness.database.pool.query('UPDATE destinations SET deleted_at = now()');
   });
 
   test('has it cancelled in several ticks, so that the dispatcher does its other work too', async () => {

@@ -1,37 +1,26 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { DispatchedDelivery, Plan } from '@tocsin/status-gateway';
-import type { Database } from '@tocsin/store';
 import { expireOverdue } from '../src/maintenance/expire-deliveries.ts';
 import { raiseFailureNotices } from '../src/notices/failure-notices.ts';
 import { commitOutcomes, commitPlans } from './commits.ts';
-import { createHarness, type Harness } from './dispatch-harness.ts';
+import { useHarness } from './dispatch-harness.ts';
 import { A, attempted, B, FAILED } from './scene.ts';
 
-let harness: Harness;
-let database: Database;
-
-beforeEach(async () => {
-  harness = await createHarness();
-  ({ database } = harness);
-});
-
-afterEach(() => harness?.close());
-
-const deps = () => harness.deps;
-const plan: Harness['plan'] = (...args) => harness.plan(...args);
+const harness = useHarness();
+const { deps, plan } = harness;
 
 describe('deliveries that failed', () => {
   const fail = async (alertId: string, change: Partial<Plan> = {}) => {
-    await database.pool.query(`UPDATE destinations SET retry = '{"maxRetries": 0}'`);
+    await harness.database.pool.query(`UPDATE destinations SET retry = '{"maxRetries": 0}'`);
     const [job] = (await commitPlans(deps(), [plan(alertId, [B], change)], true)) as [DispatchedDelivery];
     await commitOutcomes(deps(), [attempted(job, 1, FAILED)], true);
   };
 
   type Alert = Record<string, unknown>;
   const raise = (send: (alert: Alert) => Promise<void>, collectMs = 0) =>
-    raiseFailureNotices(database, send, { collectMs });
+    raiseFailureNotices(harness.database, send, { collectMs });
   const tenMinutesLater = () =>
-    database.pool.query(`UPDATE failure_notice SET taken_at = taken_at - interval '10 minutes'`);
+    harness.database.pool.query(`UPDATE failure_notice SET taken_at = taken_at - interval '10 minutes'`);
 
   test('raise one alert in ten minutes, with a count of those since the last and the last error', async () => {
     const sent: Alert[] = [];
@@ -56,13 +45,15 @@ describe('deliveries that failed', () => {
   test('wait a moment for others that fail at the same time', async () => {
     await fail('a');
     expect(await raise(async () => undefined, 60_000)).toBe(false);
-    await database.pool.query(`UPDATE failure_notices SET first_failed_at = now() - interval '1 minute'`);
+    await harness.database.pool.query(
+      `UPDATE failure_notices SET first_failed_at = now() - interval '1 minute'`,
+    );
     expect(await raise(async () => undefined, 60_000)).toBe(true);
   });
 
   test('because they expired count too', async () => {
     await commitPlans(deps(), [plan('a', [B])], true);
-    await database.pool.query(`UPDATE deliveries SET round_started_at = now() - interval '1 second'`);
+    await harness.database.pool.query(`UPDATE deliveries SET round_started_at = now() - interval '1 second'`);
     expect(await expireOverdue(deps(), 0)).toBe(1);
     const sent: Alert[] = [];
     await raise(async (alert) => void sent.push(alert));
@@ -104,7 +95,7 @@ describe('deliveries that failed', () => {
       { length: 40 },
       (_, n) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`,
     );
-    await database.pool.query(
+    await harness.database.pool.query(
       `INSERT INTO destinations (id, display_name, url_origin, sealed_url, severities, alert_types, log_types,
          require_log_type, headers, include_context, enabled, timeout_ms, retry, max_in_flight)
        SELECT dead.id::uuid, 'dead ' || dead.id, url_origin, sealed_url, severities, alert_types, log_types, require_log_type, headers,
@@ -114,7 +105,7 @@ describe('deliveries that failed', () => {
     );
     // One of them has not come to an end yet, but fails.
     const [retrying = '', ...ended] = dead;
-    await database.pool.query(`UPDATE destinations SET retry = '{"maxRetries": 9}' WHERE id = $1`, [
+    await harness.database.pool.query(`UPDATE destinations SET retry = '{"maxRetries": 9}' WHERE id = $1`, [
       retrying,
     ]);
     let jobs = await commitPlans(
@@ -142,7 +133,7 @@ describe('deliveries that failed', () => {
     const notice = plan(noticeId, [A, ...dead], { isSystemError: true });
     jobs = await commitPlans(deps(), [notice], true);
     expect(jobs.map(({ destinationId }) => destinationId)).toEqual([A]);
-    const { rows } = await database.pool.query(
+    const { rows } = await harness.database.pool.query(
       'SELECT destination_ids, skipped, status FROM routings WHERE alert_id = $1',
       [noticeId],
     );
@@ -153,7 +144,7 @@ describe('deliveries that failed', () => {
     ]);
 
     // The notice fails too: no other one comes of it.
-    await database.pool.query(`UPDATE destinations SET retry = '{"maxRetries": 0}'`);
+    await harness.database.pool.query(`UPDATE destinations SET retry = '{"maxRetries": 0}'`);
     await commitOutcomes(
       deps(),
       jobs.map((job) => attempted(job, 1, FAILED)),
