@@ -7,7 +7,11 @@ const LIMITS = { places: 2, jobsMax: 5, oldAfterMs: 100 };
 function createWorld(options = LIMITS) {
   const world = { nowMs: 0, changes: [] as number[] };
   const places = createPlaces(options, () => world.nowMs);
-  places.onChange((concurrency) => void world.changes.push(concurrency));
+  let before = places.concurrency();
+  places.onUpdate((concurrency) => {
+    if (concurrency !== before) world.changes.push(concurrency);
+    before = concurrency;
+  });
   return Object.assign(world, { places });
 }
 

@@ -22,10 +22,10 @@ export interface Places {
   begin(): JobPlace & { end(): void };
   /** How many jobs the worker may have at once now. */
   concurrency(): number;
-  /** Lets old jobs leave, and calls back where that changes the concurrency. */
+  /** Lets old jobs leave. */
   look(): void;
-  /** Calls back whenever the concurrency changes. @param jobs how many there are */
-  onChange(listener: (concurrency: number, jobs: number) => void): void;
+  /** Calls back whenever a job begins, leaves or ends. @param jobs how many there are */
+  onUpdate(listener: (concurrency: number, jobs: number) => void): void;
 }
 
 /**
@@ -36,16 +36,12 @@ export interface Places {
 export function createPlaces(options: PlacesOptions, nowMs: () => number = () => performance.now()): Places {
   let jobs = 0;
   let taken = 0;
-  let concurrency = concurrencyFor({ jobs, taken }, options);
   let tell: (concurrency: number, jobs: number) => void = () => undefined;
   /** Those with a place, the oldest first. */
   const placed = new Set<{ weight: number; beganAt: number }>();
 
-  function update(): void {
-    const before = concurrency;
-    concurrency = concurrencyFor({ jobs, taken }, options);
-    if (concurrency !== before) tell(concurrency, jobs);
-  }
+  const concurrency = () => concurrencyFor({ jobs, taken }, options);
+  const update = () => tell(concurrency(), jobs);
 
   return {
     begin() {
@@ -75,7 +71,7 @@ export function createPlaces(options: PlacesOptions, nowMs: () => number = () =>
       };
     },
 
-    concurrency: () => concurrency,
+    concurrency,
 
     look() {
       const oldBefore = nowMs() - options.oldAfterMs;
@@ -87,7 +83,7 @@ export function createPlaces(options: PlacesOptions, nowMs: () => number = () =>
       update();
     },
 
-    onChange(listener) {
+    onUpdate(listener) {
       tell = listener;
     },
   };

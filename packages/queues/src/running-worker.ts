@@ -39,10 +39,14 @@ export function runWorker(deps: {
   let isResting = false;
   /** The worker may take more, and only waits for one of its jobs to end. */
   let isUnaware = false;
+  let jobsBefore = 0;
 
-  places.onChange((concurrency, jobs) => {
+  places.onUpdate((concurrency, jobs) => {
     if (concurrency > worker.concurrency && jobs >= worker.concurrency) isUnaware = true;
-    worker.concurrency = concurrency;
+    // One has ended: by itself the worker looks for more.
+    if (jobs < jobsBefore) isUnaware = false;
+    jobsBefore = jobs;
+    if (concurrency !== worker.concurrency) worker.concurrency = concurrency;
   });
 
   function look(): void {
