@@ -1,5 +1,5 @@
 import type { AttemptResult } from '@tocsin/contract';
-import { deferWhileUnavailable, type Outage } from '@tocsin/outage';
+import { areAvailable, deferWhileUnavailable, type Outage } from '@tocsin/outage';
 import type { Consumer } from '@tocsin/queues';
 import type { Metrics } from '@tocsin/service';
 import type { StatusGateway } from '@tocsin/status-gateway';
@@ -49,7 +49,7 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
   // its report is left, and the reporter waits by itself.
   const consumer = deps.consume(
     (job, context) => deferWhileUnavailable(deps.outages, () => processor.process(job, context), context),
-    () => deps.outages.every(({ isOn }) => !isOn()),
+    () => areAvailable(deps.outages),
   );
   return {
     started: () => consumer.started(),

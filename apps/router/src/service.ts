@@ -1,4 +1,4 @@
-import { deferWhileUnavailable, type Outage } from '@tocsin/outage';
+import { areAvailable, deferWhileUnavailable, type Outage } from '@tocsin/outage';
 import type { Consumer } from '@tocsin/queues';
 import { createDecider, type DestinationSource } from '@tocsin/routing';
 import type { Logger, Metrics } from '@tocsin/service';
@@ -42,8 +42,7 @@ export function createRouter(deps: RouterDeps): Router {
   const process = createAlertProcessor({ decider, plans });
   const deferring: ProcessAlerts = (job, context) =>
     deferWhileUnavailable(outages, () => process(job, context), context);
-  const mayTake = () => outages.every(({ isOn }) => !isOn());
-  const consumer = consume(reportFailures(deferring, { log, observe: metrics }), mayTake);
+  const consumer = consume(reportFailures(deferring, { log, observe: metrics }), () => areAvailable(outages));
   return {
     started: () => consumer.started(),
     readiness: async () => ({

@@ -6,6 +6,11 @@ export interface Deferred {
   afterMs: number;
 }
 
+/** Whether no dependency is known to be unavailable, so that work may be taken. */
+export function areAvailable(outages: readonly Pick<Outage, 'isOn'>[]): boolean {
+  return outages.every(({ isOn }) => !isOn());
+}
+
 /** Others take the work at once; where nobody can, this keeps it from coming back a thousand times a second. */
 const AFTER_MS = 500;
 
