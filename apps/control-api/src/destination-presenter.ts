@@ -13,9 +13,16 @@ import { type DestinationRow, plainSettingsOf } from './destination-row.ts';
 
 /** A destination's record as the status service keeps it; all null where it has none yet. */
 export type HealthColumns = {
-  [K in keyof Omit<Selectable<DestinationHealthTable>, 'destination_id' | 'next_due_at'>]:
-    | Selectable<DestinationHealthTable>[K]
-    | null;
+  [K in
+    | 'waiting'
+    | 'queued'
+    | 'delayed'
+    | 'succeeded'
+    | 'failed'
+    | 'consecutive_failures'
+    | 'last_success_at'
+    | 'last_failure_at'
+    | 'last_error_code']: Selectable<DestinationHealthTable>[K] | null;
 };
 type ShownRow = DestinationRow & HealthColumns;
 

@@ -8,6 +8,7 @@ import pino from 'pino';
 import { databaseAnswering, SUCCEEDED } from '../test/sample.ts';
 import { claim, createDeliveryProcessor, type DeliveryState } from './process-delivery.ts';
 import type { Reported } from './reporter.ts';
+import type { Turn } from './turns.ts';
 
 const JOB: DeliveryJob = {
   deliveryId: 'delivery',
@@ -40,6 +41,7 @@ const DESTINATION = {
   previousSignsUntil: null,
   includeContext: false,
   timeoutMs: 1_000,
+  rateLimitPerSecond: null,
   secretsFault: null,
 } as unknown as StoredDestination;
 const FAILED: AttemptResult = { ...SUCCEEDED, error: { code: 'timeout', message: 'too slow' } };
@@ -52,6 +54,9 @@ function createWorld(
     row?: Partial<typeof ROW> | null;
     destination?: Partial<StoredDestination>;
     isNew?: boolean;
+    turn?: Turn;
+    /** Done when a turn is taken. */
+    onTurn?: () => void;
     body?: Buffer | null;
     result?: AttemptResult;
     verdict?: Reported | Error;
@@ -96,6 +101,13 @@ function createWorld(
       pending: () => 0,
       close: async () => undefined,
     },
+    turns: {
+      async take() {
+        change.onTurn?.();
+        return change.turn ?? { kind: 'taken', waitMs: 0 };
+      },
+      close: async () => undefined,
+    },
     log: pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) }),
     observe: () => undefined,
     now: () => Date.parse('2026-07-01T12:00:00Z'),
@@ -111,6 +123,33 @@ function createWorld(
       ),
   };
 }
+
+describe('a destination with a rate limit', () => {
+  const destination = { rateLimitPerSecond: 5 };
+
+  test('gets an attempt when it is its turn', async () => {
+    const world = createWorld({ destination, turn: { kind: 'taken', waitMs: 1 } });
+    expect(await world.process()).toEqual({ kind: 'done' });
+    expect(world.sent).toHaveLength(1);
+  });
+
+  test('gets none before, and its job comes again near its turn', async () => {
+    const world = createWorld({ destination, turn: { kind: 'later', afterMs: 700 } });
+    expect(await world.process()).toEqual({ kind: 'deferred', afterMs: 700 });
+    expect(world.sent).toEqual([]);
+    expect(world.outcomes).toEqual([]);
+  });
+
+  test('gets none that was called off while its turn was waited for', async () => {
+    const row = { available: true };
+    const onTurn = () => void Object.assign(row, { available: false });
+    const world = createWorld({ destination, row, turn: { kind: 'taken', waitMs: 1 }, onTurn });
+    // The world reads its row anew each time.
+    expect(await world.process()).toEqual({ kind: 'done' });
+    expect(world.sent).toEqual([]);
+    expect(world.outcomes).toMatchObject([{ kind: 'skipped' }]);
+  });
+});
 
 describe('a delivery job', () => {
   test('whose id is none that Postgres can look for keeps no other from its attempt', async () => {

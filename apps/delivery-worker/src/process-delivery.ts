@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { createBatcher } from '@tocsin/batcher';
 import type { AttemptError, AttemptResult } from '@tocsin/contract';
 import type { DeliveryJob, DeliveryJobContext, JobVerdict } from '@tocsin/queues';
@@ -13,6 +14,7 @@ import { activeSecrets, type WebhookSender } from '@tocsin/webhook';
 import type { Logger } from 'pino';
 import type { AlertBodies } from './alert-bodies.ts';
 import type { Reported, Reporter } from './reporter.ts';
+import type { Turns } from './turns.ts';
 
 export interface ProcessDeliveryDeps {
   database: Database;
@@ -20,6 +22,7 @@ export interface ProcessDeliveryDeps {
   bodies: AlertBodies;
   sender: WebhookSender;
   reporter: Reporter;
+  turns: Turns;
   log: Logger;
   observe(result: AttemptResult): void;
   /** Milliseconds since the epoch. */
@@ -46,7 +49,7 @@ const QUARANTINED_MS = 60_000;
 
 /** The path of one delivery job through the worker. */
 export function createDeliveryProcessor(deps: ProcessDeliveryDeps): DeliveryProcessor {
-  const { directory, bodies, sender, reporter, log, now = Date.now } = deps;
+  const { directory, bodies, sender, reporter, turns, log, now = Date.now } = deps;
   const rows = createBatcher<DeliveryStateKey, DeliveryState | null>({
     batchSizeMax: BATCH,
     concurrency: 1,
@@ -55,7 +58,7 @@ export function createDeliveryProcessor(deps: ProcessDeliveryDeps): DeliveryProc
   });
 
   const process: ProcessDelivery = async (job, { signal, leavePlace }) => {
-    const claimed = claim(job, await rows.add({ day: job.day, deliveryId: job.deliveryId }));
+    const claimed = await claimInTurn(job, leavePlace);
     if (claimed.kind === 'superseded') return { kind: 'done' };
     if (claimed.kind === 'early') return { kind: 'deferred', afterMs: claimed.afterMs };
     const destination = claimed.kind === 'attempt' ? await destinationOf(job, claimed) : undefined;
@@ -89,6 +92,24 @@ export function createDeliveryProcessor(deps: ProcessDeliveryDeps): DeliveryProc
     { destinationsVersion }: Extract<Claim, { kind: 'attempt' }>,
   ): Promise<StoredDestination | undefined> {
     return (await directory.atLeast(destinationsVersion)).byId.get(job.destinationId);
+  }
+
+  /** Claims a delivery; that of a destination with a rate limit when it is its turn, or early where that is not soon. */
+  async function claimInTurn(job: DeliveryJob, leavePlace: () => void): Promise<Claim> {
+    const claimed = await claimNow(job);
+    const destination = claimed.kind === 'attempt' ? await destinationOf(job, claimed) : undefined;
+    if (destination === undefined || destination.rateLimitPerSecond === null) return claimed;
+    const turn = await turns.take(destination.id, destination.rateLimitPerSecond);
+    if (turn.kind === 'later') return { kind: 'early', afterMs: turn.afterMs };
+    if (turn.waitMs === 0) return claimed;
+    leavePlace();
+    await wait(turn.waitMs);
+    // Much may have changed meanwhile.
+    return claimNow(job);
+  }
+
+  async function claimNow({ day, deliveryId, ...job }: DeliveryJob): Promise<Claim> {
+    return claim(job, await rows.add({ day, deliveryId }));
   }
 
   async function post(
@@ -196,7 +217,7 @@ export interface DeliveryState {
   queueState: QueueState;
   /** Milliseconds until the next attempt is due, by the database's clock. */
   dueInMs: number;
-  /** Whether its destination takes deliveries now. */
+  /** Whether its destination takes deliveries now; with an open circuit, it takes no retry from its delay. */
   available: boolean;
   /** The version of all destinations at this read: the attempt must use this version or a later one. */
   destinationsVersion: number;
@@ -216,10 +237,11 @@ export async function readDeliveries(
   const { rows } = await database.pool.query<DeliveryState & { id: string }>(
     `SELECT d.id, d.round, d.dispatch_number AS "dispatchNumber", d.attempts, d.queue_state AS "queueState",
        coalesce(extract(epoch FROM d.next_attempt_at - now()) * 1000, 0)::double precision AS "dueInMs",
-       (t.enabled AND t.deleted_at IS NULL AND (t.revived_at IS NULL OR d.round_started_at >= t.revived_at)) IS TRUE
-         AS available,
+       (t.enabled AND t.deleted_at IS NULL AND (t.revived_at IS NULL OR d.round_started_at >= t.revived_at)
+         AND (h.circuit_opened_at IS NULL OR d.queue_state <> 'delayed')) IS TRUE AS available,
        (SELECT version FROM destinations_version) AS "destinationsVersion"
      FROM deliveries d LEFT JOIN destinations t ON t.id = d.destination_id
+       LEFT JOIN destination_health h ON h.destination_id = d.destination_id
      WHERE d.received_day = ANY($1::date[]) AND d.id = ANY($2::uuid[])`,
     [[...new Set(keys.map((key) => key.day))], keys.map((key) => key.deliveryId)],
   );
@@ -232,7 +254,7 @@ export type Claim =
   | { kind: 'attempt'; number: number; destinationsVersion: number }
   /** The row has moved on; the job is done. */
   | { kind: 'superseded' }
-  /** Not due yet: the clocks differ, or the queue returned the job early. */
+  /** Not due yet: the clocks differ, the queue returned the job early, or others have the turns until then. */
   | { kind: 'early'; afterMs: number }
   | { kind: 'unavailable' };
 

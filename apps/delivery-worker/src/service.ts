@@ -9,6 +9,7 @@ import type { Logger } from 'pino';
 import { createAlertBodies } from './alert-bodies.ts';
 import { createDeliveryProcessor, type ProcessDelivery } from './process-delivery.ts';
 import { createReporter, type Reporter } from './reporter.ts';
+import { createTurns } from './turns.ts';
 
 export interface DeliveryWorkerDeps {
   database: Database;
@@ -44,7 +45,8 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
   const bodies = createAlertBodies(deps.database);
   const reporter = createReporter(deps);
   const metrics = createWorkerMetrics(deps.metrics, reporter);
-  const processor = createDeliveryProcessor({ ...deps, bodies, reporter, observe: metrics.attempt });
+  const turns = createTurns(deps.database);
+  const processor = createDeliveryProcessor({ ...deps, bodies, reporter, turns, observe: metrics.attempt });
   // A job is left to other workers, which may have what this one lacks. That repeats no POST: once a POST is made, only
   // its report is left, and the reporter waits by itself.
   const consumer = deps.consume(
@@ -62,6 +64,7 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
       await reporter.close();
       await processor.close();
       await bodies.close();
+      await turns.close();
     },
   };
 }

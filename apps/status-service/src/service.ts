@@ -9,6 +9,7 @@ import type { ResendRequest } from './commit/apply-resend.ts';
 import { createCommitter } from './commit/committer.ts';
 import { createDispatcher, type DispatcherQueues } from './dispatcher/dispatcher.ts';
 import { logEnded } from './log-ended.ts';
+import { logFlows } from './log-flows.ts';
 import { createLoop } from './loop/loop.ts';
 import { maintain } from './maintenance/maintain.ts';
 import { raiseFailureNotices, type SendSystemAlert } from './notices/failure-notices.ts';
@@ -72,6 +73,7 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
       counters.failed(ended.filter(({ row }) => row.status === 'failed').length);
       logEnded(log, ended);
     },
+    onFlows: (flows) => logFlows(log, flows),
   });
 
   const enqueue = createDeliveryEnqueuer({ queues, log });

@@ -140,6 +140,9 @@ describe('the end of a round is counted by the commit that ends it', () => {
       ALTER TABLE resends ADD COLUMN cursor_day date NOT NULL DEFAULT '-infinity';
       ALTER TABLE resends DROP COLUMN cursor_at;
       ALTER TABLE destinations DROP COLUMN bytes;
+      ALTER TABLE destination_health DROP COLUMN flow_limit, DROP COLUMN limit_lowered_at, DROP COLUMN fastest_ms,
+        DROP COLUMN failed_deliveries, DROP COLUMN circuit_opened_at, DROP COLUMN probes_succeeded, DROP COLUMN held_until;
+      DROP TABLE destination_turns;
       DROP INDEX api_keys_in_order;
       DROP TABLE resend_outcomes;
       DROP INDEX resend_rounds_of_delivery;

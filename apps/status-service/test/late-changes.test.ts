@@ -24,7 +24,11 @@ const attempts = () =>
   query('SELECT round, number, trigger, error_code FROM attempts ORDER BY round, number');
 const alertStatus = async () => (await query('SELECT status FROM routings'))[0].status as string;
 const health = async () =>
-  (await query('SELECT succeeded::int, consecutive_failures FROM destination_health'))[0];
+  (
+    await query(
+      `SELECT succeeded::int, consecutive_failures FROM destination_health WHERE destination_id = '${B}'`,
+    )
+  )[0];
 
 async function expire(): Promise<void> {
   await query(`UPDATE deliveries SET round_started_at = now() - interval '8 days'`);

@@ -4,7 +4,7 @@ import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import { RELEASED_MAX } from '../src/commit/release.ts';
 import { commitOutcomes, commitPlans } from './commits.ts';
 import { createHarness, createQueues, type Harness } from './dispatch-harness.ts';
-import { A, addDestination, attempted, B, FAILED } from './scene.ts';
+import { A, addDestination, attempted, B, calmFlows, FAILED } from './scene.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -24,8 +24,10 @@ async function letWait(destinationId: string, count: number, severity: Severity)
   await commitPlans(harness.deps, plans, false);
 }
 
-const setSlots = (slots: number) =>
-  harness.database.pool.query('UPDATE destinations SET max_in_flight = $1', [slots]);
+async function setSlots(slots: number): Promise<void> {
+  await harness.database.pool.query('UPDATE destinations SET max_in_flight = $1', [slots]);
+  await calmFlows(harness.database);
+}
 
 describe('the dispatcher', () => {
   test('releases more in one go than fits into one transaction', async () => {

@@ -3,7 +3,17 @@ import type { DispatchedDelivery, Outcome, Plan } from '@tocsin/status-gateway';
 import type { Transaction } from '@tocsin/store';
 import { waitFor } from '@tocsin/testkit';
 import { commitOutcomes, commitPlans, createCommits } from './commits.ts';
-import { A, addDestination, attempted, B, createScene, FAILED, planOf, SUCCEEDED } from './scene.ts';
+import {
+  A,
+  addDestination,
+  attempted,
+  B,
+  calmFlows,
+  createScene,
+  FAILED,
+  planOf,
+  SUCCEEDED,
+} from './scene.ts';
 
 /** Two days with partitions; what is received then is received a second after the other, from midnight on. */
 export const DAYS = ['2026-07-01', '2026-07-02'] as const;
@@ -42,6 +52,7 @@ export async function createResendHarness() {
       const batch = left.slice(0, 1_000);
       const outcomes = batch.map((job) => outcomeOf(job, end));
       const { released } = await commitOutcomes(commits, outcomes, true);
+      await calmFlows(database);
       left = [...left.slice(batch.length), ...released];
     }
   }

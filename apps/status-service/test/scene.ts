@@ -40,6 +40,7 @@ export async function createScene(name: string): Promise<Scene> {
 }
 
 export interface DestinationSettings {
+  /** Its limit is as high. */
   maxInFlight?: number;
   /** As many as the settings of the process say, unless told. */
   maxRetries?: number;
@@ -56,6 +57,19 @@ export async function addDestination(
        include_context, enabled, timeout_ms, retry, max_in_flight)
      VALUES ($1, $2, 'https://example.com', 'sealed', '{}', '{}', '{}', false, '[]', false, true, 1000, $4, $3)`,
     [id, name, maxInFlight, JSON.stringify({ maxRetries })],
+  );
+  await pool.query('INSERT INTO destination_health (destination_id, flow_limit) VALUES ($1, $2)', [
+    id,
+    maxInFlight,
+  ]);
+}
+
+/** Lets destinations cope with all that they may have in flight, whatever has failed there. */
+export async function calmFlows({ pool }: Pick<Database, 'pool'>): Promise<void> {
+  await pool.query(
+    `UPDATE destination_health h SET flow_limit = d.max_in_flight, failed_deliveries = '{}', circuit_opened_at = NULL,
+       held_until = NULL
+     FROM destinations d WHERE d.id = h.destination_id`,
   );
 }
 

@@ -200,6 +200,16 @@ export interface DestinationHealthTable {
   last_success_at: Date | null;
   last_failure_at: Date | null;
   last_error_code: string | null;
+  /** How many deliveries may be queued or under way, retries that wait apart; whole ones count. */
+  flow_limit: Generated<number>;
+  limit_lowered_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+  fastest_ms: ColumnType<number | null, number | null | undefined, number | null>;
+  failed_deliveries: Generated<string[]>;
+  /** Null: the circuit is closed. */
+  circuit_opened_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+  probes_succeeded: Generated<number>;
+  /** Nothing is released before. */
+  held_until: ColumnType<Date | null, Date | null | undefined, Date | null>;
 }
 
 export interface FailureNoticesTable {

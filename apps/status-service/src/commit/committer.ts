@@ -9,7 +9,7 @@ import { applyReclaim } from './apply-reclaim.ts';
 import { applyRelease, type Release } from './apply-release.ts';
 import { applyResend, type ResendRequest } from './apply-resend.ts';
 import { applyResendBatch, type ResendAfterBatch } from './apply-resend-batch.ts';
-import { createLedger, type EndedDelivery, type Ledger, type Work } from './ledger.ts';
+import { type ChangedFlow, createLedger, type EndedDelivery, type Ledger, type Work } from './ledger.ts';
 import { lockDestinations } from './locked-destinations.ts';
 
 /** What can be committed, and what comes of it; each kind is explained by the function that applies it. */
@@ -52,10 +52,12 @@ export interface CommitterOptions {
   /** For destinations that set none. */
   defaults: RetryPolicy;
   shards: number;
-  /** A number from 0 up to 1, for the jitter of retries' delays. */
+  /** A number from 0 up to 1, for the jitter of retries' delays and the share of first attempts. */
   random: () => number;
   /** Called with the deliveries that a change has ended without success, once it is committed. */
   onEnded?: (ended: EndedDelivery[]) => void;
+  /** Called with the destinations whose circuit or limit a change has changed, once it is committed. */
+  onFlows?: (flows: ChangedFlow[]) => void;
 }
 
 const APPLIERS: { [K in Kind]: (work: Work, change: Change<K>) => Promise<Result<K>> } = {
@@ -75,6 +77,7 @@ export function createCommitter({
   shards,
   random,
   onEnded,
+  onFlows,
 }: CommitterOptions): Committer {
   return {
     async commit(kind, change, { hasRoom }) {
@@ -83,15 +86,16 @@ export function createCommitter({
         const open = async (destinationIds: Iterable<string>) => {
           if (held.ledger !== undefined) throw new Error('A change locks its destinations once.');
           const destinations = await lockDestinations(client, destinationIds, defaults);
-          held.ledger = createLedger({ client, destinations, shards, hasRoom });
+          held.ledger = createLedger({ client, destinations, shards, hasRoom, random });
           return held.ledger;
         };
         const result = await APPLIERS[kind]({ client, shards, random, open }, change);
         const saved = await held.ledger?.save();
-        return { result, jobs: saved?.jobs ?? [], ended: saved?.ended ?? [] };
+        return { result, jobs: [], ended: [], flows: [], ...saved };
       });
-      const { ended, ...rest } = committed;
+      const { ended, flows, ...rest } = committed;
       if (ended.length > 0) onEnded?.(ended);
+      if (flows.length > 0) onFlows?.(flows);
       return rest;
     },
   };

@@ -1,12 +1,18 @@
 import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import type { Microseconds, Transaction } from '@tocsin/store';
 import { type DeliveryRow, isOpen, jobOf, shardOf, withNewJob } from '../delivery/delivery-row.ts';
+import { type Flow, type FlowChange, flowChange } from '../delivery/flow.ts';
 import type { Judgement } from '../delivery/judge-outcome.ts';
 import { mayBegin, mayHurry } from '../delivery/slots.ts';
 import { countFailures } from '../notices/failures.ts';
 import { countAccepted, createOutcomeCounts, type PlannedAlert } from '../statistics/count-commits.ts';
 import { createAlertCounts } from './alert-counts.ts';
-import { type LockedDestination, moveBetweenCounts, storeDestinations } from './locked-destinations.ts';
+import {
+  type LockedDestination,
+  moveBetweenCounts,
+  noteAttempt,
+  storeDestinations,
+} from './locked-destinations.ts';
 import { LEAST_SEVERE_RANK, noteNextDue, selectDue } from './release.ts';
 import { createRoundEnds } from './round-ends.ts';
 import {
@@ -22,6 +28,17 @@ export interface EndedDelivery {
   row: DeliveryRow;
   destinationName: string;
   reason: string;
+}
+
+/** What a commit made of how a destination copes. */
+export interface ChangedFlow {
+  destinationId: string;
+  destinationName: string;
+  change: FlowChange;
+  before: Flow;
+  after: Flow;
+  /** Of the last failed attempt; null where none failed. */
+  errorCode: string | null;
 }
 
 /** What a change is applied with. */
@@ -40,6 +57,8 @@ export interface LedgerOptions {
   shards: number;
   /** Whether the queues may be given more; without room everything waits in Postgres. */
   hasRoom: boolean;
+  /** A number from 0 up to 1. */
+  random: () => number;
 }
 
 /**
@@ -48,7 +67,7 @@ export interface LedgerOptions {
  */
 export type Ledger = ReturnType<typeof createLedger>;
 
-export function createLedger({ client, destinations, shards, hasRoom }: LedgerOptions) {
+export function createLedger({ client, destinations, shards, hasRoom, random }: LedgerOptions) {
   const inserted: NewDelivery[] = [];
   const changed = new Map<string, DeliveryRow>();
   const attempts: AttemptToStore[] = [];
@@ -102,7 +121,7 @@ export function createLedger({ client, destinations, shards, hasRoom }: LedgerOp
 
   /** Gives waiting deliveries to the queues, after everything else that takes or frees a slot is stored. */
   async function release(leastSevereRank: number): Promise<void> {
-    const { rows, exhausted } = await selectDue(client, destinations.values(), leastSevereRank);
+    const { rows, exhausted } = await selectDue(client, destinations.values(), leastSevereRank, random());
     const released = rows.map((row) => {
       const placed = place(row, true);
       move(row, placed);
@@ -172,14 +191,8 @@ export function createLedger({ client, destinations, shards, hasRoom }: LedgerOp
         if (result.error === null) roundEnds.moved({ ...row, round }, 'succeeded');
         return;
       }
-      const { id, delta } = destinationOf(row);
-      if (result.error === null) {
-        Object.assign(delta, { succeeded: delta.succeeded + 1, hasSucceeded: true, failuresInRow: 0 });
-        return;
-      }
-      delta.failuresInRow += 1;
-      delta.lastErrorCode = result.error.code;
-      statistics.attemptFailed(id);
+      noteAttempt(destinationOf(row), { deliveryId: row.id, ...result });
+      if (result.error !== null) statistics.attemptFailed(row.destinationId);
     },
 
     /**
@@ -195,9 +208,9 @@ export function createLedger({ client, destinations, shards, hasRoom }: LedgerOp
      * Stores everything, always in this order: locks are taken in the same order by every commit, so that they wait for
      * one another and never in a circle. To be called last in the transaction.
      *
-     * @returns the jobs to add to the queues once the transaction is committed, and what ended
+     * @returns the jobs to add to the queues once the transaction is committed, what ended, and how destinations cope
      */
-    async save(): Promise<{ jobs: DispatchedDelivery[]; ended: EndedDelivery[] }> {
+    async save(): Promise<{ jobs: DispatchedDelivery[]; ended: EndedDelivery[]; flows: ChangedFlow[] }> {
       await insertDeliveries(client, inserted);
       await storeDeliveries(client, [...changed.values()]);
       await storeAttempts(client, attempts);
@@ -211,9 +224,19 @@ export function createLedger({ client, destinations, shards, hasRoom }: LedgerOp
       await roundEnds.store(client);
       await countAccepted(client, accepted);
       await statistics.store(client);
-      return { jobs: queued.map((row) => jobOf(row, destinationOf(row).policy)), ended };
+      const jobs = queued.map((row) => jobOf(row, destinationOf(row).policy));
+      return { jobs, ended, flows: [...destinations.values()].flatMap(changedFlow) };
     },
   };
+}
+
+function changedFlow({ id, displayName, stored, flow, delta }: LockedDestination): ChangedFlow[] {
+  const change = flowChange(stored.flow, flow);
+  if (change === null) return [];
+  const { lastErrorCode: errorCode } = delta;
+  return [
+    { destinationId: id, destinationName: displayName, change, before: stored.flow, after: flow, errorCode },
+  ];
 }
 
 /** The delay of a resend says nothing about how fast alerts are delivered, so only first rounds count. */

@@ -1,32 +1,39 @@
 import type { RetryPolicy } from '@tocsin/contract';
 import type { Transaction } from '@tocsin/store';
-import type { DestinationSlots, WaitingState } from '../delivery/slots.ts';
+import { type AttemptFacts, afterAttempt, type Flow, limitNow } from '../delivery/flow.ts';
+import { type DestinationSlots, mayHaveDue, type WaitingState } from '../delivery/slots.ts';
 
 /** A destination's slots under lock, and what this transaction adds to its record. */
 export interface LockedDestination extends DestinationSlots, WaitingState {
   id: string;
   displayName: string;
   policy: RetryPolicy;
+  rateLimitPerSecond: number | null;
+  timeoutMs: number;
+  /** When this transaction began, by the database's clock; milliseconds since the epoch. */
+  nowMs: number;
+  flow: Flow;
   delta: HealthDelta;
   /** As it was locked, to tell whether there is anything to store. */
-  stored: Pick<LockedRow, 'waiting' | 'queued' | 'delayed' | 'nextDueInMs'>;
+  stored: Pick<LockedRow, 'waiting' | 'queued' | 'delayed' | 'nextDueInMs'> & { flow: Flow };
 }
 
 interface HealthDelta {
   succeeded: number;
   failed: number;
-  /** Failed attempts since the last success, within this transaction. */
-  failuresInRow: number;
   hasSucceeded: boolean;
   lastErrorCode: string | null;
 }
 
-interface LockedRow {
+interface LockedRow extends Flow {
   id: string;
   displayName: string | null;
   enabled: boolean | null;
   deleted: boolean;
   maxInFlight: number | null;
+  rateLimitPerSecond: number | null;
+  timeoutMs: number | null;
+  nowMs: number;
   retry: Partial<RetryPolicy> | null;
   waiting: number;
   queued: number;
@@ -54,27 +61,68 @@ export async function lockDestinations(
     );
     rows = await lockRows(client, ids);
   }
-  return new Map(
-    rows.map(({ retry, ...row }) => [
-      row.id,
-      {
-        ...row,
-        displayName: row.displayName ?? row.id,
-        enabled: row.enabled ?? false,
-        maxInFlight: row.maxInFlight ?? 1,
-        policy: { ...defaults, ...retry },
-        stored: row,
-        delta: { succeeded: 0, failed: 0, failuresInRow: 0, hasSucceeded: false, lastErrorCode: null },
-      },
-    ]),
-  );
+  return new Map(rows.map((row) => [row.id, toDestination(row, defaults)]));
 }
+
+function toDestination(row: LockedRow, defaults: RetryPolicy): LockedDestination {
+  const { id, deleted, nowMs, waiting, queued, delayed, nextDueInMs, rateLimitPerSecond, retry } = row;
+  const { limit, loweredAtMs, fastestMs, failuresInRow } = row;
+  const { failedDeliveries, openedAtMs, probesSucceeded, heldUntilMs } = row;
+  const flow: Flow = {
+    ...{ limit, loweredAtMs, fastestMs, failuresInRow },
+    ...{ failedDeliveries, openedAtMs, probesSucceeded, heldUntilMs },
+  };
+  const destination = {
+    ...{ id, deleted, nowMs, waiting, queued, delayed, nextDueInMs, rateLimitPerSecond, flow },
+    displayName: row.displayName ?? id,
+    enabled: row.enabled ?? false,
+    maxInFlight: row.maxInFlight ?? 1,
+    timeoutMs: row.timeoutMs ?? 0,
+    policy: { ...defaults, ...retry },
+    stored: { waiting, queued, delayed, nextDueInMs, flow },
+    delta: { succeeded: 0, failed: 0, hasSucceeded: false, lastErrorCode: null },
+  };
+  return { ...destination, limit: limitOf(destination) };
+}
+
+/** Its flow's limit; with a rate limit, no more than can be under way at that rate. */
+function limitOf({
+  flow,
+  nowMs,
+  rateLimitPerSecond,
+  timeoutMs,
+}: Pick<LockedDestination, 'flow' | 'nowMs' | 'rateLimitPerSecond' | 'timeoutMs'>): number {
+  const limit = limitNow(flow, nowMs);
+  if (rateLimitPerSecond === null) return limit;
+  return Math.min(limit, Math.ceil((rateLimitPerSecond * timeoutMs) / 1_000) + 1);
+}
+
+/** Notes what an attempt of its current round says about the destination. */
+export function noteAttempt(destination: LockedDestination, attempt: AttemptFacts): void {
+  const { flow, delta, nowMs, maxInFlight, policy, queued } = destination;
+  const { baseDelayMs } = policy;
+  const isHoldingBack = mayHaveDue(destination);
+  destination.flow = afterAttempt(flow, attempt, { nowMs, maxInFlight, baseDelayMs, queued, isHoldingBack });
+  destination.limit = limitOf(destination);
+  if (attempt.error === null) {
+    delta.succeeded += 1;
+    delta.hasSucceeded = true;
+  } else delta.lastErrorCode = attempt.error.code;
+}
+
+const msOf = (time: string) => `(extract(epoch FROM ${time}) * 1000)::double precision`;
+const timeOf = (ms: string) => `to_timestamp(${ms} / 1000)`;
 
 async function lockRows(client: Transaction, ids: string[]): Promise<LockedRow[]> {
   const { rows } = await client.query<LockedRow>(
     `SELECT h.destination_id AS id, h.waiting, h.queued, h.delayed,
        (extract(epoch FROM h.next_due_at - now()) * 1000)::double precision AS "nextDueInMs", d.display_name AS "displayName", d.enabled,
-       (d.id IS NULL OR d.deleted_at IS NOT NULL) AS deleted, d.max_in_flight AS "maxInFlight", d.retry
+       (d.id IS NULL OR d.deleted_at IS NOT NULL) AS deleted, d.max_in_flight AS "maxInFlight", d.retry,
+       d.rate_limit_per_second AS "rateLimitPerSecond", d.timeout_ms AS "timeoutMs", ${msOf('now()')} AS "nowMs",
+       h.flow_limit AS "limit", ${msOf('h.limit_lowered_at')} AS "loweredAtMs", h.fastest_ms AS "fastestMs",
+       h.consecutive_failures AS "failuresInRow", h.failed_deliveries AS "failedDeliveries",
+       ${msOf('h.circuit_opened_at')} AS "openedAtMs", h.probes_succeeded AS "probesSucceeded",
+       ${msOf('h.held_until')} AS "heldUntilMs"
      FROM destination_health h LEFT JOIN destinations d ON d.id = h.destination_id
      WHERE h.destination_id = ANY($1::uuid[])
      ORDER BY h.destination_id
@@ -92,13 +140,22 @@ UPDATE destination_health h SET
   next_due_at = now() + u."nextDueInMs" * interval '1 millisecond',
   succeeded = h.succeeded + u.succeeded,
   failed = h.failed + u.failed,
-  consecutive_failures = CASE WHEN u."hasSucceeded" THEN u."failuresInRow" ELSE h.consecutive_failures + u."failuresInRow" END,
+  consecutive_failures = u."failuresInRow",
+  flow_limit = u."limit",
+  limit_lowered_at = ${timeOf('u."loweredAtMs"')},
+  fastest_ms = u."fastestMs",
+  failed_deliveries = u."failedDeliveries",
+  circuit_opened_at = ${timeOf('u."openedAtMs"')},
+  probes_succeeded = u."probesSucceeded",
+  held_until = ${timeOf('u."heldUntilMs"')},
   last_success_at = CASE WHEN u."hasSucceeded" THEN now() ELSE h.last_success_at END,
   last_failure_at = CASE WHEN u."lastErrorCode" IS NOT NULL THEN now() ELSE h.last_failure_at END,
   last_error_code = coalesce(u."lastErrorCode", h.last_error_code)
 FROM json_to_recordset($1::json) AS u(
   id uuid, waiting integer, queued integer, delayed integer, "nextDueInMs" double precision, succeeded integer,
-  failed integer, "hasSucceeded" boolean, "failuresInRow" integer, "lastErrorCode" text)
+  failed integer, "hasSucceeded" boolean, "lastErrorCode" text, "failuresInRow" integer, "limit" double precision,
+  "loweredAtMs" double precision, "fastestMs" double precision, "failedDeliveries" uuid[],
+  "openedAtMs" double precision, "probesSucceeded" smallint, "heldUntilMs" double precision)
 WHERE h.destination_id = u.id`;
 
 /** Stores what changed of destinations that `lockDestinations` locked in this transaction. */
@@ -108,13 +165,10 @@ export async function storeDestinations(
 ): Promise<void> {
   const rows = [...destinations]
     .filter(hasChanged)
-    .map(({ id, waiting, queued, delayed, nextDueInMs, delta }) => ({
-      id,
-      waiting,
-      queued,
-      delayed,
-      nextDueInMs,
+    .map(({ id, waiting, queued, delayed, nextDueInMs, delta, flow }) => ({
+      ...{ id, waiting, queued, delayed, nextDueInMs },
       ...delta,
+      ...flow,
     }));
   if (rows.length > 0) await client.query(UPDATE, [JSON.stringify(rows)]);
 }
@@ -123,6 +177,7 @@ function hasChanged({ stored, delta, ...now }: LockedDestination): boolean {
   return (
     COUNTS.some((name) => now[name] !== stored[name]) ||
     now.nextDueInMs !== stored.nextDueInMs ||
+    now.flow !== stored.flow ||
     delta.hasSucceeded ||
     delta.failed > 0 ||
     delta.lastErrorCode !== null

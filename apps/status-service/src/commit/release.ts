@@ -1,7 +1,7 @@
 import { SEVERITIES } from '@tocsin/contract';
 import type { Transaction } from '@tocsin/store';
 import { DELIVERY_ROW_COLUMNS, type DeliveryRow } from '../delivery/delivery-row.ts';
-import { freeSlots, mayHaveDue } from '../delivery/slots.ts';
+import { firstAttemptsShare, freeSlots, mayHaveDue } from '../delivery/slots.ts';
 import type { LockedDestination } from './locked-destinations.ts';
 
 /** At most this many are released in one transaction; what is left comes with the next. */
@@ -15,13 +15,16 @@ const KINDS = '(VALUES (0, false), (1, true)) AS kind(place, retried)';
 
 /**
  * The next due deliveries of destinations, so many of each at most, and of all together the most urgent: severity, then
- * first attempts before retries, then age.
+ * first attempts before retries, then age. Of each destination, so many are first attempts, as long as there are any; of all
+ * together, these take turns with the others.
  */
 const SELECT_DUE = `
 SELECT ${DELIVERY_ROW_COLUMNS}
-FROM unnest($1::uuid[], $2::integer[]) AS want(destination_id, slots)
+FROM unnest($1::uuid[], $2::integer[], $4::integer[]) AS want(destination_id, slots, first_attempts)
 CROSS JOIN LATERAL (
-  SELECT due.* FROM generate_series(0, $3::integer) AS severity(rank)
+  SELECT due.*, NOT kind.retried AND want.first_attempts >=
+      row_number() OVER (PARTITION BY kind.retried ORDER BY severity.rank, due.next_attempt_at) AS has_share
+  FROM generate_series(0, $3::integer) AS severity(rank)
   CROSS JOIN ${KINDS}
   CROSS JOIN LATERAL (
     SELECT * FROM deliveries w
@@ -30,10 +33,12 @@ CROSS JOIN LATERAL (
     ORDER BY w.next_attempt_at
     LIMIT want.slots
   ) AS due
-  ORDER BY severity.rank, kind.place, due.next_attempt_at
+  ORDER BY has_share DESC, severity.rank, kind.place, due.next_attempt_at
   LIMIT want.slots
 ) AS d
-ORDER BY d.severity_rank, (d.attempts > 0), d.next_attempt_at
+ORDER BY row_number() OVER (
+  PARTITION BY d.has_share ORDER BY d.severity_rank, (d.attempts > 0), d.next_attempt_at
+), d.has_share DESC
 LIMIT ${RELEASED_MAX}`;
 
 /** When the first of what waits for a destination is due; milliseconds from now. */
@@ -63,11 +68,13 @@ export interface Due {
  * Finds waiting deliveries that are due, as many as their destinations have slots for.
  *
  * @param leastSevereRank only what is at least this severe
+ * @param random a number from 0 up to 1
  */
 export async function selectDue(
   client: Transaction,
   destinations: Iterable<LockedDestination>,
   leastSevereRank: number,
+  random: number,
 ): Promise<Due> {
   const wanted = [...destinations]
     .filter(mayHaveDue)
@@ -81,6 +88,7 @@ export async function selectDue(
     wanted.map(({ destination }) => destination.id),
     wanted.map(({ slots }) => slots),
     leastSevereRank,
+    wanted.map(({ slots }) => firstAttemptsShare(slots, random)),
   ]);
   if (leastSevereRank < LEAST_SEVERE_RANK || rows.length === RELEASED_MAX) return { rows, exhausted: [] };
   const counts = Map.groupBy(rows, (row) => row.destinationId);

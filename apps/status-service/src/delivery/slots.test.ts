@@ -1,10 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
-import { type DestinationSlots, freeSlots, mayBegin, mayHurry, mayKeepSlot } from './slots.ts';
+import {
+  type DestinationSlots,
+  firstAttemptsShare,
+  freeSlots,
+  mayBegin,
+  mayHurry,
+  mayKeepSlot,
+} from './slots.ts';
 
 const slots = (state: Partial<DestinationSlots> = {}): DestinationSlots => ({
   enabled: true,
   deleted: false,
   maxInFlight: 10,
+  limit: 10,
   queued: 0,
   delayed: 0,
   ...state,
@@ -22,6 +30,13 @@ describe('the slots of a destination', () => {
     expect(freeSlots(slots({ queued: 40, maxInFlight: 5 }))).toBe(0);
   });
 
+  test('lets through what its limit leaves beside queued jobs, whatever waits for its retry', () => {
+    expect(freeSlots(slots({ limit: 4, queued: 3, delayed: 5 }))).toBe(1);
+    expect(freeSlots(slots({ limit: 1, queued: 1 }))).toBe(0);
+    expect(freeSlots(slots({ limit: 0 }))).toBe(0);
+    expect(freeSlots(slots({ limit: 1, queued: 7 }))).toBe(0);
+  });
+
   test('lets nothing through to a disabled or deleted destination', () => {
     expect(freeSlots(slots({ enabled: false }))).toBe(0);
     expect(freeSlots(slots({ deleted: true }))).toBe(0);
@@ -37,8 +52,16 @@ describe('the slots of a destination', () => {
     expect(mayKeepSlot(slots({ deleted: true }))).toBe(false);
   });
 
-  test('lets the only slot of a destination be kept', () => {
-    expect(mayKeepSlot(slots({ maxInFlight: 1, queued: 1 }))).toBe(true);
+  test('lets no retry keep the only slot of a destination', () => {
+    expect(mayKeepSlot(slots({ maxInFlight: 1, queued: 1 }))).toBe(false);
+  });
+
+  test('go to first attempts by half, and of single ones every other', () => {
+    expect(firstAttemptsShare(10, 0.3)).toBe(5);
+    expect(firstAttemptsShare(5, 0.3)).toBe(2);
+    expect(firstAttemptsShare(5, 0.5)).toBe(3);
+    expect(firstAttemptsShare(1, 0.49)).toBe(0);
+    expect(firstAttemptsShare(1, 0.5)).toBe(1);
   });
 
   describe('let a new delivery', () => {

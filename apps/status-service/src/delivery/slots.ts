@@ -3,6 +3,8 @@ export interface DestinationSlots {
   enabled: boolean;
   deleted: boolean;
   maxInFlight: number;
+  /** How many it copes with now, retries that wait apart. */
+  limit: number;
   /** Slots held by jobs that wait, or run for the first time. */
   queued: number;
   /** Slots held by jobs that wait for a retry in their delay, or make it. */
@@ -25,9 +27,14 @@ export function isAvailable({ enabled, deleted }: Pick<DestinationSlots, 'enable
   return enabled && !deleted;
 }
 
-/** How many more deliveries of a destination may be given to the queue now. */
+/**
+ * How many more deliveries of a destination may be given to the queue now. Retries in their delay take none of its limit:
+ * after a time of failures they would leave nothing for new alerts.
+ */
 export function freeSlots(slots: DestinationSlots): number {
-  return isAvailable(slots) ? Math.max(0, slots.maxInFlight - slots.queued - slots.delayed) : 0;
+  if (!isAvailable(slots)) return 0;
+  const { limit, maxInFlight, queued, delayed } = slots;
+  return Math.max(0, Math.min(limit - queued, maxInFlight - queued - delayed));
 }
 
 /** Whether a delivery that begins a round may be given to the queue at once: it overtakes nothing that waits. */
@@ -49,9 +56,19 @@ export function mayHaveDue({ waiting, nextDueInMs }: WaitingState): boolean {
 }
 
 /**
- * Whether one more failed delivery may keep its slot while it waits for its retry. Half of the slots stay free of
+ * Whether one more failed delivery may keep its slot while it waits for its retry. At least half of the slots stay free of
  * waiting retries, so that a destination that fails now and then still takes new alerts at once.
  */
 export function mayKeepSlot(slots: DestinationSlots): boolean {
-  return isAvailable(slots) && slots.delayed < Math.ceil(slots.maxInFlight / 2);
+  return isAvailable(slots) && slots.delayed < Math.floor(slots.maxInFlight / 2);
+}
+
+/**
+ * How many of the slots that are released are for first attempts, as long as there are any: half of them, so that no
+ * number of retries delays a fresh alert for long.
+ *
+ * @param random a number from 0 up to 1: of a single slot, every other one is
+ */
+export function firstAttemptsShare(slots: number, random: number): number {
+  return Math.floor(slots / 2 + random);
 }

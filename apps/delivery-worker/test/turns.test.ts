@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { connectDatabase, type Database } from '@tocsin/store';
+import { createTestDatabase, type TestDatabase } from '@tocsin/testkit';
+import { createTurns, type Turn, type Turns } from '../src/turns.ts';
+
+const A = '00000000-0000-4000-8000-00000000000a';
+const B = '00000000-0000-4000-8000-00000000000b';
+
+let home: TestDatabase;
+let database: Database;
+/** As two workers have them. */
+let turns: Turns[];
+
+beforeAll(async () => {
+  home = await createTestDatabase('turns', { isMigrated: true });
+  database = connectDatabase({
+    databaseUrl: home.url,
+    poolMax: 4,
+    applicationName: 'test',
+    log: { info: () => undefined, warn: () => undefined },
+  });
+});
+beforeEach(async () => {
+  await database.pool.query('DELETE FROM destination_turns');
+  turns = [createTurns(database), createTurns(database)];
+});
+afterAll(async () => {
+  for (const one of turns) await one.close();
+  await database?.close();
+  await home?.drop();
+});
+
+const many = (count: number, rate: number, destinationId = A) =>
+  Promise.all(Array.from({ length: count }, (_, n) => turns[n % 2]!.take(destinationId, rate)));
+const taken = (all: Turn[]) => all.filter(({ kind }) => kind === 'taken').length;
+const reach = async (): Promise<number> => {
+  const { rows } = await database.pool.query(
+    `SELECT extract(epoch FROM next_at - now())::double precision AS s FROM destination_turns`,
+  );
+  return rows[0].s;
+};
+
+test('two workers together take a second of turns ahead, and no more', async () => {
+  const all = await many(500, 50);
+  // 50 a second, one for the start, and what became free while the second worker asked.
+  expect(taken(all)).toBeGreaterThanOrEqual(49);
+  expect(await reach()).toBeLessThanOrEqual(1.03);
+  const again = await many(500, 50);
+  expect(await reach()).toBeLessThanOrEqual(1.03);
+  const later = again.filter(({ kind }) => kind === 'later');
+  expect(later.length).toBeGreaterThan(0);
+});
+
+test('turns are evenly spaced, a little below the limit', async () => {
+  const all = await Promise.all(Array.from({ length: 10 }, () => turns[0]!.take(A, 20)));
+  expect(all).toEqual(all.map((_, n) => ({ kind: 'taken', waitMs: expect.closeTo(n * 51, 6) })));
+});
+
+test('what is not taken is asked for again when its turn is near', async () => {
+  const all = await Promise.all(Array.from({ length: 4 }, () => turns[0]!.take(A, 0.5)));
+  expect(all).toEqual([
+    { kind: 'taken', waitMs: 0 },
+    { kind: 'later', afterMs: expect.closeTo(1_540, 6) },
+    { kind: 'later', afterMs: expect.closeTo(3_580, 6) },
+    { kind: 'later', afterMs: expect.closeTo(5_620, 6) },
+  ]);
+});
+
+test('a destination takes nothing of another’s', async () => {
+  await many(100, 1);
+  expect(await turns[0]!.take(B, 1)).toEqual({ kind: 'taken', waitMs: 0 });
+});
+
+test('a limit that was raised is not held to what was taken before', async () => {
+  await turns[0]!.take(A, 0.01);
+  expect(await reach()).toBeGreaterThan(90);
+  await turns[0]!.take(A, 100);
+  await turns[0]!.take(A, 100);
+  expect(await reach()).toBeLessThanOrEqual(1.03);
+});

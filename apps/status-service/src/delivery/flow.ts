@@ -1,0 +1,167 @@
+import type { AttemptResult } from '@tocsin/contract';
+
+/**
+ * How a destination copes, and what that allows: the state of its limit and its circuit. Times are milliseconds since the
+ * epoch, by the database's clock.
+ */
+export interface Flow {
+  /** How many deliveries may be queued or under way, those that wait for a retry apart; whole ones count. */
+  limit: number;
+  /** When the limit was last lowered by failures; null: not since its circuit was closed, or never. */
+  loweredAtMs: number | null;
+  /** How long its fastest answer of late took; null: it has given none. */
+  fastestMs: number | null;
+  /** Failed attempts since the last success. */
+  failuresInRow: number;
+  /** The deliveries whose attempts they were: as many of them as the circuit asks for. */
+  failedDeliveries: string[];
+  /** Since when the circuit is open; null: it is closed. */
+  openedAtMs: number | null;
+  /** Successes in a row while the circuit is open. */
+  probesSucceeded: number;
+  /** Nothing is released before this; null: nothing is held back. */
+  heldUntilMs: number | null;
+}
+
+/** The limit of a destination that nothing is known of: six rounds of good answers below the default of `maxInFlight`. */
+export const FIRST_LIMIT = 4;
+
+/** The circuit opens after so many failures in a row, of at least so many deliveries, and closes after so many successes. */
+const CIRCUIT = { failures: 20, deliveries: 5, successes: 2 };
+
+/**
+ * With an open circuit, the next attempt is this long after a failed one, or as long as the destination's first retry,
+ * where that is less; milliseconds. A receiver that refuses at once would use up the retries of all that waits.
+ */
+const PROBE_EVERY_MS = 5_000;
+
+/** An answer within this time is a good one, however fast the destination has been; milliseconds. */
+const PROMPT_MS = 500;
+
+/** An answer is a good one up to so many times the fastest. */
+const SLOWER = 2;
+
+/** With each answer, the fastest one is taken to be this much slower: in the end a receiver may become slower. */
+const FORGET = 1.000_1;
+
+/** With each answer, a limit that nothing needs falls by this much. */
+const UNNEEDED = 0.99;
+
+/** A receiver that still has too much with one at a time is left alone for this long; milliseconds. */
+const HOLD_MS = { min: 1_000, max: 60_000 };
+
+/** Errors that more attempts at the same time may be the cause of. */
+const OVERLOAD_CODES: ReadonlySet<string> = new Set([
+  'timeout',
+  'connection_refused',
+  'connection_reset',
+  'unreachable',
+]);
+const OVERLOAD_STATUSES: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+
+/** What an attempt says about its destination. */
+export interface AttemptFacts
+  extends Pick<AttemptResult, 'durationMs' | 'statusCode' | 'retryAfterMs' | 'error'> {
+  deliveryId: string;
+}
+
+export interface FlowContext {
+  nowMs: number;
+  maxInFlight: number;
+  /** The delay before a first retry; milliseconds. */
+  baseDelayMs: number;
+  /** How many deliveries count against the limit. */
+  queued: number;
+  /** Whether deliveries that are due wait: only then the limit grows. */
+  isHoldingBack: boolean;
+}
+
+/**
+ * What an attempt makes of a destination's flow. Pure.
+ *
+ * A limit grows with good answers, while deliveries wait for it: by one with each, which doubles it with each round of
+ * answers, until failures have lowered it; from then on by one with each round. It is halved, once for all attempts that
+ * were under way together, by a failure that more attempts at the same time may be the cause of. That is the rule of TCP
+ * (RFC 5681), but that an answer that takes long ends the growth before anything fails.
+ */
+export function afterAttempt(flow: Flow, attempt: AttemptFacts, context: FlowContext): Flow {
+  // Nothing was sent, so it says nothing about the receiver.
+  if (attempt.error?.code === 'internal') return flow;
+  return attempt.error === null ? afterSuccess(flow, attempt, context) : afterFailure(flow, attempt, context);
+}
+
+function afterSuccess(flow: Flow, { durationMs }: AttemptFacts, context: FlowContext): Flow {
+  const fastestMs = Math.min(durationMs, (flow.fastestMs ?? durationMs) * FORGET);
+  const next = { ...flow, fastestMs, failuresInRow: 0, failedDeliveries: [] };
+  if (flow.openedAtMs === null) return { ...next, limit: limitAfterSuccess(next, durationMs, context) };
+  const probesSucceeded = flow.probesSucceeded + 1;
+  if (probesSucceeded < CIRCUIT.successes) return { ...next, probesSucceeded, heldUntilMs: null };
+  const limit = Math.min(context.maxInFlight, CIRCUIT.successes);
+  return { ...next, limit, loweredAtMs: null, openedAtMs: null, probesSucceeded: 0, heldUntilMs: null };
+}
+
+function limitAfterSuccess(
+  { limit, loweredAtMs, fastestMs }: Flow,
+  durationMs: number,
+  { maxInFlight, queued, isHoldingBack }: FlowContext,
+): number {
+  if (!isHoldingBack) {
+    const needed = Math.max(FIRST_LIMIT, 2 * queued);
+    return limit > needed ? Math.max(needed, limit * UNNEEDED) : limit;
+  }
+  const isGood = durationMs <= Math.max(PROMPT_MS, SLOWER * (fastestMs ?? 0));
+  if (!isGood) return limit;
+  return Math.min(maxInFlight, limit + (loweredAtMs === null ? 1 : 1 / limit));
+}
+
+function afterFailure(flow: Flow, attempt: AttemptFacts, { nowMs, baseDelayMs }: FlowContext): Flow {
+  const failuresInRow = flow.failuresInRow + 1;
+  const failedDeliveries = [...new Set([...flow.failedDeliveries, attempt.deliveryId])].slice(
+    0,
+    CIRCUIT.deliveries,
+  );
+  const heldUntilMs = flow.limit < 2 ? askedToWait(flow, attempt, nowMs) : flow.heldUntilMs;
+  const next = { ...flow, failuresInRow, failedDeliveries, probesSucceeded: 0, heldUntilMs };
+  const isDead = failuresInRow >= CIRCUIT.failures && failedDeliveries.length === CIRCUIT.deliveries;
+  if (isDead || flow.openedAtMs !== null) {
+    const probeAtMs = nowMs + Math.min(baseDelayMs, PROBE_EVERY_MS);
+    return {
+      ...next,
+      limit: 1,
+      openedAtMs: flow.openedAtMs ?? nowMs,
+      heldUntilMs: Math.max(heldUntilMs ?? 0, probeAtMs),
+    };
+  }
+  if (!isOverload(attempt)) return next;
+  // It began while the limit was as high as before, and that was lowered for it already.
+  if (flow.loweredAtMs !== null && nowMs - attempt.durationMs <= flow.loweredAtMs) return next;
+  return { ...next, limit: Math.max(1, flow.limit / 2), loweredAtMs: nowMs };
+}
+
+export type FlowChange = 'circuit_opened' | 'circuit_closed' | 'limit_lowered';
+
+/** What became of a flow that people should know; null: nothing that they need to. */
+export function flowChange(before: Flow, after: Flow): FlowChange | null {
+  if (before.openedAtMs === null && after.openedAtMs !== null) return 'circuit_opened';
+  if (before.openedAtMs !== null && after.openedAtMs === null) return 'circuit_closed';
+  return after.loweredAtMs !== before.loweredAtMs && after.limit < before.limit ? 'limit_lowered' : null;
+}
+
+function isOverload({ error, statusCode }: AttemptFacts): boolean {
+  return (
+    (error !== null && OVERLOAD_CODES.has(error.code)) ||
+    (statusCode !== null && OVERLOAD_STATUSES.has(statusCode))
+  );
+}
+
+/** Until when a receiver is left alone that asks for it, with one at a time still too many. */
+function askedToWait(flow: Flow, { statusCode, retryAfterMs }: AttemptFacts, nowMs: number): number | null {
+  if (retryAfterMs === null || (statusCode !== 429 && statusCode !== 503)) return flow.heldUntilMs;
+  const forMs = Math.min(HOLD_MS.max, Math.max(HOLD_MS.min, retryAfterMs));
+  return Math.max(flow.heldUntilMs ?? 0, nowMs + forMs);
+}
+
+/** How many deliveries may be queued or under way now, those that wait for a retry apart. */
+export function limitNow({ limit, heldUntilMs }: Flow, nowMs: number): number {
+  return heldUntilMs !== null && heldUntilMs > nowMs ? 0 : Math.max(1, Math.floor(limit));
+}
