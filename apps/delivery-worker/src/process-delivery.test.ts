@@ -6,9 +6,9 @@ import type { DestinationDirectory, StoredDestination } from '@tocsin/store';
 import type { WebhookRequest } from '@tocsin/webhook';
 import pino from 'pino';
 import { databaseAnswering, SUCCEEDED } from '../test/sample.ts';
+import type { Turn } from './destination-turns.ts';
 import { claim, createDeliveryProcessor, type DeliveryState } from './process-delivery.ts';
 import type { Reported } from './reporter.ts';
-import type { Turn } from './turns.ts';
 
 const JOB: DeliveryJob = {
   deliveryId: 'delivery',

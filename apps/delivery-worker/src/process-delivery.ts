@@ -13,8 +13,8 @@ import {
 import { activeSecrets, type WebhookSender } from '@tocsin/webhook';
 import type { Logger } from 'pino';
 import type { AlertBodies } from './alert-bodies.ts';
+import type { DestinationTurns } from './destination-turns.ts';
 import type { Reported, Reporter } from './reporter.ts';
-import type { Turns } from './turns.ts';
 
 export interface ProcessDeliveryDeps {
   database: Database;
@@ -22,7 +22,7 @@ export interface ProcessDeliveryDeps {
   bodies: AlertBodies;
   sender: WebhookSender;
   reporter: Reporter;
-  turns: Turns;
+  turns: DestinationTurns;
   log: Logger;
   observe(result: AttemptResult): void;
   /** Milliseconds since the epoch. */

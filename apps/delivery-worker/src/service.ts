@@ -7,9 +7,9 @@ import type { Database, DestinationDirectory } from '@tocsin/store';
 import type { WebhookSender } from '@tocsin/webhook';
 import type { Logger } from 'pino';
 import { createAlertBodies } from './alert-bodies.ts';
+import { createDestinationTurns } from './destination-turns.ts';
 import { createDeliveryProcessor, type ProcessDelivery } from './process-delivery.ts';
 import { createReporter, type Reporter } from './reporter.ts';
-import { createTurns } from './turns.ts';
 
 export interface DeliveryWorkerDeps {
   database: Database;
@@ -45,7 +45,7 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
   const bodies = createAlertBodies(deps.database);
   const reporter = createReporter(deps);
   const metrics = createWorkerMetrics(deps.metrics, reporter);
-  const turns = createTurns(deps.database);
+  const turns = createDestinationTurns(deps.database);
   const processor = createDeliveryProcessor({ ...deps, bodies, reporter, turns, observe: metrics.attempt });
   // A job is left to other workers, which may have what this one lacks. That repeats no POST: once a POST is made, only
   // its report is left, and the reporter waits by itself.

@@ -42,7 +42,7 @@ const PROMPT_MS = 500;
 const SLOWER = 2;
 
 /** With each answer, the fastest one is taken to be this much slower: in the end a receiver may become slower. */
-const FORGET = 1.000_1;
+const FADE = 1.000_1;
 
 /** With each answer, a limit that nothing needs falls by this much. */
 const UNNEEDED = 0.99;
@@ -91,7 +91,7 @@ export function afterAttempt(flow: Flow, attempt: AttemptFacts, context: FlowCon
 }
 
 function afterSuccess(flow: Flow, { durationMs }: AttemptFacts, context: FlowContext): Flow {
-  const fastestMs = Math.min(durationMs, (flow.fastestMs ?? durationMs) * FORGET);
+  const fastestMs = Math.min(durationMs, (flow.fastestMs ?? durationMs) * FADE);
   const next = { ...flow, fastestMs, failuresInRow: 0, failedDeliveries: [] };
   if (flow.openedAtMs === null) return { ...next, limit: limitAfterSuccess(next, durationMs, context) };
   const probesSucceeded = flow.probesSucceeded + 1;

@@ -31,7 +31,7 @@ interface Window {
 }
 
 /** Additive increase, multiplicative decrease, by failures alone. */
-export const aimd: Rule<Window> = {
+const aimd: Rule<Window> = {
   begin: () => ({ limit: FIRST_LIMIT, loweredAtMs: Number.NEGATIVE_INFINITY }),
   after(state, { error, statusCode, durationMs }, { nowMs, maxInFlight, isHoldingBack }) {
     if (error === null) {
@@ -51,7 +51,7 @@ interface Gradient {
 }
 
 /** By the ratio of response times of long and of late, as Netflix' concurrency-limits has it in `Gradient2Limit`. */
-export const gradient: Rule<Gradient> = {
+const gradient: Rule<Gradient> = {
   begin: () => ({ limit: FIRST_LIMIT, longMs: null }),
   after({ limit, longMs }, { error, statusCode, durationMs }, { maxInFlight, isHoldingBack }) {
     const sampleMs = isOverload(error?.code, statusCode)
@@ -66,3 +66,12 @@ export const gradient: Rule<Gradient> = {
   },
   limit: ({ limit }) => Math.floor(limit),
 };
+
+/** What was compared, by the names of the decision's table. */
+export const CANDIDATES: Record<string, Rule> = {
+  'fixed, 256': fixed(256),
+  'fixed, 40': fixed(40),
+  'AIMD, by failures alone': aimd,
+  gradient,
+  chosen,
+} as unknown as Record<string, Rule>;

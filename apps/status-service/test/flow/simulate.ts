@@ -41,7 +41,7 @@ export interface World {
 
 export interface Tally {
   accepted: number;
-  delivered: number;
+  succeeded: number;
   attempts: number;
   failedAttempts: number;
   latenciesMs: number[];
@@ -49,7 +49,7 @@ export interface Tally {
   overshoot: number;
 }
 
-export const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 10_000;
 const RETRY = { baseMs: 5_000, factor: 3, maxMs: 21_600_000, retriesMax: 10 };
 const DELAYED_SHARE = 0.5;
 const DELAYED_MAX_MS = 600_000;
@@ -106,7 +106,7 @@ function createAgenda() {
 }
 
 /** A generator of numbers from 0 up to 1 (Mulberry32, public domain). */
-export function createRandom(seed: number): () => number {
+function createRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -210,7 +210,7 @@ export function simulate<S>(world: World, rule: Rule<S>): Map<string, Tally> {
     );
     if (isSuccess) {
       d[held] -= 1;
-      d.tally.delivered += 1;
+      d.tally.succeeded += 1;
       d.tally.latenciesMs.push(nowMs - delivery.acceptedMs);
     } else {
       d.tally.failedAttempts += 1;
@@ -249,7 +249,7 @@ export function simulate<S>(world: World, rule: Rule<S>): Map<string, Tally> {
   for (const destination of world.destinations) {
     const tally = tallies.get(destination.kind) ?? {
       accepted: 0,
-      delivered: 0,
+      succeeded: 0,
       attempts: 0,
       failedAttempts: 0,
       latenciesMs: [],
@@ -284,4 +284,10 @@ export function simulate<S>(world: World, rule: Rule<S>): Map<string, Tally> {
     event.run();
   }
   return tallies;
+}
+
+/** @param share from 0 to 1, which is the greatest */
+export function percentile(values: number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }

@@ -3,7 +3,7 @@ import type { Destination, Receiver, World } from './simulate.ts';
 const exponential = (meanMs: number, random: () => number) => -Math.log(1 - random()) * meanMs;
 
 /** Answers after about 10 ms, now and then after ten times that. */
-export const prompt = (): Receiver => ({
+const prompt = (): Receiver => ({
   capacity: 256,
   take: (_nowMs, _underWay, random) => ({
     status: 200,
@@ -12,33 +12,33 @@ export const prompt = (): Receiver => ({
 });
 
 /** Answers after two seconds, however many it has. */
-export const slow = (): Receiver => ({
+const slow = (): Receiver => ({
   capacity: 256,
   take: (_nowMs, _underWay, random) => ({ status: 200, durationMs: 2_000 + exponential(50, random) }),
 });
 
-export const hanging = (): Receiver => ({
+const hanging = (): Receiver => ({
   capacity: 1,
   take: () => ({ status: 'timeout', durationMs: Number.POSITIVE_INFINITY }),
 });
 
-export const dead = (): Receiver => ({ capacity: 1, take: () => ({ status: 'refused', durationMs: 1 }) });
+const refusing = (): Receiver => ({ capacity: 1, take: () => ({ status: 'refused', durationMs: 1 }) });
 
 /** Prompt and hanging in turn, `everyMs` each. */
-export const flapping = (everyMs: number): Receiver => ({
+const flapping = (everyMs: number): Receiver => ({
   capacity: 256,
   take: (nowMs, underWay, random) =>
     (Math.floor(nowMs / everyMs) % 2 === 0 ? prompt() : hanging()).take(nowMs, underWay, random),
 });
 
 /** Refuses, and is prompt from a time on. */
-export const recovering = (fromMs: number): Receiver => ({
+const recovering = (fromMs: number): Receiver => ({
   capacity: 256,
-  take: (nowMs, underWay, random) => (nowMs < fromMs ? dead() : prompt()).take(nowMs, underWay, random),
+  take: (nowMs, underWay, random) => (nowMs < fromMs ? refusing() : prompt()).take(nowMs, underWay, random),
 });
 
 /** Works at so many at the same time, `serviceMs` each; the others wait in it. */
-export function busy(workers: number, serviceMs: number): Receiver {
+function busy(workers: number, serviceMs: number): Receiver {
   const freeAt = new Array<number>(workers).fill(0);
   return {
     capacity: workers,
@@ -55,7 +55,7 @@ export function busy(workers: number, serviceMs: number): Receiver {
 }
 
 /** Takes so many each second, and answers 429 to the rest. */
-export function throttled(perSecond: number): Receiver {
+function throttled(perSecond: number): Receiver {
   let second = 0;
   let taken = 0;
   return {
@@ -84,7 +84,7 @@ function many(
 }
 
 /** Two thousand destinations, a fifth of them in trouble, at about half of what the processor can do. */
-export function mixedWorld(seed: number, seconds = 120): World {
+export function mixedWorld(seed: number, seconds = 60): World {
   return {
     seed,
     seconds,
@@ -94,7 +94,7 @@ export function mixedWorld(seed: number, seconds = 120): World {
     destinations: [
       ...many(1_600, 'healthy', 0.35, prompt),
       ...many(100, 'hanging', 0.5, hanging),
-      ...many(100, 'dead', 0.5, dead),
+      ...many(100, 'refusing', 0.5, refusing),
       ...many(60, 'slow', 0.5, slow),
       ...many(60, 'flapping', 0.5, () => flapping(20_000)),
       ...many(40, 'recovering', 0.5, () => recovering(30_000), 50),
@@ -105,7 +105,7 @@ export function mixedWorld(seed: number, seconds = 120): World {
 }
 
 /** Few destinations, each with more load than it takes or a backlog, beside one that is healthy. */
-export function heavyWorld(seed: number, seconds = 120): World {
+export function heavyWorld(seed: number, seconds = 60): World {
   return {
     seed,
     seconds,
@@ -121,5 +121,22 @@ export function heavyWorld(seed: number, seconds = 120): World {
       ...many(1, 'backlog', 20, prompt, 20_000),
       ...many(1, 'busy backlog', 20, () => busy(10, 100), 5_000),
     ],
+  };
+}
+
+/** Two of five that answered well under load begin to hang, all at once. */
+export function breakingWorld(seed: number): World {
+  const fromMs = 30_000;
+  const breaking: Receiver = {
+    capacity: 256,
+    take: (nowMs, underWay, random) => (nowMs < fromMs ? prompt() : hanging()).take(nowMs, underWay, random),
+  };
+  return {
+    seed,
+    seconds: 60,
+    maxInFlight: 256,
+    underWayMax: 1_000,
+    workMs: 0.25,
+    destinations: [...many(3, 'healthy', 100, prompt), ...many(2, 'breaking', 100, () => breaking)],
   };
 }

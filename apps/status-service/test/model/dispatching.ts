@@ -35,24 +35,26 @@ export interface Dispatch {
   hasRoom: boolean;
   /** Nothing due may be left waiting for these while they have a free slot. */
   destinationIds?: Iterable<string>;
-  /** Whether the order holds over all of these together, not only within each destination. */
-  overall?: boolean;
   /** Retries that were made due while their jobs held a slot: they keep it, whatever else waits. */
   keepSlot?: Delivery[];
 }
 
 /**
- * Follows what the system dispatched, in its order. Between equals it may choose; it may never overtake, use a slot that
- * is not free, or leave one empty.
+ * Follows what the system dispatched. Between equals it may choose; it may never use a slot that is not free, leave one
+ * empty, or prefer what is less urgent, but that half of the slots are for first attempts.
  */
-export function follow(model: Model, jobs: Job[], options: Dispatch): void {
+export function followDispatch(model: Model, jobs: Job[], options: Dispatch): void {
   const keepSlot = new Set(options.keepSlot);
   const required = new Set(options.destinationIds);
   if (!options.hasRoom) expect(jobs).toEqual([]);
+  const free = new Map([...model.destinations.values()].map((one) => [one.id, freeSlots(model, one)]));
+  const chosen: Delivery[] = [];
   for (const job of jobs) {
     const delivery = model.deliveries.get(job.deliveryId) as Delivery;
-    if (!keepSlot.delete(delivery))
-      expectNotToOvertake(model, delivery, options.overall ? required : new Set());
+    if (!keepSlot.delete(delivery)) {
+      expect({ dispatched: delivery, mayBe: isCandidate(model, delivery) }).toMatchObject({ mayBe: true });
+      chosen.push(delivery);
+    }
     delivery.dispatchNumber += 1;
     expect(job).toMatchObject({
       alertId: delivery.alertId,
@@ -66,6 +68,12 @@ export function follow(model: Model, jobs: Job[], options: Dispatch): void {
     Object.assign(delivery, { queueState: 'queued', leaseUntil: model.now + LEASE_MS, updatedAt: model.now });
   }
   expect({ keptSlotsLeft: [...keepSlot] }).toEqual({ keptSlotsLeft: [] });
+  for (const [destinationId, slots] of free)
+    expectFairChoice(
+      model,
+      chosen.filter((delivery) => delivery.destinationId === destinationId),
+      { destinationId, slots },
+    );
   if (!options.hasRoom) return;
   const left = [...model.deliveries.values()].filter(
     (delivery) => required.has(delivery.destinationId) && isCandidate(model, delivery),
@@ -73,13 +81,29 @@ export function follow(model: Model, jobs: Job[], options: Dispatch): void {
   expect({ dueWithAFreeSlotAndLeft: left }).toEqual({ dueWithAFreeSlotAndLeft: [] });
 }
 
-function expectNotToOvertake(model: Model, delivery: Delivery, together: Set<string>): void {
-  expect({ dispatched: delivery, mayBe: isCandidate(model, delivery) }).toMatchObject({ mayBe: true });
-  const overtaken = [...model.deliveries.values()].filter(
-    (other) =>
-      (together.has(other.destinationId) || other.destinationId === delivery.destinationId) &&
-      isCandidate(model, other) &&
-      compareUrgency(other, delivery) < 0,
+const isFirst = ({ attempts }: Delivery): boolean => attempts === 0;
+
+function expectFairChoice(
+  model: Model,
+  chosen: Delivery[],
+  { destinationId, slots }: { destinationId: string; slots: number },
+): void {
+  const left = [...model.deliveries.values()].filter(
+    (delivery) =>
+      delivery.destinationId === destinationId &&
+      delivery.queueState === 'waiting' &&
+      (delivery.dueAt as number) <= model.now,
   );
-  expect({ dispatched: delivery, overtaken }).toEqual({ dispatched: delivery, overtaken: [] });
+  const firstAttempts = chosen.filter(isFirst).length;
+  const isFair = (one: Delivery, other: Delivery) => {
+    if (compareUrgency(one, other) <= 0) return true;
+    // The half that is for first attempts.
+    return isFirst(one) && !isFirst(other) && firstAttempts <= Math.ceil(slots / 2);
+  };
+  const overtaken = chosen.flatMap((one) =>
+    left.filter((other) => !isFair(one, other)).map((other) => ({ dispatched: one, overtaken: other })),
+  );
+  expect(overtaken).toEqual([]);
+  if (chosen.some((one) => !isFirst(one)) && left.some(isFirst))
+    expect(firstAttempts).toBeGreaterThanOrEqual(Math.floor(slots / 2));
 }

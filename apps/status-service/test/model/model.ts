@@ -30,6 +30,9 @@ export interface Delivery {
 export interface Destination {
   id: string;
   slots: number;
+  /** How many may be queued, retries in their delay apart. How it follows from attempts is tested with `flow.ts`. */
+  limit: number;
+  isCircuitOpen: boolean;
   maxRetries: number;
   /** Before the first retry; each later one is three times as long. */
   baseDelayMs: number;
@@ -119,7 +122,14 @@ export const nothingCounted = (): Counted => ({
 export function createModel(
   destinations: Pick<Destination, 'id' | 'slots' | 'maxRetries' | 'baseDelayMs'>[],
 ): Model {
-  const fresh = { enabled: true, deleted: false, revivedAt: null, failuresInRow: 0 };
+  const fresh = {
+    enabled: true,
+    deleted: false,
+    revivedAt: null,
+    failuresInRow: 0,
+    limit: 0,
+    isCircuitOpen: false,
+  };
   return {
     now: 0,
     alerts: new Map(),
@@ -139,8 +149,6 @@ export function createModel(
 
 export const isOpen = ({ status }: Delivery): boolean => status === 'pending' || status === 'retrying';
 
-const holdsSlot = ({ queueState }: Delivery): boolean => queueState === 'queued' || queueState === 'delayed';
-
 export function destinationOf(model: Model, { destinationId }: Delivery): Destination {
   return model.destinations.get(destinationId) as Destination;
 }
@@ -150,7 +158,10 @@ export const deliveriesTo = (model: Model, destinationId: string): Delivery[] =>
 
 export function freeSlots(model: Model, destination: Destination): number {
   if (!destination.enabled || destination.deleted) return 0;
-  return destination.slots - deliveriesTo(model, destination.id).filter(holdsSlot).length;
+  const to = deliveriesTo(model, destination.id);
+  const queued = to.filter(({ queueState }) => queueState === 'queued').length;
+  const delayed = to.filter(({ queueState }) => queueState === 'delayed').length;
+  return Math.min(destination.limit - queued, destination.slots - queued - delayed);
 }
 
 /** Adds one to a count of a destination and of all together. */

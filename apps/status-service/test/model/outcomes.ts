@@ -49,7 +49,8 @@ export function claim(
     delivery.dispatchNumber === job.dispatchNumber &&
     (delivery.queueState === 'queued' || delivery.queueState === 'delayed');
   if (!isCurrent) return { kind: 'superseded' };
-  const { enabled, deleted, revivedAt } = destinationOf(model, delivery);
+  const { enabled, deleted, revivedAt, isCircuitOpen } = destinationOf(model, delivery);
+  if (isCircuitOpen && delivery.queueState === 'delayed') return { kind: 'skip' };
   if (!enabled || deleted || (revivedAt !== null && delivery.roundStartedAt < revivedAt))
     return { kind: 'skip' };
   if ((delivery.dueAt as number) > model.now) return { kind: 'early' };
@@ -95,7 +96,7 @@ function takeAttempt(model: Model, delivery: Delivery, outcome: OutcomeInHand): 
   return retryLater(model, delivery, outcome);
 }
 
-/** A retry due within ten minutes waits in the queue, as long as half of the slots stay free of such. */
+/** A retry due within ten minutes waits in the queue, as long as at least half of the slots stay free of such. */
 function retryLater(model: Model, delivery: Delivery, { dispatchNumber, result }: OutcomeInHand): Told {
   const destination = destinationOf(model, delivery);
   const backoffMs = destination.baseDelayMs * 3 ** (delivery.attempts - 1);
@@ -121,7 +122,7 @@ function retryLater(model: Model, delivery: Delivery, { dispatchNumber, result }
 
 function hasDelayLeft(model: Model, destination: Destination): boolean {
   const delayed = deliveriesTo(model, destination.id).filter(({ queueState }) => queueState === 'delayed');
-  return delayed.length < destination.slots / 2;
+  return delayed.length < Math.floor(destination.slots / 2);
 }
 
 function takeSkipped(model: Model, delivery: Delivery, { dispatchNumber }: OutcomeInHand): Told {

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import type { Command, Name } from './commands.ts';
-import { follow, type Job } from './dispatching.ts';
+import { type Dispatch, followDispatch, type Job } from './dispatching.ts';
 import { type Alert, createModel, type Delivery, type Destination, MINUTE, type Model } from './model.ts';
 import { claim, type OutcomeInHand, takeOutcome } from './outcomes.ts';
 import * as time from './passing-time.ts';
@@ -52,6 +52,14 @@ const unique = <T>(values: (T | undefined)[]): T[] => [
   ...new Set(values.filter((value): value is T => value !== undefined)),
 ];
 
+/** What was dispatched, by the limits that the same commit found or made. */
+async function follow({ model, system }: Sequence, jobs: Job[], dispatch: Dispatch): Promise<void> {
+  const limits = await system.limits();
+  for (const destination of model.destinations.values())
+    Object.assign(destination, limits.get(destination.id));
+  followDispatch(model, jobs, dispatch);
+}
+
 function enqueue({ jobs }: Sequence, added: Job[]): void {
   for (const job of added) jobs.set(keyOf(job), job);
 }
@@ -90,7 +98,7 @@ async function commitPlans(
       addDelivery(model, { id, alertId, destinationId, severityRank, isSystemError, trigger: 'auto' });
     }
   }
-  follow(model, jobs, { hasRoom, destinationIds: touched });
+  await follow(sequence, jobs, { hasRoom, destinationIds: touched });
   if (!crash) enqueue(sequence, jobs);
 }
 
@@ -121,7 +129,7 @@ async function reportOutcomes(
   const { told, jobs } = await system.report(reported, hasRoom);
   expect(told).toEqual(outcomes.map((outcome) => takeOutcome(model, outcome)));
   const destinationIds = reported.map(({ delivery }) => delivery.destinationId);
-  follow(model, jobs, { hasRoom, destinationIds, overall: true });
+  await follow(sequence, jobs, { hasRoom, destinationIds });
   if (crash) return;
   for (const [n, outcome] of outcomes.entries())
     if (told[n]?.kind !== 'retry') sequence.jobs.delete(keyOf(outcome));
@@ -144,7 +152,7 @@ async function resend(
   const taken = sendAgain(model, alertId, to, { hasRoom, newId: system.deliveryIdOf });
   expect(refused).toBe(taken.refused);
   if (taken.refused !== null) return;
-  follow(model, jobs, { hasRoom, keepSlot: taken.keepSlot });
+  await follow(sequence, jobs, { hasRoom, keepSlot: taken.keepSlot });
   if (!crash) enqueue(sequence, jobs);
 }
 
@@ -188,7 +196,7 @@ const bulkStep: Performer<'bulkStep'> = async (sequence, { size, hasRoom, crash 
   const jobs = await system.stepBulkResend(size, hasRoom);
   const next = nextResend(model);
   if (next !== undefined) stepResend(model, next, size);
-  follow(model, jobs, { hasRoom });
+  await follow(sequence, jobs, { hasRoom });
   if (!crash) enqueue(sequence, jobs);
 };
 
@@ -213,7 +221,7 @@ const tick: Performer<'tick'> = async (sequence, { hasRoom, crash }) => {
   const alertIds = hasRoom ? time.requeueAlerts(model, emptied) : [];
   if (done.reclaimed !== undefined) expect(done).toMatchObject({ cancelled, reclaimed });
   expect(done.alertIds.toSorted()).toEqual(alertIds.toSorted());
-  follow(model, done.jobs, { hasRoom, destinationIds: model.destinations.keys(), overall: true });
+  await follow(sequence, done.jobs, { hasRoom, destinationIds: model.destinations.keys() });
   if (!crash) enqueue(sequence, done.jobs);
 };
 

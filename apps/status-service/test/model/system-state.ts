@@ -97,6 +97,18 @@ export async function readState(pool: Database['pool']): Promise<SystemState> {
   return rows[0] as SystemState;
 }
 
+/** How many each destination may have queued now, and whether its circuit is open. */
+export async function readLimits(
+  pool: Database['pool'],
+): Promise<Map<string, { limit: number; isCircuitOpen: boolean }>> {
+  const { rows } = await pool.query<{ id: string; limit: number; isCircuitOpen: boolean }>(
+    `SELECT destination_id AS id, circuit_opened_at IS NOT NULL AS "isCircuitOpen",
+       (CASE WHEN held_until > now() THEN 0 ELSE greatest(1, floor(flow_limit)) END)::integer AS "limit"
+     FROM destination_health`,
+  );
+  return new Map(rows.map(({ id, ...limits }) => [id, limits]));
+}
+
 /** By destination (`all` together) and the buckets' seconds. Minutes are left out: of alerts that were planned days after their receipt they are not kept. */
 export async function readStatistics(pool: Database['pool']): Promise<Record<string, Counted>> {
   const { rows } = await pool.query<{ key: string } & Counted>(STATISTICS);

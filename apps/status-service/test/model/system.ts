@@ -16,7 +16,7 @@ import type { Job } from './dispatching.ts';
 import { clockOf, dayOf, HELD_CLOCK, isoOf } from './held-clock.ts';
 import type { Alert, Delivery, Destination } from './model.ts';
 import { type OutcomeInHand, RESULTS, type Told } from './outcomes.ts';
-import { RESET, readState, readStatistics, type SystemState } from './system-state.ts';
+import { RESET, readLimits, readState, readStatistics, type SystemState } from './system-state.ts';
 
 const EXPIRE_DAYS = 7;
 const ACTOR = { keyId: 'model', keyName: 'model' };
@@ -66,6 +66,7 @@ function createSystem(database: Database, close: () => Promise<void>) {
       now = 0;
       await pool.query(RESET);
       for (const { id, slots, maxRetries, baseDelayMs } of destinations) {
+        await pool.query('INSERT INTO destination_health (destination_id) VALUES ($1)', [id]);
         const retry = { maxRetries, baseDelayMs, factor: 3 };
         await pool.query(
           `INSERT INTO destinations (id, display_name, url_origin, sealed_url, severities, alert_types, log_types,
@@ -212,6 +213,7 @@ function createSystem(database: Database, close: () => Promise<void>) {
     /** Waits until everything is counted that is counted later than it is committed: today nothing is. */
     settle: async (): Promise<void> => undefined,
 
+    limits: () => readLimits(pool),
     state: (): Promise<SystemState> => readState(pool),
     statistics: () => readStatistics(pool),
   };

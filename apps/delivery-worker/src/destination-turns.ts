@@ -9,7 +9,7 @@ export type Turn =
   | { kind: 'later'; afterMs: number };
 
 /** The rate limit of destinations, kept across all workers. */
-export interface Turns {
+export interface DestinationTurns {
   take(destinationId: string, ratePerSecond: number): Promise<Turn>;
   close(): Promise<void>;
 }
@@ -50,7 +50,7 @@ interface Asked {
 }
 
 /** Keeps turns in Postgres: the one clock and store that every worker has, whatever the queues are on. */
-export function createTurns({ pool }: Pick<Database, 'pool'>): Turns {
+export function createDestinationTurns({ pool }: Pick<Database, 'pool'>): DestinationTurns {
   const batcher = createBatcher<Asked, Turn>({ batchSizeMax: 1_000, run: takeAll });
 
   async function takeAll(asked: Asked[]): Promise<Turn[]> {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { connectDatabase, type Database } from '@tocsin/store';
 import { createTestDatabase, type TestDatabase } from '@tocsin/testkit';
-import { createTurns, type Turn, type Turns } from '../src/turns.ts';
+import { createDestinationTurns, type DestinationTurns, type Turn } from '../src/destination-turns.ts';
 
 const A = '00000000-0000-4000-8000-00000000000a';
 const B = '00000000-0000-4000-8000-00000000000b';
@@ -9,7 +9,7 @@ const B = '00000000-0000-4000-8000-00000000000b';
 let home: TestDatabase;
 let database: Database;
 /** As two workers have them. */
-let turns: Turns[];
+let turns: DestinationTurns[];
 
 beforeAll(async () => {
   home = await createTestDatabase('turns', { isMigrated: true });
@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await database.pool.query('DELETE FROM destination_turns');
-  turns = [createTurns(database), createTurns(database)];
+  turns = [createDestinationTurns(database), createDestinationTurns(database)];
 });
 afterAll(async () => {
   for (const one of turns) await one.close();
