@@ -51,3 +51,18 @@ test('a delivery is available while its destination is, and not after it was del
   await database.pool.query('UPDATE deliveries SET round_started_at = now()');
   expect(await isAvailable()).toBe(true);
 });
+
+test('with an open circuit, its destination takes no retry out of its delay, and everything else', async () => {
+  const [{ day }] = (await database.pool.query('SELECT received_day AS day FROM deliveries')).rows;
+  const isAvailable = async (queueState: string) => {
+    await database.pool.query('UPDATE deliveries SET queue_state = $1', [queueState]);
+    return (await readDeliveries(database, [{ day, deliveryId: DELIVERY }]))[0]?.available;
+  };
+  await database.pool.query(
+    'INSERT INTO destination_health (destination_id, circuit_opened_at) VALUES ($1, now())',
+    [DESTINATION],
+  );
+  expect([await isAvailable('queued'), await isAvailable('delayed')]).toEqual([true, false]);
+  await database.pool.query('UPDATE destination_health SET circuit_opened_at = NULL');
+  expect([await isAvailable('queued'), await isAvailable('delayed')]).toEqual([true, true]);
+});

@@ -7,7 +7,7 @@ import { type CommitterOptions, createCommitter } from '../src/commit/committer.
 /** What may be done with a database's deliveries, as the parts of the service do it; retries are not spread. */
 export function createCommits(
   database: Database,
-  { shards = 1, ...options }: Partial<Pick<CommitterOptions, 'shards' | 'onEnded'>> = {},
+  { shards = 1, ...options }: Partial<Pick<CommitterOptions, 'shards' | 'onEnded' | 'onFlows'>> = {},
 ) {
   const defaults = DEFAULT_RETRY_POLICY;
   const { commit } = createCommitter({ database, defaults, shards, random: () => 0.5, ...options });
