@@ -10,7 +10,7 @@ import { alertIds, DAYS } from './resend-harness.ts';
 import { A, B } from './scene.ts';
 
 const scene = useBulkResends();
-const { ask, create, count, view, runAll, runBatch, setDestination } = scene;
+const { ask, requestDeps, create, count, view, runAll, runBatch, setDestination } = scene;
 
 describe('a dry run', () => {
   beforeEach(async () => {
@@ -217,8 +217,8 @@ test('what would be sent again is counted where reads have their place, and noth
       return query(text, ...given);
     }) as typeof pool.query;
   }
-  await countForBulkResend(reads, ask());
-  await requestBulkResend({ database: scene.harness.database, reads }, ask());
+  await countForBulkResend(requestDeps(reads), ask());
+  await requestBulkResend(requestDeps(scene.harness.database, reads), ask());
   const counts = (texts: string[]) => texts.filter((text) => text.includes('FROM deliveries')).length;
   expect({ reads: counts(asked.reads), commits: counts(asked.commits) }).toEqual({ reads: 2, commits: 0 });
 });
