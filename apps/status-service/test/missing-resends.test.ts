@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { connectReads } from '@tocsin/store';
 import { countForBulkResend } from '../src/resends/request-bulk-resend.ts';
 import { ACTOR, ID } from './bulk-resend-scenario.ts';
 import { commitPlans, missingOf, resend } from './commits.ts';
@@ -154,6 +155,24 @@ describe('a count', () => {
     expect(await turn(undefined, { missing: deps.missing })).toHaveLength(12);
     expect(Math.max(...sizes)).toBeLessThan(1.3 * 1024 * 1024);
   });
+});
+
+test('a page reads the alerts of its stretch once, and no day but its own', async () => {
+  await place('alert');
+  const { url } = scene.harness;
+  const reads = connectReads({ databaseUrl: url, applicationName: 'test', log: { warn: () => undefined } });
+  const query = reads.pool.query.bind(reads.pool) as (...given: unknown[]) => Promise<{ rows: never[] }>;
+  const scanned: string[] = [];
+  reads.pool.query = (async (text: string, values: unknown[]) => {
+    const { rows } = await query(`EXPLAIN (FORMAT JSON) ${text}`, values);
+    scanned.push(...(JSON.stringify(rows).match(/(?<="Relation Name": ?")(alerts|deliveries)_\d+/g) ?? []));
+    return query(text, values);
+  }) as unknown as typeof reads.pool.query;
+  const since = Date.parse(`${DAYS[0]}T00:00:00Z`) * 1_000;
+  const filter = { destinationId: A, severityRanks: null, since, until: since + 1, requestedAt: since + 1 };
+  expect(await missingOf(reads).count(filter)).toMatchObject({ matched: 1 });
+  await reads.close();
+  expect(scanned.sort()).toEqual(['alerts_20260701', 'deliveries_20260701']);
 });
 
 describe('what is sent', () => {

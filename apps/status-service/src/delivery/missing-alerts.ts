@@ -37,14 +37,14 @@ export interface CountedMissing extends CountedMatches {
   critical: number;
 }
 
-/** How many alerts are looked at for a page; each costs an index lookup of its deliveries. */
-const LOOKED_AT_MAX = 2_000;
-/** How many of them are decided, and what their facts may weigh together: an alert may name a thousand destinations. */
-const DECIDED_MAX = 500;
-const FACTS_BYTES_MAX = 1024 * 1024;
+/**
+ * Of one page: how many alerts are looked at, each at the cost of an index lookup of its deliveries; and what the facts of
+ * those that are decided may weigh together, since an alert may name a thousand destinations.
+ */
+const BOUNDS = { alerts: 500, factsBytes: 1024 * 1024 };
 
 /** Pages for one search, where few of the alerts are missing. */
-const PAGES_MAX = 10;
+const PAGES_MAX = 20;
 
 /** After this long, counting ends; milliseconds. */
 const COUNT_MS_MAX = 5_000;
@@ -55,12 +55,15 @@ const dayOf = (time: string) => `(${timeOfMicroseconds(time)} AT TIME ZONE 'UTC'
 
 /**
  * The next alerts without a delivery to the destination $1, after the place ($3, $4), until $2: the first $6 that were
- * received are looked at, and the facts of $7, up to $8 bytes, are read; of the first whatever its size. Each row says
- * how far it came; there is none where nothing is left.
+ * received are looked at, and up to $7 bytes of facts are read; of the first whatever its size. Each row says
+ * how far it came; there is none where nothing is left. Large facts are stored apart: only those of the result are read.
+ * Looking alerts up a second time, by their ids, Postgres was seen to walk through the whole table.
  */
 const SELECT = `
 WITH seen AS MATERIALIZED (
-  SELECT a.received_day, a.received_at, a.alert_id, a.severity_rank FROM alerts a
+  SELECT a.received_day, a.received_at, a.alert_id, a.severity_rank, a.facts,
+    CASE WHEN a.type = 'SYSTEM_ERROR' THEN a.payload END AS notice
+  FROM alerts a
   WHERE a.received_day BETWEEN ${dayOf('$3')} AND ${dayOf('$2')}
     AND a.received_at >= ${timeOfMicroseconds('$3')} AND a.received_at < ${timeOfMicroseconds('$2')}
     AND (a.received_at, a.alert_id) > (${timeOfMicroseconds('$3')}, $4)
@@ -70,19 +73,16 @@ WITH seen AS MATERIALIZED (
   WHERE ($5::integer[] IS NULL OR s.severity_rank = ANY($5)) AND NOT EXISTS (
     SELECT FROM deliveries d WHERE d.received_day = s.received_day AND d.alert_id = s.alert_id
       AND d.destination_id = $1 AND d.received_day BETWEEN ${dayOf('$3')} AND ${dayOf('$2')})
-  ORDER BY s.received_at, s.alert_id LIMIT $7
 ), weighed AS (
-  SELECT a.*, sum(octet_length(a.facts)) OVER places AS bytes, row_number() OVER places AS place
-  FROM lacking l JOIN alerts a ON a.received_day = l.received_day AND a.alert_id = l.alert_id
-  WINDOW places AS (ORDER BY a.received_at, a.alert_id ROWS UNBOUNDED PRECEDING)
+  SELECT l.*, sum(octet_length(l.facts)) OVER places AS bytes, row_number() OVER places AS place
+  FROM lacking l WINDOW places AS (ORDER BY l.received_at, l.alert_id ROWS UNBOUNDED PRECEDING)
 )
 SELECT (SELECT count(*) FROM seen)::integer AS looked, (SELECT count(*) FROM lacking)::integer AS lacking,
   ${microsecondsOf('e.received_at')} AS "endAt", e.alert_id AS "endId",
-  w.received_day AS day, ${microsecondsOf('w.received_at')} AS at, w.alert_id AS "alertId", w.facts,
-  CASE WHEN w.type = 'SYSTEM_ERROR' THEN w.payload END AS notice,
+  w.received_day AS day, ${microsecondsOf('w.received_at')} AS at, w.alert_id AS "alertId", w.facts, w.notice,
   EXISTS (SELECT FROM routings r WHERE r.received_day = w.received_day AND r.alert_id = w.alert_id) AS "isPlanned"
 FROM (SELECT received_at, alert_id FROM seen ORDER BY received_at DESC, alert_id DESC LIMIT 1) AS e
-LEFT JOIN weighed w ON w.bytes <= $8 OR w.place = 1
+LEFT JOIN weighed w ON w.bytes <= $7 OR w.place = 1
 ORDER BY w.place`;
 
 interface Candidate extends AlertPlace {
@@ -117,7 +117,7 @@ export interface FindOptions {
 export type MissingAlerts = ReturnType<typeof createMissingAlerts>;
 
 /** Finds the alerts that a destination lacks, the oldest first, at a bounded cost for each page. */
-export function createMissingAlerts({ reads, decider }: MissingAlertsDeps) {
+export function createMissingAlerts({ reads, decider }: MissingAlertsDeps, bounds = BOUNDS) {
   async function decide(candidates: Candidate[], destinationId: string): Promise<MissingAlert[]> {
     const readable = candidates.flatMap((candidate) => {
       const facts = readRoutingFacts(candidate.facts);
@@ -150,7 +150,7 @@ export function createMissingAlerts({ reads, decider }: MissingAlertsDeps) {
     const { destinationId, until, requestedAt, severityRanks } = filter;
     const { rows } = await reads.pool.query<ReadRow>(SELECT, [
       ...[destinationId, Math.min(until, requestedAt), from.at, from.alertId],
-      ...[severityRanks, LOOKED_AT_MAX, DECIDED_MAX, FACTS_BYTES_MAX],
+      ...[severityRanks, bounds.alerts, bounds.factsBytes],
     ]);
     const [first] = rows;
     if (first === undefined) return { alerts: [], to: from, stop: 'end' };
@@ -162,9 +162,9 @@ export function createMissingAlerts({ reads, decider }: MissingAlertsDeps) {
       destinationId,
     );
     if (unplanned !== -1) return { alerts, to: candidates.at(-1) ?? from, stop: 'unplanned' };
-    const isCut = read.length < first.lacking || read.length === DECIDED_MAX;
+    const isCut = read.length < first.lacking;
     const to = (isCut ? read.at(-1) : null) ?? { at: first.endAt, alertId: first.endId };
-    return { alerts, to, stop: isCut || first.looked === LOOKED_AT_MAX ? 'more' : 'end' };
+    return { alerts, to, stop: isCut || first.looked === bounds.alerts ? 'more' : 'end' };
   }
 
   return {
