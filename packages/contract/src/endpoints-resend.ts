@@ -14,7 +14,8 @@ export const CLOSED_STATUSES = ['succeeded', 'failed', 'cancelled'] as const;
 /** Stands alone: alerts that a destination's routing would choose today, and that have no delivery to it. */
 export const MISSING = 'missing';
 
-const RESENT_STATUSES = [...CLOSED_STATUSES, MISSING] as const;
+/** What a bulk resend may be of. */
+export const RESENT_STATUSES = [...CLOSED_STATUSES, MISSING] as const;
 
 export const RESEND_STATES = ['running', 'done', 'cancelled'] as const;
 
