@@ -8,7 +8,6 @@ import { createRoutingDirectory, type Database, databaseProblem } from '@tocsin/
 import type { Logger } from 'pino';
 import type { ResendRequest } from './commit/apply-resend.ts';
 import { createCommitter } from './commit/committer.ts';
-import { createMissingAlerts } from './delivery/missing-alerts.ts';
 import { createDispatcher, type DispatcherQueues } from './dispatcher/dispatcher.ts';
 import { logEnded } from './log-ended.ts';
 import { createLoop } from './loop/loop.ts';
@@ -16,6 +15,7 @@ import { maintain } from './maintenance/maintain.ts';
 import { raiseFailureNotices, type SendSystemAlert } from './notices/failure-notices.ts';
 import { createAlertsReader } from './read/read-alerts.ts';
 import { createDeliveriesReader } from './read/read-deliveries.ts';
+import { createMissingAlerts } from './resends/missing-alerts.ts';
 import { createBulkResendLoop } from './resends/run-bulk-resends.ts';
 import { createMissingResendLoop } from './resends/run-missing-resends.ts';
 import { createBulkResendRoutes } from './routes/bulk-resends.ts';

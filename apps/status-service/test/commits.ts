@@ -4,7 +4,7 @@ import type { Outcome, Plan } from '@tocsin/status-gateway';
 import { createRoutingDirectory, type Database } from '@tocsin/store';
 import type { ResendRequest } from '../src/commit/apply-resend.ts';
 import { type CommitterOptions, createCommitter } from '../src/commit/committer.ts';
-import { createMissingAlerts } from '../src/delivery/missing-alerts.ts';
+import { createMissingAlerts } from '../src/resends/missing-alerts.ts';
 
 /** What may be done with a database's deliveries, as the parts of the service do it; retries are not spread. */
 export function createCommits(

@@ -3,7 +3,7 @@ import { type RoutingFacts, SEVERITIES, severityRank } from '@tocsin/contract';
 import { createDecider, createRoutingIndex, decide, type RoutableDestination } from '@tocsin/routing';
 import fc from 'fast-check';
 import { pino } from 'pino';
-import { createMissingAlerts } from '../src/delivery/missing-alerts.ts';
+import { createMissingAlerts } from '../src/resends/missing-alerts.ts';
 import { createResendsReader } from '../src/resends/read-bulk-resends.ts';
 import {
   type BulkResendRequest,

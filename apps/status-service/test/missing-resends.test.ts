@@ -255,6 +255,22 @@ describe('no alert is sent twice', () => {
     await scene.harness.expectExactCounts();
   });
 
+  test('by another process that found the same ones', async () => {
+    const { id } = await create();
+    const database = scene.harness.connect();
+    const missing = missingOf(database);
+    const late = {
+      ...missing,
+      find: async (...given: Parameters<typeof missing.find>) => {
+        const found = await missing.find(...given);
+        expect(await turn({ limit: 8, everyMs: 60_000 })).toHaveLength(8);
+        return found;
+      },
+    };
+    expect(await turn({ limit: 8, everyMs: 60_000 }, { database, missing: late })).toEqual([]);
+    expect(await view(id)).toMatchObject({ state: 'running', matched: 20, resent: 8, skipped: 0 });
+  });
+
   test('that somebody resends there between finding and sending', async () => {
     const { id } = await create();
     const database = scene.harness.connect();
@@ -301,6 +317,28 @@ describe('no alert is sent twice', () => {
     expect(await view(id)).toMatchObject({ state: 'done', resent: 20, skipped: 0 });
     await scene.harness.expectExactCounts();
   });
+});
+
+test('one bulk resend that cannot go on keeps no other of its destination waiting', async () => {
+  await place('stuck', { day: DAYS[1] });
+  await place('alert');
+  const { id: stuck } = await create({ since: `${DAYS[1]}T00:00:00Z` });
+  const { id } = await create({ until: `${DAYS[1]}T00:00:00Z` });
+  // As where the days of one table were dropped and those of another not yet.
+  await scene.harness.database.pool.query('DROP TABLE deliveries_20260702');
+  await expect(turn()).rejects.toMatchObject({ code: '23514' });
+  await turn();
+  expect(await sentTo(A)).toEqual(['alert']);
+  expect(await view(id)).toMatchObject({ state: 'done', resent: 1 });
+  expect(await view(stuck)).toMatchObject({ state: 'running', resent: 0, skipped: 0 });
+});
+
+test('what is received after the request is left to routing', async () => {
+  await place('before', { second: 1 });
+  await create();
+  await place('after', { second: 3 });
+  await scene.harness.database.pool.query(`UPDATE resends SET created_at = '${DAYS[0]}T00:00:02Z'`);
+  expect((await turn()).map(({ alertId }) => alertId)).toEqual(['before']);
 });
 
 describe('an alert without a plan', () => {

@@ -1,10 +1,22 @@
-import { type Transaction, timeOfMicroseconds } from '@tocsin/store';
+import { type Microseconds, type Transaction, timeOfMicroseconds } from '@tocsin/store';
 import { type DeliveryRow, daysOf, newDelivery } from '../delivery/delivery-row.ts';
-import type { AlertPlace, MissingAlert } from '../delivery/missing-alerts.ts';
 import { roomForMissing } from '../delivery/room-for-missing.ts';
 import { isAvailable } from '../delivery/slots.ts';
 import { moveResendOn, type ResendAfterBatch, recordRounds } from './bulk-resend-progress.ts';
 import type { Ledger, Work } from './ledger.ts';
+
+/** An alert's place in the order of receipt. */
+export interface AlertPlace {
+  at: Microseconds;
+  alertId: string;
+}
+
+/** An alert that today's routing sends to the destination, and that has no delivery to it. */
+export interface MissingAlert extends AlertPlace {
+  day: string;
+  severityRank: number;
+  isSystemError: boolean;
+}
 
 /** The next alerts that a destination lacks, as they were found from a bulk resend's cursor on. */
 export interface MissingBatch {

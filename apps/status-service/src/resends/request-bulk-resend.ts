@@ -11,7 +11,7 @@ import {
 } from '@tocsin/store';
 import { v7 as uuidv7 } from 'uuid';
 import { type CountedMatches, countMatches, type DeliveryFilter } from '../delivery/match-deliveries.ts';
-import type { CountedMissing, MissingAlerts } from '../delivery/missing-alerts.ts';
+import type { CountedMissing, MissingAlerts } from './missing-alerts.ts';
 
 /** Of one key: under way at once, and started within a minute. Each is kept, and has an entry in the audit log. */
 const RUNNING_MAX = 100;

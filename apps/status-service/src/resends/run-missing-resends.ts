@@ -1,8 +1,9 @@
 import { MISSING } from '@tocsin/contract';
 import { type Database, type Microseconds, microsecondsOf } from '@tocsin/store';
-import type { AlertPlace, MissingAlerts, MissingFilter } from '../delivery/missing-alerts.ts';
+import type { AlertPlace } from '../commit/apply-missing-batch.ts';
 import { createLoop, type Loop } from '../loop/loop.ts';
 import { runEach } from '../loop/run-each.ts';
+import type { MissingAlerts, MissingFilter } from './missing-alerts.ts';
 import type { BulkResendLoopDeps } from './run-bulk-resends.ts';
 
 export interface MissingResendDeps extends BulkResendLoopDeps {

@@ -21,7 +21,7 @@ export function deliveriesText(count: MatchCount, statuses: readonly string[] = 
 }
 
 /** `, the oldest received 2026-07-01 08:00:00Z, 3 CRITICAL`, where missing alerts were counted. */
-export function missingText({ oldestReceivedAt, critical = 0 }: MatchCount): string {
+export function oldestText({ oldestReceivedAt, critical = 0 }: MatchCount): string {
   if (oldestReceivedAt == null) return '';
   return `, the oldest received ${formatTime(oldestReceivedAt)}, ${formatCount(critical)} CRITICAL`;
 }

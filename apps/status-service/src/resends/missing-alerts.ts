@@ -1,27 +1,15 @@
 import { readRoutingFacts, severityRank } from '@tocsin/contract';
 import type { Decider } from '@tocsin/routing';
 import { type Database, type Microseconds, microsecondsOf, timeOfMicroseconds } from '@tocsin/store';
+import type { AlertPlace, MissingAlert } from '../commit/apply-missing-batch.ts';
+import type { CountedMatches, DeliveryFilter } from '../delivery/match-deliveries.ts';
 import { spareFailing } from '../notices/failures.ts';
 import { isNoticeAbout } from '../notices/notice-alert.ts';
-import type { CountedMatches, DeliveryFilter } from './match-deliveries.ts';
 
 /** Which alerts a destination lacks: those of this filter, by today's routing. */
 export type MissingFilter = Pick<DeliveryFilter, 'severityRanks' | 'since' | 'until' | 'requestedAt'> & {
   destinationId: string;
 };
-
-/** An alert's place in the order of receipt. */
-export interface AlertPlace {
-  at: Microseconds;
-  alertId: string;
-}
-
-/** An alert that today's routing sends to the destination, and that has no delivery to it. */
-export interface MissingAlert extends AlertPlace {
-  day: string;
-  severityRank: number;
-  isSystemError: boolean;
-}
 
 export interface MissingPage {
   alerts: MissingAlert[];
