@@ -137,6 +137,7 @@ describe('the end of a round is counted by the commit that ends it', () => {
       ALTER TABLE destination_health RENAME COLUMN succeeded TO delivered;
       ALTER TABLE stats_buckets RENAME COLUMN succeeded TO delivered;
       ALTER TABLE resends RENAME COLUMN also_requested_as TO also_asked_as;
+      ALTER TABLE resends DROP COLUMN cursor_alert_id, DROP COLUMN sent_at;
       ALTER TABLE resends ADD COLUMN cursor_day date NOT NULL DEFAULT '-infinity';
       ALTER TABLE resends DROP COLUMN cursor_at;
       ALTER TABLE destinations DROP COLUMN bytes;
