@@ -153,6 +153,13 @@ export const MUTATIONS: readonly Mutation[] = [
     tests: [MODEL, `${STATUS}/test/bulk-resends`],
   },
   {
+    name: 'a missing alert is sent though it has a delivery by now',
+    file: `${STATUS}/src/commit/apply-missing-batch.ts`,
+    from: '.filter(({ row }) => !knownIds.has(row.id))',
+    to: '',
+    tests: [`${STATUS}/test/missing-resends`],
+  },
+  {
     name: 'an alert with a plan is planned again',
     file: `${STATUS}/src/commit/apply-plans.ts`,
     from: 'return inserted.rows.map(({ alertId }) => unique.get(alertId) as Plan);',

@@ -1,4 +1,4 @@
-import { type Decision, type RoutingFacts, routingFactsSchema } from '@tocsin/contract';
+import { type Decision, type RoutingFacts, readRoutingFacts } from '@tocsin/contract';
 import { createFailureLog } from '@tocsin/outage';
 import type { AlertJob, AlertJobVerdict } from '@tocsin/queues';
 import type { Decider } from '@tocsin/routing';
@@ -47,14 +47,6 @@ export interface ReadableAlert {
   facts: RoutingFacts;
 }
 
-function parse(text: string): RoutingFacts | null {
-  try {
-    return routingFactsSchema.parse(JSON.parse(text));
-  } catch {
-    return null;
-  }
-}
-
 /**
  * Reads the facts of a job's alerts.
  *
@@ -67,7 +59,7 @@ function readFacts(alerts: readonly QueuedAlert[]): {
   const readable: ReadableAlert[] = [];
   const unreadable: string[] = [];
   for (const { id, facts: text } of alerts) {
-    const facts = parse(text);
+    const facts = readRoutingFacts(text);
     if (facts === null) unreadable.push(id);
     else readable.push({ id, facts });
   }

@@ -1,9 +1,10 @@
 import type { RetryPolicy } from '@tocsin/contract';
 import type { HttpPart } from '@tocsin/http';
 import { createDeliveryEnqueuer } from '@tocsin/queues';
+import { createDecider } from '@tocsin/routing';
 import type { Metrics } from '@tocsin/service';
 import type { DispatchedDelivery, Outcome, Plan, StatusGateway, Verdict } from '@tocsin/status-gateway';
-import { type Database, databaseProblem } from '@tocsin/store';
+import { createRoutingDirectory, type Database, databaseProblem } from '@tocsin/store';
 import type { Logger } from 'pino';
 import type { ResendRequest } from './commit/apply-resend.ts';
 import { createCommitter } from './commit/committer.ts';
@@ -15,7 +16,9 @@ import { maintain } from './maintenance/maintain.ts';
 import { raiseFailureNotices, type SendSystemAlert } from './notices/failure-notices.ts';
 import { createAlertsReader } from './read/read-alerts.ts';
 import { createDeliveriesReader } from './read/read-deliveries.ts';
+import { createMissingAlerts } from './resends/missing-alerts.ts';
 import { createBulkResendLoop } from './resends/run-bulk-resends.ts';
+import { createMissingResendLoop } from './resends/run-missing-resends.ts';
 import { createBulkResendRoutes } from './routes/bulk-resends.ts';
 import { createGatewayRoutes } from './routes/gateway.ts';
 import { createResendRoutes } from './routes/resend.ts';
@@ -111,10 +114,15 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
   });
   // Deliveries that were committed while the queues were unavailable are due, and wait in Postgres.
   queues.onAvailable(dispatching.wake);
-  const resending = createBulkResendLoop({ database, commit, hasRoom: queues.hasRoom, enqueue, log });
+  const decider = createDecider({ destinations: createRoutingDirectory(database) });
+  const missing = createMissingAlerts({ reads: deps.reads, decider });
+  const resendDeps = { database, commit, hasRoom: queues.hasRoom, enqueue, log };
+  const resending = createBulkResendLoop(resendDeps);
+  const resendingMissing = createMissingResendLoop({ ...resendDeps, missing });
   const loops = [
     dispatching,
     resending,
+    resendingMissing,
     createLoop({
       name: 'failure-notices',
       everyMs: NOTICE_EVERY_MS,
@@ -136,7 +144,13 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
     gateway,
     routes: [
       ...createResendRoutes({ alerts, deliveries, resend }),
-      ...createBulkResendRoutes({ database, reads: deps.reads, wake: resending.wake }),
+      ...createBulkResendRoutes({
+        ...{ database, reads: deps.reads, missing },
+        wake: () => {
+          resending.wake();
+          resendingMissing.wake();
+        },
+      }),
     ],
     internal: createGatewayRoutes(gateway),
     mapError: databaseProblem,

@@ -10,7 +10,7 @@ import { alertIds, DAYS } from './resend-harness.ts';
 import { A, B } from './scene.ts';
 
 const scene = useBulkResends();
-const { ask, create, count, view, runAll, runBatch, setDestination } = scene;
+const { ask, requestDeps, create, count, view, runAll, runBatch, setDestination } = scene;
 
 describe('a dry run', () => {
   beforeEach(async () => {
@@ -137,6 +137,7 @@ describe('the end of a round is counted by the commit that ends it', () => {
       ALTER TABLE destination_health RENAME COLUMN succeeded TO delivered;
       ALTER TABLE stats_buckets RENAME COLUMN succeeded TO delivered;
       ALTER TABLE resends RENAME COLUMN also_requested_as TO also_asked_as;
+      ALTER TABLE resends DROP COLUMN cursor_alert_id, DROP COLUMN sent_at;
       ALTER TABLE resends ADD COLUMN cursor_day date NOT NULL DEFAULT '-infinity';
       ALTER TABLE resends DROP COLUMN cursor_at;
       ALTER TABLE destinations DROP COLUMN bytes;
@@ -220,8 +221,8 @@ test('what would be sent again is counted where reads have their place, and noth
       return query(text, ...given);
     }) as typeof pool.query;
   }
-  await countForBulkResend(reads, ask());
-  await requestBulkResend({ database: scene.harness.database, reads }, ask());
+  await countForBulkResend(requestDeps(reads), ask());
+  await requestBulkResend(requestDeps(scene.harness.database, reads), ask());
   const counts = (texts: string[]) => texts.filter((text) => text.includes('FROM deliveries')).length;
   expect({ reads: counts(asked.reads), commits: counts(asked.commits) }).toEqual({ reads: 2, commits: 0 });
 });

@@ -5,7 +5,7 @@ import { alertIds, DAYS } from './resend-harness.ts';
 import { A, B } from './scene.ts';
 
 const scene = useBulkResends();
-const { ask, create, view, runAll, runBatch } = scene;
+const { ask, requestDeps, create, view, runAll, runBatch } = scene;
 
 describe('asked twice', () => {
   beforeEach(() => scene.harness.deliver(alertIds(20), [A, B], { end: 'failed' }));
@@ -55,7 +55,7 @@ describe('asked twice', () => {
     // Nobody sees another's job before everybody is about to store one.
     await holder.query('LOCK TABLE resends IN SHARE MODE');
     const asking = databases.flatMap((database) =>
-      [ID, null, null, OTHER_ID].map((id) => requestBulkResend({ database, reads: database }, ask({ id }))),
+      [ID, null, null, OTHER_ID].map((id) => requestBulkResend(requestDeps(database), ask({ id }))),
     );
     await scene.harness.blockedBy(holder, asking.length);
     await holder.query('COMMIT');

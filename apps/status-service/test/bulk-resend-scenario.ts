@@ -8,7 +8,7 @@ import {
   requestBulkResend,
 } from '../src/resends/request-bulk-resend.ts';
 import { runBulkResends } from '../src/resends/run-bulk-resends.ts';
-import { createCommits } from './commits.ts';
+import { createCommits, missingOf } from './commits.ts';
 import { createResendHarness, DAYS, type ResendHarness } from './resend-harness.ts';
 
 export const ID = '3f0c8f0e-2a55-4c1e-8f38-0f6d3f2a9c11';
@@ -36,10 +36,12 @@ export function useBulkResends() {
     ...fields,
   });
 
-  const create = (fields: Partial<BulkResendRequest> = {}) =>
-    requestBulkResend({ database: harness.database, reads: harness.database }, ask(fields));
+  const requestDeps = (database = harness.database, reads = database) => ({
+    ...{ database, reads, missing: missingOf(reads) },
+  });
+  const create = (fields: Partial<BulkResendRequest> = {}) => requestBulkResend(requestDeps(), ask(fields));
   const count = async (fields: Partial<BulkResendRequest> = {}) =>
-    (await countForBulkResend(harness.database, ask(fields))).matched;
+    (await countForBulkResend(requestDeps(), ask(fields))).matched;
   const view = (id: string) => createResendsReader(harness.database).find(id);
 
   /** One batch, as the loop of a process does it. @returns the jobs that it added, null where there was no batch */
@@ -74,6 +76,6 @@ export function useBulkResends() {
     get harness() {
       return harness;
     },
-    ...{ ask, create, count, view, runAll, runBatch, setDestination },
+    ...{ ask, requestDeps, create, count, view, runAll, runBatch, setDestination },
   };
 }

@@ -151,13 +151,50 @@ describe('POST /v1/resends', () => {
 
   test('409 for a destination that is disabled, also as a dry run', async () => {
     await harness.database.pool.query('UPDATE destinations SET enabled = false WHERE id = $1', [A]);
-    for (const dryRun of [true, false]) {
-      const answer = await call('POST', '/v1/resends', { ...WHOLE, destinationId: A, dryRun });
+    for (const [dryRun, status] of [
+      [true, 'failed'],
+      [false, 'failed'],
+      [true, 'missing'],
+      [false, 'missing'],
+    ]) {
+      const answer = await call('POST', '/v1/resends', { ...WHOLE, destinationId: A, dryRun, status });
       expect(answer).toMatchObject({ status: 409, body: { code: 'destination_unavailable' } });
     }
   });
 
+  test('202 with `missing` says the oldest and how many are critical beforehand, and sends them', async () => {
+    await harness.database.pool.query(
+      `UPDATE destinations_version SET version = version + 1;
+       UPDATE destinations SET severities = '{LOW}', alert_types = '{RULE}' WHERE display_name = 'second';
+       UPDATE alerts SET facts = '{"severity":"LOW","type":"RULE","logTypes":[],"destinations":null,"outputIds":[]}';
+       DELETE FROM deliveries WHERE destination_id = '${B}'; UPDATE destination_health SET queued = 0;
+       UPDATE routings SET failed_count = 1`,
+    );
+    const missing = { ...WHOLE, status: 'missing', destinationId: B };
+    const counted = await call('POST', '/v1/resends', { ...missing, dryRun: true });
+    const oldestReceivedAt = `${DAYS[0]}T00:00:00.000Z`;
+    expect(counted.body).toEqual({ id: null, matched: 6, oldestReceivedAt, critical: 0 });
+    const none = { ...missing, severities: ['CRITICAL'], dryRun: true };
+    expect((await call('POST', '/v1/resends', none)).body).toEqual({
+      ...{ id: null, matched: 0, oldestReceivedAt: null, critical: 0 },
+    });
+    const { status, body } = await call('POST', '/v1/resends', missing);
+    expect({ status, body }).toEqual({ status: 202, body: { id: expect.any(String), matched: 6 } });
+    const path = `/v1/resends/${body.id}`;
+    const done = await waitFor(async () => {
+      const answer = await call('GET', path);
+      return answer.body.state === 'done' && answer.body;
+    });
+    expect(done).toMatchObject({ status: ['missing'], destinationId: B, resent: 6, skipped: 0 });
+    expect(new Set(queued.map(({ destinationId, round }) => `${destinationId} ${round}`))).toEqual(
+      new Set([`${B} 1`]),
+    );
+  });
+
   test.each([
+    ['status', { ...WHOLE, destinationId: A, status: ['failed', 'missing'] }],
+    ['destinationId', { ...WHOLE, status: 'missing' }],
+    ['errorCodes', { ...WHOLE, destinationId: A, status: 'missing', errorCodes: ['timeout'] }],
     ['until', { ...WHOLE, until: WHOLE.since }],
     ['until', { ...WHOLE, until: '2026-07-01T01:59:59+02:00' }],
     ['since', { ...WHOLE, since: 'yesterday' }],

@@ -1,8 +1,10 @@
 import { DEFAULT_RETRY_POLICY } from '@tocsin/contract';
+import { createDecider } from '@tocsin/routing';
 import type { Outcome, Plan } from '@tocsin/status-gateway';
-import type { Database } from '@tocsin/store';
+import { createRoutingDirectory, type Database } from '@tocsin/store';
 import type { ResendRequest } from '../src/commit/apply-resend.ts';
 import { type CommitterOptions, createCommitter } from '../src/commit/committer.ts';
+import { createMissingAlerts } from '../src/resends/missing-alerts.ts';
 
 /** What may be done with a database's deliveries, as the parts of the service do it; retries are not spread. */
 export function createCommits(
@@ -13,6 +15,13 @@ export function createCommits(
   const { commit } = createCommitter({ database, defaults, shards, random: () => 0.5, ...options });
   return { database, shards, commit };
 }
+
+/** What finds missing alerts in a database. */
+export const missingOf = (database: Database) =>
+  createMissingAlerts({
+    reads: database,
+    decider: createDecider({ destinations: createRoutingDirectory(database) }),
+  });
 
 export type Commits = ReturnType<typeof createCommits>;
 

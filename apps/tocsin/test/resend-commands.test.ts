@@ -72,6 +72,27 @@ describe('a bulk resend', () => {
     expect(requested(stub)).toEqual([]);
   });
 
+  test('of what a destination lacks says the oldest alert and how many are critical before it asks', async () => {
+    const counted = { matched: 3, oldestReceivedAt: '2026-06-30T09:00:00.000Z', critical: 2 };
+    const stub = await serve(3, [{ status: ['missing'], matched: 3, resent: 3 }], {
+      createResend: ({ body }) => {
+        const { dryRun, id } = body as RequestBody;
+        return { body: dryRun ? { id: null, ...counted } : { id, matched: 3 } };
+      },
+    });
+    const words = [...SINCE, '--status', 'missing', '--destination', 'On-call', '--severity', 'critical,low'];
+    const { stdout } = await run(stub, [...words, '--dry-run']);
+    expect(stdout).toBe(
+      '3 missing deliveries to "On-call" of CRITICAL or LOW alerts, received from 2026-06-30 08:00:00Z until 2026-07-01 08:00:00Z, the oldest received 2026-06-30 09:00:00Z, 2 CRITICAL would be resent\n',
+    );
+    const json = await run(stub, [...words, '--dry-run', '--json']);
+    expect(JSON.parse(json.stdout)).toEqual({ id: null, ...counted });
+    expect((await run(stub, words)).stdout).toContain('resent 3 of 3 deliveries');
+    expect(requested(stub)).toMatchObject([
+      { status: ['missing'], destinationId: ON_CALL.id, dryRun: false },
+    ]);
+  });
+
   test('of nothing is not requested', async () => {
     const stub = await serve(0);
     const result = await run(stub, SINCE);

@@ -144,6 +144,15 @@ export const routingFactsSchema = z.object({
 });
 export type RoutingFacts = z.infer<typeof routingFactsSchema>;
 
+/** @returns the facts in a JSON text, as alerts and their jobs carry them; null where they cannot be read */
+export function readRoutingFacts(text: string): RoutingFacts | null {
+  try {
+    return routingFactsSchema.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
 /** @returns the part of an alert that decides where it goes, with its defaults. */
 export function routingFactsOf(alert: AlertInput): RoutingFacts {
   return {

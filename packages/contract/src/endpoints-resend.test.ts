@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createResend } from './endpoints-resend.ts';
 import { fieldErrorsOf } from './problem.ts';
 
+const DESTINATION_ID = '0199f0a4-6b1e-7c3d-8e5f-0123456789ab';
 const ASKED = { status: 'failed', since: '2026-07-01T00:00:00Z', until: '2026-07-02T00:00:00Z' };
 
 /** What a body becomes, or the names of the fields that are at fault. */
@@ -25,7 +26,17 @@ describe('a bulk resend', () => {
     expect(read({ status })).toEqual({ ...ASKED, status: expected, dryRun: false });
   });
 
+  test('of missing deliveries names one destination, and may name severities', () => {
+    const missing = { destinationId: DESTINATION_ID, severities: ['CRITICAL'] };
+    const expected = { ...ASKED, ...missing, status: ['missing'], dryRun: false };
+    expect(read({ ...missing, status: 'missing' })).toEqual(expected);
+    expect(read({ ...missing, status: ['missing'] })).toEqual(expected);
+  });
+
   test.each([
+    ['status', { status: ['missing', 'failed'], destinationId: DESTINATION_ID }],
+    ['destinationId', { status: 'missing' }],
+    ['errorCodes', { status: 'missing', destinationId: DESTINATION_ID, errorCodes: ['timeout'] }],
     ['status', { status: 'pending' }],
     ['status', { status: [] }],
     ['since', { since: 'yesterday' }],

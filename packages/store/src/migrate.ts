@@ -20,6 +20,7 @@ import * as apiKeysInOrder from './migrations/0013-api-keys-in-order.ts';
 import * as sizesOfDestinations from './migrations/0014-sizes-of-destinations.ts';
 import * as resendsInOrderOfReceipt from './migrations/0015-resends-in-order-of-receipt.ts';
 import * as names from './migrations/0016-names.ts';
+import * as missingResends from './migrations/0019-missing-resends.ts';
 import * as flow from './migrations/0020-flow.ts';
 import { ensurePartitions } from './partitions.ts';
 import { withSessionLock } from './session-lock.ts';
@@ -50,6 +51,7 @@ const migrationsWith = (sealer: Sealer | undefined) => ({
   '0014-sizes-of-destinations': sizesOfDestinations,
   '0015-resends-in-order-of-receipt': resendsInOrderOfReceipt,
   '0016-names': names,
+  '0019-missing-resends': missingResends,
   '0020-flow': flow,
 });
 

@@ -281,6 +281,10 @@ export interface ResendsTable {
   resent: Generated<number>;
   skipped: Generated<number>;
   cursor_id: Generated<string>;
+  /** Of one for `missing`: the alert that was last looked at. */
+  cursor_alert_id: string | null;
+  /** Of one for `missing`: when it last made deliveries, or could not since its destination had no room. */
+  sent_at: Date | null;
   created_by: string;
   /** When it was requested, before its deliveries were counted: deliveries that ended later do not match. */
   created_at: Date;

@@ -625,7 +625,7 @@ export interface components {
             id: string;
             destinationId: string | null;
             destinationName: string | null;
-            status: ("succeeded" | "failed" | "cancelled")[];
+            status: ("succeeded" | "failed" | "cancelled" | "missing")[];
             severities: ("CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO")[] | null;
             errorCodes: ("timeout" | "dns" | "connection_refused" | "connection_reset" | "unreachable" | "tls" | "blocked_address" | "protocol" | "http_status" | "internal" | "expired")[] | null;
             /** Format: date-time */
@@ -655,7 +655,7 @@ export interface components {
             id: string;
             destinationId: string | null;
             destinationName: string | null;
-            status: ("succeeded" | "failed" | "cancelled")[];
+            status: ("succeeded" | "failed" | "cancelled" | "missing")[];
             severities: ("CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO")[] | null;
             errorCodes: ("timeout" | "dns" | "connection_refused" | "connection_reset" | "unreachable" | "tls" | "blocked_address" | "protocol" | "http_status" | "internal" | "expired")[] | null;
             /** Format: date-time */
@@ -2071,7 +2071,7 @@ export interface operations {
                     id?: string;
                     /** Format: uuid */
                     destinationId?: string;
-                    status: ("succeeded" | "failed" | "cancelled") | ("succeeded" | "failed" | "cancelled")[];
+                    status: ("succeeded" | "failed" | "cancelled" | "missing") | ("succeeded" | "failed" | "cancelled" | "missing")[];
                     severities?: ("CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO")[];
                     errorCodes?: ("timeout" | "dns" | "connection_refused" | "connection_reset" | "unreachable" | "tls" | "blocked_address" | "protocol" | "http_status" | "internal" | "expired")[];
                     /** Format: date-time */
@@ -2094,6 +2094,8 @@ export interface operations {
                         id: string | null;
                         matched: number;
                         atLeast?: boolean;
+                        oldestReceivedAt?: string | null;
+                        critical?: number;
                     };
                 };
             };

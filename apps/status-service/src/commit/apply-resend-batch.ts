@@ -1,5 +1,5 @@
-import { type Microseconds, microsecondsOf, type Transaction, timeOfMicroseconds } from '@tocsin/store';
-import type { DeliveryRow } from '../delivery/delivery-row.ts';
+import { MISSING } from '@tocsin/contract';
+import { type Microseconds, microsecondsOf, type Transaction } from '@tocsin/store';
 import {
   type DeliveryFilter,
   type DeliveryPlace,
@@ -7,16 +7,8 @@ import {
   readMatches,
 } from '../delivery/match-deliveries.ts';
 import { isAvailable } from '../delivery/slots.ts';
+import { moveResendOn, type ResendAfterBatch, recordRounds } from './bulk-resend-progress.ts';
 import type { Work } from './ledger.ts';
-
-/** A bulk resend after a batch. */
-export interface ResendAfterBatch {
-  id: string;
-  state: 'running' | 'done';
-  matched: number;
-  resent: number;
-  skipped: number;
-}
 
 interface Job {
   id: string;
@@ -44,7 +36,7 @@ export async function applyResendBatch(
     .filter((row) => isAvailable(ledger.destinationOf(row)))
     .map((row) => ledger.beginRound(row));
   await recordRounds(client, job.id, started);
-  return moveOn(client, job.id, {
+  return moveResendOn(client, job.id, {
     cursor: next ?? matches.at(-1) ?? job.cursor,
     resent: started.length,
     skipped: matches.length - started.length,
@@ -52,7 +44,10 @@ export async function applyResendBatch(
   });
 }
 
-/** The running bulk resend whose last batch is longest ago, except those that another process has locked. */
+/**
+ * The running bulk resend whose last batch is longest ago, except those that another process has locked, and those of
+ * missing deliveries, which have a loop of their own.
+ */
 async function lockJob(client: Transaction): Promise<Job | null> {
   const { rows } = await client.query<
     { id: string } & DeliveryFilter & { cursorAt: Microseconds; cursorId: string }
@@ -61,42 +56,11 @@ async function lockJob(client: Transaction): Promise<Job | null> {
        error_codes AS "errorCodes", ${microsecondsOf('since')} AS since, ${microsecondsOf('until')} AS until,
        ${microsecondsOf('created_at')} AS "requestedAt",
        ${microsecondsOf('coalesce(cursor_at, since)')} AS "cursorAt", cursor_id AS "cursorId"
-     FROM resends WHERE state = 'running' ORDER BY resends.updated_at, id LIMIT 1 FOR UPDATE SKIP LOCKED`,
+     FROM resends WHERE state = 'running' AND statuses <> '{${MISSING}}'
+     ORDER BY resends.updated_at, id LIMIT 1 FOR UPDATE SKIP LOCKED`,
   );
   const [row] = rows;
   if (row === undefined) return null;
   const { id, cursorAt, cursorId, ...filter } = row;
   return { id, filter, cursor: { at: cursorAt, id: cursorId } };
-}
-
-/** Records which rounds it began, to count their results. */
-async function recordRounds(client: Transaction, id: string, started: DeliveryRow[]): Promise<void> {
-  await client.query(
-    `INSERT INTO resend_rounds (resend_id, received_day, delivery_id, round)
-     SELECT $1, day, delivery, round FROM unnest($2::date[], $3::uuid[], $4::integer[]) AS r(day, delivery, round)`,
-    [id, started.map(({ day }) => day), started.map((row) => row.id), started.map(({ round }) => round)],
-  );
-}
-
-async function moveOn(
-  client: Transaction,
-  id: string,
-  progress: { cursor: DeliveryPlace; resent: number; skipped: number; isLast: boolean },
-): Promise<ResendAfterBatch> {
-  const { cursor, resent, skipped, isLast } = progress;
-  // A delivery that no longer matched at its turn was in no page: at the end, the missing ones count as skipped. Where
-  // counting had stopped early, `matched` grows with the batches.
-  const { rows } = await client.query<ResendAfterBatch>(
-    `UPDATE resends SET
-       resent = resent + $2,
-       matched = CASE WHEN matched_at_least THEN greatest(matched, resent + $2 + skipped + $3) ELSE matched END,
-       matched_at_least = matched_at_least AND NOT $4,
-       skipped = CASE WHEN $4 THEN greatest(skipped + $3, matched - resent - $2) ELSE skipped + $3 END,
-       state = CASE WHEN $4 THEN 'done' ELSE state END,
-       cursor_at = ${timeOfMicroseconds('$5')}, cursor_id = $6, updated_at = now()
-     WHERE id = $1
-     RETURNING id, state, matched, resent, skipped`,
-    [id, resent, skipped, isLast, cursor.at, cursor.id],
-  );
-  return rows[0] as ResendAfterBatch;
 }

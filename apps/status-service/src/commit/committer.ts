@@ -3,12 +3,14 @@ import type { DispatchedDelivery, Outcome, Plan, Verdict } from '@tocsin/status-
 import { type Database, inTransaction } from '@tocsin/store';
 import type { RoundRef } from '../delivery/delivery-row.ts';
 import { applyEnds, type Ends } from './apply-ends.ts';
+import { applyMissingBatch, type MissingBatch } from './apply-missing-batch.ts';
 import { applyOutcomes } from './apply-outcomes.ts';
 import { applyPlans } from './apply-plans.ts';
 import { applyReclaim } from './apply-reclaim.ts';
 import { applyRelease, type Release } from './apply-release.ts';
 import { applyResend, type ResendRequest } from './apply-resend.ts';
-import { applyResendBatch, type ResendAfterBatch } from './apply-resend-batch.ts';
+import { applyResendBatch } from './apply-resend-batch.ts';
+import type { ResendAfterBatch } from './bulk-resend-progress.ts';
 import { type ChangedFlow, createLedger, type EndedDelivery, type Ledger, type Work } from './ledger.ts';
 import { lockDestinations } from './locked-destinations.ts';
 
@@ -18,6 +20,7 @@ interface Changes {
   outcomes: { change: Outcome[]; result: Verdict[] };
   resend: { change: ResendRequest; result: string[] };
   resendBatch: { change: { size: number }; result: ResendAfterBatch | null };
+  missingBatch: { change: MissingBatch; result: ResendAfterBatch | null };
   ends: { change: Ends; result: number };
   reclaim: { change: RoundRef[]; result: number };
   release: { change: Release; result: undefined };
@@ -65,6 +68,7 @@ const APPLIERS: { [K in Kind]: (work: Work, change: Change<K>) => Promise<Result
   outcomes: applyOutcomes,
   resend: applyResend,
   resendBatch: applyResendBatch,
+  missingBatch: applyMissingBatch,
   ends: applyEnds,
   reclaim: applyReclaim,
   release: applyRelease,

@@ -32,15 +32,18 @@ ON CONFLICT (resend_id, stripe) DO UPDATE SET
   succeeded = o.succeeded + excluded.succeeded, failed = o.failed + excluded.failed`;
 
 /**
- * Collects how rounds end, and counts those that bulk resends began: rounds of everything else are passed over. Only a
- * later round than a delivery's first can be one.
+ * Collects how rounds end, and counts those that bulk resends began: rounds of everything else are passed over. Only one
+ * that a resend began or hurried can be one; the first of a missing delivery is.
  */
 export function createRoundEnds() {
   const ends = new Map<string, { day: string; id: string; round: number; endedAs: 'succeeded' | 'failed' }>();
   return {
     /** @param status what the delivery has become in that round; open ones are no end */
-    moved({ day, id, round }: Pick<DeliveryRow, 'day' | 'id' | 'round'>, status: DeliveryStatus): void {
-      if (round === 1 || isOpen({ status })) return;
+    moved(
+      { day, id, round, trigger }: Pick<DeliveryRow, 'day' | 'id' | 'round' | 'trigger'>,
+      status: DeliveryStatus,
+    ): void {
+      if (trigger !== 'resend' || isOpen({ status })) return;
       const endedAs = status === 'succeeded' ? 'succeeded' : 'failed';
       ends.set(`${id} ${round}`, { day, id, round, endedAs });
     },

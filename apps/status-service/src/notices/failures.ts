@@ -39,14 +39,14 @@ const FAILED_IN_ROW = 3;
  * Removes from the plan of a failure notice the destinations that it is about and those that fail now: the notice would
  * fail there too. The decision names them as skipped, with the reason `ownFailures` or `failing`.
  */
-export async function spareFailing(client: Transaction, plans: Plan[]): Promise<Plan[]> {
+export async function spareFailing(client: Pick<Transaction, 'query'>, plans: Plan[]): Promise<Plan[]> {
   const isNotice = ({ alertId, isSystemError }: Plan) =>
     isSystemError && alertId.startsWith(RESERVED_ID_PREFIX);
   if (!plans.some(isNotice)) return plans;
   return Promise.all(plans.map((plan) => (isNotice(plan) ? spare(client, plan) : plan)));
 }
 
-async function spare(client: Transaction, plan: Plan): Promise<Plan> {
+async function spare(client: Pick<Transaction, 'query'>, plan: Plan): Promise<Plan> {
   const { destinationIds, skipped } = plan.decision;
   const { rows } = await client.query<{ destinationId: string; isOwn: boolean }>(
     `SELECT d.id AS "destinationId", n.destination_id IS NOT NULL AS "isOwn"

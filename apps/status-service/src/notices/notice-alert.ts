@@ -47,6 +47,16 @@ export function noticeAlert({ id, createdAt, destinations }: Notice): Record<str
   };
 }
 
+/**
+ * Whether an alert is a notice that may be about a destination: it names it, or has more than it names. Pure.
+ *
+ * @param payload of the alert, as it was stored
+ */
+export function isNoticeAbout(alertId: string, payload: string, destinationId: string): boolean {
+  if (!alertId.startsWith(RESERVED_ID_PREFIX)) return false;
+  return payload.includes(`(${destinationId})`) || /- and \d+ more destinations/.test(payload);
+}
+
 function lineOf({ id, displayName, count, lastError }: FailingDestination): string {
   return `- “${displayName}” (${id}): ${deliveriesText(count)}, last error ${lastError ?? 'not known'}`;
 }

@@ -65,6 +65,6 @@ function toView(row: Row): BulkResend {
 }
 
 /** How many match, and whether that is only a bound. */
-export function countView({ matched, atLeast }: CountedMatches): Pick<BulkResend, 'matched' | 'atLeast'> {
-  return { matched, ...(atLeast && { atLeast }) };
+export function countView<T extends CountedMatches>({ atLeast, ...counted }: T) {
+  return { ...counted, ...(atLeast && { atLeast }) };
 }

@@ -1,4 +1,4 @@
-import { ProblemError } from '@tocsin/contract';
+import { MISSING, ProblemError } from '@tocsin/contract';
 import {
   type Actor,
   actorName,
@@ -11,6 +11,7 @@ import {
 } from '@tocsin/store';
 import { v7 as uuidv7 } from 'uuid';
 import { type CountedMatches, countMatches, type DeliveryFilter } from '../delivery/match-deliveries.ts';
+import type { CountedMissing, MissingAlerts } from './missing-alerts.ts';
 
 /** Of one key: under way at once, and started within a minute. Each is kept, and has an entry in the audit log. */
 const RUNNING_MAX = 100;
@@ -21,9 +22,10 @@ const ALSO_REQUESTED_MAX = 100;
 /**
  * Where jobs are stored, and where deliveries are counted: a count reads much, and must not hold up what is written.
  */
-export interface ResendDatabases {
+export interface BulkResendRequestDeps {
   database: Database;
   reads: Database;
+  missing: Pick<MissingAlerts, 'count'>;
 }
 
 /** Which deliveries a caller wants to resend. */
@@ -47,9 +49,21 @@ export interface RequestedBulkResend extends CountedMatches {
  *
  * @throws ProblemError `destination_unavailable`
  */
-export async function countForBulkResend(reads: Database, ask: BulkResendRequest): Promise<CountedMatches> {
-  await refuseUnavailable(reads, ask.destinationId);
-  return countMatches(reads, { ...ask, ...(await readTimes(reads, ask)) });
+export async function countForBulkResend(
+  deps: Pick<BulkResendRequestDeps, 'reads' | 'missing'>,
+  ask: BulkResendRequest,
+): Promise<CountedMatches | CountedMissing> {
+  await refuseUnavailable(deps.reads, ask.destinationId);
+  return countBy(deps, { ...ask, ...(await readTimes(deps.reads, ask)) });
+}
+
+function countBy(
+  { reads, missing }: Pick<BulkResendRequestDeps, 'reads' | 'missing'>,
+  filter: DeliveryFilter,
+): Promise<CountedMatches | CountedMissing> {
+  const { destinationId, statuses } = filter;
+  if (destinationId === null || !statuses.includes(MISSING)) return countMatches(reads, filter);
+  return missing.count({ ...filter, destinationId });
 }
 
 /**
@@ -59,7 +73,7 @@ export async function countForBulkResend(reads: Database, ask: BulkResendRequest
  * @throws ProblemError `id_taken` where the id belongs to another request, `destination_unavailable`, `rate_limited`
  */
 export async function requestBulkResend(
-  { database, reads }: ResendDatabases,
+  { database, ...counting }: BulkResendRequestDeps,
   ask: BulkResendRequest,
 ): Promise<RequestedBulkResend> {
   for (;;) {
@@ -70,7 +84,8 @@ export async function requestBulkResend(
     if (known !== null) return { ...known, isNew: false };
     await refuseUnavailable(database, ask.destinationId);
     await refuseTooMany(database, ask.actor);
-    const counted = await countMatches(reads, filter);
+    const { matched, atLeast } = await countBy(counting, filter);
+    const counted = { matched, atLeast };
     const id = await insertJob(database, ask, { ...counted, requestedAt: filter.requestedAt });
     if (id !== null) return { id, ...counted, isNew: true };
     // Another request with the same id or filter was faster: its bulk resend is found now, or has ended already.

@@ -1,3 +1,4 @@
+import { MISSING } from '@tocsin/contract';
 import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import type { Database } from '@tocsin/store';
 import type { Logger } from 'pino';
@@ -57,6 +58,7 @@ export async function runBulkResends(deps: BulkResendLoopDeps, batchSize: number
 async function letOthersGoFirst({ pool }: Database): Promise<void> {
   await pool.query(
     `UPDATE resends SET updated_at = now()
-     WHERE id = (SELECT id FROM resends WHERE state = 'running' ORDER BY updated_at, id LIMIT 1)`,
+     WHERE id = (SELECT id FROM resends WHERE state = 'running' AND statuses <> '{${MISSING}}'
+       ORDER BY updated_at, id LIMIT 1)`,
   );
 }

@@ -1,14 +1,15 @@
 import { cancelResend, createResend, ProblemError, severityRank } from '@tocsin/contract';
 import { defineRoute, type Route } from '@tocsin/http';
-import { actorName, type Database } from '@tocsin/store';
+import { actorName } from '@tocsin/store';
 import { cancelBulkResend } from '../resends/end-bulk-resends.ts';
 import { countView } from '../resends/read-bulk-resends.ts';
-import { countForBulkResend, requestBulkResend } from '../resends/request-bulk-resend.ts';
+import {
+  type BulkResendRequestDeps,
+  countForBulkResend,
+  requestBulkResend,
+} from '../resends/request-bulk-resend.ts';
 
-export interface BulkResendRoutesDeps {
-  database: Database;
-  /** Where deliveries are counted. */
-  reads: Database;
+export interface BulkResendRoutesDeps extends BulkResendRequestDeps {
   /** Called once a new job is stored. */
   wake: () => void;
 }
@@ -19,15 +20,16 @@ function sortedOnce<T extends string | number>(values: T[] | undefined): T[] | n
 }
 
 /** Bulk resends: requesting one, and cancelling it. */
-export function createBulkResendRoutes({ database, reads, wake }: BulkResendRoutesDeps): Route[] {
+export function createBulkResendRoutes({ wake, ...deps }: BulkResendRoutesDeps): Route[] {
+  const { database } = deps;
   return [
     defineRoute(createResend, async ({ body, principal, log }) => {
       const { id = null, destinationId = null, status: statuses, since, until } = body;
       const severityRanks = sortedOnce(body.severities?.map(severityRank));
       const errorCodes = sortedOnce(body.errorCodes);
       const ask = { id, destinationId, statuses, severityRanks, errorCodes, since, until, actor: principal };
-      if (body.dryRun) return { id: null, ...countView(await countForBulkResend(reads, ask)) };
-      const asked = await requestBulkResend({ database, reads }, ask);
+      if (body.dryRun) return { id: null, ...countView(await countForBulkResend(deps, ask)) };
+      const asked = await requestBulkResend(deps, ask);
       if (asked.isNew) {
         const { id: _, actor, ...about } = ask;
         const createdBy = actorName(actor);
@@ -43,7 +45,8 @@ export function createBulkResendRoutes({ database, reads, wake }: BulkResendRout
         );
         wake();
       }
-      return { id: asked.id, ...countView(asked) };
+      const { id: resendId, matched, atLeast } = asked;
+      return { id: resendId, ...countView({ matched, atLeast }) };
     }),
     defineRoute(cancelResend, async ({ params, principal, log }) => {
       const wasRunning = await cancelBulkResend(database, params.id, principal);

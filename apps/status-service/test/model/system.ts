@@ -10,7 +10,7 @@ import { raiseFailureNotices } from '../../src/notices/failure-notices.ts';
 import { cancelBulkResend } from '../../src/resends/end-bulk-resends.ts';
 import { requestBulkResend } from '../../src/resends/request-bulk-resend.ts';
 import { runBulkResends } from '../../src/resends/run-bulk-resends.ts';
-import { commitOutcomes, commitPlans, createCommits, resend } from '../commits.ts';
+import { commitOutcomes, commitPlans, createCommits, missingOf, resend } from '../commits.ts';
 import { SUCCEEDED } from '../scene.ts';
 import type { Job } from './dispatching.ts';
 import { clockOf, dayOf, HELD_CLOCK, isoOf } from './held-clock.ts';
@@ -150,7 +150,7 @@ function createSystem(database: Database, close: () => Promise<void>) {
         return {
           refused: null,
           ...(await requestBulkResend(
-            { database, reads: database },
+            { database, reads: database, missing: missingOf(database) },
             { id: null, actor: ACTOR, ...every, ...ask },
           )),
         };

@@ -1,8 +1,8 @@
 import { ApiError, type Client } from '@tocsin/client';
 import {
-  CLOSED_STATUSES,
   type DeliverySummary,
   FAILURE_CODES,
+  RESENT_STATUSES,
   resendAlert,
   resendDelivery,
   SEVERITIES,
@@ -48,6 +48,11 @@ attempt is under way, and one to a destination that is disabled or deleted.
   tocsin deliveries resend --since 24h                    failed deliveries of alerts received since then
   tocsin deliveries resend --since 24h --error timeout,dns --severity critical,high
   tocsin deliveries resend --since 7d --until 2d --destination "On-call" --status failed,cancelled --dry-run
+  tocsin deliveries resend --since 7d --destination "On-call" --status missing     alerts that it lacks
+
+With --status missing, those alerts are sent that today's routing would send to the destination and that have no delivery
+to it: what was skipped while it was disabled, or came before it was created. They go out at a limited rate, behind fresh
+alerts.
 
 With --since, in bulk, it counts first, asks whether to go on, and waits until all are sent again, then up to 10 s more
 for their outcomes; it prints how many succeeded, are still open, and failed. Ctrl-C ends only the waiting;
@@ -151,8 +156,8 @@ export function resendDeliveriesCommand(context: CommandContext): Command {
     )
     .option(
       '--status <list>',
-      `with --since: any of ${CLOSED_STATUSES.join(',')}; default: failed`,
-      listOf(CLOSED_STATUSES),
+      `with --since: any of ${RESENT_STATUSES.join(',')}; default: failed. missing stands alone and needs --destination`,
+      listOf(RESENT_STATUSES),
     )
     .option(
       '--severity <list>',

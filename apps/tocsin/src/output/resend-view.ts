@@ -20,6 +20,12 @@ export function deliveriesText(count: MatchCount, statuses: readonly string[] = 
   return [matchedText(count), ...(statuses.length === 0 ? [] : [statuses.join(' or ')]), noun].join(' ');
 }
 
+/** `, the oldest received 2026-07-01 08:00:00Z, 3 CRITICAL`, where missing alerts were counted. */
+export function oldestText({ oldestReceivedAt, critical = 0 }: MatchCount): string {
+  if (oldestReceivedAt == null) return '';
+  return `, the oldest received ${formatTime(oldestReceivedAt)}, ${formatCount(critical)} CRITICAL`;
+}
+
 function destinationText({ destinationId }: BulkResend, names: ReadonlyMap<string, string>): string {
   return destinationId === null ? 'all' : (names.get(destinationId) ?? destinationId);
 }

@@ -10,7 +10,7 @@ import { failureText } from '../output/failure.ts';
 import { formatDuration, formatTime } from '../output/format-time.ts';
 import { printable } from '../output/printable.ts';
 import { createPrinter, type Printer } from '../output/printer.ts';
-import { deliveriesText, resendHints, resendSummary } from '../output/resend-view.ts';
+import { deliveriesText, oldestText, resendHints, resendSummary } from '../output/resend-view.ts';
 import { destinationIdOf } from '../remote/destinations.ts';
 import { UsageError } from '../usage-error.ts';
 import { type FollowEnd, followResend } from './follow-resend.ts';
@@ -57,7 +57,7 @@ async function filterOf(
   };
 }
 
-/** `1,234 failed deliveries to "On-call" of CRITICAL alerts, failed by timeout, received from … until …` */
+/** `1,234 failed deliveries to "On-call" of CRITICAL alerts, failed by timeout, received from … until …`; of missing ones, also the oldest. */
 function describe(
   count: MatchCount,
   { status, severities, errorCodes, since, until }: Filter,
@@ -66,7 +66,7 @@ function describe(
   const to = destination === undefined ? '' : ` to "${printable(destination)}"`;
   const of = severities === undefined ? '' : ` of ${severities.join(' or ')} alerts`;
   const by = errorCodes === undefined ? '' : `, failed by ${errorCodes.join(' or ')}`;
-  return `${deliveriesText(count, status)}${to}${of}${by}, received from ${formatTime(since)} until ${formatTime(until)}`;
+  return `${deliveriesText(count, status)}${to}${of}${by}, received from ${formatTime(since)} until ${formatTime(until)}${oldestText(count)}`;
 }
 
 function exitCodeOf(end: FollowEnd): ExitCode {

@@ -210,6 +210,32 @@ describe('many deliveries', () => {
   });
 });
 
+describe('alerts that a destination lacks', () => {
+  test('are counted with the oldest and the critical ones, and then sent, each once', async () => {
+    const id = await addDestination('Was disabled', '/lacking', { enabled: false });
+    for (const [n, severity] of ['CRITICAL', 'LOW', 'CRITICAL'].entries()) {
+      await sendAlert({ alertId: `lacking-${n}`, severity, destinations: ['Was disabled'] });
+      await waitFor(async () => (await statusOf(`lacking-${n}`)) === 'unrouted');
+    }
+    await scene.tocsin.api('PATCH', `/v1/destinations/${id}`, { enabled: true });
+
+    await signIn(scene.page, '/deliveries');
+    await scene.page.getByRole('button', { name: 'Resend many…' }).click();
+    const dialog = scene.page.getByRole('dialog');
+    await dialog.getByText('Alerts that a destination lacks').click();
+    await dialog.getByText('Choose a destination and a time range.').waitFor();
+    expect(await dialog.getByRole('combobox', { name: 'Reason of the last failure' }).count()).toBe(0);
+    await dialog.getByRole('combobox', { name: 'Destination' }).click();
+    await scene.page.getByRole('option', { name: 'Was disabled' }).click();
+    await dialog.getByText(/^3 alerts are missing, the oldest received .+; 2 are CRITICAL\.$/).waitFor();
+    await dialog.getByRole('button', { name: 'Send 3' }).dblclick();
+    const resends = scene.page.getByRole('region', { name: 'Bulk resends' });
+    await resends.getByText('Resent 3 of 3: 3 succeeded, 0 in progress, 0 failed').waitFor();
+    await resends.getByText('Missing; destination: Was disabled; received:').waitFor();
+    expect(scene.receiver.requests.filter(({ path }) => path === '/lacking')).toHaveLength(3);
+  });
+});
+
 describe('the overview', () => {
   test('tells what happened, and stays below 350 KiB with gzip when it is first loaded', async () => {
     await signIn(scene.page, '/alerts');

@@ -53,9 +53,11 @@ function outcomeText({ succeeded, open, failed }: Schemas['BulkResendProgress'][
   return `: ${countText(succeeded)} succeeded, ${countText(open)} in progress, ${countText(failed)} failed`;
 }
 
+const LABELS = { ...STATUS_LABELS, missing: 'Missing' };
+
 /** `Failed (timeout, dns), CRITICAL` */
 function choiceText({ status, severities, errorCodes }: BulkResend): string {
-  const statuses = status.map((each) => STATUS_LABELS[each]).join(', ');
+  const statuses = status.map((each) => LABELS[each]).join(', ');
   const reasons = errorCodes === null ? '' : ` (${errorCodes.join(', ')})`;
   return [`${statuses}${reasons}`, ...(severities ?? [])].join(', ');
 }

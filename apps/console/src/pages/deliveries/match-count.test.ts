@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { isNothing, matchedText } from './match-count.ts';
+import { isNothing, matchedText, missingText } from './match-count.ts';
 
 test.each([
   [{ matched: 0 }, '0', true],
@@ -9,4 +9,9 @@ test.each([
   [{ matched: 0, atLeast: true }, 'at least 0', false],
 ])('%j is said as %s', (count, text, none) => {
   expect([matchedText(count), isNothing(count)]).toEqual([text, none]);
+});
+
+test('missing alerts are counted in words', () => {
+  expect(missingText({ matched: 1 })).toBe('1 alert is missing');
+  expect(missingText({ matched: 2, atLeast: true })).toBe('at least 2 alerts are missing');
 });

@@ -1,7 +1,16 @@
 import type { Schemas } from '../../api/client.ts';
 import { countText } from '../../format/counts.ts';
 
-export type MatchCount = Pick<Schemas['BulkResend'], 'matched' | 'atLeast'>;
+export type MatchCount = Pick<Schemas['BulkResend'], 'matched' | 'atLeast'> & {
+  /** Of missing alerts alone. */
+  oldestReceivedAt?: string | null;
+  critical?: number;
+};
+
+/** `1 alert is missing`, `3 alerts are missing` */
+export function missingText(count: MatchCount): string {
+  return `${matchedText(count)} ${count.matched === 1 ? 'alert is' : 'alerts are'} missing`;
+}
 
 /** `1,234`, or `at least 200,000` where no more were counted. */
 export function matchedText({ matched, atLeast }: MatchCount): string {

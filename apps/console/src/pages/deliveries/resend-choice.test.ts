@@ -8,6 +8,7 @@ const nothing = { destinationId: '', since: '', until: '' };
 describe('what is offered to be sent again', () => {
   test('is what failed within a day, where the list shows nothing that has ended', () => {
     expect(initialChoice({ ...nothing, view: viewOf('retrying') }, now)).toEqual({
+      isMissing: false,
       destinationId: '',
       since: '2026-07-01T00:00:00.000Z',
       until: '2026-07-02T00:00:00.000Z',
@@ -21,6 +22,7 @@ describe('what is offered to be sent again', () => {
     const shown = { destinationId: 'd', since: '2026-06-01T00:00:00Z', until: '2026-06-02T00:00:00Z' };
     expect(initialChoice({ ...shown, view: viewOf('cancelled') }, now)).toEqual({
       ...shown,
+      isMissing: false,
       status: ['cancelled'],
       severities: [],
       errorCodes: [],
@@ -37,6 +39,15 @@ describe('a choice', () => {
     expect(
       requestOf({ ...choice, severities: ['HIGH', 'CRITICAL'], errorCodes: ['timeout', 'dns'] }),
     ).toMatchObject({ severities: ['CRITICAL', 'HIGH'], errorCodes: ['dns', 'timeout'] });
+  });
+
+  test('of missing alerts needs a destination, and has no state and no reason', () => {
+    const missing = { ...choice, isMissing: true, status: [], errorCodes: ['timeout' as const] };
+    expect(requestOf(missing)).toBeNull();
+    expect(requestOf({ ...missing, destinationId: 'd', severities: ['HIGH'] })).toEqual({
+      ...{ destinationId: 'd', since: choice.since, until: choice.until },
+      ...{ status: ['missing'], severities: ['HIGH'] },
+    });
   });
 
   test.each([

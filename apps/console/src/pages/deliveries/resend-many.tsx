@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Modal, MultiSelect, Stack, Text } from '@mantine/core';
+import { Button, Checkbox, Group, Modal, MultiSelect, SegmentedControl, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useApi } from '../../api/api-context.tsx';
@@ -8,10 +8,12 @@ import { useDestinationChoice } from '../../api/queries/destination-names.ts';
 import { DestinationFilter } from '../../components/fields/destination-filter.tsx';
 import { MomentField } from '../../components/fields/moment-field.tsx';
 import { ErrorState } from '../../components/page/error-state.tsx';
+import { Moment } from '../../components/text/moment.tsx';
+import { countText } from '../../format/counts.ts';
 import { FAILURE_CODES, failureLabels } from '../../format/labels/failure-labels.ts';
 import { inOrder, SEVERITIES, STATUS_LABELS } from '../../format/labels/value-labels.ts';
 import { useSession } from '../../session/session.tsx';
-import { isNothing, matchedText } from './match-count.ts';
+import { isNothing, type MatchCount, matchedText, missingText } from './match-count.ts';
 import { CLOSED, type ClosedStatus, type ErrorCode, initialChoice, requestOf } from './resend-choice.ts';
 import type { View } from './views.ts';
 
@@ -19,6 +21,11 @@ export interface ResendManyProps {
   initial: { destinationId: string; since: string; until: string; view: View };
   onClose: () => void;
 }
+
+const WHAT = [
+  { value: 'ended', label: 'Deliveries that have ended' },
+  { value: 'missing', label: 'Alerts that a destination lacks' },
+];
 
 /** Sends many deliveries again: it says how many before anything happens. */
 export function ResendMany({ initial, onClose }: ResendManyProps) {
@@ -47,6 +54,12 @@ export function ResendMany({ initial, onClose }: ResendManyProps) {
   return (
     <Modal opened onClose={onClose} title="Resend many deliveries" size="lg">
       <Stack>
+        <SegmentedControl
+          aria-label="What to send"
+          value={choice.isMissing ? 'missing' : 'ended'}
+          onChange={(what) => setChoice({ ...choice, isMissing: what === 'missing' })}
+          data={WHAT}
+        />
         <Group align="flex-start" gap="sm">
           <DestinationFilter
             choice={destinations}
@@ -67,17 +80,19 @@ export function ResendMany({ initial, onClose }: ResendManyProps) {
             error={faultOf(error, 'until')}
           />
         </Group>
-        <Checkbox.Group
-          label="Status"
-          value={choice.status}
-          onChange={(status) => setChoice({ ...choice, status: status as ClosedStatus[] })}
-        >
-          <Group mt="xs">
-            {CLOSED.map((status) => (
-              <Checkbox key={status} value={status} label={STATUS_LABELS[status]} />
-            ))}
-          </Group>
-        </Checkbox.Group>
+        {!choice.isMissing && (
+          <Checkbox.Group
+            label="Status"
+            value={choice.status}
+            onChange={(status) => setChoice({ ...choice, status: status as ClosedStatus[] })}
+          >
+            <Group mt="xs">
+              {CLOSED.map((status) => (
+                <Checkbox key={status} value={status} label={STATUS_LABELS[status]} />
+              ))}
+            </Group>
+          </Checkbox.Group>
+        )}
         <MultiSelect
           label="Severity of the alert"
           placeholder={choice.severities.length === 0 ? 'All' : ''}
@@ -86,24 +101,34 @@ export function ResendMany({ initial, onClose }: ResendManyProps) {
           onChange={(chosen) => setChoice({ ...choice, severities: inOrder(SEVERITIES, chosen) })}
           clearable
         />
-        <MultiSelect
-          label="Reason of the last failure"
-          placeholder={choice.errorCodes.length === 0 ? 'Any' : ''}
-          data={FAILURE_CODES.map((code) => ({ value: code, label: failureLabels(code).meaning }))}
-          value={choice.errorCodes}
-          onChange={(chosen) => setChoice({ ...choice, errorCodes: chosen as ErrorCode[] })}
-          clearable
-        />
+        {!choice.isMissing && (
+          <MultiSelect
+            label="Reason of the last failure"
+            placeholder={choice.errorCodes.length === 0 ? 'Any' : ''}
+            data={FAILURE_CODES.map((code) => ({ value: code, label: failureLabels(code).meaning }))}
+            value={choice.errorCodes}
+            onChange={(chosen) => setChoice({ ...choice, errorCodes: chosen as ErrorCode[] })}
+            clearable
+          />
+        )}
         {error && <ErrorState error={error} takesFocus={start.isError} />}
-        <Text role="status" h={24}>
-          {request === null && 'Choose a time range and at least one status.'}
+        <Text role="status" mih={24}>
+          {request === null &&
+            (choice.isMissing
+              ? 'Choose a destination and a time range.'
+              : 'Choose a time range and at least one status.')}
           {request !== null && counted === undefined && !count.error && 'Counting…'}
           {counted !== undefined &&
-            `${matchedText(counted)} ${counted.matched === 1 ? 'delivery matches' : 'deliveries match'}.`}
+            (choice.isMissing ? (
+              <MissingCount counted={counted} />
+            ) : (
+              `${matchedText(counted)} ${counted.matched === 1 ? 'delivery matches' : 'deliveries match'}.`
+            ))}
         </Text>
         <Text size="sm" c="dimmed">
-          Each delivery starts a new round with its own retries. Deliveries to disabled or deleted
-          destinations are skipped.
+          {choice.isMissing
+            ? 'Alerts that today’s routing sends there and that have no delivery to it: what was skipped while it was disabled, or came before it was created. They go out at a limited rate, behind fresh alerts.'
+            : 'Each delivery starts a new round with its own retries. Deliveries to disabled or deleted destinations are skipped.'}
         </Text>
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose} data-autofocus>
@@ -114,10 +139,25 @@ export function ResendMany({ initial, onClose }: ResendManyProps) {
             disabled={counted === undefined || isNothing(counted) || count.isFetching}
             loading={start.isPending}
           >
-            {counted && !isNothing(counted) ? `Resend ${matchedText(counted)}` : 'Resend'}
+            {[
+              choice.isMissing ? 'Send' : 'Resend',
+              ...(counted && !isNothing(counted) ? [matchedText(counted)] : []),
+            ].join(' ')}
           </Button>
         </Group>
       </Stack>
     </Modal>
+  );
+}
+
+/** `3 alerts are missing, the oldest received 1 Jul 2026, 08:00; 1 is CRITICAL.` */
+function MissingCount({ counted }: { counted: MatchCount }) {
+  const { oldestReceivedAt, critical = 0 } = counted;
+  if (oldestReceivedAt == null) return `${missingText(counted)}.`;
+  return (
+    <>
+      {missingText(counted)}, the oldest received <Moment iso={oldestReceivedAt} />; {countText(critical)}{' '}
+      {critical === 1 ? 'is' : 'are'} CRITICAL.
+    </>
   );
 }
