@@ -6,7 +6,13 @@ import { mayBegin, mayHurry } from '../delivery/slots.ts';
 import { countFailures } from '../notices/failures.ts';
 import { countAccepted, createOutcomeCounts, type PlannedAlert } from '../statistics/count-commits.ts';
 import { createAlertCounts } from './alert-counts.ts';
-import { type LockedDestination, moveBetweenCounts, storeDestinations } from './locked-destinations.ts';
+import {
+  correctCounts,
+  type LockedDestination,
+  moveBetweenCounts,
+  storeDestinations,
+  type WrongDestination,
+} from './locked-destinations.ts';
 import { LEAST_SEVERE_RANK, noteNextDue, selectDue } from './release.ts';
 import { createRoundEnds } from './round-ends.ts';
 import {
@@ -181,6 +187,13 @@ export function createLedger({ client, destinations, shards, hasRoom }: LedgerOp
       delta.lastErrorCode = result.error.code;
       statistics.attemptFailed(id);
     },
+
+    /** Adds what a destination's counts were wrong by. */
+    correctDestination: (wrong: WrongDestination): void =>
+      correctCounts(destinationOf({ destinationId: wrong.id }), wrong),
+
+    /** Adds what an alert's counts were wrong by. */
+    correctAlert: alertCounts.correct,
 
     /**
      * Has `save` release what waits for the destinations, as far as they have slots.
