@@ -3,7 +3,7 @@ import type { Transaction } from '@tocsin/store';
 import { type DeliveryRow, daysOf } from '../delivery/delivery-row.ts';
 
 /** Of an alert's deliveries, how many are in which state. */
-export interface AlertCounts {
+interface AlertCounts {
   open: number;
   succeeded: number;
   failed: number;

@@ -4,7 +4,7 @@ import { lockRecounts } from './apply-destination-recount.ts';
 import type { Work } from './ledger.ts';
 
 /** Alerts of one day, in the order of their ids. */
-export interface AlertPage {
+export interface RoutingsPage {
   day: string;
   afterId: string;
   size: number;
@@ -41,7 +41,7 @@ SELECT (SELECT coalesce(json_agg(w), '[]') FROM wrong w) AS wrong,
  */
 export async function findWrongAlerts(
   client: Pick<Database['pool'], 'query'>,
-  { day, afterId, size }: AlertPage,
+  { day, afterId, size }: RoutingsPage,
 ): Promise<{ wrong: WrongAlert[]; nextAfterId: string | null }> {
   const { rows } = await client.query(SELECT_WRONG, [day, afterId, size]);
   return rows[0] as { wrong: WrongAlert[]; nextAfterId: string | null };
@@ -52,7 +52,7 @@ export async function findWrongAlerts(
  *
  * @returns what was wrong
  */
-export async function applyAlertRecount({ client, open }: Work, page: AlertPage): Promise<WrongAlert[]> {
+export async function applyAlertRecount({ client, open }: Work, page: RoutingsPage): Promise<WrongAlert[]> {
   await lockRecounts(client);
   const { wrong } = await findWrongAlerts(client, page);
   const ledger = await open([]);

@@ -3,7 +3,7 @@ import type { DispatchedDelivery, Outcome, Plan, Verdict } from '@tocsin/status-
 import { type Database, inTransaction } from '@tocsin/store';
 import type { RoundRef } from '../delivery/delivery-row.ts';
 import type { WrongAlert } from './alert-counts.ts';
-import { type AlertPage, applyAlertRecount } from './apply-alert-recount.ts';
+import { applyAlertRecount, type RoutingsPage } from './apply-alert-recount.ts';
 import { applyDestinationRecount } from './apply-destination-recount.ts';
 import { applyEnds, type Ends } from './apply-ends.ts';
 import { applyOutcomes } from './apply-outcomes.ts';
@@ -25,7 +25,7 @@ interface Changes {
   reclaim: { change: RoundRef[]; result: number };
   release: { change: Release; result: undefined };
   destinationRecount: { change: string[]; result: WrongDestination[] };
-  alertRecount: { change: AlertPage; result: WrongAlert[] };
+  alertRecount: { change: RoutingsPage; result: WrongAlert[] };
 }
 type Kind = keyof Changes;
 type Change<K extends Kind> = Changes[K]['change'];

@@ -22,7 +22,7 @@ interface HealthDelta {
 }
 
 /** What is kept of a destination, or what its deliveries say. Due times in milliseconds from now. */
-export interface DestinationCounts {
+interface DestinationCounts {
   waiting: number;
   queued: number;
   delayed: number;
