@@ -45,6 +45,16 @@ describe('the bodies of alerts', () => {
     expect(body.buffer.byteLength).toBe(Buffer.byteLength(payload));
   });
 
+  test('are read some at a time, since each may be large', async () => {
+    const ids = Array.from({ length: 200 }, (_, n) => `alert-${n}`);
+    const database = keeping(Object.fromEntries(ids.map((id) => [id, { payload: PAYLOAD, context: null }])));
+    const bodies = createAlertBodies(database);
+    await Promise.all(ids.map((id) => bodies.get(key(id), false)));
+    const sizes = database.queries.map(([, asked]) => (asked as string[]).length);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(200);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(40);
+  });
+
   test('that are not there are asked for again the next time', async () => {
     const alerts: Parameters<typeof keeping>[0] = {};
     const bodies = createAlertBodies(keeping(alerts));

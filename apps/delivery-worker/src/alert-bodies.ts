@@ -20,7 +20,8 @@ interface StoredBody {
 const CACHE_BYTES_MAX = 32 * 1024 * 1024;
 /** What an entry takes beside its body. */
 const ENTRY_BYTES = 512;
-const BATCH = 200;
+/** Bodies read at once. Each may be 256 KiB, and is there as bytes of the connection, as text and as body for a while. */
+const BATCH = 40;
 
 /** Loads alerts' bodies in batches and keeps the latest, so that one fetch serves an alert's whole fan-out. */
 export function createAlertBodies(database: Database): AlertBodies {

@@ -13,6 +13,7 @@ import { logEnded } from './log-ended.ts';
 import { logFlows } from './log-flows.ts';
 import { createLoop } from './loop/loop.ts';
 import { maintain } from './maintenance/maintain.ts';
+import { createRecounter } from './maintenance/recount.ts';
 import { raiseFailureNotices, type SendSystemAlert } from './notices/failure-notices.ts';
 import { createAlertsReader } from './read/read-alerts.ts';
 import { createDeliveriesReader } from './read/read-deliveries.ts';
@@ -60,6 +61,7 @@ export interface StatusService extends HttpPart {
 const DISPATCH_EVERY_MS = 1_000;
 const NOTICE_EVERY_MS = 2_000;
 const MAINTAIN_EVERY_MS = 60_000;
+const RECOUNT_EVERY_MS = 60_000;
 /** A sample is taken once in a minute; this loop runs more often so that no minute is missed. */
 const SAMPLE_EVERY_MS = 20_000;
 
@@ -119,6 +121,7 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
   const resendDeps = { database, commit, hasRoom: queues.hasRoom, enqueue, log };
   const resending = createBulkResendLoop(resendDeps);
   const resendingMissing = createMissingResendLoop({ ...resendDeps, missing });
+  const recounter = createRecounter({ database, commit, log, onCorrected: counters.corrected }, options);
   const loops = [
     dispatching,
     resending,
@@ -135,6 +138,7 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
       run: (closing) => maintain({ database, commit, log, closing }, options),
       log,
     }),
+    createLoop({ name: 'recount', everyMs: RECOUNT_EVERY_MS, run: recounter.run, log }),
     createLoop({ name: 'samples', everyMs: SAMPLE_EVERY_MS, run: () => takeSample(database), log }),
   ];
 
@@ -174,6 +178,11 @@ function createStatusMetrics(metrics: Metrics, database: Database) {
     name: 'tocsin_deliveries_failed_total',
     help: 'Deliveries that failed.',
   });
+  const corrected = metrics.counter({
+    name: 'tocsin_counts_corrected_total',
+    help: 'Destinations and alerts whose counts were not those of their deliveries, and were corrected.',
+    labelNames: ['of'],
+  });
   metrics.gauge({
     name: 'tocsin_deliveries_open',
     help: 'Deliveries that are not finished: waiting in Postgres, queued or in flight, in their backoff delay.',
@@ -192,6 +201,9 @@ function createStatusMetrics(metrics: Metrics, database: Database) {
   return {
     failed(count: number): void {
       ended.inc(count);
+    },
+    corrected(of: 'destination' | 'alert'): void {
+      corrected.inc({ of });
     },
     outcomes(outcomes: Outcome[], verdicts: Verdict[]): void {
       outcomes.forEach((outcome, index) => {

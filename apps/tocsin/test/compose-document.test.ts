@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
-import { SERVICES } from '../attack/system/installation.ts';
+import { SERVICES, V8_OPTIONS } from '../attack/system/installation.ts';
 
 const read = (file: string) => readFileSync(path.resolve(import.meta.dirname, '../../..', file), 'utf8');
 const compose = read('docker-compose.yml');
@@ -47,6 +47,10 @@ test('the attacks run the same services, and Prometheus scrapes all of them', ()
   expect(Object.keys(SERVICES).toSorted()).toEqual(names);
   const [, scraped = ''] = /names: \[([^\]]+)\]/.exec(read('docs/running.md')) ?? [];
   expect(scraped.split(', ').toSorted()).toEqual(names);
+});
+
+test('the attacks run Node as the images do', () => {
+  expect(read('infra/docker/Dockerfile')).toContain(`NODE_OPTIONS="${V8_OPTIONS}"`);
 });
 
 test('what has a quarter of the processor where that is short has it in the attacks too', () => {

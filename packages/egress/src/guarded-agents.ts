@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import http from 'node:http';
 import https from 'node:https';
 import { isIP, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import { connectAny } from './connect-any.ts';
 import { EgressBlockedError } from './egress-blocked-error.ts';
@@ -41,6 +42,8 @@ type ConnectionOptions = http.ClientRequestArgs & {
 };
 
 const IDLE_TIMEOUT_MS = 30_000;
+/** Idle connections of each agent, to all receivers together: one with TLS takes some 50 KiB. */
+const IDLE_SOCKETS_MAX = 500;
 /** The longest deadline of an attempt. */
 const CONNECT_MS_MAX = 30_000;
 
@@ -59,6 +62,7 @@ const CONNECT_MS_MAX = 30_000;
  * a time per name and answers kept for three seconds.
  * @param options.ca PEM certificates to trust besides the default authorities.
  * @param options.idleTimeoutMs how long an unused socket is kept; a server's shorter `Keep-Alive` hint wins.
+ * @param options.idleSocketsMax how many are kept by each agent; beyond them, the one that is unused for longest is closed.
  * @throws {Error} if `ca` holds no readable certificate.
  */
 export function createGuardedAgents({
@@ -66,11 +70,13 @@ export function createGuardedAgents({
   lookup = createSharedLookup(createNameResolver()),
   ca,
   idleTimeoutMs = IDLE_TIMEOUT_MS,
+  idleSocketsMax = IDLE_SOCKETS_MAX,
 }: {
   policy: EgressPolicy;
   lookup?: ResolveAll;
   ca?: string;
   idleTimeoutMs?: number;
+  idleSocketsMax?: number;
 }): GuardedAgents {
   const shared = { keepAlive: true, timeout: idleTimeoutMs };
   const secureContext = ca === undefined ? {} : { secureContext: trustBesidesDefaults(ca) };
@@ -85,6 +91,7 @@ export function createGuardedAgents({
   };
   guardConnections(httpAgent, { ...guard, isSecure: false });
   guardConnections(httpsAgent, { ...guard, isSecure: true });
+  for (const agent of [httpAgent, httpsAgent]) limitIdleSockets(agent, idleSocketsMax);
 
   return {
     http: httpAgent,
@@ -170,6 +177,29 @@ function guardConnections(agent: http.Agent, { policy, lookUp, isSecure, closing
       (error) => process.nextTick(() => callback?.(error, undefined as never)),
     );
     return undefined;
+  };
+}
+
+/** Node's own limit, `maxFreeSockets`, is for each origin, and there may be ten thousand of them. */
+function limitIdleSockets(agent: http.Agent, idleSocketsMax: number): void {
+  const keep = agent.keepSocketAlive.bind(agent) as (socket: Duplex) => unknown;
+  const reuse = agent.reuseSocket.bind(agent);
+  const known = new WeakSet<Duplex>();
+  /** The one that is unused for longest first. */
+  const idle = new Set<Duplex>();
+
+  agent.keepSocketAlive = (socket: Duplex) => {
+    if (!keep(socket)) return false;
+    if (!known.has(socket)) socket.once('close', () => idle.delete(socket));
+    known.add(socket);
+    idle.add(socket);
+    const [oldest] = idle;
+    if (idle.size > idleSocketsMax) oldest?.destroy();
+    return true;
+  };
+  agent.reuseSocket = (socket, request) => {
+    idle.delete(socket);
+    reuse(socket, request);
   };
 }
 

@@ -57,6 +57,19 @@ describe('a shared lookup', () => {
     expect(asked).toEqual(['a.example', 'b.example', 'a.example']);
   });
 
+  test('keeps answers up to a number of bytes, whatever number of addresses a name has', async () => {
+    const asked: string[] = [];
+    const many = Array.from({ length: 4_000 }, () => ({ address: '10.0.0.1', family: 4 }));
+    const resolve = async (hostname: string) => {
+      asked.push(hostname);
+      return hostname === 'few.example' ? many.slice(0, 2) : many;
+    };
+    const lookUp = lookUpWith(createSharedLookup(resolve, { nowMs: () => 1, bytesMax: 1_000_000 }));
+    for (const name of ['few.example', 'a.example', 'b.example', 'c.example', 'a.example', 'c.example'])
+      expect(await lookUp(name)).toHaveLength(name === 'few.example' ? 2 : 4_000);
+    expect(asked).toEqual(['few.example', 'a.example', 'b.example', 'c.example', 'a.example']);
+  });
+
   test('keeps no error', async () => {
     const { asked, answers, failures, resolve } = createQuestions();
     const lookUp = lookUpWith(createSharedLookup(resolve));

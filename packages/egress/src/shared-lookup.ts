@@ -10,6 +10,11 @@ export type ResolveName = (hostname: string, hints: number) => Promise<LookupAdd
 const ANSWER_KEPT_MS = 3_000;
 
 const ANSWERS_MAX = 10_000;
+/** A name's servers choose how many addresses it has, some thousands at most. */
+const ANSWERS_BYTES_MAX = 8 * 1024 * 1024;
+/** What an answer takes, and each of its addresses, on Node 24. */
+const ANSWER_BYTES = 512;
+const ADDRESS_BYTES = 96;
 
 /**
  * Lets concurrent look-ups of a name share one question, and keeps its answer for 3 s: a storm of connections asks
@@ -19,10 +24,15 @@ const ANSWERS_MAX = 10_000;
  */
 export function createSharedLookup(
   resolve: ResolveName,
-  { nowMs = () => performance.now() }: { nowMs?: () => number } = {},
+  {
+    nowMs = () => performance.now(),
+    bytesMax = ANSWERS_BYTES_MAX,
+  }: { nowMs?: () => number; bytesMax?: number } = {},
 ): ResolveAll {
   const answers = new LRUCache<string, LookupAddress[], { hostname: string; hints: number }>({
     max: ANSWERS_MAX,
+    maxSize: bytesMax,
+    sizeCalculation: (addresses) => ANSWER_BYTES + addresses.length * ADDRESS_BYTES,
     ttl: ANSWER_KEPT_MS,
     ttlResolution: 0,
     perf: { now: nowMs },

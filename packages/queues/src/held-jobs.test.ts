@@ -14,7 +14,7 @@ test('what is held is added in its order as soon as that works, each once', asyn
   for (const n of [1, 2, 3]) {
     held.hold({
       jobs: 1,
-      bytes: 1,
+      characters: 1,
       add: async () => {
         tries += 1;
         if (!isBack) await unavailable();
@@ -34,10 +34,10 @@ test('what is held is added in its order as soon as that works, each once', asyn
 test('a job that can never be enqueued holds up nothing behind it', async () => {
   const held = createHeldJobs({ log });
   let added = false;
-  held.hold({ jobs: 1, bytes: 1, add: () => Promise.reject(new QueueError('queue_full', 'no room')) });
+  held.hold({ jobs: 1, characters: 1, add: () => Promise.reject(new QueueError('queue_full', 'no room')) });
   held.hold({
     jobs: 1,
-    bytes: 1,
+    characters: 1,
     add: async () => {
       added = true;
     },
@@ -46,19 +46,19 @@ test('a job that can never be enqueued holds up nothing behind it', async () => 
   held.close();
 });
 
-test('no more than 16 MiB is held, and nothing once it is closed', async () => {
+test('no more than 16 MiB of memory is held, twice the jobs’ JSON, and nothing once it is closed', async () => {
   const held = createHeldJobs({ log });
   const added: string[] = [];
   let isBack = false;
-  const bulk = (name: string, bytes: number) => ({
+  const bulk = (name: string, characters: number) => ({
     jobs: 1,
-    bytes,
+    characters,
     add: async () => {
       if (!isBack) await unavailable();
       added.push(name);
     },
   });
-  held.hold(bulk('large', 16 * 1024 * 1024));
+  held.hold(bulk('large', 8 * 1024 * 1024));
   held.hold(bulk('beyond', 1));
   isBack = true;
   await waitFor(() => added.length > 0);

@@ -5,8 +5,13 @@ import type { QueueLog } from './types.ts';
 
 /** Jobs that could not be added, and are added as soon as the store answers. */
 export interface HeldJobs {
-  /** Keeps a bulk of jobs, unless there are too many already. @param add adds it; may be called again */
-  hold(bulk: { jobs: number; bytes: number; add: () => Promise<void> }): void;
+  /**
+   * Keeps a bulk of jobs, unless there are too many already.
+   *
+   * @param bulk.characters of the jobs as JSON
+   * @param bulk.add adds them; may be called again
+   */
+  hold(bulk: { jobs: number; characters: number; add: () => Promise<void> }): void;
   /** Tries at once; for when the store is available again. */
   wake(): void;
   /** Drops what is held; Postgres has it too. */
@@ -15,6 +20,8 @@ export interface HeldJobs {
 
 /** About ten thousand alerts of usual size; Postgres has these and all others too. */
 const BYTES_MAX = 16 * 1024 * 1024;
+/** What jobs take as objects, by the length of their JSON: 1.8 to 1.9 times it on Node 24. */
+const BYTES_A_CHARACTER = 2;
 /** A store that is not connected refuses at once, so that asking it this often costs nothing. Milliseconds. */
 const TRY_EVERY_MS = 100;
 
@@ -28,7 +35,7 @@ export function isUnavailable(error: unknown): boolean {
 /** Holds jobs in the order they came in. */
 export function createHeldJobs({ log }: { log: Pick<QueueLog, 'debug'> }): HeldJobs {
   const bulks: Parameters<HeldJobs['hold']>[0][] = [];
-  let bytes = 0;
+  let characters = 0;
   let isRunning = false;
   let isClosed = false;
   let pause = new AbortController();
@@ -55,15 +62,15 @@ export function createHeldJobs({ log }: { log: Pick<QueueLog, 'debug'> }): HeldJ
         );
       }
       bulks.shift();
-      bytes -= first.bytes;
+      characters -= first.characters;
     }
   }
 
   return {
     hold(bulk) {
-      if (isClosed || bytes + bulk.bytes > BYTES_MAX) return;
+      if (isClosed || (characters + bulk.characters) * BYTES_A_CHARACTER > BYTES_MAX) return;
       bulks.push(bulk);
-      bytes += bulk.bytes;
+      characters += bulk.characters;
       if (!isRunning) void run();
     },
     wake: () => pause.abort(),

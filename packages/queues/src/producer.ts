@@ -135,7 +135,7 @@ async function addBulk(
   try {
     await add();
   } catch (error) {
-    if (isUnavailable(error)) held.hold({ jobs: jobs.length, bytes: JSON.stringify(jobs).length, add });
+    if (isUnavailable(error)) held.hold({ jobs: jobs.length, characters: JSON.stringify(jobs).length, add });
     throw error;
   }
 }

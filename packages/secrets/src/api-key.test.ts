@@ -1,5 +1,17 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import { generateApiKey, hashApiSecret, matchesHash, parseApiKey } from './api-key.ts';
+
+/** @returns what collects all garbage and says how much of the heap is used then, in bytes */
+function collectorOfGarbage(): () => number {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  return () => {
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+}
 
 describe('API keys', () => {
   test('a generated key reads back, has 256 bits of secret and matches its hash alone', () => {
@@ -11,6 +23,20 @@ describe('API keys', () => {
     expect(matchesHash(`${parsed?.secret}x`, generated.secretHash)).toBe(false);
     expect(matchesHash('', generated.secretHash)).toBe(false);
     expect(generated.secretHash).not.toContain(parsed?.secret);
+  });
+
+  test('an id that is kept does not keep the text that it was given in', () => {
+    const collect = collectorOfGarbage();
+    const ids: string[] = [];
+    const before = collect();
+    for (let n = 0; n < 500; n += 1) {
+      const header = Buffer.from(`${' '.repeat(15_000)}tcs_made-up-${n}-${'x'.repeat(20)}_secret`).toString(
+        'latin1',
+      );
+      ids.push(parseApiKey(header.trim())?.id ?? '');
+    }
+    expect(collect() - before).toBeLessThan(500 * 2_000);
+    expect(new Set(ids).size).toBe(500);
   });
 
   test('many generated keys all parse, whatever their secrets hold, and none repeats', () => {

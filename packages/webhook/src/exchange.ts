@@ -4,6 +4,7 @@ import { LIMITS, type Timings } from '@tocsin/contract';
 import type { Got, Request } from 'got';
 import { failedAddress } from './classify-error.ts';
 import { createHttpRequest, type HttpRequestOptions } from './http-request.ts';
+import { createKeptBytes } from './kept-bytes.ts';
 
 /** How an exchange came to its end. */
 export type Ending =
@@ -128,7 +129,7 @@ type Upgradable = Omit<Request, 'on'> & {
 
 function createAnswer() {
   let head: IncomingHead | null = null;
-  const chunks: Buffer[] = [];
+  const kept = createKeptBytes(LIMITS.responseBytesKept);
   let bodyBytes = 0;
 
   // A body of exactly 16 KiB whose end has come with it is whole, and its connection can be used again.
@@ -141,7 +142,7 @@ function createAnswer() {
       head = response;
     },
     add(chunk: Buffer) {
-      chunks.push(chunk.subarray(0, LIMITS.responseBytesKept - bodyBytes));
+      kept.add(chunk);
       bodyBytes += chunk.length;
     },
     isCut,
@@ -151,7 +152,7 @@ function createAnswer() {
       contentEncoding: head?.headers['content-encoding'] ?? null,
       location: head?.headers.location ?? null,
       retryAfter: head?.headers['retry-after'] ?? null,
-      body: Buffer.concat(chunks),
+      body: kept.bytes(),
       isCut: isCut(),
     }),
   };

@@ -11,7 +11,14 @@ import { fold, secretPatterns } from './secret-patterns.ts';
 export const STEPS_MAX = 200_000;
 
 /** Masks secrets in a text. `isCut` says that the text was cut off at its end, perhaps within a secret. */
-export type ResponseRedaction = (text: string, isCut?: boolean) => string;
+export interface ResponseRedaction {
+  (text: string, isCut?: boolean): string;
+  /** What it takes of the memory, about. */
+  readonly bytes: number;
+}
+
+/** Of a pattern: its object, its place in the index and the headers of its texts, on Node 24. */
+const PATTERN_BYTES = 200;
 
 /**
  * Creates a mask for secrets that a receiver sends back, so that write-only values are never shown: header values,
@@ -31,15 +38,23 @@ export function createResponseRedaction(
   { onSteps }: { onSteps?: (steps: number) => void } = {},
 ): ResponseRedaction {
   const patterns = secretPatterns(secrets);
-  if (patterns === null) return (text) => (text === '' ? text : MASK);
-  if (patterns.length === 0) return (text) => text;
+  if (patterns === null) return withBytes((text) => (text === '' ? text : MASK), 0);
+  if (patterns.length === 0) return withBytes((text) => text, 0);
   const index = createSecretIndex(patterns);
-
-  return (text, isCut = false) => {
+  const mask = (text: string, isCut = false): string => {
     const found = findSecrets(index, text, isCut);
     onSteps?.(found.steps);
     return found.steps > STEPS_MAX ? MASK : replaceRanges(text, found.reaches);
   };
+  // Two bytes a character: one that is not Latin-1 makes its whole text take two.
+  return withBytes(
+    mask,
+    patterns.reduce((bytes, { text }) => bytes + PATTERN_BYTES + 2 * text.length, 0),
+  );
+}
+
+function withBytes(mask: (text: string, isCut?: boolean) => string, bytes: number): ResponseRedaction {
+  return Object.assign(mask, { bytes });
 }
 
 /** For each character, where the longest secret that begins there ends; 0 where none does. */

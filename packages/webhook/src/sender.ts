@@ -5,11 +5,11 @@ import got, { type Got } from 'got';
 import { AttemptAborted } from './attempt-aborted.ts';
 import { type Exchange, type ExchangeOptions, type RunningExchange, startExchange } from './exchange.ts';
 import { closedIdleSockets } from './http-request.ts';
-import { createResponseRedaction, type ResponseRedaction } from './redact-response.ts';
+import type { ResponseRedaction } from './redact-response.ts';
+import { createRedactions } from './redactions.ts';
 import { type CustomHeaders, listHeaders, prepareCustomHeaders } from './request-headers.ts';
 import { decodeContent, decodeForDisplay } from './response-text.ts';
 import { parseRetryAfterMs } from './retry-after.ts';
-import { urlSecrets } from './secret-patterns.ts';
 import { createSigningKeys, signatures } from './signing.ts';
 import { judgeExchange } from './verdict.ts';
 
@@ -17,6 +17,8 @@ const CONTENT_TYPE_CHARACTERS_MAX = 256;
 const LOCATION_CHARACTERS_MAX = 2_048;
 /** Two for each of the 10,000 destinations there may be, though few have more than one that signs. */
 const SIGNING_KEYS_MAX = 2 * LIMITS.destinationsMax;
+/** Masks of 1,600 destinations with a key, a signing secret and a path, at 10 KiB each. */
+const REDACTIONS_BYTES_MAX = 16 * 1024 * 1024;
 
 /** One POST of one delivery. */
 export interface WebhookRequest {
@@ -68,7 +70,7 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
   const client = createClient(agents);
   const preparedHeaders = new WeakMap<readonly HeaderField[], CustomHeaders>();
   const signingKeys = createSigningKeys(SIGNING_KEYS_MAX);
-  const redactions = new WeakMap<readonly HeaderField[], { madeFor: string; mask: ResponseRedaction }>();
+  const redactions = createRedactions(REDACTIONS_BYTES_MAX);
   const abortUnderWay = new Set<() => void>();
   let isClosed = false;
 
@@ -94,7 +96,7 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
         );
         return finish(unsent({ code: 'internal', message: `the request could not be prepared: ${message}` }));
       }
-      const mask = redactionOf(request);
+      const mask = redactions.of(request);
       const { url, body } = request;
       const exchange = await run(request, (onNewSocket) =>
         startExchange({ client, agents, url, headers, body, onNewSocket } satisfies ExchangeOptions),
@@ -128,23 +130,6 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
     const signature = signatures(content, signingKeys);
     const contentLength = Buffer.byteLength(body);
     return listHeaders({ userAgent, contentLength, webhookId, timestampSeconds, signature }, custom);
-  }
-
-  /**
-   * Made once for a list of headers, the secrets that sign and the URL: masking costs little, making a mask more. So it is
-   * made before the request, and not in the same turn of the event loop as the masking.
-   */
-  function redactionOf({ url, headers, signingSecrets }: WebhookRequest): ResponseRedaction {
-    const madeFor = [url, ...signingSecrets].join(' ');
-    const known = redactions.get(headers);
-    if (known?.madeFor === madeFor) return known.mask;
-    const mask = createResponseRedaction([
-      ...headers.map(({ value }) => value),
-      ...signingSecrets,
-      ...urlSecrets(url),
-    ]);
-    redactions.set(headers, { madeFor, mask });
-    return mask;
   }
 
   /** Holds one exchange, or two where the first met a closed connection, to one deadline and one signal. */

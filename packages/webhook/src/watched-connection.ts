@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { createKeptBytes } from './kept-bytes.ts';
 
 /** Room for a head, 16 KiB of body in chunks, and some 1xx. A connection that takes more is not used again. */
 const BYTES_KEPT_MAX = 64 * 1024;
@@ -25,14 +26,14 @@ export function watchConnection(socket: Socket): WatchedConnection {
   const known = watched.get(socket);
   if (known !== undefined) return known;
   let isResting = false;
-  let chunks: Buffer[] = [];
+  const kept = createKeptBytes(BYTES_KEPT_MAX);
   let bytes = 0;
 
   socket.on('data', (chunk: Buffer) => {
     if (isResting) return socket.destroy();
     bytes += chunk.length;
-    if (bytes <= BYTES_KEPT_MAX) chunks.push(chunk);
-    else chunks = [];
+    if (bytes <= BYTES_KEPT_MAX) kept.add(chunk);
+    else kept.clear();
     return undefined;
   });
   socket.on('end', () => {
@@ -40,14 +41,15 @@ export function watchConnection(socket: Socket): WatchedConnection {
   });
   const reset = (resting: boolean) => {
     isResting = resting;
-    chunks = [];
+    kept.clear();
     bytes = 0;
   };
+  // A closed one is kept for a while by whatever still names it.
+  socket.on('close', () => kept.clear());
   const connection: WatchedConnection = {
     begin: () => reset(false),
     receivedBytes: () => bytes,
-    received: () =>
-      bytes > BYTES_KEPT_MAX ? null : chunks.length === 1 ? (chunks[0] ?? null) : Buffer.concat(chunks),
+    received: () => (bytes > BYTES_KEPT_MAX ? null : kept.bytes()),
     rest: () => reset(true),
   };
   watched.set(socket, connection);

@@ -2,14 +2,30 @@ import type { DeliveryStatus } from '@tocsin/contract';
 import type { Transaction } from '@tocsin/store';
 import { type DeliveryRow, daysOf } from '../delivery/delivery-row.ts';
 
-type Count = 'open' | 'succeeded' | 'failed' | 'cancelled';
+/** Of an alert's deliveries, how many are in which state. */
+interface AlertCounts {
+  open: number;
+  succeeded: number;
+  failed: number;
+  cancelled: number;
+}
+
+/** An alert that keeps something else than its deliveries say. */
+export interface WrongAlert {
+  day: string;
+  alertId: string;
+  stored: AlertCounts;
+  counted: AlertCounts;
+}
+
+type Count = keyof AlertCounts;
 
 const countOf = (status: DeliveryStatus): Count =>
   status === 'pending' || status === 'retrying' ? 'open' : status;
 
 /** Collects how deliveries moved between an alert's counts, and stores the sums. */
 export function createAlertCounts() {
-  const moves = new Map<string, { day: string; alertId: string } & Record<Count, number>>();
+  const moves = new Map<string, { day: string; alertId: string } & AlertCounts>();
   return {
     move(row: Pick<DeliveryRow, 'day' | 'alertId'>, from: DeliveryStatus | null, to: DeliveryStatus): void {
       const before = from === null ? null : countOf(from);
@@ -26,6 +42,17 @@ export function createAlertCounts() {
       if (before !== null) entry[before] -= 1;
       entry[after] += 1;
       moves.set(row.alertId, entry);
+    },
+    /** Adds the difference between what was stored and what the deliveries said at that moment. */
+    correct({ day, alertId, stored, counted }: WrongAlert): void {
+      moves.set(alertId, {
+        day,
+        alertId,
+        open: counted.open - stored.open,
+        succeeded: counted.succeeded - stored.succeeded,
+        failed: counted.failed - stored.failed,
+        cancelled: counted.cancelled - stored.cancelled,
+      });
     },
     async store(client: Transaction): Promise<void> {
       const rows = [...moves.values()].sort((a, b) => (a.alertId < b.alertId ? -1 : 1));

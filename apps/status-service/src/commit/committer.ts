@@ -2,6 +2,9 @@ import type { RetryPolicy } from '@tocsin/contract';
 import type { DispatchedDelivery, Outcome, Plan, Verdict } from '@tocsin/status-gateway';
 import { type Database, inTransaction } from '@tocsin/store';
 import type { RoundRef } from '../delivery/delivery-row.ts';
+import type { WrongAlert } from './alert-counts.ts';
+import { applyAlertRecount, type RoutingsPage } from './apply-alert-recount.ts';
+import { applyDestinationRecount } from './apply-destination-recount.ts';
 import { applyEnds, type Ends } from './apply-ends.ts';
 import { applyMissingBatch, type MissingBatch } from './apply-missing-batch.ts';
 import { applyOutcomes } from './apply-outcomes.ts';
@@ -12,7 +15,7 @@ import { applyResend, type ResendRequest } from './apply-resend.ts';
 import { applyResendBatch } from './apply-resend-batch.ts';
 import type { ResendAfterBatch } from './bulk-resend-progress.ts';
 import { type ChangedFlow, createLedger, type EndedDelivery, type Ledger, type Work } from './ledger.ts';
-import { lockDestinations } from './locked-destinations.ts';
+import { lockDestinations, type WrongDestination } from './locked-destinations.ts';
 
 /** What can be committed, and what comes of it; each kind is explained by the function that applies it. */
 interface Changes {
@@ -24,6 +27,8 @@ interface Changes {
   ends: { change: Ends; result: number };
   reclaim: { change: RoundRef[]; result: number };
   release: { change: Release; result: undefined };
+  destinationRecount: { change: string[]; result: WrongDestination[] };
+  alertRecount: { change: RoutingsPage; result: WrongAlert[] };
 }
 type Kind = keyof Changes;
 type Change<K extends Kind> = Changes[K]['change'];
@@ -72,6 +77,8 @@ const APPLIERS: { [K in Kind]: (work: Work, change: Change<K>) => Promise<Result
   ends: applyEnds,
   reclaim: applyReclaim,
   release: applyRelease,
+  destinationRecount: applyDestinationRecount,
+  alertRecount: applyAlertRecount,
 };
 
 /** The one way to change deliveries. */

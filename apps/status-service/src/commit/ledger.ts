@@ -8,10 +8,12 @@ import { countFailures } from '../notices/failures.ts';
 import { countAccepted, createOutcomeCounts, type PlannedAlert } from '../statistics/count-commits.ts';
 import { createAlertCounts } from './alert-counts.ts';
 import {
+  correctCounts,
   type LockedDestination,
   moveBetweenCounts,
   noteAttempt,
   storeDestinations,
+  type WrongDestination,
 } from './locked-destinations.ts';
 import { LEAST_SEVERE_RANK, noteNextDue, selectDue } from './release.ts';
 import { createRoundEnds } from './round-ends.ts';
@@ -194,6 +196,13 @@ export function createLedger({ client, destinations, shards, hasRoom, random }: 
       noteAttempt(destinationOf(row), { deliveryId: row.id, ...result });
       if (result.error !== null) statistics.attemptFailed(row.destinationId);
     },
+
+    /** Adds what a destination's counts were wrong by. */
+    correctDestination: (wrong: WrongDestination): void =>
+      correctCounts(destinationOf({ destinationId: wrong.id }), wrong),
+
+    /** Adds what an alert's counts were wrong by. */
+    correctAlert: alertCounts.correct,
 
     /**
      * Has `save` release what waits for the destinations, as far as they have slots.

@@ -25,6 +25,21 @@ interface HealthDelta {
   lastErrorCode: string | null;
 }
 
+/** What is kept of a destination, or what its deliveries say. Due times in milliseconds from now. */
+interface DestinationCounts {
+  waiting: number;
+  queued: number;
+  delayed: number;
+  nextDueInMs: number | null;
+}
+
+/** A destination that keeps something else than its deliveries say. */
+export interface WrongDestination {
+  id: string;
+  stored: DestinationCounts;
+  counted: DestinationCounts;
+}
+
 interface LockedRow extends Flow {
   id: string;
   displayName: string | null;
@@ -198,6 +213,15 @@ export function moveBetweenCounts(
   if (to === 'waiting') noteDue(destination, dueInMs ?? 0);
   if (from !== 'idle') destination[from] -= 1;
   if (to !== 'idle') destination[to] += 1;
+}
+
+/** Adds the difference between what was stored of a destination and what its deliveries said at that moment. */
+export function correctCounts(
+  destination: LockedDestination,
+  { stored, counted }: Pick<WrongDestination, 'stored' | 'counted'>,
+): void {
+  if (counted.nextDueInMs !== null) noteDue(destination, counted.nextDueInMs);
+  for (const name of COUNTS) destination[name] += counted[name] - stored[name];
 }
 
 function noteDue(destination: LockedDestination, dueInMs: number): void {

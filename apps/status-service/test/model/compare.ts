@@ -35,6 +35,7 @@ export async function compareState(model: Model, system: System): Promise<void> 
 /** Compares what may be counted a moment after it is committed. */
 export async function compareCounts(model: Model, system: System): Promise<void> {
   await system.settle();
+  expect(await system.recount()).toBe(0);
   const { destinations } = await system.state();
   for (const { id, failuresInRow, counted } of model.destinations.values()) {
     const counts = destinations[id];

@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { deliveryIdOf } from '../../src/delivery/delivery-row.ts';
 import { createDispatcher, type DispatcherQueues } from '../../src/dispatcher/dispatcher.ts';
 import { expireOverdue } from '../../src/maintenance/expire-deliveries.ts';
+import { createRecounter } from '../../src/maintenance/recount.ts';
 import { raiseFailureNotices } from '../../src/notices/failure-notices.ts';
 import { cancelBulkResend } from '../../src/resends/end-bulk-resends.ts';
 import { requestBulkResend } from '../../src/resends/request-bulk-resend.ts';
@@ -194,6 +195,16 @@ function createSystem(database: Database, close: () => Promise<void>) {
     },
 
     expire: () => expireOverdue(deps, EXPIRE_DAYS),
+
+    /** @returns of how many destinations and alerts the counts were found wrong */
+    async recount(): Promise<number> {
+      let corrected = 0;
+      const onCorrected = () => {
+        corrected += 1;
+      };
+      await createRecounter({ ...deps, log, onCorrected }, { retentionDays: 10_000 }).run();
+      return corrected;
+    },
 
     /** @returns the notice that was sent, also where sending failed; null where there was none */
     async raiseNotice(failsToSend: boolean) {
