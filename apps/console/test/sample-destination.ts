@@ -14,6 +14,7 @@ export function destinationView(changes: Partial<Destination> = {}): Destination
     signingSecret: '********',
     includeContext: false,
     enabled: true,
+    paused: false,
     timeoutMs: 12_500,
     retry: { maxRetries: 10, baseDelayMs: 5_000, factor: 3, maxDelayMs: 21_600_000 },
     rateLimitPerSecond: null,

@@ -48,7 +48,7 @@ export interface StatusServiceOptions {
 
 export interface StatusService extends HttpPart {
   gateway: StatusGateway;
-  /** Lets the dispatcher look now; for when a destination was enabled, disabled or deleted. */
+  /** Lets the dispatcher look now; for when a destination was resumed, enabled, disabled or deleted. */
   wake(): void;
   close(): Promise<void>;
 }

@@ -202,6 +202,30 @@ describe('destinations', () => {
     expect(lastRequest(stub)?.body).toEqual({ enabled: true });
   });
 
+  test('are paused and resumed by name or id, several at once; the list says which are paused', async () => {
+    const paused = { ...ON_CALL, paused: true };
+    const stub = await serve({
+      updateDestination: () => ({ body: paused }),
+      listDestinations: () => ({ body: { items: [paused], nextCursor: null } }),
+    });
+    const result = await run(stub, ['destinations', 'pause', 'On-call', ON_CALL.id]);
+    const line = `paused On-call (${ON_CALL.id})\n`;
+    expect(result).toEqual({ code: 0, stdout: line + line, stderr: '' });
+    expect(lastRequest(stub)?.body).toEqual({ paused: true });
+    expect((await run(stub, ['destinations', 'list'])).stdout).toMatch(/\nOn-call +paused /);
+    const json = await run(stub, ['destinations', 'resume', 'On-call', '--json']);
+    expect(JSON.parse(json.stdout)).toEqual({ items: [paused] });
+    expect(lastRequest(stub)?.body).toEqual({ paused: false });
+  });
+
+  test('that are paused up to one that is not there are printed', async () => {
+    const stub = await serve({ updateDestination: () => ({ body: ON_CALL }) });
+    const result = await run(stub, ['destinations', 'pause', 'On-call', 'Nope', '--json']);
+    expect(result.code).toBe(1);
+    expect(JSON.parse(result.stdout).items).toMatchObject([{ id: ON_CALL.id }]);
+    expect(result.stderr).toContain('Nope');
+  });
+
   test('are tested: exit code 0 for a success, 2 for a failure', async () => {
     const good = { success: true, statusCode: 200, responseBody: 'ok\u0007', durationMs: 34, error: null };
     const stub = await serve({ testDestination: () => ({ body: good }) });

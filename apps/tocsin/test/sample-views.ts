@@ -37,6 +37,7 @@ export function sampleDestination(fields: Partial<DestinationView> = {}): Destin
     signingSecret: null,
     includeContext: false,
     enabled: true,
+    paused: false,
     timeoutMs: 10_000,
     retry: DEFAULT_RETRY_POLICY,
     rateLimitPerSecond: null,

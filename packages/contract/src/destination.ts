@@ -168,6 +168,11 @@ const fields = {
   ),
   includeContext: documented(z.boolean(), 'Whether `alertContext` is sent as a thirteenth key.', false),
   enabled: documented(z.boolean(), 'Whether alerts are routed and sent to it.', true),
+  paused: documented(
+    z.boolean(),
+    'Whether its deliveries wait: alerts are routed to it as ever, nothing is sent, and everything goes out once it is resumed. No retry is used up.',
+    false,
+  ),
   timeoutMs: documented(
     z.int().min(1_000).max(30_000),
     'How long one attempt may take, from the look-up of the name to the end of the answer.',
@@ -207,6 +212,7 @@ export const destinationInputSchema = z
     signingSecret: documented(signingSecretSchema.nullish(), signingSecretText, EXAMPLE_SECRET),
     includeContext: fields.includeContext.default(false),
     enabled: fields.enabled.default(true),
+    paused: fields.paused.default(false),
     timeoutMs: fields.timeoutMs.default(DEFAULT_TIMEOUT_MS),
     retry: documented(retrySchema.partial(), retryText).default({}),
     rateLimitPerSecond: fields.rateLimitPerSecond.default(null),
@@ -298,6 +304,7 @@ export const destinationViewSchema = z
     ),
     includeContext: fields.includeContext,
     enabled: fields.enabled,
+    paused: fields.paused,
     timeoutMs: documented(z.int(), 'How long one attempt may take.', 10_000),
     retry: documented(retrySchema, 'When a failed attempt is made again.'),
     rateLimitPerSecond: documented(

@@ -20,6 +20,7 @@ import * as apiKeysInOrder from './migrations/0013-api-keys-in-order.ts';
 import * as sizesOfDestinations from './migrations/0014-sizes-of-destinations.ts';
 import * as resendsInOrderOfReceipt from './migrations/0015-resends-in-order-of-receipt.ts';
 import * as names from './migrations/0016-names.ts';
+import * as paused from './migrations/0017-paused.ts';
 import { ensurePartitions } from './partitions.ts';
 import { withSessionLock } from './session-lock.ts';
 
@@ -49,6 +50,7 @@ const migrationsWith = (sealer: Sealer | undefined) => ({
   '0014-sizes-of-destinations': sizesOfDestinations,
   '0015-resends-in-order-of-receipt': resendsInOrderOfReceipt,
   '0016-names': names,
+  '0017-paused': paused,
 });
 
 /**

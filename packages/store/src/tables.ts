@@ -45,6 +45,8 @@ export interface DestinationsTable {
   previous_signing_secrets: JsonWithDefault<{ sealed: string; until: string }[]>;
   include_context: boolean;
   enabled: boolean;
+  /** Alerts are routed to it, and its deliveries wait. */
+  paused: Generated<boolean>;
   timeout_ms: number;
   retry: Json<Partial<RetryPolicy>>;
   rate_limit_per_second: number | null;
@@ -58,6 +60,14 @@ export interface DestinationsTable {
   deleted_at: Date | null;
   /** When a deleted destination was revived: deliveries that were made before are cancelled. */
   revived_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+}
+
+/** Spans in which a destination took no deliveries, being paused or disabled; a trigger on `destinations` writes them. */
+export interface DestinationPausesTable {
+  destination_id: string;
+  began_at: Date;
+  /** Null while it lasts. */
+  ended_at: Date | null;
 }
 
 export interface ApiKeysTable {
@@ -280,6 +290,7 @@ export interface ResendsTable {
 export interface Tables {
   destinations: DestinationsTable;
   destinations_version: { version: number };
+  destination_pauses: DestinationPausesTable;
   api_keys: ApiKeysTable;
   sessions: SessionsTable;
   audit_log: AuditLogTable;

@@ -448,7 +448,7 @@ export interface components {
             alertSeverity: "CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO";
             /** @enum {string} */
             status: "pending" | "retrying" | "succeeded" | "failed" | "cancelled";
-            waitingFor: ("retry" | "destination_disabled" | "destination_limit" | "worker") | null;
+            waitingFor: ("retry" | "destination_disabled" | "destination_paused" | "destination_limit" | "worker") | null;
             round: number;
             failureCode: string | null;
             nextAttemptAt: string | null;
@@ -502,7 +502,7 @@ export interface components {
             alertSeverity: "CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO";
             /** @enum {string} */
             status: "pending" | "retrying" | "succeeded" | "failed" | "cancelled";
-            waitingFor: ("retry" | "destination_disabled" | "destination_limit" | "worker") | null;
+            waitingFor: ("retry" | "destination_disabled" | "destination_paused" | "destination_limit" | "worker") | null;
             round: number;
             failureCode: string | null;
             nextAttemptAt: string | null;
@@ -601,7 +601,7 @@ export interface components {
             alertSeverity: "CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO";
             /** @enum {string} */
             status: "pending" | "retrying" | "succeeded" | "failed" | "cancelled";
-            waitingFor: ("retry" | "destination_disabled" | "destination_limit" | "worker") | null;
+            waitingFor: ("retry" | "destination_disabled" | "destination_paused" | "destination_limit" | "worker") | null;
             round: number;
             failureCode: string | null;
             nextAttemptAt: string | null;
@@ -743,6 +743,8 @@ export interface components {
             includeContext: boolean;
             /** @default true */
             enabled: boolean;
+            /** @default false */
+            paused: boolean;
             /** @default 10000 */
             timeoutMs: number;
             /** @default {} */
@@ -773,6 +775,7 @@ export interface components {
             signingSecret: "********" | null;
             includeContext: boolean;
             enabled: boolean;
+            paused: boolean;
             timeoutMs: number;
             retry: {
                 maxRetries: number;
@@ -849,6 +852,8 @@ export interface components {
             includeContext: boolean;
             /** @default true */
             enabled: boolean;
+            /** @default false */
+            paused: boolean;
             /** @default 10000 */
             timeoutMs: number;
             /** @default {} */
@@ -879,6 +884,7 @@ export interface components {
             signingSecret: "********" | null;
             includeContext: boolean;
             enabled: boolean;
+            paused: boolean;
             timeoutMs: number;
             retry: {
                 maxRetries: number;
@@ -928,6 +934,7 @@ export interface components {
             signingSecret?: (string | "********") | null;
             includeContext?: boolean;
             enabled?: boolean;
+            paused?: boolean;
             timeoutMs?: number;
             retry?: {
                 maxRetries?: number;
@@ -3951,6 +3958,8 @@ export interface operations {
                     includeContext?: boolean;
                     /** @default true */
                     enabled?: boolean;
+                    /** @default false */
+                    paused?: boolean;
                     /** @default 10000 */
                     timeoutMs?: number;
                     /** @default {} */

@@ -25,6 +25,7 @@ interface LockedRow {
   id: string;
   displayName: string | null;
   enabled: boolean | null;
+  paused: boolean | null;
   deleted: boolean;
   maxInFlight: number | null;
   retry: Partial<RetryPolicy> | null;
@@ -61,6 +62,7 @@ export async function lockDestinations(
         ...row,
         displayName: row.displayName ?? row.id,
         enabled: row.enabled ?? false,
+        paused: row.paused ?? false,
         maxInFlight: row.maxInFlight ?? 1,
         policy: { ...defaults, ...retry },
         stored: row,
@@ -73,7 +75,7 @@ export async function lockDestinations(
 async function lockRows(client: Transaction, ids: string[]): Promise<LockedRow[]> {
   const { rows } = await client.query<LockedRow>(
     `SELECT h.destination_id AS id, h.waiting, h.queued, h.delayed,
-       (extract(epoch FROM h.next_due_at - now()) * 1000)::double precision AS "nextDueInMs", d.display_name AS "displayName", d.enabled,
+       (extract(epoch FROM h.next_due_at - now()) * 1000)::double precision AS "nextDueInMs", d.display_name AS "displayName", d.enabled, d.paused,
        (d.id IS NULL OR d.deleted_at IS NOT NULL) AS deleted, d.max_in_flight AS "maxInFlight", d.retry
      FROM destination_health h LEFT JOIN destinations d ON d.id = h.destination_id
      WHERE h.destination_id = ANY($1::uuid[])

@@ -48,7 +48,14 @@ const attempted = (number: number, attempt = refused, change: Partial<typeof ref
   number,
   result: attempt,
 });
-const slots: DestinationSlots = { enabled: true, deleted: false, maxInFlight: 256, queued: 1, delayed: 0 };
+const slots: DestinationSlots = {
+  enabled: true,
+  paused: false,
+  deleted: false,
+  maxInFlight: 256,
+  queued: 1,
+  delayed: 0,
+};
 const context = { slots, policy: DEFAULT_RETRY_POLICY, random: 0.5 };
 
 describe('an outcome', () => {

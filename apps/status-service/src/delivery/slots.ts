@@ -1,6 +1,7 @@
 /** What decides how many of a destination's deliveries may be queued or in flight. */
 export interface DestinationSlots {
   enabled: boolean;
+  paused: boolean;
   deleted: boolean;
   maxInFlight: number;
   /** Slots held by jobs that wait, or run for the first time. */
@@ -20,14 +21,19 @@ export interface WaitingState {
   nextDueInMs: number | null;
 }
 
-/** Whether anything can be sent to a destination now. */
+/** Whether alerts may be routed and resent to a destination. */
 export function isAvailable({ enabled, deleted }: Pick<DestinationSlots, 'enabled' | 'deleted'>): boolean {
   return enabled && !deleted;
 }
 
+/** Whether attempts may begin: while a destination is paused, what is due there waits. */
+export function takesDeliveries(slots: Pick<DestinationSlots, 'enabled' | 'paused' | 'deleted'>): boolean {
+  return isAvailable(slots) && !slots.paused;
+}
+
 /** How many more deliveries of a destination may be given to the queue now. */
 export function freeSlots(slots: DestinationSlots): number {
-  return isAvailable(slots) ? Math.max(0, slots.maxInFlight - slots.queued - slots.delayed) : 0;
+  return takesDeliveries(slots) ? Math.max(0, slots.maxInFlight - slots.queued - slots.delayed) : 0;
 }
 
 /** Whether a delivery that begins a round may be given to the queue at once: it overtakes nothing that waits. */
@@ -40,7 +46,7 @@ export function mayBegin(slots: DestinationSlots & WaitingState): boolean {
  * slot already; any other needs one that nothing due waits for.
  */
 export function mayHurry(slots: DestinationSlots & WaitingState, holdsSlot: boolean): boolean {
-  return holdsSlot || (freeSlots(slots) > 0 && !mayHaveDue(slots));
+  return takesDeliveries(slots) && (holdsSlot || (freeSlots(slots) > 0 && !mayHaveDue(slots)));
 }
 
 /** Whether something that waits may be due. */
@@ -53,5 +59,5 @@ export function mayHaveDue({ waiting, nextDueInMs }: WaitingState): boolean {
  * waiting retries, so that a destination that fails now and then still takes new alerts at once.
  */
 export function mayKeepSlot(slots: DestinationSlots): boolean {
-  return isAvailable(slots) && slots.delayed < Math.ceil(slots.maxInFlight / 2);
+  return takesDeliveries(slots) && slots.delayed < Math.ceil(slots.maxInFlight / 2);
 }

@@ -15,6 +15,7 @@ function listText(items: readonly string[], all: readonly string[] | null): stri
 
 function stateCell(destination: DestinationView, colors: Colors): Cell {
   if (!destination.enabled) return { text: 'disabled', paint: colors.dim };
+  if (destination.paused) return { text: 'paused', paint: colors.yellow };
   const failing = destination.health.consecutiveFailures > 0;
   return failing ? { text: 'failing', paint: colors.red } : { text: 'enabled', paint: colors.green };
 }

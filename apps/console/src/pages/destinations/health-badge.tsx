@@ -1,11 +1,11 @@
 import { Badge } from '@mantine/core';
-import type { Destination } from '../../api/client.ts';
 import { countText } from '../../format/counts.ts';
-import { type HealthState, healthState } from './health-state.ts';
+import { type HealthFacts, type HealthState, healthState } from './health-state.ts';
 
 /** Shades that keep a contrast of 4.5 to their text in light and dark. */
 const COLORS: Record<HealthState, string> = {
   disabled: 'gray.7',
+  paused: 'yellow.9',
   failing: 'red.9',
   healthy: 'teal.9',
   idle: 'gray.7',
@@ -13,12 +13,13 @@ const COLORS: Record<HealthState, string> = {
 
 const LABELS: Record<Exclude<HealthState, 'failing'>, string> = {
   disabled: 'disabled',
+  paused: 'paused',
   healthy: 'healthy',
   idle: 'nothing sent yet',
 };
 
 /** How well a destination works, by word and colour. */
-export function HealthBadge({ destination }: { destination: Pick<Destination, 'enabled' | 'health'> }) {
+export function HealthBadge({ destination }: { destination: HealthFacts }) {
   const state = healthState(destination);
   const { consecutiveFailures } = destination.health;
   return (

@@ -10,6 +10,7 @@ import { filterDestinations, STATES, type State, stateOf } from './filter-destin
 const STATE_LABELS: Record<State, string> = {
   all: 'All',
   enabled: 'Enabled',
+  paused: 'Paused',
   disabled: 'Disabled',
   failing: 'Failing',
 };

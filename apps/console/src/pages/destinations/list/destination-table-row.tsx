@@ -1,4 +1,4 @@
-import { Anchor, Group, Text } from '@mantine/core';
+import { Anchor, Group, Stack, Text } from '@mantine/core';
 import { memo } from 'react';
 import { Link } from 'react-router';
 import type { Destination } from '../../../api/client.ts';
@@ -10,6 +10,7 @@ import { splitUrl } from '../../../format/split-url.ts';
 import { durationText } from '../../../format/time-text.ts';
 import { EnabledSwitch } from '../enabled-switch.tsx';
 import { HealthBadge } from '../health-badge.tsx';
+import { PauseButton } from '../pause-button.tsx';
 import classes from './destination-table.module.css';
 import type { DestinationStats } from './use-destination-stats.ts';
 
@@ -60,7 +61,10 @@ export const DestinationTableRow = memo(function DestinationTableRow({
         {stats ? <Sparkline points={stats.sparkline} /> : <Text c="dimmed">–</Text>}
       </td>
       <td className={`${classes.cell} ${classes.switch}`}>
-        <EnabledSwitch destination={destination} />
+        <Stack gap="xs" align="flex-start">
+          <PauseButton destination={destination} size="compact-xs" />
+          <EnabledSwitch destination={destination} />
+        </Stack>
       </td>
     </>
   );

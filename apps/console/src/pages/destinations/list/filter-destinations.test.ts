@@ -19,7 +19,8 @@ const abandoned = destinationView({
   enabled: false,
   health: healthView({ consecutiveFailures: 9 }),
 });
-const all = [archive, chat, abandoned, pager];
+const resting = destinationView({ displayName: 'Resting', paused: true });
+const all = [archive, chat, abandoned, pager, resting];
 
 const names = (text: string, state: Parameters<typeof filterDestinations>[1]['state'] = 'all') =>
   filterDestinations(all, { text, state }).map(({ displayName }) => displayName);
@@ -29,12 +30,13 @@ test('a text is looked for in names and ids, in any case, and never in URLs', ()
   expect(names('store.example')).toEqual([]);
   expect(names(pager.id.toUpperCase())).toContain('Pager');
   expect(names('  CHAT ')).toEqual(['Chat', 'Old chat']);
-  expect(names('')).toHaveLength(4);
+  expect(names('')).toHaveLength(5);
   expect(names('nothing')).toEqual([]);
 });
 
 test('states can be told apart; what is disabled fails no more', () => {
-  expect(names('', 'enabled')).toEqual(['Chat', 'Pager']);
+  expect(names('', 'enabled')).toEqual(['Chat', 'Pager', 'Resting']);
+  expect(names('', 'paused')).toEqual(['Resting']);
   expect(names('', 'disabled')).toEqual(['Archive', 'Old chat']);
   expect(names('', 'failing')).toEqual(['Chat']);
 });

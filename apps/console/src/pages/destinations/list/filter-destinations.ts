@@ -1,7 +1,7 @@
 import type { Destination } from '../../../api/client.ts';
 import { isFailing } from '../health-state.ts';
 
-export const STATES = ['all', 'enabled', 'disabled', 'failing'] as const;
+export const STATES = ['all', 'enabled', 'paused', 'disabled', 'failing'] as const;
 export type State = (typeof STATES)[number];
 
 /** @returns the state that a URL names; all where it names none */
@@ -12,6 +12,7 @@ export function stateOf(text: string | null): State {
 const IS_IN: Readonly<Record<State, (destination: Destination) => boolean>> = {
   all: () => true,
   enabled: ({ enabled }) => enabled,
+  paused: ({ enabled, paused }) => enabled && paused,
   disabled: ({ enabled }) => !enabled,
   failing: isFailing,
 };
