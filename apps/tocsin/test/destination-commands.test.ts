@@ -105,6 +105,7 @@ describe('destinations', () => {
       rateLimitPerSecond: 0.5,
       maxInFlight: 8,
       enabled: false,
+      paused: false,
     });
   });
 
