@@ -52,7 +52,7 @@ describe('time', () => {
     expect(await expireOverdue(deps(), 7.9)).toBe(2);
   });
 
-  test('forgets a pause once no delivery is stored that lived through it', async () => {
+  test('prunes a pause once no delivery is stored that lived through it', async () => {
     const { pool } = harness.database;
     await pool.query(
       `INSERT INTO destination_pauses VALUES
