@@ -56,15 +56,16 @@ test('the spans are kept in which a destination takes no deliveries, whether pau
   await change(id, { paused: true });
   await change(id, { enabled: true });
   await change(id, { displayName: randomUUID().slice(0, 8) });
-  expect(await spansOf(id)).toEqual(['open']);
+  // Disabled at first, then paused.
+  expect(await spansOf(id)).toEqual(['ended', 'open']);
   await change(id, { paused: false });
   await change(id, { enabled: true, paused: false });
-  expect(await spansOf(id)).toEqual(['ended']);
+  expect(await spansOf(id)).toEqual(['ended', 'ended']);
   await change(id, { enabled: false, paused: true });
-  expect(await spansOf(id)).toEqual(['ended', 'open']);
+  expect(await spansOf(id)).toEqual(['ended', 'ended', 'open']);
   await control.call('DELETE', `/v1/destinations/${id}`);
   await control.call('PUT', `/v1/destinations/${id}`, draft());
-  expect(await spansOf(id)).toEqual(['ended', 'ended']);
+  expect(await spansOf(id)).toEqual(['ended', 'ended', 'ended']);
 });
 
 test('changes of one destination at the same time leave spans that do not overlap', async () => {

@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import type { ResendRequest } from './commit/apply-resend.ts';
 import { createCommitter } from './commit/committer.ts';
 import { createDispatcher, type DispatcherQueues } from './dispatcher/dispatcher.ts';
+import { evaluateHealth } from './health/evaluate-health.ts';
 import { logEnded } from './log-ended.ts';
 import { createLoop } from './loop/loop.ts';
 import { maintain } from './maintenance/maintain.ts';
@@ -58,6 +59,7 @@ const NOTICE_EVERY_MS = 2_000;
 const MAINTAIN_EVERY_MS = 60_000;
 /** A sample is taken once in a minute; this loop runs more often so that no minute is missed. */
 const SAMPLE_EVERY_MS = 20_000;
+const HEALTH_EVERY_MS = 5_000;
 
 /** The only writer of deliveries, attempts and their counts. Reading them is `createReadApi`. */
 export function createStatusService(deps: StatusServiceDeps, options: StatusServiceOptions): StatusService {
@@ -125,6 +127,7 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
       run: (closing) => maintain({ database, commit, log, closing }, options),
       log,
     }),
+    createHealthLoop(database, log),
     createLoop({ name: 'samples', everyMs: SAMPLE_EVERY_MS, run: () => takeSample(database), log }),
   ];
 
@@ -145,6 +148,20 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
       await Promise.all(loops.map((loop) => loop.close()));
     },
   };
+}
+
+/** The first time it looks at every destination: nobody may have looked for a while. */
+function createHealthLoop(database: Database, log: Logger) {
+  let all = true;
+  return createLoop({
+    name: 'health',
+    everyMs: HEALTH_EVERY_MS,
+    async run() {
+      await evaluateHealth(database, { all });
+      all = false;
+    },
+    log,
+  });
 }
 
 /** Counts what is committed; what waits is read from Postgres at each scrape. */

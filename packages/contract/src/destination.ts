@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { boundedList } from './bounded-list.ts';
+import { attemptErrorSchema } from './delivery.ts';
 import { documented } from './documented.ts';
 import { LIMITS } from './limits.ts';
 import {
@@ -13,7 +14,7 @@ import {
 } from './patterns.ts';
 import { time, timeOrNull } from './time.ts';
 import { uuidSchema } from './uuid.ts';
-import { ALERT_TYPES, isPlainText, SEVERITIES, SKIP } from './vocabulary.ts';
+import { ALERT_TYPES, HEALTH_STATES, isPlainText, SEVERITIES, SKIP } from './vocabulary.ts';
 
 /** What stands in for a secret in every answer; sent back in a PATCH it means "keep what is stored". */
 export const MASK = '********';
@@ -267,6 +268,36 @@ export type DestinationPatch = z.output<typeof destinationPatchSchema>;
 
 export const destinationHealthSchema = z
   .object({
+    state: documented(
+      z.enum(HEALTH_STATES),
+      'How it is: `paused` or `disabled`; else by the attempts of the last 15 minutes, and no fewer than the last 20: `healthy` where at least 95 % succeeded, `degraded` where at least half did, `failing` below that.',
+      'degraded',
+    ),
+    since: time('When this state began.'),
+    successRate: documented(
+      z.number().min(0).max(1).nullable(),
+      'The share of those attempts that succeeded; null before the first.',
+      0.93,
+    ),
+    responseP50Ms: documented(
+      z.int().nullable(),
+      'The receiver’s own response time in those attempts, the median; null where it never answered.',
+      84,
+    ),
+    responseP95Ms: documented(
+      z.int().nullable(),
+      'The response time that 95 % of them did not exceed; an attempt that timed out counts with its deadline.',
+      310,
+    ),
+    lastError: documented(
+      attemptErrorSchema
+        .extend({
+          code: documented(z.string(), 'A stable code, as docs/errors.md lists them.', 'http_status'),
+        })
+        .nullable(),
+      'Why an attempt last failed; null where none did.',
+    ),
+    undelivered: documented(z.int(), 'Deliveries that are open now, wherever they wait.', 3),
     succeeded: documented(z.int(), 'Rounds that succeeded: a delivery’s first, or a resend.', 1_204),
     failed: documented(z.int(), 'Rounds that failed.', 2),
     waiting: documented(z.int(), 'Deliveries that are open and not handed to the queue yet.', 0),
@@ -274,7 +305,6 @@ export const destinationHealthSchema = z
     consecutiveFailures: documented(z.int(), 'Attempts that have failed since the last success.', 0),
     lastSuccessAt: timeOrNull('When an attempt last succeeded; null where none did.'),
     lastFailureAt: timeOrNull('When an attempt last failed; null where none did.'),
-    lastErrorCode: documented(z.string().nullable(), 'Why it last failed.', 'timeout'),
   })
   .meta({ id: 'DestinationHealth', description: 'How deliveries to a destination go.' });
 export type DestinationHealth = z.infer<typeof destinationHealthSchema>;

@@ -21,6 +21,7 @@ import * as sizesOfDestinations from './migrations/0014-sizes-of-destinations.ts
 import * as resendsInOrderOfReceipt from './migrations/0015-resends-in-order-of-receipt.ts';
 import * as names from './migrations/0016-names.ts';
 import * as paused from './migrations/0017-paused.ts';
+import * as health from './migrations/0018-health.ts';
 import { ensurePartitions } from './partitions.ts';
 import { withSessionLock } from './session-lock.ts';
 
@@ -51,6 +52,7 @@ const migrationsWith = (sealer: Sealer | undefined) => ({
   '0015-resends-in-order-of-receipt': resendsInOrderOfReceipt,
   '0016-names': names,
   '0017-paused': paused,
+  '0018-health': health,
 });
 
 /**

@@ -1,5 +1,6 @@
 import type {
   AlertType,
+  AttemptedHealth,
   AttemptTrigger,
   BulkResend,
   Condition,
@@ -210,6 +211,19 @@ export interface DestinationHealthTable {
   last_success_at: Date | null;
   last_failure_at: Date | null;
   last_error_code: string | null;
+  /** Its words; null where none failed since they are kept. */
+  last_error_message: string | null;
+}
+
+/** How well destinations work, by their latest attempts; a row from a destination's first attempts on. */
+export interface HealthStatesTable {
+  destination_id: string;
+  state: AttemptedHealth;
+  since: Date;
+  /** The share of the latest attempts that succeeded. */
+  success_rate: number;
+  response_p50_ms: number | null;
+  response_p95_ms: number | null;
 }
 
 export interface FailureNoticesTable {
@@ -245,6 +259,8 @@ export interface StatsBucketsTable {
   failed: number;
   failed_attempts: number;
   delays: number[] | null;
+  /** Only in destinations' own minutes. */
+  responses: number[] | null;
 }
 
 export interface StatsSamplesTable {
@@ -301,6 +317,7 @@ export interface Tables {
   deliveries: DeliveriesTable;
   attempts: AttemptsTable;
   destination_health: DestinationHealthTable;
+  health_states: HealthStatesTable;
   failure_notices: FailureNoticesTable;
   failure_notice: FailureNoticeTable;
   stats_buckets: StatsBucketsTable;

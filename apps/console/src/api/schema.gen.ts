@@ -792,6 +792,18 @@ export interface components {
             updatedAt: string;
         };
         DestinationHealth: {
+            /** @enum {string} */
+            state: "healthy" | "degraded" | "failing" | "paused" | "disabled";
+            /** Format: date-time */
+            since: string;
+            successRate: number | null;
+            responseP50Ms: number | null;
+            responseP95Ms: number | null;
+            lastError: {
+                code: string;
+                message: string;
+            } | null;
+            undelivered: number;
             succeeded: number;
             failed: number;
             waiting: number;
@@ -799,7 +811,6 @@ export interface components {
             consecutiveFailures: number;
             lastSuccessAt: string | null;
             lastFailureAt: string | null;
-            lastErrorCode: string | null;
         };
         ApiKey: {
             id: string;
@@ -2544,6 +2555,7 @@ export interface operations {
                 limit?: number;
                 cursor?: string;
                 q?: string;
+                health?: ("healthy" | "degraded" | "failing" | "paused" | "disabled")[];
             };
             header?: never;
             path?: never;

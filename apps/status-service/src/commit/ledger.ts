@@ -1,5 +1,5 @@
 import type { DispatchedDelivery } from '@tocsin/status-gateway';
-import type { Microseconds, Transaction } from '@tocsin/store';
+import { type Microseconds, type Transaction, toStorableText } from '@tocsin/store';
 import { type DeliveryRow, isOpen, jobOf, shardOf, withNewJob } from '../delivery/delivery-row.ts';
 import type { Judgement } from '../delivery/judge-outcome.ts';
 import { mayBegin, mayHurry } from '../delivery/slots.ts';
@@ -173,13 +173,14 @@ export function createLedger({ client, destinations, shards, hasRoom }: LedgerOp
         return;
       }
       const { id, delta } = destinationOf(row);
+      statistics.attempted(id, result);
       if (result.error === null) {
         Object.assign(delta, { succeeded: delta.succeeded + 1, hasSucceeded: true, failuresInRow: 0 });
         return;
       }
       delta.failuresInRow += 1;
       delta.lastErrorCode = result.error.code;
-      statistics.attemptFailed(id);
+      delta.lastErrorMessage = toStorableText(result.error.message);
     },
 
     /**

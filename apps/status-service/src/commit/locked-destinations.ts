@@ -19,6 +19,7 @@ interface HealthDelta {
   failuresInRow: number;
   hasSucceeded: boolean;
   lastErrorCode: string | null;
+  lastErrorMessage: string | null;
 }
 
 interface LockedRow {
@@ -66,7 +67,14 @@ export async function lockDestinations(
         maxInFlight: row.maxInFlight ?? 1,
         policy: { ...defaults, ...retry },
         stored: row,
-        delta: { succeeded: 0, failed: 0, failuresInRow: 0, hasSucceeded: false, lastErrorCode: null },
+        delta: {
+          succeeded: 0,
+          failed: 0,
+          failuresInRow: 0,
+          hasSucceeded: false,
+          lastErrorCode: null,
+          lastErrorMessage: null,
+        },
       },
     ]),
   );
@@ -97,10 +105,11 @@ UPDATE destination_health h SET
   consecutive_failures = CASE WHEN u."hasSucceeded" THEN u."failuresInRow" ELSE h.consecutive_failures + u."failuresInRow" END,
   last_success_at = CASE WHEN u."hasSucceeded" THEN now() ELSE h.last_success_at END,
   last_failure_at = CASE WHEN u."lastErrorCode" IS NOT NULL THEN now() ELSE h.last_failure_at END,
-  last_error_code = coalesce(u."lastErrorCode", h.last_error_code)
+  last_error_code = coalesce(u."lastErrorCode", h.last_error_code),
+  last_error_message = coalesce(u."lastErrorMessage", h.last_error_message)
 FROM json_to_recordset($1::json) AS u(
   id uuid, waiting integer, queued integer, delayed integer, "nextDueInMs" double precision, succeeded integer,
-  failed integer, "hasSucceeded" boolean, "failuresInRow" integer, "lastErrorCode" text)
+  failed integer, "hasSucceeded" boolean, "failuresInRow" integer, "lastErrorCode" text, "lastErrorMessage" text)
 WHERE h.destination_id = u.id`;
 
 /** Stores what changed of destinations that `lockDestinations` locked in this transaction. */

@@ -57,11 +57,13 @@ export async function expireOverdue(deps: EndDeps, expireDays: number): Promise<
   return count;
 }
 
-/** Prunes the spans that no stored delivery has lived through. */
+/** Prunes the spans that no stored delivery has lived through, but for the latest of each destination, which is shown. */
 export async function prunePauses({ pool }: Pick<Database, 'pool'>, retentionDays: number): Promise<void> {
-  await pool.query('DELETE FROM destination_pauses WHERE ended_at < now() - make_interval(days => $1 + 1)', [
-    retentionDays,
-  ]);
+  await pool.query(
+    `DELETE FROM destination_pauses p WHERE p.ended_at < now() - make_interval(days => $1 + 1)
+       AND EXISTS (SELECT FROM destination_pauses q WHERE q.destination_id = p.destination_id AND q.began_at > p.began_at)`,
+    [retentionDays],
+  );
 }
 
 /**

@@ -19,17 +19,20 @@ CREATE INDEX destination_pauses_ended ON destination_pauses (ended_at);
 /**
  * Written with the change itself, whichever version of the control API makes it: a span that a service of the version
  * before left open would keep deliveries from ever expiring. The clock is read under the lock that lets one change run
- * at a time, so that spans never overlap.
+ * at a time, so that spans never overlap. One that is paused and then disabled begins another span at once.
  */
 const TRIGGER = `
 CREATE FUNCTION note_destination_pause() RETURNS trigger LANGUAGE plpgsql AS $body$
+DECLARE
+  changed_at timestamptz := clock_timestamp();
 BEGIN
-  IF NEW.enabled AND NOT NEW.paused THEN
-    UPDATE destination_pauses SET ended_at = greatest(began_at, clock_timestamp())
-    WHERE destination_id = NEW.id AND ended_at IS NULL;
-  ELSE
-    INSERT INTO destination_pauses (destination_id, began_at) VALUES (NEW.id, clock_timestamp())
-    ON CONFLICT DO NOTHING;
+  IF TG_OP = 'UPDATE' AND OLD.enabled = NEW.enabled AND (OLD.paused = NEW.paused OR NOT NEW.enabled) THEN
+    RETURN NULL;
+  END IF;
+  UPDATE destination_pauses SET ended_at = greatest(began_at, changed_at)
+  WHERE destination_id = NEW.id AND ended_at IS NULL;
+  IF NOT NEW.enabled OR NEW.paused THEN
+    INSERT INTO destination_pauses (destination_id, began_at) VALUES (NEW.id, changed_at) ON CONFLICT DO NOTHING;
   END IF;
   RETURN NULL;
 END

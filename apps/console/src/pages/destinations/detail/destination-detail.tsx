@@ -48,7 +48,7 @@ export function DestinationDetail({ destination, refreshError }: DestinationDeta
       <RotateSecretModal destination={destination} opened={isRotating} onClose={rotating.close} />
       {refreshError ? <ErrorState error={refreshError} /> : null}
       <Group gap="md">
-        <HealthBadge destination={destination} />
+        <HealthBadge health={destination.health} />
         <PauseButton destination={destination} />
         <EnabledSwitch destination={destination} label="Enabled" />
         {!destination.enabled && (

@@ -6,20 +6,19 @@ const pager = destinationView({ displayName: 'Pager', url: 'https://pager.exampl
 const archive = destinationView({
   displayName: 'Archive',
   url: 'https://store.example/PAGES',
-  enabled: false,
+  health: healthView({ state: 'disabled' }),
 });
 const chat = destinationView({
   displayName: 'Chat',
   url: 'https://chat.example/',
-  health: healthView({ consecutiveFailures: 3 }),
+  health: healthView({ state: 'failing' }),
 });
 const abandoned = destinationView({
   displayName: 'Old chat',
   url: 'https://old.example/',
-  enabled: false,
-  health: healthView({ consecutiveFailures: 9 }),
+  health: healthView({ state: 'disabled' }),
 });
-const resting = destinationView({ displayName: 'Resting', paused: true });
+const resting = destinationView({ displayName: 'Resting', health: healthView({ state: 'paused' }) });
 const all = [archive, chat, abandoned, pager, resting];
 
 const names = (text: string, state: Parameters<typeof filterDestinations>[1]['state'] = 'all') =>
@@ -34,8 +33,9 @@ test('a text is looked for in names and ids, in any case, and never in URLs', ()
   expect(names('nothing')).toEqual([]);
 });
 
-test('states can be told apart; what is disabled fails no more', () => {
-  expect(names('', 'enabled')).toEqual(['Chat', 'Pager', 'Resting']);
+test('states of health can be told apart', () => {
+  expect(names('', 'healthy')).toEqual(['Pager']);
+  expect(names('', 'degraded')).toEqual([]);
   expect(names('', 'paused')).toEqual(['Resting']);
   expect(names('', 'disabled')).toEqual(['Archive', 'Old chat']);
   expect(names('', 'failing')).toEqual(['Chat']);
