@@ -75,3 +75,22 @@ test('changes of one destination at the same time leave spans that do not overla
   const spans = await spansOf(id);
   expect(spans.filter((span) => span === 'open')).toHaveLength(paused ? 1 : 0);
 });
+
+test('a state of health began when its destination was paused, disabled or resumed', async () => {
+  const { id, createdAt, health: first } = (await control.call('POST', '/v1/destinations', draft())).body;
+  expect(first).toMatchObject({ state: 'healthy', since: createdAt });
+  const paused = (await change(id, { paused: true })).body;
+  const disabled = (await change(id, { enabled: false })).body;
+  const renamed = (await change(id, { displayName: randomUUID().slice(0, 8), paused: false })).body;
+  const enabled = (await change(id, { enabled: true })).body;
+  expect([paused, disabled, renamed, enabled].map(({ health }) => health.state)).toEqual([
+    'paused',
+    'disabled',
+    'disabled',
+    'healthy',
+  ]);
+  expect(renamed.health.since).toBe(disabled.health.since);
+  const times = [first, paused.health, disabled.health, enabled.health].map(({ since }) => Date.parse(since));
+  expect(times.toSorted((a, b) => a - b)).toEqual(times);
+  expect(new Set(times).size).toBe(4);
+});
