@@ -59,7 +59,7 @@ const NOTICE_EVERY_MS = 2_000;
 const MAINTAIN_EVERY_MS = 60_000;
 /** A sample is taken once in a minute; this loop runs more often so that no minute is missed. */
 const SAMPLE_EVERY_MS = 20_000;
-const HEALTH_EVERY_MS = 5_000;
+const HEALTH_EVERY_MS = 10_000;
 
 /** The only writer of deliveries, attempts and their counts. Reading them is `createReadApi`. */
 export function createStatusService(deps: StatusServiceDeps, options: StatusServiceOptions): StatusService {
