@@ -1,13 +1,14 @@
 import { expect, test } from '@jest/globals';
-import { FAILED, SUCCEEDED } from '../../test/scene.ts';
 import { binOf } from './delay-histogram.ts';
 import { RESPONSE_BINS, responseBinOf } from './response-histogram.ts';
 
-const timeout = { ...FAILED, statusCode: null, error: { code: 'timeout' as const, message: 'no answer' } };
-const dns = { ...FAILED, statusCode: null, error: { code: 'dns' as const, message: 'no such name' } };
+const answered = { statusCode: 200, error: null };
+const refused = { statusCode: 500, error: { code: 'http_status' as const, message: 'answered 500' } };
+const timeout = { statusCode: null, error: { code: 'timeout' as const, message: 'no answer' } };
+const dns = { statusCode: null, error: { code: 'dns' as const, message: 'no such name' } };
 
 test('an answer of whatever status has the receiver’s own time, and so has one that did not come in time', () => {
-  for (const result of [SUCCEEDED, FAILED, timeout])
+  for (const result of [answered, refused, timeout])
     expect(responseBinOf({ ...result, durationMs: 100 })).toBe(binOf(100));
 });
 

@@ -1,7 +1,7 @@
 import { Badge } from '@mantine/core';
 import type { Destination } from '../../api/client.ts';
 
-export type HealthState = Destination['health']['state'];
+type HealthState = Destination['health']['state'];
 
 /** Shades that keep a contrast of 4.5 to their text in light and dark. */
 const COLORS: Record<HealthState, string> = {
