@@ -14,6 +14,7 @@ export function destinationView(changes: Partial<Destination> = {}): Destination
     signingSecret: '********',
     includeContext: false,
     enabled: true,
+    paused: false,
     timeoutMs: 12_500,
     retry: { maxRetries: 10, baseDelayMs: 5_000, factor: 3, maxDelayMs: 21_600_000 },
     rateLimitPerSecond: null,
@@ -28,6 +29,13 @@ export function destinationView(changes: Partial<Destination> = {}): Destination
 /** The record of a destination that never got anything. */
 export function healthView(changes: Partial<Destination['health']> = {}): Destination['health'] {
   return {
+    state: 'healthy',
+    since: '2026-07-01T08:00:00.000Z',
+    successRate: null,
+    responseP50Ms: null,
+    responseP95Ms: null,
+    lastError: null,
+    undelivered: 0,
     succeeded: 0,
     failed: 0,
     waiting: 0,
@@ -35,7 +43,6 @@ export function healthView(changes: Partial<Destination['health']> = {}): Destin
     consecutiveFailures: 0,
     lastSuccessAt: null,
     lastFailureAt: null,
-    lastErrorCode: null,
     ...changes,
   };
 }

@@ -2,41 +2,62 @@ import {
   type ChangedDestination,
   type DestinationHealth,
   type DestinationView,
+  type HealthState,
   MASK,
   type RetryPolicy,
 } from '@tocsin/contract';
 import { mayUse, type Principal } from '@tocsin/http';
 import type { Sealer } from '@tocsin/secrets';
-import { type DestinationHealthTable, openUrl } from '@tocsin/store';
+import { type DestinationHealthTable, type HealthStatesTable, openUrl } from '@tocsin/store';
 import type { Selectable } from 'kysely';
 import { type DestinationRow, plainSettingsOf } from './destination-row.ts';
 
 /** A destination's record as the status service keeps it; all null where it has none yet. */
-export type HealthColumns = {
-  [K in
-    | 'waiting'
-    | 'queued'
-    | 'delayed'
-    | 'succeeded'
-    | 'failed'
-    | 'consecutive_failures'
-    | 'last_success_at'
-    | 'last_failure_at'
-    | 'last_error_code']: Selectable<DestinationHealthTable>[K] | null;
+type RecordColumns = Pick<
+  Selectable<DestinationHealthTable>,
+  | 'waiting'
+  | 'queued'
+  | 'delayed'
+  | 'succeeded'
+  | 'failed'
+  | 'consecutive_failures'
+  | 'last_success_at'
+  | 'last_failure_at'
+  | 'last_error_code'
+  | 'last_error_message'
+> &
+  Pick<Selectable<HealthStatesTable>, 'success_rate' | 'response_p50_ms' | 'response_p95_ms'>;
+export type HealthColumns = { [K in keyof RecordColumns]: RecordColumns[K] | null } & {
+  health_state: HealthState;
+  health_since: Date;
 };
 type ShownRow = DestinationRow & HealthColumns;
 
 function toHealth(row: HealthColumns): DestinationHealth {
+  const inQueue = (row.queued ?? 0) + (row.delayed ?? 0);
+  const waiting = row.waiting ?? 0;
   return {
+    state: row.health_state,
+    since: row.health_since.toISOString(),
+    successRate: row.success_rate,
+    responseP50Ms: row.response_p50_ms,
+    responseP95Ms: row.response_p95_ms,
+    lastError: lastErrorOf(row),
+    undelivered: waiting + inQueue,
     succeeded: row.succeeded ?? 0,
     failed: row.failed ?? 0,
-    waiting: row.waiting ?? 0,
-    queued: (row.queued ?? 0) + (row.delayed ?? 0),
+    waiting,
+    queued: inQueue,
     consecutiveFailures: row.consecutive_failures ?? 0,
     lastSuccessAt: row.last_success_at?.toISOString() ?? null,
     lastFailureAt: row.last_failure_at?.toISOString() ?? null,
-    lastErrorCode: row.last_error_code ?? null,
   };
+}
+
+function lastErrorOf({ last_error_code: code, last_error_message: message }: HealthColumns) {
+  if (code === null) return null;
+  // A version that kept no words recorded it.
+  return { code, message: message ?? `The last attempt failed with ${code}.` };
 }
 
 /** The strong entity tag of a destination's settings. Its health is no part of it. */

@@ -14,6 +14,7 @@ const PLAIN_COLUMNS = {
   requireLogType: 'require_log_type',
   includeContext: 'include_context',
   enabled: 'enabled',
+  paused: 'paused',
   timeoutMs: 'timeout_ms',
   rateLimitPerSecond: 'rate_limit_per_second',
   maxInFlight: 'max_in_flight',

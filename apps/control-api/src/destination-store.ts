@@ -1,4 +1,4 @@
-import { LIMITS, ProblemError } from '@tocsin/contract';
+import { type HealthState, LIMITS, ProblemError } from '@tocsin/contract';
 import {
   bumpDestinationsVersion,
   type Database,
@@ -15,11 +15,27 @@ type Db = Database['db'] | Transaction<Tables>;
 
 const notFound = () => new ProblemError('not_found', { detail: 'There is no destination with this id.' });
 
+/** How a destination `d` is, whose latest attempts are in `state`. */
+export const healthState = sql<HealthState>`CASE
+  WHEN NOT d.enabled THEN 'disabled' WHEN d.paused THEN 'paused' ELSE coalesce(state.state, 'healthy') END`;
+
 /** Destinations that are not deleted, with the record that the status service keeps of them. */
 export function selectWithHealth(db: Db) {
   return db
     .selectFrom('destinations as d')
     .leftJoin('destination_health as h', 'h.destination_id', 'd.id')
+    .leftJoin('health_states as state', 'state.destination_id', 'd.id')
+    .leftJoinLateral(
+      (eb) =>
+        eb
+          .selectFrom('destination_pauses')
+          .select(['began_at', 'ended_at'])
+          .whereRef('destination_id', '=', 'd.id')
+          .orderBy('began_at', 'desc')
+          .limit(1)
+          .as('pause'),
+      (join) => join.onTrue(),
+    )
     .selectAll('d')
     .select([
       'h.waiting',
@@ -31,6 +47,14 @@ export function selectWithHealth(db: Db) {
       'h.last_success_at',
       'h.last_failure_at',
       'h.last_error_code',
+      'h.last_error_message',
+      'state.success_rate',
+      'state.response_p50_ms',
+      'state.response_p95_ms',
+      healthState.as('health_state'),
+      sql<Date>`CASE
+        WHEN pause.began_at IS NOT NULL AND pause.ended_at IS NULL THEN pause.began_at
+        ELSE greatest(coalesce(state.since, d.created_at), pause.ended_at) END`.as('health_since'),
     ])
     .where('d.deleted_at', 'is', null);
 }

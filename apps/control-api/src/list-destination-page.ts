@@ -1,10 +1,10 @@
-import type { DestinationView } from '@tocsin/contract';
+import type { DestinationView, HealthState } from '@tocsin/contract';
 import { fillPage } from '@tocsin/http';
 import type { Database } from '@tocsin/store';
 import { sql } from 'kysely';
 import type { HealthColumns } from './destination-presenter.ts';
 import type { DestinationRow } from './destination-row.ts';
-import { selectWithHealth } from './destination-store.ts';
+import { healthState, selectWithHealth } from './destination-store.ts';
 import { foldName } from './display-names.ts';
 import { decodeTextCursor, encodeTextCursor } from './text-cursor.ts';
 
@@ -13,6 +13,7 @@ interface DestinationQuery {
   cursor?: string | undefined;
   /** A part of the display name or the id, in any case; of nothing else. */
   q?: string | undefined;
+  health?: HealthState[] | undefined;
 }
 
 type Row = DestinationRow & HealthColumns;
@@ -26,7 +27,7 @@ const ROWS_AT_ONCE = 100;
  */
 export async function listDestinationPage(
   { db }: Pick<Database, 'db'>,
-  { limit, cursor, q }: DestinationQuery,
+  { limit, cursor, q, health }: DestinationQuery,
   present: (row: Row) => DestinationView,
 ): Promise<{ items: DestinationView[]; nextCursor: string | null }> {
   const ids = q === undefined ? undefined : await findByText(db, foldName(q));
@@ -37,7 +38,7 @@ export async function listDestinationPage(
   while (!isLast && !isFull) {
     // One more than the page has tells whether it is the last.
     const count = Math.min(ROWS_AT_ONCE, limit + 1 - page.items.length);
-    const rows = await readAfter(db, { after, ids, count });
+    const rows = await readAfter(db, { after, ids, health, count });
     isFull = rows.some((row) => page.items.length === limit || !page.add(present(row)));
     after = rows.at(-1)?.display_name;
     isLast = rows.length < count;
@@ -52,14 +53,16 @@ export async function listDestinationPage(
 interface Part {
   after: string | undefined;
   ids: string[] | undefined;
+  health: HealthState[] | undefined;
   count: number;
 }
 
-function readAfter(db: Database['db'], { after, ids, count }: Part): Promise<Row[]> {
+function readAfter(db: Database['db'], { after, ids, health, count }: Part): Promise<Row[]> {
   const name = sql<string>`lower(d.display_name COLLATE "C")`;
   let statement = selectWithHealth(db).orderBy(name).limit(count);
   if (after !== undefined) statement = statement.where(sql<boolean>`${name} > lower(${after} COLLATE "C")`);
   if (ids !== undefined) statement = statement.where('d.id', '=', sql<string>`ANY(${ids})`);
+  if (health !== undefined) statement = statement.where(sql<boolean>`${healthState} = ANY(${health})`);
   return statement.execute();
 }
 

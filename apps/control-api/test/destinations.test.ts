@@ -112,6 +112,7 @@ describe('PATCH /v1/destinations/{id}', () => {
       enabled: false,
       retry: { ...DEFAULT_RETRY_POLICY, maxRetries: 2, factor: 1.5 },
       rateLimitPerSecond: 0.5,
+      health: { ...before.health, state: 'disabled', since: body.health.since },
       updatedAt: body.updatedAt,
     });
   });
@@ -252,9 +253,29 @@ describe('GET /v1/destinations', () => {
         consecutive_failures: 4,
         last_failure_at: new Date('2026-07-01T00:00:00Z'),
         last_error_code: 'timeout',
+        last_error_message: 'No answer within 10 s.',
+      })
+      .execute();
+    const since = new Date(Date.now() + 1_000);
+    await control.database.db
+      .insertInto('health_states')
+      .values({
+        destination_id: body.id,
+        state: 'failing',
+        since,
+        success_rate: 0.3,
+        response_p50_ms: 84,
+        response_p95_ms: null,
       })
       .execute();
     expect((await control.call('GET', `/v1/destinations/${body.id}`)).body.health).toEqual({
+      state: 'failing',
+      since: since.toISOString(),
+      successRate: 0.3,
+      responseP50Ms: 84,
+      responseP95Ms: null,
+      lastError: { code: 'timeout', message: 'No answer within 10 s.' },
+      undelivered: 8,
       succeeded: 7,
       failed: 3,
       waiting: 5,
@@ -262,8 +283,39 @@ describe('GET /v1/destinations', () => {
       consecutiveFailures: 4,
       lastSuccessAt: null,
       lastFailureAt: '2026-07-01T00:00:00.000Z',
-      lastErrorCode: 'timeout',
     });
+  });
+
+  test('200: of the states of health that are asked for; what is paused or disabled has no other', async () => {
+    const make = async (state: 'healthy' | 'degraded' | 'failing' | null, changes: object = {}) => {
+      const { id, displayName } = (await create(changes)).body;
+      if (state === null) return displayName;
+      await control.database.pool.query(
+        `INSERT INTO health_states (destination_id, state, since, success_rate) VALUES ($1, $2, now(), 0.5)`,
+        [id, state],
+      );
+      return displayName;
+    };
+    const named = (text: string) => ({ displayName: `Judged ${text}` });
+    await make(null, named('new'));
+    await make('healthy', named('good'));
+    await make('degraded', named('so-so'));
+    await make('failing', named('bad'));
+    await make('failing', { ...named('resting'), paused: true });
+    await make('failing', { ...named('off'), paused: true, enabled: false });
+    const names = async (health: string) =>
+      (await control.call('GET', `/v1/destinations?q=judged&health=${health}`)).body.items.map(
+        (item: { displayName: string }) => item.displayName.replace('Judged ', ''),
+      );
+    expect(await names('healthy')).toEqual(['good', 'new']);
+    expect(await names('failing,degraded')).toEqual(['bad', 'so-so']);
+    expect(await names('paused')).toEqual(['resting']);
+    expect(await names('disabled')).toEqual(['off']);
+    const { body } = await control.call('GET', '/v1/destinations?health=failing&limit=1000');
+    expect(body.items.every((item: { health: { state: string } }) => item.health.state === 'failing')).toBe(
+      true,
+    );
+    expect((await control.call('GET', '/v1/destinations?health=ill')).status).toBe(400);
   });
 });
 

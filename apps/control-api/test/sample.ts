@@ -30,6 +30,7 @@ export function rowOf(changes: Partial<DestinationRow> = {}): DestinationRow {
     signing_secret: null,
     previous_signing_secrets: [],
     include_context: false,
+    paused: false,
     enabled: true,
     timeout_ms: 10_000,
     retry: {},

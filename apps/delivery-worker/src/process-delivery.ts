@@ -237,7 +237,8 @@ export async function readDeliveries(
   const { rows } = await database.pool.query<DeliveryState & { id: string }>(
     `SELECT d.id, d.round, d.dispatch_number AS "dispatchNumber", d.attempts, d.queue_state AS "queueState",
        coalesce(extract(epoch FROM d.next_attempt_at - now()) * 1000, 0)::double precision AS "dueInMs",
-       (t.enabled AND t.deleted_at IS NULL AND (t.revived_at IS NULL OR d.round_started_at >= t.revived_at)
+       (t.enabled AND NOT t.paused AND t.deleted_at IS NULL
+         AND (t.revived_at IS NULL OR d.round_started_at >= t.revived_at)
          AND (h.circuit_opened_at IS NULL OR d.queue_state <> 'delayed')) IS TRUE AS available,
        (SELECT version FROM destinations_version) AS "destinationsVersion"
      FROM deliveries d LEFT JOIN destinations t ON t.id = d.destination_id

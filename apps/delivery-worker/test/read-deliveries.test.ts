@@ -24,7 +24,7 @@ afterAll(async () => {
 
 const change = (changes: string) => database.pool.query(`UPDATE destinations SET ${changes}`);
 
-test('a delivery is available while its destination is, and not after it was deleted, though it came back', async () => {
+test('a delivery is available while its destination is, not while that is paused, and not after it was deleted, though it came back', async () => {
   await database.pool.query(
     `INSERT INTO destinations (id, display_name, url_origin, sealed_url, severities, alert_types, log_types,
        require_log_type, headers, include_context, enabled, timeout_ms, retry, max_in_flight)
@@ -43,7 +43,9 @@ test('a delivery is available while its destination is, and not after it was del
   expect(await isAvailable()).toBe(true);
   await change('enabled = false');
   expect(await isAvailable()).toBe(false);
-  await change('enabled = true, deleted_at = now()');
+  await change('enabled = true, paused = true');
+  expect(await isAvailable()).toBe(false);
+  await change('paused = false, deleted_at = now()');
   expect(await isAvailable()).toBe(false);
   await change('deleted_at = NULL, revived_at = now()');
   expect(await isAvailable()).toBe(false);

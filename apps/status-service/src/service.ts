@@ -9,6 +9,7 @@ import type { Logger } from 'pino';
 import type { ResendRequest } from './commit/apply-resend.ts';
 import { createCommitter } from './commit/committer.ts';
 import { createDispatcher, type DispatcherQueues } from './dispatcher/dispatcher.ts';
+import { evaluateHealth } from './health/evaluate-health.ts';
 import { logEnded } from './log-ended.ts';
 import { logFlows } from './log-flows.ts';
 import { createLoop } from './loop/loop.ts';
@@ -53,7 +54,7 @@ export interface StatusServiceOptions {
 
 export interface StatusService extends HttpPart {
   gateway: StatusGateway;
-  /** Lets the dispatcher look now; for when a destination was enabled, disabled or deleted. */
+  /** Lets the dispatcher look now; for when a destination was resumed, enabled, disabled or deleted. */
   wake(): void;
   close(): Promise<void>;
 }
@@ -64,6 +65,7 @@ const MAINTAIN_EVERY_MS = 60_000;
 const RECOUNT_EVERY_MS = 60_000;
 /** A sample is taken once in a minute; this loop runs more often so that no minute is missed. */
 const SAMPLE_EVERY_MS = 20_000;
+const HEALTH_EVERY_MS = 10_000;
 
 /** The only writer of deliveries, attempts and their counts. Reading them is `createReadApi`. */
 export function createStatusService(deps: StatusServiceDeps, options: StatusServiceOptions): StatusService {
@@ -139,6 +141,7 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
       log,
     }),
     createLoop({ name: 'recount', everyMs: RECOUNT_EVERY_MS, run: recounter.run, log }),
+    createHealthLoop(database, log),
     createLoop({ name: 'samples', everyMs: SAMPLE_EVERY_MS, run: () => takeSample(database), log }),
   ];
 
@@ -165,6 +168,20 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
       await Promise.all(loops.map((loop) => loop.close()));
     },
   };
+}
+
+/** The first time it looks at every destination: nobody may have looked for a while. */
+function createHealthLoop(database: Database, log: Logger) {
+  let all = true;
+  return createLoop({
+    name: 'health',
+    everyMs: HEALTH_EVERY_MS,
+    async run() {
+      await evaluateHealth(database, { all });
+      all = false;
+    },
+    log,
+  });
 }
 
 /** Counts what is committed; what waits is read from Postgres at each scrape. */

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { cancelForDeleted } from '../src/dispatcher/cancel-for-deleted.ts';
-import { expireBeyondRetention, expireOverdue } from '../src/maintenance/expire-deliveries.ts';
+import { expireBeyondRetention, expireOverdue, prunePauses } from '../src/maintenance/expire-deliveries.ts';
 import { commitPlans } from './commits.ts';
 import { useHarness } from './dispatch-harness.ts';
 import { A, B } from './scene.ts';
@@ -32,6 +32,36 @@ describe('time', () => {
   test('spares a later round of an old alert', async () => {
     await commitPlans(deps(), [plan('a', [A], { day: await harness.makeDay(8) })], true);
     expect(await expireOverdue(deps(), 7)).toBe(0);
+  });
+
+  test('does not count what its destination was paused for, of all that waits there', async () => {
+    const received = await harness.makeDay(20);
+    const plans = ['a', 'b'].map((alertId) => plan(alertId, [A, B], { day: received }));
+    await commitPlans(deps(), plans, true);
+    await ages(20);
+    await harness.database.pool.query(
+      `INSERT INTO destination_pauses VALUES
+         ($1, now() - interval '25 days', now() - interval '18 days'), ($1, now() - interval '10 days', NULL),
+         ($2, now() - interval '25 days', now() - interval '18 days')`,
+      [A, B],
+    );
+    expect(await expireOverdue(deps(), 8.1)).toBe(2);
+    expect(await counts(B)).toEqual({ waiting: 0, queued: 0, delayed: 0 });
+    expect(await counts(A)).toEqual({ waiting: 0, queued: 2, delayed: 0 });
+    // Of 20 days, it took deliveries for 8.
+    expect(await expireOverdue(deps(), 7.9)).toBe(2);
+  });
+
+  test('prunes a pause once no delivery is stored that lived through it', async () => {
+    const { pool } = harness.database;
+    await pool.query(
+      `INSERT INTO destination_pauses VALUES
+         ($1, now() - interval '50 days', now() - interval '32 days'),
+         ($1, now() - interval '31 days', now() - interval '30 days'), ($1, now() - interval '29 days', NULL)`,
+      [A],
+    );
+    await prunePauses(harness.database, 30);
+    expect((await pool.query('SELECT FROM destination_pauses')).rowCount).toBe(2);
   });
 
   test('ends what is open on days whose partitions go', async () => {

@@ -159,7 +159,16 @@ describe('a delivery', () => {
       goes: ['pending', 'worker'],
       waits: ['pending', 'destination_limit'],
     });
-    await scene.database.pool.query('UPDATE destinations SET enabled = false WHERE id = $1', [C]);
+    await scene.database.pool.query('UPDATE destinations SET paused = true WHERE id = $1', [C]);
+    // It may be resent to all the same.
+    expect(await states()).toEqual(new Set(['enabled']));
+    expect(await waits()).toEqual({
+      goes: ['pending', 'destination_paused'],
+      waits: ['pending', 'destination_paused'],
+    });
+    await scene.database.pool.query('UPDATE destinations SET enabled = false, paused = false WHERE id = $1', [
+      C,
+    ]);
     expect(await states()).toEqual(new Set(['disabled']));
     expect(await waits()).toEqual({
       goes: ['pending', 'destination_disabled'],

@@ -78,6 +78,23 @@ describe('the dispatcher', () => {
   });
 });
 
+test('what waited for a paused destination is released by the first tick after it was resumed', async () => {
+  const { pool } = harness.database;
+  const queues = createQueues();
+  const [job] = await commitPlans(harness.deps, [harness.plan('before', [B])], true);
+  await pool.query('UPDATE destinations SET paused = true');
+  await commitPlans(harness.deps, [harness.plan('during', [A, B])], true);
+  const { deliveryId, day, destinationId, round, dispatchNumber } = job as DispatchedDelivery;
+  const skipped = { kind: 'skipped', deliveryId, day, destinationId, round, dispatchNumber } as const;
+  await commitOutcomes(harness.deps, [skipped], true);
+  expect(await harness.dispatcherWith(queues).tick()).toMatchObject({ released: 0 });
+  expect(await harness.counts(A)).toEqual({ waiting: 1, queued: 0, delayed: 0 });
+  expect(await harness.counts(B)).toEqual({ waiting: 2, queued: 0, delayed: 0 });
+  await pool.query('UPDATE destinations SET paused = false');
+  expect(await harness.dispatcherWith(queues).tick()).toMatchObject({ released: 3 });
+  expect(queues.deliveries.map(({ isRetry }) => isRetry)).toEqual([false, false, false]);
+});
+
 describe('retries that wait in Postgres', () => {
   /** One that is due in an hour, or in as many milliseconds as the receiver asks for. */
   async function letRetryLater(alertId: string, retryAfterMs: number | null = null): Promise<void> {

@@ -131,6 +131,14 @@ describe('a delivery that waits for its retry', () => {
     await expect(again([A])).rejects.toMatchObject({ code: 'delivery_in_progress' });
   });
 
+  test('of what failed to a paused destination waits there', async () => {
+    await setRetry({ maxRetries: 0 });
+    await harness.deliver(['one'], [A], { end: 'failed' });
+    await harness.database.pool.query('UPDATE destinations SET paused = true');
+    await again([A]);
+    expect(await row()).toMatchObject({ status: 'pending', queue_state: 'waiting', due: true });
+  });
+
   test('is refused, as any, where its destination is disabled or deleted', async () => {
     await setRetry({ maxRetries: 3, baseDelayMs: 60_000 });
     await harness.deliver(['one'], [A], { end: 'failed' });

@@ -13,6 +13,7 @@ import { createKeyCommand, listKeysCommand } from './commands/keys.ts';
 import { listAlertsCommand } from './commands/list-alerts.ts';
 import { listDeliveriesCommand } from './commands/list-deliveries.ts';
 import { listenCommand } from './commands/listen.ts';
+import { pauseDestinationCommand, resumeDestinationCommand } from './commands/pause-destination.ts';
 import { previewRouteCommand } from './commands/preview-route.ts';
 import { removeDestinationCommand } from './commands/remove-destination.ts';
 import { resendDeliveriesCommand } from './commands/resend-deliveries.ts';
@@ -55,6 +56,8 @@ function createCommands(context: CommandContext, upCommand: CommandFactory): Com
       showDestinationCommand,
       addDestinationCommand,
       editDestinationCommand,
+      pauseDestinationCommand,
+      resumeDestinationCommand,
       testDestinationCommand,
       rotateSecretCommand,
       removeDestinationCommand,

@@ -16,11 +16,40 @@ describe('destinations', () => {
     const stub = await serve();
     const table = await run(stub, ['destinations', 'list']);
     expect(table).toMatchObject({ code: 0, stderr: '' });
-    expect(table.stdout).toMatch(/^NAME +STATE +SUCCEEDED/);
-    expect(table.stdout).toMatch(/\nOn-call +enabled +1,133 +2 +1 +all +https:/);
+    expect(table.stdout).toMatch(/^NAME +STATE +SINCE +P50/);
+    expect(table.stdout).toMatch(/\nOn-call +healthy +2026\S+ \S+ +84 ms \/ 310 ms +1 +https:/);
     expect(table.stdout).toContain('Archive \\u001b[31m');
     const json = await run(stub, ['destinations', 'list', '--json']);
     expect(JSON.parse(json.stdout)).toEqual({ items: [ARCHIVE, ON_CALL], nextCursor: null });
+  });
+
+  test('are listed by a part of their name and by their health', async () => {
+    const stub = await serve({ listDestinations: () => ({ body: { items: [], nextCursor: null } }) });
+    const words = ['destinations', 'list', '--query', 'call', '--health', 'failing,degraded'];
+    expect((await run(stub, words)).stderr).toContain('No destination matches.');
+    expect(lastRequest(stub)?.query).toMatchObject({ q: 'call', health: ['failing', 'degraded'] });
+    expect((await run(stub, ['destinations', 'list', '--health', 'ill'])).stderr).toContain(
+      'healthy, degraded',
+    );
+  });
+
+  test('are shown with their health in words', async () => {
+    const health = {
+      ...ON_CALL.health,
+      state: 'degraded' as const,
+      successRate: 0.9375,
+      lastFailureAt: ON_CALL.updatedAt,
+      lastError: { code: 'http_status', message: 'The receiver answered 500.' },
+    };
+    const stub = await serve({
+      listDestinations: () => ({ body: { items: [{ ...ON_CALL, health }], nextCursor: null } }),
+    });
+    const { stdout } = await run(stub, ['destinations', 'show', 'On-call']);
+    expect(stdout).toMatch(
+      /\nState +degraded\n +since 2026.*; 93 % of its latest attempts succeeded, in 84 ms \/ 310 ms/,
+    );
+    expect(stdout).toContain('http_status: The receiver answered 500.');
+    expect((await run(stub, ['destinations', 'list'])).stdout).toContain('The receiver answered 500.');
   });
 
   test('are listed over all pages', async () => {
@@ -105,6 +134,7 @@ describe('destinations', () => {
       rateLimitPerSecond: 0.5,
       maxInFlight: 8,
       enabled: false,
+      paused: false,
     });
   });
 
@@ -202,6 +232,30 @@ describe('destinations', () => {
     expect(lastRequest(stub)?.body).toEqual({ enabled: true });
   });
 
+  test('are paused and resumed by name or id, several at once; the list says which are paused', async () => {
+    const paused = { ...ON_CALL, paused: true, health: { ...ON_CALL.health, state: 'paused' as const } };
+    const stub = await serve({
+      updateDestination: () => ({ body: paused }),
+      listDestinations: () => ({ body: { items: [paused], nextCursor: null } }),
+    });
+    const result = await run(stub, ['destinations', 'pause', 'On-call', ON_CALL.id]);
+    const line = `paused On-call (${ON_CALL.id})\n`;
+    expect(result).toEqual({ code: 0, stdout: line + line, stderr: '' });
+    expect(lastRequest(stub)?.body).toEqual({ paused: true });
+    expect((await run(stub, ['destinations', 'list'])).stdout).toMatch(/\nOn-call +paused /);
+    const json = await run(stub, ['destinations', 'resume', 'On-call', '--json']);
+    expect(JSON.parse(json.stdout)).toEqual({ items: [paused] });
+    expect(lastRequest(stub)?.body).toEqual({ paused: false });
+  });
+
+  test('that are paused up to one that is not there are printed', async () => {
+    const stub = await serve({ updateDestination: () => ({ body: ON_CALL }) });
+    const result = await run(stub, ['destinations', 'pause', 'On-call', 'Nope', '--json']);
+    expect(result.code).toBe(1);
+    expect(JSON.parse(result.stdout).items).toMatchObject([{ id: ON_CALL.id }]);
+    expect(result.stderr).toContain('Nope');
+  });
+
   test('are tested: exit code 0 for a success, 2 for a failure', async () => {
     const good = { success: true, statusCode: 200, responseBody: 'ok\u0007', durationMs: 34, error: null };
     const stub = await serve({ testDestination: () => ({ body: good }) });
@@ -253,9 +307,9 @@ describe('destinations', () => {
 test('a terminal gets colours and a table of its width; NO_COLOR takes the colours away', async () => {
   const stub = await serve();
   const colourful = await run(stub, ['destinations', 'list'], { columns: 110 });
-  expect(colourful.stdout).toContain('\u001b[32menabled');
+  expect(colourful.stdout).toContain('\u001b[32mhealthy');
   const plain = await run(stub, ['destinations', 'list'], { columns: 110, env: { NO_COLOR: '1' } });
   expect(plain.stdout).not.toContain('\u001b');
-  expect(Math.max(...plain.stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(125);
+  expect(Math.max(...plain.stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(150);
   expect(plain.stdout).toContain('…');
 });

@@ -118,8 +118,8 @@ const deliveryState = {
   alertSeverity: documented(z.enum(SEVERITIES), 'The alert’s severity.', 'HIGH'),
   status: documented(z.enum(DELIVERY_STATUSES), 'How far it is.', 'retrying'),
   waitingFor: documented(
-    z.enum(['retry', 'destination_disabled', 'destination_limit', 'worker']).nullable(),
-    'What an unfinished delivery waits for: the time of its retry, a disabled destination, room within the destination’s limit, or a worker.',
+    z.enum(['retry', 'destination_disabled', 'destination_paused', 'destination_limit', 'worker']).nullable(),
+    'What an unfinished delivery waits for: the time of its retry, a disabled or paused destination, room within the destination’s limit, or a worker.',
     'retry',
   ),
   round: documented(z.int(), 'Its latest round: 1 for the first, one more for each resend.', 1),

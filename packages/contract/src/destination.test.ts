@@ -38,6 +38,7 @@ test('a destination needs a name and a URL, and has defaults for the rest', () =
     headers: [],
     includeContext: false,
     enabled: true,
+    paused: false,
     timeoutMs: 10_000,
     retry: {},
     rateLimitPerSecond: null,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { boundedList } from './bounded-list.ts';
+import { attemptErrorSchema } from './delivery.ts';
 import { documented } from './documented.ts';
 import { LIMITS } from './limits.ts';
 import {
@@ -13,7 +14,7 @@ import {
 } from './patterns.ts';
 import { time, timeOrNull } from './time.ts';
 import { uuidSchema } from './uuid.ts';
-import { ALERT_TYPES, isPlainText, SEVERITIES, SKIP } from './vocabulary.ts';
+import { ALERT_TYPES, HEALTH_STATES, isPlainText, SEVERITIES, SKIP } from './vocabulary.ts';
 
 /** What stands in for a secret in every answer; sent back in a PATCH it means "keep what is stored". */
 export const MASK = '********';
@@ -168,6 +169,11 @@ const fields = {
   ),
   includeContext: documented(z.boolean(), 'Whether `alertContext` is sent as a thirteenth key.', false),
   enabled: documented(z.boolean(), 'Whether alerts are routed and sent to it.', true),
+  paused: documented(
+    z.boolean(),
+    'Whether its deliveries wait: alerts are routed to it as ever, nothing is sent, and everything goes out once it is resumed. No retry is used up.',
+    false,
+  ),
   timeoutMs: documented(
     z.int().min(1_000).max(30_000),
     'How long one attempt may take, from the look-up of the name to the end of the answer.',
@@ -207,6 +213,7 @@ export const destinationInputSchema = z
     signingSecret: documented(signingSecretSchema.nullish(), signingSecretText, EXAMPLE_SECRET),
     includeContext: fields.includeContext.default(false),
     enabled: fields.enabled.default(true),
+    paused: fields.paused.default(false),
     timeoutMs: fields.timeoutMs.default(DEFAULT_TIMEOUT_MS),
     retry: documented(retrySchema.partial(), retryText).default({}),
     rateLimitPerSecond: fields.rateLimitPerSecond.default(null),
@@ -261,6 +268,36 @@ export type DestinationPatch = z.output<typeof destinationPatchSchema>;
 
 export const destinationHealthSchema = z
   .object({
+    state: documented(
+      z.enum(HEALTH_STATES),
+      'How it is: `paused` or `disabled`; else by the attempts of the last 15 minutes, and no fewer than the last 20: `healthy` where at least 95 % succeeded, `degraded` where at least half did, `failing` below that.',
+      'degraded',
+    ),
+    since: time('When this state began.'),
+    successRate: documented(
+      z.number().min(0).max(1).nullable(),
+      'The share of those attempts that succeeded; null before the first.',
+      0.93,
+    ),
+    responseP50Ms: documented(
+      z.int().nullable(),
+      'The receiver’s own response time in those attempts, the median; null where it never answered.',
+      84,
+    ),
+    responseP95Ms: documented(
+      z.int().nullable(),
+      'The response time that 95 % of them did not exceed; an attempt that timed out counts with its deadline.',
+      310,
+    ),
+    lastError: documented(
+      attemptErrorSchema
+        .extend({
+          code: documented(z.string(), 'A stable code, as docs/errors.md lists them.', 'http_status'),
+        })
+        .nullable(),
+      'Why an attempt last failed; null where none did.',
+    ),
+    undelivered: documented(z.int(), 'Deliveries that are open now, wherever they wait.', 3),
     succeeded: documented(z.int(), 'Rounds that succeeded: a delivery’s first, or a resend.', 1_204),
     failed: documented(z.int(), 'Rounds that failed.', 2),
     waiting: documented(z.int(), 'Deliveries that are open and not handed to the queue yet.', 0),
@@ -268,7 +305,6 @@ export const destinationHealthSchema = z
     consecutiveFailures: documented(z.int(), 'Attempts that have failed since the last success.', 0),
     lastSuccessAt: timeOrNull('When an attempt last succeeded; null where none did.'),
     lastFailureAt: timeOrNull('When an attempt last failed; null where none did.'),
-    lastErrorCode: documented(z.string().nullable(), 'Why it last failed.', 'timeout'),
   })
   .meta({ id: 'DestinationHealth', description: 'How deliveries to a destination go.' });
 export type DestinationHealth = z.infer<typeof destinationHealthSchema>;
@@ -298,6 +334,7 @@ export const destinationViewSchema = z
     ),
     includeContext: fields.includeContext,
     enabled: fields.enabled,
+    paused: fields.paused,
     timeoutMs: documented(z.int(), 'How long one attempt may take.', 10_000),
     retry: documented(retrySchema, 'When a failed attempt is made again.'),
     rateLimitPerSecond: documented(

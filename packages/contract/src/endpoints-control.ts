@@ -14,10 +14,10 @@ import { documented } from './documented.ts';
 import { defineEndpoint } from './endpoint.ts';
 import { LIMITS } from './limits.ts';
 import { CURSOR, PLAIN_NAME } from './patterns.ts';
-import { pageLimit } from './query-values.ts';
+import { commaList, pageLimit } from './query-values.ts';
 import { time, timeOrNull } from './time.ts';
 import { uuidSchema } from './uuid.ts';
-import { isPlainText, SCOPES } from './vocabulary.ts';
+import { HEALTH_STATES, isPlainText, SCOPES } from './vocabulary.ts';
 
 const DESTINATION_ID = '0199f0a4-6b1e-7c3d-8e5f-0123456789ab';
 const SIGNING_SECRET = 'whsec_TUZLQ1hHV1FSWUdLWkZPSUhKS1BMVFZO';
@@ -62,6 +62,11 @@ export const listDestinations = defineEndpoint({
       'A part of the display name or of the id, in any case. URLs are not searched.',
       'pager',
     ),
+    health: commaList(z.enum(HEALTH_STATES), {
+      max: HEALTH_STATES.length,
+      description: 'Destinations in these states of health.',
+      example: 'failing',
+    }),
   }),
   success: {
     status: 200,

@@ -69,6 +69,14 @@ export type SkipReason = (typeof SKIP_REASONS)[number];
 /** In an alert’s `destinations`: send nowhere. So no destination may have it as its display name. */
 export const SKIP = 'SKIP';
 
+/** What a destination's latest attempts came to. */
+export const ATTEMPTED_HEALTH = ['healthy', 'degraded', 'failing'] as const;
+export type AttemptedHealth = (typeof ATTEMPTED_HEALTH)[number];
+
+/** How a destination is: one that is disabled or paused makes no attempts to go by. */
+export const HEALTH_STATES = [...ATTEMPTED_HEALTH, 'paused', 'disabled'] as const;
+export type HealthState = (typeof HEALTH_STATES)[number];
+
 export const SCOPES = [
   'alerts:write',
   'alerts:read',

@@ -20,6 +20,8 @@ import * as apiKeysInOrder from './migrations/0013-api-keys-in-order.ts';
 import * as sizesOfDestinations from './migrations/0014-sizes-of-destinations.ts';
 import * as resendsInOrderOfReceipt from './migrations/0015-resends-in-order-of-receipt.ts';
 import * as names from './migrations/0016-names.ts';
+import * as paused from './migrations/0017-paused.ts';
+import * as health from './migrations/0018-health.ts';
 import * as missingResends from './migrations/0019-missing-resends.ts';
 import * as flow from './migrations/0020-flow.ts';
 import { ensurePartitions } from './partitions.ts';
@@ -51,6 +53,8 @@ const migrationsWith = (sealer: Sealer | undefined) => ({
   '0014-sizes-of-destinations': sizesOfDestinations,
   '0015-resends-in-order-of-receipt': resendsInOrderOfReceipt,
   '0016-names': names,
+  '0017-paused': paused,
+  '0018-health': health,
   '0019-missing-resends': missingResends,
   '0020-flow': flow,
 });

@@ -1,5 +1,6 @@
 import type {
   AlertType,
+  AttemptedHealth,
   AttemptTrigger,
   BulkResend,
   Condition,
@@ -45,6 +46,8 @@ export interface DestinationsTable {
   previous_signing_secrets: JsonWithDefault<{ sealed: string; until: string }[]>;
   include_context: boolean;
   enabled: boolean;
+  /** Alerts are routed to it, and its deliveries wait. */
+  paused: Generated<boolean>;
   timeout_ms: number;
   retry: Json<Partial<RetryPolicy>>;
   rate_limit_per_second: number | null;
@@ -58,6 +61,14 @@ export interface DestinationsTable {
   deleted_at: Date | null;
   /** When a deleted destination was revived: deliveries that were made before are cancelled. */
   revived_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+}
+
+/** Spans in which a destination took no deliveries, being paused or disabled; a trigger on `destinations` writes them. */
+export interface DestinationPausesTable {
+  destination_id: string;
+  began_at: Date;
+  /** Null while it lasts. */
+  ended_at: Date | null;
 }
 
 export interface ApiKeysTable {
@@ -200,6 +211,8 @@ export interface DestinationHealthTable {
   last_success_at: Date | null;
   last_failure_at: Date | null;
   last_error_code: string | null;
+  /** Its words; null where none failed since they are kept. */
+  last_error_message: string | null;
   /** How many deliveries may be queued or under way, retries that wait apart; whole ones count. */
   flow_limit: Generated<number>;
   limit_lowered_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
@@ -210,6 +223,17 @@ export interface DestinationHealthTable {
   probes_succeeded: Generated<number>;
   /** Nothing is released before. */
   held_until: ColumnType<Date | null, Date | null | undefined, Date | null>;
+}
+
+/** How well destinations work, by their latest attempts; a row from a destination's first attempts on. */
+export interface HealthStatesTable {
+  destination_id: string;
+  state: AttemptedHealth;
+  since: Date;
+  /** The share of the latest attempts that succeeded. */
+  success_rate: number;
+  response_p50_ms: number | null;
+  response_p95_ms: number | null;
 }
 
 export interface FailureNoticesTable {
@@ -245,6 +269,8 @@ export interface StatsBucketsTable {
   failed: number;
   failed_attempts: number;
   delays: number[] | null;
+  /** Only in destinations' own minutes. */
+  responses: number[] | null;
 }
 
 export interface StatsSamplesTable {
@@ -294,6 +320,7 @@ export interface ResendsTable {
 export interface Tables {
   destinations: DestinationsTable;
   destinations_version: { version: number };
+  destination_pauses: DestinationPausesTable;
   api_keys: ApiKeysTable;
   sessions: SessionsTable;
   audit_log: AuditLogTable;
@@ -304,6 +331,7 @@ export interface Tables {
   deliveries: DeliveriesTable;
   attempts: AttemptsTable;
   destination_health: DestinationHealthTable;
+  health_states: HealthStatesTable;
   failure_notices: FailureNoticesTable;
   failure_notice: FailureNoticeTable;
   stats_buckets: StatsBucketsTable;

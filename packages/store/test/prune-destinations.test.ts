@@ -60,6 +60,7 @@ test('deleted destinations are pruned past the retention, and before the newest 
   await makeDestination('kept 2', 4);
   await makeDestination('too many', 5);
   await makeDestination('deleted just now', 1);
+  await database.pool.query('UPDATE destinations SET paused = true');
 
   expect(await pruneDeletedDestinations(database, { retentionDays: 30 })).toBe(1);
   expect(await namesLeft()).not.toContain('past the retention');
@@ -69,6 +70,8 @@ test('deleted destinations are pruned past the retention, and before the newest 
   expect(await namesLeft()).toEqual(['deleted just now', 'open', 'there']);
   const { rows } = await database.pool.query('SELECT count(*)::integer AS count FROM destination_health');
   expect(rows).toEqual([{ count: 3 }]);
+  const pauses = await database.pool.query('SELECT count(*)::integer AS count FROM destination_pauses');
+  expect(pauses.rows).toEqual([{ count: 3 }]);
 });
 
 test('a copy that has not been looked at since a destination was deleted does not keep it once it is pruned', async () => {

@@ -448,7 +448,7 @@ export interface components {
             alertSeverity: "CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO";
             /** @enum {string} */
             status: "pending" | "retrying" | "succeeded" | "failed" | "cancelled";
-            waitingFor: ("retry" | "destination_disabled" | "destination_limit" | "worker") | null;
+            waitingFor: ("retry" | "destination_disabled" | "destination_paused" | "destination_limit" | "worker") | null;
             round: number;
             failureCode: string | null;
             nextAttemptAt: string | null;
@@ -502,7 +502,7 @@ export interface components {
             alertSeverity: "CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO";
             /** @enum {string} */
             status: "pending" | "retrying" | "succeeded" | "failed" | "cancelled";
-            waitingFor: ("retry" | "destination_disabled" | "destination_limit" | "worker") | null;
+            waitingFor: ("retry" | "destination_disabled" | "destination_paused" | "destination_limit" | "worker") | null;
             round: number;
             failureCode: string | null;
             nextAttemptAt: string | null;
@@ -601,7 +601,7 @@ export interface components {
             alertSeverity: "CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO";
             /** @enum {string} */
             status: "pending" | "retrying" | "succeeded" | "failed" | "cancelled";
-            waitingFor: ("retry" | "destination_disabled" | "destination_limit" | "worker") | null;
+            waitingFor: ("retry" | "destination_disabled" | "destination_paused" | "destination_limit" | "worker") | null;
             round: number;
             failureCode: string | null;
             nextAttemptAt: string | null;
@@ -743,6 +743,8 @@ export interface components {
             includeContext: boolean;
             /** @default true */
             enabled: boolean;
+            /** @default false */
+            paused: boolean;
             /** @default 10000 */
             timeoutMs: number;
             /** @default {} */
@@ -773,6 +775,7 @@ export interface components {
             signingSecret: "********" | null;
             includeContext: boolean;
             enabled: boolean;
+            paused: boolean;
             timeoutMs: number;
             retry: {
                 maxRetries: number;
@@ -789,6 +792,18 @@ export interface components {
             updatedAt: string;
         };
         DestinationHealth: {
+            /** @enum {string} */
+            state: "healthy" | "degraded" | "failing" | "paused" | "disabled";
+            /** Format: date-time */
+            since: string;
+            successRate: number | null;
+            responseP50Ms: number | null;
+            responseP95Ms: number | null;
+            lastError: {
+                code: string;
+                message: string;
+            } | null;
+            undelivered: number;
             succeeded: number;
             failed: number;
             waiting: number;
@@ -796,7 +811,6 @@ export interface components {
             consecutiveFailures: number;
             lastSuccessAt: string | null;
             lastFailureAt: string | null;
-            lastErrorCode: string | null;
         };
         ApiKey: {
             id: string;
@@ -849,6 +863,8 @@ export interface components {
             includeContext: boolean;
             /** @default true */
             enabled: boolean;
+            /** @default false */
+            paused: boolean;
             /** @default 10000 */
             timeoutMs: number;
             /** @default {} */
@@ -879,6 +895,7 @@ export interface components {
             signingSecret: "********" | null;
             includeContext: boolean;
             enabled: boolean;
+            paused: boolean;
             timeoutMs: number;
             retry: {
                 maxRetries: number;
@@ -928,6 +945,7 @@ export interface components {
             signingSecret?: (string | "********") | null;
             includeContext?: boolean;
             enabled?: boolean;
+            paused?: boolean;
             timeoutMs?: number;
             retry?: {
                 maxRetries?: number;
@@ -2539,6 +2557,7 @@ export interface operations {
                 limit?: number;
                 cursor?: string;
                 q?: string;
+                health?: ("healthy" | "degraded" | "failing" | "paused" | "disabled")[];
             };
             header?: never;
             path?: never;
@@ -3953,6 +3972,8 @@ export interface operations {
                     includeContext?: boolean;
                     /** @default true */
                     enabled?: boolean;
+                    /** @default false */
+                    paused?: boolean;
                     /** @default 10000 */
                     timeoutMs?: number;
                     /** @default {} */

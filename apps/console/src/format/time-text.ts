@@ -58,3 +58,8 @@ export function tickText(seconds: number, marks: readonly number[], timeZone?: s
   const step = (marks[1] ?? 0) - (marks[0] ?? 0);
   return step >= DAY_SECONDS || time === '00:00' ? date : time;
 }
+
+/** As `durationText`; a dash where there is none. */
+export function durationOrDash(ms: number | null | undefined): string {
+  return ms == null ? '–' : durationText(ms);
+}

@@ -10,29 +10,35 @@ export interface EndDeps {
   closing?: AbortSignal | undefined;
 }
 
-const BATCH = 1_000;
+/** How many are ended in one commit. */
+export const END_BATCH = 1_000;
 
 /**
  * Ends open deliveries, batch after batch.
  *
  * @param which.condition of `deliveries d`, with one parameter
+ * @param which.source what stands for `deliveries d` in FROM, with the same parameter
  * @returns how many, and whether none is left
  */
 export async function endOpen(
   { database, commit, closing }: EndDeps,
   end: End,
-  { condition, parameter }: { condition: string; parameter: unknown },
+  {
+    condition,
+    source = 'deliveries d',
+    parameter,
+  }: { condition: string; source?: string; parameter: unknown },
   batchesMax = Number.POSITIVE_INFINITY,
 ): Promise<{ count: number; isAll: boolean }> {
   let count = 0;
   for (let batch = 0; batch < batchesMax && closing?.aborted !== true; batch += 1) {
     const { rows } = await database.pool.query<DeliveryRow>(
-      `SELECT ${DELIVERY_ROW_COLUMNS} FROM deliveries d WHERE ${IS_OPEN} AND ${condition} LIMIT ${BATCH}`,
+      `SELECT ${DELIVERY_ROW_COLUMNS} FROM ${source} WHERE ${IS_OPEN} AND ${condition} LIMIT ${END_BATCH}`,
       [parameter],
     );
     if (rows.length > 0)
       count += (await commit('ends', { end, deliveries: rows }, { hasRoom: false })).result;
-    if (rows.length < BATCH) return { count, isAll: true };
+    if (rows.length < END_BATCH) return { count, isAll: true };
   }
   return { count, isAll: false };
 }

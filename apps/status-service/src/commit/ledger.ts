@@ -193,8 +193,8 @@ export function createLedger({ client, destinations, shards, hasRoom, random }: 
         if (result.error === null) roundEnds.moved({ ...row, round }, 'succeeded');
         return;
       }
+      statistics.attempted(row.destinationId, result);
       noteAttempt(destinationOf(row), { deliveryId: row.id, ...result });
-      if (result.error !== null) statistics.attemptFailed(row.destinationId);
     },
 
     /** Adds what a destination's counts were wrong by. */

@@ -1,5 +1,5 @@
 import type { RetryPolicy } from '@tocsin/contract';
-import type { Transaction } from '@tocsin/store';
+import { type Transaction, toStorableText } from '@tocsin/store';
 import { type AttemptFacts, afterAttempt, type Flow, limitNow } from '../delivery/flow.ts';
 import { type DestinationSlots, mayHaveDue, type WaitingState } from '../delivery/slots.ts';
 
@@ -23,6 +23,7 @@ interface HealthDelta {
   failed: number;
   hasSucceeded: boolean;
   lastErrorCode: string | null;
+  lastErrorMessage: string | null;
 }
 
 /** What is kept of a destination, or what its deliveries say. Due times in milliseconds from now. */
@@ -44,6 +45,7 @@ interface LockedRow extends Flow {
   id: string;
   displayName: string | null;
   enabled: boolean | null;
+  paused: boolean | null;
   deleted: boolean;
   maxInFlight: number | null;
   rateLimitPerSecond: number | null;
@@ -91,11 +93,12 @@ function toDestination(row: LockedRow, defaults: RetryPolicy): LockedDestination
     ...{ id, deleted, nowMs, waiting, queued, delayed, nextDueInMs, rateLimitPerSecond, flow },
     displayName: row.displayName ?? id,
     enabled: row.enabled ?? false,
+    paused: row.paused ?? false,
     maxInFlight: row.maxInFlight ?? 1,
     timeoutMs: row.timeoutMs ?? 0,
     policy: { ...defaults, ...retry },
     stored: { waiting, queued, delayed, nextDueInMs, flow },
-    delta: { succeeded: 0, failed: 0, hasSucceeded: false, lastErrorCode: null },
+    delta: { succeeded: 0, failed: 0, hasSucceeded: false, lastErrorCode: null, lastErrorMessage: null },
   };
   return { ...destination, limit: limitOf(destination) };
 }
@@ -122,7 +125,10 @@ export function noteAttempt(destination: LockedDestination, attempt: AttemptFact
   if (attempt.error === null) {
     delta.succeeded += 1;
     delta.hasSucceeded = true;
-  } else delta.lastErrorCode = attempt.error.code;
+    return;
+  }
+  delta.lastErrorCode = attempt.error.code;
+  delta.lastErrorMessage = toStorableText(attempt.error.message);
 }
 
 const msOf = (time: string) => `(extract(epoch FROM ${time}) * 1000)::double precision`;
@@ -131,7 +137,7 @@ const timeOf = (ms: string) => `to_timestamp(${ms} / 1000)`;
 async function lockRows(client: Transaction, ids: string[]): Promise<LockedRow[]> {
   const { rows } = await client.query<LockedRow>(
     `SELECT h.destination_id AS id, h.waiting, h.queued, h.delayed,
-       (extract(epoch FROM h.next_due_at - now()) * 1000)::double precision AS "nextDueInMs", d.display_name AS "displayName", d.enabled,
+       (extract(epoch FROM h.next_due_at - now()) * 1000)::double precision AS "nextDueInMs", d.display_name AS "displayName", d.enabled, d.paused,
        (d.id IS NULL OR d.deleted_at IS NOT NULL) AS deleted, d.max_in_flight AS "maxInFlight", d.retry,
        d.rate_limit_per_second AS "rateLimitPerSecond", d.timeout_ms AS "timeoutMs", ${msOf('now()')} AS "nowMs",
        h.flow_limit AS "limit", ${msOf('h.limit_lowered_at')} AS "loweredAtMs", h.fastest_ms AS "fastestMs",
@@ -165,10 +171,11 @@ UPDATE destination_health h SET
   held_until = ${timeOf('u."heldUntilMs"')},
   last_success_at = CASE WHEN u."hasSucceeded" THEN now() ELSE h.last_success_at END,
   last_failure_at = CASE WHEN u."lastErrorCode" IS NOT NULL THEN now() ELSE h.last_failure_at END,
-  last_error_code = coalesce(u."lastErrorCode", h.last_error_code)
+  last_error_code = coalesce(u."lastErrorCode", h.last_error_code),
+  last_error_message = coalesce(u."lastErrorMessage", h.last_error_message)
 FROM json_to_recordset($1::json) AS u(
   id uuid, waiting integer, queued integer, delayed integer, "nextDueInMs" double precision, succeeded integer,
-  failed integer, "hasSucceeded" boolean, "lastErrorCode" text, "failuresInRow" integer, "limit" double precision,
+  failed integer, "hasSucceeded" boolean, "lastErrorCode" text, "lastErrorMessage" text, "failuresInRow" integer, "limit" double precision,
   "loweredAtMs" double precision, "fastestMs" double precision, "failedDeliveries" uuid[],
   "openedAtMs" double precision, "probesSucceeded" smallint, "heldUntilMs" double precision)
 WHERE h.destination_id = u.id`;

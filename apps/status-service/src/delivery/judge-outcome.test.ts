@@ -50,6 +50,7 @@ const attempted = (number: number, attempt = refused, change: Partial<typeof ref
 });
 const slots: DestinationSlots = {
   enabled: true,
+  paused: false,
   deleted: false,
   maxInFlight: 256,
   limit: 256,

@@ -2,7 +2,7 @@ import type { AttemptResult, AttemptTrigger, RetryPolicy } from '@tocsin/contrac
 import type { Outcome, Verdict } from '@tocsin/status-gateway';
 import { deliveryRetryDelayMs } from './delivery-retry-delay.ts';
 import { type DeliveryRow, ended, isOpen } from './delivery-row.ts';
-import { type DestinationSlots, mayKeepSlot } from './slots.ts';
+import { type DestinationSlots, mayKeepSlot, takesDeliveries } from './slots.ts';
 
 /** Retries due later than this wait in Postgres, not in a queue. */
 export const QUEUED_DELAY_MAX_MS = 10 * 60 * 1000;
@@ -79,7 +79,7 @@ function scheduleRetry(
   if (dispatchNumber !== row.dispatchNumber) return { verdict: deferred, row };
   // A delivery that was reclaimed while its POST was under way holds no slot, and another may have taken it.
   const keepsSlot = row.queueState === 'delayed' || (row.queueState === 'queued' && mayKeepSlot(slots));
-  if (row.dueInMs <= QUEUED_DELAY_MAX_MS && keepsSlot && slots.enabled) {
+  if (row.dueInMs <= QUEUED_DELAY_MAX_MS && keepsSlot && takesDeliveries(slots)) {
     return { verdict: { kind: 'retry', afterMs: row.dueInMs }, row: { ...row, queueState: 'delayed' } };
   }
   return { verdict: deferred, row: { ...row, queueState: 'waiting' } };

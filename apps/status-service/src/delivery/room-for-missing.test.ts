@@ -2,7 +2,17 @@ import { describe, expect, test } from '@jest/globals';
 import { roomForMissing } from './room-for-missing.ts';
 
 const slots = (state: Partial<Parameters<typeof roomForMissing>[0]> = {}) => ({
-  ...{ enabled: true, deleted: false, maxInFlight: 10, queued: 0, delayed: 0, waiting: 0, nextDueInMs: null },
+  ...{
+    enabled: true,
+    paused: false,
+    limit: 4,
+    deleted: false,
+    maxInFlight: 10,
+    queued: 0,
+    delayed: 0,
+    waiting: 0,
+    nextDueInMs: null,
+  },
   ...state,
 });
 

@@ -3,6 +3,7 @@ import {
   type DestinationSlots,
   firstAttemptsShare,
   freeSlots,
+  isAvailable,
   mayBegin,
   mayHurry,
   mayKeepSlot,
@@ -10,6 +11,7 @@ import {
 
 const slots = (state: Partial<DestinationSlots> = {}): DestinationSlots => ({
   enabled: true,
+  paused: false,
   deleted: false,
   maxInFlight: 10,
   limit: 10,
@@ -37,9 +39,14 @@ describe('the slots of a destination', () => {
     expect(freeSlots(slots({ limit: 1, queued: 7 }))).toBe(0);
   });
 
-  test('lets nothing through to a disabled or deleted destination', () => {
+  test('lets nothing through to a paused, disabled or deleted destination', () => {
+    expect(freeSlots(slots({ paused: true }))).toBe(0);
     expect(freeSlots(slots({ enabled: false }))).toBe(0);
     expect(freeSlots(slots({ deleted: true }))).toBe(0);
+  });
+
+  test('are none of what an alert may be routed or resent to: that may be paused', () => {
+    expect(isAvailable(slots({ paused: true }))).toBe(true);
   });
 
   test('leaves half of the slots free of waiting retries', () => {
@@ -47,7 +54,8 @@ describe('the slots of a destination', () => {
     expect(mayKeepSlot(slots({ delayed: 5 }))).toBe(false);
   });
 
-  test('lets no retry of a disabled or deleted destination keep its slot', () => {
+  test('lets no retry of a paused, disabled or deleted destination keep its slot', () => {
+    expect(mayKeepSlot(slots({ paused: true }))).toBe(false);
     expect(mayKeepSlot(slots({ enabled: false }))).toBe(false);
     expect(mayKeepSlot(slots({ deleted: true }))).toBe(false);
   });
@@ -81,6 +89,10 @@ describe('the slots of a destination', () => {
   describe('let a retry that is hurried', () => {
     test('keep the one it holds', () => {
       expect(mayHurry({ ...slots({ queued: 10 }), waiting: 1, nextDueInMs: 0 }, true)).toBe(true);
+    });
+
+    test('wait while the destination is paused, also where it holds one', () => {
+      expect(mayHurry({ ...slots({ paused: true, delayed: 1 }), ...NOTHING_WAITS }, true)).toBe(false);
     });
 
     test('take the last one', () => {

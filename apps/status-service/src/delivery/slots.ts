@@ -1,6 +1,7 @@
 /** What decides how many of a destination's deliveries may be queued or in flight. */
 export interface DestinationSlots {
   enabled: boolean;
+  paused: boolean;
   deleted: boolean;
   maxInFlight: number;
   /** How many it copes with now, retries that wait apart. */
@@ -22,9 +23,14 @@ export interface WaitingState {
   nextDueInMs: number | null;
 }
 
-/** Whether anything can be sent to a destination now. */
+/** Whether alerts may be routed and resent to a destination. */
 export function isAvailable({ enabled, deleted }: Pick<DestinationSlots, 'enabled' | 'deleted'>): boolean {
   return enabled && !deleted;
+}
+
+/** Whether attempts may begin: while a destination is paused, what is due there waits. */
+export function takesDeliveries(slots: Pick<DestinationSlots, 'enabled' | 'paused' | 'deleted'>): boolean {
+  return isAvailable(slots) && !slots.paused;
 }
 
 /**
@@ -32,7 +38,7 @@ export function isAvailable({ enabled, deleted }: Pick<DestinationSlots, 'enable
  * after a time of failures they would leave nothing for new alerts.
  */
 export function freeSlots(slots: DestinationSlots): number {
-  if (!isAvailable(slots)) return 0;
+  if (!takesDeliveries(slots)) return 0;
   const { limit, maxInFlight, queued, delayed } = slots;
   return Math.max(0, Math.min(limit - queued, maxInFlight - queued - delayed));
 }
@@ -47,7 +53,7 @@ export function mayBegin(slots: DestinationSlots & WaitingState): boolean {
  * slot already; any other needs one that nothing due waits for.
  */
 export function mayHurry(slots: DestinationSlots & WaitingState, holdsSlot: boolean): boolean {
-  return holdsSlot || (freeSlots(slots) > 0 && !mayHaveDue(slots));
+  return takesDeliveries(slots) && (holdsSlot || (freeSlots(slots) > 0 && !mayHaveDue(slots)));
 }
 
 /** Whether something that waits may be due. */
@@ -60,7 +66,7 @@ export function mayHaveDue({ waiting, nextDueInMs }: WaitingState): boolean {
  * waiting retries, so that a destination that fails now and then still takes new alerts at once.
  */
 export function mayKeepSlot(slots: DestinationSlots): boolean {
-  return isAvailable(slots) && slots.delayed < Math.floor(slots.maxInFlight / 2);
+  return takesDeliveries(slots) && slots.delayed < Math.floor(slots.maxInFlight / 2);
 }
 
 /**

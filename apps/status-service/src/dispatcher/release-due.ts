@@ -21,7 +21,7 @@ const DUE_DESTINATIONS = `
 SELECT h.destination_id AS id FROM destination_health h JOIN destinations d ON d.id = h.destination_id
 WHERE h.waiting > 0 AND (h.next_due_at IS NULL OR h.next_due_at <= now())
   AND h.queued + h.delayed < d.max_in_flight AND h.queued < h.flow_limit AND coalesce(h.held_until <= now(), true)
-  AND d.enabled AND d.deleted_at IS NULL
+  AND d.enabled AND NOT d.paused AND d.deleted_at IS NULL
 ORDER BY h.next_due_at NULLS FIRST`;
 
 /** Those of the destinations that have a due delivery of at least this severity. */

@@ -9,7 +9,7 @@ import type { EndDeps } from '../commit/end-open.ts';
 import { runEach } from '../loop/run-each.ts';
 import { pruneEndedResends } from '../resends/end-bulk-resends.ts';
 import { pruneStatistics } from '../statistics/prune-statistics.ts';
-import { expireBeyondRetention, expireOverdue } from './expire-deliveries.ts';
+import { expireBeyondRetention, expireOverdue, prunePauses } from './expire-deliveries.ts';
 import { fillTerms } from './fill-terms.ts';
 
 export interface MaintenanceDeps extends EndDeps {
@@ -35,6 +35,7 @@ export async function maintain(deps: MaintenanceDeps, options: MaintenanceOption
     async () => void (await pruneAuditLog(deps.database, options)),
     async () => void (await pruneDeletedDestinations(deps.database, options)),
     async () => void (await fillTerms(deps.database, deps.closing)),
+    () => prunePauses(deps.database, options.retentionDays),
     () => pruneStatistics(deps.database, options.retentionDays),
     async () => void (await pruneEndedResends(deps.database, options.retentionDays)),
   ]);

@@ -24,6 +24,7 @@ export interface DeliveryViewRow
   > {
   not_due_yet: boolean;
   destination_state: DestinationState;
+  destination_paused: boolean;
 }
 
 /** A delivery as it is shown, but for its attempts. */
@@ -42,6 +43,7 @@ export function toDeliveryState(row: DeliveryViewRow, alertTitle: string): Omit<
       queueState: row.queue_state,
       notDueYet: row.not_due_yet,
       destinationEnabled: row.destination_state === 'enabled',
+      destinationPaused: row.destination_paused,
     }),
     round: row.round,
     failureCode: row.failure_code,

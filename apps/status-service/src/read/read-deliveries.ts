@@ -72,6 +72,7 @@ export function createDeliveriesReader(database: Pick<Database, 'db'>): Deliveri
       SELECT d.*, coalesce(d.next_attempt_at > now(), false) AS not_due_yet,
         CASE WHEN t.id IS NULL OR t.deleted_at IS NOT NULL THEN 'deleted' WHEN t.enabled THEN 'enabled' ELSE 'disabled' END
           AS destination_state,
+        coalesce(t.paused, false) AS destination_paused,
         left(a.title, ${TITLE_CHARACTERS_MAX}) AS title,
         CASE WHEN strpos(a.title, ${'\uFFFD'}) > 0 AND octet_length(a.payload) <= ${PAYLOAD_BYTES_MAX} THEN a.payload END
           AS payload

@@ -6,6 +6,7 @@ const due: WaitingFacts = {
   queueState: 'queued',
   notDueYet: false,
   destinationEnabled: true,
+  destinationPaused: false,
 };
 
 test.each(['succeeded', 'failed', 'cancelled'] as const)(
@@ -20,7 +21,8 @@ test('a retry that lies ahead is waited for, wherever it waits and whatever its 
   for (const queueState of ['waiting', 'delayed'] as const) {
     for (const destinationEnabled of [true, false]) {
       const facts = { status: 'retrying', queueState, notDueYet: true, destinationEnabled } as const;
-      expect(waitingFor(facts)).toBe('retry');
+      expect(waitingFor({ ...facts, destinationPaused: true })).toBe('retry');
+      expect(waitingFor({ ...due, ...facts })).toBe('retry');
     }
   }
 });
@@ -28,6 +30,14 @@ test('a retry that lies ahead is waited for, wherever it waits and whatever its 
 test('what is due waits for its disabled destination, in Postgres or in a queue', () => {
   for (const queueState of ['waiting', 'queued', 'delayed'] as const) {
     expect(waitingFor({ ...due, queueState, destinationEnabled: false })).toBe('destination_disabled');
+  }
+});
+
+test('what is due waits for its paused destination, but first for it to be enabled', () => {
+  for (const queueState of ['waiting', 'queued', 'delayed'] as const) {
+    const paused = { ...due, queueState, destinationPaused: true };
+    expect(waitingFor(paused)).toBe('destination_paused');
+    expect(waitingFor({ ...paused, destinationEnabled: false })).toBe('destination_disabled');
   }
 });
 

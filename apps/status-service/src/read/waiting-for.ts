@@ -10,6 +10,7 @@ export interface WaitingFacts {
   notDueYet: boolean;
   /** The destination exists, is not deleted, and is enabled. */
   destinationEnabled: boolean;
+  destinationPaused: boolean;
 }
 
 /** What a delivery waits for; null where it waits for nothing, since it has ended. Pure. */
@@ -17,6 +18,7 @@ export function waitingFor(facts: WaitingFacts): DeliveryView['waitingFor'] {
   if (!isOpen(facts)) return null;
   if (facts.notDueYet) return 'retry';
   if (!facts.destinationEnabled) return 'destination_disabled';
+  if (facts.destinationPaused) return 'destination_paused';
   // Postgres keeps what is due while its destination has no free slot, or the queues have no room.
   return facts.queueState === 'waiting' ? 'destination_limit' : 'worker';
 }

@@ -1,6 +1,8 @@
+import type { AttemptResult } from '@tocsin/contract';
 import { type Microseconds, type Transaction, timeOfMicroseconds } from '@tocsin/store';
 import { addHistogram, binOf, DELAY_BINS, type DelayHistogram, emptyHistogram } from './delay-histogram.ts';
 import { EVERYTHING, GRANULARITIES, MINUTE, MINUTES_KEPT_SECONDS, STRIPES } from './granularities.ts';
+import { RESPONSE_BINS, responseBinOf } from './response-histogram.ts';
 
 /*
  * Both statements run last in their transaction and lock their rows in the same order, so that commits never wait for
@@ -20,12 +22,20 @@ const ADDED_DELAYS = Array.from(
   (_, bin) => `s.delays[${bin + 1}] + excluded.delays[${bin + 1}]`,
 ).join(', ');
 
+const ADDED_RESPONSES = Array.from(
+  { length: RESPONSE_BINS },
+  (_, bin) => `s.responses[${bin + 1}] + excluded.responses[${bin + 1}]`,
+).join(', ');
+
+/** Response times are counted in destinations' minutes alone. */
 const COUNT_OUTCOMES = `
-INSERT INTO stats_buckets AS s (granularity, destination_id, stripe, bucket, succeeded, failed, failed_attempts, delays)
+INSERT INTO stats_buckets AS s (granularity, destination_id, stripe, bucket, succeeded, failed, failed_attempts, delays,
+  responses)
 SELECT g.seconds, c.id, ${STRIPE}, ${bucketOf('now()')}, c.succeeded, c.failed, c."failedAttempts",
-  c.delays::integer[]
+  c.delays::integer[], CASE WHEN g.seconds = ${MINUTE} AND NOT c.everything THEN c.responses::integer[] END
 FROM json_to_recordset($1::json) AS c(
-  id uuid, everything boolean, succeeded integer, failed integer, "failedAttempts" integer, delays text)
+  id uuid, everything boolean, succeeded integer, failed integer, "failedAttempts" integer, delays text,
+  responses text)
 CROSS JOIN ${GRANULARITY}
 ORDER BY 1, 3, 2
 ON CONFLICT (granularity, destination_id, stripe, bucket) DO UPDATE SET
@@ -36,6 +46,11 @@ ON CONFLICT (granularity, destination_id, stripe, bucket) DO UPDATE SET
     WHEN excluded.delays IS NULL THEN s.delays
     WHEN s.delays IS NULL THEN excluded.delays
     ELSE ARRAY[${ADDED_DELAYS}]
+  END,
+  responses = CASE
+    WHEN excluded.responses IS NULL THEN s.responses
+    WHEN s.responses IS NULL THEN excluded.responses
+    ELSE ARRAY[${ADDED_RESPONSES}]
   END`;
 
 interface OutcomeCounts {
@@ -43,6 +58,7 @@ interface OutcomeCounts {
   failed: number;
   failedAttempts: number;
   delays: DelayHistogram | null;
+  responses: number[] | null;
 }
 
 /** Collects what a transaction makes of deliveries, and adds it to the buckets of the moment. */
@@ -52,15 +68,20 @@ export function createOutcomeCounts() {
   function of(destinationId: string): OutcomeCounts {
     let counts = byDestination.get(destinationId);
     if (counts === undefined) {
-      counts = { succeeded: 0, failed: 0, failedAttempts: 0, delays: null };
+      counts = { succeeded: 0, failed: 0, failedAttempts: 0, delays: null, responses: null };
       byDestination.set(destinationId, counts);
     }
     return counts;
   }
 
   return {
-    attemptFailed(destinationId: string): void {
-      of(destinationId).failedAttempts += 1;
+    attempted(destinationId: string, result: AttemptResult): void {
+      const counts = of(destinationId);
+      if (result.error !== null) counts.failedAttempts += 1;
+      const bin = responseBinOf(result);
+      if (bin === null) return;
+      counts.responses ??= new Array<number>(RESPONSE_BINS).fill(0);
+      counts.responses[bin] = (counts.responses[bin] ?? 0) + 1;
     },
     /** @param delayMs from the alert's receipt until now; null where it took more than the first round */
     succeeded(destinationId: string, delayMs: number | null): void {
@@ -88,13 +109,14 @@ export function createOutcomeCounts() {
   };
 }
 
-/** The histogram as Postgres writes arrays, which it reads faster than those of JSON. */
-function toRow(id: string, everything: boolean, { delays, ...counts }: OutcomeCounts) {
-  return { id, everything, ...counts, delays: delays === null ? null : `{${delays.join()}}` };
+/** Histograms as Postgres writes arrays, which it reads faster than those of JSON. */
+function toRow(id: string, everything: boolean, { delays, responses, ...counts }: OutcomeCounts) {
+  const arrayOf = (histogram: number[] | null) => (histogram === null ? null : `{${histogram.join()}}`);
+  return { id, everything, ...counts, delays: arrayOf(delays), responses: arrayOf(responses) };
 }
 
 function sumOf(all: Iterable<OutcomeCounts>): OutcomeCounts {
-  const sum: OutcomeCounts = { succeeded: 0, failed: 0, failedAttempts: 0, delays: null };
+  const sum: OutcomeCounts = { succeeded: 0, failed: 0, failedAttempts: 0, delays: null, responses: null };
   for (const counts of all) {
     sum.succeeded += counts.succeeded;
     sum.failed += counts.failed;

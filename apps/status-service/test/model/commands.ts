@@ -14,6 +14,8 @@ interface Commit {
   crash: boolean;
 }
 
+export type DestinationChange = 'disable' | 'enable' | 'pause' | 'resume' | 'delete' | 'revive';
+
 /** One step of a sequence. One for which there is nothing does nothing. */
 export type Command =
   | { do: 'accept'; severity: number; isSystemError: boolean }
@@ -32,7 +34,7 @@ export type Command =
   | { do: 'bulkResend'; to: Name | null; statuses: string[] }
   | ({ do: 'bulkStep'; size: number } & Commit)
   | { do: 'bulkCancel'; resend: Pick }
-  | { do: 'destination'; to: Name; change: 'disable' | 'enable' | 'delete' | 'revive' }
+  | { do: 'destination'; to: Name; change: DestinationChange }
   | { do: 'loseJob'; job: Pick }
   | { do: 'emptyQueues' }
   | { do: 'pass'; ms: number }
@@ -94,14 +96,15 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   ),
   weighted(3, record('bulkStep', { size: one(1, 2, 5), ...commit })),
   weighted(1, record('bulkCancel', { resend: pick })),
-  weighted(2, record('destination', { to: name, change: one('disable', 'enable') })),
-  weighted(1, record('destination', { to: name, change: one('delete', 'revive') })),
+  weighted(2, record('destination', { to: name, change: one<DestinationChange>('disable', 'enable') })),
+  weighted(2, record('destination', { to: name, change: one<DestinationChange>('pause', 'resume') })),
+  weighted(1, record('destination', { to: name, change: one<DestinationChange>('delete', 'revive') })),
   weighted(2, record('loseJob', { job: pick })),
   weighted(1, record('emptyQueues', {})),
   weighted(
     5,
     record('pass', {
-      ms: one(SECOND, 5 * SECOND, 16 * SECOND, MINUTE, 10 * MINUTE, 20 * MINUTE, 2 * HOUR, 8 * DAY),
+      ms: one(SECOND, 5 * SECOND, 16 * SECOND, MINUTE, 10 * MINUTE, 20 * MINUTE, 2 * HOUR, 4 * DAY, 8 * DAY),
     }),
   ),
   weighted(5, record('tick', commit)),

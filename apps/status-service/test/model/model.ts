@@ -37,6 +37,9 @@ export interface Destination {
   /** Before the first retry; each later one is three times as long. */
   baseDelayMs: number;
   enabled: boolean;
+  paused: boolean;
+  /** When it began and ended to take no deliveries, in turn. */
+  turns: number[];
   deleted: boolean;
   revivedAt: number | null;
   failuresInRow: number;
@@ -122,19 +125,21 @@ export const nothingCounted = (): Counted => ({
 export function createModel(
   destinations: Pick<Destination, 'id' | 'slots' | 'maxRetries' | 'baseDelayMs'>[],
 ): Model {
-  const fresh = {
+  const fresh = () => ({
     enabled: true,
+    paused: false,
+    turns: [],
     deleted: false,
     revivedAt: null,
     failuresInRow: 0,
     limit: 0,
     isCircuitOpen: false,
-  };
+  });
   return {
     now: 0,
     alerts: new Map(),
     destinations: new Map(
-      destinations.map((one) => [one.id, { ...one, ...fresh, counted: nothingCounted() }]),
+      destinations.map((one) => [one.id, { ...one, ...fresh(), counted: nothingCounted() }]),
     ),
     deliveries: new Map(),
     history: new Map(),
@@ -156,8 +161,12 @@ export function destinationOf(model: Model, { destinationId }: Delivery): Destin
 export const deliveriesTo = (model: Model, destinationId: string): Delivery[] =>
   [...model.deliveries.values()].filter((delivery) => delivery.destinationId === destinationId);
 
+/** Whether attempts may begin. */
+export const takesDeliveries = ({ enabled, paused, deleted }: Destination): boolean =>
+  enabled && !paused && !deleted;
+
 export function freeSlots(model: Model, destination: Destination): number {
-  if (!destination.enabled || destination.deleted) return 0;
+  if (!takesDeliveries(destination)) return 0;
   const to = deliveriesTo(model, destination.id);
   const queued = to.filter(({ queueState }) => queueState === 'queued').length;
   const delayed = to.filter(({ queueState }) => queueState === 'delayed').length;

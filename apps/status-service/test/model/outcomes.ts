@@ -11,6 +11,7 @@ import {
   letWait,
   MINUTE,
   type Model,
+  takesDeliveries,
 } from './model.ts';
 
 /** What came of a POST, in the words of the commands. */
@@ -49,9 +50,10 @@ export function claim(
     delivery.dispatchNumber === job.dispatchNumber &&
     (delivery.queueState === 'queued' || delivery.queueState === 'delayed');
   if (!isCurrent) return { kind: 'superseded' };
-  const { enabled, deleted, revivedAt, isCircuitOpen } = destinationOf(model, delivery);
+  const destination = destinationOf(model, delivery);
+  const { revivedAt, isCircuitOpen } = destination;
   if (isCircuitOpen && delivery.queueState === 'delayed') return { kind: 'skip' };
-  if (!enabled || deleted || (revivedAt !== null && delivery.roundStartedAt < revivedAt))
+  if (!takesDeliveries(destination) || (revivedAt !== null && delivery.roundStartedAt < revivedAt))
     return { kind: 'skip' };
   if ((delivery.dueAt as number) > model.now) return { kind: 'early' };
   return { kind: 'attempt', number: delivery.attempts + 1 };
@@ -111,7 +113,7 @@ function retryLater(model: Model, delivery: Delivery, { dispatchNumber, result }
   const mayKeepSlot =
     delivery.queueState === 'delayed' ||
     (delivery.queueState === 'queued' && hasDelayLeft(model, destination));
-  if (!destination.enabled || afterMs > 10 * MINUTE || !mayKeepSlot) {
+  if (!takesDeliveries(destination) || afterMs > 10 * MINUTE || !mayKeepSlot) {
     letWait(model, delivery);
     return { kind: 'deferred', afterMs };
   }

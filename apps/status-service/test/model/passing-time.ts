@@ -25,9 +25,24 @@ export function cancelForDeleted(model: Model): number {
   return cancelled.length;
 }
 
-/** Gives up on rounds that began more than a week ago. @returns how many */
+/** How long a round has lasted, without the time in which its destination took no deliveries. */
+function ageOf(model: Model, delivery: Delivery): number {
+  const { turns } = destinationOf(model, delivery);
+  const changes = [...turns.filter((at) => at > delivery.roundStartedAt), model.now];
+  let took = (turns.length - changes.length + 1) % 2 === 0;
+  let from = delivery.roundStartedAt;
+  let age = 0;
+  for (const at of changes) {
+    if (took) age += at - from;
+    took = !took;
+    from = at;
+  }
+  return age;
+}
+
+/** Gives up on rounds that have lasted more than a week. @returns how many */
 export function expire(model: Model): number {
-  const expired = open(model).filter(({ roundStartedAt }) => roundStartedAt < model.now - 7 * DAY);
+  const expired = open(model).filter((delivery) => ageOf(model, delivery) > 7 * DAY);
   for (const delivery of expired) end(model, delivery, 'failed', { code: 'expired', reason: 'expired' });
   return expired.length;
 }

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import type { Command, Name } from './commands.ts';
+import type { Command, DestinationChange, Name } from './commands.ts';
 import { type Dispatch, followDispatch, type Job } from './dispatching.ts';
 import { type Alert, createModel, type Delivery, type Destination, MINUTE, type Model } from './model.ts';
 import { claim, type OutcomeInHand, takeOutcome } from './outcomes.ts';
@@ -257,15 +257,24 @@ async function accept(
   return alert;
 }
 
+const AFTER: Record<DestinationChange, Partial<Destination>> = {
+  disable: { enabled: false },
+  enable: { enabled: true },
+  pause: { paused: true },
+  resume: { paused: false },
+  delete: { deleted: true },
+  revive: { deleted: false, enabled: true, paused: false },
+};
+
 const destination: Performer<'destination'> = async ({ model, system }, { to, change }) => {
   const id = IDS[to];
   const known = model.destinations.get(id) as Destination;
   // What is deleted is not edited; reviving is for what is deleted.
   if (known.deleted !== (change === 'revive')) return;
   await system.changeDestination(id, change);
-  if (change === 'delete') known.deleted = true;
-  else known.enabled = change !== 'disable';
-  if (change === 'revive') Object.assign(known, { deleted: false, revivedAt: model.now });
+  const took = known.enabled && !known.paused;
+  Object.assign(known, AFTER[change], change === 'revive' ? { revivedAt: model.now } : {});
+  if (took !== (known.enabled && !known.paused)) known.turns.push(model.now);
 };
 
 const PERFORMERS: { [K in Command['do']]: Performer<K> } = {

@@ -7,7 +7,10 @@ import type { System } from './system.ts';
 
 /** Lets everything go well from now on, after which nothing may be open. */
 function* goodEnd({ model, jobs }: Sequence): Generator<Command> {
-  for (const to of ['A', 'B'] as const) yield { do: 'destination', to, change: 'enable' };
+  for (const to of ['A', 'B'] as const) {
+    yield { do: 'destination', to, change: 'enable' };
+    yield { do: 'destination', to, change: 'resume' };
+  }
   for (let turn = 0; turn < 60 && [...model.deliveries.values()].some(isOpen); turn += 1) {
     yield { do: 'pass', ms: 2 * HOUR };
     yield { do: 'tick', hasRoom: true, crash: false };

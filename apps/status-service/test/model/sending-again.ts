@@ -7,6 +7,7 @@ import {
   letWait,
   type Model,
   SECOND,
+  takesDeliveries,
 } from './model.ts';
 
 export type Refusal = 'destination_unavailable' | 'delivery_in_progress';
@@ -61,7 +62,8 @@ function hurry(model: Model, delivery: Delivery, hasRoom: boolean): Delivery[] {
   const leftMs = (delivery.dueAt as number) - model.now;
   // Its own job begins it within a second.
   if (delivery.queueState === 'delayed' && leftMs <= SECOND) return [];
-  const keepsSlot = delivery.queueState === 'delayed' && hasRoom;
+  const takes = takesDeliveries(destinationOf(model, delivery));
+  const keepsSlot = delivery.queueState === 'delayed' && hasRoom && takes;
   letWait(model, delivery);
   Object.assign(delivery, { trigger: 'resend', dueAt: model.now });
   return keepsSlot ? [delivery] : [];

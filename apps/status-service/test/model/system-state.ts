@@ -53,6 +53,7 @@ export const RESET = [
   'stats_buckets',
   'audit_log',
   'destinations',
+  'destination_pauses',
 ]
   .map((table) => `DELETE FROM ${table};`)
   .concat('UPDATE failure_notice SET taken_at = NULL, sending = NULL;')

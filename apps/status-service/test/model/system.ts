@@ -13,6 +13,7 @@ import { requestBulkResend } from '../../src/resends/request-bulk-resend.ts';
 import { runBulkResends } from '../../src/resends/run-bulk-resends.ts';
 import { commitOutcomes, commitPlans, createCommits, missingOf, resend } from '../commits.ts';
 import { SUCCEEDED } from '../scene.ts';
+import type { DestinationChange } from './commands.ts';
 import type { Job } from './dispatching.ts';
 import { clockOf, dayOf, HELD_CLOCK, isoOf } from './held-clock.ts';
 import type { Alert, Delivery, Destination } from './model.ts';
@@ -83,12 +84,14 @@ function createSystem(database: Database, close: () => Promise<void>) {
       await pool.query('UPDATE held.clock SET at = $1', [isoOf(to)]);
     },
 
-    async changeDestination(id: string, change: 'disable' | 'enable' | 'delete' | 'revive'): Promise<void> {
+    async changeDestination(id: string, change: DestinationChange): Promise<void> {
       const set = {
         disable: 'enabled = false',
         enable: 'enabled = true',
+        pause: 'paused = true',
+        resume: 'paused = false',
         delete: 'deleted_at = now()',
-        revive: 'deleted_at = NULL, revived_at = now(), enabled = true',
+        revive: 'deleted_at = NULL, revived_at = now(), enabled = true, paused = false',
       };
       await pool.query(`UPDATE destinations SET ${set[change]} WHERE id = $1`, [id]);
     },

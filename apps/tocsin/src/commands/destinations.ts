@@ -1,21 +1,34 @@
-import { testDestination } from '@tocsin/contract';
+import { HEALTH_STATES, type HealthState, testDestination } from '@tocsin/contract';
 import type { Command } from 'commander';
 import { createRemoteCommand, type RemoteOptions } from '../command.ts';
 import { connect } from '../connection.ts';
 import type { CommandContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
+import { listOf } from '../options/parse-list.ts';
 import { destinationPage, destinationTable, testResultLines } from '../output/destination-view.ts';
 import { collectPages, printJsonList } from '../output/json-list.ts';
 import { createPrinter } from '../output/printer.ts';
 import { destinationIdOf, destinationPages, findDestinationByIdOrName } from '../remote/destinations.ts';
 
-async function list(options: RemoteOptions, context: CommandContext): Promise<void> {
+interface ListOptions extends RemoteOptions {
+  query?: string;
+  health?: HealthState[];
+}
+
+async function list({ query, health, ...options }: ListOptions, context: CommandContext): Promise<void> {
   const printer = createPrinter(context, options);
-  const pages = destinationPages(await connect(context, options));
+  const filters = {
+    ...(query === undefined ? {} : { q: query }),
+    ...(health === undefined ? {} : { health }),
+  };
+  const pages = destinationPages(await connect(context, options), filters);
   if (printer.json) return printJsonList(printer, pages);
   const { items } = await collectPages(pages);
   if (items.length === 0) {
-    await printer.note('No destinations yet; `tocsin destinations add` adds one.');
+    const isFiltered = Object.keys(filters).length > 0;
+    await printer.note(
+      isFiltered ? 'No destination matches.' : 'No destinations yet; `tocsin destinations add` adds one.',
+    );
     return;
   }
   await printer.print(...destinationTable(items, printer.colors, printer.width));
@@ -24,8 +37,10 @@ async function list(options: RemoteOptions, context: CommandContext): Promise<vo
 /** `tocsin destinations list` */
 export function listDestinationsCommand(context: CommandContext): Command {
   return createRemoteCommand(context, 'list')
-    .description('list all destinations by name')
-    .action((options: RemoteOptions) => list(options, context));
+    .description('list destinations by name')
+    .option('-q, --query <text>', 'only with this in their name or id')
+    .option('--health <states>', `only these: ${HEALTH_STATES.join(', ')}`, listOf(HEALTH_STATES))
+    .action((options: ListOptions) => list(options, context));
 }
 
 async function show(idOrName: string, options: RemoteOptions, context: CommandContext): Promise<void> {

@@ -32,7 +32,8 @@ interface Options extends RemoteOptions, DestinationOptions {
 
 const HELP = `
 What is not named stays as it is. --header sets one header and leaves the others; --log-type, --severity and --type give
-the whole new list. While a destination is disabled, its deliveries wait.
+the whole new list. While a destination is disabled, it gets no new alerts, and its
+deliveries wait; to keep it getting alerts, pause it instead.
 
 A --url with another origin or path keeps no header value and no signing secret: give those that the new receiver needs
 with --header and --secret, and take the others away with --remove-header. Without either, all are dropped.`;

@@ -26,8 +26,8 @@ test('one failure in a row is no failures', () => {
     ...health,
     consecutiveFailures: 1,
     lastFailureAt: health.lastSuccessAt,
-    lastErrorCode: 'timeout' as const,
+    lastError: { code: 'timeout', message: 'No answer within 10 s.' },
   };
   const lines = destinationPage(sampleDestination({ health: failing }), pc.createColors(false));
-  expect(lines.join('\n')).toContain('(timeout, 1 failure in a row)');
+  expect(lines.join('\n')).toContain('(timeout: No answer within 10 s., 1 failure in a row)');
 });

@@ -31,6 +31,8 @@ function nextCell({ waitingFor, nextAttemptAt }: DeliveryItem, now: Date): strin
       return nextAttemptAt === null ? '' : formatUntil(nextAttemptAt, now);
     case 'destination_disabled':
       return 'once enabled';
+    case 'destination_paused':
+      return 'once resumed';
     case 'destination_limit':
       return 'at the limit';
     case 'worker':
@@ -40,6 +42,7 @@ function nextCell({ waitingFor, nextAttemptAt }: DeliveryItem, now: Date): strin
 
 const WAITS = {
   destination_disabled: ', waits for its destination to be enabled',
+  destination_paused: ', waits for its destination to be resumed',
   destination_limit: ', waits for room within its destination’s limit',
   worker: ', waits for a worker',
 } as const;

@@ -1,4 +1,11 @@
-import { ALERT_TYPES, type DestinationView, SEVERITIES, type TestResult } from '@tocsin/contract';
+import {
+  ALERT_TYPES,
+  type DestinationHealth,
+  type DestinationView,
+  type HealthState,
+  SEVERITIES,
+  type TestResult,
+} from '@tocsin/contract';
 import { counted } from './counted.ts';
 import { formatCount, formatDuration, formatTime } from './format-time.ts';
 import { printableLines, shorten } from './printable.ts';
@@ -6,6 +13,7 @@ import type { Colors } from './printer.ts';
 import { type Cell, renderFields, renderTable } from './table.ts';
 
 const BODY_CHARACTERS_SHOWN = 2_000;
+const ERROR_CHARACTERS_LISTED = 40;
 
 /** A list in words: `all`, `none`, or its items. */
 function listText(items: readonly string[], all: readonly string[] | null): string {
@@ -13,10 +21,21 @@ function listText(items: readonly string[], all: readonly string[] | null): stri
   return all !== null && items.length === all.length ? 'all' : items.join(', ');
 }
 
-function stateCell(destination: DestinationView, colors: Colors): Cell {
-  if (!destination.enabled) return { text: 'disabled', paint: colors.dim };
-  const failing = destination.health.consecutiveFailures > 0;
-  return failing ? { text: 'failing', paint: colors.red } : { text: 'enabled', paint: colors.green };
+const STATE_PAINTS: Record<HealthState, (colors: Colors) => (text: string) => string> = {
+  healthy: ({ green }) => green,
+  degraded: ({ yellow }) => yellow,
+  failing: ({ red }) => red,
+  paused: ({ magenta }) => magenta,
+  disabled: ({ dim }) => dim,
+};
+
+function stateCell({ health: { state } }: DestinationView, colors: Colors): Cell {
+  return { text: state, paint: STATE_PAINTS[state](colors) };
+}
+
+function responseText({ responseP50Ms, responseP95Ms }: DestinationHealth): string {
+  const text = (ms: number | null) => (ms === null ? '–' : formatDuration(ms));
+  return `${text(responseP50Ms)} / ${text(responseP95Ms)}`;
 }
 
 /** Destinations as a table. */
@@ -29,20 +48,20 @@ export function destinationTable(
     columns: [
       { head: 'NAME' },
       { head: 'STATE' },
-      { head: 'SUCCEEDED', align: 'right' },
-      { head: 'FAILED', align: 'right' },
-      { head: 'WAITING', align: 'right' },
-      { head: 'SEVERITIES' },
+      { head: 'SINCE' },
+      { head: 'P50 / P95', align: 'right' },
+      { head: 'UNDELIVERED', align: 'right' },
+      { head: 'LAST ERROR' },
       { head: 'URL', flexible: true },
       { head: 'ID' },
     ],
     rows: destinations.map((destination) => [
       destination.displayName,
       stateCell(destination, colors),
-      formatCount(destination.health.succeeded),
-      formatCount(destination.health.failed),
-      formatCount(destination.health.waiting + destination.health.queued),
-      listText(destination.severities, SEVERITIES),
+      formatTime(destination.health.since),
+      responseText(destination.health),
+      formatCount(destination.health.undelivered),
+      shorten(destination.health.lastError?.message ?? '', ERROR_CHARACTERS_LISTED),
       destination.url,
       destination.id,
     ]),
@@ -57,17 +76,31 @@ function retryText({ retry }: DestinationView): string {
   return `${counted(maxRetries, 'retry', 'retries')}, first after ${formatDuration(baseDelayMs)}, then × ${factor}, at most ${formatDuration(maxDelayMs)}`;
 }
 
+function healthText(health: DestinationHealth): string {
+  const { since, successRate } = health;
+  const share =
+    successRate === null
+      ? 'no attempt yet'
+      : `${Math.floor(successRate * 100)} % of its latest attempts succeeded, in ${responseText(health)} (p50 / p95)`;
+  return `since ${formatTime(since)}; ${share}`;
+}
+
+function lastErrorText({ lastError }: DestinationHealth): string {
+  return lastError === null ? 'unknown' : `${lastError.code}: ${lastError.message}`;
+}
+
 /** One destination with all its settings. */
 export function destinationPage(destination: DestinationView, colors: Colors): string[] {
   const { health, headers } = destination;
   const failures =
     health.consecutiveFailures === 0 ? '' : `, ${counted(health.consecutiveFailures, 'failure')} in a row`;
-  const waiting = `${formatCount(health.waiting)} waiting, ${formatCount(health.queued)} queued`;
+  const waiting = `${formatCount(health.undelivered)} undelivered (${formatCount(health.waiting)} waiting, ${formatCount(health.queued)} queued)`;
   return renderFields(
     [
       ['Name', { text: destination.displayName, paint: colors.bold }],
       ['Id', destination.id],
       ['State', stateCell(destination, colors)],
+      ['', healthText(health)],
       ['URL', destination.url],
       ['Severities', listText(destination.severities, SEVERITIES)],
       ['Alert types', listText(destination.alertTypes, ALERT_TYPES)],
@@ -95,7 +128,7 @@ export function destinationPage(destination: DestinationView, colors: Colors): s
         'Last failure',
         health.lastFailureAt === null
           ? 'never'
-          : `${formatTime(health.lastFailureAt)} (${health.lastErrorCode ?? 'unknown'}${failures})`,
+          : `${formatTime(health.lastFailureAt)} (${lastErrorText(health)}${failures})`,
       ],
       ['Updated', formatTime(destination.updatedAt)],
     ],

@@ -1,14 +1,23 @@
 import { ApiError, type Client } from '@tocsin/client';
-import { type DestinationView, getDestination, listDestinations, uuidSchema } from '@tocsin/contract';
+import {
+  type DestinationView,
+  getDestination,
+  type HealthState,
+  listDestinations,
+  uuidSchema,
+} from '@tocsin/contract';
 import { UsageError } from '../usage-error.ts';
 import { type CursorPage, fetchPages } from './pages.ts';
 
 /** What the API allows in one page of destinations. */
 const PAGE_MAX = 1_000;
 
-/** Every destination, page by page, by display name. */
-export function destinationPages(client: Client): AsyncGenerator<CursorPage<DestinationView>> {
-  return fetchPages((query) => client.call(listDestinations, { query }), {
+/** Every destination that the filters leave, page by page, by display name. */
+export function destinationPages(
+  client: Client,
+  filters: { q?: string; health?: HealthState[] } = {},
+): AsyncGenerator<CursorPage<DestinationView>> {
+  return fetchPages((query) => client.call(listDestinations, { query: { ...query, ...filters } }), {
     limit: Number.POSITIVE_INFINITY,
     pageMax: PAGE_MAX,
   });

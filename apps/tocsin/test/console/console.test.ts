@@ -115,6 +115,25 @@ describe('a destination', () => {
     expect(body.items.map(({ displayName }: any) => displayName)).toContain('Pager of the night');
   });
 
+  test('is paused, gets alerts that wait, and delivers them once it is resumed', async () => {
+    const id = await addDestination('Under repair', '/repair');
+    await signIn(scene.page, `/destinations/${id}`);
+    await scene.page.getByRole('button', { name: 'Pause Under repair' }).click();
+    await scene.page.getByText('its deliveries wait until it is resumed').waitFor();
+    await sendAlert({ alertId: 'repair-1', destinations: ['Under repair'] });
+    await waitFor(
+      async () => (await scene.tocsin.api('GET', `/v1/destinations/${id}`)).body.health.undelivered === 1,
+    );
+    const { body } = await scene.tocsin.api('GET', `/v1/deliveries?destinationId=${id}`);
+    expect(body.items).toMatchObject([
+      { status: 'pending', waitingFor: 'destination_paused', attemptCount: 0 },
+    ]);
+    expect(scene.receiver.requests.filter(({ path }) => path === '/repair')).toEqual([]);
+    await scene.page.goto('/destinations?q=repair&state=paused');
+    await scene.page.getByRole('button', { name: 'Resume Under repair' }).click();
+    await waitFor(async () => scene.receiver.requests.some(({ path }) => path === '/repair'));
+  });
+
   test('is deleted only after it was said what that cancels', async () => {
     const id = await addDestination('Short-lived', '/short');
     await signIn(scene.page, `/destinations/${id}`);

@@ -48,7 +48,7 @@ const FAILURES: Readonly<Record<string, FailureLabels>> = {
   },
   expired: {
     meaning: 'The delivery did not succeed within its time limit',
-    advice: 'Repair the receiver or enable the destination, then resend.',
+    advice: 'Repair the receiver, then resend.',
   },
 };
 

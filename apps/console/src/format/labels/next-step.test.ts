@@ -27,6 +27,10 @@ describe('an open delivery', () => {
     );
   });
 
+  test('says that its destination is paused', () => {
+    expect(words({ waitingFor: 'destination_paused' })).toBe('Waiting until the destination is resumed.');
+  });
+
   test('says that its destination has enough to do', () => {
     expect(words({ waitingFor: 'destination_limit' })).toBe('Waiting for a free slot of the destination.');
     expect(words({ waitingFor: 'destination_limit', nextAttemptAt: '2026-07-01T08:02:00Z' })).toBe(

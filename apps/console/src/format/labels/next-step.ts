@@ -3,7 +3,7 @@ import { failureLabels } from './failure-labels.ts';
 
 interface Delivery {
   status: 'pending' | 'retrying' | 'succeeded' | 'failed' | 'cancelled';
-  waitingFor: 'retry' | 'destination_disabled' | 'destination_limit' | 'worker' | null;
+  waitingFor: 'retry' | 'destination_disabled' | 'destination_paused' | 'destination_limit' | 'worker' | null;
   nextAttemptAt: string | null;
   failureCode: string | null;
   destinationState: 'enabled' | 'disabled' | 'deleted';
@@ -60,6 +60,8 @@ function waitingLabel(
   switch (waitingFor) {
     case 'destination_disabled':
       return 'Waiting until the destination is enabled again.';
+    case 'destination_paused':
+      return 'Waiting until the destination is resumed.';
     case 'destination_limit':
       return after === ''
         ? 'Waiting for a free slot of the destination.'

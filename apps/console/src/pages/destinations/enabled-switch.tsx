@@ -1,11 +1,7 @@
 import { Switch, Tooltip } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useApi } from '../../api/api-context.tsx';
 import type { Destination } from '../../api/client.ts';
-import { summaryOf } from '../../api/problem-message.ts';
-import { changeDestination, keepDestination } from '../../api/queries/destinations.ts';
 import { useSession } from '../../session/session.tsx';
+import { useDestinationChange } from './use-destination-change.ts';
 
 export interface EnabledSwitchProps {
   destination: Pick<Destination, 'id' | 'displayName' | 'enabled'>;
@@ -16,24 +12,14 @@ export interface EnabledSwitchProps {
 /**
  * Enables and disables a destination at once. While it is disabled its deliveries wait, so there is no confirmation.
  */
-export function EnabledSwitch({ destination: { id, displayName, enabled }, label }: EnabledSwitchProps) {
-  const api = useApi();
-  const queries = useQueryClient();
+export function EnabledSwitch({ destination, label }: EnabledSwitchProps) {
+  const { displayName, enabled } = destination;
   const mayChange = useSession().may('destinations:write');
-  const change = useMutation({
-    mutationFn: (next: boolean) => changeDestination(api, id, { enabled: next }),
-    onSuccess: (destination) => keepDestination(queries, destination),
-    onError: (error) =>
-      notifications.show({
-        color: 'red',
-        title: `${displayName} could not be changed`,
-        message: summaryOf(error).message,
-      }),
-  });
+  const change = useDestinationChange(destination);
   const control = (
     <Switch
-      checked={change.isPending ? change.variables : enabled}
-      onChange={(event) => change.mutate(event.currentTarget.checked)}
+      checked={change.isPending ? change.variables.enabled === true : enabled}
+      onChange={(event) => change.mutate({ enabled: event.currentTarget.checked })}
       disabled={!mayChange || change.isPending}
       {...(label === undefined ? { 'aria-label': `Enabled: ${displayName}` } : { label })}
     />

@@ -1,29 +1,23 @@
 import { Badge } from '@mantine/core';
 import type { Destination } from '../../api/client.ts';
-import { countText } from '../../format/counts.ts';
-import { type HealthState, healthState } from './health-state.ts';
+
+type HealthState = Destination['health']['state'];
 
 /** Shades that keep a contrast of 4.5 to their text in light and dark. */
 const COLORS: Record<HealthState, string> = {
-  disabled: 'gray.7',
-  failing: 'red.9',
   healthy: 'teal.9',
-  idle: 'gray.7',
-};
-
-const LABELS: Record<Exclude<HealthState, 'failing'>, string> = {
-  disabled: 'disabled',
-  healthy: 'healthy',
-  idle: 'nothing sent yet',
+  degraded: 'orange.9',
+  failing: 'red.9',
+  paused: 'grape.9',
+  disabled: 'gray.7',
 };
 
 /** How well a destination works, by word and colour. */
-export function HealthBadge({ destination }: { destination: Pick<Destination, 'enabled' | 'health'> }) {
-  const state = healthState(destination);
-  const { consecutiveFailures } = destination.health;
+export function HealthBadge({ health: { state, successRate } }: Pick<Destination, 'health'>) {
+  const isIdle = state === 'healthy' && successRate === null;
   return (
-    <Badge color={COLORS[state]} radius="sm" tt="none" style={{ flexShrink: 0 }}>
-      {state === 'failing' ? `failing, ${countText(consecutiveFailures)} in a row` : LABELS[state]}
+    <Badge color={isIdle ? COLORS.disabled : COLORS[state]} radius="sm" tt="none" style={{ flexShrink: 0 }}>
+      {isIdle ? 'nothing sent yet' : state}
     </Badge>
   );
 }

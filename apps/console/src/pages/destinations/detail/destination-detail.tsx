@@ -10,6 +10,7 @@ import { EnabledSwitch } from '../enabled-switch.tsx';
 import { useDestinationForm } from '../form/use-destination-form.ts';
 import { valuesOf } from '../form/values/form-values.ts';
 import { HealthBadge } from '../health-badge.tsx';
+import { PauseButton } from '../pause-button.tsx';
 import { TestReport } from '../test-report.tsx';
 import { useTestAlert } from '../use-test-alert.ts';
 import { Actions } from './actions.tsx';
@@ -47,9 +48,15 @@ export function DestinationDetail({ destination, refreshError }: DestinationDeta
       <RotateSecretModal destination={destination} opened={isRotating} onClose={rotating.close} />
       {refreshError ? <ErrorState error={refreshError} /> : null}
       <Group gap="md">
-        <HealthBadge destination={destination} />
+        <HealthBadge health={destination.health} />
+        <PauseButton destination={destination} />
         <EnabledSwitch destination={destination} label="Enabled" />
-        {!destination.enabled && <Text size="sm">Its deliveries wait until it is enabled again.</Text>}
+        {!destination.enabled && (
+          <Text size="sm">It gets no new alerts; its deliveries wait until it is enabled again.</Text>
+        )}
+        {destination.enabled && destination.paused && (
+          <Text size="sm">It gets alerts as ever; its deliveries wait until it is resumed.</Text>
+        )}
       </Group>
       <HealthSummary destination={destination} />
       <Box maw={820}>
@@ -87,7 +94,7 @@ function TestSection({ destination, hasChanges }: { destination: Destination; ha
           <Text size="sm" c="dimmed" flex="1 1 200px">
             {hasChanges
               ? 'The test uses the saved settings, without your unsaved changes.'
-              : 'Makes one attempt with a test alert, even if the destination is disabled.'}
+              : 'Makes one attempt with a test alert, even if the destination is paused or disabled.'}
           </Text>
         </Group>
         <TestReport test={test} timeoutMs={destination.timeoutMs} />

@@ -8,11 +8,10 @@ import { Sparkline } from '../../../components/charts/sparkline.tsx';
 import { Fact } from '../../../components/text/fact.tsx';
 import { Distance } from '../../../components/text/moment.tsx';
 import { countText } from '../../../format/counts.ts';
-import { ATTEMPT_ERROR_MEANINGS } from '../../../format/labels/attempt-errors.ts';
-import { durationText } from '../../../format/time-text.ts';
+import { durationOrDash } from '../../../format/time-text.ts';
 import { useSession } from '../../../session/session.tsx';
 
-/** The health of a destination: its counts, its delays, its last success and failure. Works without statistics. */
+/** The health of a destination: its state, its counts, its times, its last success and failure. Works without statistics. */
 export function HealthSummary({ destination: { id, health } }: { destination: Destination }) {
   const api = useApi();
   const maySeeStats = useSession().may('alerts:read');
@@ -24,10 +23,21 @@ export function HealthSummary({ destination: { id, health } }: { destination: De
     refetchInterval: POLL_MS.slow,
   });
   const points = stats?.destinations.find(({ destinationId }) => destinationId === id)?.sparkline;
-  const delay = (ms: number | null | undefined) => (ms == null ? '–' : durationText(ms));
   return (
     <Paper withBorder p="md" radius="md">
       <SimpleGrid cols={{ base: 2, sm: 3, lg: 4 }} component="dl" m={0}>
+        <Fact name="State" note={shareNote(health.successRate)}>
+          {health.state}, since <Distance iso={health.since} />
+        </Fact>
+        <Fact name="Response time" note="median and 95th percentile of these attempts">
+          {durationOrDash(health.responseP50Ms)} / {durationOrDash(health.responseP95Ms)}
+        </Fact>
+        <Fact
+          name="Undelivered"
+          note={`${countText(health.waiting)} waiting, ${countText(health.queued)} queued or in flight`}
+        >
+          {countText(health.undelivered)}
+        </Fact>
         <Fact name="Succeeded rounds" note="a resend that succeeds counts again">
           {countText(health.succeeded)}
         </Fact>
@@ -35,15 +45,13 @@ export function HealthSummary({ destination: { id, health } }: { destination: De
           {countText(health.failed)}
         </Fact>
         <Fact name="Failures in a row">{countText(health.consecutiveFailures)}</Fact>
-        <Fact name="Waiting">{countText(health.waiting)}</Fact>
-        <Fact name="Queued or in flight">{countText(health.queued)}</Fact>
         <Fact name="Delay, last 24 h" note="median and 95th percentile, from receipt to delivery">
-          {delay(stats?.totals.delayP50Ms)} / {delay(stats?.totals.delayP95Ms)}
+          {durationOrDash(stats?.totals.delayP50Ms)} / {durationOrDash(stats?.totals.delayP95Ms)}
         </Fact>
         <Fact name="Last success">
           {health.lastSuccessAt === null ? 'never' : <Distance iso={health.lastSuccessAt} />}
         </Fact>
-        <Fact name="Last failure" note={health.lastErrorCode === null ? '' : errorNote(health.lastErrorCode)}>
+        <Fact name="Last failure" note={health.lastError === null ? '' : errorNote(health.lastError)}>
           {health.lastFailureAt === null ? 'never' : <Distance iso={health.lastFailureAt} />}
         </Fact>
       </SimpleGrid>
@@ -61,7 +69,11 @@ export function HealthSummary({ destination: { id, health } }: { destination: De
   );
 }
 
-function errorNote(code: string): string {
-  const meaning = (ATTEMPT_ERROR_MEANINGS as Partial<Record<string, string>>)[code];
-  return meaning === undefined ? code : `${code}: ${meaning}`;
+function errorNote({ code, message }: NonNullable<Destination['health']['lastError']>): string {
+  return `${code}: ${message}`;
+}
+
+function shareNote(successRate: number | null): string {
+  if (successRate === null) return 'no attempt yet';
+  return `${Math.floor(successRate * 100)} % of its latest attempts succeeded`;
 }

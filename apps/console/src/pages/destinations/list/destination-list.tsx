@@ -9,9 +9,11 @@ import { filterDestinations, STATES, type State, stateOf } from './filter-destin
 
 const STATE_LABELS: Record<State, string> = {
   all: 'All',
-  enabled: 'Enabled',
-  disabled: 'Disabled',
+  healthy: 'Healthy',
+  degraded: 'Degraded',
   failing: 'Failing',
+  paused: 'Paused',
+  disabled: 'Disabled',
 };
 
 export interface DestinationListProps {

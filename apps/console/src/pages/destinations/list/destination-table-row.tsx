@@ -1,4 +1,4 @@
-import { Anchor, Group, Text } from '@mantine/core';
+import { Anchor, Group, Stack, Text } from '@mantine/core';
 import { memo } from 'react';
 import { Link } from 'react-router';
 import type { Destination } from '../../../api/client.ts';
@@ -7,9 +7,10 @@ import { Distance } from '../../../components/text/moment.tsx';
 import { countText } from '../../../format/counts.ts';
 import { takesText } from '../../../format/labels/takes-text.ts';
 import { splitUrl } from '../../../format/split-url.ts';
-import { durationText } from '../../../format/time-text.ts';
+import { durationOrDash } from '../../../format/time-text.ts';
 import { EnabledSwitch } from '../enabled-switch.tsx';
 import { HealthBadge } from '../health-badge.tsx';
+import { PauseButton } from '../pause-button.tsx';
 import classes from './destination-table.module.css';
 import type { DestinationStats } from './use-destination-stats.ts';
 
@@ -53,35 +54,39 @@ export const DestinationTableRow = memo(function DestinationTableRow({
         </Text>
       </td>
       <td className={`${classes.cell} ${classes.health}`}>
-        <HealthBadge destination={destination} />
-        <HealthCounts health={destination.health} delayP95Ms={stats?.delayP95Ms ?? null} />
+        <HealthBadge health={destination.health} />
+        <HealthFacts health={destination.health} />
       </td>
       <td className={`${classes.cell} ${classes.sparkline}`}>
         {stats ? <Sparkline points={stats.sparkline} /> : <Text c="dimmed">–</Text>}
       </td>
       <td className={`${classes.cell} ${classes.switch}`}>
-        <EnabledSwitch destination={destination} />
+        <Stack gap="xs" align="flex-start">
+          <PauseButton destination={destination} size="compact-xs" />
+          <EnabledSwitch destination={destination} />
+        </Stack>
       </td>
     </>
   );
 });
 
-function HealthCounts({ health, delayP95Ms }: { health: Destination['health']; delayP95Ms: number | null }) {
+/** The times are the receiver's own, of its latest attempts. */
+function HealthFacts({ health }: Pick<Destination, 'health'>) {
+  const { since, responseP50Ms, responseP95Ms, undelivered, lastError, lastFailureAt } = health;
   return (
     <>
       <Group gap="2px 10px" component="span" fz="sm">
-        <span>{countText(health.succeeded)} succeeded</span>
-        <span>{countText(health.waiting)} waiting</span>
-        <span>p95 {delayP95Ms === null ? '–' : durationText(delayP95Ms)}</span>
+        <span>
+          since <Distance iso={since} />
+        </span>
+        <span>{countText(undelivered)} undelivered</span>
+        <span>
+          p50 {durationOrDash(responseP50Ms)}, p95 {durationOrDash(responseP95Ms)}
+        </span>
       </Group>
-      {health.lastErrorCode !== null && (
-        <Text size="sm" c="dimmed">
-          last error: {health.lastErrorCode}
-          {health.lastFailureAt !== null && (
-            <>
-              , <Distance iso={health.lastFailureAt} />
-            </>
-          )}
+      {lastError !== null && (
+        <Text size="sm" c="dimmed" lineClamp={2} className={classes.break} title={lastError.message}>
+          last error {lastFailureAt !== null && <Distance iso={lastFailureAt} />}: {lastError.message}
         </Text>
       )}
     </>

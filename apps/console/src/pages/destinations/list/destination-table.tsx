@@ -10,7 +10,7 @@ import { useDestinationStats } from './use-destination-stats.ts';
 const ROW_PX = 93;
 const OVERSCAN_ROWS = 8;
 
-const COLUMNS = ['Destination', 'Filters', 'Health', 'Last 24 hours', 'Enabled'] as const;
+const COLUMNS = ['Destination', 'Filters', 'Health', 'Last 24 hours', 'Pause, enable'] as const;
 
 export interface DestinationTableProps {
   destinations: readonly Destination[];

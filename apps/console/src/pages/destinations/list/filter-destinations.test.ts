@@ -6,20 +6,20 @@ const pager = destinationView({ displayName: 'Pager', url: 'https://pager.exampl
 const archive = destinationView({
   displayName: 'Archive',
   url: 'https://store.example/PAGES',
-  enabled: false,
+  health: healthView({ state: 'disabled' }),
 });
 const chat = destinationView({
   displayName: 'Chat',
   url: 'https://chat.example/',
-  health: healthView({ consecutiveFailures: 3 }),
+  health: healthView({ state: 'failing' }),
 });
 const abandoned = destinationView({
   displayName: 'Old chat',
   url: 'https://old.example/',
-  enabled: false,
-  health: healthView({ consecutiveFailures: 9 }),
+  health: healthView({ state: 'disabled' }),
 });
-const all = [archive, chat, abandoned, pager];
+const resting = destinationView({ displayName: 'Resting', health: healthView({ state: 'paused' }) });
+const all = [archive, chat, abandoned, pager, resting];
 
 const names = (text: string, state: Parameters<typeof filterDestinations>[1]['state'] = 'all') =>
   filterDestinations(all, { text, state }).map(({ displayName }) => displayName);
@@ -29,12 +29,14 @@ test('a text is looked for in names and ids, in any case, and never in URLs', ()
   expect(names('store.example')).toEqual([]);
   expect(names(pager.id.toUpperCase())).toContain('Pager');
   expect(names('  CHAT ')).toEqual(['Chat', 'Old chat']);
-  expect(names('')).toHaveLength(4);
+  expect(names('')).toHaveLength(5);
   expect(names('nothing')).toEqual([]);
 });
 
-test('states can be told apart; what is disabled fails no more', () => {
-  expect(names('', 'enabled')).toEqual(['Chat', 'Pager']);
+test('states of health can be told apart', () => {
+  expect(names('', 'healthy')).toEqual(['Pager']);
+  expect(names('', 'degraded')).toEqual([]);
+  expect(names('', 'paused')).toEqual(['Resting']);
   expect(names('', 'disabled')).toEqual(['Archive', 'Old chat']);
   expect(names('', 'failing')).toEqual(['Chat']);
 });

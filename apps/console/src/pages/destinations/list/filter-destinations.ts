@@ -1,20 +1,12 @@
 import type { Destination } from '../../../api/client.ts';
-import { isFailing } from '../health-state.ts';
 
-export const STATES = ['all', 'enabled', 'disabled', 'failing'] as const;
+export const STATES = ['all', 'healthy', 'degraded', 'failing', 'paused', 'disabled'] as const;
 export type State = (typeof STATES)[number];
 
 /** @returns the state that a URL names; all where it names none */
 export function stateOf(text: string | null): State {
   return STATES.find((state) => state === text) ?? 'all';
 }
-
-const IS_IN: Readonly<Record<State, (destination: Destination) => boolean>> = {
-  all: () => true,
-  enabled: ({ enabled }) => enabled,
-  disabled: ({ enabled }) => !enabled,
-  failing: isFailing,
-};
 
 /** @param text a part of the display name or the id, in any case, as the API's `q`; empty for all */
 export function filterDestinations(
@@ -24,7 +16,7 @@ export function filterDestinations(
   const part = text.trim().toLowerCase();
   return destinations.filter(
     (destination) =>
-      IS_IN[state](destination) &&
+      (state === 'all' || destination.health.state === state) &&
       (destination.displayName.toLowerCase().includes(part) || destination.id.includes(part)),
   );
 }

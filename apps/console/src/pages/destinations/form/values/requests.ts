@@ -17,6 +17,7 @@ export function toCreateBody(values: FormValues): CreateBody {
     signingSecret: values.signingSecret === '' ? null : values.signingSecret,
     includeContext: values.includeContext,
     enabled: values.enabled,
+    paused: false,
     timeoutMs: millis(values.timeoutSeconds),
     retry: {
       ...(values.maxRetries === '' ? {} : { maxRetries: Number(values.maxRetries) }),
