@@ -48,7 +48,7 @@ const CALLER_SHARE = 1 / 2;
 /** Of the thread's heap: bytes lie outside of it, and no more than one alert is there as objects. */
 const HEAP_MIB_MAX = 96;
 /** Three halves of where its objects are new. By itself V8 goes by the machine: 3 to 192 MiB. */
-const YOUNG_MIB_MAX = 48;
+const YOUNG_MIB_MAX = 24;
 
 interface Asked extends Omit<LargeBodyRequest, 'caller'> {
   body: AlertBody;

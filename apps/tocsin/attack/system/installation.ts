@@ -15,7 +15,7 @@ import { type SupervisedProcess, startSupervised } from './supervised-process.ts
 
 const MIB = 1024 * 1024;
 /** `NODE_OPTIONS` of infra/docker/Dockerfile. */
-export const V8_OPTIONS = '--v8-pool-size=1 --max-semi-space-size=16';
+export const V8_OPTIONS = '--v8-pool-size=1 --max-semi-space-size=8';
 /** `mem_limit` of docker-compose.yml. */
 const SERVICE_BYTES_MAX = 512 * MIB;
 const PROXY_BYTES_MAX = 256 * MIB;
