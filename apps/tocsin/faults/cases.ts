@@ -1,0 +1,5 @@
+import type { FaultCase } from './case.ts';
+import { ISOLATION } from './cases/isolation.ts';
+
+/** In the order in which they are run. */
+export const FAULT_CASES: readonly FaultCase[] = [...ISOLATION];
