@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Claim, FaultCase, FaultContext, Measured } from '../case.ts';
 import type { Behaviour } from '../receivers/behaviour.ts';
-import { alternate, type Pairs, type Percentiles, percentilesOf, ratioOf } from '../run/alternate.ts';
+import { alternate, median, type Pairs, type Percentiles, percentilesOf, ratioOf } from '../run/alternate.ts';
 import { monotonicMs } from '../run/monotonic-time.ts';
 import { openScenario, type Scenario } from '../system/scenario.ts';
 import { delaysOf } from '../verdict/tally.ts';
@@ -9,6 +9,8 @@ import { delaysOf } from '../verdict/tally.ts';
 const DELIVERIES_PER_SECOND = 100;
 /** The time in which a destination's behaviour changes something for the first time: up to its first deadline. */
 const ONSET_MS = 12_000;
+/** A quiet p99 above this says that the machine has no time for a measurement. */
+const QUIET_P99_MS_MAX = 250;
 /** From when on alerts may meet the change. */
 const BEFORE_ONSET_MS = 1_000;
 
@@ -147,8 +149,14 @@ function isolationCase(
       const pairs = await measureIsolation(context, shape);
       const struck = pairs.struck.reduce((sum, one) => sum + one.struck, 0);
       const struckMin = pairs.struck.length * shape.subjects * 5;
+      const quietP99 = median(pairs.quiet.map(({ accept }) => accept.p99));
+      const broken =
+        quietP99 > QUIET_P99_MS_MAX
+          ? [`the machine was busy: p99 without the fault was ${Math.round(quietP99)} ms`]
+          : [];
       return claimed.map(
         ([, , figure]): Measured => ({
+          broken,
           figure: figureOf[figure](pairs),
           struck,
           struckMin,
