@@ -47,12 +47,13 @@ function killCase(
       let struck = 0;
       for (const { target, afterMs } of schedule) {
         if (signal.aborted) break;
+        // One that still starts would make no use of the kill.
+        await Promise.all(target.map((one) => one.ready()));
         await sleep(afterMs);
         await Promise.all(target.map((one) => one.kill()));
         struck += 1;
         await allowUncommitted(scenario, allowance);
         await Promise.all(target.map((one) => one.start()));
-        await Promise.all(target.map((one) => one.ready()));
       }
       await stream.stop();
       const count = await scenario.settle(stream.sent, DESTINATIONS);
