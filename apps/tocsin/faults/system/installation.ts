@@ -23,7 +23,8 @@ export const STRUCK_SERVICES = [
 type StruckService = (typeof STRUCK_SERVICES)[number];
 
 export interface InstallationOptions {
-  databaseUrl: string;
+  /** Null where `tocsin up` is to have a Postgres of its own. */
+  databaseUrl: string | null;
   /** Null for queues on Postgres: then one process has all of Tocsin. */
   redisUrl: string | null;
   /** How many delivery workers; 1 unless it is given. */
@@ -32,6 +33,8 @@ export interface InstallationOptions {
   env?: Record<string, string>;
   /** Settings of one process alone, by its name; of the second worker, `delivery-worker-2`. */
   envOf?: Readonly<Record<string, Record<string, string>>>;
+  /** Gives settings of one process alone once it is known where the status service will listen. */
+  envAt?: (statusUrl: string) => Promise<Readonly<Record<string, Record<string, string>>>>;
   /** Does not start them. */
   isStopped?: boolean;
 }
@@ -104,7 +107,7 @@ export async function startFaultInstallation(options: InstallationOptions): Prom
 }
 
 async function manyProcesses(
-  { databaseUrl, workers = 1, env = {}, envOf = {} }: InstallationOptions,
+  { databaseUrl, workers = 1, env = {}, envOf = {}, envAt }: InstallationOptions,
   redisUrl: string,
 ): Promise<ManagedProcess[]> {
   const names = [
@@ -118,8 +121,14 @@ async function manyProcesses(
   for (const [name] of names) ports.set(name, await findFreePort());
   const urlOf = (name: string) => `http://127.0.0.1:${ports.get(name)}`;
   const common = commonSettings({
-    ...{ databaseUrl, redisUrl, statusUrl: urlOf('status-service'), ingestUrl: urlOf('ingest-api') },
+    ...{
+      databaseUrl: databaseUrl ?? '',
+      redisUrl,
+      statusUrl: urlOf('status-service'),
+      ingestUrl: urlOf('ingest-api'),
+    },
   });
+  const own = { ...envOf, ...(await envAt?.(urlOf('status-service'))) };
   return names.map(([name, service]) =>
     createManagedProcess({
       ...{ name, url: urlOf(name), command: [process.execPath, builtEntry(service)] },
@@ -128,7 +137,7 @@ async function manyProcesses(
         ...ownSettings(service, ports.get(name) ?? 0),
         ...(service === 'status-service' ? { TOCSIN_STATUS_PARTS: 'all' } : {}),
         ...env,
-        ...envOf[name],
+        ...own[name],
       },
     }),
   );
@@ -140,12 +149,17 @@ async function oneProcess(
 ): Promise<ManagedProcess> {
   const port = await findFreePort();
   const url = `http://127.0.0.1:${port}`;
-  const { REDIS_URL: _, ...common } = commonSettings({
-    ...{ databaseUrl, redisUrl: '', statusUrl: url, ingestUrl: url },
+  const {
+    REDIS_URL: _,
+    DATABASE_URL,
+    ...common
+  } = commonSettings({
+    ...{ databaseUrl: databaseUrl ?? '', redisUrl: '', statusUrl: url, ingestUrl: url },
   });
+  const database = databaseUrl === null ? {} : { DATABASE_URL };
   return createManagedProcess({
     ...{ name: 'tocsin', url },
     command: [process.execPath, builtEntry('tocsin'), 'up', '--json', '--port', `${port}`],
-    env: { ...common, TOCSIN_DATA_DIR: dataDir, ...env, ...envOf.tocsin },
+    env: { ...common, ...database, TOCSIN_DATA_DIR: dataDir, ...env, ...envOf.tocsin },
   });
 }

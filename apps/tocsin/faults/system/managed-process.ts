@@ -18,7 +18,7 @@ export interface ManagedProcess {
   /** SIGTERM. @returns how it ended, and after how long; it is killed after a minute */
   terminate(): Promise<{ code: number | null; ms: number }>;
   memoryBytes(): number;
-  /** The end of what it has printed since its last start. */
+  /** What it has printed since its last start. */
   output(): string;
 }
 
@@ -32,7 +32,7 @@ export interface ManagedOptions {
 export function createManagedProcess({ name, url, command, env }: ManagedOptions): ManagedProcess {
   const [program = '', ...args] = command;
   let child: Child | null = null;
-  const output = () => (child === null ? '' : (child.stdout() + child.stderr()).slice(-3_000));
+  const output = () => (child === null ? '' : child.stdout() + child.stderr());
   const isRunning = () => child !== null && !child.hasExited();
   return {
     ...{ name, url, isRunning, output },
@@ -50,10 +50,10 @@ export function createManagedProcess({ name, url, command, env }: ManagedOptions
         {
           timeoutMs: READY_MS_MAX,
           intervalMs: 25,
-          describe: () => `${name} to be ready; it printed ${output()}`,
+          describe: () => `${name} to be ready; it printed ${output().slice(-3_000)}`,
         },
       );
-      if (answered === 'ended') throw new Error(`${name} ended: ${output()}`);
+      if (answered === 'ended') throw new Error(`${name} ended: ${output().slice(-3_000)}`);
     },
     signal: (signal) => void (isRunning() && process.kill(child?.pid ?? 0, signal)),
     kill: async () => void (await child?.kill('SIGKILL')),
