@@ -9,6 +9,7 @@ import type { RedisServer } from '../system/redis-server.ts';
 import { openScenario } from '../system/scenario.ts';
 
 const DESTINATIONS = ['one', 'two'];
+const P99_MS_MAX = 50;
 const BACK_MS_MAX = 120_000;
 
 /** Ingest goes on while Redis does not answer. */
@@ -18,7 +19,7 @@ function absenceCase(part: string, strikes: string, seconds: number, isSilent: b
     strikes,
     claims: [
       {
-        ...{ id: 'G9', part, unit: 'ms', target: 50 },
+        ...{ id: 'G9', part, unit: 'ms', target: P99_MS_MAX },
         promise: 'every alert is answered 202, p99 as said, and delivered afterwards',
       },
     ],
@@ -40,6 +41,10 @@ function absenceCase(part: string, strikes: string, seconds: number, isSilent: b
       const during = stream.sent.filter(({ sentAt }) => sentAt >= from && sentAt < until);
       const refused = during.filter(({ acceptedAt }) => acceptedAt === null).length;
       const tally = await scenario.settle(stream.sent, DESTINATIONS);
+      const before = percentile(
+        stream.sent.filter(({ sentAt }) => sentAt < from).flatMap(({ ingestMs }) => ingestMs),
+        0.99,
+      );
       return [
         {
           figure: percentile(
@@ -48,10 +53,11 @@ function absenceCase(part: string, strikes: string, seconds: number, isSilent: b
           ),
           ...{ struck: during.length, struckMin: context.isShort ? 100 : seconds * 30 },
           broken: [
+            ...(before > P99_MS_MAX ? [`the machine was busy: p99 before was ${Math.round(before)} ms`] : []),
             ...(refused > 0 ? [`${refused} alerts were not answered 202`] : []),
             ...(tally.undelivered > 0 ? [`${tally.undelivered} deliveries were not made`] : []),
           ],
-          detail: { sent: during.length, second: tally.second.length },
+          detail: { sent: during.length, before, second: tally.second.length },
         },
       ];
     },
