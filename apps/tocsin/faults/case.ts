@@ -47,6 +47,8 @@ export interface FaultCase {
   claims: readonly Claim[];
   /** How it strikes, in words. */
   strikes: string;
+  /** It measures how long something takes on this machine, and runs with no other beside it. */
+  isTimed?: boolean;
   /** @returns why it cannot run on this machine, or null */
   obstacle?: () => Promise<string | null> | string | null;
   /** @returns what came of each claim, in their order */

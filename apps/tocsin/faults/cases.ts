@@ -29,3 +29,11 @@ export const FAULT_CASES: readonly FaultCase[] = [
   ...CLOCKS,
   ...TEST_RUNS,
 ];
+
+/** What `--short` runs where no case is named: one of each kind. */
+export const SHORT_CASES: readonly string[] = [
+  'hanging-1-of-5',
+  'kills-redis',
+  'kills-postgres',
+  'redis-empty',
+];

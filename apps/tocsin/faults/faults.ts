@@ -5,11 +5,11 @@
 import { Command, Option } from 'commander';
 import { describeMachine } from '../harness/machine.ts';
 import { numberBetween } from '../src/options/parse-number.ts';
-import { FAULT_CASES } from './cases.ts';
+import { FAULT_CASES, SHORT_CASES } from './cases.ts';
 import { monotonicMs } from './run/monotonic-time.ts';
-import { runFaultCase } from './run/run-case.ts';
+import { runFaultCases } from './run/run-cases.ts';
 import { selectCases } from './run/select-cases.ts';
-import { judgeIds, type PartVerdict } from './verdict/judge.ts';
+import { judgeIds } from './verdict/judge.ts';
 import { faultTable } from './verdict/report.ts';
 import { writeTable } from './verdict/write-table.ts';
 
@@ -26,20 +26,13 @@ async function faults(
   wanted: readonly string[],
   { seed, short: isShort = false, json = false, write }: Options,
 ): Promise<void> {
-  const { cases, isWanted } = selectCases(FAULT_CASES, wanted);
+  const { cases, isWanted } = selectCases(FAULT_CASES, wanted.length === 0 && isShort ? SHORT_CASES : wanted);
   const interrupted = new AbortController();
   // Each time: a second Ctrl-C must not leave behind what was started.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted.abort());
-  const parts: PartVerdict[] = [];
   const begin = monotonicMs();
-  for (const one of cases) {
-    if (interrupted.signal.aborted) break;
-    const from = monotonicMs();
-    say(`${one.name}: ${one.strikes}`);
-    const deps = { seed, isShort, signal: interrupted.signal, say: (line: string) => say(`  ${line}`) };
-    parts.push(...(await runFaultCase(one, deps)).filter(isWanted));
-    say(`  ${Math.round((monotonicMs() - from) / 1_000)} s`);
-  }
+  const all = await runFaultCases(cases, { seed, isShort, signal: interrupted.signal, say });
+  const parts = all.filter(isWanted);
   const machine = describeMachine();
   const minutes = (monotonicMs() - begin) / 60_000;
   say(

@@ -111,12 +111,12 @@ function badReceiversCase(backend: Backend): FaultCase {
       const { installation, postgres } = scenario;
       await scenario.add('healthy');
       const bad = badReceivers();
-      const receivers: Receiver[] = [];
+      const receivers: { name: string; receiver: Receiver }[] = [];
       for (const { name, script, tls, isAbsent } of bad) {
         let url = `http://127.0.0.1:${await findFreePort()}`;
         if (isAbsent !== true) {
           const receiver = await context.keep(createReceiver({ script, tls }), (one) => one.close());
-          receivers.push(receiver);
+          receivers.push({ name, receiver });
           url = receiver.url;
         }
         await installation.addDestination(name, `${url}/${name}`, {
@@ -158,23 +158,25 @@ function badReceiversCase(backend: Backend): FaultCase {
           wrong.map(({ name, code, ms }) => `${name}: ${code} after ${Math.round(ms / 100) / 10} s`),
         ),
       ];
-      const sockets = () => receivers.reduce((sum, one) => sum + one.openConnections(), 0);
+      const left = () =>
+        receivers.flatMap(({ name, receiver }) =>
+          receiver.openConnections() > 0 ? [`${receiver.openConnections()} at ${name}`] : [],
+        );
       // A good answer's connection is kept for the next; none of these was good.
-      await waitFor(() => sockets() === 0, { timeoutMs: 10_000 }).catch(() => undefined);
-      const left = receivers.flatMap((one, n) =>
-        one.openConnections() > 0 ? [`${one.openConnections()} at ${bad[n + 1]?.name}`] : [],
-      );
+      await waitFor(() => left().length === 0, { timeoutMs: 10_000 }).catch(() => undefined);
       const growth = (most - before) / MIB;
-      say(`${rows.length} attempts, memory grew by ${growth.toFixed(0)} MiB, ${sockets()} sockets left`);
+      say(
+        `${rows.length} attempts, memory grew by ${growth.toFixed(0)} MiB, sockets left: ${left().join(', ') || 'none'}`,
+      );
       return [
         {
           ...{ figure: wanted - rows.length + wrong.length, struck: rows.length, struckMin: wanted },
           broken: [
             ...seen.slice(0, 5),
-            ...(left.length > 0 ? [`sockets left: ${left.join(', ')}`] : []),
+            ...(left().length > 0 ? [`sockets left: ${left().join(', ')}`] : []),
             ...(growth > GROWTH_MIB_MAX ? [`memory grew by ${Math.round(growth)} MiB`] : []),
           ],
-          detail: { growthMib: growth, sockets: sockets(), wrong: seen },
+          detail: { growthMib: growth, left: left(), wrong: seen },
         },
       ];
     },

@@ -47,7 +47,7 @@ function skewCase(skewed: 'delivery-worker' | 'ingest-api', offset: '+1h' | '-1h
       await scenario.add('healthy');
       receivers.behave('failing', { kind: 'script', statuses: [500, 500] });
       const stream = scenario.load({ perSecond: 5 });
-      await sleep(isShort ? 3_000 : 15_000);
+      await sleep(isShort ? 3_000 : 12_000);
       await stream.stop();
       const tally = await scenario.settle(stream.sent, ['failing', 'healthy'], 60_000);
       const byId = Map.groupBy(receivers.arrivals, ({ webhookId }) => webhookId);

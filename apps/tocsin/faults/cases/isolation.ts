@@ -21,6 +21,7 @@ interface Shape {
   /** Settings of those that behave so; else they have the defaults. */
   settings?: Record<string, unknown>;
   struckSeconds?: number;
+  pairs?: number;
   /** Whether a POST met the fault. */
   isStruck: (status: number | null) => boolean;
 }
@@ -98,12 +99,12 @@ async function measureIsolation(context: FaultContext, shape: Shape): Promise<Pa
   // Until what runs often has been compiled.
   await phase(null, isShort ? 2 : 10, 0);
   const pairs = await alternate(
-    isShort ? 1 : 3,
-    () => phase(null, isShort ? 4 : 12, 500),
+    isShort ? 1 : (shape.pairs ?? 2),
+    () => phase(null, isShort ? 4 : 10, 500),
     () =>
       phase(
         shape.behaviour(),
-        isShort ? 6 : (shape.struckSeconds ?? 25),
+        isShort ? 6 : (shape.struckSeconds ?? 22),
         random.between(500, isShort ? 1_000 : 3_000),
       ),
   );
@@ -142,8 +143,7 @@ function isolationCase(
   claimed: readonly [id: string, part: string, figure: Figure][],
 ): FaultCase {
   return {
-    name,
-    strikes,
+    ...{ name, strikes, isTimed: true },
     claims: claimed.map(([id, part, figure]) => ({ id, part, ...CLAIMS[figure] })),
     async run(context) {
       const pairs = await measureIsolation(context, shape);
@@ -176,7 +176,7 @@ export const ISOLATION: readonly FaultCase[] = [
   isolationCase(
     'hanging-1-of-5',
     'one of five destinations hangs until its deadline',
-    { healthy: 4, subjects: 1, ...hanging },
+    { healthy: 4, subjects: 1, pairs: 3, ...hanging },
     [
       ['I1', '1-of-5', 'ratio'],
       ['I2', '1-of-5', 'throughput'],

@@ -14,6 +14,7 @@ const QUIET_P99_MS_MAX = 250;
 /** One worker of two loses what it needs, and the other has it still: first silently, then with connections refused. */
 export const LONE_WORKER: FaultCase = {
   name: 'lone-worker',
+  isTimed: true,
   strikes: 'one worker of two loses Postgres, the status service, Redis in turn, 40 s each',
   claims: LOSSES.map((part) => ({
     ...{ id: 'G16', part, unit: '×', target: 1.5 },
@@ -48,7 +49,7 @@ export const LONE_WORKER: FaultCase = {
     };
     await sleep(isShort ? 2_000 : 10_000);
     for (const loss of LOSSES) {
-      await watch(`without ${loss}`, isShort ? 3 : 20);
+      await watch(`without ${loss}`, isShort ? 3 : 15);
       const proxy = proxies.get(loss);
       const from = monotonicMs();
       await proxy?.hang();

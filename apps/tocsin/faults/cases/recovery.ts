@@ -77,6 +77,7 @@ function workerKilled(backend: Backend): FaultCase {
 function afterOutage(part: 'clean' | 'dead-sockets', strikes: string, target: number): FaultCase {
   return {
     name: `redis-back-${part}`,
+    isTimed: true,
     strikes,
     claims: [{ id: 'G8', part, unit: 's', target, promise: 'the first POST of what was accepted meanwhile' }],
     async run(context) {

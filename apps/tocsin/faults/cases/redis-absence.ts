@@ -16,6 +16,7 @@ const BACK_MS_MAX = 120_000;
 function absenceCase(part: string, strikes: string, seconds: number, isSilent: boolean): FaultCase {
   return {
     name: `redis-absence-${part}`,
+    isTimed: true,
     strikes,
     claims: [
       {

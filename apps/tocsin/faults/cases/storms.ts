@@ -38,6 +38,7 @@ function ratio(
 
 const RETRIES: FaultCase = {
   name: 'retry-storm',
+  isTimed: true,
   strikes: '100,000 retries fall due at the same moment',
   claims: [
     { id: 'I3', part: 'redis', unit: '×', target: 2, promise: 'p99 from accept to delivery of fresh alerts' },
@@ -53,7 +54,7 @@ const RETRIES: FaultCase = {
     await watchFresh(scenario, () => sleep(isShort ? 1_000 : 5_000));
     const quiet = await watchFresh(scenario, () => sleep(isShort ? 3_000 : 15_000));
     // Each fails once and is asked to come again at the same moment. Every eleventh succeeds: it is no outage.
-    const until = monotonicMs() + (isShort ? 25_000 : 360_000);
+    const until = monotonicMs() + (isShort ? 25_000 : 240_000);
     for (const one of storm) receivers.behave(one, { kind: 'fail-until', until, succeedEvery: 11 });
     await sendBatches(scenario.installation, createAlertMix(random, 'storm'), alerts);
     const waiting = async () => {
@@ -84,6 +85,7 @@ function backlogAt(accepted: readonly SentAlert[], arrivedAt: readonly number[],
 
 const BACKLOG: FaultCase = {
   name: 'backlog',
+  isTimed: true,
   strikes:
     'CRITICAL alerts behind 50,000 INFO alerts for the same destination; then 16 callers read every list and all of that is resent',
   claims: [

@@ -70,6 +70,7 @@ interface JestReport {
 function testRunCase({ id, part, promise, tests, env = {}, least }: TestRun): FaultCase {
   return {
     name: `tests-${id}`,
+    isTimed: true,
     strikes: `by tests: ${tests.join(', ')}`,
     claims: [{ id, part, promise, unit: 'failed tests', target: 0 }],
     async run({ keep, isShort, say }) {

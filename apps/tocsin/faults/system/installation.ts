@@ -13,7 +13,7 @@ import type { Backend } from '../case.ts';
 import { createManagedProcess, type ManagedProcess } from './managed-process.ts';
 
 /** Those that a fault may strike: reads are in the status service here. */
-export const STRUCK_SERVICES = [
+const STRUCK_SERVICES = [
   'control-api',
   'status-service',
   'ingest-api',

@@ -22,7 +22,9 @@ const rows = rowsUnder(document, '| promise | held by |');
 const idsOf = (text: string) => [...text.matchAll(/`([A-Z]\d+(?:\/[\w.+-]+)?)`/g)].map(([, id = '']) => id);
 
 test('every promise of the README says what holds it', () => {
-  const promises = rowsUnder(readRepositoryFile('README.md'), '| promise | how |').map(([promise]) => promise);
+  const promises = rowsUnder(readRepositoryFile('README.md'), '| promise | how |').map(
+    ([promise]) => promise,
+  );
   expect(promises.length).toBeGreaterThan(5);
   expect(promises.filter((promise) => !rows.some(([named]) => named === promise))).toEqual([]);
 });
