@@ -33,6 +33,8 @@ interface BadReceiver {
   codes: readonly string[];
   script?: Script;
   tls?: { key: string; cert: string };
+  /** It answers well enough for its connection to be used again. */
+  isReusable?: boolean;
   /** Nothing listens there. */
   isAbsent?: boolean;
 }
@@ -82,7 +84,10 @@ const badReceivers = (): BadReceiver[] => [
   { name: 'garbage', codes: ['protocol'], script: garbage() },
   { name: 'half-a-head', codes: ['timeout'], script: raw('HTTP/1.1 200 OK\r\nContent-Le') },
   { name: 'bad-tls', codes: ['tls'], tls: selfSigned() },
-  { name: 'redirect', codes: ['http_status'], script: redirect('http://169.254.169.254/latest/meta-data/') },
+  {
+    ...{ name: 'redirect', codes: ['http_status'], isReusable: true },
+    script: redirect('http://169.254.169.254/latest/meta-data/'),
+  },
 ];
 
 interface Row {
@@ -112,11 +117,11 @@ function badReceiversCase(backend: Backend): FaultCase {
       await scenario.add('healthy');
       const bad = badReceivers();
       const receivers: { name: string; receiver: Receiver }[] = [];
-      for (const { name, script, tls, isAbsent } of bad) {
+      for (const { name, script, tls, isAbsent, isReusable } of bad) {
         let url = `http://127.0.0.1:${await findFreePort()}`;
         if (isAbsent !== true) {
           const receiver = await context.keep(createReceiver({ script, tls }), (one) => one.close());
-          receivers.push({ name, receiver });
+          if (isReusable !== true) receivers.push({ name, receiver });
           url = receiver.url;
         }
         await installation.addDestination(name, `${url}/${name}`, {
@@ -162,7 +167,6 @@ function badReceiversCase(backend: Backend): FaultCase {
         receivers.flatMap(({ name, receiver }) =>
           receiver.openConnections() > 0 ? [`${receiver.openConnections()} at ${name}`] : [],
         );
-      // A good answer's connection is kept for the next; none of these was good.
       await waitFor(() => left().length === 0, { timeoutMs: 10_000 }).catch(() => undefined);
       const growth = (most - before) / MIB;
       say(

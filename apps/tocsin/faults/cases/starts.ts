@@ -45,7 +45,7 @@ function absentCase(absent: 'postgres' | 'redis', backend: Backend): FaultCase {
         await sleep(random.between(0, 500));
       }
       const begin = monotonicMs();
-      await sleep(isShort ? 5_000 : 30_000);
+      await sleep(isShort ? 15_000 : 30_000);
       await proxy.pass();
       const back = monotonicMs();
       const isFresh = (id: string) =>

@@ -34,7 +34,8 @@ export interface AlertStreamOptions {
   isPersistent?: boolean;
 }
 
-const RESEND_PAUSE_MS = 250;
+/** Before an alert is sent again; twice as long each time, so that what comes back is not met by a storm of its producers. */
+const RESEND_PAUSE_MS = { first: 250, most: 4_000 };
 const REQUEST_MS_MAX = 15_000;
 const STOP_MS_MAX = 90_000;
 
@@ -54,14 +55,14 @@ export function startAlertStream({
 
   async function send(alert: AlertToSend, one: SentAlert): Promise<void> {
     const body = JSON.stringify(alert);
-    for (;;) {
+    for (let pauseMs = RESEND_PAUSE_MS.first; ; pauseMs = Math.min(2 * pauseMs, RESEND_PAUSE_MS.most)) {
       const from = monotonicMs();
       const status = await postAlert(url, agent, body);
       one.statuses.push(status);
       one.ingestMs.push(monotonicMs() - from);
       if (status === 202) one.acceptedAt = monotonicMs();
       if (status === 202 || !isPersistent || monotonicMs() > giveUpAt) return;
-      await sleep(RESEND_PAUSE_MS);
+      await sleep(pauseMs);
     }
   }
 

@@ -49,7 +49,7 @@ export function createManagedProcess({ name, url, command, env }: ManagedOptions
         },
         {
           timeoutMs: READY_MS_MAX,
-          intervalMs: 25,
+          intervalMs: 100,
           describe: () => `${name} to be ready; it printed ${output().slice(-3_000)}`,
         },
       );

@@ -73,7 +73,9 @@ export async function startPostgresServer(folder?: string): Promise<PostgresServ
     async close() {
       await signalAll('SIGCONT').catch(() => undefined);
       await server.close();
-      for (const one of new Set([dataDir, server.dataDir])) await rm(one, { recursive: true, force: true });
+      // A folder that was given is the giver's.
+      const own = folder === undefined ? new Set([dataDir, server.dataDir]) : [];
+      for (const one of own) await rm(one, { recursive: true, force: true });
     },
   };
 }
