@@ -1,5 +1,6 @@
 import type { FaultCase } from './case.ts';
 import { BAD_RECEIVERS } from './cases/bad-receivers.ts';
+import { CALLERS } from './cases/callers.ts';
 import { CLOCKS } from './cases/clocks.ts';
 import { ISOLATION } from './cases/isolation.ts';
 import { KILLS } from './cases/kills.ts';
@@ -27,6 +28,7 @@ export const FAULT_CASES: readonly FaultCase[] = [
   ...STARTS,
   ...BAD_RECEIVERS,
   ...CLOCKS,
+  CALLERS,
   ...TEST_RUNS,
 ];
 

@@ -43,21 +43,6 @@ const RUNS: readonly TestRun[] = [
     ...{ id: 'G11', part: 'canary', least: 5, tests: ['apps/tocsin/test/canary.test.ts'] },
     promise: 'a secret that the receiver echoes is in no log, answer, page or key',
   },
-  {
-    ...{
-      id: 'G12',
-      part: 'callers',
-      least: 20,
-      tests: [
-        'packages/http/test/http-sessions.test.ts',
-        'packages/http/src/auth',
-        'apps/control-api/test/sessions.test.ts',
-        'apps/control-api/test/api-keys.test.ts',
-        'apps/control-api/test/queue-board.test.ts',
-      ],
-    },
-    promise: 'nobody without the right key, or from another site, is answered 2xx',
-  },
 ];
 
 interface JestReport {
