@@ -30,7 +30,9 @@ export async function runFaultCase(one: FaultCase, options: RunOptions): Promise
       return what === undefined ? failed(claim, 'it measured nothing') : judgeClaim(claim, what);
     });
   } catch (error) {
-    const { message, cause } = error as Error;
+    const { message, cause, code, path } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' && path === 'redis-server')
+      return one.claims.map((claim) => cannotRun(claim, 'there is no redis-server on the PATH'));
     const why = cause instanceof Error ? `${message} (${cause.message})` : message;
     return one.claims.map((claim) => failed(claim, why));
   } finally {

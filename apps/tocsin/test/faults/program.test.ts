@@ -7,11 +7,13 @@ import { builtEntry } from '../../harness/service-settings.ts';
 
 const ENTRY = path.resolve(import.meta.dirname, '../../faults/faults.ts');
 const isBuilt = existsSync(builtEntry('ingest-api'));
+const folders = (process.env.PATH ?? '').split(path.delimiter);
+const hasRedis = folders.some((folder) => existsSync(path.join(folder, 'redis-server')));
 
 testWhen(
   test,
-  isBuilt,
-  'the fault program needs the built services (pnpm build)',
+  isBuilt && hasRedis,
+  'the fault program needs the built services (pnpm build), and redis-server on the PATH',
 )('the program kills services of a whole installation, and loses nothing', async () => {
   const run = await startProcess({
     entry: ENTRY,
