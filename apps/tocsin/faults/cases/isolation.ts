@@ -4,13 +4,12 @@ import type { Behaviour } from '../receivers/behaviour.ts';
 import { alternate, median, type Pairs, type Percentiles, percentilesOf, ratioOf } from '../run/alternate.ts';
 import { monotonicMs } from '../run/monotonic-time.ts';
 import { openScenario, type Scenario } from '../system/scenario.ts';
+import { busyMachine } from '../verdict/busy.ts';
 import { delaysOf } from '../verdict/tally.ts';
 
 const DELIVERIES_PER_SECOND = 100;
 /** The time in which a destination's behaviour changes something for the first time: up to its first deadline. */
 const ONSET_MS = 12_000;
-/** A quiet p99 above this says that the machine has no time for a measurement. */
-const QUIET_P99_MS_MAX = 250;
 /** From when on alerts may meet the change. */
 const BEFORE_ONSET_MS = 1_000;
 
@@ -150,10 +149,7 @@ function isolationCase(
       const struck = pairs.struck.reduce((sum, one) => sum + one.struck, 0);
       const struckMin = pairs.struck.length * shape.subjects * 5;
       const quietP99 = median(pairs.quiet.map(({ accept }) => accept.p99));
-      const broken =
-        quietP99 > QUIET_P99_MS_MAX
-          ? [`the machine was busy: p99 without the fault was ${Math.round(quietP99)} ms`]
-          : [];
+      const broken = busyMachine(quietP99, context.isShort);
       return claimed.map(
         ([, , figure]): Measured => ({
           broken,

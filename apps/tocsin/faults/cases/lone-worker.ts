@@ -5,11 +5,11 @@ import { percentilesOf } from '../run/alternate.ts';
 import { monotonicMs } from '../run/monotonic-time.ts';
 import type { RedisServer } from '../system/redis-server.ts';
 import { openScenario, openStorage } from '../system/scenario.ts';
+import { busyMachine } from '../verdict/busy.ts';
 import { delaysOf } from '../verdict/tally.ts';
 
 const DESTINATIONS = ['one', 'two', 'three'];
 const LOSSES = ['postgres', 'status-service', 'redis'] as const;
-const QUIET_P99_MS_MAX = 250;
 
 /** One worker of two loses what it needs, and the other has it still: first silently, then with connections refused. */
 export const LONE_WORKER: FaultCase = {
@@ -79,9 +79,7 @@ export const LONE_WORKER: FaultCase = {
         ...{ figure: struck.p99 / quiet.p99, struck: struck.count, struckMin: isShort ? 100 : 1_500 },
         broken: [
           ...(tally.undelivered > 0 ? [`${tally.undelivered} deliveries were not made`] : []),
-          ...(quiet.p99 > QUIET_P99_MS_MAX
-            ? [`the machine was busy: p99 without the fault was ${Math.round(quiet.p99)} ms`]
-            : []),
+          ...busyMachine(quiet.p99, isShort),
         ],
         detail: { quiet, struck, second: tally.second.length },
       };

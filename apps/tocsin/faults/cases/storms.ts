@@ -7,10 +7,10 @@ import { sendBatches } from '../load/send-batches.ts';
 import { type Percentiles, percentilesOf } from '../run/alternate.ts';
 import { monotonicMs } from '../run/monotonic-time.ts';
 import { openScenario, type Scenario } from '../system/scenario.ts';
+import { busyMachine } from '../verdict/busy.ts';
 import { delaysOf } from '../verdict/tally.ts';
 
 const FRESH = ['fresh-0', 'fresh-1', 'fresh-2'];
-const QUIET_P99_MS_MAX = 250;
 const LONG_MS = 600_000;
 
 /** The p99 from accept to delivery of fresh alerts while something goes on. */
@@ -28,10 +28,9 @@ function ratio(
   struck: Percentiles,
   isShort: boolean,
 ): Pick<Measured, 'figure' | 'broken' | 'detail'> {
-  const isBusy = !isShort && quiet.p99 > QUIET_P99_MS_MAX;
   return {
     figure: struck.p99 / quiet.p99,
-    broken: isBusy ? [`the machine was busy: p99 without the fault was ${Math.round(quiet.p99)} ms`] : [],
+    broken: busyMachine(quiet.p99, isShort),
     detail: { quiet, struck },
   };
 }

@@ -9,6 +9,7 @@ import { alternate, median, percentilesOf, ratioOf } from '../../faults/run/alte
 import { createRandom } from '../../faults/run/random.ts';
 import { selectCases } from '../../faults/run/select-cases.ts';
 import { strikeSchedule } from '../../faults/run/strike-schedule.ts';
+import { busyMachine } from '../../faults/verdict/busy.ts';
 import { cannotRun, failed, judgeClaim, judgeIds } from '../../faults/verdict/judge.ts';
 import { faultTable } from '../../faults/verdict/report.ts';
 import { type Allowance, allow, unexplained } from '../../faults/verdict/second-posts.ts';
@@ -139,6 +140,12 @@ const arrival = (alertId: string, destination: string, more: Partial<Arrival> = 
   ...{ at: 20, destination, alertId, webhookId: `${alertId}-${destination}`, attempt: 1 },
   ...{ status: 200, answeredAt: 20, brokenAt: null },
   ...more,
+});
+
+test('a machine that is slow without the fault measures nothing, and says so; a short run does not claim to', () => {
+  expect(busyMachine(250, false)).toEqual([]);
+  expect(busyMachine(251, false)).toEqual(['the machine was busy: p99 without the fault was 251 ms']);
+  expect(busyMachine(5_000, true)).toEqual([]);
 });
 
 describe('counting at the receivers', () => {
