@@ -4,9 +4,10 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Command, Option } from 'commander';
+import { describeMachine } from '../harness/machine.ts';
 import { numberBetween } from '../src/options/parse-number.ts';
 import { CASES } from './cases.ts';
-import { describeMachine, tableOf } from './report.ts';
+import { tableOf } from './report.ts';
 import { type CaseResult, runCase } from './run-case.ts';
 import { seed as seedData } from './seed.ts';
 import { startInstallation } from './system/installation.ts';

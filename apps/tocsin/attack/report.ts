@@ -1,4 +1,3 @@
-import { cpus, totalmem } from 'node:os';
 import { renderTable } from '../src/output/table.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -7,14 +6,6 @@ const number = (value: number, digits = 0) => (Number.isFinite(value) ? value.to
 function answersOf(answers: Verdict['answers']): string {
   const most = Object.entries(answers ?? {}).sort(([, a], [, b]) => b - a);
   return most.map(([answer, count]) => `${count} × ${answer}`).join(', ') || 'nothing';
-}
-
-export function describeMachine(): { cpu: string; cores: number; memoryGib: number; node: string } {
-  const [cpu] = cpus();
-  return {
-    ...{ cpu: cpu?.model.trim() ?? 'unknown', cores: cpus().length },
-    ...{ memoryGib: Math.round(totalmem() / 2 ** 30), node: process.version },
-  };
 }
 
 /** One line for each attack. */

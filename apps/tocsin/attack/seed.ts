@@ -2,7 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Scope } from '@tocsin/contract';
 import { waitFor } from '@tocsin/testkit';
-import { ADMIN_KEY, type Installation } from './system/installation.ts';
+import { ADMIN_KEY } from '../harness/service-settings.ts';
+import type { Installation } from './system/installation.ts';
 import { FAN_OUT } from './watch/victim.ts';
 
 const LARGE_ALERTS = 40;

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
-import { SERVICES, V8_OPTIONS } from '../attack/system/installation.ts';
+import { RUN_BY, V8_OPTIONS } from '../attack/system/installation.ts';
+import { SERVICE_NAMES } from '../harness/service-settings.ts';
 
 const read = (file: string) => readFileSync(path.resolve(import.meta.dirname, '../../..', file), 'utf8');
 const compose = read('docker-compose.yml');
@@ -44,7 +45,7 @@ test('the proxy passes on to services that are there, and waits for their start'
 });
 
 test('the attacks run the same services, and Prometheus scrapes all of them', () => {
-  expect(Object.keys(SERVICES).toSorted()).toEqual(names);
+  expect([...SERVICE_NAMES].toSorted()).toEqual(names);
   const [, scraped = ''] = /names: \[([^\]]+)\]/.exec(read('docs/running.md')) ?? [];
   expect(scraped.split(', ').toSorted()).toEqual(names);
 });
@@ -55,6 +56,6 @@ test('the attacks run Node as the images do', () => {
 
 test('what has a quarter of the processor where that is short has it in the attacks too', () => {
   const slowed = [...services].filter(([, text]) => text.includes('cpu_shares: 256')).map(([name]) => name);
-  const low = Object.entries(SERVICES).flatMap(([name, service]) => ('runBy' in service ? [name] : []));
+  const low = Object.keys(RUN_BY);
   expect(low.toSorted()).toEqual(slowed.toSorted());
 });

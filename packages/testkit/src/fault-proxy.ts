@@ -13,6 +13,10 @@ export interface FaultProxy {
   reset(): Promise<void>;
   /** Keeps connections, accepts more, and forwards nothing, as a silent server. */
   hang(): Promise<void>;
+  /** Forwards nothing more on the connections there are, and keeps them; new ones pass. As behind a restarted firewall. */
+  strand(): Promise<void>;
+  /** Ends all connections; new ones lead to another server, as after a failover. */
+  leadTo(target: string): void;
   close(): Promise<void>;
 }
 
@@ -27,8 +31,9 @@ interface Pair {
  * @param options.target - such as `redis://127.0.0.1:6379` or a Postgres url; with a port
  */
 export async function createFaultProxy(options: { target: string }): Promise<FaultProxy> {
-  const target = new URL(options.target);
+  let target = new URL(options.target);
   const pairs = new Set<Pair>();
+  const stranded = new WeakSet<Pair>();
   let mode: 'pass' | 'hang' | 'reset' = 'pass';
   let listener: Server | null = null;
   let port = 0;
@@ -84,7 +89,7 @@ export async function createFaultProxy(options: { target: string }): Promise<Fau
     port,
     async pass() {
       mode = 'pass';
-      pairs.forEach(join);
+      for (const pair of pairs) if (!stranded.has(pair)) join(pair);
       await open();
     },
     async refuse() {
@@ -100,6 +105,18 @@ export async function createFaultProxy(options: { target: string }): Promise<Fau
       mode = 'hang';
       pairs.forEach(part);
       await open();
+    },
+    async strand() {
+      for (const pair of pairs) {
+        part(pair);
+        stranded.add(pair);
+      }
+      mode = 'pass';
+      await open();
+    },
+    leadTo(next) {
+      target = new URL(next);
+      endAll();
     },
     close: shut,
   };

@@ -63,6 +63,30 @@ describe('a fault proxy', () => {
     expect(await ask(await call(), 'again')).toBe('again');
   });
 
+  test('strand: held connections are silent for ever, also once it passes again, and new ones pass', async () => {
+    const earlier = await call();
+    await ask(earlier, 'hello');
+    await proxy.strand();
+    earlier.socket.write('nobody reads this');
+    expect(await ask(await call(), 'again')).toBe('again');
+    await proxy.pass();
+    expect(await ask(await call(), 'still')).toBe('still');
+    expect(earlier.heard()).toBe('hello');
+  });
+
+  test('leadTo: connections end, and new ones lead to the other server', async () => {
+    const other = createServer((socket) => socket.on('error', () => {}).end('other')).listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const earlier = await call();
+    await ask(earlier, 'hello');
+    proxy.leadTo(`redis://127.0.0.1:${(other.address() as AddressInfo).port}`);
+    expect(await earlier.ended).toBe('ECONNRESET');
+    const later = await call();
+    await later.ended;
+    expect(later.heard()).toBe('other');
+    other.close();
+  });
+
   test('reset: resets the connections there are and every new one', async () => {
     const earlier = await call();
     await ask(earlier, 'hello');

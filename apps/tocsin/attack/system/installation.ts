@@ -7,6 +7,13 @@ import {
   provideRedis,
   waitFor,
 } from '@tocsin/testkit';
+import {
+  builtEntry,
+  commonSettings,
+  ownSettings,
+  SERVICE_NAMES,
+  type ServiceName,
+} from '../../harness/service-settings.ts';
 import type { BoundPort } from '../case.ts';
 import { prepareLocalProxy } from './local-proxy.ts';
 import { lowPriority } from './low-priority.ts';
@@ -23,27 +30,11 @@ const PROXY_BYTES_MAX = 256 * MIB;
 /** A quarter of the others' processor time where it is short, as by `cpu_shares`. */
 const LOW_PRIORITY = lowPriority(6);
 
-export const ADMIN_KEY = 'tcs_attack_0123456789abcdefghijklmnopqrstuv';
-
-interface Service {
-  /** Where it is not called as its container is. */
-  app?: string;
-  /** What is set for it alone. */
-  own?: Record<string, string>;
-  /** What its command is run by. */
-  runBy?: readonly string[];
-}
-
-/** The services of docker-compose.yml, one of each, by the names of their containers. */
-export const SERVICES = {
-  'control-api': { runBy: LOW_PRIORITY },
-  'status-service': { own: { TOCSIN_STATUS_PARTS: 'delivery' } },
-  'status-reads': { app: 'status-service', own: { TOCSIN_STATUS_PARTS: 'reads' }, runBy: LOW_PRIORITY },
-  'ingest-api': {},
-  router: {},
-  'delivery-worker': {},
-} satisfies Record<string, Service>;
-type ServiceName = keyof typeof SERVICES;
+/** What each service's command is run by. */
+export const RUN_BY: Partial<Record<ServiceName, readonly string[]>> = {
+  'control-api': LOW_PRIORITY,
+  'status-reads': LOW_PRIORITY,
+};
 
 /** All of Tocsin as processes of its own under the limits of docker-compose.yml. */
 export interface Installation {
@@ -78,27 +69,18 @@ async function open(stops: (() => Promise<unknown>)[], stop: () => Promise<void>
   const database = await createDatabaseOn(postgres.url, 'attack');
   stops.push(() => database.drop());
 
-  const ports = new Map<string, number>();
-  for (const service of Object.keys(SERVICES)) ports.set(service, await findFreePort());
+  const ports = new Map<ServiceName, number>();
+  for (const service of SERVICE_NAMES) ports.set(service, await findFreePort());
   const urlOf = (service: ServiceName) => `http://127.0.0.1:${ports.get(service)}`;
   const env = {
-    PATH: process.env.PATH,
-    NODE_ENV: 'production',
+    ...commonSettings({
+      ...{ databaseUrl: database.url, redisUrl: redis.url },
+      ...{ statusUrl: urlOf('status-service'), ingestUrl: urlOf('ingest-api') },
+    }),
     // As in the images. In a container Node takes half of the limit by itself.
     NODE_OPTIONS: limiter.how.startsWith('cgroup')
       ? V8_OPTIONS
       : `${V8_OPTIONS} --max-old-space-size=${SERVICE_BYTES_MAX / MIB / 2}`,
-    HOST: '127.0.0.1',
-    LOG_LEVEL: 'warn',
-    DATABASE_URL: database.url,
-    REDIS_URL: redis.url,
-    TOCSIN_PUBLIC_URL: 'http://localhost:8080',
-    TOCSIN_ADMIN_KEY: ADMIN_KEY,
-    TOCSIN_SECRET_KEYS: `one:${Buffer.alloc(32, 7).toString('base64')}`,
-    TOCSIN_SERVICE_TOKEN: 'a-token-between-services-0123456789',
-    TOCSIN_STATUS_URL: urlOf('status-service'),
-    TOCSIN_INGEST_URL: urlOf('ingest-api'),
-    TOCSIN_EGRESS_ALLOW: '127.0.0.0/8',
     TOCSIN_CONSOLE_DIR: path.resolve(import.meta.dirname, '../../../console/dist'),
     TOCSIN_PROXY_HOPS: '1',
   };
@@ -120,12 +102,11 @@ async function open(stops: (() => Promise<unknown>)[], stop: () => Promise<void>
     });
   };
   await Promise.all(
-    Object.entries<Service>(SERVICES).map(([name, { app = name, own = {}, runBy = [] }]) => {
-      const entry = path.resolve(import.meta.dirname, `../../../${app}/dist/main.js`);
-      const port = { PORT: String(ports.get(name)) };
-      const program = [...runBy, process.execPath, entry];
+    SERVICE_NAMES.map((name) => {
+      const program = [...(RUN_BY[name] ?? []), process.execPath, builtEntry(name)];
       const limits = { bytesMax: SERVICE_BYTES_MAX, readyAt: '/readyz' };
-      return add(name, urlOf(name as ServiceName), program, { ...limits, extra: { ...own, ...port } });
+      const extra = ownSettings(name, ports.get(name) ?? 0);
+      return add(name, urlOf(name), program, { ...limits, extra });
     }),
   );
 

@@ -1,5 +1,6 @@
 import { Agent, createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { percentile } from '../../harness/percentile.ts';
 
 /** Alerts a second, each to this many destinations. */
 const RATE = 10;
@@ -32,12 +33,6 @@ export interface Victim {
   /** Alerts accepted and not delivered to all destinations yet. */
   open(): number;
   close(): Promise<void>;
-}
-
-/** The value below which a share of them lie; infinite counts as large. */
-function percentile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? 0;
 }
 
 export async function createVictim(run: string): Promise<Victim> {

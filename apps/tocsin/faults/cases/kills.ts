@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Backend, FaultCase } from '../case.ts';
+import { strikeSchedule } from '../run/strike-schedule.ts';
+import { openScenario } from '../system/scenario.ts';
+import { allowUncommitted } from '../system/uncommitted.ts';
+import { type Allowance, unexplained } from '../verdict/second-posts.ts';
+
+const DESTINATIONS = ['one', 'two', 'three'];
+/** So that a kill finds POSTs under way. */
+const ANSWER_MS = 50;
+
+interface Kind {
+  kills: number;
+  /** All at once, rather than one in turn. */
+  isAll: boolean;
+}
+
+function killCase(
+  { id, name, strikes }: { id: string; name: string; strikes: string },
+  backend: Backend,
+  { kills, isAll }: Kind,
+): FaultCase {
+  return {
+    name: `${name}-${backend}`,
+    strikes: `${strikes} (queues on ${backend})`,
+    claims: [
+      {
+        ...{ id, part: backend, unit: 'undelivered', target: 0 },
+        promise:
+          'no accepted alert stays undelivered; a second POST only of what was between its POST and its commit, with the same id',
+      },
+    ],
+    async run(context) {
+      const { random, isShort, signal, say } = context;
+      const scenario = await openScenario(context, backend);
+      const { installation, receivers } = scenario;
+      for (const one of DESTINATIONS) {
+        await scenario.add(one);
+        receivers.behave(one, { kind: 'answer', afterMs: ANSWER_MS });
+      }
+      const stream = scenario.load({ perSecond: 15, isPersistent: true });
+      const allowance: Allowance = new Map();
+      const targets = isAll ? [installation.processes] : installation.processes.map((one) => [one]);
+      const schedule = strikeSchedule(random, {
+        ...{ targets, count: isShort ? Math.min(kills, 5) : kills, pauseMs: [200, 1_500] },
+      });
+      let struck = 0;
+      for (const { target, afterMs } of schedule) {
+        if (signal.aborted) break;
+        // One that still starts would make no use of the kill.
+        await Promise.all(target.map((one) => one.ready()));
+        await sleep(afterMs);
+        await Promise.all(target.map((one) => one.kill()));
+        struck += 1;
+        await allowUncommitted(scenario, allowance);
+        await Promise.all(target.map((one) => one.start()));
+      }
+      await stream.stop();
+      const count = await scenario.settle(stream.sent, DESTINATIONS);
+      const more = unexplained(count.second, allowance);
+      say(
+        `${struck} kills, ${count.accepted} alerts, ${count.second.length} second POSTs (${allowance.size} allowed)`,
+      );
+      return [
+        {
+          ...{ figure: count.undelivered, struck, struckMin: schedule.length },
+          broken: [
+            ...(more > 0 ? [`${more} second POSTs of what was committed`] : []),
+            ...(count.strayIds > 0 ? [`${count.strayIds} deliveries with more than one webhook-id`] : []),
+          ],
+          detail: { accepted: count.accepted, second: count.second.length, allowed: allowance.size },
+        },
+      ];
+    },
+  };
+}
+
+const BACKENDS = ['redis', 'postgres'] as const;
+
+export const KILLS: readonly FaultCase[] = [
+  ...BACKENDS.map((backend) =>
+    killCase(
+      {
+        ...{ id: 'G1', name: 'kills' },
+        strikes: backend === 'redis' ? 'kill -9 of each service in turn' : 'kill -9 of the one process',
+      },
+      backend,
+      { kills: 50, isAll: false },
+    ),
+  ),
+  killCase(
+    { id: 'X5', name: 'cluster-kills', strikes: 'kill -9 of all services at the same moment' },
+    'redis',
+    { kills: 5, isAll: true },
+  ),
+];

@@ -1,0 +1,165 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { findFreePort } from '@tocsin/testkit';
+import {
+  ADMIN_KEY,
+  builtEntry,
+  commonSettings,
+  ownSettings,
+  type ServiceName,
+} from '../../harness/service-settings.ts';
+import type { Backend } from '../case.ts';
+import { createManagedProcess, type ManagedProcess } from './managed-process.ts';
+
+/** Those that a fault may strike: reads are in the status service here. */
+const STRUCK_SERVICES = [
+  'control-api',
+  'status-service',
+  'ingest-api',
+  'router',
+  'delivery-worker',
+] as const satisfies readonly ServiceName[];
+type StruckService = (typeof STRUCK_SERVICES)[number];
+
+export interface InstallationOptions {
+  /** Null where `tocsin up` is to have a Postgres of its own. */
+  databaseUrl: string | null;
+  /** Null for queues on Postgres: then one process has all of Tocsin. */
+  redisUrl: string | null;
+  /** How many delivery workers; 1 unless it is given. */
+  workers?: number;
+  /** Settings of all processes. */
+  env?: Record<string, string>;
+  /** Settings of one process alone, by its name; of the second worker, `delivery-worker-2`. */
+  envOf?: Readonly<Record<string, Record<string, string>>>;
+  /** Gives settings of one process alone once it is known where the status service will listen. */
+  envAt?: (statusUrl: string) => Promise<Readonly<Record<string, Record<string, string>>>>;
+  /** Does not start them. */
+  isStopped?: boolean;
+}
+
+/** All of Tocsin as processes that can be struck. */
+export interface FaultInstallation {
+  backend: Backend;
+  processes: readonly ManagedProcess[];
+  /** @throws Error where there is none of that name */
+  process(name: string): ManagedProcess;
+  urls: { ingest: string; control: string; status: string };
+  /** Asks the API with the admin key. @throws Error where it is answered otherwise than with 2xx */
+  api<T>(of: 'control' | 'status' | 'ingest', method: string, path: string, body?: unknown): Promise<T>;
+  /** Makes a destination that every alert goes to. @returns its id */
+  addDestination(displayName: string, url: string, more?: Record<string, unknown>): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Where `tocsin up` and each service would listen, and where to find them. */
+export async function startFaultInstallation(options: InstallationOptions): Promise<FaultInstallation> {
+  const dataDir = await mkdtemp(path.join(os.tmpdir(), 'tocsin-faults-data-'));
+  const { redisUrl, isStopped = false } = options;
+  const processes =
+    redisUrl === null ? [await oneProcess(options, dataDir)] : await manyProcesses(options, redisUrl);
+  const named = (name: string) => {
+    const found = processes.find((one) => one.name === name);
+    if (found === undefined) throw new Error(`There is no process ${name}`);
+    return found;
+  };
+  const urlOf = (name: string) => (redisUrl === null ? processes[0]! : named(name)).url;
+  const urls = {
+    ingest: urlOf('ingest-api'),
+    control: urlOf('control-api'),
+    status: urlOf('status-service'),
+  };
+
+  async function api<T>(of: keyof typeof urls, method: string, where: string, body?: unknown): Promise<T> {
+    const response = await fetch(`${urls[of]}${where}`, {
+      method,
+      headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok)
+      throw new Error(`${method} ${where} was answered ${response.status}: ${text.slice(0, 300)}`);
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  }
+
+  const close = async () => {
+    for (const one of processes) one.signal('SIGCONT');
+    await Promise.all(processes.map((one) => one.kill()));
+    await rm(dataDir, { recursive: true, force: true });
+  };
+  try {
+    if (!isStopped) {
+      for (const one of processes) await one.start();
+      await Promise.all(processes.map((one) => one.ready()));
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    ...{ backend: redisUrl === null ? 'postgres' : 'redis', processes, process: named, urls, api, close },
+    async addDestination(displayName, url, more = {}) {
+      return (await api<{ id: string }>('control', 'POST', '/v1/destinations', { displayName, url, ...more }))
+        .id;
+    },
+  };
+}
+
+async function manyProcesses(
+  { databaseUrl, workers = 1, env = {}, envOf = {}, envAt }: InstallationOptions,
+  redisUrl: string,
+): Promise<ManagedProcess[]> {
+  const names = [
+    ...STRUCK_SERVICES.map((service): [string, StruckService] => [service, service]),
+    ...Array.from({ length: workers - 1 }, (_, n): [string, StruckService] => [
+      `delivery-worker-${n + 2}`,
+      'delivery-worker',
+    ]),
+  ];
+  const ports = new Map<string, number>();
+  for (const [name] of names) ports.set(name, await findFreePort());
+  const urlOf = (name: string) => `http://127.0.0.1:${ports.get(name)}`;
+  const common = commonSettings({
+    ...{
+      databaseUrl: databaseUrl ?? '',
+      redisUrl,
+      statusUrl: urlOf('status-service'),
+      ingestUrl: urlOf('ingest-api'),
+    },
+  });
+  const own = { ...envOf, ...(await envAt?.(urlOf('status-service'))) };
+  return names.map(([name, service]) =>
+    createManagedProcess({
+      ...{ name, url: urlOf(name), command: [process.execPath, builtEntry(service)] },
+      env: {
+        ...common,
+        ...ownSettings(service, ports.get(name) ?? 0),
+        ...(service === 'status-service' ? { TOCSIN_STATUS_PARTS: 'all' } : {}),
+        ...env,
+        ...own[name],
+      },
+    }),
+  );
+}
+
+async function oneProcess(
+  { databaseUrl, env = {}, envOf = {} }: InstallationOptions,
+  dataDir: string,
+): Promise<ManagedProcess> {
+  const port = await findFreePort();
+  const url = `http://127.0.0.1:${port}`;
+  const {
+    REDIS_URL: _,
+    DATABASE_URL,
+    ...common
+  } = commonSettings({
+    ...{ databaseUrl: databaseUrl ?? '', redisUrl: '', statusUrl: url, ingestUrl: url },
+  });
+  const database = databaseUrl === null ? {} : { DATABASE_URL };
+  return createManagedProcess({
+    ...{ name: 'tocsin', url },
+    command: [process.execPath, builtEntry('tocsin'), 'up', '--json', '--port', `${port}`],
+    env: { ...common, ...database, TOCSIN_DATA_DIR: dataDir, ...env, ...envOf.tocsin },
+  });
+}

@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from '@jest/globals';
+import { startProcess, testWhen } from '@tocsin/testkit';
+import type { IdVerdict } from '../../faults/verdict/judge.ts';
+import { builtEntry } from '../../harness/service-settings.ts';
+
+const ENTRY = path.resolve(import.meta.dirname, '../../faults/faults.ts');
+const isBuilt = existsSync(builtEntry('ingest-api'));
+const folders = (process.env.PATH ?? '').split(path.delimiter);
+const hasRedis = folders.some((folder) => existsSync(path.join(folder, 'redis-server')));
+
+testWhen(
+  test,
+  isBuilt && hasRedis,
+  'the fault program needs the built services (pnpm build), and redis-server on the PATH',
+)('the program kills services of a whole installation, and loses nothing', async () => {
+  const run = await startProcess({
+    entry: ENTRY,
+    args: ['G1/redis', 'G2/empty', '--short', '--seed', '7', '--json'],
+    env: {},
+  });
+  const { code } = await run.exited;
+  expect({ code, stderr: run.stderr() }).toMatchObject({ code: 0 });
+  const lines = run.stdout().trim().split('\n');
+  expect(lines).toHaveLength(1);
+  const { seed, cases } = JSON.parse(lines[0] as string) as { seed: number; cases: IdVerdict[] };
+  expect(seed).toBe(7);
+  expect(cases).toMatchObject([
+    { id: 'G1', figure: 0, unit: 'undelivered', target: 0, met: true },
+    { id: 'G2', figure: 0, unit: 'undelivered', target: 0, met: true },
+  ]);
+  expect(cases.every(({ detail }) => detail.parts.every(({ struck }) => struck > 0))).toBe(true);
+  expect(run.stderr()).toContain('VERDICT');
+});
