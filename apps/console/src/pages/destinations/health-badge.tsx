@@ -6,7 +6,7 @@ type HealthState = Destination['health']['state'];
 /** Shades that keep a contrast of 4.5 to their text in light and dark. */
 const COLORS: Record<HealthState, string> = {
   healthy: 'teal.9',
-  degraded: 'orange.9',
+  degraded: '#a84300',
   failing: 'red.9',
   paused: 'grape.9',
   disabled: 'gray.7',
