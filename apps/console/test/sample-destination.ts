@@ -36,6 +36,8 @@ export function healthView(changes: Partial<Destination['health']> = {}): Destin
     responseP95Ms: null,
     lastError: null,
     undelivered: 0,
+    limit: 4,
+    circuitOpenedAt: null,
     succeeded: 0,
     failed: 0,
     waiting: 0,

@@ -25,6 +25,8 @@ type RecordColumns = Pick<
   | 'last_failure_at'
   | 'last_error_code'
   | 'last_error_message'
+  | 'flow_limit'
+  | 'circuit_opened_at'
 > &
   Pick<Selectable<HealthStatesTable>, 'success_rate' | 'response_p50_ms' | 'response_p95_ms'>;
 export type HealthColumns = { [K in keyof RecordColumns]: RecordColumns[K] | null } & {
@@ -33,7 +35,10 @@ export type HealthColumns = { [K in keyof RecordColumns]: RecordColumns[K] | nul
 };
 type ShownRow = DestinationRow & HealthColumns;
 
-function toHealth(row: HealthColumns): DestinationHealth {
+/** The limit of a destination that had no delivery yet: the default of its column. */
+const FIRST_LIMIT = 4;
+
+function toHealth(row: ShownRow): DestinationHealth {
   const inQueue = (row.queued ?? 0) + (row.delayed ?? 0);
   const waiting = row.waiting ?? 0;
   return {
@@ -44,6 +49,8 @@ function toHealth(row: HealthColumns): DestinationHealth {
     responseP95Ms: row.response_p95_ms,
     lastError: lastErrorOf(row),
     undelivered: waiting + inQueue,
+    limit: Math.min(row.max_in_flight, Math.max(1, Math.floor(row.flow_limit ?? FIRST_LIMIT))),
+    circuitOpenedAt: row.circuit_opened_at?.toISOString() ?? null,
     succeeded: row.succeeded ?? 0,
     failed: row.failed ?? 0,
     waiting,

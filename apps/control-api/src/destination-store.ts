@@ -48,6 +48,8 @@ export function selectWithHealth(db: Db) {
       'h.last_failure_at',
       'h.last_error_code',
       'h.last_error_message',
+      'h.flow_limit',
+      'h.circuit_opened_at',
       'state.success_rate',
       'state.response_p50_ms',
       'state.response_p95_ms',

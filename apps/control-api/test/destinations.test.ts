@@ -276,6 +276,8 @@ describe('GET /v1/destinations', () => {
       responseP95Ms: null,
       lastError: { code: 'timeout', message: 'No answer within 10 s.' },
       undelivered: 8,
+      limit: 4,
+      circuitOpenedAt: null,
       succeeded: 7,
       failed: 3,
       waiting: 5,

@@ -50,6 +50,8 @@ export function sampleDestination(fields: Partial<DestinationView> = {}): Destin
       responseP95Ms: 310,
       lastError: null,
       undelivered: 1,
+      limit: 4,
+      circuitOpenedAt: null,
       succeeded: 1_133,
       failed: 2,
       waiting: 0,

@@ -118,8 +118,18 @@ const deliveryState = {
   alertSeverity: documented(z.enum(SEVERITIES), 'The alert’s severity.', 'HIGH'),
   status: documented(z.enum(DELIVERY_STATUSES), 'How far it is.', 'retrying'),
   waitingFor: documented(
-    z.enum(['retry', 'destination_disabled', 'destination_paused', 'destination_limit', 'worker']).nullable(),
-    'What an unfinished delivery waits for: the time of its retry, a disabled or paused destination, room within the destination’s limit, or a worker.',
+    z
+      .enum([
+        'retry',
+        'destination_disabled',
+        'destination_paused',
+        'destination_circuit',
+        'destination_rate_limit',
+        'destination_limit',
+        'worker',
+      ])
+      .nullable(),
+    'What an unfinished delivery waits for: the time of its retry; a disabled or paused destination; one whose circuit is open, since it fails; its rate limit, or room within its limit; or a worker.',
     'retry',
   ),
   round: documented(z.int(), 'Its latest round: 1 for the first, one more for each resend.', 1),

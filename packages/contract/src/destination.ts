@@ -298,6 +298,14 @@ export const destinationHealthSchema = z
       'Why an attempt last failed; null where none did.',
     ),
     undelivered: documented(z.int(), 'Deliveries that are open now, wherever they wait.', 3),
+    limit: documented(
+      z.int(),
+      'How many deliveries it may have queued or under way now, waiting retries apart: it follows what the destination copes with, up to `maxInFlight`.',
+      32,
+    ),
+    circuitOpenedAt: timeOrNull(
+      'Since when its circuit is open: its attempts failed, and it gets one at a time until two succeed. Null where it is closed.',
+    ),
     succeeded: documented(z.int(), 'Rounds that succeeded: a delivery’s first, or a resend.', 1_204),
     failed: documented(z.int(), 'Rounds that failed.', 2),
     waiting: documented(z.int(), 'Deliveries that are open and not handed to the queue yet.', 0),

@@ -111,7 +111,7 @@ describe('the contract says', () => {
       'which states can be resent',
       createResend.body as z.ZodType,
       { since: '2026-07-01T00:00:00Z', until: '2026-07-02T00:00:00Z', status: 'pending' },
-      ['status: must be one of succeeded, failed, cancelled, or an array'],
+      ['status: must be one of succeeded, failed, cancelled, missing, or an array'],
     ],
     [
       'and not in none',
@@ -123,7 +123,7 @@ describe('the contract says', () => {
       'and in a list',
       createResend.body as z.ZodType,
       { since: '2026-07-01T00:00:00Z', until: '2026-07-02T00:00:00Z', status: ['failed', 'open'] },
-      ['status[1]: must be one of succeeded, failed, cancelled'],
+      ['status[1]: must be one of succeeded, failed, cancelled, missing'],
     ],
     [
       'what a page may have',

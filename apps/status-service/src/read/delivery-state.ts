@@ -25,6 +25,8 @@ export interface DeliveryViewRow
   not_due_yet: boolean;
   destination_state: DestinationState;
   destination_paused: boolean;
+  destination_fails: boolean;
+  has_rate_limit: boolean;
 }
 
 /** A delivery as it is shown, but for its attempts. */
@@ -44,6 +46,8 @@ export function toDeliveryState(row: DeliveryViewRow, alertTitle: string): Omit<
       notDueYet: row.not_due_yet,
       destinationEnabled: row.destination_state === 'enabled',
       destinationPaused: row.destination_paused,
+      destinationFails: row.destination_fails,
+      hasRateLimit: row.has_rate_limit,
     }),
     round: row.round,
     failureCode: row.failure_code,

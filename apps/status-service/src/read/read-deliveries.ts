@@ -73,6 +73,8 @@ export function createDeliveriesReader(database: Pick<Database, 'db'>): Deliveri
         CASE WHEN t.id IS NULL OR t.deleted_at IS NOT NULL THEN 'deleted' WHEN t.enabled THEN 'enabled' ELSE 'disabled' END
           AS destination_state,
         coalesce(t.paused, false) AS destination_paused,
+        h.circuit_opened_at IS NOT NULL AS destination_fails,
+        t.rate_limit_per_second IS NOT NULL AS has_rate_limit,
         left(a.title, ${TITLE_CHARACTERS_MAX}) AS title,
         CASE WHEN strpos(a.title, ${'\uFFFD'}) > 0 AND octet_length(a.payload) <= ${PAYLOAD_BYTES_MAX} THEN a.payload END
           AS payload
@@ -83,6 +85,7 @@ export function createDeliveriesReader(database: Pick<Database, 'db'>): Deliveri
         FROM deliveries WHERE received_day = k.day AND id = k.id
       ) AS d
       LEFT JOIN destinations t ON t.id = d.destination_id
+      LEFT JOIN destination_health h ON h.destination_id = d.destination_id
       LEFT JOIN LATERAL (SELECT title, payload FROM alerts WHERE received_day = k.day AND alert_id = d.alert_id) AS a ON true
       ORDER BY k.place`;
     return (await statement.execute(db)).rows;

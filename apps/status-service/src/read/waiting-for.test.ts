@@ -7,6 +7,8 @@ const due: WaitingFacts = {
   notDueYet: false,
   destinationEnabled: true,
   destinationPaused: false,
+  destinationFails: false,
+  hasRateLimit: false,
 };
 
 test.each(['succeeded', 'failed', 'cancelled'] as const)(
@@ -21,7 +23,7 @@ test('a retry that lies ahead is waited for, wherever it waits and whatever its 
   for (const queueState of ['waiting', 'delayed'] as const) {
     for (const destinationEnabled of [true, false]) {
       const facts = { status: 'retrying', queueState, notDueYet: true, destinationEnabled } as const;
-      expect(waitingFor({ ...facts, destinationPaused: true })).toBe('retry');
+      expect(waitingFor({ ...due, ...facts, destinationPaused: true })).toBe('retry');
       expect(waitingFor({ ...due, ...facts })).toBe('retry');
     }
   }
@@ -44,6 +46,16 @@ test('what is due waits for its paused destination, but first for it to be enabl
 test('what is due and kept in Postgres waits for its destination’s limit', () => {
   expect(waitingFor({ ...due, queueState: 'waiting' })).toBe('destination_limit');
   expect(waitingFor({ ...due, status: 'retrying', queueState: 'waiting' })).toBe('destination_limit');
+});
+
+test('what is due and kept in Postgres waits for its destination’s circuit, or its rate limit', () => {
+  const waiting = { ...due, queueState: 'waiting', hasRateLimit: true } as const;
+  expect(waitingFor(waiting)).toBe('destination_rate_limit');
+  expect(waitingFor({ ...waiting, destinationFails: true })).toBe('destination_circuit');
+  expect(waitingFor({ ...waiting, destinationFails: true, destinationPaused: true })).toBe(
+    'destination_paused',
+  );
+  expect(waitingFor({ ...waiting, queueState: 'queued', destinationFails: true })).toBe('worker');
 });
 
 test('what is due and has a job waits for a worker, or is being attempted', () => {

@@ -11,6 +11,9 @@ export interface WaitingFacts {
   /** The destination exists, is not deleted, and is enabled. */
   destinationEnabled: boolean;
   destinationPaused: boolean;
+  /** Its circuit is open. */
+  destinationFails: boolean;
+  hasRateLimit: boolean;
 }
 
 /** What a delivery waits for; null where it waits for nothing, since it has ended. Pure. */
@@ -19,6 +22,8 @@ export function waitingFor(facts: WaitingFacts): DeliveryView['waitingFor'] {
   if (facts.notDueYet) return 'retry';
   if (!facts.destinationEnabled) return 'destination_disabled';
   if (facts.destinationPaused) return 'destination_paused';
+  if (facts.queueState !== 'waiting') return 'worker';
   // Postgres keeps what is due while its destination has no free slot, or the queues have no room.
-  return facts.queueState === 'waiting' ? 'destination_limit' : 'worker';
+  if (facts.destinationFails) return 'destination_circuit';
+  return facts.hasRateLimit ? 'destination_rate_limit' : 'destination_limit';
 }

@@ -33,6 +33,10 @@ function nextCell({ waitingFor, nextAttemptAt }: DeliveryItem, now: Date): strin
       return 'once enabled';
     case 'destination_paused':
       return 'once resumed';
+    case 'destination_circuit':
+      return 'once it succeeds';
+    case 'destination_rate_limit':
+      return 'at the rate limit';
     case 'destination_limit':
       return 'at the limit';
     case 'worker':
@@ -43,6 +47,8 @@ function nextCell({ waitingFor, nextAttemptAt }: DeliveryItem, now: Date): strin
 const WAITS = {
   destination_disabled: ', waits for its destination to be enabled',
   destination_paused: ', waits for its destination to be resumed',
+  destination_circuit: ', waits until its destination, which fails, succeeds again',
+  destination_rate_limit: ', waits for its turn within its destination’s rate limit',
   destination_limit: ', waits for room within its destination’s limit',
   worker: ', waits for a worker',
 } as const;

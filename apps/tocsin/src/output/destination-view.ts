@@ -118,7 +118,13 @@ export function destinationPage(destination: DestinationView, colors: Colors): s
         'Rate limit',
         destination.rateLimitPerSecond === null ? 'none' : `${destination.rateLimitPerSecond} a second`,
       ],
-      ['In flight', `at most ${destination.maxInFlight}`],
+      ['In flight', `at most ${destination.maxInFlight}, now at most ${health.limit}`],
+      [
+        '',
+        health.circuitOpenedAt === null
+          ? null
+          : `one attempt at a time since ${formatTime(health.circuitOpenedAt)}, until two succeed`,
+      ],
       [
         'Deliveries',
         `${formatCount(health.succeeded)} succeeded, ${formatCount(health.failed)} failed, ${waiting}`,

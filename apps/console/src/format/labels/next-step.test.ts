@@ -31,6 +31,15 @@ describe('an open delivery', () => {
     expect(words({ waitingFor: 'destination_paused' })).toBe('Waiting until the destination is resumed.');
   });
 
+  test('says that its destination fails, or has a rate limit', () => {
+    expect(words({ waitingFor: 'destination_circuit' })).toBe(
+      'Waiting until the destination succeeds again: it fails, and gets one attempt at a time.',
+    );
+    expect(words({ waitingFor: 'destination_rate_limit' })).toBe(
+      'Waiting for its turn within the destination’s rate limit.',
+    );
+  });
+
   test('says that its destination has enough to do', () => {
     expect(words({ waitingFor: 'destination_limit' })).toBe('Waiting for a free slot of the destination.');
     expect(words({ waitingFor: 'destination_limit', nextAttemptAt: '2026-07-01T08:02:00Z' })).toBe(

@@ -3,7 +3,15 @@ import { failureLabels } from './failure-labels.ts';
 
 interface Delivery {
   status: 'pending' | 'retrying' | 'succeeded' | 'failed' | 'cancelled';
-  waitingFor: 'retry' | 'destination_disabled' | 'destination_paused' | 'destination_limit' | 'worker' | null;
+  waitingFor:
+    | 'retry'
+    | 'destination_disabled'
+    | 'destination_paused'
+    | 'destination_circuit'
+    | 'destination_rate_limit'
+    | 'destination_limit'
+    | 'worker'
+    | null;
   nextAttemptAt: string | null;
   failureCode: string | null;
   destinationState: 'enabled' | 'disabled' | 'deleted';
@@ -62,6 +70,10 @@ function waitingLabel(
       return 'Waiting until the destination is enabled again.';
     case 'destination_paused':
       return 'Waiting until the destination is resumed.';
+    case 'destination_circuit':
+      return 'Waiting until the destination succeeds again: it fails, and gets one attempt at a time.';
+    case 'destination_rate_limit':
+      return 'Waiting for its turn within the destination’s rate limit.';
     case 'destination_limit':
       return after === ''
         ? 'Waiting for a free slot of the destination.'

@@ -12,7 +12,7 @@ import { durationOrDash } from '../../../format/time-text.ts';
 import { useSession } from '../../../session/session.tsx';
 
 /** The health of a destination: its state, its counts, its times, its last success and failure. Works without statistics. */
-export function HealthSummary({ destination: { id, health } }: { destination: Destination }) {
+export function HealthSummary({ destination: { id, health, maxInFlight } }: { destination: Destination }) {
   const api = useApi();
   const maySeeStats = useSession().may('alerts:read');
   const { data: stats, isPending } = useQuery({
@@ -44,6 +44,9 @@ export function HealthSummary({ destination: { id, health } }: { destination: De
         <Fact name="Failed rounds" note="a resend that fails counts again">
           {countText(health.failed)}
         </Fact>
+        <Fact name="At the same time" note={circuitNote(health.circuitOpenedAt !== null)}>
+          {countText(health.limit)} of {countText(maxInFlight)}
+        </Fact>
         <Fact name="Failures in a row">{countText(health.consecutiveFailures)}</Fact>
         <Fact name="Delay, last 24 h" note="median and 95th percentile, from receipt to delivery">
           {durationOrDash(stats?.totals.delayP50Ms)} / {durationOrDash(stats?.totals.delayP95Ms)}
@@ -71,6 +74,12 @@ export function HealthSummary({ destination: { id, health } }: { destination: De
 
 function errorNote({ code, message }: NonNullable<Destination['health']['lastError']>): string {
   return `${code}: ${message}`;
+}
+
+function circuitNote(isOpen: boolean): string {
+  return isOpen
+    ? 'one attempt at a time, until two succeed'
+    : 'the limit follows what the destination copes with';
 }
 
 function shareNote(successRate: number | null): string {
