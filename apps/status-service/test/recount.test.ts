@@ -10,7 +10,7 @@ import { createRecounter } from '../src/maintenance/recount.ts';
 import { commitOutcomes, commitPlans, createCommits, resend } from './commits.ts';
 import { createQueues, useHarness } from './dispatch-harness.ts';
 import { createOpenQueues } from './resend-harness.ts';
-import { A, attempted, B, FAILED } from './scene.ts';
+import { A, attempted, B, calmFlows, FAILED } from './scene.ts';
 
 const harness = useHarness();
 const { deps, plan, counts, dispatcherWith } = harness;
@@ -34,6 +34,11 @@ const recounterWith = (options: { pageSize?: number; runMsMax?: number } = {}) =
 
 const query = async (sql: string, parameters: unknown[] = []) =>
   (await harness.database.pool.query(sql, parameters)).rows;
+
+async function setSlots(slots: number): Promise<void> {
+  await query('UPDATE destinations SET max_in_flight = $1', [slots]);
+  await calmFlows(harness.database);
+}
 
 /** For A one queued, one delayed and two waiting, for B one queued. */
 async function letOpen(): Promise<void> {
@@ -97,7 +102,7 @@ describe('counts of destinations', () => {
   });
 
   test('that are nothing are corrected, and what was stranded goes out', async () => {
-    await query('UPDATE destinations SET max_in_flight = 10');
+    await setSlots(10);
     await query('UPDATE destination_health SET waiting = 0, next_due_at = NULL');
     const queues = createQueues();
     expect(await dispatcherWith(queues).tick()).toMatchObject({ released: 0 });
@@ -111,12 +116,12 @@ describe('counts of destinations', () => {
     await query('DELETE FROM destination_health');
     await recounterWith().run();
     expect([await counts(A), await counts(B)]).toEqual([OF_A, OF_B]);
-    await query('UPDATE destinations SET max_in_flight = 10');
+    await setSlots(10);
     expect(await dispatcherWith(createQueues()).tick()).toMatchObject({ released: 2 });
   });
 
   test('of slots that nothing holds are given back', async () => {
-    await query('UPDATE destinations SET max_in_flight = 4');
+    await setSlots(4);
     await query('UPDATE destination_health SET queued = 3 WHERE destination_id = $1', [A]);
     expect(await dispatcherWith(createQueues()).tick()).toMatchObject({ released: 0 });
     await recounterWith().run();
@@ -131,7 +136,7 @@ describe('counts of destinations', () => {
   });
 
   test('a first due time that is too late is corrected, and what was stranded goes out', async () => {
-    await query('UPDATE destinations SET max_in_flight = 10');
+    await setSlots(10);
     await query(`UPDATE destination_health SET next_due_at = now() + interval '1 day'`);
     expect(await dispatcherWith(createQueues()).tick()).toMatchObject({ released: 0 });
     await recounterWith().run();
