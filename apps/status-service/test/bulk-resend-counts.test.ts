@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { type Microseconds, migrate } from '@tocsin/store';
+import type { Microseconds } from '@tocsin/store';
+import * as outcomesOfBulkResends from '../../../packages/store/src/migrations/0012-outcomes-of-bulk-resends.ts';
 import { type CountedMatches, countMatches, type DeliveryFilter } from '../src/delivery/match-deliveries.ts';
 import { cancelForDeleted } from '../src/dispatcher/cancel-for-deleted.ts';
 import { expireOverdue } from '../src/maintenance/expire-deliveries.ts';
@@ -132,25 +133,11 @@ describe('the end of a round is counted by the commit that ends it', () => {
       { queued: 9, succeeded: 1, open: 8, failed: 0 },
     ]);
     await scene.harness.database.pool.query(`
-      ALTER TABLE deliveries RENAME COLUMN dispatch_number TO feed;
-      ALTER TABLE alert_outbox RENAME COLUMN enqueued_at TO fed_at;
-      ALTER TABLE destination_health RENAME COLUMN succeeded TO delivered;
-      ALTER TABLE stats_buckets RENAME COLUMN succeeded TO delivered;
-      ALTER TABLE resends RENAME COLUMN also_requested_as TO also_asked_as;
-      ALTER TABLE resends DROP COLUMN cursor_alert_id, DROP COLUMN sent_at;
-      ALTER TABLE resends ADD COLUMN cursor_day date NOT NULL DEFAULT '-infinity';
-      ALTER TABLE resends DROP COLUMN cursor_at;
-      ALTER TABLE destinations DROP COLUMN bytes;
-      ALTER TABLE destination_health DROP COLUMN flow_limit, DROP COLUMN limit_lowered_at, DROP COLUMN fastest_ms,
-        DROP COLUMN failed_deliveries, DROP COLUMN circuit_opened_at, DROP COLUMN probes_succeeded, DROP COLUMN held_until;
-      DROP TABLE destination_turns;
-      DROP INDEX api_keys_in_order;
       DROP TABLE resend_outcomes;
       DROP INDEX resend_rounds_of_delivery;
       ALTER TABLE resend_rounds DROP COLUMN ended_as;
-      ALTER TABLE resends DROP COLUMN matched_at_least;
-      DELETE FROM kysely_migration WHERE name >= '0012'`);
-    await migrate(scene.harness.database);
+      ALTER TABLE resends DROP COLUMN matched_at_least`);
+    await outcomesOfBulkResends.up(scene.harness.database.db);
     expect([await outcomeOf(id), await outcomeOf(again.id)]).toEqual(outcomes);
     await scene.harness.answer(jobs.slice(9), 'succeeded');
     expect(await outcomeOf(id)).toEqual({ queued: 12, succeeded: 8, open: 0, failed: 4 });
