@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Microseconds } from '@tocsin/store';
-import * as outcomesOfBulkResends from '../../../packages/store/src/migrations/0012-outcomes-of-bulk-resends.ts';
 import { type CountedMatches, countMatches, type DeliveryFilter } from '../src/delivery/match-deliveries.ts';
 import { cancelForDeleted } from '../src/dispatcher/cancel-for-deleted.ts';
 import { expireOverdue } from '../src/maintenance/expire-deliveries.ts';
@@ -116,31 +115,6 @@ describe('the end of a round is counted by the commit that ends it', () => {
       'DELETE FROM attempts; DELETE FROM deliveries; DELETE FROM resend_rounds',
     );
     expect(await outcomeOf(id)).toEqual({ queued: 10, succeeded: 6, open: 1, failed: 3 });
-  });
-
-  test('and for those of an earlier version, by the migration', async () => {
-    await scene.harness.deliver(alertIds(6), [A, B], { end: 'failed' });
-    const { id } = await create();
-    const jobs = await runAll();
-    await scene.harness.answer(jobs.slice(0, 5), 'succeeded');
-    await scene.harness.answer(jobs.slice(5, 9), 'failed');
-    const again = await create({ statuses: ['failed', 'succeeded'] });
-    const [first] = await runAll();
-    await scene.harness.answer([first!], 'succeeded');
-    const outcomes = [await outcomeOf(id), await outcomeOf(again.id)];
-    expect(outcomes).toEqual([
-      { queued: 12, succeeded: 5, open: 3, failed: 4 },
-      { queued: 9, succeeded: 1, open: 8, failed: 0 },
-    ]);
-    await scene.harness.database.pool.query(`
-      DROP TABLE resend_outcomes;
-      DROP INDEX resend_rounds_of_delivery;
-      ALTER TABLE resend_rounds DROP COLUMN ended_as;
-      ALTER TABLE resends DROP COLUMN matched_at_least`);
-    await outcomesOfBulkResends.up(scene.harness.database.db);
-    expect([await outcomeOf(id), await outcomeOf(again.id)]).toEqual(outcomes);
-    await scene.harness.answer(jobs.slice(9), 'succeeded');
-    expect(await outcomeOf(id)).toEqual({ queued: 12, succeeded: 8, open: 0, failed: 4 });
   });
 });
 
