@@ -55,7 +55,6 @@ interface JestReport {
 function testRunCase({ id, part, promise, tests, env = {}, least }: TestRun): FaultCase {
   return {
     name: `tests-${id}`,
-    isTimed: true,
     strikes: `by tests: ${tests.join(', ')}`,
     claims: [{ id, part, promise, unit: 'failed tests', target: 0 }],
     async run({ keep, isShort, say }) {
@@ -63,7 +62,7 @@ function testRunCase({ id, part, promise, tests, env = {}, least }: TestRun): Fa
         rm(one, { recursive: true, force: true }),
       );
       const output = path.join(folder, 'report.json');
-      const options = ['--json', `--outputFile=${output}`, '--maxWorkers=2', '--silent'];
+      const options = ['--json', `--outputFile=${output}`, '--maxWorkers=1', '--silent'];
       const jest = await keep(
         startChild({
           command: process.execPath,

@@ -40,7 +40,10 @@ export async function startRedisServer(more: readonly string[] = []): Promise<Re
 
   const kill = async (signal: NodeJS.Signals = 'SIGKILL') => void (await child?.kill(signal));
   const url = `redis://127.0.0.1:${port}`;
-  await start();
+  await start().catch(async (error: unknown) => {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  });
   return {
     url,
     pid: () => child?.pid ?? 0,
