@@ -1,7 +1,14 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { createFaultProxy, createReceiver, type FaultProxy, waitFor } from '@tocsin/testkit';
+import {
+  createFaultProxy,
+  createReceiver,
+  type FaultProxy,
+  findFreePort,
+  startProcess,
+  waitFor,
+} from '@tocsin/testkit';
 import { type Services, startServices } from './service-processes.ts';
-import { createStorage } from './tocsin-process.ts';
+import { createApi, createStorage, ENTRY, QUICK } from './tocsin-process.ts';
 
 const closers: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -22,6 +29,37 @@ async function isAbsent(url: string): Promise<FaultProxy> {
   await proxy.refuse();
   return proxy;
 }
+
+test('one process that is started without its Postgres waits for it, says so once, and can be stopped', async () => {
+  const storage = await createStorage('postgres');
+  closers.push(storage.remove);
+  const absent = await isAbsent(storage.env.DATABASE_URL as string);
+  const port = String(await findFreePort());
+  const url = `http://127.0.0.1:${port}`;
+  const start = async () => {
+    const env = { ...QUICK, ...storage.env, DATABASE_URL: absent.url };
+    const up = await startProcess({ entry: ENTRY, args: ['up', '--port', port], env });
+    closers.push(() => up.stop());
+    await up.ready(`${url}/healthz`);
+    return up;
+  };
+  const statusOfOne = async (path: string) => (await fetch(`${url}${path}`)).status;
+  const accept = async () => (await createApi(url)('POST', '/v1/alerts', ALERT)).status;
+
+  const stopped = await start();
+  expect(await statusOfOne('/readyz')).toBe(503);
+  expect(await stopped.stop()).toMatchObject({ code: 0 });
+
+  const waiting = await start();
+  expect([await statusOfOne('/readyz'), await accept()]).toEqual([503, 503]);
+  await waiting.printed(/"postgres\.unavailable"/);
+  await absent.pass();
+  await waitFor(async () => (await statusOfOne('/readyz')) === 200);
+  expect(await accept()).toBe(202);
+  const log = waiting.stdout() + waiting.stderr();
+  expect(log.match(/"postgres\.unavailable"/g)).toHaveLength(1);
+  expect(log).not.toContain('request.failed');
+});
 
 test.each([
   ['Postgres', 'DATABASE_URL', 503],

@@ -52,25 +52,26 @@ function endOfUp(env: Record<string, string>, words: string[] = []) {
 }
 
 describe('what is wrong with a start', () => {
-  const NOWHERE = { DATABASE_URL: 'postgres://tocsin:canary@127.0.0.1:1/tocsin' };
+  const REASON = 'Postgres cannot be used (DATABASE_URL): password authentication failed for user "tocsin".';
+  async function withWrongPassword(): Promise<Record<string, string>> {
+    const url = new URL((await openStorage()).env.DATABASE_URL as string);
+    url.password = 'canary';
+    return { DATABASE_URL: url.href };
+  }
 
-  test('is reported in a sentence: a Postgres that is not there, without its password', async () => {
-    const result = await endOfUp(NOWHERE, ['--log-file', path.join(dataDir, 'log')]);
-    expect(result).toEqual({
-      code: 1,
-      stdout: '',
-      stderr: 'tocsin: Postgres cannot be used (DATABASE_URL): connect ECONNREFUSED 127.0.0.1:1.\n',
-    });
+  test('is reported in a sentence: a wrong password, which is not in it', async () => {
+    const result = await endOfUp(await withWrongPassword(), ['--log-file', path.join(dataDir, 'log')]);
+    expect(result).toEqual({ code: 1, stdout: '', stderr: `tocsin: ${REASON}\n` });
   });
 
   test('is in a log file too, without a stack, and not in the log on a terminal', async () => {
     const file = path.join(dataDir, 'log');
-    await endOfUp(NOWHERE, ['--log-file', file]);
+    const env = await withWrongPassword();
+    await endOfUp(env, ['--log-file', file]);
     const last = JSON.parse(readFileSync(file, 'utf8').trimEnd().split('\n').at(-1) ?? '');
-    const reason = 'Postgres cannot be used (DATABASE_URL): connect ECONNREFUSED 127.0.0.1:1.';
-    expect(last).toMatchObject({ level: 'error', event: 'service.ended_by_error', err: { message: reason } });
+    expect(last).toMatchObject({ level: 'error', event: 'service.ended_by_error', err: { message: REASON } });
     expect(last.err).not.toHaveProperty('stack');
-    expect((await endOfUp(NOWHERE)).stdout).not.toContain('storage.ts');
+    expect((await endOfUp(env)).stdout).not.toContain('storage.ts');
   });
 
   test('is reported in a sentence: a port that is taken', async () => {

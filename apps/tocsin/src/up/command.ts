@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import path from 'node:path';
 import { createClient } from '@tocsin/client';
-import type { Listening } from '@tocsin/http';
+import { createStartingHandler, type Listening } from '@tocsin/http';
 import {
   closeWithin,
   createLifecycle,
+  createMetrics,
   DRAIN_MS,
   type FaultWatch,
   type Lifecycle,
@@ -98,13 +99,15 @@ async function serve(deps: RunDeps, lifecycle: Lifecycle): Promise<void> {
   const { config, options, context, printer, log, interruption } = deps;
   const { stop } = interruption;
   // Bound first and closed last: a port that is taken is reported before a database is started.
-  const bound = lifecycle.own('port', await bindPort({ port: config.PORT, host: config.HOST }));
+  const metrics = createMetrics('tocsin');
+  const starting = createStartingHandler({ service: 'tocsin', log, metrics });
+  const bound = lifecycle.own('port', await bindPort(starting, { port: config.PORT, host: config.HOST }));
   const secrets = keepLocalSecrets(config.TOCSIN_DATA_DIR, {
     adminKey: config.TOCSIN_ADMIN_KEY,
     secretKeys: config.TOCSIN_SECRET_KEYS,
   });
   log.info({ event: 'service.starting', settings: summariseSettings(upConfigSchema, config) }, 'starting');
-  const server = await startAll(config, secrets, bound, lifecycle, log);
+  const server = await startAll(config, secrets, bound, lifecycle, { log, metrics });
   lifecycle.own('address', keepAddress(config.TOCSIN_DATA_DIR, server.url));
   log.info({ event: 'service.started', url: server.url }, 'started');
   if (options.demo === true && !stop.aborted) {

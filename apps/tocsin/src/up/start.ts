@@ -11,7 +11,7 @@ import {
 } from '@tocsin/queues';
 import { createRouter } from '@tocsin/router';
 import { createSealer, parseSecretKeys } from '@tocsin/secrets';
-import { createMetrics, type Lifecycle, type Logger, retryPolicyOf, tocsinVersion } from '@tocsin/service';
+import { type Lifecycle, type Logger, type Metrics, retryPolicyOf, tocsinVersion } from '@tocsin/service';
 import { createReadApi, createStatusService } from '@tocsin/status-service';
 import { createDestinationDirectory } from '@tocsin/store';
 import { createWebhookSender } from '@tocsin/webhook';
@@ -28,10 +28,9 @@ export async function startAll(
   secrets: LocalSecrets,
   bound: EarlyListening,
   lifecycle: Lifecycle,
-  log: Logger,
+  { log, metrics }: { log: Logger; metrics: Metrics },
 ): Promise<Listening> {
   const { own } = lifecycle;
-  const metrics = createMetrics('tocsin');
   const context: ServiceContext<UpConfig> = {
     name: 'up',
     settings: config,

@@ -1,5 +1,6 @@
 import { openQueues, openReads, type ServiceContext } from '@tocsin/bootstrap';
 import { LocalPostgresInUseError, startLocalPostgres } from '@tocsin/local-postgres';
+import { restWhileUnavailable } from '@tocsin/outage';
 import { connectionsNeeded, type QueueSettings } from '@tocsin/queues';
 import type { Sealer } from '@tocsin/secrets';
 import type { Closable, Logger } from '@tocsin/service';
@@ -7,6 +8,7 @@ import {
   assertFitDatabase,
   connectDatabase,
   type Database,
+  isDatabaseUnavailable,
   migrate,
   READS_POOL_MAX,
   UnfitDatabaseError,
@@ -31,7 +33,10 @@ export interface Storage {
   queueSettings: QueueSettings;
 }
 
-/** Postgres, given or embedded, with its schema, and where the queues live: Redis, or that same Postgres. */
+/**
+ * Postgres, given or embedded, with its schema, and where the queues live: Redis, or that same Postgres. A given one that
+ * is unavailable is waited for.
+ */
 export async function openStorage(context: ServiceContext<UpConfig>, sealer: Sealer): Promise<Storage> {
   const { settings: config, log, own } = context;
   const databaseUrl = config.DATABASE_URL ?? (await startEmbedded(context));
@@ -50,14 +55,12 @@ export async function openStorage(context: ServiceContext<UpConfig>, sealer: Sea
     config.REDIS_URL === undefined
       ? { backend: { kind: 'postgres', databaseUrl }, shards: 1, log, outage: database.outage }
       : openQueues({ ...context, settings: { ...config, REDIS_URL: config.REDIS_URL } });
-  await assertFitDatabase(database).catch((error: unknown) => {
-    const reason = error instanceof UnfitDatabaseError ? error.message : `${errorText(error)}.`;
-    throw new UsageError(`Postgres cannot be used (DATABASE_URL): ${reason}`, { cause: error });
-  });
-  await checkConnections(
-    database,
-    POOL_MAX + READS_POOL_MAX + connectionsNeeded(queueSettings) + CONNECTIONS_SPARE,
-  );
+  const needed = POOL_MAX + READS_POOL_MAX + connectionsNeeded(queueSettings) + CONNECTIONS_SPARE;
+  const check = async () => {
+    await assertFitDatabase(database);
+    await checkConnections(database, needed);
+  };
+  await restWhileUnavailable([database.outage], check, { signal: context.closing }).catch(refuseDatabase);
   if (config.DATABASE_URL !== undefined && config.REDIS_URL === undefined) {
     own('database lock', await claimQueues(databaseUrl, log));
   }
@@ -114,14 +117,18 @@ function refuse(error: Error, dataDir: string): never {
   throw new UsageError(message, { cause: error });
 }
 
-/** @throws UsageError where Postgres cannot be reached, or allows fewer connections than are needed */
+/** A sentence for what waiting does not mend: no such database, a wrong password, an encoding that is not UTF-8. */
+function refuseDatabase(error: unknown): never {
+  if (error instanceof UsageError || isDatabaseUnavailable(error)) throw error;
+  const reason = error instanceof UnfitDatabaseError ? error.message : `${errorText(error)}.`;
+  throw new UsageError(`Postgres cannot be used (DATABASE_URL): ${reason}`, { cause: error });
+}
+
+/** @throws UsageError where Postgres allows fewer connections than are needed */
 async function checkConnections({ pool }: Database, needed: number): Promise<void> {
-  const query = pool.query<{ max: number }>(
+  const { rows } = await pool.query<{ max: number }>(
     `SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS max`,
   );
-  const { rows } = await query.catch((error: unknown) => {
-    throw new UsageError(`Postgres cannot be used (DATABASE_URL): ${errorText(error)}.`, { cause: error });
-  });
   const max = rows[0]?.max ?? 0;
   if (max >= needed) return;
   throw new UsageError(

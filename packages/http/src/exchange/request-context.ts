@@ -70,7 +70,9 @@ export function createRequestContexts({ log, metrics }: { log: Logger; metrics: 
     if (context.code !== null) problems.inc({ code: context.code });
     if (context.code === 'overloaded') noteOverload();
     const isSpared = context.code !== null && BY_THE_THOUSAND.has(context.code);
-    const isFault = response.writableFinished && response.statusCode >= 500 && !isSpared;
+    // Without a problem's code it is `/readyz`, which says that a service is not ready.
+    const isFault =
+      response.writableFinished && response.statusCode >= 500 && context.code !== null && !isSpared;
     if (!isFault && !log.isLevelEnabled('debug')) return;
     const line = {
       method,
