@@ -30,10 +30,10 @@ export const FIRST_LIMIT = 4;
 const CIRCUIT = { failures: 20, deliveries: 5, successes: 2 };
 
 /**
- * With an open circuit, the next attempt is this long after a failed one, or as long as the destination's first retry,
- * where that is less; milliseconds. A receiver that refuses at once would use up the retries of all that waits.
+ * With an open circuit, the next attempt is this long after a failed one; milliseconds. A receiver that refuses at once
+ * would use up the retries of all that waits. A destination whose first retry comes sooner wants no pause.
  */
-const PROBE_EVERY_MS = 5_000;
+const PROBE_AFTER_MS = 1_000;
 
 /** An answer within this time is a good one, however fast the destination has been; milliseconds. */
 const PROMPT_MS = 500;
@@ -124,13 +124,9 @@ function afterFailure(flow: Flow, attempt: AttemptFacts, { nowMs, baseDelayMs }:
   const next = { ...flow, failuresInRow, failedDeliveries, probesSucceeded: 0, heldUntilMs };
   const isDead = failuresInRow >= CIRCUIT.failures && failedDeliveries.length === CIRCUIT.deliveries;
   if (isDead || flow.openedAtMs !== null) {
-    const probeAtMs = nowMs + Math.min(baseDelayMs, PROBE_EVERY_MS);
-    return {
-      ...next,
-      limit: 1,
-      openedAtMs: flow.openedAtMs ?? nowMs,
-      heldUntilMs: Math.max(heldUntilMs ?? 0, probeAtMs),
-    };
+    const open = { ...next, limit: 1, openedAtMs: flow.openedAtMs ?? nowMs };
+    if (baseDelayMs < PROBE_AFTER_MS) return open;
+    return { ...open, heldUntilMs: Math.max(heldUntilMs ?? 0, nowMs + PROBE_AFTER_MS) };
   }
   if (!isOverload(attempt)) return next;
   // It began while the limit was as high as before, and that was lowered for it already.

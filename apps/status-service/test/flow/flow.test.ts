@@ -34,15 +34,17 @@ describe('two thousand destinations, a fifth of them in trouble', () => {
     expect(p99(of(mixed.fixed, 'healthy'))).toBeGreaterThan(10_000);
   });
 
-  test('a refusing or hanging one uses up few attempts', () => {
-    for (const kind of ['hanging', 'refusing'])
-      expect(of(mixed.chosen, kind).failedAttempts).toBeLessThan(0.6 * of(mixed.fixed, kind).failedAttempts);
+  test('one that hangs uses up few attempts, and one that refuses one a second', () => {
+    expect(of(mixed.chosen, 'hanging').failedAttempts).toBeLessThan(
+      0.6 * of(mixed.fixed, 'hanging').failedAttempts,
+    );
+    expect(of(mixed.chosen, 'refusing').failedAttempts).toBeLessThan(1.05 * 100 * 60);
   });
 
   test('one that comes back is given what waited, which has used up no retries meanwhile', () => {
     const { accepted, succeeded, failedAttempts } = of(mixed.chosen, 'recovering');
     expect(succeeded / accepted).toBeGreaterThan(0.99);
-    expect(failedAttempts).toBeLessThan(0.2 * of(mixed.fixed, 'recovering').failedAttempts);
+    expect(failedAttempts).toBeLessThan(0.3 * of(mixed.fixed, 'recovering').failedAttempts);
   });
 
   test('one that takes a delivery a second gets one a second', () => {
