@@ -38,6 +38,8 @@ export async function pruneDeletedDestinations(
        DELETE FROM destination_health USING pruned WHERE destination_id = pruned.id
      ), unpaused AS (
        DELETE FROM destination_pauses USING pruned WHERE destination_id = pruned.id
+     ), without_turns AS (
+       DELETE FROM destination_turns USING pruned WHERE destination_id = pruned.id
      ), untold AS (
        DELETE FROM failure_notices USING pruned WHERE destination_id = pruned.id AND unreported = 0
      )

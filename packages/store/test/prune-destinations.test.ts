@@ -61,6 +61,7 @@ test('deleted destinations are pruned past the retention, and before the newest 
   await makeDestination('too many', 5);
   await makeDestination('deleted just now', 1);
   await database.pool.query('UPDATE destinations SET paused = true');
+  await database.pool.query('INSERT INTO destination_turns SELECT id, now(), now(), 1 FROM destinations');
 
   expect(await pruneDeletedDestinations(database, { retentionDays: 30 })).toBe(1);
   expect(await namesLeft()).not.toContain('past the retention');
@@ -72,6 +73,8 @@ test('deleted destinations are pruned past the retention, and before the newest 
   expect(rows).toEqual([{ count: 3 }]);
   const pauses = await database.pool.query('SELECT count(*)::integer AS count FROM destination_pauses');
   expect(pauses.rows).toEqual([{ count: 3 }]);
+  const turns = await database.pool.query('SELECT count(*)::integer AS count FROM destination_turns');
+  expect(turns.rows).toEqual([{ count: 3 }]);
 });
 
 test('a copy that has not been looked at since a destination was deleted does not keep it once it is pruned', async () => {
