@@ -43,8 +43,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a retry that is hurried takes a second slot',
     file: `${STATUS}/src/delivery/slots.ts`,
-    from: 'return holdsSlot || (',
-    to: 'return (',
+    from: 'takesDeliveries(slots) && (holdsSlot || (',
+    to: 'takesDeliveries(slots) && ((',
     tests: [MODEL],
   },
   {
@@ -141,7 +141,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'half of the slots are not kept free of waiting retries',
     file: `${STATUS}/src/delivery/slots.ts`,
-    from: 'slots.delayed < Math.ceil(slots.maxInFlight / 2)',
+    from: 'slots.delayed < Math.floor(slots.maxInFlight / 2)',
     to: 'slots.delayed < slots.maxInFlight',
     tests: [RULES],
   },

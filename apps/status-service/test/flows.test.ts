@@ -101,23 +101,37 @@ describe('a destination’s limit', () => {
   });
 });
 
+const GONE: AttemptResult = {
+  ...FAILED,
+  statusCode: null,
+  error: { code: 'dns', message: 'no such name' },
+};
+
 describe('a destination’s circuit', () => {
   const open = async () => {
     const jobs = await accept(names(30, 'a'));
-    return report(jobs, FAILED);
+    return report(jobs, GONE);
   };
+
+  test('lets one attempt at a time through, and the next at once, where the receiver answers', async () => {
+    const jobs = await accept(names(30, 'a'));
+    await accept(names(5, 'b'), B, 'LOW', false);
+    const probe = await report(jobs, FAILED);
+    expect(probe).toHaveLength(1);
+    expect(await report(probe, FAILED)).toHaveLength(1);
+  });
 
   test('opens after failures in a row, and lets one attempt at a time through, a while apart', async () => {
     expect(await open()).toEqual([]);
     expect(await flowOf(B)).toEqual({ limit: 1, isOpen: true, isHeld: true });
-    expect(flows).toMatchObject([{ destinationId: B, change: 'circuit_opened', errorCode: 'http_status' }]);
+    expect(flows).toMatchObject([{ destinationId: B, change: 'circuit_opened', errorCode: 'dns' }]);
     expect(await accept(names(10, 'b'))).toEqual([]);
     expect(await tick()).toEqual([]);
     await passTime(5);
     const probe = await tick();
     expect(probe).toHaveLength(1);
     expect(await tick()).toEqual([]);
-    expect(await report(probe, FAILED)).toEqual([]);
+    expect(await report(probe, GONE)).toEqual([]);
     expect(await tick()).toEqual([]);
     await passTime(5);
     expect(await tick()).toHaveLength(1);

@@ -54,7 +54,7 @@ const status = (statusCode: number, retryAfterMs: number | null = null) =>
   failure({ code: 'http_status', statusCode, retryAfterMs, durationMs: 10 });
 /** So many failures in a row, of as many deliveries in turn. */
 const failing = (count: number, deliveries: number, flow = flowOf()) =>
-  Array.from({ length: count }, (_, n) => status(400 + (n % 2))).reduce(
+  Array.from({ length: count }, () => failure({ code: 'dns' })).reduce(
     (after, one, n) => afterAttempt(after, { ...one, deliveryId: `d${n % deliveries}` }, context()),
     flow,
   );
@@ -164,19 +164,19 @@ describe('a circuit', () => {
     expect(failing(19, 5, broken)).toMatchObject({ openedAtMs: null });
   });
 
-  test('is probed at once where the destination’s own first retry would come sooner', () => {
+  test('is probed at once where the receiver answers, or the destination’s own first retry would come sooner', () => {
     const open = flowOf({ limit: 1, openedAtMs: NOW - 1, failuresInRow: 40 });
-    expect(afterAttempt(open, status(500), context({ baseDelayMs: 10 }))).toMatchObject({
-      openedAtMs: NOW - 1,
-      heldUntilMs: null,
-    });
+    const atOnce = { openedAtMs: NOW - 1, heldUntilMs: null };
+    expect(afterAttempt(open, status(500), context())).toMatchObject(atOnce);
+    expect(afterAttempt(open, failure(), context({ baseDelayMs: 999 }))).toMatchObject(atOnce);
+    expect(afterAttempt(open, failure(), context())).toMatchObject({ heldUntilMs: NOW + 1_000 });
   });
 
   test('closes after two successes in a row, and its limit grows from there', () => {
     const open = failing(20, 5);
     const once = afterAttempt(open, success(), context());
     expect(once).toMatchObject({ openedAtMs: NOW, probesSucceeded: 1, heldUntilMs: null, limit: 1 });
-    const failedAgain = afterAttempt(once, status(500), context());
+    const failedAgain = afterAttempt(once, failure(), context());
     expect(failedAgain).toMatchObject({ openedAtMs: NOW, probesSucceeded: 0, heldUntilMs: NOW + 1_000 });
     const closed = afterAttempt(once, success(), context());
     expect(closed).toMatchObject({ openedAtMs: null, limit: 2, loweredAtMs: null, probesSucceeded: 0 });

@@ -30,8 +30,9 @@ export const FIRST_LIMIT = 4;
 const CIRCUIT = { failures: 20, deliveries: 5, successes: 2 };
 
 /**
- * With an open circuit, the next attempt is this long after a failed one; milliseconds. A receiver that refuses at once
- * would use up the retries of all that waits. A destination whose first retry comes sooner wants no pause.
+ * With an open circuit, the next attempt is this long after one that was not answered; milliseconds. A receiver that is
+ * not there would use up the retries of all that waits. One that answers is asked again at once, since its answers may
+ * be about each delivery; and a destination whose first retry comes sooner wants no pause.
  */
 const PROBE_AFTER_MS = 1_000;
 
@@ -125,7 +126,7 @@ function afterFailure(flow: Flow, attempt: AttemptFacts, { nowMs, baseDelayMs }:
   const isDead = failuresInRow >= CIRCUIT.failures && failedDeliveries.length === CIRCUIT.deliveries;
   if (isDead || flow.openedAtMs !== null) {
     const open = { ...next, limit: 1, openedAtMs: flow.openedAtMs ?? nowMs };
-    if (baseDelayMs < PROBE_AFTER_MS) return open;
+    if (baseDelayMs < PROBE_AFTER_MS || attempt.statusCode !== null) return open;
     return { ...open, heldUntilMs: Math.max(heldUntilMs ?? 0, nowMs + PROBE_AFTER_MS) };
   }
   if (!isOverload(attempt)) return next;
