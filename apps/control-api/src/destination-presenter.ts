@@ -2,6 +2,7 @@ import {
   type ChangedDestination,
   type DestinationHealth,
   type DestinationView,
+  FIRST_LIMIT,
   type HealthState,
   MASK,
   type RetryPolicy,
@@ -34,9 +35,6 @@ export type HealthColumns = { [K in keyof RecordColumns]: RecordColumns[K] | nul
   health_since: Date;
 };
 type ShownRow = DestinationRow & HealthColumns;
-
-/** The limit of a destination that had no delivery yet: the default of its column. */
-const FIRST_LIMIT = 4;
 
 function toHealth(row: ShownRow): DestinationHealth {
   const inQueue = (row.queued ?? 0) + (row.delayed ?? 0);

@@ -40,6 +40,12 @@ export interface DeliveryProcessor {
   close(): Promise<void>;
 }
 
+/** What a job may do, and where to; without a destination where it may make no attempt, or there is none. */
+interface Look {
+  claimed: Claim;
+  destination?: StoredDestination | undefined;
+}
+
 const BATCH = 200;
 
 /**
@@ -58,10 +64,9 @@ export function createDeliveryProcessor(deps: ProcessDeliveryDeps): DeliveryProc
   });
 
   const process: ProcessDelivery = async (job, { signal, leavePlace }) => {
-    const claimed = await claimInTurn(job, leavePlace);
+    const { claimed, destination } = await lookInTurn(job, leavePlace);
     if (claimed.kind === 'superseded') return { kind: 'done' };
     if (claimed.kind === 'early') return { kind: 'deferred', afterMs: claimed.afterMs };
-    const destination = claimed.kind === 'attempt' ? await destinationOf(job, claimed) : undefined;
     if (claimed.kind === 'unavailable' || destination === undefined) {
       return jobVerdict(await reporter.add({ kind: 'skipped', ...refOf(job) }));
     }
@@ -94,22 +99,25 @@ export function createDeliveryProcessor(deps: ProcessDeliveryDeps): DeliveryProc
     return (await directory.atLeast(destinationsVersion)).byId.get(job.destinationId);
   }
 
-  /** Claims a delivery; that of a destination with a rate limit when it is its turn, or early where that is not soon. */
-  async function claimInTurn(job: DeliveryJob, leavePlace: () => void): Promise<Claim> {
-    const claimed = await claimNow(job);
-    const destination = claimed.kind === 'attempt' ? await destinationOf(job, claimed) : undefined;
-    if (destination === undefined || destination.rateLimitPerSecond === null) return claimed;
+  /** Looks at a delivery: where its destination has a rate limit, in its turn, or early where that is not soon. */
+  async function lookInTurn(job: DeliveryJob, leavePlace: () => void): Promise<Look> {
+    const look = await lookNow(job);
+    const { destination } = look;
+    if (destination === undefined || destination.rateLimitPerSecond === null) return look;
     const turn = await turns.take(destination.id, destination.rateLimitPerSecond);
-    if (turn.kind === 'later') return { kind: 'early', afterMs: turn.afterMs };
-    if (turn.waitMs === 0) return claimed;
+    if (turn.kind === 'later') return { claimed: { kind: 'early', afterMs: turn.afterMs } };
+    if (turn.waitMs === 0) return look;
     leavePlace();
     await wait(turn.waitMs);
     // Much may have changed meanwhile.
-    return claimNow(job);
+    return lookNow(job);
   }
 
-  async function claimNow({ day, deliveryId, ...job }: DeliveryJob): Promise<Claim> {
-    return claim(job, await rows.add({ day, deliveryId }));
+  async function lookNow(job: DeliveryJob): Promise<Look> {
+    const claimed = claim(job, await rows.add({ day: job.day, deliveryId: job.deliveryId }));
+    return claimed.kind === 'attempt'
+      ? { claimed, destination: await destinationOf(job, claimed) }
+      : { claimed };
   }
 
   async function post(

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createFaultProxy, createReceiver, type FaultProxy, type Receiver, waitFor } from '@tocsin/testkit';
-import { type ServiceName, type ServiceProcess, type Services, startServices } from './service-processes.ts';
+import type { ServiceName } from '../harness/service-settings.ts';
+import { type ServiceProcess, type Services, startServices } from './service-processes.ts';
 import { createStorage, type TestStorage } from './tocsin-process.ts';
 
 const ALERTS = 300;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { waitFor } from '@tocsin/testkit';
-import { type ServiceName, type Services, startServices } from './service-processes.ts';
+import type { ServiceName } from '../harness/service-settings.ts';
+import { type Services, startServices } from './service-processes.ts';
 import { createStorage, type TestStorage } from './tocsin-process.ts';
 
 const SERVICES = ['status-service', 'control-api', 'ingest-api', 'router', 'delivery-worker'] as const;

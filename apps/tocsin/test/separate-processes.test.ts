@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createReceiver, loadAlertSets, type Receiver, waitFor } from '@tocsin/testkit';
-import { SERVICE_SECRETS, type ServiceName, type Services, startServices } from './service-processes.ts';
+import type { ServiceName } from '../harness/service-settings.ts';
+import { SERVICE_SECRETS, type Services, startServices } from './service-processes.ts';
 import { receiverPath, summariseReceived } from './summarise-received.ts';
 import { ADMIN_KEY, createStorage, type TestStorage } from './tocsin-process.ts';
 

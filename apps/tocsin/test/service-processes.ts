@@ -1,15 +1,7 @@
 import path from 'node:path';
 import { findFreePort, startProcess, type TestProcess } from '@tocsin/testkit';
+import type { ServiceName } from '../harness/service-settings.ts';
 import { createApi, QUICK, type Tocsin } from './tocsin-process.ts';
-
-/** By the names of their containers. */
-export type ServiceName =
-  | 'control-api'
-  | 'status-service'
-  | 'status-reads'
-  | 'ingest-api'
-  | 'router'
-  | 'delivery-worker';
 
 export const entryOf = (app: string) => path.resolve(import.meta.dirname, `../../${app}/src/main.ts`);
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createReceiver, type Receiver, startProcess, waitFor } from '@tocsin/testkit';
+import { SERVICE_NAMES, type ServiceName } from '../harness/service-settings.ts';
 import { entryOf, SERVICE_SECRETS, type Services, startServices } from './service-processes.ts';
 import { ADMIN_KEY, createStorage, type TestStorage } from './tocsin-process.ts';
 
@@ -10,15 +11,6 @@ const ALERT = {
   type: 'RULE',
   title: 'Read elsewhere',
 };
-
-const SERVICES = [
-  'control-api',
-  'status-service',
-  'status-reads',
-  'ingest-api',
-  'router',
-  'delivery-worker',
-] as const;
 
 describe('the status service as two processes', () => {
   let storage: TestStorage;
@@ -37,10 +29,9 @@ describe('the status service as two processes', () => {
       const [delivery] = body.deliveries ?? [];
       return delivery?.status === 'succeeded' && delivery.round === round && delivery;
     });
-  const metricsOf = async (name: (typeof SERVICES)[number]) =>
-    (await fetch(`${services.url(name)}/metrics`)).text();
+  const metricsOf = async (name: ServiceName) => (await fetch(`${services.url(name)}/metrics`)).text();
   /** Without the check against the API's document, which knows no part. @returns status and code */
-  async function ask(name: (typeof SERVICES)[number], method: string, path: string, key = ADMIN_KEY) {
+  async function ask(name: ServiceName, method: string, path: string, key = ADMIN_KEY) {
     const response = await fetch(`${services.url(name)}${path}`, {
       method,
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
@@ -53,7 +44,7 @@ describe('the status service as two processes', () => {
     storage = await createStorage('redis');
     receiver = await createReceiver();
     // The process that reads is given the database alone.
-    services = await startServices(SERVICES, { ...storage.env, TOCSIN_STATUS_PARTS: 'delivery' });
+    services = await startServices(SERVICE_NAMES, { ...storage.env, TOCSIN_STATUS_PARTS: 'delivery' });
     const destination = { displayName: 'One', url: `${receiver.url}/one` };
     expect((await services.api('control-api')('POST', '/v1/destinations', destination)).status).toBe(201);
   });

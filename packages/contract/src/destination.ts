@@ -195,6 +195,8 @@ const retryText = 'When a failed attempt is made again. What is left out is as t
 
 export const DEFAULT_TIMEOUT_MS = 10_000;
 export const DEFAULT_MAX_IN_FLIGHT = 256;
+/** The limit of a destination that nothing is known of: six rounds of good answers below the default of `maxInFlight`. */
+export const FIRST_LIMIT = 4;
 
 /** A destination as it is created. Only name and URL are required. Unknown keys are refused, so that a typo is seen. */
 export const destinationInputSchema = z

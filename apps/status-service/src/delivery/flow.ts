@@ -1,4 +1,4 @@
-import type { AttemptResult } from '@tocsin/contract';
+import { type AttemptResult, FIRST_LIMIT } from '@tocsin/contract';
 
 /**
  * How a destination copes, and what that allows: the state of its limit and its circuit. Times are milliseconds since the
@@ -22,9 +22,6 @@ export interface Flow {
   /** Nothing is released before this; null: nothing is held back. */
   heldUntilMs: number | null;
 }
-
-/** The limit of a destination that nothing is known of: six rounds of good answers below the default of `maxInFlight`. */
-export const FIRST_LIMIT = 4;
 
 /** The circuit opens after so many failures in a row, of at least so many deliveries, and closes after so many successes. */
 const CIRCUIT = { failures: 20, deliveries: 5, successes: 2 };

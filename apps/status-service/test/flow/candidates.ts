@@ -1,4 +1,5 @@
-import { afterAttempt, FIRST_LIMIT, type Flow, limitNow } from '../../src/delivery/flow.ts';
+import { FIRST_LIMIT } from '@tocsin/contract';
+import { afterAttempt, type Flow, limitNow } from '../../src/delivery/flow.ts';
 import type { Rule } from './simulate.ts';
 
 /** The rule that is used. */
