@@ -170,6 +170,17 @@ describe('retries that wait in Postgres', () => {
     expect(await earliness()).toBeCloseTo(0);
   });
 
+  test('follow the first attempts of all destinations, though they are due for longer', async () => {
+    for (const alertId of ['a', 'b', 'c']) await letRetryLater(alertId);
+    await passTime(2 * HOUR_MS);
+    await letWait(A, 3, 'LOW');
+    // Of three slots no more than two are kept for first attempts: the third stands for itself.
+    await setSlots(3);
+    const queues = createQueues();
+    await harness.dispatcherWith(queues).tick();
+    expect(queues.deliveries.map(({ isRetry }) => isRetry)).toEqual([false, false, false, true, true, true]);
+  });
+
   test('are found by a dispatcher that does not know when they are due', async () => {
     await letRetryLater('a');
     await passTime(HOUR_MS);
