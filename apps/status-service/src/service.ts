@@ -1,11 +1,13 @@
 import type { RetryPolicy } from '@tocsin/contract';
 import type { HttpPart } from '@tocsin/http';
-import { createDeliveryEnqueuer } from '@tocsin/queues';
+import { createDeliveryEnqueuer, type Producer } from '@tocsin/queues';
 import { createDecider } from '@tocsin/routing';
 import type { Metrics } from '@tocsin/service';
 import type { DispatchedDelivery, Outcome, Plan, StatusGateway, Verdict } from '@tocsin/status-gateway';
 import { createRoutingDirectory, type Database, databaseProblem } from '@tocsin/store';
 import type { Logger } from 'pino';
+import { countBacklogs } from './backlog/read-backlogs.ts';
+import { watchBacklogs } from './backlog/watch-backlogs.ts';
 import type { ResendRequest } from './commit/apply-resend.ts';
 import { createCommitter } from './commit/committer.ts';
 import { createDispatcher, type DispatcherQueues } from './dispatcher/dispatcher.ts';
@@ -15,6 +17,7 @@ import { logFlows } from './log-flows.ts';
 import { createLoop } from './loop/loop.ts';
 import { maintain } from './maintenance/maintain.ts';
 import { createRecounter } from './maintenance/recount.ts';
+import { createStatusMetrics } from './metrics/status-metrics.ts';
 import { raiseFailureNotices, type SendSystemAlert } from './notices/failure-notices.ts';
 import { createAlertsReader } from './read/read-alerts.ts';
 import { createDeliveriesReader } from './read/read-deliveries.ts';
@@ -30,12 +33,8 @@ export interface StatusServiceDeps {
   database: Database;
   /** Connections for what is read, so that reading keeps nobody from writing; the same database. */
   reads: Database;
-  queues: DispatcherQueues & {
-    /** For the readiness report. */
-    state(): Promise<string>;
-    /** Calls back each time that the queues can be talked to again; a `Producer` fits. */
-    onAvailable(listener: () => void): void;
-  };
+  /** A `Producer` fits. */
+  queues: DispatcherQueues & Pick<Producer, 'state' | 'depths' | 'onAvailable'>;
   sendSystemAlert: SendSystemAlert;
   log: Logger;
   metrics: Metrics;
@@ -66,18 +65,19 @@ const RECOUNT_EVERY_MS = 60_000;
 /** A sample is taken once in a minute; this loop runs more often so that no minute is missed. */
 const SAMPLE_EVERY_MS = 20_000;
 const HEALTH_EVERY_MS = 10_000;
+const BACKLOGS_EVERY_MS = 10_000;
 
 /** The only writer of deliveries, attempts and their counts. Reading them is `createReadApi`. */
 export function createStatusService(deps: StatusServiceDeps, options: StatusServiceOptions): StatusService {
   const { database, queues, log } = deps;
-  const counters = createStatusMetrics(deps.metrics, database);
+  const counters = createStatusMetrics(deps);
   const { commit } = createCommitter({
     database,
     defaults: options.defaults,
     shards: options.shards,
     random: deps.random ?? Math.random,
     onEnded: (ended) => {
-      counters.failed(ended.filter(({ row }) => row.status === 'failed').length);
+      counters.ended(ended);
       logEnded(log, ended);
     },
     onFlows: (flows) => logFlows(log, flows),
@@ -142,6 +142,12 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
     }),
     createLoop({ name: 'recount', everyMs: RECOUNT_EVERY_MS, run: recounter.run, log }),
     createHealthLoop(database, log),
+    createLoop({
+      name: 'backlogs',
+      everyMs: BACKLOGS_EVERY_MS,
+      run: () => watchBacklogs(database, log),
+      log,
+    }),
     createLoop({ name: 'samples', everyMs: SAMPLE_EVERY_MS, run: () => takeSample(database), log }),
   ];
 
@@ -162,7 +168,7 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
     internal: createGatewayRoutes(gateway),
     mapError: databaseProblem,
     isBusy: () => database.pool.totalCount > database.pool.idleCount,
-    readiness: async () => ({ queues: await queues.state() }),
+    readiness: async () => ({ queues: await queues.state(), backlogs: await describeBacklogs(database) }),
     wake: dispatching.wake,
     close: async () => {
       await Promise.all(loops.map((loop) => loop.close()));
@@ -184,50 +190,9 @@ function createHealthLoop(database: Database, log: Logger) {
   });
 }
 
-/** Counts what is committed; what waits is read from Postgres at each scrape. */
-function createStatusMetrics(metrics: Metrics, database: Database) {
-  const attempts = metrics.counter({
-    name: 'tocsin_attempts_total',
-    help: 'Attempts committed, by result: succeeded, or the code of the error.',
-    labelNames: ['result'],
-  });
-  const ended = metrics.counter({
-    name: 'tocsin_deliveries_failed_total',
-    help: 'Deliveries that failed.',
-  });
-  const corrected = metrics.counter({
-    name: 'tocsin_counts_corrected_total',
-    help: 'Destinations and alerts whose counts were not those of their deliveries, and were corrected.',
-    labelNames: ['of'],
-  });
-  metrics.gauge({
-    name: 'tocsin_deliveries_open',
-    help: 'Deliveries that are not finished: waiting in Postgres, queued or in flight, in their backoff delay.',
-    labelNames: ['state'],
-    async collect() {
-      // The other metrics are wanted most when the database is unavailable.
-      const { rows } = await database.pool
-        .query<{ waiting: number; queued: number; delayed: number }>(
-          `SELECT coalesce(sum(waiting), 0)::float8 AS waiting, coalesce(sum(queued), 0)::float8 AS queued,
-           coalesce(sum(delayed), 0)::float8 AS delayed FROM destination_health`,
-        )
-        .catch(() => ({ rows: [] }));
-      for (const [state, count] of Object.entries(rows[0] ?? {})) this.set({ state }, count as number);
-    },
-  });
-  return {
-    failed(count: number): void {
-      ended.inc(count);
-    },
-    corrected(of: 'destination' | 'alert'): void {
-      corrected.inc({ of });
-    },
-    outcomes(outcomes: Outcome[], verdicts: Verdict[]): void {
-      outcomes.forEach((outcome, index) => {
-        const kind = verdicts[index]?.kind;
-        if (outcome.kind !== 'attempted' || kind === 'superseded') return;
-        attempts.inc({ result: outcome.result.error?.code ?? 'succeeded' });
-      });
-    },
-  };
+/** At how many destinations due deliveries wait in Postgres, and why. */
+async function describeBacklogs(database: Database): Promise<string> {
+  const counts = await countBacklogs(database).catch(() => null);
+  if (counts === null) return 'unknown';
+  return [...counts].map(([reason, count]) => `${count} by ${reason}`).join(', ') || 'none';
 }

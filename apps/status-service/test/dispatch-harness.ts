@@ -64,7 +64,7 @@ export async function createHarness(): Promise<Harness> {
 
 /** Queues that keep what they are given, and lose the jobs that a test names. */
 export function createQueues(
-  state: { missing?: boolean; emptied?: boolean; backlog?: number; room?: boolean } = {},
+  state: { missing?: boolean; emptied?: boolean; backlog?: number; room?: boolean; full?: boolean } = {},
 ) {
   const deliveries: DispatchedDelivery[] = [];
   const alertIds: string[] = [];
@@ -79,6 +79,7 @@ export function createQueues(
     },
     missing: async (refs: unknown[]) => refs.map(() => state.missing ?? false),
     hasRoom: async () => state.room ?? true,
+    isFull: async () => state.full ?? false,
     wasEmptied: async () => state.emptied ?? false,
     acknowledgeEmptied: async () => {
       state.emptied = false;

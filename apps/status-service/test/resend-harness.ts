@@ -134,6 +134,8 @@ export function createOpenQueues(queued: DispatchedDelivery[]) {
     enqueueDeliveries: async (jobs: DispatchedDelivery[]) => void queued.push(...jobs),
     missing: async (refs: unknown[]) => refs.map(() => false),
     hasRoom: async () => true,
+    isFull: async () => false,
+    depths: async () => [],
     state: async () => 'ok',
     onAvailable: () => undefined,
     wasEmptied: async () => false,

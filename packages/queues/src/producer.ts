@@ -60,6 +60,10 @@ function producerOn(store: ProducerStore, held: HeldJobs, errors: ErrorLog): Pro
     },
     missing: (refs) => missing(deps, refs),
     hasRoom: () => call('hasRoom', store.hasRoom).catch(() => false),
+    isFull: () =>
+      call('isFull', store.hasRoom)
+        .then((hasRoom) => !hasRoom)
+        .catch(() => false),
     state: () => stateOf(call('state', () => roomToWrite(store))),
     wasEmptied: () => call('wasEmptied', store.wasEmptied),
     acknowledgeEmptied: () => call('acknowledgeEmptied', store.acknowledgeEmptied),

@@ -24,6 +24,7 @@ import * as paused from './migrations/0017-paused.ts';
 import * as health from './migrations/0018-health.ts';
 import * as missingResends from './migrations/0019-missing-resends.ts';
 import * as flow from './migrations/0020-flow.ts';
+import * as backlogs from './migrations/0021-backlogs.ts';
 import { ensurePartitions } from './partitions.ts';
 import { withSessionLock } from './session-lock.ts';
 
@@ -57,6 +58,7 @@ const migrationsWith = (sealer: Sealer | undefined) => ({
   '0018-health': health,
   '0019-missing-resends': missingResends,
   '0020-flow': flow,
+  '0021-backlogs': backlogs,
 });
 
 /**

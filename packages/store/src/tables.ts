@@ -236,6 +236,21 @@ export interface HealthStatesTable {
   response_p95_ms: number | null;
 }
 
+/** Destinations whose due deliveries wait in Postgres. */
+export interface BacklogsTable {
+  destination_id: string;
+  reason: string;
+  since: Date;
+  logged_reason: string | null;
+}
+
+/** One row: whether the queues have room, or why not. */
+export interface QueueRoomTable {
+  singleton: Generated<true>;
+  lack: 'full' | 'unavailable' | null;
+  since: Date;
+}
+
 export interface FailureNoticesTable {
   destination_id: string;
   /** Failed deliveries that are in no notice yet. */
@@ -332,6 +347,8 @@ export interface Tables {
   attempts: AttemptsTable;
   destination_health: DestinationHealthTable;
   health_states: HealthStatesTable;
+  backlogs: BacklogsTable;
+  queue_room: QueueRoomTable;
   failure_notices: FailureNoticesTable;
   failure_notice: FailureNoticeTable;
   stats_buckets: StatsBucketsTable;

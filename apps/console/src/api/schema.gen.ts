@@ -448,7 +448,7 @@ export interface components {
             alertSeverity: "CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO";
             /** @enum {string} */
             status: "pending" | "retrying" | "succeeded" | "failed" | "cancelled";
-            waitingFor: ("retry" | "destination_disabled" | "destination_paused" | "destination_circuit" | "destination_rate_limit" | "destination_limit" | "worker") | null;
+            waitingFor: ("retry" | "destination_disabled" | "destination_paused" | "queues" | "destination_circuit" | "destination_rate_limit" | "destination_limit" | "worker") | null;
             round: number;
             failureCode: string | null;
             nextAttemptAt: string | null;
@@ -502,7 +502,7 @@ export interface components {
             alertSeverity: "CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO";
             /** @enum {string} */
             status: "pending" | "retrying" | "succeeded" | "failed" | "cancelled";
-            waitingFor: ("retry" | "destination_disabled" | "destination_paused" | "destination_circuit" | "destination_rate_limit" | "destination_limit" | "worker") | null;
+            waitingFor: ("retry" | "destination_disabled" | "destination_paused" | "queues" | "destination_circuit" | "destination_rate_limit" | "destination_limit" | "worker") | null;
             round: number;
             failureCode: string | null;
             nextAttemptAt: string | null;
@@ -601,7 +601,7 @@ export interface components {
             alertSeverity: "CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO";
             /** @enum {string} */
             status: "pending" | "retrying" | "succeeded" | "failed" | "cancelled";
-            waitingFor: ("retry" | "destination_disabled" | "destination_paused" | "destination_circuit" | "destination_rate_limit" | "destination_limit" | "worker") | null;
+            waitingFor: ("retry" | "destination_disabled" | "destination_paused" | "queues" | "destination_circuit" | "destination_rate_limit" | "destination_limit" | "worker") | null;
             round: number;
             failureCode: string | null;
             nextAttemptAt: string | null;

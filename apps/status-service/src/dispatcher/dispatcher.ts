@@ -5,16 +5,16 @@ import type { Logger } from 'pino';
 import type { Commit } from '../commit/committer.ts';
 import { runEach } from '../loop/run-each.ts';
 import { cancelForDeleted } from './cancel-for-deleted.ts';
+import { noteRoom, type RoomQueues } from './note-room.ts';
 import { expireAllLeases, type FindMissing, reclaimLost } from './reclaim-leases.ts';
 import { releaseDue } from './release-due.ts';
 import { requeueAlerts } from './requeue-alerts.ts';
 
 /** What the dispatcher needs of the queues. */
-export interface DispatcherQueues {
+export interface DispatcherQueues extends RoomQueues {
   enqueueAlerts(jobs: AlertJob[]): Promise<void>;
   enqueueDeliveries(jobs: DispatchedDelivery[]): Promise<void>;
   missing: FindMissing;
-  hasRoom(): Promise<boolean>;
   /** Whether everything was lost, as long as nobody has acknowledged that. */
   wasEmptied(): Promise<boolean>;
   acknowledgeEmptied(): Promise<void>;
@@ -92,11 +92,12 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       done.released = await releaseDue(releasing, new Set(shards));
     };
     const fill = async () => {
+      const hasRoom = first ? await noteRoom(database, queues, log) : await queues.hasRoom();
       const emptied = await noticeEmptied();
       const requeue = async () => {
         if (first) done.alertsRequeued = await requeueLost(emptied);
       };
-      await runEach((await queues.hasRoom()) ? [reclaim, requeue, release] : [reclaim]);
+      await runEach(hasRoom ? [reclaim, requeue, release] : [reclaim]);
     };
     await runEach([cancel, fill]);
     return done;

@@ -25,6 +25,7 @@ export interface DeliveryViewRow
   not_due_yet: boolean;
   destination_state: DestinationState;
   destination_paused: boolean;
+  queues_lack_room: boolean;
   destination_fails: boolean;
   has_rate_limit: boolean;
 }
@@ -46,6 +47,7 @@ export function toDeliveryState(row: DeliveryViewRow, alertTitle: string): Omit<
       notDueYet: row.not_due_yet,
       destinationEnabled: row.destination_state === 'enabled',
       destinationPaused: row.destination_paused,
+      queuesLackRoom: row.queues_lack_room,
       destinationFails: row.destination_fails,
       hasRateLimit: row.has_rate_limit,
     }),

@@ -73,6 +73,7 @@ export function createDeliveriesReader(database: Pick<Database, 'db'>): Deliveri
         CASE WHEN t.id IS NULL OR t.deleted_at IS NOT NULL THEN 'deleted' WHEN t.enabled THEN 'enabled' ELSE 'disabled' END
           AS destination_state,
         coalesce(t.paused, false) AS destination_paused,
+        (SELECT lack IS NOT NULL FROM queue_room) AS queues_lack_room,
         h.circuit_opened_at IS NOT NULL AS destination_fails,
         t.rate_limit_per_second IS NOT NULL AS has_rate_limit,
         left(a.title, ${TITLE_CHARACTERS_MAX}) AS title,

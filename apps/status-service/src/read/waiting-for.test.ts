@@ -7,6 +7,7 @@ const due: WaitingFacts = {
   notDueYet: false,
   destinationEnabled: true,
   destinationPaused: false,
+  queuesLackRoom: false,
   destinationFails: false,
   hasRateLimit: false,
 };
@@ -56,6 +57,14 @@ test('what is due and kept in Postgres waits for its destination’s circuit, or
     'destination_paused',
   );
   expect(waitingFor({ ...waiting, queueState: 'queued', destinationFails: true })).toBe('worker');
+});
+
+test('what is due and kept in Postgres waits for the queues before anything that they would bring', () => {
+  const waiting = { ...due, queueState: 'waiting', queuesLackRoom: true } as const;
+  expect(waitingFor({ ...waiting, destinationFails: true, hasRateLimit: true })).toBe('queues');
+  expect(waitingFor({ ...waiting, destinationPaused: true })).toBe('destination_paused');
+  expect(waitingFor({ ...waiting, queueState: 'queued' })).toBe('worker');
+  expect(waitingFor({ ...waiting, status: 'retrying', notDueYet: true })).toBe('retry');
 });
 
 test('what is due and has a job waits for a worker, or is being attempted', () => {

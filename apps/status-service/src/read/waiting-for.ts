@@ -11,6 +11,8 @@ export interface WaitingFacts {
   /** The destination exists, is not deleted, and is enabled. */
   destinationEnabled: boolean;
   destinationPaused: boolean;
+  /** The queues take nothing. */
+  queuesLackRoom: boolean;
   /** Its circuit is open. */
   destinationFails: boolean;
   hasRateLimit: boolean;
@@ -23,7 +25,8 @@ export function waitingFor(facts: WaitingFacts): DeliveryView['waitingFor'] {
   if (!facts.destinationEnabled) return 'destination_disabled';
   if (facts.destinationPaused) return 'destination_paused';
   if (facts.queueState !== 'waiting') return 'worker';
-  // Postgres keeps what is due while its destination has no free slot, or the queues have no room.
+  // Postgres keeps what is due while the queues have no room, or its destination has no free slot.
+  if (facts.queuesLackRoom) return 'queues';
   if (facts.destinationFails) return 'destination_circuit';
   return facts.hasRateLimit ? 'destination_rate_limit' : 'destination_limit';
 }

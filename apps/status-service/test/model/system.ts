@@ -187,6 +187,7 @@ function createSystem(database: Database, close: () => Promise<void>) {
           jobs.push(...some);
           if (queues.failsToAdd) throw new Error('the queues are unavailable');
         },
+        isFull: async () => false,
         alertBacklog: async () => 0,
       };
       const dispatcher = createDispatcher({ ...deps, queues: dispatcherQueues, log });

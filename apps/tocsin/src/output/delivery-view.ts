@@ -33,6 +33,8 @@ function nextCell({ waitingFor, nextAttemptAt }: DeliveryItem, now: Date): strin
       return 'once enabled';
     case 'destination_paused':
       return 'once resumed';
+    case 'queues':
+      return 'once queued';
     case 'destination_circuit':
       return 'once it succeeds';
     case 'destination_rate_limit':
@@ -47,6 +49,7 @@ function nextCell({ waitingFor, nextAttemptAt }: DeliveryItem, now: Date): strin
 const WAITS = {
   destination_disabled: ', waits for its destination to be enabled',
   destination_paused: ', waits for its destination to be resumed',
+  queues: ', waits for the queues, which are full or unavailable',
   destination_circuit: ', waits until its destination, which fails, succeeds again',
   destination_rate_limit: ', waits for its turn within its destination’s rate limit',
   destination_limit: ', waits for room within its destination’s limit',

@@ -31,6 +31,10 @@ describe('an open delivery', () => {
     expect(words({ waitingFor: 'destination_paused' })).toBe('Waiting until the destination is resumed.');
   });
 
+  test('says that the queues take nothing', () => {
+    expect(words({ waitingFor: 'queues' })).toBe('Waiting for the queues: they are full or unavailable.');
+  });
+
   test('says that its destination fails, or has a rate limit', () => {
     expect(words({ waitingFor: 'destination_circuit' })).toBe(
       'Waiting until the destination succeeds again: it fails, and gets one attempt at a time.',

@@ -7,6 +7,7 @@ interface Delivery {
     | 'retry'
     | 'destination_disabled'
     | 'destination_paused'
+    | 'queues'
     | 'destination_circuit'
     | 'destination_rate_limit'
     | 'destination_limit'
@@ -70,6 +71,8 @@ function waitingLabel(
       return 'Waiting until the destination is enabled again.';
     case 'destination_paused':
       return 'Waiting until the destination is resumed.';
+    case 'queues':
+      return 'Waiting for the queues: they are full or unavailable.';
     case 'destination_circuit':
       return 'Waiting until the destination succeeds again: it fails, and gets one attempt at a time.';
     case 'destination_rate_limit':
