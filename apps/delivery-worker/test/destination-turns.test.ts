@@ -51,6 +51,20 @@ test('two workers together take a second of turns ahead, and no more', async () 
   expect(later.length).toBeGreaterThan(0);
 });
 
+test('what one worker has taken, another one does not take', async () => {
+  const nextAt = async (): Promise<number> => {
+    const { rows } = await database.pool.query(
+      `SELECT extract(epoch FROM next_at)::double precision * 1000 AS ms FROM destination_turns`,
+    );
+    return rows[0].ms;
+  };
+  await Promise.all(Array.from({ length: 10 }, () => turns[0]!.take(A, 20)));
+  const before = await nextAt();
+  await Promise.all(Array.from({ length: 5 }, () => turns[1]!.take(A, 20)));
+  // By five intervals of 51 ms; by more where the others' turns have passed meanwhile.
+  expect((await nextAt()) - before).toBeGreaterThan(254);
+});
+
 test('turns are evenly spaced, a little below the limit', async () => {
   const all = await Promise.all(Array.from({ length: 10 }, () => turns[0]!.take(A, 20)));
   expect(all).toEqual(all.map((_, n) => ({ kind: 'taken', waitMs: expect.closeTo(n * 51, 6) })));
