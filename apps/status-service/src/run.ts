@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os';
 import {
   migrateOnceThere,
   openDatabase,
@@ -22,8 +23,12 @@ const INGEST_TIMEOUT_MS = 10_000;
 
 const readsSettings = serviceSettings.extend({ TOCSIN_STATUS_PARTS: setting.TOCSIN_STATUS_PARTS });
 
-/** A process that has the read API alone: nothing to write or to enqueue with. */
+/**
+ * A process that has the read API alone: nothing to write or to enqueue with. Where processor time is short, it leaves it
+ * to those that deliver.
+ */
 function runReads(): Promise<void> {
+  if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   return runService({
     name,
     settings: readsSettings,

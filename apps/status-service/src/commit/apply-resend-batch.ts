@@ -10,6 +10,12 @@ import { isAvailable } from '../delivery/slots.ts';
 import { moveResendOn, type ResendAfterBatch, recordRounds } from './bulk-resend-progress.ts';
 import type { Work } from './ledger.ts';
 
+/** A bulk resend after a batch, with what this one did. */
+export interface ResentBatch extends ResendAfterBatch {
+  /** How many rounds began. */
+  began: number;
+}
+
 interface Job {
   id: string;
   filter: DeliveryFilter;
@@ -26,7 +32,7 @@ interface Job {
 export async function applyResendBatch(
   { client, open }: Work,
   { size }: { size: number },
-): Promise<ResendAfterBatch | null> {
+): Promise<ResentBatch | null> {
   const job = await lockJob(client);
   if (job === null) return null;
   const { matches, next } = await nextMatches(client, job.filter, job.cursor, size);
@@ -36,12 +42,13 @@ export async function applyResendBatch(
     .filter((row) => isAvailable(ledger.destinationOf(row)))
     .map((row) => ledger.beginRound(row));
   await recordRounds(client, job.id, started);
-  return moveResendOn(client, job.id, {
+  const after = await moveResendOn(client, job.id, {
     cursor: next ?? matches.at(-1) ?? job.cursor,
     resent: started.length,
     skipped: matches.length - started.length,
     isLast: next === null,
   });
+  return { ...after, began: started.length };
 }
 
 /**

@@ -12,7 +12,7 @@ import { applyPlans } from './apply-plans.ts';
 import { applyReclaim } from './apply-reclaim.ts';
 import { applyRelease, type Release } from './apply-release.ts';
 import { applyResend, type ResendRequest } from './apply-resend.ts';
-import { applyResendBatch } from './apply-resend-batch.ts';
+import { applyResendBatch, type ResentBatch } from './apply-resend-batch.ts';
 import type { ResendAfterBatch } from './bulk-resend-progress.ts';
 import { type ChangedFlow, createLedger, type EndedDelivery, type Ledger, type Work } from './ledger.ts';
 import { lockDestinations, type WrongDestination } from './locked-destinations.ts';
@@ -22,7 +22,7 @@ interface Changes {
   plans: { change: Plan[]; result: undefined };
   outcomes: { change: Outcome[]; result: Verdict[] };
   resend: { change: ResendRequest; result: string[] };
-  resendBatch: { change: { size: number }; result: ResendAfterBatch | null };
+  resendBatch: { change: { size: number }; result: ResentBatch | null };
   missingBatch: { change: MissingBatch; result: ResendAfterBatch | null };
   ends: { change: Ends; result: number };
   reclaim: { change: RoundRef[]; result: number };

@@ -121,7 +121,7 @@ export interface MatchPage {
 }
 
 /** How many deliveries are looked at for one page of matches; some 10 µs each. */
-const LOOKED_AT_FOR_A_PAGE = 2_000;
+const LOOKED_AT_FOR_A_PAGE = 500;
 
 /**
  * The next matches after a place, in order, at a bounded cost. A page may have few matches, or none, where few of the

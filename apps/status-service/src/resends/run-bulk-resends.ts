@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { MISSING } from '@tocsin/contract';
 import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import type { Database } from '@tocsin/store';
@@ -16,8 +17,11 @@ export interface BulkResendLoopDeps {
 
 const EVERY_MS = 1_000;
 
-/** Deliveries in one transaction, which holds their destinations' locks for some tens of milliseconds. */
-const BATCH = 500;
+/**
+ * Up to two hundred a second of each process, so that fresh alerts keep the machine to themselves for the most part, and few
+ * at a time, since these wait for the locks of a batch (docs/adr/0014-bulk-resends-as-rows.md).
+ */
+const PACE = { limit: 20, everyMs: 100 };
 
 /** Runs the bulk resends that any process stored, batch after batch until none is left. */
 export function createBulkResendLoop(deps: BulkResendLoopDeps): Loop {
@@ -25,8 +29,12 @@ export function createBulkResendLoop(deps: BulkResendLoopDeps): Loop {
     name: 'bulk-resends',
     everyMs: EVERY_MS,
     // One batch a turn, so that closing waits for no more than that.
-    run: async () => {
-      if (await runBulkResends(deps, BATCH)) loop.wake();
+    run: async (closing) => {
+      const began = await runBulkResends(deps, PACE.limit);
+      if (began === null) return;
+      // A page without matches is cheap, and says nothing about the next.
+      if (began > 0) await sleep(PACE.everyMs, undefined, { signal: closing }).catch(() => undefined);
+      loop.wake();
     },
     log: deps.log,
   });
@@ -37,21 +45,21 @@ export function createBulkResendLoop(deps: BulkResendLoopDeps): Loop {
  * Runs one batch of a bulk resend. Safe from several processes at once.
  *
  * @param batchSize deliveries in it at most
- * @returns whether there was one, and so may be another
+ * @returns how many rounds began; null where none is running
  */
-export async function runBulkResends(deps: BulkResendLoopDeps, batchSize: number): Promise<boolean> {
+export async function runBulkResends(deps: BulkResendLoopDeps, batchSize: number): Promise<number | null> {
   const { result: job, jobs } = await deps
     .commit('resendBatch', { size: batchSize }, { hasRoom: await deps.hasRoom() })
     .catch(async (error: unknown) => {
       await letOthersGoFirst(deps.database);
       throw error;
     });
-  if (job === null) return false;
+  if (job === null) return null;
   await deps.enqueue(jobs);
-  const { id: resendId, state, ...counts } = job;
+  const { id: resendId, state, began, ...counts } = job;
   if (state === 'done')
     deps.log.info({ event: 'bulk_resend.completed', resendId, ...counts }, 'bulk resend completed');
-  return true;
+  return began;
 }
 
 /** A bulk resend whose batch fails has its turn again once the others had theirs. */

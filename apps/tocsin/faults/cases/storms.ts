@@ -161,7 +161,7 @@ const BACKLOG: FaultCase = {
               const more: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
               const list: { nextCursor: string | null } = await installation.api(
                 ...([
-                  'status',
+                  'reads',
                   'GET',
                   `/v1/${where}${where.includes('?') ? '&' : '?'}limit=200${more}`,
                 ] as const),

@@ -7,20 +7,11 @@ import {
   builtEntry,
   commonSettings,
   ownSettings,
+  SERVICE_NAMES,
   type ServiceName,
 } from '../../harness/service-settings.ts';
 import type { Backend } from '../case.ts';
 import { createManagedProcess, type ManagedProcess } from './managed-process.ts';
-
-/** Those that a fault may strike: reads are in the status service here. */
-const STRUCK_SERVICES = [
-  'control-api',
-  'status-service',
-  'ingest-api',
-  'router',
-  'delivery-worker',
-] as const satisfies readonly ServiceName[];
-type StruckService = (typeof STRUCK_SERVICES)[number];
 
 export interface InstallationOptions {
   /** Null where `tocsin up` is to have a Postgres of its own. */
@@ -45,9 +36,9 @@ export interface FaultInstallation {
   processes: readonly ManagedProcess[];
   /** @throws Error where there is none of that name */
   process(name: string): ManagedProcess;
-  urls: { ingest: string; control: string; status: string };
+  urls: { ingest: string; control: string; status: string; reads: string };
   /** Asks the API with the admin key. @throws Error where it is answered otherwise than with 2xx */
-  api<T>(of: 'control' | 'status' | 'ingest', method: string, path: string, body?: unknown): Promise<T>;
+  api<T>(of: keyof FaultInstallation['urls'], method: string, path: string, body?: unknown): Promise<T>;
   /** Makes a destination that every alert goes to. @returns its id */
   addDestination(displayName: string, url: string, more?: Record<string, unknown>): Promise<string>;
   close(): Promise<void>;
@@ -69,6 +60,7 @@ export async function startFaultInstallation(options: InstallationOptions): Prom
     ingest: urlOf('ingest-api'),
     control: urlOf('control-api'),
     status: urlOf('status-service'),
+    reads: urlOf('status-reads'),
   };
 
   async function api<T>(of: keyof typeof urls, method: string, where: string, body?: unknown): Promise<T> {
@@ -111,8 +103,8 @@ async function manyProcesses(
   redisUrl: string,
 ): Promise<ManagedProcess[]> {
   const names = [
-    ...STRUCK_SERVICES.map((service): [string, StruckService] => [service, service]),
-    ...Array.from({ length: workers - 1 }, (_, n): [string, StruckService] => [
+    ...SERVICE_NAMES.map((service): [string, ServiceName] => [service, service]),
+    ...Array.from({ length: workers - 1 }, (_, n): [string, ServiceName] => [
       `delivery-worker-${n + 2}`,
       'delivery-worker',
     ]),
@@ -135,7 +127,6 @@ async function manyProcesses(
       env: {
         ...common,
         ...ownSettings(service, ports.get(name) ?? 0),
-        ...(service === 'status-service' ? { TOCSIN_STATUS_PARTS: 'all' } : {}),
         ...env,
         ...own[name],
       },
