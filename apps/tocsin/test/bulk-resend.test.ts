@@ -11,8 +11,8 @@ import {
   type Tocsin,
 } from './tocsin-process.ts';
 
-/** More than one batch of a bulk resend. */
-const ALERTS = 600;
+/** Several batches of a bulk resend. */
+const ALERTS = 60;
 const SETTINGS = { TOCSIN_RETRY_MAX: '0', TOCSIN_WORKER_CONCURRENCY: '40', LOG_LEVEL: 'fatal' };
 const SINCE = '2026-01-01T00:00:00Z';
 const UNTIL = '2100-01-01T00:00:00Z';

@@ -18,10 +18,10 @@ export interface BulkResendLoopDeps {
 const EVERY_MS = 1_000;
 
 /**
- * Up to two hundred a second of each process, so that fresh alerts keep the machine to themselves for the most part, and few
+ * Up to a hundred a second of each process, so that fresh alerts keep the machine to themselves for the most part, and few
  * at a time, since these wait for the locks of a batch (docs/adr/0014-bulk-resends-as-rows.md).
  */
-const PACE = { limit: 20, everyMs: 100 };
+const PACE = { limit: 10, everyMs: 100 };
 
 /** Runs the bulk resends that any process stored, batch after batch until none is left. */
 export function createBulkResendLoop(deps: BulkResendLoopDeps): Loop {
