@@ -243,20 +243,4 @@ export const MUTATIONS: readonly Mutation[] = [
     to: '',
     tests: [`${STATUS}/src/backlog`],
   },
-  {
-    name: 'a router gets the jobs of what others have planned',
-    file: `${STATUS}/src/commit/report-groups.ts`,
-    from: '(planned.get(job.alertId)?.jobs ?? others)',
-    to: '(answers[0]?.jobs ?? others)',
-    tests: [`${STATUS}/src/commit`],
-  },
-  {
-    name: 'plans take no slots that outcomes of the same commit free',
-    file: `${STATUS}/src/commit/apply-reports.ts`,
-    from: `const verdicts = await applyOutcomes({ client, random, ledger }, outcomes);
-  makeDeliveries(ledger, fresh, shards);`,
-    to: `makeDeliveries(ledger, fresh, shards);
-  const verdicts = await applyOutcomes({ client, random, ledger }, outcomes);`,
-    tests: [MODEL, `${STATUS}/test/committing`],
-  },
 ];

@@ -116,7 +116,11 @@ describe('the status service as two processes', () => {
     const [delivery, reads] = ['status-service', 'status-reads'].map((name) =>
       services.all.find((service) => service.name === name),
     );
-    expect(await services.dependencies(delivery!)).toEqual({ postgres: 'ok', queues: 'ok' });
+    expect(await services.dependencies(delivery!)).toEqual({
+      postgres: 'ok',
+      queues: 'ok',
+      backlogs: 'none',
+    });
     expect(await services.dependencies(reads!)).toEqual({ postgres: 'ok' });
   });
 
