@@ -22,7 +22,7 @@ testWhen(
   });
   const { code } = await run.exited;
   // Its table, where something is not met.
-  expect(code === 0 ? '' : run.stderr()).toBe('');
+  expect({ code, table: code === 0 ? '' : run.stderr() }).toEqual({ code: 0, table: '' });
   const lines = run.stdout().trim().split('\n');
   expect(lines).toHaveLength(1);
   const { seed, cases } = JSON.parse(lines[0] as string) as { seed: number; cases: IdVerdict[] };
