@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Backlog, type BacklogReason, backlogChanges, type KnownBacklog } from './backlog-changes.ts';
+import type { BacklogReason } from '../delivery/backlog-reason.ts';
+import { type Backlog, backlogChanges, type KnownBacklog } from './backlog-changes.ts';
 
 const A = { destinationId: 'a', destinationName: 'Alpha' };
 

@@ -1,7 +1,4 @@
-/** Why due deliveries of a destination wait in Postgres: the first that applies. */
-export const BACKLOG_REASONS = ['disabled', 'paused', 'queues', 'circuit', 'rate_limit', 'limit'] as const;
-
-export type BacklogReason = (typeof BACKLOG_REASONS)[number];
+import type { BacklogReason } from '../delivery/backlog-reason.ts';
 
 /** A destination with due deliveries that wait in Postgres. */
 export interface Backlog {

@@ -1,5 +1,6 @@
+import { SEVERITIES } from '@tocsin/contract';
 import type { Database } from '@tocsin/store';
-import type { BacklogReason } from './backlog-changes.ts';
+import type { BacklogReason } from '../delivery/backlog-reason.ts';
 
 /** At how many destinations due deliveries wait in Postgres, by reason. */
 export async function countBacklogs({ pool }: Pick<Database, 'pool'>): Promise<Map<BacklogReason, number>> {
@@ -15,7 +16,7 @@ SELECT severity.rank, extract(epoch FROM now() - min(first.next_attempt_at))::fl
 FROM (
   SELECT destination_id FROM backlogs WHERE reason NOT IN ('disabled', 'paused') ORDER BY since LIMIT 100
 ) AS backlog
-CROSS JOIN generate_series(0, $1::integer - 1) AS severity(rank)
+CROSS JOIN generate_series(0, ${SEVERITIES.length - 1}) AS severity(rank)
 CROSS JOIN (VALUES (false), (true)) AS kind(retried)
 CROSS JOIN LATERAL (
   SELECT w.next_attempt_at FROM deliveries w
@@ -26,8 +27,8 @@ CROSS JOIN LATERAL (
 GROUP BY severity.rank`;
 
 /** @returns by severity's rank, for how many seconds the oldest due delivery has been waiting in Postgres; 0 for none */
-export async function oldestDue({ pool }: Pick<Database, 'pool'>, severities: number): Promise<number[]> {
-  const { rows } = await pool.query<{ rank: number; seconds: number }>(OLDEST_DUE, [severities]);
+export async function oldestDue({ pool }: Pick<Database, 'pool'>): Promise<number[]> {
+  const { rows } = await pool.query<{ rank: number; seconds: number }>(OLDEST_DUE);
   const seconds = new Map(rows.map((row) => [row.rank, row.seconds]));
-  return Array.from({ length: severities }, (_, rank) => seconds.get(rank) ?? 0);
+  return SEVERITIES.map((_, rank) => seconds.get(rank) ?? 0);
 }

@@ -1,13 +1,14 @@
-import { type Database, inTransaction, type Transaction } from '@tocsin/store';
+import type { Database, Transaction } from '@tocsin/store';
 import type { Logger } from 'pino';
+import { type BacklogFacts, backlogReason } from '../delivery/backlog-reason.ts';
+import { oneAtATime } from '../loop/one-at-a-time.ts';
 import { type Backlog, type BacklogChanges, backlogChanges, type KnownBacklog } from './backlog-changes.ts';
 
-/** From what the commits keep; in the order of `BACKLOG_REASONS`. */
+/** From what the commits keep. */
 const SEEN = `
-SELECT d.id AS "destinationId", d.display_name AS "destinationName",
-  CASE WHEN NOT d.enabled THEN 'disabled' WHEN d.paused THEN 'paused' WHEN room.lack IS NOT NULL THEN 'queues'
-    WHEN h.circuit_opened_at IS NOT NULL THEN 'circuit' WHEN d.rate_limit_per_second IS NOT NULL THEN 'rate_limit'
-    ELSE 'limit' END AS reason
+SELECT d.id AS "destinationId", d.display_name AS "destinationName", d.enabled AS "destinationEnabled",
+  d.paused AS "destinationPaused", room.lack IS NOT NULL AS "queuesLackRoom",
+  h.circuit_opened_at IS NOT NULL AS "destinationFails", d.rate_limit_per_second IS NOT NULL AS "hasRateLimit"
 FROM destination_health h JOIN destinations d ON d.id = h.destination_id AND d.deleted_at IS NULL
 CROSS JOIN queue_room room
 WHERE h.waiting > 0 AND (h.next_due_at IS NULL OR h.next_due_at <= now())`;
@@ -31,19 +32,20 @@ const LINES_MAX = 100;
  * they end. One process at a time, with one line of all.
  */
 export async function watchBacklogs(database: Database, log: Logger): Promise<void> {
-  const changes = await inTransaction(database, async (client) => {
-    const { rows } = await client.query<{ wanted: boolean }>(
-      `SELECT pg_try_advisory_xact_lock(hashtext('tocsin backlogs'), 0) AS wanted`,
-    );
-    return rows[0]?.wanted === true ? noteChanges(client) : null;
-  });
+  const changes = await oneAtATime(database, 'tocsin backlogs', noteChanges);
   if (changes !== null) logChanges(log, changes);
 }
 
 async function noteChanges(client: Transaction): Promise<BacklogChanges> {
-  const seen = (await client.query<Backlog>(SEEN)).rows;
-  const known = (await client.query<KnownBacklog>(KNOWN)).rows;
-  const changes = backlogChanges(known, seen);
+  const seen = await client.query<Omit<Backlog, 'reason'> & BacklogFacts>(SEEN);
+  const known = await client.query<KnownBacklog>(KNOWN);
+  const changes = backlogChanges(
+    known.rows,
+    seen.rows.map(({ destinationId, destinationName, ...facts }) => ({
+      ...{ destinationId, destinationName },
+      reason: backlogReason(facts),
+    })),
+  );
   if (changes.stored.length > 0) await client.query(STORE, [JSON.stringify(changes.stored)]);
   if (changes.endedIds.length > 0)
     await client.query('DELETE FROM backlogs WHERE destination_id = ANY($1::uuid[])', [changes.endedIds]);

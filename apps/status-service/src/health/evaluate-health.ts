@@ -1,5 +1,6 @@
 import type { AttemptedHealth } from '@tocsin/contract';
-import { type Database, inTransaction, type Transaction } from '@tocsin/store';
+import type { Database, Transaction } from '@tocsin/store';
+import { oneAtATime } from '../loop/one-at-a-time.ts';
 import { percentileOf } from '../statistics/delay-histogram.ts';
 import { MINUTE, MINUTES_KEPT_SECONDS } from '../statistics/granularities.ts';
 import { RESPONSE_BINS } from '../statistics/response-histogram.ts';
@@ -78,11 +79,7 @@ export async function evaluateHealth(
   database: Database,
   { all = false }: EvaluateHealthOptions = {},
 ): Promise<void> {
-  await inTransaction(database, async (client) => {
-    const { rows } = await client.query<{ wanted: boolean }>(
-      `SELECT pg_try_advisory_xact_lock(hashtext('tocsin health'), 0) AS wanted`,
-    );
-    if (rows[0]?.wanted !== true) return;
+  await oneAtATime(database, 'tocsin health', async (client) => {
     await client.query(REMOVE_DELETED);
     const latest = await readLatest(client, all ? MINUTES_KEPT_SECONDS / MINUTE : ACTIVE_MINUTES);
     if (latest.length > 0) await client.query(STORE, [JSON.stringify(latest.map(toState))]);

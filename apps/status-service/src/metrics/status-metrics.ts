@@ -3,9 +3,9 @@ import type { Producer } from '@tocsin/queues';
 import type { Metrics } from '@tocsin/service';
 import type { Outcome, Verdict } from '@tocsin/status-gateway';
 import type { Database } from '@tocsin/store';
-import { BACKLOG_REASONS } from '../backlog/backlog-changes.ts';
 import { countBacklogs, oldestDue } from '../backlog/read-backlogs.ts';
 import type { EndedDelivery } from '../commit/ledger.ts';
+import { BACKLOG_REASONS } from '../delivery/backlog-reason.ts';
 import { createDestinationMetrics } from './destination-metrics.ts';
 
 export interface StatusMetricsDeps {
@@ -89,7 +89,7 @@ function measureBacklogs({ metrics, database }: StatusMetricsDeps): void {
     help: 'For how long the oldest due delivery of a severity has been waiting in Postgres, at destinations that are neither paused nor disabled.',
     labelNames: ['severity'],
     async collect() {
-      const seconds = await oldestDue(database, SEVERITIES.length).catch(() => []);
+      const seconds = await oldestDue(database).catch(() => []);
       this.reset();
       for (const [rank, age] of seconds.entries()) this.set({ severity: SEVERITIES[rank] as Severity }, age);
     },
