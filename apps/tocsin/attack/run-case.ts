@@ -94,7 +94,7 @@ async function commit(name: string, order: AttackOrder, signal: AbortSignal) {
     detached: true,
   });
   const end = () => child.kill('SIGKILL');
-  const exited = once(child, 'exit');
+  const exited = once(child, 'close');
   signal.addEventListener('abort', end);
   if (signal.aborted) end();
   let overdue: NodeJS.Timeout | undefined;

@@ -52,7 +52,7 @@ describe('the program itself', () => {
     });
     await once(child.stdout, 'data');
     child.stdout.destroy();
-    const [code] = await once(child, 'exit');
+    const [code] = await once(child, 'close');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 
@@ -79,7 +79,7 @@ describe('the program itself', () => {
     const child = spawnTocsin(['send', '-', '--batch-size', '1'], env);
     child.stdin.on('error', () => undefined);
     child.stdin.write(`${JSON.stringify(sampleAlert())}\n${JSON.stringify(sampleAlert())}\n`);
-    const [code] = await once(child, 'exit');
+    const [code] = await once(child, 'close');
     expect(code).toBe(1);
   });
 });

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { guard } from './watchdog.ts';
 
 export interface ChildOptions {
@@ -22,6 +23,7 @@ export interface Exit {
 
 export interface Child {
   pid: number;
+  /** Its end, once all that it wrote has been read (or `OUTPUT_WAIT_MS` later, where others hold its streams open). */
   exited: Promise<Exit>;
   hasExited(): boolean;
   /** What it has written so far; of each stream the last million characters. */
@@ -36,6 +38,8 @@ export interface Child {
 }
 
 const CHARACTERS_KEPT = 1_000_000;
+/** How long an ended process's output is waited for: its own children may keep the streams open. */
+const OUTPUT_WAIT_MS = 1_000;
 
 /**
  * Starts a process with captured output, in a process group of its own, so that a Ctrl-C for the tests does not reach
@@ -64,9 +68,11 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   child.once('close', () => {
     isClosed = true;
   });
-  const exited = once(child, 'exit').then(([code, signal]): Exit => {
+  const closed = once(child, 'close');
+  const exited = once(child, 'exit').then(async ([code, signal]): Promise<Exit> => {
     hasExited = true;
     release();
+    await Promise.race([closed, delay(OUTPUT_WAIT_MS, undefined, { ref: false })]);
     return { code, signal };
   });
 

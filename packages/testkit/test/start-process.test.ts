@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { expectNoLeaks, findFreePort, openHandles, startProcess, waitFor } from '../src/index.ts';
+import { expectNoLeaks, findFreePort, openHandles, startChild, startProcess, waitFor } from '../src/index.ts';
 
 const testkit = fileURLToPath(new URL('../src/index.ts', import.meta.url));
 let folder: string;
@@ -74,12 +74,32 @@ describe('startProcess', () => {
     await expect(server.printed(/never/)).rejects.toThrow(/ended: .*no settings/);
   });
 
+  test('has what an ended process wrote, though this one was busy meanwhile', async () => {
+    for (let time = 0; time < 10; time += 1) {
+      const child = await startChild({ command: '/bin/sh', args: ['-c', 'echo done'], env: {} });
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60);
+      expect(await child.exited).toEqual({ code: 0, signal: null });
+      expect(child.stdout()).toBe('done\n');
+    }
+  });
+
+  test('does not wait for others that hold the output of an ended process', async () => {
+    const child = await startChild({
+      command: '/bin/sh',
+      args: ['-c', 'sleep 60 & echo $!.'],
+      env: process.env,
+    });
+    expect(await child.exited).toEqual({ code: 0, signal: null });
+    const other = Number(child.stdout().split('.')[0]);
+    expect(isAlive(other)).toBe(true);
+    process.kill(other, 'SIGKILL');
+  });
+
   test('passes only what it is given of the environment', async () => {
     process.env.TOCSIN_STRAY_SETTING = 'stray';
     const entry = await program('environment', `console.log(JSON.stringify(process.env));`);
     const started = await startProcess({ entry, env: { GIVEN: 'yes' } });
     await started.exited;
-    await waitFor(() => started.stdout().endsWith('\n'));
     delete process.env.TOCSIN_STRAY_SETTING;
     const env = JSON.parse(started.stdout());
     expect([env.GIVEN, env.PATH, env.TOCSIN_STRAY_SETTING]).toEqual(['yes', process.env.PATH, undefined]);

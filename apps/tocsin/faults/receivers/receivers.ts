@@ -34,7 +34,7 @@ export async function startReceivers(): Promise<Receivers> {
     behave: (destination, behaviour) => void child.send({ destination, behaviour } satisfies ReceiverOrder),
     arrivals,
     async close() {
-      const exited = once(child, 'exit');
+      const exited = once(child, 'close');
       child.kill('SIGKILL');
       await exited;
     },
