@@ -68,11 +68,27 @@ describe('reporting plans', () => {
     ]);
   });
 
+  test('commits what is more urgent first', async () => {
+    const { seen, latch, reporter } = setUp();
+    const open = Promise.withResolvers<void>();
+    latch.open = open.promise;
+    const done: Promise<void>[] = [];
+    for (const name of ['a', 'b', 'c']) {
+      done.push(reporter.report([planFor(name, 1)]));
+      await Promise.resolve();
+    }
+    done.push(reporter.report(Array.from({ length: 500 }, (_, n) => planFor(`info-${n}`, 1))));
+    done.push(reporter.report([{ ...planFor('critical', 1), severity: 'CRITICAL' }]));
+    open.resolve();
+    await Promise.all(done);
+    expect(seen.commits.slice(3).map((plans) => plans[0]?.alertId)).toEqual(['critical', 'info-0']);
+  });
+
   test('splits a commit that would name too many destinations', async () => {
     const { seen, reporter } = setUp();
-    await reporter.report([planFor('a', 3_000), planFor('b', 3_000), planFor('c', 1)]);
+    await reporter.report([planFor('a', 1_500), planFor('b', 1_500), planFor('c', 1)]);
     expect(seen.commits.map((plans) => plans.length)).toEqual([1, 2]);
-    expect(seen.queued).toHaveLength(6_001);
+    expect(seen.queued).toHaveLength(3_001);
   });
 
   test('throws what the commit threw, so that the job comes again', async () => {

@@ -1,4 +1,5 @@
 import { createBatcher, settleByHalves } from '@tocsin/batcher';
+import { severityRank } from '@tocsin/contract';
 import { createDeliveryEnqueuer, UnrecoverableJobError } from '@tocsin/queues';
 import type { Logger } from '@tocsin/service';
 import type { DispatchedDelivery, Plan, StatusGateway } from '@tocsin/status-gateway';
@@ -31,9 +32,9 @@ export interface PlanReporter {
 }
 
 /** As many deliveries as a transaction of a fraction of a second inserts. */
-const COMMIT_LIMITS: PlanLimits = { plansMax: 500, destinationsMax: 5_000 };
-/** One commit runs while the deliveries of the other are queued. */
-const COMMITS_AT_ONCE = 2;
+const COMMIT_LIMITS: PlanLimits = { plansMax: 500, destinationsMax: 2_000 };
+/** One runs while the deliveries of another are queued, and one is left for what is more urgent. */
+const COMMITS_AT_ONCE = 3;
 
 /** Gives plans to the status service, and the deliveries that it releases to the queues. */
 export function createPlanReporter(deps: PlanReporterDeps): PlanReporter {
@@ -68,7 +69,7 @@ export function createPlanReporter(deps: PlanReporterDeps): PlanReporter {
   });
   return {
     async report(plans) {
-      const refusals = await batcher.addAll(plans);
+      const refusals = await batcher.addAll(plans, { urgency: urgencyOf(plans) });
       const refused = plans.filter((_, index) => refusals[index] !== undefined);
       if (refused.length === 0) return;
       const alertIds = refused.map(({ alertId }) => alertId);
@@ -77,6 +78,11 @@ export function createPlanReporter(deps: PlanReporterDeps): PlanReporter {
     },
     close: () => batcher.close(),
   };
+}
+
+/** Jobs of different severities share no commit unless there is room: the most urgent have their turn first. */
+function urgencyOf(plans: readonly Plan[]): number {
+  return Math.min(...plans.map(({ severity }) => severityRank(severity)));
 }
 
 export interface PlanLimits {

@@ -3,13 +3,14 @@ import type { HttpPart } from '@tocsin/http';
 import { createDeliveryEnqueuer, type Producer } from '@tocsin/queues';
 import { createDecider } from '@tocsin/routing';
 import type { Metrics } from '@tocsin/service';
-import type { DispatchedDelivery, Outcome, Plan, StatusGateway, Verdict } from '@tocsin/status-gateway';
+import type { StatusGateway } from '@tocsin/status-gateway';
 import { createRoutingDirectory, type Database, databaseProblem } from '@tocsin/store';
 import type { Logger } from 'pino';
 import { countBacklogs } from './backlog/read-backlogs.ts';
 import { watchBacklogs } from './backlog/watch-backlogs.ts';
 import type { ResendRequest } from './commit/apply-resend.ts';
 import { createCommitter } from './commit/committer.ts';
+import { createReportGroups } from './commit/report-groups.ts';
 import { createDispatcher, type DispatcherQueues } from './dispatcher/dispatcher.ts';
 import { evaluateHealth } from './health/evaluate-health.ts';
 import { logEnded } from './log-ended.ts';
@@ -85,18 +86,12 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
 
   const enqueue = createDeliveryEnqueuer({ queues, log });
 
+  const groups = createReportGroups({ commit, hasRoom: queues.hasRoom, enqueue });
   const gateway: StatusGateway = {
-    async commitPlans(plans: Plan[]): Promise<DispatchedDelivery[]> {
-      if (plans.length === 0) return [];
-      return (await commit('plans', plans, { hasRoom: await queues.hasRoom() })).jobs;
-    },
-    async commitOutcomes(outcomes: Outcome[]): Promise<Verdict[]> {
-      if (outcomes.length === 0) return [];
-      const { result: verdicts, jobs } = await commit('outcomes', outcomes, {
-        hasRoom: await queues.hasRoom(),
-      });
+    commitPlans: groups.commitPlans,
+    async commitOutcomes(outcomes) {
+      const verdicts = await groups.commitOutcomes(outcomes);
       counters.outcomes(outcomes, verdicts);
-      await enqueue(jobs);
       return verdicts;
     },
   };
@@ -171,7 +166,7 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
     readiness: async () => ({ queues: await queues.state(), backlogs: await describeBacklogs(database) }),
     wake: dispatching.wake,
     close: async () => {
-      await Promise.all(loops.map((loop) => loop.close()));
+      await Promise.all([groups.close(), ...loops.map((loop) => loop.close())]);
     },
   };
 }

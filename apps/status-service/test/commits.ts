@@ -2,6 +2,7 @@ import { DEFAULT_RETRY_POLICY } from '@tocsin/contract';
 import { createDecider } from '@tocsin/routing';
 import type { Outcome, Plan } from '@tocsin/status-gateway';
 import { createRoutingDirectory, type Database } from '@tocsin/store';
+import type { Reports } from '../src/commit/apply-reports.ts';
 import type { ResendRequest } from '../src/commit/apply-resend.ts';
 import { type CommitterOptions, createCommitter } from '../src/commit/committer.ts';
 import { createMissingAlerts } from '../src/resends/missing-alerts.ts';
@@ -25,15 +26,18 @@ export const missingOf = (database: Database) =>
 
 export type Commits = ReturnType<typeof createCommits>;
 
-/** @returns the jobs to add */
-export async function commitPlans({ commit }: Commits, plans: Plan[], hasRoom: boolean) {
-  return (await commit('plans', plans, { hasRoom })).jobs;
-}
-
-export async function commitOutcomes({ commit }: Commits, outcomes: Outcome[], hasRoom: boolean) {
-  const { result: verdicts, jobs: released } = await commit('outcomes', outcomes, { hasRoom });
+/** @returns with the jobs to add */
+export async function commitReports({ commit }: Commits, reports: Reports, hasRoom: boolean) {
+  const { result: verdicts, jobs: released } = await commit('reports', reports, { hasRoom });
   return { verdicts, released };
 }
+
+/** @returns the jobs to add */
+export const commitPlans = async (deps: Commits, plans: Plan[], hasRoom: boolean) =>
+  (await commitReports(deps, { plans, outcomes: [] }, hasRoom)).released;
+
+export const commitOutcomes = (deps: Commits, outcomes: Outcome[], hasRoom: boolean) =>
+  commitReports(deps, { plans: [], outcomes }, hasRoom);
 
 export async function resend({ commit }: Commits, request: ResendRequest, hasRoom: boolean) {
   const { result: deliveryIds, jobs: released } = await commit('resend', request, { hasRoom });

@@ -155,6 +155,24 @@ describe('a batcher', () => {
     expect(runs.map(({ items }) => items)).toEqual([[1, 2], [3, 4, 7], [8, 5, 9], [6]]);
   });
 
+  test('what is more urgent has its turn first, whoever adds it and however much waits', async () => {
+    const { runs, run } = createManualRuns();
+    const batcher = createBatcher({ run, batchSizeMax: 2 });
+    const answers: Promise<unknown>[] = [batcher.add(1)];
+    await settle();
+    answers.push(
+      batcher.addAll([2, 3], { urgency: 4 }),
+      batcher.addAll([4], { urgency: 4, caller: 'other' }),
+    );
+    answers.push(batcher.addAll([5], { urgency: 1 }), batcher.addAll([6], { urgency: 0, caller: 'other' }));
+    for (let ended = 0; ended < 4; ended += 1) {
+      await settle();
+      runs[ended]?.end();
+    }
+    await Promise.all(answers);
+    expect(runs.map(({ items }) => items)).toEqual([[1], [6, 5], [2, 3], [4]]);
+  });
+
   test('above pendingMax it takes nothing of a call, and what it took it answers', async () => {
     const { runs, run } = createManualRuns();
     const batcher = createBatcher({ run, batchSizeMax: 2, pendingMax: 3 });

@@ -2,18 +2,19 @@ import type { Outcome, Verdict } from '@tocsin/status-gateway';
 import type { Transaction } from '@tocsin/store';
 import { DELIVERY_ROW_COLUMNS, type DeliveryRow, daysOf } from '../delivery/delivery-row.ts';
 import { judgeOutcome } from '../delivery/judge-outcome.ts';
-import type { Work } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
 
 /**
- * Applies the outcomes of attempts: history, next states, and releases into the slots that become free. An outcome that
- * is reported again changes nothing.
+ * Applies the outcomes of attempts: history and next states. An outcome that is reported again changes nothing.
  *
  * @returns one verdict per outcome, in the same order
  */
-export async function applyOutcomes({ client, random, open }: Work, outcomes: Outcome[]): Promise<Verdict[]> {
-  const ledger = await open(outcomes.map(({ destinationId }) => destinationId));
+export async function applyOutcomes(
+  { client, random, ledger }: { client: Transaction; random: () => number; ledger: Ledger },
+  outcomes: Outcome[],
+): Promise<Verdict[]> {
+  if (outcomes.length === 0) return [];
   const rows = await readRows(client, outcomes);
-  ledger.releaseWaiting();
   // One after another, so that two outcomes of one delivery are judged in turn.
   return outcomes.map((outcome): Verdict => {
     const row = rows.get(outcome.deliveryId);

@@ -3,25 +3,31 @@ import type { Plan } from '@tocsin/status-gateway';
 import { type Microseconds, microsecondsOf, type Transaction, toStorableText } from '@tocsin/store';
 import { type DeliveryRow, daysOf, newDelivery } from '../delivery/delivery-row.ts';
 import { spareFailing } from '../notices/failures.ts';
-import type { Work } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
+
+/** A plan whose alert had none. */
+interface FreshPlan extends Plan {
+  receivedAt: Microseconds;
+}
 
 /**
- * Applies routing decisions: the decision, its deliveries, and the alert's way out of the outbox. An alert has one
- * decision, which is final; a plan for an alert that has one changes nothing.
+ * Stores routing decisions, and takes their alerts out of the outbox. An alert has one decision, which is final.
+ *
+ * @returns the plans that hold, whose deliveries are to be made
  */
-export async function applyPlans({ client, shards, open }: Work, plans: Plan[]): Promise<undefined> {
+export async function decideOnce(client: Transaction, plans: Plan[]): Promise<FreshPlan[]> {
+  if (plans.length === 0) return [];
   const fresh = await insertRoutings(client, await spareFailing(client, plans));
   const receivedAt = await leaveOutbox(client, plans, fresh);
-  const ledger = await open(fresh.flatMap((plan) => plan.decision.destinationIds));
-  for (const plan of fresh.toSorted((a, b) => severityRank(a.severity) - severityRank(b.severity))) {
-    const received = receivedAt.get(plan.alertId) as Microseconds;
-    for (const row of deliveriesOf(plan, shards)) ledger.plan(row, received);
-  }
-  for (const { alertId, decision } of fresh) {
-    const received = receivedAt.get(alertId) as Microseconds;
-    ledger.accept({ receivedAt: received, destinationIds: decision.destinationIds });
-  }
-  ledger.releaseWaiting();
+  return fresh.map((plan) => ({ ...plan, receivedAt: receivedAt.get(plan.alertId) as Microseconds }));
+}
+
+/** Makes the deliveries of plans, the most urgent first, as long as there are slots. */
+export function makeDeliveries(ledger: Ledger, plans: FreshPlan[], shards: number): void {
+  for (const plan of plans.toSorted((a, b) => severityRank(a.severity) - severityRank(b.severity)))
+    for (const row of deliveriesOf(plan, shards)) ledger.plan(row, plan.receivedAt);
+  for (const { receivedAt, decision } of plans)
+    ledger.accept({ receivedAt, destinationIds: decision.destinationIds });
 }
 
 /** @returns the plans whose alerts had no decision yet. */

@@ -1,5 +1,5 @@
 import type { RetryPolicy } from '@tocsin/contract';
-import type { DispatchedDelivery, Outcome, Plan, Verdict } from '@tocsin/status-gateway';
+import type { DispatchedDelivery, Verdict } from '@tocsin/status-gateway';
 import { type Database, inTransaction } from '@tocsin/store';
 import type { RoundRef } from '../delivery/delivery-row.ts';
 import type { WrongAlert } from './alert-counts.ts';
@@ -7,10 +7,9 @@ import { applyAlertRecount, type RoutingsPage } from './apply-alert-recount.ts';
 import { applyDestinationRecount } from './apply-destination-recount.ts';
 import { applyEnds, type Ends } from './apply-ends.ts';
 import { applyMissingBatch, type MissingBatch } from './apply-missing-batch.ts';
-import { applyOutcomes } from './apply-outcomes.ts';
-import { applyPlans } from './apply-plans.ts';
 import { applyReclaim } from './apply-reclaim.ts';
 import { applyRelease, type Release } from './apply-release.ts';
+import { applyReports, type Reports } from './apply-reports.ts';
 import { applyResend, type ResendRequest } from './apply-resend.ts';
 import { applyResendBatch, type ResentBatch } from './apply-resend-batch.ts';
 import type { ResendAfterBatch } from './bulk-resend-progress.ts';
@@ -19,8 +18,7 @@ import { lockDestinations, type WrongDestination } from './locked-destinations.t
 
 /** What can be committed, and what comes of it; each kind is explained by the function that applies it. */
 interface Changes {
-  plans: { change: Plan[]; result: undefined };
-  outcomes: { change: Outcome[]; result: Verdict[] };
+  reports: { change: Reports; result: Verdict[] };
   resend: { change: ResendRequest; result: string[] };
   resendBatch: { change: { size: number }; result: ResentBatch | null };
   missingBatch: { change: MissingBatch; result: ResendAfterBatch | null };
@@ -69,8 +67,7 @@ export interface CommitterOptions {
 }
 
 const APPLIERS: { [K in Kind]: (work: Work, change: Change<K>) => Promise<Result<K>> } = {
-  plans: applyPlans,
-  outcomes: applyOutcomes,
+  reports: applyReports,
   resend: applyResend,
   resendBatch: applyResendBatch,
   missingBatch: applyMissingBatch,

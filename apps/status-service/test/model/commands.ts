@@ -19,8 +19,8 @@ export type DestinationChange = 'disable' | 'enable' | 'pause' | 'resume' | 'del
 /** One step of a sequence. One for which there is nothing does nothing. */
 export type Command =
   | { do: 'accept'; severity: number; isSystemError: boolean }
-  /** Alerts are accepted and planned in one go. */
-  | ({ do: 'arrive'; alerts: { severity: number; to: Name[] }[] } & Commit)
+  /** Alerts are accepted and planned in one go; their commit may have outcomes in hand too. */
+  | ({ do: 'arrive'; alerts: { severity: number; to: Name[] }[]; outcomes?: Pick[] } & Commit)
   /** Of alerts with a plan too, that is: again, with this or another plan. */
   | ({ do: 'plan'; plans: { alert: Pick; to: Name[] }[] } & Commit)
   /** Workers take jobs and make their POSTs; the outcomes stay in hand. */
@@ -59,6 +59,7 @@ const severity = one(3, 0, 2, 3);
 const to = one<Name[]>(['A'], ['A'], ['A', 'B'], ['B']);
 const arrive = record('arrive', {
   alerts: fc.array(fc.record({ severity, to }), { minLength: 1, maxLength: 4 }),
+  outcomes: fc.array(pick, { maxLength: 3 }),
   ...commit,
 });
 const command: fc.Arbitrary<Command> = fc.oneof(

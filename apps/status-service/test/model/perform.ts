@@ -64,42 +64,66 @@ function enqueue({ jobs }: Sequence, added: Job[]): void {
   for (const job of added) jobs.set(keyOf(job), job);
 }
 
+type Batch = { alert: Alert; destinationIds: string[] }[];
+type CommitFlags = { hasRoom: boolean; crash: boolean };
+
 const plan: Performer<'plan'> = async (sequence, { plans, ...commit }) => {
   const alerts = unique(plans.map(({ alert }) => pickOf(sequence.model.alerts.values(), alert)));
   const batch = alerts.map((alert, n) => ({ alert, destinationIds: idsOf(plans[n]?.to ?? []) }));
-  if (batch.length > 0) await commitPlans(sequence, batch, commit);
+  await commitReports(sequence, batch, [], commit);
 };
 
-const arrive: Performer<'arrive'> = async (sequence, { alerts, ...commit }) => {
-  const batch: { alert: Alert; destinationIds: string[] }[] = [];
+const arrive: Performer<'arrive'> = async (sequence, { alerts, outcomes = [], ...commit }) => {
+  const batch: Batch = [];
   for (const { severity, to } of alerts)
     batch.push({ alert: await accept(sequence, severity), destinationIds: idsOf(to) });
-  await commitPlans(sequence, batch, commit);
+  await commitReports(sequence, batch, unique(outcomes.map((one) => pickOf(sequence.outcomes, one))), commit);
 };
 
-async function commitPlans(
+/** Reports plans and outcomes in one commit. */
+async function commitReports(
   sequence: Sequence,
-  batch: { alert: Alert; destinationIds: string[] }[],
-  { hasRoom, crash }: { hasRoom: boolean; crash: boolean },
+  plans: Batch,
+  outcomes: OutcomeInHand[],
+  { hasRoom, crash }: CommitFlags,
 ): Promise<void> {
+  if (plans.length + outcomes.length === 0) return;
   const { model, system } = sequence;
-  const jobs = await system.plan(batch, hasRoom);
-  const touched = new Set<string>();
-  for (const { alert, destinationIds } of batch) {
-    // An alert's first plan is final.
-    if (alert.plan !== null) continue;
+  const reported = outcomes.map((outcome) => ({
+    outcome,
+    delivery: model.deliveries.get(outcome.deliveryId) as Delivery,
+  }));
+  const { told, jobs } = await system.report({ plans, outcomes: reported }, hasRoom);
+  const fresh = decideOnce(model, plans);
+  expect(told).toEqual(outcomes.map((outcome) => takeOutcome(model, outcome)));
+  for (const alert of fresh) makeDeliveries(sequence, alert);
+  const destinationIds = [
+    ...fresh.flatMap((alert) => alert.plan as string[]),
+    ...reported.map(({ delivery }) => delivery.destinationId),
+  ];
+  await follow(sequence, jobs, { hasRoom, destinationIds });
+  if (crash) return;
+  for (const [n, outcome] of outcomes.entries())
+    if (told[n]?.kind !== 'retry') sequence.jobs.delete(keyOf(outcome));
+  enqueue(sequence, jobs);
+}
+
+/** An alert's first plan is final. @returns the alerts that had none */
+function decideOnce(model: Model, plans: Batch): Alert[] {
+  const fresh = plans.filter(({ alert }) => alert.plan === null);
+  for (const { alert, destinationIds } of fresh)
     alert.plan = destinationIds.filter((id) => !time.isSpared(model, alert.id, id));
-    model.counted.accepted += 1;
-    for (const destinationId of alert.plan) {
-      touched.add(destinationId);
-      (model.destinations.get(destinationId) as { counted: { accepted: number } }).counted.accepted += 1;
-      const { id: alertId, severityRank, isSystemError } = alert;
-      const id = system.deliveryIdOf(alertId, destinationId);
-      addDelivery(model, { id, alertId, destinationId, severityRank, isSystemError, trigger: 'auto' });
-    }
+  return fresh.map(({ alert }) => alert);
+}
+
+function makeDeliveries({ model, system }: Sequence, alert: Alert): void {
+  model.counted.accepted += 1;
+  for (const destinationId of alert.plan ?? []) {
+    (model.destinations.get(destinationId) as { counted: { accepted: number } }).counted.accepted += 1;
+    const { id: alertId, severityRank, isSystemError } = alert;
+    const id = system.deliveryIdOf(alertId, destinationId);
+    addDelivery(model, { id, alertId, destinationId, severityRank, isSystemError, trigger: 'auto' });
   }
-  await follow(sequence, jobs, { hasRoom, destinationIds: touched });
-  if (!crash) enqueue(sequence, jobs);
 }
 
 /** What workers do with jobs: an outcome for each that may be attempted, or must be skipped. */
@@ -115,27 +139,6 @@ function makePosts({ model, jobs }: Sequence, picks: Of<'post'>['jobs']): Outcom
   });
 }
 
-async function reportOutcomes(
-  sequence: Sequence,
-  outcomes: OutcomeInHand[],
-  { hasRoom, crash }: { hasRoom: boolean; crash: boolean },
-): Promise<void> {
-  if (outcomes.length === 0) return;
-  const { model, system } = sequence;
-  const reported = outcomes.map((outcome) => ({
-    outcome,
-    delivery: model.deliveries.get(outcome.deliveryId) as Delivery,
-  }));
-  const { told, jobs } = await system.report(reported, hasRoom);
-  expect(told).toEqual(outcomes.map((outcome) => takeOutcome(model, outcome)));
-  const destinationIds = reported.map(({ delivery }) => delivery.destinationId);
-  await follow(sequence, jobs, { hasRoom, destinationIds });
-  if (crash) return;
-  for (const [n, outcome] of outcomes.entries())
-    if (told[n]?.kind !== 'retry') sequence.jobs.delete(keyOf(outcome));
-  enqueue(sequence, jobs);
-}
-
 const resendAlert: Performer<'resendAlert'> = async (sequence, { alert: pick, to, hasRoom, crash }) => {
   const alert = pickOf(sequence.model.alerts.values(), pick);
   if (alert?.plan) await resend(sequence, alert.id, to === 'failed' ? to : idsOf(to), { hasRoom, crash });
@@ -145,7 +148,7 @@ async function resend(
   sequence: Sequence,
   alertId: string,
   to: string[] | 'failed',
-  { hasRoom, crash }: { hasRoom: boolean; crash: boolean },
+  { hasRoom, crash }: CommitFlags,
 ): Promise<void> {
   const { model, system } = sequence;
   const { refused, jobs } = await system.sendAgain(alertId, to, hasRoom);
@@ -285,12 +288,12 @@ const PERFORMERS: { [K in Command['do']]: Performer<K> } = {
   post: async (sequence, { jobs }) => void sequence.outcomes.push(...makePosts(sequence, jobs)),
   report: async (sequence, { outcomes, ...commit }) => {
     const picked = unique(outcomes.map((one) => pickOf(sequence.outcomes, one)));
-    await reportOutcomes(sequence, picked, commit);
+    await commitReports(sequence, [], picked, commit);
   },
   work: async (sequence, { jobs, ...commit }) => {
     const made = makePosts(sequence, jobs);
     sequence.outcomes.push(...made);
-    await reportOutcomes(sequence, made, commit);
+    await commitReports(sequence, [], made, commit);
   },
   resend: async (sequence, { delivery: pick, ...commit }) => {
     const delivery = pickOf(sequence.model.deliveries.values(), pick);

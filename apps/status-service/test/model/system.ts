@@ -11,7 +11,7 @@ import { raiseFailureNotices } from '../../src/notices/failure-notices.ts';
 import { cancelBulkResend } from '../../src/resends/end-bulk-resends.ts';
 import { requestBulkResend } from '../../src/resends/request-bulk-resend.ts';
 import { runBulkResends } from '../../src/resends/run-bulk-resends.ts';
-import { commitOutcomes, commitPlans, createCommits, missingOf, resend } from '../commits.ts';
+import { commitReports, createCommits, missingOf, resend } from '../commits.ts';
 import { SUCCEEDED } from '../scene.ts';
 import type { DestinationChange } from './commands.ts';
 import type { Job } from './dispatching.ts';
@@ -111,29 +111,32 @@ function createSystem(database: Database, close: () => Promise<void>) {
       );
     },
 
-    plan: (plans: { alert: Alert; destinationIds: string[] }[], hasRoom: boolean): Promise<Job[]> =>
-      commitPlans(
-        deps,
-        plans.map(({ alert, destinationIds }) => ({
+    /** Plans and outcomes in one commit. */
+    async report(
+      {
+        plans,
+        outcomes,
+      }: {
+        plans: { alert: Alert; destinationIds: string[] }[];
+        outcomes: { outcome: OutcomeInHand; delivery: Delivery }[];
+      },
+      hasRoom: boolean,
+    ): Promise<{ told: Told[]; jobs: Job[] }> {
+      const reports = {
+        plans: plans.map(({ alert, destinationIds }) => ({
           alertId: alert.id,
           day: days.get(alert.id) as string,
           severity: SEVERITIES[alert.severityRank] as Severity,
           isSystemError: alert.isSystemError,
-          decision: { rule: 'filters', destinationIds, skipped: [], notes: [] },
+          decision: { rule: 'filters' as const, destinationIds, skipped: [], notes: [] },
         })),
-        hasRoom,
-      ),
-
-    async report(
-      outcomes: { outcome: OutcomeInHand; delivery: Delivery }[],
-      hasRoom: boolean,
-    ): Promise<{ told: Told[]; jobs: Job[] }> {
-      const reported = outcomes.map(({ outcome, delivery }): Outcome => {
-        const ref = refOf(outcome, delivery);
-        if (outcome.number === null) return { kind: 'skipped', ...ref };
-        return { kind: 'attempted', ...ref, number: outcome.number, result: resultOf(outcome.result) };
-      });
-      const { verdicts, released } = await commitOutcomes(deps, reported, hasRoom);
+        outcomes: outcomes.map(({ outcome, delivery }): Outcome => {
+          const ref = refOf(outcome, delivery);
+          if (outcome.number === null) return { kind: 'skipped', ...ref };
+          return { kind: 'attempted', ...ref, number: outcome.number, result: resultOf(outcome.result) };
+        }),
+      };
+      const { verdicts, released } = await commitReports(deps, reports, hasRoom);
       return { told: verdicts, jobs: released };
     },
 

@@ -1,0 +1,126 @@
+import { expect, test } from '@jest/globals';
+import type { Severity } from '@tocsin/contract';
+import type { DispatchedDelivery, Outcome, Plan, Verdict } from '@tocsin/status-gateway';
+import type { Reports } from './apply-reports.ts';
+import type { Commit } from './committer.ts';
+import { createReportGroups } from './report-groups.ts';
+
+const planOf = (alertId: string, severity: Severity = 'LOW', destinationIds = ['d']): Plan => ({
+  alertId,
+  day: '2026-07-01',
+  severity,
+  isSystemError: false,
+  decision: { rule: 'filters', destinationIds, skipped: [], notes: [] },
+});
+const outcomeOf = (deliveryId: string): Outcome =>
+  ({ kind: 'skipped', deliveryId, destinationId: 'd' }) as unknown as Outcome;
+const jobOf = (alertId: string) => ({ alertId }) as DispatchedDelivery;
+
+const REFUSED = Object.assign(new Error('no'), { code: '23514' });
+
+/** Commits that end when the test says so, and that release `waiting` besides what they plan. */
+function setUp({ waiting = [] as string[], refused = [] as string[] } = {}) {
+  const commits: Reports[] = [];
+  const ends: (() => void)[] = [];
+  const enqueued: string[] = [];
+  const commit = (async (_kind: 'reports', change: Reports) => {
+    commits.push(change);
+    await new Promise<void>((resolve) => ends.push(resolve));
+    if (change.plans.some(({ alertId }) => refused.includes(alertId))) throw REFUSED;
+    return {
+      result: change.outcomes.map(({ deliveryId }): Verdict => ({ kind: 'failed', reason: deliveryId })),
+      jobs: [...change.plans.map(({ alertId }) => alertId), ...waiting].map(jobOf),
+    };
+  }) as unknown as Commit;
+  const groups = createReportGroups({
+    commit,
+    hasRoom: async () => true,
+    enqueue: async (jobs) => void enqueued.push(...jobs.map(({ alertId }) => alertId)),
+  });
+  /** Lets commits end, one after the other, until there are no more. */
+  async function endAll(): Promise<void> {
+    for (let idle = 0; idle < 10; idle += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+      for (const end of ends.splice(0)) {
+        idle = 0;
+        end();
+      }
+    }
+  }
+  const named = () =>
+    commits.map(({ plans, outcomes }) => [
+      ...outcomes.map(({ deliveryId }) => deliveryId),
+      ...plans.map(({ alertId }) => alertId),
+    ]);
+  return { groups, commits, enqueued, endAll, named };
+}
+
+test('what arrives during a commit shares the next, and each caller gets its own', async () => {
+  const { groups, enqueued, endAll, named } = setUp({ waiting: ['old'] });
+  const first = groups.commitPlans([planOf('a')]);
+  await new Promise((resolve) => setImmediate(resolve));
+  const others = [
+    groups.commitPlans([planOf('b'), planOf('c')]),
+    groups.commitOutcomes([outcomeOf('x'), outcomeOf('y')]),
+    groups.commitPlans([planOf('d')]),
+    groups.commitOutcomes([outcomeOf('z')]),
+  ];
+  await endAll();
+  expect(await first).toEqual([jobOf('a')]);
+  expect(await Promise.all(others)).toEqual([
+    [jobOf('b'), jobOf('c')],
+    [
+      { kind: 'failed', reason: 'x' },
+      { kind: 'failed', reason: 'y' },
+    ],
+    [jobOf('d')],
+    [{ kind: 'failed', reason: 'z' }],
+  ]);
+  expect(named()).toEqual([['a'], ['x', 'y', 'z', 'b', 'c', 'd']]);
+  expect(enqueued).toEqual(['old', 'old']);
+});
+
+test('outcomes and severe alerts have their turn before a crowd of others', async () => {
+  const { groups, endAll, named } = setUp();
+  const many = (prefix: string) => Array.from({ length: 700 }, (_, n) => planOf(`${prefix}-${n}`, 'INFO'));
+  const calls: Promise<unknown>[] = [groups.commitPlans([planOf('a')])];
+  await new Promise((resolve) => setImmediate(resolve));
+  for (const prefix of ['i', 'j', 'k']) calls.push(groups.commitPlans(many(prefix)));
+  calls.push(groups.commitPlans([planOf('critical', 'CRITICAL')]), groups.commitOutcomes([outcomeOf('x')]));
+  await endAll();
+  await Promise.all(calls);
+  // A plan weighs itself and its delivery: one of the three calls fits beside the urgent ones.
+  expect(named().map((names) => [names.length, ...names.slice(0, 2)])).toEqual([
+    [1, 'a'],
+    [702, 'x', 'critical'],
+    [700, 'j-0', 'j-1'],
+    [700, 'k-0', 'k-1'],
+  ]);
+});
+
+test('a call that is refused fails alone', async () => {
+  const { groups, endAll } = setUp({ refused: ['bad'] });
+  const calls = Promise.allSettled([
+    groups.commitPlans([planOf('a')]),
+    groups.commitPlans([planOf('b'), planOf('bad')]),
+    groups.commitOutcomes([outcomeOf('x')]),
+  ]);
+  await endAll();
+  expect(await calls).toMatchObject([
+    { status: 'fulfilled', value: [jobOf('a')] },
+    { status: 'rejected', reason: REFUSED },
+    { status: 'fulfilled', value: [{ reason: 'x' }] },
+  ]);
+});
+
+test('nothing is committed for nothing, and closing waits for the rest', async () => {
+  const { groups, commits, endAll } = setUp();
+  expect(await groups.commitPlans([])).toEqual([]);
+  expect(await groups.commitOutcomes([])).toEqual([]);
+  expect(commits).toEqual([]);
+  const last = groups.commitPlans([planOf('a')]);
+  const closed = groups.close();
+  await endAll();
+  await closed;
+  expect(await last).toEqual([jobOf('a')]);
+});

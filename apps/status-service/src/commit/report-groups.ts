@@ -1,0 +1,85 @@
+import { createBatcher } from '@tocsin/batcher';
+import { severityRank } from '@tocsin/contract';
+import type { DispatchedDelivery, StatusGateway, Verdict } from '@tocsin/status-gateway';
+import { isRefusal } from '@tocsin/store';
+import type { Reports } from './apply-reports.ts';
+import type { Commit } from './committer.ts';
+
+/** What comes of a call: verdicts for its outcomes, and for its plans the jobs that the caller is to enqueue. */
+interface Answer {
+  verdicts: Verdict[];
+  jobs: DispatchedDelivery[];
+}
+
+export interface ReportGroupsDeps {
+  commit: Commit;
+  hasRoom(): Promise<boolean>;
+  /** For what is released of other alerts than those of the plans. Never rejects. */
+  enqueue(jobs: DispatchedDelivery[]): Promise<void>;
+}
+
+export interface ReportGroups extends StatusGateway {
+  /** Waits for what was reported. */
+  close(): Promise<void>;
+}
+
+/** Deliveries and outcomes in a transaction, which takes a fraction of a second; a larger call has its own. */
+const WEIGHT_MAX = 2_000;
+
+/**
+ * Commits what routers and workers report, one transaction after the other. What arrives during one shares the next, so
+ * that under load many calls pay once for the locks of their destinations, the plans of the statements and the flush to
+ * disk. Outcomes have their turn first, since they free slots; then plans, by severity. Where a transaction is refused, the
+ * calls at fault are found, and the others are committed.
+ */
+export function createReportGroups({ commit, hasRoom, enqueue }: ReportGroupsDeps): ReportGroups {
+  const batcher = createBatcher<Reports, Answer>({
+    async run(calls) {
+      const change = {
+        plans: calls.flatMap(({ plans }) => plans),
+        outcomes: calls.flatMap(({ outcomes }) => outcomes),
+      };
+      const { result, jobs } = await commit('reports', change, { hasRoom: await hasRoom() });
+      const { answers, others } = share(calls, result, jobs);
+      await enqueue(others);
+      return answers;
+    },
+    batchSizeMax: WEIGHT_MAX,
+    batchWeightMax: WEIGHT_MAX,
+    isRefusal,
+  });
+  const report = async (call: Reports) => {
+    const [answer] = await batcher.addAll([call], { weight: weightOf(call), urgency: urgencyOf(call) });
+    return answer as Answer;
+  };
+  return {
+    commitPlans: async (plans) => (plans.length === 0 ? [] : (await report({ plans, outcomes: [] })).jobs),
+    commitOutcomes: async (outcomes) =>
+      outcomes.length === 0 ? [] : (await report({ plans: [], outcomes })).verdicts,
+    close: batcher.close,
+  };
+}
+
+/** Gives each call its verdicts, and the jobs of its alerts. */
+function share(calls: Reports[], verdicts: Verdict[], jobs: DispatchedDelivery[]) {
+  const planned = new Map<string, Answer>();
+  let judged = 0;
+  const answers = calls.map(({ plans, outcomes }): Answer => {
+    const answer: Answer = { verdicts: verdicts.slice(judged, judged + outcomes.length), jobs: [] };
+    judged += outcomes.length;
+    for (const { alertId } of plans) planned.set(alertId, answer);
+    return answer;
+  });
+  const others: DispatchedDelivery[] = [];
+  for (const job of jobs) (planned.get(job.alertId)?.jobs ?? others).push(job);
+  return { answers, others };
+}
+
+function weightOf({ plans, outcomes }: Reports): number {
+  return plans.reduce((sum, { decision }) => sum + 1 + decision.destinationIds.length, outcomes.length);
+}
+
+/** The rank of the most severe alert; outcomes come before all of them. */
+function urgencyOf({ plans }: Reports): number {
+  return plans.length === 0 ? -1 : Math.min(...plans.map(({ severity }) => severityRank(severity)));
+}
