@@ -243,4 +243,11 @@ export const MUTATIONS: readonly Mutation[] = [
     to: '',
     tests: [`${STATUS}/src/backlog`],
   },
+  {
+    name: 'a router gets the jobs of what others have planned',
+    file: `${STATUS}/src/commit/report-groups.ts`,
+    from: '(planned.get(job.alertId)?.jobs ?? others)',
+    to: '(answers[0]?.jobs ?? others)',
+    tests: [`${STATUS}/src/commit`],
+  },
 ];

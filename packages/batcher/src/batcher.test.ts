@@ -155,7 +155,7 @@ describe('a batcher', () => {
     expect(runs.map(({ items }) => items)).toEqual([[1, 2], [3, 4, 7], [8, 5, 9], [6]]);
   });
 
-  test('what is more urgent has its turn first, whoever adds it and however much waits', async () => {
+  test('what is more urgent has its turn first, of any caller, however much waits', async () => {
     const { runs, run } = createManualRuns();
     const batcher = createBatcher({ run, batchSizeMax: 2 });
     const answers: Promise<unknown>[] = [batcher.add(1)];
