@@ -32,7 +32,7 @@ export interface PlanReporter {
 }
 
 /** As many deliveries as a transaction of a fraction of a second inserts. */
-const COMMIT_LIMITS: PlanLimits = { plansMax: 500, destinationsMax: 2_000 };
+const COMMIT_LIMITS: PlanLimits = { plansMax: 200, destinationsMax: 1_000 };
 /** One runs while the deliveries of another are queued, and one is left for what is more urgent. */
 const COMMITS_AT_ONCE = 3;
 

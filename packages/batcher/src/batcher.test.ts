@@ -155,22 +155,21 @@ describe('a batcher', () => {
     expect(runs.map(({ items }) => items)).toEqual([[1, 2], [3, 4, 7], [8, 5, 9], [6]]);
   });
 
-  test('what is more urgent has its turn first, of any caller, however much waits', async () => {
+  test('of a caller’s calls the most urgent has its turn first, and callers have theirs in turn', async () => {
     const { runs, run } = createManualRuns();
     const batcher = createBatcher({ run, batchSizeMax: 2 });
-    const answers: Promise<unknown>[] = [batcher.add(1)];
+    const add = (caller: string, urgency: number, ...items: number[]) =>
+      batcher.addAll(items, { caller, urgency });
+    const answers = [batcher.addAll([1])];
     await settle();
-    answers.push(
-      batcher.addAll([2, 3], { urgency: 4 }),
-      batcher.addAll([4], { urgency: 4, caller: 'other' }),
-    );
-    answers.push(batcher.addAll([5], { urgency: 1 }), batcher.addAll([6], { urgency: 0, caller: 'other' }));
-    for (let ended = 0; ended < 4; ended += 1) {
+    answers.push(add('a', 4, 2), add('a', 4, 3), add('a', 1, 4), add('a', 0, 5), add('a', 1, 6));
+    answers.push(add('b', 9, 7), add('b', 9, 8));
+    for (let ended = 0; ended < 5; ended += 1) {
       await settle();
       runs[ended]?.end();
     }
     await Promise.all(answers);
-    expect(runs.map(({ items }) => items)).toEqual([[1], [6, 5], [2, 3], [4]]);
+    expect(runs.map(({ items }) => items)).toEqual([[1], [5, 7], [4, 8], [6, 2], [3]]);
   });
 
   test('above pendingMax it takes nothing of a call, and what it took it answers', async () => {

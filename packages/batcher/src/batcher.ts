@@ -61,7 +61,7 @@ export interface Batcher<I, O> {
    * @param load.weight of all of them, such as their bytes, held against `batchWeightMax`; 0 by default
    * @param load.caller whose they are: callers have their turn one after the other, each with a call of theirs, so that
    *   one who adds much makes nobody else wait; all are one by default
-   * @param load.urgency a whole number, 0 by default: calls with a lower one have their turn before all others
+   * @param load.urgency a whole number, 0 by default: of a caller's calls, those with a lower one have their turn first
    * @returns their results in order; rejects as their run did
    */
   addAll(items: I[], load?: { weight?: number; caller?: string; urgency?: number }): Promise<O[]>;
@@ -88,7 +88,8 @@ interface Call<I, O> {
 export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O> {
   const { run, concurrency = 1, isRefusal = () => false } = options;
   const load = createLoad(options);
-  const waiting = createWaiting<I, O>();
+  /** By caller, in the order of whose turn it is. */
+  const waiting = new Map<string, Call<I, O>[]>();
   const underWay = createUnderWay(options);
   let running = 0;
   let isScheduled = false;
@@ -102,7 +103,7 @@ export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O
     queueMicrotask(() => {
       isScheduled = false;
       while (running < concurrency) {
-        const calls = takeFitting(waiting.inTurn(), underWay, options);
+        const calls = takeFitting(waiting, underWay, options);
         if (calls.length === 0) return;
         void runTogether(calls);
       }
@@ -145,7 +146,9 @@ export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O
     if (!load.fits(caller, items.length, weight)) return Promise.reject(new BatcherFullError());
     return new Promise((resolve, reject) => {
       const call = { caller, urgency, items: [...items], weight, resolve, reject };
-      waiting.add(call);
+      const own = waiting.get(caller);
+      if (own === undefined) waiting.set(caller, [call]);
+      else enqueue(own, call);
       load.add(call);
       schedule();
     });
@@ -215,22 +218,10 @@ function createUnderWay({
   };
 }
 
-/** Calls of the same urgency by caller, in the order of whose turn it is. */
-type Turns<I, O> = Map<string, Call<I, O>[]>;
-
-/** The calls that wait, the most urgent first. */
-function createWaiting<I, O>() {
-  const byUrgency = new Map<number, Turns<I, O>>();
-  return {
-    add(call: Call<I, O>): void {
-      const turns: Turns<I, O> = byUrgency.get(call.urgency) ?? new Map();
-      byUrgency.set(call.urgency, turns);
-      const own = turns.get(call.caller);
-      if (own === undefined) turns.set(call.caller, [call]);
-      else own.push(call);
-    },
-    inTurn: (): Turns<I, O>[] => [...byUrgency].toSorted(([a], [b]) => a - b).map(([, turns]) => turns),
-  };
+/** Puts a call behind those of its caller that are as urgent. */
+function enqueue<I, O>(own: Call<I, O>[], call: Call<I, O>): void {
+  const before = own.findLastIndex(({ urgency }) => urgency <= call.urgency);
+  own.splice(before + 1, 0, call);
 }
 
 /**
@@ -238,27 +229,25 @@ function createWaiting<I, O>() {
  * fits.
  */
 function takeFitting<I, O>(
-  waiting: Turns<I, O>[],
+  waiting: Map<string, Call<I, O>[]>,
   underWay: ReturnType<typeof createUnderWay>,
   { batchSizeMax, batchWeightMax = Number.POSITIVE_INFINITY }: BatcherOptions<I, O>,
 ): Call<I, O>[] {
   const taken: Call<I, O>[] = [];
   let size = 0;
   let weight = 0;
-  for (const turns of waiting) {
-    // What is set again comes at the end of the map, and so of this loop.
-    for (const [caller, calls] of turns) {
-      if (!underWay.mayEnter(caller)) continue;
-      const call = calls[0] as Call<I, O>;
-      size += call.items.length;
-      weight += call.weight;
-      if (taken.length > 0 && (size > batchSizeMax || weight > batchWeightMax)) return taken;
-      taken.push(call);
-      underWay.enter(caller);
-      calls.shift();
-      turns.delete(caller);
-      if (calls.length > 0) turns.set(caller, calls);
-    }
+  // What is set again comes at the end of the map, and so of this loop.
+  for (const [caller, calls] of waiting) {
+    if (!underWay.mayEnter(caller)) continue;
+    const call = calls[0] as Call<I, O>;
+    size += call.items.length;
+    weight += call.weight;
+    if (taken.length > 0 && (size > batchSizeMax || weight > batchWeightMax)) break;
+    taken.push(call);
+    underWay.enter(caller);
+    calls.shift();
+    waiting.delete(caller);
+    if (calls.length > 0) waiting.set(caller, calls);
   }
   return taken;
 }

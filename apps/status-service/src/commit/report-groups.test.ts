@@ -80,21 +80,21 @@ test('what arrives during a commit shares the next, and each caller gets its own
   expect(enqueued).toEqual(['old', 'old']);
 });
 
-test('outcomes and severe alerts have their turn before a crowd of others', async () => {
+test('a severe alert waits for no crowd of others, and a crowd of alerts keeps no outcome waiting', async () => {
   const { groups, endAll, named } = setUp();
-  const many = (prefix: string) => Array.from({ length: 700 }, (_, n) => planOf(`${prefix}-${n}`, 'INFO'));
+  const many = (prefix: string) => Array.from({ length: 200 }, (_, n) => planOf(`${prefix}-${n}`, 'INFO'));
   const calls: Promise<unknown>[] = [groups.commitPlans([planOf('a')])];
   await new Promise((resolve) => setImmediate(resolve));
   for (const prefix of ['i', 'j', 'k']) calls.push(groups.commitPlans(many(prefix)));
-  calls.push(groups.commitPlans([planOf('critical', 'CRITICAL')]), groups.commitOutcomes([outcomeOf('x')]));
+  calls.push(groups.commitPlans([planOf('critical', 'CRITICAL')]));
+  for (const n of [1, 2, 3]) calls.push(groups.commitOutcomes([outcomeOf(`x${n}`)]));
   await endAll();
   await Promise.all(calls);
-  // A plan weighs itself and its delivery: one of the three calls fits beside the urgent ones.
-  expect(named().map((names) => [names.length, ...names.slice(0, 2)])).toEqual([
+  // A plan weighs itself and its delivery: two of the three calls fit beside what is urgent.
+  expect(named().map((names) => [names.length, ...names.slice(0, 4)])).toEqual([
     [1, 'a'],
-    [702, 'x', 'critical'],
-    [700, 'j-0', 'j-1'],
-    [700, 'k-0', 'k-1'],
+    [404, 'x1', 'x2', 'x3', 'critical'],
+    [200, 'k-0', 'k-1', 'k-2', 'k-3'],
   ]);
 });
 

@@ -24,13 +24,13 @@ export interface ReportGroups extends StatusGateway {
 }
 
 /** Deliveries and outcomes in a transaction, which takes a fraction of a second; a larger call has its own. */
-const WEIGHT_MAX = 2_000;
+const WEIGHT_MAX = 1_000;
 
 /**
  * Commits what routers and workers report, one transaction after the other. What arrives during one shares the next, so
  * that under load many calls pay once for the locks of their destinations, the plans of the statements and the flush to
- * disk. Outcomes have their turn first, since they free slots; then plans, by severity. Where a transaction is refused, the
- * calls at fault are found, and the others are committed.
+ * disk. Outcomes and plans have their turns one after the other, plans by severity: a flood of the ones does not keep the
+ * others waiting. Where a transaction is refused, the calls at fault are found, and the others are committed.
  */
 export function createReportGroups({ commit, hasRoom, enqueue }: ReportGroupsDeps): ReportGroups {
   const batcher = createBatcher<Reports, Answer>({
@@ -49,8 +49,9 @@ export function createReportGroups({ commit, hasRoom, enqueue }: ReportGroupsDep
     isRefusal,
   });
   const report = async (call: Reports) => {
-    const [answer] = await batcher.addAll([call], { weight: weightOf(call), urgency: urgencyOf(call) });
-    return answer as Answer;
+    const caller = call.plans.length > 0 ? 'router' : 'worker';
+    const load = { caller, weight: weightOf(call), urgency: urgencyOf(call) };
+    return (await batcher.addAll([call], load))[0] as Answer;
   };
   return {
     commitPlans: async (plans) => (plans.length === 0 ? [] : (await report({ plans, outcomes: [] })).jobs),
@@ -79,7 +80,7 @@ function weightOf({ plans, outcomes }: Reports): number {
   return plans.reduce((sum, { decision }) => sum + 1 + decision.destinationIds.length, outcomes.length);
 }
 
-/** The rank of the most severe alert; outcomes come before all of them. */
+/** The rank of the most severe alert. */
 function urgencyOf({ plans }: Reports): number {
-  return plans.length === 0 ? -1 : Math.min(...plans.map(({ severity }) => severityRank(severity)));
+  return plans.length === 0 ? 0 : Math.min(...plans.map(({ severity }) => severityRank(severity)));
 }
