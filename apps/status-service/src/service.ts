@@ -166,7 +166,7 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
     readiness: async () => ({ queues: await queues.state(), backlogs: await describeBacklogs(database) }),
     wake: dispatching.wake,
     close: async () => {
-      await Promise.all([groups.close(), ...loops.map((loop) => loop.close())]);
+      await Promise.all(loops.map((loop) => loop.close()));
     },
   };
 }

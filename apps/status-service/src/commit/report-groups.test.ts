@@ -19,7 +19,7 @@ const jobOf = (alertId: string) => ({ alertId }) as DispatchedDelivery;
 const REFUSED = Object.assign(new Error('no'), { code: '23514' });
 
 /** Commits that end when the test says so, and that release `waiting` besides what they plan. */
-function setUp({ waiting = [] as string[], refused = [] as string[] } = {}) {
+function setUp({ waiting = [] as string[], refused = [] as string[], isEnqueued = Promise.resolve() } = {}) {
   const commits: Reports[] = [];
   const ends: (() => void)[] = [];
   const enqueued: string[] = [];
@@ -35,7 +35,10 @@ function setUp({ waiting = [] as string[], refused = [] as string[] } = {}) {
   const groups = createReportGroups({
     commit,
     hasRoom: async () => true,
-    enqueue: async (jobs) => void enqueued.push(...jobs.map(({ alertId }) => alertId)),
+    enqueue: async (jobs) => {
+      enqueued.push(...jobs.map(({ alertId }) => alertId));
+      await isEnqueued;
+    },
   });
   /** Lets commits end, one after the other, until there are no more. */
   async function endAll(): Promise<void> {
@@ -113,14 +116,25 @@ test('a call that is refused fails alone', async () => {
   ]);
 });
 
-test('nothing is committed for nothing, and closing waits for the rest', async () => {
-  const { groups, commits, endAll } = setUp();
+test('queues that are unavailable keep a caller waiting, and no transaction', async () => {
+  const opened = Promise.withResolvers<void>();
+  const { groups, endAll, named } = setUp({ waiting: ['old'], isEnqueued: opened.promise });
+  const first = groups.commitOutcomes([outcomeOf('x')]);
+  await endAll();
+  const second = groups.commitOutcomes([outcomeOf('y')]);
+  await endAll();
+  expect(named()).toEqual([['x'], ['y']]);
+  const answered: string[] = [];
+  void first.then(() => answered.push('first'));
+  await endAll();
+  expect(answered).toEqual([]);
+  opened.resolve();
+  expect(await Promise.all([first, second])).toMatchObject([[{ reason: 'x' }], [{ reason: 'y' }]]);
+});
+
+test('nothing is committed for nothing', async () => {
+  const { groups, commits } = setUp();
   expect(await groups.commitPlans([])).toEqual([]);
   expect(await groups.commitOutcomes([])).toEqual([]);
   expect(commits).toEqual([]);
-  const last = groups.commitPlans([planOf('a')]);
-  const closed = groups.close();
-  await endAll();
-  await closed;
-  expect(await last).toEqual([jobOf('a')]);
 });

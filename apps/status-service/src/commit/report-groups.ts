@@ -9,6 +9,8 @@ import type { Commit } from './committer.ts';
 interface Answer {
   verdicts: Verdict[];
   jobs: DispatchedDelivery[];
+  /** When what was released besides is enqueued, or was left to the dispatcher. */
+  enqueued: Promise<void>;
 }
 
 export interface ReportGroupsDeps {
@@ -16,11 +18,6 @@ export interface ReportGroupsDeps {
   hasRoom(): Promise<boolean>;
   /** For what is released of other alerts than those of the plans. Never rejects. */
   enqueue(jobs: DispatchedDelivery[]): Promise<void>;
-}
-
-export interface ReportGroups extends StatusGateway {
-  /** Waits for what was reported. */
-  close(): Promise<void>;
 }
 
 /** Deliveries and outcomes in a transaction, which takes a fraction of a second; a larger call has its own. */
@@ -32,7 +29,7 @@ const WEIGHT_MAX = 1_000;
  * disk. Outcomes and plans have their turns one after the other, plans by severity: a flood of the ones does not keep the
  * others waiting. Where a transaction is refused, the calls at fault are found, and the others are committed.
  */
-export function createReportGroups({ commit, hasRoom, enqueue }: ReportGroupsDeps): ReportGroups {
+export function createReportGroups({ commit, hasRoom, enqueue }: ReportGroupsDeps): StatusGateway {
   const batcher = createBatcher<Reports, Answer>({
     async run(calls) {
       const change = {
@@ -41,8 +38,9 @@ export function createReportGroups({ commit, hasRoom, enqueue }: ReportGroupsDep
       };
       const { result, jobs } = await commit('reports', change, { hasRoom: await hasRoom() });
       const { answers, others } = share(calls, result, jobs);
-      await enqueue(others);
-      return answers;
+      // Waited for by each caller, and not by the next transaction: the queues may be unavailable.
+      const enqueued = enqueue(others);
+      return answers.map((answer) => ({ ...answer, enqueued }));
     },
     batchSizeMax: WEIGHT_MAX,
     batchWeightMax: WEIGHT_MAX,
@@ -51,22 +49,25 @@ export function createReportGroups({ commit, hasRoom, enqueue }: ReportGroupsDep
   const report = async (call: Reports) => {
     const caller = call.plans.length > 0 ? 'router' : 'worker';
     const load = { caller, weight: weightOf(call), urgency: urgencyOf(call) };
-    return (await batcher.addAll([call], load))[0] as Answer;
+    const answer = (await batcher.addAll([call], load))[0] as Answer;
+    await answer.enqueued;
+    return answer;
   };
   return {
     commitPlans: async (plans) => (plans.length === 0 ? [] : (await report({ plans, outcomes: [] })).jobs),
     commitOutcomes: async (outcomes) =>
       outcomes.length === 0 ? [] : (await report({ plans: [], outcomes })).verdicts,
-    close: batcher.close,
   };
 }
 
+type OwnAnswer = Omit<Answer, 'enqueued'>;
+
 /** Gives each call its verdicts, and the jobs of its alerts. */
 function share(calls: Reports[], verdicts: Verdict[], jobs: DispatchedDelivery[]) {
-  const planned = new Map<string, Answer>();
+  const planned = new Map<string, OwnAnswer>();
   let judged = 0;
-  const answers = calls.map(({ plans, outcomes }): Answer => {
-    const answer: Answer = { verdicts: verdicts.slice(judged, judged + outcomes.length), jobs: [] };
+  const answers = calls.map(({ plans, outcomes }): OwnAnswer => {
+    const answer: OwnAnswer = { verdicts: verdicts.slice(judged, judged + outcomes.length), jobs: [] };
     judged += outcomes.length;
     for (const { alertId } of plans) planned.set(alertId, answer);
     return answer;
