@@ -6,7 +6,7 @@ export { type AlertToRoute, groupAlerts } from './group-alerts.ts';
 export { deliveryJobId } from './job-codec.ts';
 export { createDeliveryEnqueuer, createProducer } from './producer.ts';
 export { QueueError, type QueueErrorCode, UnrecoverableJobError } from './queue-error.ts';
-export { ALERT_QUEUE, deliveryQueueName } from './queue-names.ts';
+export { ALERT_QUEUE, deliveryQueueName, redisMarkerKey } from './queue-names.ts';
 export { createQueueOutage, isQueueUnavailable } from './queue-outage.ts';
 export type {
   AlertConsumerOptions,

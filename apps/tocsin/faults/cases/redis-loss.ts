@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { redisMarkerKey } from '@tocsin/queues';
 import { createFaultProxy, type FaultProxy, waitFor } from '@tocsin/testkit';
 import type { FaultCase, FaultContext, Measured } from '../case.ts';
+import type { PostgresServer } from '../system/postgres-server.ts';
 import { type RedisServer, startRedisServer } from '../system/redis-server.ts';
 import { openScenario, openStorage, type Scenario } from '../system/scenario.ts';
 import { allowUncommitted } from '../system/uncommitted.ts';
@@ -19,8 +21,12 @@ interface RedisScene {
   proxy: FaultProxy;
   isShort: boolean;
   keep: FaultContext['keep'];
-  /** To be called when the fault has begun: what is not committed then may be POSTed once more. */
-  allow(): Promise<void>;
+  postgres: PostgresServer;
+  /**
+   * To be called when the fault has begun: what is not committed then, or at any moment until `takeBack` has resolved,
+   * may be POSTed once more.
+   */
+  allow(takeBack?: () => Promise<void>): Promise<void>;
 }
 
 interface RedisFault {
@@ -82,8 +88,8 @@ function redisCase(fault: RedisFault): FaultCase {
       let struck = 0;
       for (let n = 0; n < count; n += 1) {
         await sleep(random.between(2_000, 4_000));
-        const allow = () => allowUncommitted(scenario, allowance);
-        struck += await fault.strike({ redis, proxy, isShort, keep, allow });
+        const allow: RedisScene['allow'] = (takeBack) => allowUncommitted(scenario, allowance, takeBack);
+        struck += await fault.strike({ redis, postgres: scenario.postgres, proxy, isShort, keep, allow });
       }
       await sleep(2_000);
       await stream.stop();
@@ -115,6 +121,19 @@ const statistic = async (redis: RedisServer, section: string, name: string) =>
     )?.[1] ?? 0,
   );
 
+/** Waits until the dispatcher has seen that Redis is empty, and no delivery counts on a job that was in it. */
+async function takenBack(redis: RedisServer, postgres: PostgresServer): Promise<void> {
+  const marked = () => redis.ask((client) => client.exists(redisMarkerKey()));
+  const expired = 'SELECT FROM deliveries WHERE lease_until <= now() LIMIT 1';
+  await waitFor(async () => (await marked()) === 1 && (await postgres.query(expired)).length === 0, {
+    ...{
+      timeoutMs: FINISH_MS_MAX,
+      intervalMs: 50,
+      describe: 'the dispatcher to take back what Redis has lost',
+    },
+  });
+}
+
 const LOSES_NOTHING = 'no accepted alert stays undelivered, and no retry is counted anew';
 
 export const REDIS_LOSS: readonly FaultCase[] = [
@@ -123,18 +142,19 @@ export const REDIS_LOSS: readonly FaultCase[] = [
     strikes: 'kill -9 of Redis, and a restart with its append-only file',
     async strike({ redis, allow }) {
       await redis.kill();
-      await allow();
-      await redis.start();
+      await allow(() => redis.start());
       return 1;
     },
   }),
   redisCase({
     ...{ id: 'G2', part: 'empty', name: 'redis-empty', times: 4, promise: LOSES_NOTHING },
     strikes: 'kill -9 of Redis, and a restart without its data',
-    async strike({ redis, allow }) {
+    async strike({ redis, postgres, allow }) {
       await redis.kill();
-      await allow();
-      await redis.start({ isEmpty: true });
+      await allow(async () => {
+        await redis.start({ isEmpty: true });
+        await takenBack(redis, postgres);
+      });
       return 1;
     },
   }),

@@ -3,11 +3,9 @@ import type { Arrival } from '../receivers/arrival.ts';
 /** How often each delivery, by its `webhook-id`, may be POSTed once more: once for each strike that met it uncommitted. */
 export type Allowance = Map<string, number>;
 
-/** Deliveries that had arrived when a fault struck, and of whose attempt no record was committed. */
-export function allow(allowance: Allowance, arrived: Iterable<string>, recorded: ReadonlySet<string>): void {
-  for (const id of new Set(arrived)) {
-    if (!recorded.has(id)) allowance.set(id, (allowance.get(id) ?? 0) + 1);
-  }
+/** Adds the deliveries that had arrived when a fault struck, and of whose attempt no record was committed. */
+export function allow(allowance: Allowance, uncommitted: Iterable<string>): void {
+  for (const id of new Set(uncommitted)) allowance.set(id, (allowance.get(id) ?? 0) + 1);
 }
 
 /** @returns POSTs beyond the first that no strike allows */
