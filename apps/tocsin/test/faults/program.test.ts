@@ -17,7 +17,7 @@ testWhen(
 )('the program kills services of a whole installation, and loses nothing', async () => {
   const run = await startProcess({
     entry: ENTRY,
-    args: ['G1/redis', 'G1/postgres', 'G2/empty', '--short', '--seed', '7', '--json'],
+    args: ['G1/redis', 'G2/empty', '--short', '--seed', '7', '--json'],
     env: {},
   });
   const { code } = await run.exited;
