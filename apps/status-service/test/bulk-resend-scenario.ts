@@ -56,7 +56,7 @@ export function useBulkResends() {
       enqueue: async (jobs: DispatchedDelivery[]) => void added.push(...jobs),
       log: pino({ level: 'silent' }),
     };
-    return (await runBulkResends(deps, batchSize)) === null ? null : added;
+    return (await runBulkResends(deps, batchSize)) === 'idle' ? null : added;
   }
 
   /** All batches there are. */

@@ -60,7 +60,7 @@ test('drops what is past its retention although expiry runs into its time limit'
   }
   expect(await deliveriesOn(old)).toBeNull();
   expect(await harness.counts(A)).toMatchObject({ queued: 1 });
-  await maintainWith(impatient);
+  await maintainWith(harness.database);
   expect(await harness.counts(A)).toMatchObject({ queued: 0 });
 });
 
@@ -78,7 +78,7 @@ test('drops no day on which something could not be ended', async () => {
     blocker.release();
   }
   expect(await deliveriesOn(old)).not.toBeNull();
-  await maintainWith(impatient);
+  await maintainWith(harness.database);
   expect(await deliveriesOn(old)).toBeNull();
   expect(await harness.counts(A)).toMatchObject({ queued: 0 });
 });

@@ -10,7 +10,7 @@ import {
   countForBulkResend,
   requestBulkResend,
 } from '../src/resends/request-bulk-resend.ts';
-import { runMissingResends } from '../src/resends/run-missing-resends.ts';
+import { createMissingResends } from '../src/resends/run-missing-resends.ts';
 import { commitPlans } from './commits.ts';
 import { createResendHarness, DAYS, type ResendHarness } from './resend-harness.ts';
 import { A, B, planOf } from './scene.ts';
@@ -182,7 +182,7 @@ test('what is counted and sent is what a plain reading of the rules says, for an
         const view = () => createResendsReader(database).find(id);
         for (let turns = 0; (await view())?.state === 'running'; turns += 1) {
           if (turns > 100) throw new Error('It does not come to an end.');
-          await runMissingResends(deps, { limit, everyMs: 0 });
+          await createMissingResends(deps, { page: limit, heldMs: 0, batch: 3 })();
         }
         const added = expected.map((alert) => `${alert.id} to ${A}`);
         expect(await deliveries()).toEqual([...before, ...added].sort());

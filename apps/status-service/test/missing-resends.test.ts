@@ -12,6 +12,9 @@ const { create, view, change, takeAll, place, turn, sentTo } = scene;
 const count = (fields: Parameters<typeof scene.askMissing>[0] = {}) =>
   countForBulkResend(scene.requestDeps(), scene.ask(scene.askMissing(fields)));
 
+/** So many, and none again for a minute. */
+const aTime = (batch: number) => ({ page: batch, batch, heldMs: 60_000 });
+
 beforeEach(() => takeAll(A));
 
 describe('alerts that a destination lacks', () => {
@@ -204,7 +207,7 @@ describe('what is sent', () => {
   test('is left where the destination is disabled in the middle', async () => {
     for (let n = 0; n < 6; n += 1) await place(`alert-${n}`, { second: n });
     const { id } = await create();
-    expect(await turn({ limit: 2, everyMs: 60_000 })).toHaveLength(2);
+    expect(await turn(aTime(2))).toHaveLength(2);
     await change(A, 'enabled = false');
     expect(await turn()).toEqual([]);
     expect(await view(id)).toMatchObject({ state: 'done', matched: 6, resent: 2, skipped: 4 });
@@ -241,7 +244,7 @@ describe('no alert is sent twice', () => {
     const databases = [scene.harness.database, scene.harness.connect(), scene.harness.connect()];
     for (let left = true; left; ) {
       const jobs = (
-        await Promise.all(databases.map((one) => turn({ limit: 3, everyMs: 0 }, { database: one })))
+        await Promise.all(databases.map((one) => turn({ page: 5, batch: 3, heldMs: 0 }, { database: one })))
       ).flat();
       await scene.harness.answer(jobs, 'failed');
       const states = await Promise.all([all, some, others].map(async ({ id }) => (await view(id))?.state));
@@ -263,11 +266,13 @@ describe('no alert is sent twice', () => {
       ...missing,
       find: async (...given: Parameters<typeof missing.find>) => {
         const found = await missing.find(...given);
-        expect(await turn({ limit: 8, everyMs: 60_000 })).toHaveLength(8);
+        // As where finding took longer than others leave it alone.
+        await database.pool.query('UPDATE resends SET taken_at = NULL');
+        expect(await turn(aTime(8))).toHaveLength(8);
         return found;
       },
     };
-    expect(await turn({ limit: 8, everyMs: 60_000 }, { database, missing: late })).toEqual([]);
+    expect(await turn(aTime(8), { database, missing: late })).toEqual([]);
     expect(await view(id)).toMatchObject({ state: 'running', matched: 20, resent: 8, skipped: 0 });
   });
 
@@ -291,7 +296,7 @@ describe('no alert is sent twice', () => {
 
   test('after a crash in the middle: what was committed stays, and the rest goes on from there', async () => {
     const { id } = await create();
-    expect(await turn({ limit: 8, everyMs: 60_000 })).toHaveLength(8);
+    expect(await turn(aTime(8))).toHaveLength(8);
     const database = scene.harness.connect();
     const connect = database.pool.connect.bind(database.pool) as () => Promise<never>;
     const broken = async () => {
@@ -327,7 +332,7 @@ test('one bulk resend that cannot go on keeps no other of its destination waitin
   // As where the days of one table were dropped and those of another not yet.
   await scene.harness.database.pool.query('DROP TABLE deliveries_20260702');
   await expect(turn()).rejects.toMatchObject({ code: '23514' });
-  await turn();
+  await expect(turn()).rejects.toMatchObject({ code: '23514' });
   expect(await sentTo(A)).toEqual(['alert']);
   expect(await view(id)).toMatchObject({ state: 'done', resent: 1 });
   expect(await view(stuck)).toMatchObject({ state: 'running', resent: 0, skipped: 0 });
@@ -375,27 +380,26 @@ describe('an alert without a plan', () => {
 });
 
 describe('fresh alerts go first', () => {
-  const A_MINUTE = 60_000;
-
   beforeEach(async () => {
     for (let n = 0; n < 10; n += 1) await place(`alert-${n}`, { second: n });
   });
 
-  test('so many go to a destination at a time, of all its bulk resends and processes together', async () => {
+  test('so many go out at a time, over all processes, and each of several bulk resends has its turn', async () => {
     await create();
     await create({ since: `${DAYS[0]}T00:00:05Z` });
     await takeAll(B);
     await create({ destinationId: B });
-    const pace = { limit: 3, everyMs: A_MINUTE };
     const databases = [scene.harness.database, scene.harness.connect()];
-    expect((await Promise.all(databases.map((one) => turn(pace, { database: one })))).flat()).toHaveLength(6);
-    for (const one of databases) expect(await turn(pace, { database: one })).toEqual([]);
+    expect(
+      (await Promise.all(databases.map((one) => turn(aTime(3), { database: one })))).flat(),
+    ).toHaveLength(9);
+    for (const one of databases) expect(await turn(aTime(3), { database: one })).toEqual([]);
     await scene.harness.database.pool.query(
-      `UPDATE resends SET sent_at = sent_at - interval '2 minutes' WHERE destination_id = $1`,
-      [A],
+      `UPDATE resends SET taken_at = taken_at - interval '2 minutes' WHERE destination_id = $1`,
+      [B],
     );
-    expect((await turn(pace)).map(({ destinationId }) => destinationId)).toEqual([A, A, A]);
-    expect(await turn(pace)).toEqual([]);
+    expect((await turn(aTime(3))).map(({ destinationId }) => destinationId)).toEqual([B, B, B]);
+    expect(await turn(aTime(3))).toEqual([]);
   });
 
   test('half of the slots stay free for them', async () => {
@@ -410,6 +414,22 @@ describe('fresh alerts go first', () => {
     expect(await turn()).toHaveLength(2);
     expect(await view(id)).toMatchObject({ state: 'running', resent: 5, skipped: 0 });
     await scene.harness.expectExactCounts();
+  });
+
+  test('half of the limit stays free for them, as low as that is at first', async () => {
+    const { pool } = scene.harness.database;
+    const limitOf4 = () =>
+      pool.query('UPDATE destination_health SET flow_limit = 4 WHERE destination_id = $1', [A]);
+    await commitPlans(scene.harness.commits, [planOf({ alertId: 'known', day: DAYS[1] }, [A])], true);
+    await limitOf4();
+    await create();
+    expect(await turn()).toHaveLength(1);
+    const fresh = [
+      planOf({ alertId: 'fresh', day: DAYS[1] }, [A]),
+      planOf({ alertId: 'also', day: DAYS[1] }, [A]),
+    ];
+    expect(await commitPlans(scene.harness.commits, fresh, true)).toHaveLength(2);
+    expect(await turn()).toEqual([]);
   });
 
   test('none goes out while anything that is due waits for the destination, or the queues are full', async () => {

@@ -1,14 +1,14 @@
 import { type RoutingFacts, severityRank } from '@tocsin/contract';
 import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import { pino } from 'pino';
-import { type MissingPace, runMissingResends } from '../src/resends/run-missing-resends.ts';
+import { createMissingResends, type MissingPace } from '../src/resends/run-missing-resends.ts';
 import { useBulkResends } from './bulk-resend-scenario.ts';
 import { commitPlans, createCommits, missingOf } from './commits.ts';
 import { DAYS, type End } from './resend-harness.ts';
 import { A, planOf } from './scene.ts';
 
 /** Without a pause, and more than any test sends. */
-const ALL: MissingPace = { limit: 1_000, everyMs: 0 };
+const ALL: MissingPace = { page: 1_000, heldMs: 0, batch: 1_000 };
 
 export interface AlertScene {
   facts?: Partial<RoutingFacts>;
@@ -70,7 +70,7 @@ export function useMissingResends() {
     ...{ destinationId: A, statuses: ['missing'], ...fields },
   });
 
-  /** One turn of the loop of a process. @returns the jobs that it added */
+  /** What a process sends until it finds no more, or a destination has no room. @returns the jobs that it added */
   async function turn(
     pace: MissingPace = ALL,
     { database = scene.harness.database, missing = missingOf(database), hasRoom = true } = {},
@@ -83,7 +83,8 @@ export function useMissingResends() {
       enqueue: async (jobs: DispatchedDelivery[]) => void added.push(...jobs),
       log: pino({ level: 'silent' }),
     };
-    while (await runMissingResends(deps, pace));
+    const send = createMissingResends(deps, pace);
+    while (['sent', 'looked'].includes(await send()));
     return added;
   }
 

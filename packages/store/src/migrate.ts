@@ -25,6 +25,7 @@ import * as health from './migrations/0018-health.ts';
 import * as missingResends from './migrations/0019-missing-resends.ts';
 import * as flow from './migrations/0020-flow.ts';
 import * as backlogs from './migrations/0021-backlogs.ts';
+import * as takenAt from './migrations/0022-taken-at.ts';
 import { ensurePartitions } from './partitions.ts';
 import { withSessionLock } from './session-lock.ts';
 
@@ -59,6 +60,7 @@ const migrationsWith = (sealer: Sealer | undefined) => ({
   '0019-missing-resends': missingResends,
   '0020-flow': flow,
   '0021-backlogs': backlogs,
+  '0022-taken-at': takenAt,
 });
 
 /**

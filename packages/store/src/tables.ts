@@ -324,8 +324,8 @@ export interface ResendsTable {
   cursor_id: Generated<string>;
   /** Of one for `missing`: the alert that was last looked at. */
   cursor_alert_id: string | null;
-  /** Of one for `missing`: when it last made deliveries, or could not since its destination had no room. */
-  sent_at: Date | null;
+  /** Of one for `missing`: when a process last took it, to send what it finds. */
+  taken_at: Date | null;
   created_by: string;
   /** When it was requested, before its deliveries were counted: deliveries that ended later do not match. */
   created_at: Date;

@@ -31,6 +31,12 @@ export interface MissingBatch {
   isLast: boolean;
 }
 
+/** A bulk resend after a batch of missing alerts. */
+export interface MissingAfterBatch extends ResendAfterBatch {
+  /** How many of the alerts it is past: the first so many. */
+  taken: number;
+}
+
 /**
  * Makes deliveries of alerts that had none to a destination, as many as have room behind its fresh alerts, and moves the
  * bulk resend past them. The alerts have plans, which are final, and whatever else makes a delivery to the destination
@@ -41,21 +47,24 @@ export interface MissingBatch {
 export async function applyMissingBatch(
   { client, shards, open }: Work,
   { resendId, destinationId, from, alerts, to, isLast }: MissingBatch,
-): Promise<ResendAfterBatch | null> {
+): Promise<MissingAfterBatch | null> {
   if (!(await lockAt(client, resendId, from))) return null;
   const ledger = await open(alerts.length === 0 ? [] : [destinationId]);
-  const taken = alerts.slice(0, roomFor(ledger, destinationId));
-  const made = await addMissing(client, ledger, { destinationId, alerts: taken, shards });
+  const destination = ledger.destinations.get(destinationId);
+  const isSendable = destination !== undefined && isAvailable(destination);
+  // What cannot be sent is passed over.
+  const taken = isSendable ? alerts.slice(0, roomForMissing(destination)) : alerts;
+  const made = isSendable ? await addMissing(client, ledger, { destinationId, alerts: taken, shards }) : [];
   await recordRounds(client, resendId, made);
-  if (alerts.length > 0) await client.query('UPDATE resends SET sent_at = now() WHERE id = $1', [resendId]);
   const isWhole = taken.length === alerts.length;
   const { at, alertId } = isWhole ? to : (taken.at(-1) ?? from);
-  return moveResendOn(client, resendId, {
+  const after = await moveResendOn(client, resendId, {
     cursor: { at, alertId },
     resent: made.length,
     skipped: taken.length - made.length,
     isLast: isLast && isWhole,
   });
+  return { ...after, taken: taken.length };
 }
 
 /** @returns whether the bulk resend is running, still stands at that place, and is locked by nobody else */
@@ -69,12 +78,6 @@ async function lockAt(client: Transaction, id: string, from: AlertPlace): Promis
   return rows.length > 0;
 }
 
-/** Without limit to one that is unavailable: those are passed over. */
-function roomFor(ledger: Ledger, destinationId: string): number | undefined {
-  const destination = ledger.destinations.get(destinationId);
-  return destination === undefined || !isAvailable(destination) ? undefined : roomForMissing(destination);
-}
-
 interface Addition {
   destinationId: string;
   alerts: MissingAlert[];
@@ -86,8 +89,6 @@ async function addMissing(
   ledger: Ledger,
   { destinationId, alerts, shards }: Addition,
 ): Promise<DeliveryRow[]> {
-  const destination = ledger.destinations.get(destinationId);
-  if (destination === undefined || !isAvailable(destination)) return [];
   const rows = alerts.map(({ at, ...alert }) => ({
     at,
     row: newDelivery({ ...alert, destinationId, trigger: 'resend' }, shards),

@@ -6,13 +6,12 @@ import type { WrongAlert } from './alert-counts.ts';
 import { applyAlertRecount, type RoutingsPage } from './apply-alert-recount.ts';
 import { applyDestinationRecount } from './apply-destination-recount.ts';
 import { applyEnds, type Ends } from './apply-ends.ts';
-import { applyMissingBatch, type MissingBatch } from './apply-missing-batch.ts';
+import { applyMissingBatch, type MissingAfterBatch, type MissingBatch } from './apply-missing-batch.ts';
 import { applyReclaim } from './apply-reclaim.ts';
 import { applyRelease, type Release } from './apply-release.ts';
 import { applyReports, type Reports } from './apply-reports.ts';
 import { applyResend, type ResendRequest } from './apply-resend.ts';
 import { applyResendBatch, type ResentBatch } from './apply-resend-batch.ts';
-import type { ResendAfterBatch } from './bulk-resend-progress.ts';
 import { type ChangedFlow, createLedger, type EndedDelivery, type Ledger, type Work } from './ledger.ts';
 import { lockDestinations, type WrongDestination } from './locked-destinations.ts';
 
@@ -21,7 +20,7 @@ interface Changes {
   reports: { change: Reports; result: Verdict[] };
   resend: { change: ResendRequest; result: string[] };
   resendBatch: { change: { size: number }; result: ResentBatch | null };
-  missingBatch: { change: MissingBatch; result: ResendAfterBatch | null };
+  missingBatch: { change: MissingBatch; result: MissingAfterBatch | null };
   ends: { change: Ends; result: number };
   reclaim: { change: RoundRef[]; result: number };
   release: { change: Release; result: undefined };

@@ -5,7 +5,7 @@ const slots = (state: Partial<Parameters<typeof roomForMissing>[0]> = {}) => ({
   ...{
     enabled: true,
     paused: false,
-    limit: 4,
+    limit: 100,
     deleted: false,
     maxInFlight: 10,
     queued: 0,
@@ -22,6 +22,14 @@ describe('missing deliveries', () => {
     expect(roomForMissing(slots({ queued: 2, delayed: 1 }))).toBe(2);
     expect(roomForMissing(slots({ queued: 5 }))).toBe(0);
     expect(roomForMissing(slots({ queued: 9 }))).toBe(0);
+  });
+
+  test('leave half of the limit free, however many slots there are', () => {
+    expect(roomForMissing(slots({ limit: 4, maxInFlight: 256 }))).toBe(2);
+    expect(roomForMissing(slots({ limit: 4, maxInFlight: 256, queued: 1, delayed: 100 }))).toBe(1);
+    expect(roomForMissing(slots({ limit: 4, maxInFlight: 256, queued: 2 }))).toBe(0);
+    expect(roomForMissing(slots({ limit: 1, maxInFlight: 256 }))).toBe(1);
+    expect(roomForMissing(slots({ limit: 0, maxInFlight: 256 }))).toBe(0);
   });
 
   test('have the only slot of a destination while nothing else needs it', () => {

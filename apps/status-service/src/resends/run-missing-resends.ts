@@ -1,67 +1,93 @@
 import { MISSING } from '@tocsin/contract';
 import { type Database, type Microseconds, microsecondsOf } from '@tocsin/store';
 import type { AlertPlace } from '../commit/apply-missing-batch.ts';
-import { createLoop, type Loop } from '../loop/loop.ts';
-import { runEach } from '../loop/run-each.ts';
-import type { MissingAlerts, MissingFilter } from './missing-alerts.ts';
-import type { BulkResendLoopDeps } from './run-bulk-resends.ts';
+import type { Loop } from '../loop/loop.ts';
+import type { MissingAlerts, MissingFilter, MissingPage } from './missing-alerts.ts';
+import { afterBatch, type BulkResendDeps, createResendLoop, PACE, type ResendTurn } from './resend-loop.ts';
 
-export interface MissingResendDeps extends BulkResendLoopDeps {
+export interface MissingResendDeps extends BulkResendDeps {
   missing: MissingAlerts;
 }
 
-/** How fast missing deliveries go out. */
 export interface MissingPace {
-  /** Deliveries to one destination at a time, at most. */
-  limit: number;
-  /** How long after these the next may come; milliseconds. */
-  everyMs: number;
+  /** Alerts that are found at a time. */
+  page: number;
+  /** How long a process has a bulk resend to itself, to send what it found; milliseconds. */
+  heldMs: number;
+  /** Deliveries in a batch at most. */
+  batch: number;
 }
 
-/** A hundred a second to each destination, whatever the number of processes (docs/adr/0037-missing.md). */
-const PACE: MissingPace = { limit: 100, everyMs: 1_000 };
-
-const LOOK_EVERY_MS = 1_000;
+/** Finding costs more than sending: what a process can send in a second is found at once. */
+const HELD_MS = 1_000;
+const MISSING_PACE: MissingPace = {
+  page: (PACE.batch * HELD_MS) / PACE.everyMs,
+  heldMs: HELD_MS,
+  batch: PACE.batch,
+};
 
 /** Runs the bulk resends of missing deliveries that any process stored. */
-export function createMissingResendLoop(deps: MissingResendDeps): Loop {
-  const loop: Loop = createLoop({
-    name: 'missing-resends',
-    everyMs: LOOK_EVERY_MS,
-    run: async (closing) => {
-      if (await runMissingResends(deps, PACE, closing)) loop.wake();
-    },
-    log: deps.log,
-  });
-  return loop;
+export const createMissingResendLoop = (deps: MissingResendDeps): Loop =>
+  createResendLoop('missing-resends', createMissingResends(deps), deps);
+
+/** What a process has found of a bulk resend, and not sent yet. */
+interface Page extends MissingPage {
+  job: Job;
+  from: AlertPlace;
+  /** Until when others leave it alone, by `performance.now()`. */
+  heldUntil: number;
 }
 
-/**
- * Gives each destination whose time has come its next missing deliveries, of the bulk resend whose turn is longest ago.
- * Safe from several processes at once.
- *
- * @returns whether one looked at alerts and found too few, so that it may go on at once
- */
-export async function runMissingResends(
+/** @returns what sends the next batch, of the bulk resend whose turn is longest ago. Safe in several processes at once. */
+export function createMissingResends(
   deps: MissingResendDeps,
-  { limit, everyMs }: MissingPace,
-  closing?: AbortSignal,
-): Promise<boolean> {
-  let mayGoOn = false;
-  const jobs = await findDue(deps.database, everyMs);
-  await runEach(
-    jobs.map((job) => async () => {
-      // What finds no room in the queues would wait in front of fresh alerts.
-      if (closing?.aborted === true || !(await deps.hasRoom())) return;
-      const goesOn = await runJob(deps, job, limit).catch(async (error: unknown) => {
-        // It has its turn again once the others of its destination had theirs.
-        await deps.database.pool.query('UPDATE resends SET updated_at = now() WHERE id = $1', [job.id]);
-        throw error;
-      });
-      if (goesOn) mayGoOn = true;
-    }),
-  );
-  return mayGoOn;
+  pace = MISSING_PACE,
+): () => Promise<ResendTurn> {
+  let page: Page | null = null;
+
+  async function findPage(): Promise<Page | null> {
+    const heldUntil = performance.now() + pace.heldMs;
+    const job = await take(deps.database, pace.heldMs);
+    if (job === null) return null;
+    const { from, isYoung } = job;
+    const found = await deps.missing.find(job, from, { limit: pace.page, waitsForPlans: isYoung });
+    return { ...found, job, from, heldUntil };
+  }
+
+  return async () => {
+    // What finds no room in the queues would wait in front of fresh alerts.
+    if (!(await deps.hasRoom())) return 'idle';
+    const held = page !== null && performance.now() < page.heldUntil ? page : null;
+    page = null;
+    const next = held ?? (await findPage());
+    if (next === null) return 'idle';
+    const [did, left] = await sendNext(deps, next, pace.batch);
+    page = left;
+    return did;
+  };
+}
+
+/** @returns what it did, and what is left of the page */
+async function sendNext(
+  deps: MissingResendDeps,
+  page: Page,
+  size: number,
+): Promise<[ResendTurn, Page | null]> {
+  const { id: resendId, destinationId } = page.job;
+  const { from } = page;
+  const alerts = page.alerts.slice(0, size);
+  const isWhole = alerts.length === page.alerts.length;
+  const to = isWhole ? page.to : alerts.at(-1)!;
+  const isLast = isWhole && page.stop === 'end';
+  if (alerts.length === 0 && to.alertId === from.alertId && !isLast) return ['blocked', null];
+  const change = { resendId, destinationId, from, alerts, to, isLast };
+  const { result, jobs } = await deps.commit('missingBatch', change, { hasRoom: true });
+  if (result === null) return ['blocked', null];
+  await afterBatch(deps, result, jobs);
+  if (alerts.length === 0) return ['looked', null];
+  if (result.taken === 0) return ['blocked', null];
+  const left = page.alerts.slice(result.taken);
+  return ['sent', left.length === 0 ? null : { ...page, alerts: left, from: alerts[result.taken - 1]! }];
 }
 
 interface Job extends MissingFilter {
@@ -73,36 +99,22 @@ interface Job extends MissingFilter {
 /** After this long, a plan that was decided before the request is committed, or is made anew; seconds. */
 const PLANS_COME_WITHIN_SECONDS = 60;
 
-/** One bulk resend of each destination that was sent none within the time. */
-async function findDue({ pool }: Database, everyMs: number): Promise<Job[]> {
+/** The bulk resend that was taken longest ago, and by nobody within the time. */
+async function take({ pool }: Database, heldMs: number): Promise<Job | null> {
   const { rows } = await pool.query<Omit<Job, 'from'> & { at: Microseconds; alertId: string }>(
-    `SELECT DISTINCT ON (r.destination_id) r.id, r.destination_id AS "destinationId",
-       r.severity_ranks AS "severityRanks", ${microsecondsOf('r.since')} AS since,
-       ${microsecondsOf('r.until')} AS until, ${microsecondsOf('r.created_at')} AS "requestedAt",
-       ${microsecondsOf('coalesce(r.cursor_at, r.since)')} AS at, coalesce(r.cursor_alert_id, '') AS "alertId",
-       r.created_at > now() - $2 * interval '1 second' AS "isYoung"
-     FROM resends r
-     WHERE r.state = 'running' AND r.statuses = '{${MISSING}}' AND NOT EXISTS (
-       SELECT FROM resends o WHERE o.destination_id = r.destination_id AND o.statuses = '{${MISSING}}'
-         AND o.sent_at > now() - $1 * interval '1 millisecond')
-     ORDER BY r.destination_id, r.updated_at, r.id`,
-    [everyMs, PLANS_COME_WITHIN_SECONDS],
+    `UPDATE resends SET taken_at = now() WHERE id = (
+       SELECT id FROM resends WHERE state = 'running' AND statuses = '{${MISSING}}'
+         AND coalesce(taken_at <= now() - $1 * interval '1 millisecond', true)
+       ORDER BY taken_at NULLS FIRST, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+     RETURNING id, destination_id AS "destinationId", severity_ranks AS "severityRanks",
+       ${microsecondsOf('since')} AS since, ${microsecondsOf('until')} AS until,
+       ${microsecondsOf('created_at')} AS "requestedAt",
+       ${microsecondsOf('coalesce(cursor_at, since)')} AS at, coalesce(cursor_alert_id, '') AS "alertId",
+       created_at > now() - $2 * interval '1 second' AS "isYoung"`,
+    [heldMs, PLANS_COME_WITHIN_SECONDS],
   );
-  return rows.map(({ at, alertId, ...job }) => ({ ...job, from: { at, alertId } }));
-}
-
-/** @returns whether it got further and sent nothing, so that its next turn may come at once */
-async function runJob(deps: MissingResendDeps, job: Job, limit: number): Promise<boolean> {
-  const { id: resendId, destinationId, from } = job;
-  const { alerts, to, stop } = await deps.missing.find(job, from, { limit, waitsForPlans: job.isYoung });
-  const isLast = stop === 'end';
-  if (alerts.length === 0 && to.alertId === from.alertId && !isLast) return false;
-  const change = { resendId, destinationId, from, alerts, to, isLast };
-  const { result, jobs } = await deps.commit('missingBatch', change, { hasRoom: true });
-  if (result === null) return false;
-  await deps.enqueue(jobs);
-  const { id: _, state, ...counts } = result;
-  if (state === 'done')
-    deps.log.info({ event: 'bulk_resend.completed', resendId, ...counts }, 'bulk resend completed');
-  return state === 'running' && alerts.length === 0;
+  const [row] = rows;
+  if (row === undefined) return null;
+  const { at, alertId, ...job } = row;
+  return { ...job, from: { at, alertId } };
 }
