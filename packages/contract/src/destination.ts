@@ -125,6 +125,9 @@ const headerViewSchema = z.object({
 });
 export type HeaderField = z.infer<typeof headerSchema>;
 
+/** The lowest rate limit: one attempt in a thousand seconds. A delivery may wait for days, and turns are spaced in advance. */
+export const RATE_LIMIT_MIN = 0.001;
+
 const fields = {
   displayName: documented(
     displayName.meta({ pattern: DISPLAY_NAME, minLength: undefined, maxLength: undefined }),
@@ -180,7 +183,7 @@ const fields = {
     10_000,
   ),
   rateLimitPerSecond: documented(
-    z.number().positive().max(100_000).nullable(),
+    z.number().min(RATE_LIMIT_MIN).max(100_000).nullable(),
     'The most attempts a second, over all workers; null for no limit.',
     50,
   ),
