@@ -116,10 +116,10 @@ function createWorld(
     sent,
     outcomes,
     lines,
-    process: (job: Partial<DeliveryJob> = {}) =>
+    process: (job: Partial<DeliveryJob> = {}, isCrowded = false) =>
       processor.process(
         { ...JOB, ...job },
-        { signal: new AbortController().signal, leavePlace: () => undefined },
+        { signal: new AbortController().signal, leavePlace: () => undefined, isCrowded },
       ),
   };
 }
@@ -200,6 +200,13 @@ describe('a delivery job', () => {
     const world = createWorld({ row: { dueInMs: 700 } });
     expect(await world.process()).toEqual({ kind: 'deferred', afterMs: 700 });
     expect(world.sent).toEqual([]);
+  });
+
+  test('of a destination that has its share of the worker goes back', async () => {
+    const world = createWorld();
+    expect(await world.process({}, true)).toEqual({ kind: 'done' });
+    expect(world.sent).toEqual([]);
+    expect(world.outcomes).toMatchObject([{ kind: 'skipped', deliveryId: 'delivery', crowded: true }]);
   });
 
   test('for a destination that takes nothing now is skipped', async () => {

@@ -31,7 +31,7 @@ export interface ProcessDeliveryDeps {
 
 export type ProcessDelivery = (
   job: DeliveryJob,
-  context: Pick<DeliveryJobContext, 'signal' | 'leavePlace'>,
+  context: Pick<DeliveryJobContext, 'signal' | 'leavePlace' | 'isCrowded'>,
 ) => Promise<JobVerdict>;
 
 export interface DeliveryProcessor {
@@ -63,7 +63,8 @@ export function createDeliveryProcessor(deps: ProcessDeliveryDeps): DeliveryProc
     isRefusal,
   });
 
-  const process: ProcessDelivery = async (job, { signal, leavePlace }) => {
+  const process: ProcessDelivery = async (job, { signal, leavePlace, isCrowded }) => {
+    if (isCrowded) return jobVerdict(await reporter.add({ kind: 'skipped', ...refOf(job), crowded: true }));
     const { claimed, destination } = await lookInTurn(job, leavePlace);
     if (claimed.kind === 'superseded') return { kind: 'done' };
     if (claimed.kind === 'early') return { kind: 'deferred', afterMs: claimed.afterMs };

@@ -3,12 +3,12 @@ import type { ChangedFlow } from './commit/ledger.ts';
 
 /** One line for each destination whose circuit opened or closed, or whose limit was lowered. */
 export function logFlows(log: Logger, flows: ChangedFlow[]): void {
-  for (const { destinationId, destinationName, change, before, after, errorCode } of flows) {
+  for (const { destinationId, destinationName, change, before, after, cause } of flows) {
     const of = { destinationId, destinationName };
     if (change === 'circuit_opened') {
       log.warn(
-        { event: 'circuit.opened', ...of, errorCode, failuresInRow: after.failuresInRow },
-        'the circuit of a destination that fails has opened: one attempt at a time, until two succeed',
+        { event: 'circuit.opened', ...of, ...cause, failuresInRow: after.failuresInRow },
+        'the circuit of a destination that fails has opened: one attempt at a time, until two in a row succeed; look at its last error, and mend the receiver',
       );
     } else if (change === 'circuit_closed') {
       log.info(
@@ -20,11 +20,11 @@ export function logFlows(log: Logger, flows: ChangedFlow[]): void {
         {
           event: 'limit.lowered',
           ...of,
-          errorCode,
+          ...cause,
           from: Math.floor(before.limit),
           to: Math.floor(after.limit),
         },
-        'a destination gets fewer deliveries at the same time, since it fails',
+        'a destination gets fewer deliveries at the same time',
       );
     }
   }

@@ -65,6 +65,8 @@ const TIMEOUT: AttemptResult = {
   error: { code: 'timeout', message: 'no answer' },
 };
 
+const CAUSE = { errorCode: 'timeout', statusCode: null, reason: 'no answer' };
+
 describe('a destination’s limit', () => {
   test('is for what is queued, and grows with good answers while deliveries wait', async () => {
     await setLimit(4);
@@ -84,8 +86,26 @@ describe('a destination’s limit', () => {
     expect(await flowOf(B)).toMatchObject({ limit: 8 });
     expect(await report(jobs.slice(8, 10), TIMEOUT)).toHaveLength(2);
     expect(flows).toMatchObject([
-      { destinationId: B, destinationName: 'second', change: 'limit_lowered', errorCode: 'timeout' },
+      { destinationId: B, destinationName: 'second', change: 'limit_lowered', cause: CAUSE },
     ]);
+  });
+
+  test('is what is queued once workers give deliveries back, and grows again with good answers', async () => {
+    await setLimit(16);
+    const jobs = await accept(names(40, 'a'));
+    const back = jobs.slice(0, 4).map(({ deliveryId, day, destinationId, round, dispatchNumber }) => ({
+      ...{ kind: 'skipped' as const, deliveryId, day, destinationId, round, dispatchNumber },
+      crowded: true,
+    }));
+    expect((await commitOutcomes(deps, back, true)).released).toEqual([]);
+    expect(await flowOf(B)).toMatchObject({ limit: 12 });
+    expect(await harness.counts(B)).toEqual({ waiting: 28, queued: 12, delayed: 0 });
+    expect(flows).toMatchObject([{ change: 'limit_lowered', cause: { errorCode: null } }]);
+    // As where the same is reported once more.
+    expect((await commitOutcomes(deps, back, true)).released).toEqual([]);
+    expect(await flowOf(B)).toMatchObject({ limit: 12 });
+    expect(await report(jobs.slice(4), SUCCEEDED)).toHaveLength(12);
+    expect((await flowOf(B)).limit).toBeGreaterThan(12);
   });
 
   test('leaves room for new alerts beside retries in their delay', async () => {
@@ -129,7 +149,13 @@ describe('a destination’s circuit', () => {
   test('opens after failures in a row, and lets one attempt at a time through, a while apart', async () => {
     expect(await open()).toEqual([]);
     expect(await flowOf(B)).toEqual({ limit: 1, isOpen: true, isHeld: true });
-    expect(flows).toMatchObject([{ destinationId: B, change: 'circuit_opened', errorCode: 'dns' }]);
+    expect(flows).toMatchObject([
+      {
+        destinationId: B,
+        change: 'circuit_opened',
+        cause: { errorCode: 'dns', statusCode: null, reason: 'no such name' },
+      },
+    ]);
     expect(await accept(names(10, 'b'))).toEqual([]);
     expect(await tick()).toEqual([]);
     await passHold();

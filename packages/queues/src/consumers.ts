@@ -46,7 +46,10 @@ export function createDeliveryConsumers(settings: QueueSettings, options: Delive
         const { job: delivery, attemptsMax } = readOrEnd(() => decodeDelivery(jobId, job.data));
         // BullMQ reads these when the job has failed, from here; storing them would cost memory in every waiting job.
         Object.assign(job.opts, { attempts: attemptsMax, backoff: CUSTOM_BACKOFF });
-        const context = { jobId, attemptsMade: job.attemptsMade, signal, leavePlace: place.leave };
+        const context = {
+          ...{ jobId, attemptsMade: job.attemptsMade, signal, leavePlace: place.leave },
+          isCrowded: !place.belongTo(delivery.destinationId),
+        };
         const verdict = await verdictOf(() => options.process(delivery, context), {
           jobId,
           signal,

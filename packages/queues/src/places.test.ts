@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { concurrencyFor, createPlaces } from './places.ts';
+import { concurrencyFor, createPlaces, hasShare } from './places.ts';
 
 const LIMITS = { places: 2, jobsMax: 5, oldAfterMs: 100 };
 
@@ -114,4 +114,51 @@ test('whatever jobs do, a worker may have those it has and one for each free pla
       }
     }),
   );
+});
+
+describe('the jobs of one owner', () => {
+  const world = () => createWorld({ places: 100, jobsMax: 12, oldAfterMs: 100 }).places;
+  const take = (places: ReturnType<typeof world>, owner: string, count: number) =>
+    Array.from({ length: count }, () => places.begin().belongTo(owner));
+
+  test('are half of all at most, so that as many are left for others', () => {
+    expect(take(world(), 'a', 8)).toEqual([true, true, true, true, true, true, false, false]);
+  });
+
+  test('are a third each of two, and one is always let in', () => {
+    const places = world();
+    expect(take(places, 'a', 4).concat(take(places, 'b', 4))).not.toContain(false);
+    expect(take(places, 'a', 1)).toEqual([false]);
+    expect(take(places, 'c', 2)).toEqual([true, false]);
+  });
+
+  test('count until they end', () => {
+    const places = world();
+    const jobs = Array.from({ length: 6 }, () => {
+      const job = places.begin();
+      expect(job.belongTo('a')).toBe(true);
+      return job;
+    });
+    const more = places.begin();
+    expect(more.belongTo('a')).toBe(false);
+    more.end();
+    jobs[0]!.end();
+    expect(places.begin().belongTo('a')).toBe(true);
+  });
+
+  test('leave room for whoever comes next, however many owners want all', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 20, max: 500 }), (owners, jobsMax) => {
+        const held = Array.from({ length: owners }, () => 0);
+        let jobs = 0;
+        for (let turn = 0; turn < owners * jobsMax; turn += 1) {
+          const owner = turn % owners;
+          if (!hasShare(held[owner]! + 1, jobs + 1, { jobsMax })) continue;
+          held[owner]! += 1;
+          jobs += 1;
+        }
+        expect(jobsMax - jobs).toBeGreaterThanOrEqual(Math.floor(jobsMax / (owners + 1)) - owners);
+      }),
+    );
+  });
 });

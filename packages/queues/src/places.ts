@@ -14,6 +14,12 @@ export interface JobPlace {
   weigh(weight: number): void;
   /** Takes no place from now on: the job only waits for others. */
   leave(): void;
+  /**
+   * Says whose job it is.
+   *
+   * @returns whether that owner has no more jobs now than there is room for besides
+   */
+  belongTo(owner: string): boolean;
 }
 
 /** The jobs of one worker, and how many it may have. */
@@ -37,6 +43,7 @@ export function createPlaces(options: PlacesOptions, nowMs: () => number = () =>
   let jobs = 0;
   let taken = 0;
   let tell: (concurrency: number, jobs: number) => void = () => undefined;
+  const jobsOf = new Map<string, number>();
   /** Those with a place, the oldest first. */
   const placed = new Set<{ weight: number; beganAt: number }>();
 
@@ -46,6 +53,7 @@ export function createPlaces(options: PlacesOptions, nowMs: () => number = () =>
   return {
     begin() {
       const job = { weight: 1, beganAt: nowMs() };
+      let owner: string | null = null;
       placed.add(job);
       jobs += 1;
       taken += 1;
@@ -63,9 +71,20 @@ export function createPlaces(options: PlacesOptions, nowMs: () => number = () =>
           leave();
           update();
         },
+        belongTo(name) {
+          owner = name;
+          const mine = (jobsOf.get(name) ?? 0) + 1;
+          jobsOf.set(name, mine);
+          return hasShare(mine, jobs, options);
+        },
         end() {
           leave();
           jobs -= 1;
+          if (owner !== null) {
+            const left = (jobsOf.get(owner) ?? 0) - 1;
+            if (left > 0) jobsOf.set(owner, left);
+            else jobsOf.delete(owner);
+          }
           update();
         },
       };
@@ -95,4 +114,13 @@ export function concurrencyFor(
   { places, jobsMax }: Pick<PlacesOptions, 'places' | 'jobsMax'>,
 ): number {
   return Math.max(1, Math.min(jobsMax, jobs + Math.max(0, places - taken)));
+}
+
+/**
+ * Whether so many jobs of one owner leave room for others: as many as they are. So one alone has half of a worker at most,
+ * and two have a third each; what is free is for who comes next. The rule of shared memory in switches (Choudhury and
+ * Hahne, "Dynamic queue length thresholds for shared-memory packet switches", 1998). Pure.
+ */
+export function hasShare(mine: number, jobs: number, { jobsMax }: Pick<PlacesOptions, 'jobsMax'>): boolean {
+  return mine <= Math.max(1, jobsMax - jobs);
 }

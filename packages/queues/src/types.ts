@@ -147,6 +147,8 @@ export interface DeliveryJobContext extends AlertJobContext {
   attemptsMade: number;
   /** To be called once the job only waits for others: another may begin beside it. It happens by itself after 250 ms. */
   leavePlace(): void;
+  /** Whether its destination has more jobs in this worker than there is room for besides: it should go back. */
+  isCrowded: boolean;
 }
 
 /** When jobs are taken. */

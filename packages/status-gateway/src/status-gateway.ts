@@ -38,12 +38,12 @@ const jobRef = {
 };
 
 /**
- * What a delivery job reports: an attempt it made, or that it was not allowed to make one because the destination is
- * disabled or gone (`skipped`).
+ * What a delivery job reports: an attempt it made, or that it made none (`skipped`), because the destination takes none
+ * now, or has as many in the worker as it may have (`crowded`).
  */
 export const outcomeSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('attempted'), ...jobRef, number: z.int(), result: attemptResultSchema }),
-  z.object({ kind: z.literal('skipped'), ...jobRef }),
+  z.object({ kind: z.literal('skipped'), ...jobRef, crowded: z.boolean().optional() }),
 ]);
 export type Outcome = z.infer<typeof outcomeSchema>;
 

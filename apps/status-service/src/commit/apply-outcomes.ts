@@ -3,6 +3,7 @@ import type { Transaction } from '@tocsin/store';
 import { DELIVERY_ROW_COLUMNS, type DeliveryRow, daysOf } from '../delivery/delivery-row.ts';
 import { judgeOutcome } from '../delivery/judge-outcome.ts';
 import type { Ledger } from './ledger.ts';
+import { noteCrowding } from './locked-destinations.ts';
 
 /**
  * Applies the outcomes of attempts: history and next states. An outcome that is reported again changes nothing.
@@ -30,6 +31,7 @@ export async function applyOutcomes(
       const reason = judged.verdict.kind === 'failed' ? judged.verdict.reason : undefined;
       ledger.move(row, judged.row, { reason, ageMs: row.ageMs });
       rows.set(row.id, { ...judged.row, ageMs: row.ageMs });
+      if (outcome.kind === 'skipped' && outcome.crowded) noteCrowding(destination);
     }
     return judged.verdict;
   });

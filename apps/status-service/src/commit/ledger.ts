@@ -9,6 +9,7 @@ import { countAccepted, createOutcomeCounts, type PlannedAlert } from '../statis
 import { createAlertCounts } from './alert-counts.ts';
 import {
   correctCounts,
+  type FlowCause,
   type LockedDestination,
   moveBetweenCounts,
   noteAttempt,
@@ -39,8 +40,8 @@ export interface ChangedFlow {
   change: FlowChange;
   before: Flow;
   after: Flow;
-  /** Of the last failed attempt; null where none failed. */
-  errorCode: string | null;
+  /** Null where successes changed it. */
+  cause: FlowCause | null;
 }
 
 /** What a change is applied with. */
@@ -239,12 +240,14 @@ export function createLedger({ client, destinations, shards, hasRoom, random }: 
   };
 }
 
-function changedFlow({ id, displayName, stored, flow, delta }: LockedDestination): ChangedFlow[] {
+function changedFlow({ id, displayName, stored, flow, flowCause }: LockedDestination): ChangedFlow[] {
   const change = flowChange(stored.flow, flow);
   if (change === null) return [];
-  const { lastErrorCode: errorCode } = delta;
   return [
-    { destinationId: id, destinationName: displayName, change, before: stored.flow, after: flow, errorCode },
+    {
+      ...{ destinationId: id, destinationName: displayName, change },
+      ...{ before: stored.flow, after: flow, cause: flowCause },
+    },
   ];
 }
 

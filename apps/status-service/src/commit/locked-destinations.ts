@@ -1,6 +1,13 @@
 import type { RetryPolicy } from '@tocsin/contract';
 import { type Transaction, toStorableText } from '@tocsin/store';
-import { type AttemptFacts, afterAttempt, type Flow, limitNow } from '../delivery/flow.ts';
+import {
+  type AttemptFacts,
+  afterAttempt,
+  afterCrowding,
+  type Flow,
+  flowChange,
+  limitNow,
+} from '../delivery/flow.ts';
 import { type DestinationSlots, mayHaveDue, type WaitingState } from '../delivery/slots.ts';
 
 /** A destination's slots under lock, and what this transaction adds to its record. */
@@ -13,9 +20,18 @@ export interface LockedDestination extends DestinationSlots, WaitingState {
   /** When this transaction began, by the database's clock; milliseconds since the epoch. */
   nowMs: number;
   flow: Flow;
+  /** What last made a change of its flow that people should know; null where nothing did, or successes. */
+  flowCause: FlowCause | null;
   delta: HealthDelta;
   /** As it was locked, to tell whether there is anything to store. */
   stored: Pick<LockedRow, 'waiting' | 'queued' | 'delayed' | 'nextDueInMs'> & { flow: Flow };
+}
+
+/** Why a circuit was opened or a limit lowered: by an attempt, or for want of room. */
+export interface FlowCause {
+  errorCode: string | null;
+  statusCode: number | null;
+  reason: string;
 }
 
 interface HealthDelta {
@@ -97,6 +113,7 @@ function toDestination(row: LockedRow, defaults: RetryPolicy): LockedDestination
     maxInFlight: row.maxInFlight ?? 1,
     timeoutMs: row.timeoutMs ?? 0,
     policy: { ...defaults, ...retry },
+    flowCause: null,
     stored: { waiting, queued, delayed, nextDueInMs, flow },
     delta: { succeeded: 0, failed: 0, hasSucceeded: false, lastErrorCode: null, lastErrorMessage: null },
   };
@@ -120,8 +137,12 @@ export function noteAttempt(destination: LockedDestination, attempt: AttemptFact
   const { flow, delta, nowMs, maxInFlight, policy, queued } = destination;
   const { baseDelayMs } = policy;
   const isHoldingBack = mayHaveDue(destination);
-  destination.flow = afterAttempt(flow, attempt, { nowMs, maxInFlight, baseDelayMs, queued, isHoldingBack });
-  destination.limit = limitOf(destination);
+  const { error, statusCode } = attempt;
+  changeFlow(
+    destination,
+    afterAttempt(flow, attempt, { nowMs, maxInFlight, baseDelayMs, queued, isHoldingBack }),
+    error === null ? null : { errorCode: error.code, statusCode, reason: toStorableText(error.message) },
+  );
   if (attempt.error === null) {
     delta.succeeded += 1;
     delta.hasSucceeded = true;
@@ -129,6 +150,20 @@ export function noteAttempt(destination: LockedDestination, attempt: AttemptFact
   }
   delta.lastErrorCode = attempt.error.code;
   delta.lastErrorMessage = toStorableText(attempt.error.message);
+}
+
+/** Notes that workers gave one of its deliveries back, since it had its share of what they do at once. */
+export function noteCrowding(destination: LockedDestination): void {
+  changeFlow(destination, afterCrowding(destination.flow, destination), {
+    ...{ errorCode: null, statusCode: null },
+    reason: 'its deliveries had their share of what a worker does at once',
+  });
+}
+
+function changeFlow(destination: LockedDestination, flow: Flow, cause: FlowCause | null): void {
+  if (flowChange(destination.flow, flow) !== null) destination.flowCause = cause;
+  destination.flow = flow;
+  destination.limit = limitOf(destination);
 }
 
 const msOf = (time: string) => `(extract(epoch FROM ${time}) * 1000)::double precision`;

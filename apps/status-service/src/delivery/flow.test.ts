@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import {
   type AttemptFacts,
   afterAttempt,
+  afterCrowding,
   type Flow,
   type FlowContext,
   flowChange,
@@ -58,6 +59,24 @@ const failing = (count: number, deliveries: number, flow = flowOf()) =>
     (after, one, n) => afterAttempt(after, { ...one, deliveryId: `d${n % deliveries}` }, context()),
     flow,
   );
+
+describe('what workers give back', () => {
+  test('lowers the limit to what is queued besides, one at least, and not again for the same', () => {
+    const lowered = afterCrowding(flowOf({ limit: 200 }), { nowMs: NOW, queued: 90 });
+    expect(lowered).toMatchObject({ limit: 90, loweredAtMs: NOW });
+    expect(flowChange(flowOf({ limit: 200 }), lowered)).toBe('limit_lowered');
+    expect(afterCrowding(flowOf({ limit: 8.5 }), { nowMs: NOW, queued: 90 })).toMatchObject({ limit: 8.5 });
+    expect(afterCrowding(flowOf({ limit: 200 }), { nowMs: NOW, queued: 0 })).toMatchObject({ limit: 1 });
+    // It is said once, though it happens whenever the limit has grown too far.
+    const again = afterCrowding({ ...lowered, limit: 91 }, { nowMs: NOW + 5, queued: 90 });
+    expect(flowChange({ ...lowered, limit: 91 }, again)).toBeNull();
+  });
+
+  test('lets the limit grow by one with each round of good answers from then on', () => {
+    const lowered = afterCrowding(flowOf({ limit: 200 }), { nowMs: NOW, queued: 100 });
+    expect(afterAttempt(lowered, success(), context()).limit).toBeCloseTo(100.01, 6);
+  });
+});
 
 describe('a limit', () => {
   test('grows by one with each good answer while deliveries wait, until it is maxInFlight', () => {

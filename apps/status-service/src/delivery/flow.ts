@@ -132,6 +132,15 @@ function afterFailure(flow: Flow, attempt: AttemptFacts, { nowMs, baseDelayMs }:
   return { ...next, limit: Math.max(1, flow.limit / 2), loweredAtMs: nowMs };
 }
 
+/**
+ * What it makes of a flow that workers gave a delivery back, since the destination had its share of what they do at once: it
+ * gets no more than are queued besides, until good answers raise its limit again. Pure.
+ */
+export function afterCrowding(flow: Flow, { nowMs, queued }: Pick<FlowContext, 'nowMs' | 'queued'>): Flow {
+  const limit = Math.max(1, Math.min(flow.limit, queued));
+  return { ...flow, limit, loweredAtMs: flow.loweredAtMs ?? nowMs };
+}
+
 export type FlowChange = 'circuit_opened' | 'circuit_closed' | 'limit_lowered';
 
 /** What became of a flow that people should know; null: nothing that they need to. */

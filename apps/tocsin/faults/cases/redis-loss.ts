@@ -23,10 +23,10 @@ interface RedisScene {
   keep: FaultContext['keep'];
   postgres: PostgresServer;
   /**
-   * To be called when the fault has begun: what is not committed then, or at any moment until `takeBack` has resolved,
+   * To be called when the fault has begun: what is not committed then, or at any moment until `reclaimed` has resolved,
    * may be POSTed once more.
    */
-  allow(takeBack?: () => Promise<void>): Promise<void>;
+  allow(reclaimed?: () => Promise<void>): Promise<void>;
 }
 
 interface RedisFault {
@@ -88,7 +88,7 @@ function redisCase(fault: RedisFault): FaultCase {
       let struck = 0;
       for (let n = 0; n < count; n += 1) {
         await sleep(random.between(2_000, 4_000));
-        const allow: RedisScene['allow'] = (takeBack) => allowUncommitted(scenario, allowance, takeBack);
+        const allow: RedisScene['allow'] = (reclaimed) => allowUncommitted(scenario, allowance, reclaimed);
         struck += await fault.strike({ redis, postgres: scenario.postgres, proxy, isShort, keep, allow });
       }
       await sleep(2_000);
@@ -122,14 +122,14 @@ const statistic = async (redis: RedisServer, section: string, name: string) =>
   );
 
 /** Waits until the dispatcher has seen that Redis is empty, and no delivery counts on a job that was in it. */
-async function takenBack(redis: RedisServer, postgres: PostgresServer): Promise<void> {
+async function waitForReclaim(redis: RedisServer, postgres: PostgresServer): Promise<void> {
   const marked = () => redis.ask((client) => client.exists(redisMarkerKey()));
   const expired = 'SELECT FROM deliveries WHERE lease_until <= now() LIMIT 1';
   await waitFor(async () => (await marked()) === 1 && (await postgres.query(expired)).length === 0, {
     ...{
       timeoutMs: FINISH_MS_MAX,
       intervalMs: 50,
-      describe: 'the dispatcher to take back what Redis has lost',
+      describe: 'the dispatcher to reclaim what Redis has lost',
     },
   });
 }
@@ -153,7 +153,7 @@ export const REDIS_LOSS: readonly FaultCase[] = [
       await redis.kill();
       await allow(async () => {
         await redis.start({ isEmpty: true });
-        await takenBack(redis, postgres);
+        await waitForReclaim(redis, postgres);
       });
       return 1;
     },

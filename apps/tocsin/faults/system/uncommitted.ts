@@ -11,14 +11,14 @@ const LOOK_EVERY_MS = 50;
 
 /**
  * Finds what has been POSTed and is not recorded, which may be POSTed once more: right after a strike and, where a
- * process goes on with what it has in hand, at any moment until what was lost has been taken back.
+ * process goes on with what it has in hand, at any moment until what was lost has been reclaimed.
  *
- * @param takeBack - resolves when that is so
+ * @param reclaimed - resolves when that is so
  */
 export async function allowUncommitted(
   { receivers, postgres }: Pick<Scenario, 'receivers' | 'postgres'>,
   allowance: Allowance,
-  takeBack: () => Promise<void> = async () => {},
+  reclaimed: () => Promise<void> = async () => {},
 ): Promise<void> {
   const since = monotonicMs() - LOOK_BACK_MS;
   const uncommitted = new Set<string>();
@@ -32,7 +32,7 @@ export async function allowUncommitted(
     for (const id of ids) if (!recorded.has(id)) uncommitted.add(id);
   };
   let isBack = false;
-  const back = takeBack().finally(() => {
+  const back = reclaimed().finally(() => {
     isBack = true;
   });
   await Promise.all([
