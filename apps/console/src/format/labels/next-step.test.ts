@@ -45,9 +45,11 @@ describe('an open delivery', () => {
   });
 
   test('says that its destination has enough to do', () => {
-    expect(words({ waitingFor: 'destination_limit' })).toBe('Waiting for a free slot of the destination.');
+    expect(words({ waitingFor: 'destination_limit' })).toBe(
+      'Waiting for room within the destination’s limit.',
+    );
     expect(words({ waitingFor: 'destination_limit', nextAttemptAt: '2026-07-01T08:02:00Z' })).toBe(
-      'Next attempt in 2 min at the earliest, as soon as the destination has a free slot.',
+      'Next attempt in 2 min at the earliest, as soon as there is room within the destination’s limit.',
     );
   });
 

@@ -79,8 +79,8 @@ function waitingLabel(
       return 'Waiting for its turn within the destination’s rate limit.';
     case 'destination_limit':
       return after === ''
-        ? 'Waiting for a free slot of the destination.'
-        : `Next attempt${after} at the earliest, as soon as the destination has a free slot.`;
+        ? 'Waiting for room within the destination’s limit.'
+        : `Next attempt${after} at the earliest, as soon as there is room within the destination’s limit.`;
     case 'retry':
       return after === '' ? 'The next attempt is due now.' : `Next attempt${after}.`;
     default:
