@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { canResend, nextStepLabel, resendLabel, resendObstacle } from './next-step.ts';
+import { canResend, nextStepLabel, resendLabel, resendNotice, resendObstacle } from './next-step.ts';
 
 type Delivery = Parameters<typeof nextStepLabel>[0];
 
@@ -87,6 +87,26 @@ describe('a resend', () => {
     ['pending', 'destination_limit'],
   ] as const)('of what is %s and waits for %s is not', (status, waitingFor) => {
     expect(canResend({ status, waitingFor })).toBe(false);
+  });
+
+  const to = (destinationName: string, waitingFor: 'worker' | 'destination_paused') => ({
+    destinationName,
+    waitingFor,
+  });
+
+  test.each([
+    [[to('A', 'worker')], 'Resend requested: the delivery to A is due now.'],
+    [
+      [to('A', 'destination_paused')],
+      'Resend requested: the delivery to A waits until the destination is resumed.',
+    ],
+    [[to('A', 'worker'), to('B', 'worker')], 'Resend requested for 2 deliveries.'],
+    [
+      [to('A', 'worker'), to('B', 'destination_paused')],
+      'Resend requested for 2 deliveries. What goes to a paused destination waits until it is resumed.',
+    ],
+  ])('says what follows, and not that anything was sent (%#)', (deliveries, text) => {
+    expect(resendNotice(deliveries)).toBe(text);
   });
 });
 
