@@ -38,8 +38,8 @@ const jobRef = {
 };
 
 /**
- * What a delivery job reports: an attempt it made, or that it was not allowed to make one because the destination is
- * disabled or gone (`skipped`).
+ * What a delivery job reports: an attempt it made, or that it was not allowed to make one (`skipped`), because the
+ * destination is disabled, paused or gone, or because its circuit is open and the job is a retry.
  */
 export const outcomeSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('attempted'), ...jobRef, number: z.int(), result: attemptResultSchema }),
