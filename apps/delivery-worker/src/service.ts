@@ -40,7 +40,7 @@ export interface DeliveryWorker {
  */
 const DRAIN_MS = 31_000;
 
-/** Takes delivery jobs, POSTs, and reports the outcomes. Writes nothing itself. */
+/** Takes delivery jobs, POSTs, and reports the outcomes. Writes to `destination_turns` alone. */
 export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
   const bodies = createAlertBodies(deps.database);
   const reporter = createReporter(deps);

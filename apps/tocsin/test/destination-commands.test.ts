@@ -52,6 +52,35 @@ describe('destinations', () => {
     expect((await run(stub, ['destinations', 'list'])).stdout).toContain('The receiver answered 500.');
   });
 
+  test('whose circuit is open show it in the list, and since when', async () => {
+    const health = {
+      ...ON_CALL.health,
+      state: 'failing' as const,
+      limit: 1,
+      circuitOpenedAt: ON_CALL.updatedAt,
+    };
+    const stub = await serve({
+      listDestinations: () => ({ body: { items: [{ ...ON_CALL, health }], nextCursor: null } }),
+    });
+    expect((await run(stub, ['destinations', 'list'])).stdout).toMatch(
+      /\nOn-call +failing, circuit open +2026/,
+    );
+    expect((await run(stub, ['destinations', 'show', 'On-call'])).stdout).toMatch(
+      /\nLimit +1 now, at most 256 \(max in flight\)\n +circuit open since 2026.+: one attempt at a time, until two in a row succeed\n/,
+    );
+  });
+
+  test.each([
+    [ON_CALL.updatedAt, 'no attempts of late'],
+    [null, 'no attempt yet'],
+  ])('with a last success at %s and no share of successes say: %s', async (lastSuccessAt, text) => {
+    const health = { ...ON_CALL.health, successRate: null, lastSuccessAt };
+    const stub = await serve({
+      listDestinations: () => ({ body: { items: [{ ...ON_CALL, health }], nextCursor: null } }),
+    });
+    expect((await run(stub, ['destinations', 'show', 'On-call'])).stdout).toContain(`; ${text}\n`);
+  });
+
   test('are listed over all pages', async () => {
     const stub = await serve({
       listDestinations: ({ query }) =>

@@ -83,7 +83,7 @@ describe('a bulk resend', () => {
     const words = [...SINCE, '--status', 'missing', '--destination', 'On-call', '--severity', 'critical,low'];
     const { stdout } = await run(stub, [...words, '--dry-run']);
     expect(stdout).toBe(
-      '3 missing deliveries to "On-call" of CRITICAL or LOW alerts, received from 2026-06-30 08:00:00Z until 2026-07-01 08:00:00Z, the oldest received 2026-06-30 09:00:00Z, 2 CRITICAL would be resent\n',
+      '3 missing alerts to "On-call" of CRITICAL or LOW severity, received from 2026-06-30 08:00:00Z until 2026-07-01 08:00:00Z, the oldest received 2026-06-30 09:00:00Z, 2 CRITICAL would be resent\n',
     );
     const json = await run(stub, [...words, '--dry-run', '--json']);
     expect(JSON.parse(json.stdout)).toEqual({ id: null, ...counted });
@@ -91,6 +91,28 @@ describe('a bulk resend', () => {
     expect(requested(stub)).toMatchObject([
       { status: ['missing'], destinationId: ON_CALL.id, dryRun: false },
     ]);
+  });
+
+  test.each([
+    [
+      { matched: 31_000, atLeast: true, oldestReceivedAt: '2026-06-30T09:00:00.000Z', critical: 12 },
+      /^at least 31,000 missing alerts .+, at least 12 CRITICAL \(counting stopped after 5 s\) would be resent\n$/,
+    ],
+    [
+      { matched: 0, atLeast: true, oldestReceivedAt: null, critical: 0 },
+      /^missing alerts to "On-call", .+ \(none found in 5 s; there may be some\) would be resent\n$/,
+    ],
+  ])('of what a destination lacks says where counting stopped early (%#)', async (counted, text) => {
+    const stub = await serve(0, [], { createResend: () => ({ body: { id: null, ...counted } }) });
+    const words = [...SINCE, '--status', 'missing', '--destination', 'On-call', '--dry-run'];
+    expect((await run(stub, words)).stdout).toMatch(text);
+  });
+
+  test('to a destination that is paused says so before it asks', async () => {
+    const paused = () => ({ body: { ...ON_CALL, paused: true } });
+    const stub = await serve(3, [], { getDestination: paused });
+    const { stderr } = await run(stub, [...SINCE, '--destination', ON_CALL.id, '--dry-run']);
+    expect(stderr).toBe('The destination is paused: nothing is sent until it is resumed.\n');
   });
 
   test('of nothing is not requested', async () => {
@@ -296,7 +318,7 @@ describe('bulk resends', () => {
     const everywhere = sampleResend({ id: '9c1f8b67-51a0-4f64-9d0a-7a3b9d0c2e22', destinationId: null });
     const stub = await serve(0, [], { listResends: () => ({ body: { items: [running, everywhere] } }) });
     const { stdout } = await run(stub, ['resends', 'list']);
-    expect(stdout).toMatch(/^ID +STATE +RESENT +PASSED OVER +OF /);
+    expect(stdout).toMatch(/^ID +STATE +RESENT +SKIPPED +OF /);
     expect(stdout).toMatch(/\n3f0c8f0e\S+ +running +500 +3 +1,234 +failed +On-call +2026-06-30 08:00:00Z /);
     expect(stdout).toMatch(/\n9c1f8b67\S+ +done +1,234 +0 +1,234 +failed +all /);
     const json = await run(stub, ['resends', 'list', '--json']);

@@ -187,7 +187,11 @@ const fields = {
     'The most attempts a second, over all workers; null for no limit.',
     50,
   ),
-  maxInFlight: documented(z.int().min(1).max(10_000), 'The most attempts at the same time.', 256),
+  maxInFlight: documented(
+    z.int().min(1).max(10_000),
+    'The most attempts at the same time: the upper end of its limit, which follows how the receiver answers.',
+    256,
+  ),
 };
 
 const EXAMPLE_ID = '0199f0a4-6b1e-7c3d-8e5f-0123456789ab';
@@ -281,17 +285,17 @@ export const destinationHealthSchema = z
     since: time('When this state began.'),
     successRate: documented(
       z.number().min(0).max(1).nullable(),
-      'The share of those attempts that succeeded; null before the first.',
+      'The share of those attempts that succeeded; null where none is known, as before the first.',
       0.93,
     ),
     responseP50Ms: documented(
       z.int().nullable(),
-      'The receiver’s own response time in those attempts, the median; null where it never answered.',
+      'The receiver’s own response time in those attempts, the median; null where no attempt was answered or timed out. A timeout counts with its deadline.',
       84,
     ),
     responseP95Ms: documented(
       z.int().nullable(),
-      'The response time that 95 % of them did not exceed; an attempt that timed out counts with its deadline.',
+      'The response time that 95 % of them did not exceed; null where the median is.',
       310,
     ),
     lastError: documented(
@@ -305,11 +309,11 @@ export const destinationHealthSchema = z
     undelivered: documented(z.int(), 'Deliveries that are open now, wherever they wait.', 3),
     limit: documented(
       z.int(),
-      'How many deliveries it may have queued or under way now, waiting retries apart: it follows what the destination copes with, up to `maxInFlight`.',
+      'How many deliveries it may have queued or under way now, waiting retries apart: it follows how the receiver answers, up to `maxInFlight`.',
       32,
     ),
     circuitOpenedAt: timeOrNull(
-      'Since when its circuit is open: its attempts failed, and it gets one at a time until two succeed. Null where it is closed.',
+      'Since when its circuit is open: its attempts failed, and it gets one at a time, until two in a row succeed. Null where it is closed.',
     ),
     succeeded: documented(z.int(), 'Rounds that succeeded: a delivery’s first, or a resend.', 1_204),
     failed: documented(z.int(), 'Rounds that failed.', 2),
@@ -355,7 +359,7 @@ export const destinationViewSchema = z
       'The most attempts a second, over all workers; null for no limit.',
       50,
     ),
-    maxInFlight: documented(z.int(), 'The most attempts at the same time.', 256),
+    maxInFlight: documented(z.int(), 'The most attempts at the same time: the upper end of its limit.', 256),
     health: destinationHealthSchema,
     createdAt: time('When it was made.'),
     updatedAt: time('When it was last changed.'),

@@ -111,7 +111,7 @@ export const createResend = defineEndpoint({
   tag: 'Bulk resends',
   summary: 'Send many deliveries again, by destination, state, severity, error and time of receipt',
   description:
-    'With the status `missing` it sends to one destination the alerts that today’s routing would send there and that have no delivery to it: what was skipped while it was disabled, or came before it was created. They go out at a limited rate, behind fresh alerts. With `dryRun` it only counts, and `id` in the answer is null. The same request while the first is still running answers with the first, and so does a request with the `id` of an earlier one: nothing is sent twice. A key has at most 100 under way, and starts 120 in a minute.',
+    'With the status `missing` it sends to one destination the alerts that today’s routing would send there and that have no delivery to it: what was skipped while it was disabled, or came before it was created. They go out at a limited rate, behind fresh alerts; to a paused destination, none until it is resumed. With `dryRun` it only counts, and `id` in the answer is null. The same request while the first is still running answers with the first, and so does a request with the `id` of an earlier one: nothing is sent twice. A key has at most 100 under way, and starts 120 in a minute.',
   scope: 'deliveries:resend',
   gate: 'reads',
   body: z
@@ -184,7 +184,7 @@ export const createResend = defineEndpoint({
       ),
       critical: documented(
         z.int().optional(),
-        'Of a dry run for `missing`: how many of these alerts are `CRITICAL`.',
+        'Of a dry run for `missing`: how many of these alerts are `CRITICAL`; a lower bound where `atLeast` is true.',
         3,
       ),
     }),

@@ -146,7 +146,7 @@ describe('the jobs of one owner', () => {
     expect(places.begin().belongTo('a')).toBe(true);
   });
 
-  test('leave room for whoever comes next, however many owners want all', () => {
+  test('leave room for the next ones, however many owners want all', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 20, max: 500 }), (owners, jobsMax) => {
         const held = Array.from({ length: owners }, () => 0);

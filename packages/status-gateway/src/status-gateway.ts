@@ -38,8 +38,9 @@ const jobRef = {
 };
 
 /**
- * What a delivery job reports: an attempt it made, or that it made none (`skipped`), because the destination takes none
- * now, or has as many in the worker as it may have (`crowded`).
+ * What a delivery job reports: an attempt it made, or that it made none (`skipped`), because the destination is disabled,
+ * paused or gone, because its circuit is open and the job is a retry, or because it has its share of the worker
+ * (`crowded`).
  */
 export const outcomeSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('attempted'), ...jobRef, number: z.int(), result: attemptResultSchema }),

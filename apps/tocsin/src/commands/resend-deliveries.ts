@@ -52,7 +52,7 @@ attempt is under way, and one to a destination that is disabled or deleted.
 
 With --status missing, those alerts are sent that today's routing would send to the destination and that have no delivery
 to it: what was skipped while it was disabled, or came before it was created. They go out at a limited rate, behind fresh
-alerts.
+alerts; to a paused destination, none until it is resumed.
 
 With --since, in bulk, it counts first, asks whether to go on, and waits until all are sent again, then up to 10 s more
 for their outcomes; it prints how many succeeded, are still open, and failed. Ctrl-C ends only the waiting;

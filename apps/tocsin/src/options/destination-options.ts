@@ -86,8 +86,16 @@ export function withDestinationOptions(command: Command): Command {
       'pause that retries grow to at most, give or take 20 %',
       numberBetween({ min: 10, max: MS_MAX, fractions: true }),
     )
-    .option('--rate-limit <count>', 'deliveries a second, at most; "none": without limit', parseRate)
-    .option('--max-in-flight <count>', 'deliveries at once, at most', numberBetween({ min: 1, max: 10_000 }));
+    .option(
+      '--rate-limit <count>',
+      'attempts a second, at most, over all workers; "none": no limit',
+      parseRate,
+    )
+    .option(
+      '--max-in-flight <count>',
+      'upper end of the limit, which follows how the receiver answers',
+      numberBetween({ min: 1, max: 10_000 }),
+    );
 }
 
 /** Leaves out what is undefined. */

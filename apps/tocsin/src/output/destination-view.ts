@@ -29,8 +29,10 @@ const STATE_PAINTS: Record<HealthState, (colors: Colors) => (text: string) => st
   disabled: ({ dim }) => dim,
 };
 
-function stateCell({ health: { state } }: DestinationView, colors: Colors): Cell {
-  return { text: state, paint: STATE_PAINTS[state](colors) };
+function stateCell({ health }: DestinationView, colors: Colors): Cell {
+  const { state, circuitOpenedAt } = health;
+  const text = circuitOpenedAt === null ? state : `${state}, circuit open`;
+  return { text, paint: STATE_PAINTS[state](colors) };
 }
 
 function responseText({ responseP50Ms, responseP95Ms }: DestinationHealth): string {
@@ -77,10 +79,11 @@ function retryText({ retry }: DestinationView): string {
 }
 
 function healthText(health: DestinationHealth): string {
-  const { since, successRate } = health;
+  const { since, successRate, lastSuccessAt, lastFailureAt } = health;
+  const none = lastSuccessAt === null && lastFailureAt === null ? 'no attempt yet' : 'no attempts of late';
   const share =
     successRate === null
-      ? 'no attempt yet'
+      ? none
       : `${Math.floor(successRate * 100)} % of its latest attempts succeeded, in ${responseText(health)} (p50 / p95)`;
   return `since ${formatTime(since)}; ${share}`;
 }
@@ -116,14 +119,16 @@ export function destinationPage(destination: DestinationView, colors: Colors): s
       ['Retries', retryText(destination)],
       [
         'Rate limit',
-        destination.rateLimitPerSecond === null ? 'none' : `${destination.rateLimitPerSecond} a second`,
+        destination.rateLimitPerSecond === null
+          ? 'none'
+          : `${destination.rateLimitPerSecond} attempts a second`,
       ],
-      ['In flight', `at most ${destination.maxInFlight}, now at most ${health.limit}`],
+      ['Limit', `${health.limit} now, at most ${destination.maxInFlight} (max in flight)`],
       [
         '',
         health.circuitOpenedAt === null
           ? null
-          : `one attempt at a time since ${formatTime(health.circuitOpenedAt)}, until two succeed`,
+          : `circuit open since ${formatTime(health.circuitOpenedAt)}: one attempt at a time, until two in a row succeed`,
       ],
       [
         'Deliveries',

@@ -1,4 +1,4 @@
-import type { BulkResend, BulkResendProgress, MatchCount } from '@tocsin/contract';
+import { type BulkResend, type BulkResendProgress, type MatchCount, MISSING } from '@tocsin/contract';
 import { formatCount, formatTime } from './format-time.ts';
 import { printable } from './printable.ts';
 import type { Colors } from './printer.ts';
@@ -14,16 +14,40 @@ export function matchedText({ matched, atLeast }: MatchCount): string {
   return `${atLeast === true ? 'at least ' : ''}${formatCount(matched)}`;
 }
 
-/** `1 delivery`, `1,234 failed or cancelled deliveries`. */
+/** `1 delivery`, `1,234 failed or cancelled deliveries`, `3 missing alerts`; without a number where none was found in time. */
 export function deliveriesText(count: MatchCount, statuses: readonly string[] = []): string {
-  const noun = count.matched === 1 ? 'delivery' : 'deliveries';
-  return [matchedText(count), ...(statuses.length === 0 ? [] : [statuses.join(' or ')]), noun].join(' ');
+  const [one, many] = isOfMissing(statuses) ? ['alert', 'alerts'] : ['delivery', 'deliveries'];
+  return [
+    ...(isNoneYet(count) ? [] : [matchedText(count)]),
+    ...(statuses.length === 0 ? [] : [statuses.join(' or ')]),
+    count.matched === 1 ? one : many,
+  ].join(' ');
 }
 
-/** `, the oldest received 2026-07-01 08:00:00Z, 3 CRITICAL`, where missing alerts were counted. */
-export function oldestText({ oldestReceivedAt, critical = 0 }: MatchCount): string {
+/**
+ * What a count says besides its number: `, the oldest received 2026-07-01 08:00:00Z, 3 CRITICAL`, where missing alerts
+ * were counted, and where counting stopped early.
+ */
+export function countRemarks(count: MatchCount, statuses: readonly string[]): string {
+  const { oldestReceivedAt, critical = 0, atLeast } = count;
+  if (isNoneYet(count))
+    return ` (none found ${isOfMissing(statuses) ? 'in 5 s' : 'among 200,000'}; there may be some)`;
   if (oldestReceivedAt == null) return '';
-  return `, the oldest received ${formatTime(oldestReceivedAt)}, ${formatCount(critical)} CRITICAL`;
+  const criticalText =
+    atLeast === true
+      ? `at least ${formatCount(critical)} CRITICAL (counting stopped after 5 s)`
+      : `${formatCount(critical)} CRITICAL`;
+  return `, the oldest received ${formatTime(oldestReceivedAt)}, ${criticalText}`;
+}
+
+/** Whether counting stopped before it found one. */
+function isNoneYet({ matched, atLeast }: MatchCount): boolean {
+  return matched === 0 && atLeast === true;
+}
+
+/** Whether a bulk resend is of missing alerts, not of deliveries that have ended. */
+export function isOfMissing(statuses: readonly string[]): boolean {
+  return statuses.includes(MISSING);
 }
 
 function destinationText({ destinationId }: BulkResend, names: ReadonlyMap<string, string>): string {
@@ -46,13 +70,13 @@ export function resendTable(
       { head: 'ID' },
       { head: 'STATE' },
       { head: 'RESENT', align: 'right' },
-      { head: 'PASSED OVER', align: 'right' },
+      { head: 'SKIPPED', align: 'right' },
       { head: 'OF', align: 'right' },
       { head: 'STATUS' },
       { head: 'DESTINATION', flexible: true },
       { head: 'RECEIVED SINCE' },
       { head: 'UNTIL' },
-      { head: 'ASKED AT' },
+      { head: 'REQUESTED AT' },
     ],
     rows: resends.map((resend) => [
       resend.id,

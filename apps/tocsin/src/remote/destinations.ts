@@ -46,6 +46,16 @@ export async function destinationIdOf(client: Client, idOrName: string): Promise
     : (await findDestinationByIdOrName(client, idOrName)).id;
 }
 
+/** Whether a destination is paused; false where the server does not say it, such as to a key that may not read it. */
+export async function isPaused(client: Client, id: string): Promise<boolean> {
+  try {
+    return (await client.call(getDestination, { params: { id } })).paused;
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return false;
+  }
+}
+
 /** Names by id, to print; empty where the key may not read destinations. */
 export async function destinationNames(client: Client): Promise<ReadonlyMap<string, string>> {
   const names = new Map<string, string>();

@@ -10,8 +10,14 @@ import { failureText } from '../output/failure.ts';
 import { formatDuration, formatTime } from '../output/format-time.ts';
 import { printable } from '../output/printable.ts';
 import { createPrinter, type Printer } from '../output/printer.ts';
-import { deliveriesText, oldestText, resendHints, resendSummary } from '../output/resend-view.ts';
-import { destinationIdOf } from '../remote/destinations.ts';
+import {
+  countRemarks,
+  deliveriesText,
+  isOfMissing,
+  resendHints,
+  resendSummary,
+} from '../output/resend-view.ts';
+import { destinationIdOf, isPaused } from '../remote/destinations.ts';
 import { UsageError } from '../usage-error.ts';
 import { type FollowEnd, followResend } from './follow-resend.ts';
 import { createResendProgress } from './resend-progress.ts';
@@ -64,9 +70,12 @@ function describe(
   destination: string | undefined,
 ): string {
   const to = destination === undefined ? '' : ` to "${printable(destination)}"`;
-  const of = severities === undefined ? '' : ` of ${severities.join(' or ')} alerts`;
+  const of =
+    severities === undefined
+      ? ''
+      : ` of ${severities.join(' or ')} ${isOfMissing(status) ? 'severity' : 'alerts'}`;
   const by = errorCodes === undefined ? '' : `, failed by ${errorCodes.join(' or ')}`;
-  return `${deliveriesText(count, status)}${to}${of}${by}, received from ${formatTime(since)} until ${formatTime(until)}${oldestText(count)}`;
+  return `${deliveriesText(count, status)}${to}${of}${by}, received from ${formatTime(since)} until ${formatTime(until)}${countRemarks(count, status)}`;
 }
 
 function exitCodeOf(end: FollowEnd): ExitCode {
@@ -125,6 +134,8 @@ export async function resendMany(options: ResendManyOptions, context: CommandCon
   const printer = createPrinter(context, options);
   const client = await connect(context, options);
   const filter = await filterOf(client, options, context);
+  if (filter.destinationId !== undefined && (await isPaused(client, filter.destinationId)))
+    await printer.note('The destination is paused: nothing is sent until it is resumed.');
   const counted = await client.call(createResend, { body: { ...filter, dryRun: true } });
   const { id: _, ...count } = counted;
   const what = describe(count, filter, options.destination);

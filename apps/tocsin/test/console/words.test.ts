@@ -45,7 +45,7 @@ describe('deliveries to a destination that is disabled or deleted', () => {
     await scene.page.goto('/alerts/gone-1');
     await scene.page.getByRole('region', { name: 'Deleted one' }).getByText('was deleted').waitFor();
     await scene.page.getByRole('button', { name: 'Resend failed deliveries' }).click();
-    await scene.page.getByText('One delivery is sent again.').waitFor();
+    await scene.page.getByText('Resend requested: the delivery to Stays is due now.').waitFor();
   });
 
   test('are named in a bulk resend', async () => {

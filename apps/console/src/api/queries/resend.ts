@@ -1,5 +1,6 @@
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { resendNotice } from '../../format/labels/next-step.ts';
 import { useApi } from '../api-context.tsx';
 import { type Schemas, unwrap } from '../client.ts';
 import { notifyError } from '../notify-error.ts';
@@ -14,17 +15,14 @@ export function useAfterResend(): () => Promise<unknown> {
     ]);
 }
 
-/** Sends one delivery again, and shows in a notification how that went. */
-export function useResendDelivery({
-  id,
-  destinationName,
-}: Pick<Schemas['DeliveryItem'], 'id' | 'destinationName'>) {
+/** Requests that one delivery is sent again, and says in a notification what follows. */
+export function useResendDelivery({ id }: Pick<Schemas['DeliveryItem'], 'id'>) {
   const api = useApi();
   const afterResend = useAfterResend();
   return useMutation({
     mutationFn: () => unwrap(api.POST('/v1/deliveries/{id}/resend', { params: { path: { id } } })),
     onSettled: afterResend,
-    onSuccess: () => notifications.show({ color: 'green', message: `Sent again to ${destinationName}.` }),
+    onSuccess: (delivery) => notifications.show({ color: 'green', message: resendNotice([delivery]) }),
     onError: notifyError,
   });
 }

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 export interface FactProps {
   name: string;
   /** Explains the value, below it. */
-  note?: string;
+  note?: ReactNode;
   children: ReactNode;
 }
 

@@ -58,7 +58,7 @@ describe('destinations that were left out', () => {
     ['severity', 'The severities do not include HIGH'],
     ['logType', 'The log types include none of the alert’s log types'],
     ['ownFailures', 'The notice is about deliveries that failed at this destination'],
-    ['failing', 'Its deliveries fail, so it gets no failure notices'],
+    ['failing', 'It fails now: its last three attempts failed, so it gets no failure notice'],
     ['requireLogType', 'A log type is required, and the alert has none'],
     ['novel', 'novel'],
   ])('say why: %s', (reason, expected) => expect(reasonLabel(reason, facts)).toBe(expected));

@@ -52,7 +52,7 @@ const REASON_LABELS = {
   logType: 'The log types include none of the alert’s log types',
   requireLogType: 'A log type is required, and the alert has none',
   ownFailures: 'The notice is about deliveries that failed at this destination',
-  failing: 'Its deliveries fail, so it gets no failure notices',
+  failing: 'It fails now: its last three attempts failed, so it gets no failure notice',
 };
 
 type SkipReason = keyof typeof REASON_LABELS;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { canResend, nextStepLabel, resendLabel, resendObstacle } from './next-step.ts';
+import { canResend, nextStepLabel, resendLabel, resendNotice, resendObstacle } from './next-step.ts';
 
 type Delivery = Parameters<typeof nextStepLabel>[0];
 
@@ -45,9 +45,11 @@ describe('an open delivery', () => {
   });
 
   test('says that its destination has enough to do', () => {
-    expect(words({ waitingFor: 'destination_limit' })).toBe('Waiting for a free slot of the destination.');
+    expect(words({ waitingFor: 'destination_limit' })).toBe(
+      'Waiting for room within the destination’s limit.',
+    );
     expect(words({ waitingFor: 'destination_limit', nextAttemptAt: '2026-07-01T08:02:00Z' })).toBe(
-      'Next attempt in 2 min at the earliest, as soon as the destination has a free slot.',
+      'Next attempt in 2 min at the earliest, as soon as there is room within the destination’s limit.',
     );
   });
 
@@ -85,6 +87,26 @@ describe('a resend', () => {
     ['pending', 'destination_limit'],
   ] as const)('of what is %s and waits for %s is not', (status, waitingFor) => {
     expect(canResend({ status, waitingFor })).toBe(false);
+  });
+
+  const to = (destinationName: string, waitingFor: 'worker' | 'destination_paused') => ({
+    destinationName,
+    waitingFor,
+  });
+
+  test.each([
+    [[to('A', 'worker')], 'Resend requested: the delivery to A is due now.'],
+    [
+      [to('A', 'destination_paused')],
+      'Resend requested: the delivery to A waits until the destination is resumed.',
+    ],
+    [[to('A', 'worker'), to('B', 'worker')], 'Resend requested for 2 deliveries.'],
+    [
+      [to('A', 'worker'), to('B', 'destination_paused')],
+      'Resend requested for 2 deliveries. What goes to a paused destination waits until it is resumed.',
+    ],
+  ])('says what follows, and not that anything was sent (%#)', (deliveries, text) => {
+    expect(resendNotice(deliveries)).toBe(text);
   });
 });
 

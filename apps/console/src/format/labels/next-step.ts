@@ -2,6 +2,7 @@ import { durationText } from '../time-text.ts';
 import { failureLabels } from './failure-labels.ts';
 
 interface Delivery {
+  destinationName: string;
   status: 'pending' | 'retrying' | 'succeeded' | 'failed' | 'cancelled';
   waitingFor:
     | 'retry'
@@ -37,6 +38,20 @@ export function resendObstacle({ destinationState }: Pick<Delivery, 'destination
 /** What a resend does, as its button says. */
 export function resendLabel(delivery: Pick<Delivery, 'status'>): string {
   return isOpen(delivery) ? 'Retry now' : 'Resend';
+}
+
+/** What follows from a resend, by its answer: nothing is sent yet. */
+export function resendNotice(
+  deliveries: readonly Pick<Delivery, 'destinationName' | 'waitingFor'>[],
+): string {
+  const isPaused = deliveries.some(({ waitingFor }) => waitingFor === 'destination_paused');
+  const [first] = deliveries;
+  if (first !== undefined && deliveries.length === 1) {
+    const next = isPaused ? 'waits until the destination is resumed' : 'is due now';
+    return `Resend requested: the delivery to ${first.destinationName} ${next}.`;
+  }
+  const waits = isPaused ? ' What goes to a paused destination waits until it is resumed.' : '';
+  return `Resend requested for ${deliveries.length} deliveries.${waits}`;
 }
 
 /**
@@ -79,8 +94,8 @@ function waitingLabel(
       return 'Waiting for its turn within the destination’s rate limit.';
     case 'destination_limit':
       return after === ''
-        ? 'Waiting for a free slot of the destination.'
-        : `Next attempt${after} at the earliest, as soon as the destination has a free slot.`;
+        ? 'Waiting for room within the destination’s limit.'
+        : `Next attempt${after} at the earliest, as soon as there is room within the destination’s limit.`;
     case 'retry':
       return after === '' ? 'The next attempt is due now.' : `Next attempt${after}.`;
     default:

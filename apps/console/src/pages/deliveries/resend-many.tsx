@@ -9,11 +9,17 @@ import { DestinationFilter } from '../../components/fields/destination-filter.ts
 import { MomentField } from '../../components/fields/moment-field.tsx';
 import { ErrorState } from '../../components/page/error-state.tsx';
 import { Moment } from '../../components/text/moment.tsx';
-import { countText } from '../../format/counts.ts';
 import { FAILURE_CODES, failureLabels } from '../../format/labels/failure-labels.ts';
 import { inOrder, SEVERITIES, STATUS_LABELS } from '../../format/labels/value-labels.ts';
 import { useSession } from '../../session/session.tsx';
-import { isNothing, type MatchCount, matchedText, missingText } from './match-count.ts';
+import {
+  criticalText,
+  isNothing,
+  type MatchCount,
+  matchedText,
+  missingText,
+  noneFoundText,
+} from './match-count.ts';
 import { CLOSED, type ClosedStatus, type ErrorCode, initialChoice, requestOf } from './resend-choice.ts';
 import type { View } from './views.ts';
 
@@ -50,6 +56,7 @@ export function ResendMany({ initial, onClose }: ResendManyProps) {
     },
   });
   const counted = count.data;
+  const isPaused = destinations?.destinations.find(({ id }) => id === choice.destinationId)?.paused;
   const error = start.error ?? count.error;
   return (
     <Modal opened onClose={onClose} title="Resend many deliveries" size="lg">
@@ -122,7 +129,8 @@ export function ResendMany({ initial, onClose }: ResendManyProps) {
             (choice.isMissing ? (
               <MissingCount counted={counted} />
             ) : (
-              `${matchedText(counted)} ${counted.matched === 1 ? 'delivery matches' : 'deliveries match'}.`
+              (noneFoundText(counted, 'among 200,000') ??
+              `${matchedText(counted)} ${counted.matched === 1 ? 'delivery matches' : 'deliveries match'}.`)
             ))}
         </Text>
         <Text size="sm" c="dimmed">
@@ -130,6 +138,7 @@ export function ResendMany({ initial, onClose }: ResendManyProps) {
             ? 'Alerts that today’s routing sends there and that have no delivery to it: what was skipped while it was disabled, or came before it was created. They go out at a limited rate, behind fresh alerts.'
             : 'Each delivery starts a new round with its own retries. Deliveries to disabled or deleted destinations are skipped.'}
         </Text>
+        {isPaused && <Text size="sm">This destination is paused: nothing is sent until it is resumed.</Text>}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose} data-autofocus>
             Cancel
@@ -141,7 +150,9 @@ export function ResendMany({ initial, onClose }: ResendManyProps) {
           >
             {[
               choice.isMissing ? 'Send' : 'Resend',
-              ...(counted && !isNothing(counted) ? [matchedText(counted)] : []),
+              ...(counted && !isNothing(counted)
+                ? [counted.matched === 0 ? 'all there are' : matchedText(counted)]
+                : []),
             ].join(' ')}
           </Button>
         </Group>
@@ -152,12 +163,11 @@ export function ResendMany({ initial, onClose }: ResendManyProps) {
 
 /** `3 alerts are missing, the oldest received 1 Jul 2026, 08:00; 1 is CRITICAL.` */
 function MissingCount({ counted }: { counted: MatchCount }) {
-  const { oldestReceivedAt, critical = 0 } = counted;
-  if (oldestReceivedAt == null) return `${missingText(counted)}.`;
+  const { oldestReceivedAt } = counted;
+  if (oldestReceivedAt == null) return noneFoundText(counted, 'in 5 s') ?? `${missingText(counted)}.`;
   return (
     <>
-      {missingText(counted)}, the oldest received <Moment iso={oldestReceivedAt} />; {countText(critical)}{' '}
-      {critical === 1 ? 'is' : 'are'} CRITICAL.
+      {missingText(counted)}, the oldest received <Moment iso={oldestReceivedAt} />; {criticalText(counted)}.
     </>
   );
 }

@@ -1,5 +1,6 @@
-import { Badge } from '@mantine/core';
+import { Badge, Group } from '@mantine/core';
 import type { Destination } from '../../api/client.ts';
+import { noAttemptsLabel } from '../../format/labels/no-attempts-label.ts';
 
 type HealthState = Destination['health']['state'];
 
@@ -12,12 +13,20 @@ const COLORS: Record<HealthState, string> = {
   disabled: 'gray.7',
 };
 
-/** How well a destination works, by word and colour. */
-export function HealthBadge({ health: { state, successRate } }: Pick<Destination, 'health'>) {
+/** How well a destination works, by word and colour, and whether its circuit is open. */
+export function HealthBadge({ health }: Pick<Destination, 'health'>) {
+  const { state, successRate, circuitOpenedAt } = health;
   const isIdle = state === 'healthy' && successRate === null;
   return (
-    <Badge color={isIdle ? COLORS.disabled : COLORS[state]} radius="sm" tt="none" style={{ flexShrink: 0 }}>
-      {isIdle ? 'nothing sent yet' : state}
-    </Badge>
+    <Group gap={4} style={{ flexShrink: 0 }}>
+      <Badge color={isIdle ? COLORS.disabled : COLORS[state]} radius="sm" tt="none">
+        {isIdle ? noAttemptsLabel(health) : state}
+      </Badge>
+      {circuitOpenedAt !== null && (
+        <Badge color={COLORS.failing} radius="sm" tt="none">
+          circuit open
+        </Badge>
+      )}
+    </Group>
   );
 }

@@ -6,7 +6,7 @@ import { useApi } from '../../../api/api-context.tsx';
 import { type Schemas, unwrap } from '../../../api/client.ts';
 import { notifyError } from '../../../api/notify-error.ts';
 import { useAfterResend, useResendDelivery } from '../../../api/queries/resend.ts';
-import { resendLabel, resendObstacle } from '../../../format/labels/next-step.ts';
+import { resendLabel, resendNotice, resendObstacle } from '../../../format/labels/next-step.ts';
 import type { ShownAlert } from '../read-alert.ts';
 
 type Delivery = Schemas['DeliverySummary'];
@@ -44,11 +44,7 @@ export function ResendFailedButton({ alert: { alertId, deliveries } }: { alert: 
     mutationFn: () =>
       unwrap(api.POST('/v1/alerts/{alertId}/resend', { params: { path: { alertId } }, body })),
     onSettled: afterResend,
-    onSuccess: ({ deliveries: { length } }) =>
-      notifications.show({
-        color: 'green',
-        message: length === 1 ? 'One delivery is sent again.' : `${length} deliveries are sent again.`,
-      }),
+    onSuccess: ({ deliveries }) => notifications.show({ color: 'green', message: resendNotice(deliveries) }),
     onError: notifyError,
   });
   if (fit.length === 0) return null;

@@ -6,8 +6,9 @@ import { unwrap } from '../../../api/client.ts';
 import { POLL_MS } from '../../../api/queries/polling.ts';
 import { Sparkline } from '../../../components/charts/sparkline.tsx';
 import { Fact } from '../../../components/text/fact.tsx';
-import { Distance } from '../../../components/text/moment.tsx';
+import { Distance, Moment } from '../../../components/text/moment.tsx';
 import { countText } from '../../../format/counts.ts';
+import { noAttemptsLabel } from '../../../format/labels/no-attempts-label.ts';
 import { durationOrDash } from '../../../format/time-text.ts';
 import { useSession } from '../../../session/session.tsx';
 
@@ -26,7 +27,7 @@ export function HealthSummary({ destination: { id, health, maxInFlight } }: { de
   return (
     <Paper withBorder p="md" radius="md">
       <SimpleGrid cols={{ base: 2, sm: 3, lg: 4 }} component="dl" m={0}>
-        <Fact name="State" note={shareNote(health.successRate)}>
+        <Fact name="State" note={shareNote(health)}>
           {health.state}, since <Distance iso={health.since} />
         </Fact>
         <Fact name="Response time" note="median and 95th percentile of these attempts">
@@ -44,8 +45,8 @@ export function HealthSummary({ destination: { id, health, maxInFlight } }: { de
         <Fact name="Failed rounds" note="a resend that fails counts again">
           {countText(health.failed)}
         </Fact>
-        <Fact name="At the same time" note={circuitNote(health.circuitOpenedAt !== null)}>
-          {countText(health.limit)} of {countText(maxInFlight)}
+        <Fact name="Limit" note={<LimitNote circuitOpenedAt={health.circuitOpenedAt} />}>
+          {countText(health.limit)} now, at most {countText(maxInFlight)} (Max in flight)
         </Fact>
         <Fact name="Failures in a row">{countText(health.consecutiveFailures)}</Fact>
         <Fact name="Delay, last 24 h" note="median and 95th percentile, from receipt to delivery">
@@ -76,13 +77,17 @@ function errorNote({ code, message }: NonNullable<Destination['health']['lastErr
   return `${code}: ${message}`;
 }
 
-function circuitNote(isOpen: boolean): string {
-  return isOpen
-    ? 'one attempt at a time, until two succeed'
-    : 'the limit follows what the destination copes with';
+function LimitNote({ circuitOpenedAt }: Pick<Destination['health'], 'circuitOpenedAt'>) {
+  if (circuitOpenedAt === null) return 'it follows how the receiver answers';
+  return (
+    <>
+      Circuit open since <Moment iso={circuitOpenedAt} />: one attempt at a time, until two in a row succeed.
+    </>
+  );
 }
 
-function shareNote(successRate: number | null): string {
-  if (successRate === null) return 'no attempt yet';
+function shareNote(health: Destination['health']): string {
+  const { successRate } = health;
+  if (successRate === null) return noAttemptsLabel(health);
   return `${Math.floor(successRate * 100)} % of its latest attempts succeeded`;
 }

@@ -47,8 +47,8 @@ export function SettingsSummary({ destination }: { destination: Destination }) {
             {destination.retry.maxRetries}
           </Fact>
           <Fact name="Max in flight">{countText(maxInFlight)}</Fact>
-          <Fact name="Rate limit" note="This version does not apply it yet.">
-            {rateLimitPerSecond === null ? 'none' : `${countText(rateLimitPerSecond)} requests per second`}
+          <Fact name="Rate limit">
+            {rateLimitPerSecond === null ? 'none' : `${countText(rateLimitPerSecond)} attempts a second`}
           </Fact>
           <Fact name="Include alertContext">{includeContext ? 'yes' : 'no'}</Fact>
         </SimpleGrid>

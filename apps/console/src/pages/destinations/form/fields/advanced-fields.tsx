@@ -62,8 +62,8 @@ export function AdvancedFields({ form, isNew, takesSecret }: AdvancedFieldsProps
           <RetryFields form={form} isNew={isNew} />
           <SimpleGrid cols={{ base: 1, xs: 2 }} style={{ alignItems: 'end' }}>
             <NumberInput
-              label="Rate limit (requests per second)"
-              description="If this is empty, there is no limit. This version stores the number but does not apply it yet."
+              label="Rate limit (attempts a second)"
+              description="At most so many attempts a second, over all workers. Empty: no limit."
               clampBehavior="none"
               allowNegative={false}
               max={FORM_LIMITS.rateLimitPerSecond.max}
@@ -71,7 +71,7 @@ export function AdvancedFields({ form, isNew, takesSecret }: AdvancedFieldsProps
             />
             <NumberInput
               label="Max in flight"
-              description="Deliveries queued or being sent at the same time."
+              description="The upper end; the limit follows how the receiver answers."
               clampBehavior="none"
               allowNegative={false}
               allowDecimal={false}
