@@ -129,9 +129,3 @@ test('only destinations with attempts have a state, and one that comes back has 
   await attempt(1, SUCCEEDED);
   expect(await health()).toMatchObject({ state: 'healthy', rate: 1, minutes: 0 });
 });
-
-test('evaluations at the same time are one', async () => {
-  await attempt(20, FAILED);
-  await Promise.all(Array.from({ length: 5 }, () => evaluateHealth(scene.database)));
-  expect(await health()).toMatchObject({ state: 'failing' });
-});

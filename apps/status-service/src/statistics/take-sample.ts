@@ -1,4 +1,5 @@
-import { type Database, inTransaction } from '@tocsin/store';
+import type { Database } from '@tocsin/store';
+import { oneAtATime } from '../loop/one-at-a-time.ts';
 import { EVERYTHING } from './granularities.ts';
 import { readOpenDeliveries } from './open-deliveries.ts';
 
@@ -17,27 +18,24 @@ const OLDEST_OF = (status: 'pending' | 'retrying') =>
  * @returns whether this call did it
  */
 export async function takeSample(database: Database): Promise<boolean> {
-  return inTransaction(database, async (client) => {
-    const { rows } = await client.query<{ wanted: boolean }>(
-      `SELECT NOT EXISTS (SELECT FROM stats_samples WHERE destination_id = '${EVERYTHING}' AND minute = ${MINUTE})
-         AND pg_try_advisory_xact_lock(hashtext('tocsin statistics'), 0) AS wanted`,
-    );
-    if (rows[0]?.wanted !== true) return false;
-    const open = await readOpenDeliveries(client, null);
-    // The minute's sample may have been committed by the lock's last owner after it was looked for.
+  const isTaken = await oneAtATime(database, 'tocsin statistics', async (client) => {
     const { rowCount } = await client.query(
+      `SELECT FROM stats_samples WHERE destination_id = '${EVERYTHING}' AND minute = ${MINUTE}`,
+    );
+    if (rowCount !== 0) return false;
+    const open = await readOpenDeliveries(client, null);
+    await client.query(
       `INSERT INTO stats_samples (destination_id, minute, open, oldest_open_seconds)
-       VALUES ('${EVERYTHING}', ${MINUTE}, $1, extract(epoch FROM now() - $2::timestamptz))
-       ON CONFLICT DO NOTHING`,
+       VALUES ('${EVERYTHING}', ${MINUTE}, $1, extract(epoch FROM now() - $2::timestamptz))`,
       [open.waiting + open.queued + open.delayed, open.oldestReceivedAt],
     );
     await client.query(
       `INSERT INTO stats_samples (destination_id, minute, open, oldest_open_seconds)
        SELECT h.destination_id, ${MINUTE}, h.waiting + h.queued + h.delayed,
          extract(epoch FROM now() - least(${OLDEST_OF('pending')}, ${OLDEST_OF('retrying')}))
-       FROM destination_health h WHERE h.waiting + h.queued + h.delayed > 0
-       ON CONFLICT DO NOTHING`,
+       FROM destination_health h WHERE h.waiting + h.queued + h.delayed > 0`,
     );
-    return rowCount === 1;
+    return true;
   });
+  return isTaken === true;
 }
