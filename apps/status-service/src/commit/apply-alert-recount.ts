@@ -1,7 +1,7 @@
 import type { Database } from '@tocsin/store';
 import type { WrongAlert } from './alert-counts.ts';
-import { lockRecounts } from './apply-destination-recount.ts';
 import type { Work } from './ledger.ts';
+import { lockRecounts } from './lock-recounts.ts';
 
 /** Alerts of one day, in the order of their ids. */
 export interface RoutingsPage {

@@ -1,5 +1,6 @@
 import type { Transaction } from '@tocsin/store';
 import type { Work } from './ledger.ts';
+import { lockRecounts } from './lock-recounts.ts';
 import type { WrongDestination } from './locked-destinations.ts';
 
 /** Ends a statement that takes too long to count. */
@@ -51,14 +52,6 @@ export async function findWrongDestinations(
     [String(STATEMENT_MS_MAX)],
   );
   return (await client.query<WrongDestination>(SELECT_WRONG, [destinationIds])).rows;
-}
-
-/**
- * Lets other recounts wait until this transaction has ended. They find the counts corrected then, and do not add the
- * same difference once more.
- */
-export async function lockRecounts(client: Transaction): Promise<void> {
-  await client.query(`SELECT pg_advisory_xact_lock(hashtext('tocsin recount'))`);
 }
 
 /**
