@@ -3,6 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultCase } from '../case.ts';
 import { openScenario } from '../system/scenario.ts';
+import { notDelivered } from '../verdict/tally.ts';
 
 const RETRY = { maxRetries: 10, baseDelayMs: 2_000, factor: 2, maxDelayMs: 60_000 };
 /** The delays before the two retries, each less the jitter of 20 %. */
@@ -41,7 +42,7 @@ function skewCase(skewed: 'delivery-worker' | 'ingest-api', offset: '+1h' | '-1h
         ...{ LD_PRELOAD: findFakeTime() ?? '', FAKETIME: offset, FAKETIME_DONT_FAKE_MONOTONIC: '1' },
         DONT_FAKE_MONOTONIC: '1',
       };
-      const scenario = await openScenario(context, 'redis', { envOf: { [skewed]: fake } });
+      const scenario = await openScenario(context, 'redis', { envOf: async () => ({ [skewed]: fake }) });
       const { receivers } = scenario;
       await scenario.add('failing', { retry: RETRY });
       await scenario.add('healthy');
@@ -58,7 +59,7 @@ function skewCase(skewed: 'delivery-worker' | 'ingest-api', offset: '+1h' | '-1h
       return [
         {
           ...{ figure: early, struck: gaps.length, struckMin: isShort ? 10 : 100 },
-          broken: tally.undelivered > 0 ? [`${tally.undelivered} deliveries were not made`] : [],
+          broken: notDelivered(tally),
           detail: { retries: gaps.length, shortestMs: Math.min(...gaps.map(({ ms }) => ms)) },
         },
       ];
@@ -103,7 +104,7 @@ const FROZEN: FaultCase = {
     return [
       {
         ...{ figure: most / freezes, struck: extra.size, struckMin: 1 },
-        broken: tally.undelivered > 0 ? [`${tally.undelivered} deliveries were not made`] : [],
+        broken: notDelivered(tally),
         detail: { again: extra.size, second: tally.second.length, freezes },
       },
     ];

@@ -6,7 +6,7 @@ import { monotonicMs } from '../run/monotonic-time.ts';
 import type { RedisServer } from '../system/redis-server.ts';
 import { openScenario, openStorage } from '../system/scenario.ts';
 import { busyMachine } from '../verdict/busy.ts';
-import { delaysOf } from '../verdict/tally.ts';
+import { delaysOf, notDelivered } from '../verdict/tally.ts';
 
 const DESTINATIONS = ['one', 'two', 'three'];
 const LOSSES = ['postgres', 'status-service', 'redis'] as const;
@@ -31,7 +31,7 @@ export const LONE_WORKER: FaultCase = {
     };
     const scenario = await openScenario(context, 'redis', {
       ...{ storage, workers: 2 },
-      envAt: async (statusUrl) => ({
+      envOf: async (statusUrl) => ({
         'delivery-worker-2': {
           DATABASE_URL: await proxied('postgres', storage.postgres.url),
           REDIS_URL: await proxied('redis', (storage.redis as RedisServer).url),
@@ -77,10 +77,7 @@ export const LONE_WORKER: FaultCase = {
       );
       return {
         ...{ figure: struck.p99 / quiet.p99, struck: struck.count, struckMin: isShort ? 100 : 1_500 },
-        broken: [
-          ...(tally.undelivered > 0 ? [`${tally.undelivered} deliveries were not made`] : []),
-          ...busyMachine(quiet.p99, isShort),
-        ],
+        broken: [...notDelivered(tally), ...busyMachine(quiet.p99, isShort)],
         detail: { quiet, struck, second: tally.second.length },
       };
     });

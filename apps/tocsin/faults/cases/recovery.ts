@@ -5,6 +5,7 @@ import type { Backend, FaultCase } from '../case.ts';
 import { monotonicMs } from '../run/monotonic-time.ts';
 import type { RedisServer } from '../system/redis-server.ts';
 import { openScenario, openStorage } from '../system/scenario.ts';
+import { notDelivered } from '../verdict/tally.ts';
 
 const BACKENDS = ['redis', 'postgres'] as const;
 const DESTINATIONS = ['one', 'two', 'three'];
@@ -65,7 +66,7 @@ function workerKilled(backend: Backend): FaultCase {
       return [
         {
           ...{ figure: percentile(delays, 0.99), struck: delays.length, struckMin: kills.length * 3 },
-          broken: tally.undelivered > 0 ? [`${tally.undelivered} deliveries were not made`] : [],
+          broken: notDelivered(tally),
           detail: { kills: kills.length, p50, max: percentile(delays, 1) },
         },
       ];
@@ -117,7 +118,7 @@ function afterOutage(part: 'clean' | 'dead-sockets', strikes: string, target: nu
       return [
         {
           ...{ figure: Math.max(...times), struck: times.length, struckMin: times.length },
-          broken: tally.undelivered > 0 ? [`${tally.undelivered} deliveries were not made`] : [],
+          broken: notDelivered(tally),
           detail: { times },
         },
       ];

@@ -7,6 +7,8 @@ import { sendBatches } from '../load/send-batches.ts';
 import { monotonicMs } from '../run/monotonic-time.ts';
 import type { RedisServer } from '../system/redis-server.ts';
 import { openScenario } from '../system/scenario.ts';
+import { busyMachine } from '../verdict/busy.ts';
+import { notDelivered } from '../verdict/tally.ts';
 
 const DESTINATIONS = ['one', 'two'];
 const P99_MS_MAX = 50;
@@ -54,9 +56,9 @@ function absenceCase(part: string, strikes: string, seconds: number, isSilent: b
           ),
           ...{ struck: during.length, struckMin: context.isShort ? 100 : seconds * 30 },
           broken: [
-            ...(before > P99_MS_MAX ? [`the machine was busy: p99 before was ${Math.round(before)} ms`] : []),
+            ...busyMachine(before, context.isShort, P99_MS_MAX),
             ...(refused > 0 ? [`${refused} alerts were not answered 202`] : []),
-            ...(tally.undelivered > 0 ? [`${tally.undelivered} deliveries were not made`] : []),
+            ...notDelivered(tally),
           ],
           detail: { sent: during.length, before, second: tally.second.length },
         },

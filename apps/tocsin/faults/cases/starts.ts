@@ -9,7 +9,7 @@ import { startReceivers } from '../receivers/receivers.ts';
 import { monotonicMs } from '../run/monotonic-time.ts';
 import { startFaultInstallation } from '../system/installation.ts';
 import { openScenario, openStorage } from '../system/scenario.ts';
-import { tally } from '../verdict/tally.ts';
+import { notDelivered, tally } from '../verdict/tally.ts';
 
 const UP_MS_MAX = 60_000;
 const TARGET = { unit: 's', target: 10 } as const;
@@ -62,7 +62,7 @@ function absentCase(absent: 'postgres' | 'redis', backend: Backend): FaultCase {
       return [
         {
           ...{ figure: seconds, struck: 1, struckMin: 1 },
-          broken: count.undelivered > 0 ? [`${count.undelivered} deliveries were not made`] : [],
+          broken: notDelivered(count),
         },
       ];
     },
@@ -92,7 +92,10 @@ const OWN_POSTGRES: FaultCase = {
     const { isShort, random, say } = context;
     const receivers = await context.keep(startReceivers(), (one) => one.close());
     const installation = await context.keep(
-      startFaultInstallation({ databaseUrl: null, redisUrl: null, env: { LOG_LEVEL: 'info' } }),
+      startFaultInstallation({
+        ...{ databaseUrl: null, redisUrl: null },
+        envOf: async () => ({ tocsin: { LOG_LEVEL: 'info' } }),
+      }),
       async (one) => {
         // In good order: its Postgres outlives a kill.
         await one.processes[0]?.terminate();
@@ -126,12 +129,11 @@ const OWN_POSTGRES: FaultCase = {
     await stream.stop();
     const count = () => tally(stream.sent, ['one'], receivers.arrivals);
     await waitFor(() => count().undelivered === 0, { timeoutMs: UP_MS_MAX }).catch(() => undefined);
-    const { undelivered } = count();
     say(`delivers after ${times.map((one) => one.toFixed(1)).join(', ')} s`);
     return [
       {
         ...{ figure: Math.max(...times), struck: times.length, struckMin: times.length },
-        broken: undelivered > 0 ? [`${undelivered} deliveries were not made`] : [],
+        broken: notDelivered(count()),
         detail: { times },
       },
     ];

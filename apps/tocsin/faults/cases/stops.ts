@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Backend, FaultCase } from '../case.ts';
 import { strikeSchedule } from '../run/strike-schedule.ts';
 import { openScenario } from '../system/scenario.ts';
+import { notDelivered } from '../verdict/tally.ts';
 
 const DESTINATIONS = ['one', 'two', 'three'];
 /** So that a stop meets POSTs under way. */
@@ -55,7 +56,7 @@ function stopCase(part: string, backend: Backend, isRedisDown: boolean): FaultCa
           ...{ struck: stops.length, struckMin: schedule.length },
           broken: [
             ...wrong,
-            ...(tally.undelivered > 0 ? [`${tally.undelivered} deliveries were not made`] : []),
+            ...notDelivered(tally),
             ...(!isRedisDown && tally.second.length > 0 ? [`${tally.second.length} were sent twice`] : []),
           ],
           detail: { stops, second: tally.second.length },

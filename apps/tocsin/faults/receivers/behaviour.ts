@@ -3,8 +3,6 @@ export type Behaviour =
   | { kind: 'answer'; status?: number; afterMs?: number; headers?: Record<string, string> }
   /** Keeps the connection, and answers when it behaves otherwise at last. */
   | { kind: 'hang' }
-  /** Resets the connection. */
-  | { kind: 'reset' }
   /** Answers for so long, then hangs for so long, and so on. */
   | { kind: 'flap'; everyMs: number; since: number }
   /** Answers the first attempts so, in turn, and later ones with 200. */
@@ -14,8 +12,7 @@ export type Behaviour =
 
 export type Reaction =
   | { kind: 'answer'; status: number; afterMs: number; headers: Record<string, string> }
-  | { kind: 'hang' }
-  | { kind: 'reset' };
+  | { kind: 'hang' };
 
 const answer = (status = 200, afterMs = 0, headers: Record<string, string> = {}): Reaction => ({
   ...{ kind: 'answer', status, afterMs, headers },
@@ -39,7 +36,7 @@ export function react(
     case 'fail-until':
       if (now >= behaviour.until || total % behaviour.succeedEvery === 0) return answer();
       return answer(503, 0, { 'retry-after': `${Math.ceil((behaviour.until - now) / 1_000)}` });
-    default:
-      return { kind: behaviour.kind };
+    case 'hang':
+      return { kind: 'hang' };
   }
 }

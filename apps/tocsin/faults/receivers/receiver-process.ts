@@ -64,10 +64,6 @@ function accept(request: IncomingMessage, response: ServerResponse, body: string
       return;
     }
     one.held.delete(perform);
-    if (reaction.kind === 'reset') {
-      request.socket.resetAndDestroy();
-      return;
-    }
     const { status, headers, afterMs } = reaction;
     const write = () => {
       if (isOver) return;

@@ -10,7 +10,6 @@ import {
   SERVICE_NAMES,
   type ServiceName,
 } from '../../harness/service-settings.ts';
-import type { Backend } from '../case.ts';
 import { createManagedProcess, type ManagedProcess } from './managed-process.ts';
 
 export interface InstallationOptions {
@@ -18,21 +17,17 @@ export interface InstallationOptions {
   databaseUrl: string | null;
   /** Null for queues on Postgres: then one process has all of Tocsin. */
   redisUrl: string | null;
-  /** How many delivery workers; 1 unless it is given. */
+  /** How many delivery workers, where they are processes of their own; 1 unless it is given. */
   workers?: number;
-  /** Settings of all processes. */
-  env?: Record<string, string>;
-  /** Settings of one process alone, by its name; of the second worker, `delivery-worker-2`. */
-  envOf?: Readonly<Record<string, Record<string, string>>>;
-  /** Gives settings of one process alone once it is known where the status service will listen. */
-  envAt?: (statusUrl: string) => Promise<Readonly<Record<string, Record<string, string>>>>;
-  /** Does not start them. */
-  isStopped?: boolean;
+  /**
+   * Gives settings of one process alone, by its name, once it is known where the status service will listen. The second
+   * worker is `delivery-worker-2`, and all of Tocsin in one process `tocsin`.
+   */
+  envOf?: (statusUrl: string) => Promise<Readonly<Record<string, Record<string, string>>>>;
 }
 
 /** All of Tocsin as processes that can be struck. */
 export interface FaultInstallation {
-  backend: Backend;
   processes: readonly ManagedProcess[];
   /** @throws Error where there is none of that name */
   process(name: string): ManagedProcess;
@@ -44,10 +39,15 @@ export interface FaultInstallation {
   close(): Promise<void>;
 }
 
-/** Where `tocsin up` and each service would listen, and where to find them. */
+/**
+ * Starts all of Tocsin: each service as a process, or one process where the queues are on Postgres.
+ *
+ * @returns once every process is ready
+ * @throws Error where one does not become ready; then none is left running
+ */
 export async function startFaultInstallation(options: InstallationOptions): Promise<FaultInstallation> {
   const dataDir = await mkdtemp(path.join(os.tmpdir(), 'tocsin-faults-data-'));
-  const { redisUrl, isStopped = false } = options;
+  const { redisUrl } = options;
   const processes =
     redisUrl === null ? [await oneProcess(options, dataDir)] : await manyProcesses(options, redisUrl);
   const named = (name: string) => {
@@ -81,16 +81,14 @@ export async function startFaultInstallation(options: InstallationOptions): Prom
     await rm(dataDir, { recursive: true, force: true });
   };
   try {
-    if (!isStopped) {
-      for (const one of processes) await one.start();
-      await Promise.all(processes.map((one) => one.ready()));
-    }
+    for (const one of processes) await one.start();
+    await Promise.all(processes.map((one) => one.ready()));
   } catch (error) {
     await close();
     throw error;
   }
   return {
-    ...{ backend: redisUrl === null ? 'postgres' : 'redis', processes, process: named, urls, api, close },
+    ...{ processes, process: named, urls, api, close },
     async addDestination(displayName, url, more = {}) {
       return (await api<{ id: string }>('control', 'POST', '/v1/destinations', { displayName, url, ...more }))
         .id;
@@ -99,7 +97,7 @@ export async function startFaultInstallation(options: InstallationOptions): Prom
 }
 
 async function manyProcesses(
-  { databaseUrl, workers = 1, env = {}, envOf = {}, envAt }: InstallationOptions,
+  { databaseUrl, workers = 1, envOf }: InstallationOptions,
   redisUrl: string,
 ): Promise<ManagedProcess[]> {
   const names = [
@@ -112,30 +110,21 @@ async function manyProcesses(
   const ports = new Map<string, number>();
   for (const [name] of names) ports.set(name, await findFreePort());
   const urlOf = (name: string) => `http://127.0.0.1:${ports.get(name)}`;
+  const statusUrl = urlOf('status-service');
   const common = commonSettings({
-    ...{
-      databaseUrl: databaseUrl ?? '',
-      redisUrl,
-      statusUrl: urlOf('status-service'),
-      ingestUrl: urlOf('ingest-api'),
-    },
+    ...{ databaseUrl: databaseUrl ?? '', redisUrl, statusUrl, ingestUrl: urlOf('ingest-api') },
   });
-  const own = { ...envOf, ...(await envAt?.(urlOf('status-service'))) };
+  const own = await envOf?.(statusUrl);
   return names.map(([name, service]) =>
     createManagedProcess({
       ...{ name, url: urlOf(name), command: [process.execPath, builtEntry(service)] },
-      env: {
-        ...common,
-        ...ownSettings(service, ports.get(name) ?? 0),
-        ...env,
-        ...own[name],
-      },
+      env: { ...common, ...ownSettings(service, ports.get(name) ?? 0), ...own?.[name] },
     }),
   );
 }
 
 async function oneProcess(
-  { databaseUrl, env = {}, envOf = {} }: InstallationOptions,
+  { databaseUrl, envOf }: InstallationOptions,
   dataDir: string,
 ): Promise<ManagedProcess> {
   const port = await findFreePort();
@@ -148,9 +137,10 @@ async function oneProcess(
     ...{ databaseUrl: databaseUrl ?? '', redisUrl: '', statusUrl: url, ingestUrl: url },
   });
   const database = databaseUrl === null ? {} : { DATABASE_URL };
+  const own = await envOf?.(url);
   return createManagedProcess({
     ...{ name: 'tocsin', url },
     command: [process.execPath, builtEntry('tocsin'), 'up', '--json', '--port', `${port}`],
-    env: { ...common, ...database, TOCSIN_DATA_DIR: dataDir, ...env, ...envOf.tocsin },
+    env: { ...common, ...database, TOCSIN_DATA_DIR: dataDir, ...own?.tocsin },
   });
 }

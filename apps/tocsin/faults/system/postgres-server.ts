@@ -14,8 +14,6 @@ export interface PostgresServer {
   url: string;
   /** Rows of one statement, on a connection of its own. */
   query<Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<Row[]>;
-  /** How often it has ended so far. */
-  ends(): number;
   /** Sends its first process a signal: SIGINT restarts it in good order, SIGQUIT as after a crash. */
   signal(signal: NodeJS.Signals): void;
   /** Stops all of its processes where they are, or lets them go on. */
@@ -27,15 +25,11 @@ export interface PostgresServer {
 /** @param folder - for its data; a temporary one unless it is given */
 export async function startPostgresServer(folder?: string): Promise<PostgresServer> {
   const dataDir = folder ?? (await mkdtemp(path.join(os.tmpdir(), 'tocsin-faults-postgres-')));
-  let ends = 0;
-  const onEnded = () => {
-    ends += 1;
-  };
   const server = await startLocalPostgres({
     dataDir,
     settings: { max_connections: '300' },
     initdbFlags: ['--no-sync'],
-    keepRunning: { onEnded, onRestarted: () => {}, onRestartFailed: () => {} },
+    keepRunning: { onEnded: () => {}, onRestarted: () => {}, onRestartFailed: () => {} },
   });
   const firstPid = () =>
     Number(readFileSync(path.join(server.dataDir, 'postgres/postmaster.pid'), 'utf8').split('\n')[0]);
@@ -66,7 +60,6 @@ export async function startPostgresServer(folder?: string): Promise<PostgresServ
         await client.end();
       }
     },
-    ends: () => ends,
     signal: (signal) => void process.kill(firstPid(), signal),
     freeze: () => signalAll('SIGSTOP'),
     thaw: () => signalAll('SIGCONT'),

@@ -70,3 +70,8 @@ export function tally(
   const strayIds = [...ids.values()].filter(({ size }) => size > 1).length;
   return { accepted: accepted.length, undelivered: missing.length, second, strayIds };
 }
+
+/** @returns what a tally says against "all is delivered", in words, or an empty list */
+export function notDelivered({ undelivered }: Pick<Tally, 'undelivered'>): string[] {
+  return undelivered > 0 ? [`${undelivered} deliveries were not made`] : [];
+}

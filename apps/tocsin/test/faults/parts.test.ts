@@ -13,7 +13,7 @@ import { busyMachine } from '../../faults/verdict/busy.ts';
 import { cannotRun, failed, judgeClaim, judgeIds } from '../../faults/verdict/judge.ts';
 import { faultTable } from '../../faults/verdict/report.ts';
 import { type Allowance, allow, unexplained } from '../../faults/verdict/second-posts.ts';
-import { delaysOf, tally } from '../../faults/verdict/tally.ts';
+import { delaysOf, notDelivered, tally } from '../../faults/verdict/tally.ts';
 import { markdownTable, putTable } from '../../faults/verdict/write-table.ts';
 import { percentile } from '../../harness/percentile.ts';
 
@@ -145,6 +145,7 @@ const arrival = (alertId: string, destination: string, more: Partial<Arrival> = 
 test('a machine that is slow without the fault measures nothing, and says so; a short run does not claim to', () => {
   expect(busyMachine(250, false)).toEqual([]);
   expect(busyMachine(251, false)).toEqual(['the machine was busy: p99 without the fault was 251 ms']);
+  expect(busyMachine(60, false, 50)).toEqual(['the machine was busy: p99 without the fault was 60 ms']);
   expect(busyMachine(5_000, true)).toEqual([]);
 });
 
@@ -156,7 +157,10 @@ describe('counting at the receivers', () => {
       arrival('a', 'y', { status: 500 }),
       arrival('b', 'x', { status: null }),
     ];
-    expect(tally(alerts, ['x', 'y'], arrivals)).toMatchObject({ accepted: 2, undelivered: 3, strayIds: 0 });
+    const count = tally(alerts, ['x', 'y'], arrivals);
+    expect(count).toMatchObject({ accepted: 2, undelivered: 3, strayIds: 0 });
+    expect(notDelivered(count)).toEqual(['3 deliveries were not made']);
+    expect(notDelivered({ undelivered: 0 })).toEqual([]);
   });
 
   test('a second POST is seen, and a delivery with two ids', () => {
@@ -185,8 +189,10 @@ describe('counting at the receivers', () => {
     const allowance: Allowance = new Map();
     allow(allowance, ['a', 'a']);
     const again = (webhookId: string) => arrival('1', 'x', { webhookId, attempt: 2 });
-    expect(unexplained([again('a')], allowance)).toBe(0);
-    expect(unexplained([again('a'), again('a'), again('b')], allowance)).toBe(2);
+    expect(unexplained([again('a')], allowance)).toEqual([]);
+    expect(unexplained([again('a'), again('a'), again('b')], allowance)).toEqual([
+      '2 second POSTs of what was committed',
+    ]);
   });
 });
 
