@@ -2,8 +2,9 @@
  * Prints how rules for limits compare, as a table in Markdown (docs/adr/0034-a-limit-that-follows.md), by
  * `pnpm --filter @tocsin/status-service compare-flows`.
  */
+import { percentile } from '@tocsin/testkit';
 import { CANDIDATES } from '../test/flow/candidates.ts';
-import { percentile, simulate } from '../test/flow/simulate.ts';
+import { simulate } from '../test/flow/simulate.ts';
 import { heavyWorld, mixedWorld } from '../test/flow/worlds.ts';
 
 const write = (line: string) => process.stdout.write(`${line}\n`);

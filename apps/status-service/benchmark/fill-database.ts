@@ -1,5 +1,6 @@
 import type { Database } from '@tocsin/store';
-import { createRandom, SAMPLE_BATCH, sampleAlert } from './sample-alerts.ts';
+import { createRandomNumbers } from '@tocsin/testkit';
+import { SAMPLE_BATCH, sampleAlert } from './sample-alerts.ts';
 
 export interface FillOptions {
   alerts: number;
@@ -177,7 +178,7 @@ async function insertAlerts(
   first: Date,
   progress: (text: string) => void,
 ): Promise<void> {
-  const random = createRandom(1);
+  const random = createRandomNumbers(1);
   const span = Date.now() - first.getTime();
   const starts = Array.from({ length: Math.ceil(alerts / STATEMENT_ALERTS) }, (_, n) => n * STATEMENT_ALERTS);
   await inLanes(starts, async (start) => {

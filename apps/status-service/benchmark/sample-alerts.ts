@@ -29,17 +29,6 @@ export const MARKS = {
   absent: 'nowhere',
 };
 
-/** Numbers from 0 up to 1 that are the same in each run (mulberry32). */
-export function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** A place from 0 up to `count`, the first ones much more often than the last. */
 const skewed = (random: () => number, count: number) => Math.floor(count ** random()) - 1;
 

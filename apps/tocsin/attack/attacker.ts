@@ -1,5 +1,6 @@
 import { Agent, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { createRandomNumbers } from '@tocsin/testkit';
 
 export interface AttackRequest {
   method?: string;
@@ -47,7 +48,7 @@ export function createAttacker({ url, key, seed, signal, count }: AttackerOption
   const { hostname: host, port: portText } = new URL(url);
   const port = Number(portText);
   const agent = new Agent({ keepAlive: true, maxSockets: 1_000 });
-  const random = createRandom(seed);
+  const random = createRandomNumbers(seed);
   /** What is done at the end. One listener for all: thousands on one signal are searched through at each change. */
   const endings = new Set<() => void>();
   signal.addEventListener('abort', () => {
@@ -126,15 +127,4 @@ export function createAttacker({ url, key, seed, signal, count }: AttackerOption
 
 function countStatusLines(text: string, count: (answer: string) => void): void {
   for (const [, status] of text.matchAll(/HTTP\/1\.[01] (\d{3}) /g)) count(`${status}`);
-}
-
-/** A generator of numbers from 0 to 1 that gives the same ones for the same seed (mulberry32). */
-function createRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

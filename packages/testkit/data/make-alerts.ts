@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
+import { createRandomNumbers } from '../src/random-numbers.ts';
 
 interface Destination {
   id: string;
@@ -70,19 +71,8 @@ const DESTINATIONS = [
   destination(9, 'Switched off', { enabled: false }),
 ];
 
-/** mulberry32, by Tommy Ettinger (public domain): a small generator that is the same everywhere. */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 function makeAlerts(): Alert[] {
-  const random = createRandom(SEED);
+  const random = createRandomNumbers(SEED);
   const below = (bound: number) => Math.floor(random() * bound);
   const oneOf = <T>(list: readonly T[]) => list[below(list.length)] as T;
   const someOf = <T>(list: readonly T[], max: number) => {

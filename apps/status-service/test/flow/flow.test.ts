@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { percentile } from '@tocsin/testkit';
 import { chosen, fixed } from './candidates.ts';
-import { percentile, type Rule, simulate, type Tally, type World } from './simulate.ts';
+import { type Rule, simulate, type Tally, type World } from './simulate.ts';
 import { breakingWorld, heavyWorld, mixedWorld } from './worlds.ts';
 
 /* All in virtual time, and with numbers from a seed: the same each time. */

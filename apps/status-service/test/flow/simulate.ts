@@ -1,3 +1,4 @@
+import { createRandomNumbers } from '@tocsin/testkit';
 import type { AttemptFacts, FlowContext } from '../../src/delivery/flow.ts';
 
 /** A rule for how many deliveries a destination may have under way. */
@@ -105,24 +106,12 @@ function createAgenda() {
   };
 }
 
-/** A generator of numbers from 0 up to 1 (Mulberry32, public domain). */
-function createRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 /**
  * Runs destinations under a rule, in virtual time: alerts arrive at random, jobs and outcomes take turns on one
  * processor, and each POST is under way for as long as its receiver takes.
  */
 export function simulate<S>(world: World, rule: Rule<S>): Map<string, Tally> {
-  const random = createRandom(world.seed);
+  const random = createRandomNumbers(world.seed);
   const agenda = createAgenda();
   const tallies = new Map<string, Tally>();
   const endMs = world.seconds * 1_000;
@@ -284,10 +273,4 @@ export function simulate<S>(world: World, rule: Rule<S>): Map<string, Tally> {
     event.run();
   }
   return tallies;
-}
-
-/** @param share from 0 to 1, which is the greatest */
-export function percentile(values: number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }

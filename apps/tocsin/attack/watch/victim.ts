@@ -1,6 +1,6 @@
 import { Agent, createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { percentile } from '../../harness/percentile.ts';
+import { percentile } from '@tocsin/testkit';
 
 /** Alerts a second, each to this many destinations. */
 const RATE = 10;

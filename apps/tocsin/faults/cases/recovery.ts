@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createFaultProxy, waitFor } from '@tocsin/testkit';
-import { percentile } from '../../harness/percentile.ts';
+import { createFaultProxy, percentile, waitFor } from '@tocsin/testkit';
 import type { Backend, FaultCase } from '../case.ts';
 import { monotonicMs } from '../run/monotonic-time.ts';
 import type { RedisServer } from '../system/redis-server.ts';

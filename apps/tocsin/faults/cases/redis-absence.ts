@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { waitFor } from '@tocsin/testkit';
-import { percentile } from '../../harness/percentile.ts';
+import { percentile, waitFor } from '@tocsin/testkit';
 import type { FaultCase } from '../case.ts';
 import { createAlertMix } from '../load/alert-mix.ts';
 import { sendBatches } from '../load/send-batches.ts';

@@ -1,4 +1,4 @@
-import { percentile } from '../../harness/percentile.ts';
+import { percentile } from '@tocsin/testkit';
 
 /** What pairs of runs came to, without the fault and with it, in turn. */
 export interface Pairs<T> {

@@ -1,3 +1,5 @@
+import { createRandomNumbers } from '@tocsin/testkit';
+
 /** A source of values that are the same for the same seed. */
 export interface Random {
   /** From 0 to 1, without 1. */
@@ -14,19 +16,9 @@ function hash(text: string): number {
   return value >>> 0;
 }
 
-/**
- * Mulberry32, a generator of 32 bits.
- *
- * @param name - gives each case values of its own, whichever other cases run
- */
+/** @param name - gives each case values of its own, whichever other cases run */
 export function createRandom(seed: number, name: string): Random {
-  let state = hash(`${seed}/${name}`);
-  const next = () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let value = Math.imul(state ^ (state >>> 15), 1 | state);
-    value = (value + Math.imul(value ^ (value >>> 7), 61 | value)) ^ value;
-    return ((value ^ (value >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const next = createRandomNumbers(hash(`${seed}/${name}`));
   const below = (count: number) => Math.floor(next() * count);
   return {
     next,

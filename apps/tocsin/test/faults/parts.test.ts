@@ -15,37 +15,18 @@ import { faultTable } from '../../faults/verdict/report.ts';
 import { type Allowance, allow, unexplained } from '../../faults/verdict/second-posts.ts';
 import { delaysOf, notDelivered, tally } from '../../faults/verdict/tally.ts';
 import { markdownTable, putTable } from '../../faults/verdict/write-table.ts';
-import { percentile } from '../../harness/percentile.ts';
 
 const CLAIM: Claim = { id: 'G1', part: 'redis', promise: 'all of it', unit: 'lost', target: 0 };
 const RATIO: Claim = { id: 'I5', part: '2-of-5', promise: 'p99', unit: '×', target: 1.5 };
 
-describe('a percentile', () => {
-  const hundred = Array.from({ length: 100 }, (_, n) => 100 - n);
-
-  test.each([
-    [0.5, 50],
-    [0.99, 99],
-    [1, 100],
-    [0, 1],
-  ])('%d of a hundred values is the nearest rank', (share, value) => {
-    expect(percentile(hundred, share)).toBe(value);
+test('percentiles count what never came as the largest; of nothing they meet no target', () => {
+  expect(percentilesOf([3, Number.POSITIVE_INFINITY, 1, 2])).toEqual({
+    p50: 2,
+    p99: Infinity,
+    max: Infinity,
+    count: 4,
   });
-
-  test('of one value is that value; of none, no number, which meets no target', () => {
-    expect(percentile([7], 0.99)).toBe(7);
-    expect(percentile([], 0.99)).toBeNaN();
-    expect(judgeClaim(CLAIM, { figure: percentile([], 0.99), struck: 1, struckMin: 1 }).met).toBe(false);
-  });
-
-  test('counts what never came as the largest', () => {
-    expect(percentilesOf([3, Number.POSITIVE_INFINITY, 1, 2])).toEqual({
-      p50: 2,
-      p99: Infinity,
-      max: Infinity,
-      count: 4,
-    });
-  });
+  expect(judgeClaim(CLAIM, { figure: percentilesOf([]).p99, struck: 1, struckMin: 1 }).met).toBe(false);
 });
 
 describe('pairs', () => {
