@@ -1,5 +1,6 @@
 import { createRandomNumbers } from '@tocsin/testkit';
 import type { AttemptFacts, FlowContext } from '../../src/delivery/flow.ts';
+import { type DestinationSlots, freeSlots, mayKeepSlot } from '../../src/delivery/slots.ts';
 
 /** A rule for how many deliveries a destination may have under way. */
 export interface Rule<S = unknown> {
@@ -52,8 +53,8 @@ export interface Tally {
 
 const DEADLINE_MS = 10_000;
 const RETRY = { baseMs: 5_000, factor: 3, maxMs: 21_600_000, retriesMax: 10 };
-const DELAYED_SHARE = 0.5;
 const DELAYED_MAX_MS = 600_000;
+const TAKING = { enabled: true, paused: false, deleted: false };
 
 interface Delivery {
   id: string;
@@ -127,8 +128,9 @@ export function simulate<S>(world: World, rule: Rule<S>): Map<string, Tally> {
     agenda.at(processorFreeMs, then);
   }
 
-  function slotsOf(d: Simulated<S>): number {
-    return Math.min(rule.limit(d.flow, nowMs) - d.queued, world.maxInFlight - d.queued - d.delayed);
+  function slotsOf({ flow, queued, delayed }: Simulated<S>): DestinationSlots {
+    const limit = rule.limit(flow, nowMs);
+    return { ...TAKING, maxInFlight: world.maxInFlight, limit, queued, delayed };
   }
 
   function dueRetry(d: Simulated<S>): boolean {
@@ -136,7 +138,7 @@ export function simulate<S>(world: World, rule: Rule<S>): Map<string, Tally> {
   }
 
   function release(d: Simulated<S>): void {
-    while (slotsOf(d) > 0) {
+    while (freeSlots(slotsOf(d)) > 0) {
       const isRetry = dueRetry(d) && (d.first.length === 0 || random() < 0.5);
       const delivery = isRetry ? d.retries.shift()!.delivery : d.first.shift();
       if (delivery === undefined) return;
@@ -214,10 +216,11 @@ export function simulate<S>(world: World, rule: Rule<S>): Map<string, Tally> {
     const plainMs = Math.min(RETRY.maxMs, RETRY.baseMs * RETRY.factor ** (delivery.attempts - 1));
     const afterMs = Math.max(leastMs, plainMs * (0.8 + 0.4 * random()));
     const dueMs = nowMs + afterMs;
-    if (afterMs <= DELAYED_MAX_MS && d.delayed < world.maxInFlight * DELAYED_SHARE) {
+    if (afterMs <= DELAYED_MAX_MS && mayKeepSlot(slotsOf(d))) {
       d.delayed += 1;
       agenda.at(dueMs, () => {
-        // With no limit to speak of (an open circuit, or the receiver asked for patience) it waits in Postgres.
+        // With no limit to speak of (an open circuit, or the receiver asked for patience) it waits in Postgres. The worker
+        // does so with an open circuit alone.
         if (rule.limit(d.flow, nowMs) > 1) return work(() => post(d, delivery, 'delayed'));
         d.delayed -= 1;
         wait(d, delivery, nowMs);
