@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { connectDatabase, type Database } from '@tocsin/store';
 import { createTestDatabase, type TestDatabase } from '@tocsin/testkit';
-import { readDeliveries } from '../src/process-delivery.ts';
+import { readDeliveries } from '../src/read-deliveries.ts';
 
 const DESTINATION = '00000000-0000-4000-8000-00000000000d';
 const DELIVERY = '00000000-0000-4000-8000-00000000000e';
