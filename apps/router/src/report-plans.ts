@@ -1,8 +1,7 @@
 import { createBatcher, settleByHalves } from '@tocsin/batcher';
-import { severityRank } from '@tocsin/contract';
 import { createDeliveryEnqueuer, UnrecoverableJobError } from '@tocsin/queues';
 import type { Logger } from '@tocsin/service';
-import type { DispatchedDelivery, Plan, StatusGateway } from '@tocsin/status-gateway';
+import { type DispatchedDelivery, type Plan, type StatusGateway, urgencyOf } from '@tocsin/status-gateway';
 import { isRefusal } from '@tocsin/store';
 
 /** Where released deliveries go. */
@@ -69,6 +68,7 @@ export function createPlanReporter(deps: PlanReporterDeps): PlanReporter {
   });
   return {
     async report(plans) {
+      // Jobs of different severities share no commit unless there is room: the most urgent have their turn first.
       const refusals = await batcher.addAll(plans, { urgency: urgencyOf(plans) });
       const refused = plans.filter((_, index) => refusals[index] !== undefined);
       if (refused.length === 0) return;
@@ -78,11 +78,6 @@ export function createPlanReporter(deps: PlanReporterDeps): PlanReporter {
     },
     close: () => batcher.close(),
   };
-}
-
-/** Jobs of different severities share no commit unless there is room: the most urgent have their turn first. */
-function urgencyOf(plans: readonly Plan[]): number {
-  return Math.min(...plans.map(({ severity }) => severityRank(severity)));
 }
 
 export interface PlanLimits {

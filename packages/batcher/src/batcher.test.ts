@@ -122,7 +122,7 @@ describe('a batcher', () => {
 
   test('a run takes no more than its weight, but for a single call that weighs more', async () => {
     const { runs, run } = createManualRuns();
-    const batcher = createBatcher({ run, batchSizeMax: 10, batchWeightMax: 10, concurrency: 4 });
+    const batcher = createBatcher({ run, batchWeightMax: 10, concurrency: 4 });
     const answers = Promise.all([
       batcher.addAll([1, 2], { weight: 6 }),
       batcher.addAll([3], { weight: 4 }),

@@ -23,8 +23,8 @@ export class BatcherClosedError extends Error {
 export interface BatcherOptions<I, O> {
   /** Does the work of a batch; answers one result per item, in the same order. */
   run: (items: I[]) => Promise<O[]>;
-  /** Items in one run at most, unless a single call brings more. */
-  batchSizeMax: number;
+  /** Items in one run at most, unless a single call brings more; without limit by default. */
+  batchSizeMax?: number;
   /** What one run may weigh at most, unless a single call weighs more; without limit by default. */
   batchWeightMax?: number;
   /** Runs under way at once at most; 1 by default. */
@@ -231,7 +231,10 @@ function enqueue<I, O>(own: Call<I, O>[], call: Call<I, O>): void {
 function takeFitting<I, O>(
   waiting: Map<string, Call<I, O>[]>,
   underWay: ReturnType<typeof createUnderWay>,
-  { batchSizeMax, batchWeightMax = Number.POSITIVE_INFINITY }: BatcherOptions<I, O>,
+  {
+    batchSizeMax = Number.POSITIVE_INFINITY,
+    batchWeightMax = Number.POSITIVE_INFINITY,
+  }: BatcherOptions<I, O>,
 ): Call<I, O>[] {
   const taken: Call<I, O>[] = [];
   let size = 0;

@@ -1,4 +1,4 @@
-import { attemptResultSchema, decisionSchema, SEVERITIES } from '@tocsin/contract';
+import { attemptResultSchema, decisionSchema, SEVERITIES, severityRank } from '@tocsin/contract';
 import { z } from 'zod';
 
 const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
@@ -12,6 +12,11 @@ export const planSchema = z.object({
   decision: decisionSchema,
 });
 export type Plan = z.infer<typeof planSchema>;
+
+/** @returns how urgent plans are that are committed together: the rank of the most severe; 0 where there are none */
+export function urgencyOf(plans: readonly Plan[]): number {
+  return plans.length === 0 ? 0 : Math.min(...plans.map(({ severity }) => severityRank(severity)));
+}
 
 /** A delivery that the status service has released: its job is to be added to a queue now. */
 export const dispatchedDeliverySchema = z.object({

@@ -1,6 +1,5 @@
 import { createBatcher } from '@tocsin/batcher';
-import { severityRank } from '@tocsin/contract';
-import type { DispatchedDelivery, StatusGateway, Verdict } from '@tocsin/status-gateway';
+import { type DispatchedDelivery, type StatusGateway, urgencyOf, type Verdict } from '@tocsin/status-gateway';
 import { isRefusal } from '@tocsin/store';
 import type { Reports } from './apply-reports.ts';
 import type { Commit } from './committer.ts';
@@ -42,13 +41,12 @@ export function createReportGroups({ commit, hasRoom, enqueue }: ReportGroupsDep
       const enqueued = enqueue(others);
       return answers.map((answer) => ({ ...answer, enqueued }));
     },
-    batchSizeMax: WEIGHT_MAX,
     batchWeightMax: WEIGHT_MAX,
     isRefusal,
   });
   const report = async (call: Reports) => {
     const caller = call.plans.length > 0 ? 'router' : 'worker';
-    const load = { caller, weight: weightOf(call), urgency: urgencyOf(call) };
+    const load = { caller, weight: weightOf(call), urgency: urgencyOf(call.plans) };
     const answer = (await batcher.addAll([call], load))[0] as Answer;
     await answer.enqueued;
     return answer;
@@ -79,9 +77,4 @@ function share(calls: Reports[], verdicts: Verdict[], jobs: DispatchedDelivery[]
 
 function weightOf({ plans, outcomes }: Reports): number {
   return plans.reduce((sum, { decision }) => sum + 1 + decision.destinationIds.length, outcomes.length);
-}
-
-/** The rank of the most severe alert. */
-function urgencyOf({ plans }: Reports): number {
-  return plans.length === 0 ? 0 : Math.min(...plans.map(({ severity }) => severityRank(severity)));
 }
