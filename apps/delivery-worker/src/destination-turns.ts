@@ -66,6 +66,7 @@ interface Asked {
 
 /** Keeps turns in Postgres: the one clock and store that every worker has, whatever the queues are on. */
 export function createDestinationTurns({ pool }: Pick<Database, 'pool'>): DestinationTurns {
+  // As many jobs as a worker has by default, with those that only wait: all that ask at once share a run.
   const batcher = createBatcher<Asked, Turn>({ batchSizeMax: 1_000, run: takeAll });
 
   async function takeAll(asked: Asked[]): Promise<Turn[]> {
@@ -92,7 +93,11 @@ export function createDestinationTurns({ pool }: Pick<Database, 'pool'>): Destin
   };
 }
 
-/** One that is not taken is asked for again when it is near enough to be taken, or when its limit may have been raised. */
+/**
+ * One that is not taken is asked for again when it is near enough to be taken, or when its limit may have been raised. Near
+ * is half a second before it: so it is not missed where the queue returns the job as much later, and still near enough
+ * where others have taken as much before.
+ */
 function turnOf(inMs: number, isTaken: boolean): Turn {
   if (isTaken) return { kind: 'taken', waitMs: Math.max(0, inMs) };
   return { kind: 'later', afterMs: Math.min(LATER_MS_MAX, Math.max(AHEAD_MS / 10, inMs - AHEAD_MS / 2)) };

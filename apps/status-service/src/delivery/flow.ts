@@ -23,7 +23,12 @@ export interface Flow {
   heldUntilMs: number | null;
 }
 
-/** The circuit opens after so many failures in a row, of at least so many deliveries, and closes after so many successes. */
+/**
+ * The circuit opens after so many failures in a row, of at least so many deliveries, and closes after so many successes.
+ * A receiver that fails half of its attempts, at random, has 20 failures in a row once in two million. Two deliveries that
+ * are refused for what is in them make as many, with ten retries each; five say that it is the receiver. One success may be
+ * chance, and each further one is waited for by all that a receiver has missed.
+ */
 const CIRCUIT = { failures: 20, deliveries: 5, successes: 2 };
 
 /**
@@ -33,16 +38,28 @@ const CIRCUIT = { failures: 20, deliveries: 5, successes: 2 };
  */
 const PROBE_AFTER_MS = 1_000;
 
-/** An answer within this time is a good one, however fast the destination has been; milliseconds. */
+/**
+ * An answer within this time is a good one, however fast the destination has been; milliseconds. Of a receiver that takes
+ * a few, twice as many say nothing; and with a twentieth of the usual deadline (10 s), nothing is near to timing out.
+ */
 const PROMPT_MS = 500;
 
-/** An answer is a good one up to so many times the fastest. */
+/**
+ * An answer is a good one up to so many times the fastest. One that takes twice as long has waited in the receiver for as
+ * long as it was worked at: more at the same time would only wait there too.
+ */
 const SLOWER = 2;
 
-/** With each answer, the fastest one is taken to be this much slower: in the end a receiver may become slower. */
+/**
+ * With each answer, the fastest one is taken to be this much slower: in the end a receiver may become slower. It doubles
+ * in 6,932 answers: one lucky answer counts for little in the end, and a few hundred slow ones are still seen to be slow.
+ */
 const FADE = 1.000_1;
 
-/** With each answer, a limit that nothing needs falls by this much. */
+/**
+ * With each answer, a limit that nothing needs falls by this much. It halves in 69 answers: what a receiver coped with
+ * once is no promise for the next rush, and a pause of a few answers costs little of it.
+ */
 const UNNEEDED = 0.99;
 
 /** A receiver that still has too much with one at a time is left alone for this long; milliseconds. */
