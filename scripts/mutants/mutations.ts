@@ -225,8 +225,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'first attempts have no share of what is released',
     file: `${STATUS}/src/commit/release.ts`,
-    from: 'ORDER BY has_share DESC, severity.rank, kind.place, due.next_attempt_at',
-    to: 'ORDER BY severity.rank, kind.place DESC, due.next_attempt_at',
+    from: 'ORDER BY has_share DESC, severity.rank, kind.retried, due.next_attempt_at',
+    to: 'ORDER BY severity.rank, kind.retried DESC, due.next_attempt_at',
     tests: [MODEL, `${STATUS}/test/flows`],
   },
   {
@@ -235,6 +235,27 @@ export const MUTATIONS: readonly Mutation[] = [
     from: 'least(greatest(t.next_at, now()), ',
     to: 'least(now(), ',
     tests: ['apps/delivery-worker/test/destination-turns'],
+  },
+  {
+    name: 'a destination may have all of a worker',
+    file: 'packages/queues/src/places.ts',
+    from: 'jobsMax - jobs)',
+    to: 'jobsMax)',
+    tests: ['packages/queues/src/places'],
+  },
+  {
+    name: 'what a worker gives back is released again at once',
+    file: `${STATUS}/src/commit/apply-outcomes.ts`,
+    from: ' && outcome.crowded) noteCrowding(destination);',
+    to: ' && outcome.crowded) destination.limit += 0;',
+    tests: [`${STATUS}/test/flows`],
+  },
+  {
+    name: 'missing alerts have all of a destination’s limit',
+    file: `${STATUS}/src/delivery/room-for-missing.ts`,
+    from: 'half(limit) - queued',
+    to: 'limit - queued',
+    tests: [`${STATUS}/src/delivery/room-for-missing`],
   },
   {
     name: 'a backlog is logged at every look',

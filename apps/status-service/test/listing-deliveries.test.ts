@@ -175,8 +175,9 @@ describe('a delivery', () => {
       waits: ['pending', 'destination_disabled'],
     });
     await scene.report(jobs, FAILED);
-    expect(await waits()).toMatchObject({ goes: ['retrying', 'retry'] });
+    expect(await waits()).toMatchObject({ goes: ['retrying', 'destination_disabled'] });
     await scene.database.pool.query(`UPDATE destinations SET enabled = true WHERE id = $1`, [C]);
+    expect(await waits()).toMatchObject({ goes: ['retrying', 'retry'] });
     await scene.database.pool.query(
       `UPDATE deliveries SET next_attempt_at = now() WHERE destination_id = $1`,
       [C],

@@ -1,16 +1,13 @@
 import type { Database, Transaction } from '@tocsin/store';
 import type { Logger } from 'pino';
-import { type BacklogFacts, backlogReason } from '../delivery/backlog-reason.ts';
+import { BACKLOG_FACTS, type BacklogFacts, backlogReason } from '../delivery/backlog-reason.ts';
 import { oneAtATime } from '../loop/one-at-a-time.ts';
 import { type Backlog, type BacklogChanges, backlogChanges, type KnownBacklog } from './backlog-changes.ts';
 
 /** From what the commits keep. */
 const SEEN = `
-SELECT d.id AS "destinationId", d.display_name AS "destinationName", d.enabled AS "destinationEnabled",
-  d.paused AS "destinationPaused", room.lack IS NOT NULL AS "queuesLackRoom",
-  h.circuit_opened_at IS NOT NULL AS "destinationFails", d.rate_limit_per_second IS NOT NULL AS "hasRateLimit"
-FROM destination_health h JOIN destinations d ON d.id = h.destination_id AND d.deleted_at IS NULL
-CROSS JOIN queue_room room
+SELECT t.id AS "destinationId", t.display_name AS "destinationName", ${BACKLOG_FACTS}
+FROM destination_health h JOIN destinations t ON t.id = h.destination_id AND t.deleted_at IS NULL
 WHERE h.waiting > 0 AND (h.next_due_at IS NULL OR h.next_due_at <= now())`;
 
 const KNOWN = `

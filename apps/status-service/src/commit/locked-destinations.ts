@@ -1,4 +1,4 @@
-import type { RetryPolicy } from '@tocsin/contract';
+import { limitOfRate, type RetryPolicy } from '@tocsin/contract';
 import { type Transaction, toStorableText } from '@tocsin/store';
 import {
   type AttemptFacts,
@@ -127,9 +127,7 @@ function limitOf({
   rateLimitPerSecond,
   timeoutMs,
 }: Pick<LockedDestination, 'flow' | 'nowMs' | 'rateLimitPerSecond' | 'timeoutMs'>): number {
-  const limit = limitNow(flow, nowMs);
-  if (rateLimitPerSecond === null) return limit;
-  return Math.min(limit, Math.ceil((rateLimitPerSecond * timeoutMs) / 1_000) + 1);
+  return Math.min(limitNow(flow, nowMs), limitOfRate(rateLimitPerSecond, timeoutMs));
 }
 
 /** Notes what an attempt of its current round says about the destination. */

@@ -1,6 +1,7 @@
 import { SEVERITIES } from '@tocsin/contract';
 import type { Transaction } from '@tocsin/store';
 import { DELIVERY_ROW_COLUMNS, type DeliveryRow } from '../delivery/delivery-row.ts';
+import { firstWaiting, inRangeOf, rangesUpTo } from '../delivery/first-waiting.ts';
 import { firstAttemptsShare, freeSlots, mayHaveDue } from '../delivery/slots.ts';
 import type { LockedDestination } from './locked-destinations.ts';
 
@@ -9,9 +10,6 @@ export const RELEASED_MAX = 2_000;
 
 /** `INFO`: everything. */
 export const LEAST_SEVERE_RANK = SEVERITIES.length - 1;
-
-/** One index range per severity and kind, so that retries not due yet are never walked through. */
-const KINDS = '(VALUES (0, false), (1, true)) AS kind(place, retried)';
 
 /**
  * The next due deliveries of destinations, so many of each at most, and of all together the most urgent: severity, then
@@ -24,37 +22,19 @@ FROM unnest($1::uuid[], $2::integer[], $4::integer[]) AS want(destination_id, sl
 CROSS JOIN LATERAL (
   SELECT due.*, NOT kind.retried AND want.first_attempts >=
       row_number() OVER (PARTITION BY kind.retried ORDER BY severity.rank, due.next_attempt_at) AS has_share
-  FROM generate_series(0, $3::integer) AS severity(rank)
-  CROSS JOIN ${KINDS}
+  FROM ${rangesUpTo('$3::integer')}
   CROSS JOIN LATERAL (
-    SELECT * FROM deliveries w
-    WHERE w.queue_state = 'waiting' AND w.destination_id = want.destination_id
-      AND w.severity_rank = severity.rank AND (w.attempts > 0) = kind.retried AND w.next_attempt_at <= now()
+    SELECT * FROM deliveries w WHERE ${inRangeOf('want.destination_id')} AND w.next_attempt_at <= now()
     ORDER BY w.next_attempt_at
     LIMIT want.slots
   ) AS due
-  ORDER BY has_share DESC, severity.rank, kind.place, due.next_attempt_at
+  ORDER BY has_share DESC, severity.rank, kind.retried, due.next_attempt_at
   LIMIT want.slots
 ) AS d
 ORDER BY row_number() OVER (
   PARTITION BY d.has_share ORDER BY d.severity_rank, (d.attempts > 0), d.next_attempt_at
 ), d.has_share DESC
 LIMIT ${RELEASED_MAX}`;
-
-/** When the first of what waits for a destination is due; milliseconds from now. */
-const SELECT_NEXT_DUE = `
-SELECT want.id, (extract(epoch FROM min(next.next_attempt_at) - now()) * 1000)::double precision AS "nextDueInMs"
-FROM unnest($1::uuid[]) AS want(id)
-CROSS JOIN generate_series(0, ${LEAST_SEVERE_RANK}) AS severity(rank)
-CROSS JOIN ${KINDS}
-CROSS JOIN LATERAL (
-  SELECT w.next_attempt_at FROM deliveries w
-  WHERE w.queue_state = 'waiting' AND w.destination_id = want.id AND w.severity_rank = severity.rank
-    AND (w.attempts > 0) = kind.retried
-  ORDER BY w.next_attempt_at
-  LIMIT 1
-) AS next
-GROUP BY want.id`;
 
 /** Due deliveries that may be released. */
 export interface Due {
@@ -101,9 +81,13 @@ export async function selectDue(
 export async function noteNextDue(client: Transaction, destinations: LockedDestination[]): Promise<void> {
   const waiting = destinations.filter((destination) => destination.waiting > 0);
   if (waiting.length === 0) return;
-  const { rows } = await client.query<{ id: string; nextDueInMs: number }>(SELECT_NEXT_DUE, [
+  const firsts = await firstWaiting(
+    client,
     waiting.map(({ id }) => id),
-  ]);
-  const dueInMs = new Map(rows.map((row) => [row.id, row.nextDueInMs]));
-  for (const destination of waiting) destination.nextDueInMs = dueInMs.get(destination.id) ?? null;
+  );
+  const dueInMs = Map.groupBy(firsts, ({ id }) => id);
+  for (const destination of waiting) {
+    const of = dueInMs.get(destination.id);
+    destination.nextDueInMs = of === undefined ? null : Math.min(...of.map((first) => first.dueInMs));
+  }
 }

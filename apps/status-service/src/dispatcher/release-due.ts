@@ -1,9 +1,10 @@
-import { SEVERITIES } from '@tocsin/contract';
 import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import type { Database } from '@tocsin/store';
 import type { Commit } from '../commit/committer.ts';
-import { RELEASED_MAX } from '../commit/release.ts';
+import { LEAST_SEVERE_RANK, RELEASED_MAX } from '../commit/release.ts';
 import { shardOf } from '../delivery/delivery-row.ts';
+import { firstWaiting } from '../delivery/first-waiting.ts';
+import { limitOfRateSql } from '../delivery/limit-of-rate.ts';
 
 export interface ReleaseDueDeps {
   database: Database;
@@ -17,25 +18,13 @@ export interface ReleaseDueDeps {
 /** How many destinations are locked at once; no commit for them goes on meanwhile. */
 const DESTINATIONS_MAX = 200;
 
+/** Those that may have a free slot; the commit, which has their locks, decides. */
 const DUE_DESTINATIONS = `
 SELECT h.destination_id AS id FROM destination_health h JOIN destinations d ON d.id = h.destination_id
 WHERE h.waiting > 0 AND (h.next_due_at IS NULL OR h.next_due_at <= now())
-  AND h.queued + h.delayed < d.max_in_flight AND h.queued < h.flow_limit AND coalesce(h.held_until <= now(), true)
+  AND h.queued + h.delayed < d.max_in_flight AND h.queued < least(h.flow_limit, ${limitOfRateSql('d')}) AND coalesce(h.held_until <= now(), true)
   AND d.enabled AND NOT d.paused AND d.deleted_at IS NULL
 ORDER BY h.next_due_at NULLS FIRST`;
-
-/** Those of the destinations that have a due delivery of at least this severity. */
-const WITH_SEVERITY = `
-SELECT want.id FROM unnest($1::uuid[]) WITH ORDINALITY AS want(id, place)
-WHERE EXISTS (
-  SELECT FROM (VALUES (false), (true)) AS kind(retried)
-  CROSS JOIN LATERAL (
-    SELECT FROM deliveries w
-    WHERE w.queue_state = 'waiting' AND w.destination_id = want.id AND w.severity_rank = $2
-      AND (w.attempts > 0) = kind.retried AND w.next_attempt_at <= now()
-    LIMIT 1
-  ) AS due)
-ORDER BY want.place`;
 
 /**
  * Gives the queues what is due and waits in Postgres, until nothing more is due, has a slot, or may be given. Where more
@@ -49,12 +38,12 @@ export async function releaseDue(deps: ReleaseDueDeps, shards: ReadonlySet<numbe
   let released = 0;
   let ids = await dueDestinations(deps, shards);
   if (ids.length > DESTINATIONS_MAX) {
-    for (const rank of SEVERITIES.keys()) {
-      if (rank === SEVERITIES.length - 1 || !(await deps.mayGoOn())) break;
-      const { rows } = await deps.database.pool.query<{ id: string }>(WITH_SEVERITY, [ids, rank]);
+    const due = (await firstWaiting(deps.database.pool, ids)).filter(({ dueInMs }) => dueInMs <= 0);
+    for (let rank = 0; rank < LEAST_SEVERE_RANK && (await deps.mayGoOn()); rank += 1) {
+      const ofRank = new Set(due.filter((first) => first.rank === rank).map(({ id }) => id));
       released += await releaseOfAll(
         deps,
-        rows.map((row) => row.id),
+        ids.filter((id) => ofRank.has(id)),
         rank,
       );
     }

@@ -85,7 +85,7 @@ function measureDestinations(metrics: Metrics, look: Look): void {
   gauge(
     'tocsin_destination_limit',
     `How many deliveries a destination gets at the same time. ${most}`,
-    ({ limit }) => Math.floor(limit),
+    ({ limit }) => limit,
   );
   gauge(
     'tocsin_destination_circuit_open',

@@ -1,33 +1,31 @@
 import { type DeliveryItem, type DestinationState, SEVERITIES } from '@tocsin/contract';
 import type { DeliveriesTable } from '@tocsin/store';
 import type { Selectable } from 'kysely';
+import type { BacklogFacts } from '../delivery/backlog-reason.ts';
 import { waitingFor } from './waiting-for.ts';
 
 /** What a delivery is shown by, besides attempts and the alert's title. */
 export interface DeliveryViewRow
-  extends Pick<
-    Selectable<DeliveriesTable>,
-    | 'received_day'
-    | 'id'
-    | 'alert_id'
-    | 'destination_id'
-    | 'destination_name'
-    | 'severity_rank'
-    | 'status'
-    | 'queue_state'
-    | 'round'
-    | 'attempts'
-    | 'failure_code'
-    | 'next_attempt_at'
-    | 'created_at'
-    | 'updated_at'
-  > {
+  extends BacklogFacts,
+    Pick<
+      Selectable<DeliveriesTable>,
+      | 'received_day'
+      | 'id'
+      | 'alert_id'
+      | 'destination_id'
+      | 'destination_name'
+      | 'severity_rank'
+      | 'status'
+      | 'queue_state'
+      | 'round'
+      | 'attempts'
+      | 'failure_code'
+      | 'next_attempt_at'
+      | 'created_at'
+      | 'updated_at'
+    > {
   not_due_yet: boolean;
   destination_state: DestinationState;
-  destination_paused: boolean;
-  queues_lack_room: boolean;
-  destination_fails: boolean;
-  has_rate_limit: boolean;
 }
 
 /** A delivery as it is shown, but for its attempts. */
@@ -41,16 +39,7 @@ export function toDeliveryState(row: DeliveryViewRow, alertTitle: string): Omit<
     alertTitle,
     alertSeverity: SEVERITIES[row.severity_rank] as DeliveryItem['alertSeverity'],
     status: row.status,
-    waitingFor: waitingFor({
-      status: row.status,
-      queueState: row.queue_state,
-      notDueYet: row.not_due_yet,
-      destinationEnabled: row.destination_state === 'enabled',
-      destinationPaused: row.destination_paused,
-      queuesLackRoom: row.queues_lack_room,
-      destinationFails: row.destination_fails,
-      hasRateLimit: row.has_rate_limit,
-    }),
+    waitingFor: waitingFor({ ...row, queueState: row.queue_state, notDueYet: row.not_due_yet }),
     round: row.round,
     failureCode: row.failure_code,
     nextAttemptAt: row.next_attempt_at?.toISOString() ?? null,

@@ -9,6 +9,7 @@ import {
 import { fitPage } from '@tocsin/http';
 import { type Database, microsecondsOf } from '@tocsin/store';
 import { type RawBuilder, sql } from 'kysely';
+import { BACKLOG_FACTS } from '../delivery/backlog-reason.ts';
 import {
   ANSWER_START,
   type AttemptRow,
@@ -72,10 +73,7 @@ export function createDeliveriesReader(database: Pick<Database, 'db'>): Deliveri
       SELECT d.*, coalesce(d.next_attempt_at > now(), false) AS not_due_yet,
         CASE WHEN t.id IS NULL OR t.deleted_at IS NOT NULL THEN 'deleted' WHEN t.enabled THEN 'enabled' ELSE 'disabled' END
           AS destination_state,
-        coalesce(t.paused, false) AS destination_paused,
-        (SELECT lack IS NOT NULL FROM queue_room) AS queues_lack_room,
-        h.circuit_opened_at IS NOT NULL AS destination_fails,
-        t.rate_limit_per_second IS NOT NULL AS has_rate_limit,
+        ${sql.raw(BACKLOG_FACTS)},
         left(a.title, ${TITLE_CHARACTERS_MAX}) AS title,
         CASE WHEN strpos(a.title, ${'\uFFFD'}) > 0 AND octet_length(a.payload) <= ${PAYLOAD_BYTES_MAX} THEN a.payload END
           AS payload

@@ -8,8 +8,8 @@ const due: WaitingFacts = {
   destinationEnabled: true,
   destinationPaused: false,
   queuesLackRoom: false,
-  destinationFails: false,
-  hasRateLimit: false,
+  isCircuitOpen: false,
+  isRateBound: false,
 };
 
 test.each(['succeeded', 'failed', 'cancelled'] as const)(
@@ -20,14 +20,20 @@ test.each(['succeeded', 'failed', 'cancelled'] as const)(
   },
 );
 
-test('a retry that lies ahead is waited for, wherever it waits and whatever its destination', () => {
+test('a retry that lies ahead is waited for, wherever it waits', () => {
   for (const queueState of ['waiting', 'delayed'] as const) {
-    for (const destinationEnabled of [true, false]) {
-      const facts = { status: 'retrying', queueState, notDueYet: true, destinationEnabled } as const;
-      expect(waitingFor({ ...due, ...facts, destinationPaused: true })).toBe('retry');
-      expect(waitingFor({ ...due, ...facts })).toBe('retry');
-    }
+    const retry = { ...due, status: 'retrying', queueState, notDueYet: true } as const;
+    expect(waitingFor(retry)).toBe('retry');
+    expect(waitingFor({ ...retry, isCircuitOpen: true, isRateBound: true })).toBe('retry');
   }
+});
+
+test('of a destination that is disabled or paused, its time makes no difference', () => {
+  const retry = { ...due, status: 'retrying', queueState: 'delayed', notDueYet: true } as const;
+  expect(waitingFor({ ...retry, destinationPaused: true })).toBe('destination_paused');
+  expect(waitingFor({ ...retry, destinationPaused: true, destinationEnabled: false })).toBe(
+    'destination_disabled',
+  );
 });
 
 test('what is due waits for its disabled destination, in Postgres or in a queue', () => {
@@ -50,18 +56,17 @@ test('what is due and kept in Postgres waits for its destination’s limit', () 
 });
 
 test('what is due and kept in Postgres waits for its destination’s circuit, or its rate limit', () => {
-  const waiting = { ...due, queueState: 'waiting', hasRateLimit: true } as const;
+  const waiting = { ...due, queueState: 'waiting', isRateBound: true } as const;
   expect(waitingFor(waiting)).toBe('destination_rate_limit');
-  expect(waitingFor({ ...waiting, destinationFails: true })).toBe('destination_circuit');
-  expect(waitingFor({ ...waiting, destinationFails: true, destinationPaused: true })).toBe(
-    'destination_paused',
-  );
-  expect(waitingFor({ ...waiting, queueState: 'queued', destinationFails: true })).toBe('worker');
+  expect(waitingFor({ ...waiting, isCircuitOpen: true })).toBe('destination_circuit');
+  expect(waitingFor({ ...waiting, isCircuitOpen: true, destinationPaused: true })).toBe('destination_paused');
+  expect(waitingFor({ ...waiting, queueState: 'queued' })).toBe('destination_rate_limit');
+  expect(waitingFor({ ...due, isCircuitOpen: true })).toBe('worker');
 });
 
 test('what is due and kept in Postgres waits for the queues before anything that they would bring', () => {
   const waiting = { ...due, queueState: 'waiting', queuesLackRoom: true } as const;
-  expect(waitingFor({ ...waiting, destinationFails: true, hasRateLimit: true })).toBe('queues');
+  expect(waitingFor({ ...waiting, isCircuitOpen: true, isRateBound: true })).toBe('queues');
   expect(waitingFor({ ...waiting, destinationPaused: true })).toBe('destination_paused');
   expect(waitingFor({ ...waiting, queueState: 'queued' })).toBe('worker');
   expect(waitingFor({ ...waiting, status: 'retrying', notDueYet: true })).toBe('retry');

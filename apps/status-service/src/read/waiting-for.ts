@@ -14,9 +14,10 @@ export interface WaitingFacts extends BacklogFacts {
 /** What a delivery waits for; null where it waits for nothing, since it has ended. Pure. */
 export function waitingFor(facts: WaitingFacts): DeliveryView['waitingFor'] {
   if (!isOpen(facts)) return null;
-  if (facts.notDueYet) return 'retry';
   const reason = backlogReason(facts);
   if (reason === 'disabled' || reason === 'paused') return `destination_${reason}`;
-  if (facts.queueState !== 'waiting') return 'worker';
+  if (facts.notDueYet) return 'retry';
+  // A worker has it, and waits for its turn.
+  if (facts.queueState !== 'waiting') return facts.isRateBound ? 'destination_rate_limit' : 'worker';
   return reason === 'queues' ? reason : `destination_${reason}`;
 }

@@ -47,6 +47,31 @@ export function describePlaces(store: StoreUnderTest): void {
       commits.open();
     });
 
+    test('of a destination that waits for its receiver, no more are told to go on than there is room for besides', async () => {
+      const { producer, deliveryConsumer } = await harness();
+      const added = await producer();
+      const hanging = gate();
+      const begun: { destinationId: string; isCrowded: boolean }[] = [];
+      await deliveryConsumer({
+        concurrency: 2,
+        async process({ destinationId }, { isCrowded }) {
+          begun.push({ destinationId, isCrowded });
+          if (!isCrowded) await hanging.opened;
+          return { kind: 'done' };
+        },
+      });
+      const of = (destinationId: string, count: number) =>
+        added.enqueueDeliveries(Array.from({ length: count }, () => someDelivery({ destinationId })));
+      const goingOn = (destinationId: string) =>
+        begun.filter((one) => one.destinationId === destinationId && !one.isCrowded).length;
+      await of('slow', 15);
+      await waitFor('all of one', () => begun.length === 15);
+      expect(goingOn('slow')).toBe(10);
+      await of('other', 3);
+      await waitFor('those of another', () => goingOn('other') === 3);
+      hanging.open();
+    });
+
     test('a consumer that may not take jobs leaves them to others, and takes them again when it may', async () => {
       const { producer, deliveryConsumer } = await harness();
       const added = await producer();

@@ -1,0 +1,40 @@
+import { SEVERITIES } from '@tocsin/contract';
+import type { Database } from '@tocsin/store';
+
+/**
+ * What waits in Postgres lies in one range of an index for each destination, severity and kind, in the order of due times:
+ * for SQL, every severity up to a rank as `severity(rank)`, and both kinds as `kind(retried)`.
+ */
+export const rangesUpTo = (rank: string): string =>
+  `generate_series(0, ${rank}) AS severity(rank) CROSS JOIN (VALUES (false), (true)) AS kind(retried)`;
+
+/** Deliveries `w` of such a range. */
+export const inRangeOf = (destinationId: string): string =>
+  `w.queue_state = 'waiting' AND w.destination_id = ${destinationId} AND w.severity_rank = severity.rank
+     AND (w.attempts > 0) = kind.retried`;
+
+const FIRST = `
+SELECT want.id, severity.rank, (extract(epoch FROM min(first.next_attempt_at) - now()) * 1000)::float8 AS "dueInMs"
+FROM unnest($1::uuid[]) AS want(id)
+CROSS JOIN ${rangesUpTo(`${SEVERITIES.length - 1}`)}
+CROSS JOIN LATERAL (
+  SELECT w.next_attempt_at FROM deliveries w WHERE ${inRangeOf('want.id')} ORDER BY w.next_attempt_at LIMIT 1
+) AS first
+GROUP BY want.id, severity.rank`;
+
+/** When the first of what waits for a destination with one severity is due. */
+export interface FirstWaiting {
+  id: string;
+  rank: number;
+  /** Milliseconds from now; none or fewer where it is due. */
+  dueInMs: number;
+}
+
+/** Looks at the first of what waits for destinations, of each severity that there is. */
+export async function firstWaiting(
+  client: Pick<Database['pool'], 'query'>,
+  destinationIds: string[],
+): Promise<FirstWaiting[]> {
+  const { rows } = await client.query<FirstWaiting>(FIRST, [destinationIds]);
+  return rows;
+}
