@@ -11,6 +11,7 @@ import { watchBacklogs } from './backlog/watch-backlogs.ts';
 import type { ResendRequest } from './commit/apply-resend.ts';
 import { createCommitter } from './commit/committer.ts';
 import { createReportGroups } from './commit/report-groups.ts';
+import type { BacklogReason } from './delivery/backlog-reason.ts';
 import { createDispatcher, type DispatcherQueues } from './dispatcher/dispatcher.ts';
 import { evaluateHealth } from './health/evaluate-health.ts';
 import { logEnded } from './log-ended.ts';
@@ -18,6 +19,7 @@ import { logFlows } from './log-flows.ts';
 import { createLoop } from './loop/loop.ts';
 import { maintain } from './maintenance/maintain.ts';
 import { createRecounter } from './maintenance/recount.ts';
+import { createLook } from './metrics/look.ts';
 import { createStatusMetrics } from './metrics/status-metrics.ts';
 import { raiseFailureNotices, type SendSystemAlert } from './notices/failure-notices.ts';
 import { createAlertsReader } from './read/read-alerts.ts';
@@ -71,7 +73,8 @@ const BACKLOGS_EVERY_MS = 10_000;
 /** The only writer of deliveries, attempts and their counts. Reading them is `createReadApi`. */
 export function createStatusService(deps: StatusServiceDeps, options: StatusServiceOptions): StatusService {
   const { database, queues, log } = deps;
-  const counters = createStatusMetrics(deps);
+  const backlogs = createLook(() => countBacklogs(database));
+  const counters = createStatusMetrics({ ...deps, backlogs });
   const { commit } = createCommitter({
     database,
     defaults: options.defaults,
@@ -163,7 +166,7 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
     internal: createGatewayRoutes(gateway),
     mapError: databaseProblem,
     isBusy: () => database.pool.totalCount > database.pool.idleCount,
-    readiness: async () => ({ queues: await queues.state(), backlogs: await describeBacklogs(database) }),
+    readiness: async () => ({ queues: await queues.state(), backlogs: describeBacklogs(await backlogs()) }),
     wake: dispatching.wake,
     close: async () => {
       await Promise.all(loops.map((loop) => loop.close()));
@@ -185,9 +188,8 @@ function createHealthLoop(database: Database, log: Logger) {
   });
 }
 
-/** At how many destinations due deliveries wait in Postgres, and why. */
-async function describeBacklogs(database: Database): Promise<string> {
-  const counts = await countBacklogs(database).catch(() => null);
+/** At how many destinations due deliveries wait in Postgres, by reason. */
+function describeBacklogs(counts: Map<BacklogReason, number> | null): string {
   if (counts === null) return 'unknown';
-  return [...counts].map(([reason, count]) => `${count} by ${reason}`).join(', ') || 'none';
+  return [...counts].map(([reason, count]) => `${reason}: ${count}`).join(', ') || 'none';
 }

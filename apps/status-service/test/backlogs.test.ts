@@ -149,16 +149,17 @@ test('what waits and how destinations are is measured, and said in the readiness
   );
   const metrics = createMetrics('status-service');
   const { database } = harness;
+  let room: 'ok' | 'full' = 'ok';
   const service = createStatusService(
     {
       ...{ database, reads: database, log, metrics },
-      queues: { ...createOpenQueues([]), isFull: async () => true },
+      queues: { ...createOpenQueues([]), room: async () => room },
       sendSystemAlert: async () => undefined,
     },
     { defaults: DEFAULT_RETRY_POLICY, shards: 1, expireDays: 7, retentionDays: 30 },
   );
   try {
-    await waitFor(async () => (await service.readiness?.())?.backlogs === '1 by circuit, 1 by paused');
+    await waitFor(async () => (await service.readiness?.())?.backlogs === 'circuit: 1, paused: 1');
     const text = await metrics.registry.metrics();
     const value = (name: string, labels = '') =>
       Number(new RegExp(`^${name}\\{${labels}.*\\} (.+)$`, 'm').exec(text)?.[1] ?? Number.NaN);
@@ -173,8 +174,10 @@ test('what waits and how destinations are is measured, and said in the readiness
     expect(value('tocsin_destination_circuit_open', `destination_id="${A}"`)).toBe(0);
     expect(value('tocsin_destination_info', `destination_id="${B}",destination_name="second"`)).toBe(1);
     expect(value('tocsin_circuits_open')).toBe(1);
-    expect(value('tocsin_queues_full')).toBe(1);
+    expect(value('tocsin_queues_full')).toBe(0);
     expect(value('tocsin_deliveries_failed_total', 'severity="HIGH"')).toBe(0);
+    room = 'full';
+    expect(await metrics.registry.metrics()).toMatch(/^tocsin_queues_full\{.*\} 1$/m);
   } finally {
     await service.close();
   }

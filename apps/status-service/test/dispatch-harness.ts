@@ -79,7 +79,10 @@ export function createQueues(
     },
     missing: async (refs: unknown[]) => refs.map(() => state.missing ?? false),
     hasRoom: async () => state.room ?? true,
-    isFull: async () => state.full ?? false,
+    room: async () => {
+      if (state.room ?? true) return 'ok' as const;
+      return state.full ? ('full' as const) : ('unavailable' as const);
+    },
     wasEmptied: async () => state.emptied ?? false,
     acknowledgeEmptied: async () => {
       state.emptied = false;

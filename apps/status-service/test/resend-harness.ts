@@ -134,7 +134,7 @@ export function createOpenQueues(queued: DispatchedDelivery[]) {
     enqueueDeliveries: async (jobs: DispatchedDelivery[]) => void queued.push(...jobs),
     missing: async (refs: unknown[]) => refs.map(() => false),
     hasRoom: async () => true,
-    isFull: async () => false,
+    room: async () => 'ok' as const,
     depths: async () => [],
     state: async () => 'ok',
     onAvailable: () => undefined,

@@ -60,10 +60,11 @@ function producerOn(store: ProducerStore, held: HeldJobs, errors: ErrorLog): Pro
     },
     missing: (refs) => missing(deps, refs),
     hasRoom: () => call('hasRoom', store.hasRoom).catch(() => false),
-    isFull: () =>
-      call('isFull', store.hasRoom)
-        .then((hasRoom) => !hasRoom)
-        .catch(() => false),
+    room: () =>
+      call('room', store.hasRoom).then(
+        (hasRoom) => (hasRoom ? 'ok' : 'full'),
+        () => 'unavailable',
+      ),
     state: () => stateOf(call('state', () => roomToWrite(store))),
     wasEmptied: () => call('wasEmptied', store.wasEmptied),
     acknowledgeEmptied: () => call('acknowledgeEmptied', store.acknowledgeEmptied),

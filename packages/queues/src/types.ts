@@ -50,7 +50,7 @@ export interface QueueDepth {
 
 /**
  * Adds jobs and looks into the queues. Every call settles within a few seconds, whatever the queue store does; while it
- * is unavailable, calls reject with a {@link QueueError} (`hasRoom` and `isFull` answer false).
+ * is unavailable, calls reject with a {@link QueueError} (`hasRoom` answers false, `room` `unavailable`).
  */
 export interface Producer {
   /**
@@ -73,8 +73,8 @@ export interface Producer {
    *   always true. At most a second old. Never throws.
    */
   hasRoom(): Promise<boolean>;
-  /** @returns whether the store is there and lacks only room. At most a second old. Never throws. */
-  isFull(): Promise<boolean>;
+  /** @returns the same, and which of both is wrong where not. At most a second old. Never throws. */
+  room(): Promise<'ok' | 'full' | 'unavailable'>;
   /** @returns for a readiness report: `ok`, or `full` or `unavailable` with the reason. Never throws. */
   state(): Promise<string>;
   /**

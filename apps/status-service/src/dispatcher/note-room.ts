@@ -1,12 +1,9 @@
+import type { Producer } from '@tocsin/queues';
 import type { Database } from '@tocsin/store';
 import type { Logger } from 'pino';
 
 /** Whether the queues take more. */
-export interface RoomQueues {
-  hasRoom(): Promise<boolean>;
-  /** Whether they are there, and lack only memory. */
-  isFull(): Promise<boolean>;
-}
+export type RoomQueues = Pick<Producer, 'hasRoom' | 'room'>;
 
 /** One dispatcher at a time notes it, and nobody else. */
 const NOTE = `
@@ -22,11 +19,11 @@ RETURNING before.lack, before."lastedMs"`;
  * @returns whether they have room
  */
 export async function noteRoom(database: Database, queues: RoomQueues, log: Logger): Promise<boolean> {
-  const hasRoom = await queues.hasRoom();
-  const lack = hasRoom ? null : (await queues.isFull()) ? 'full' : 'unavailable';
+  const room = await queues.room();
+  const lack = room === 'ok' ? null : room;
   const { rows } = await database.pool.query<{ lack: string | null; lastedMs: number }>(NOTE, [lack]);
   const [before] = rows;
-  if (before === undefined) return hasRoom;
+  if (before === undefined) return lack === null;
   if (lack === 'full')
     log.warn(
       { event: 'queues.full' },
@@ -37,5 +34,5 @@ export async function noteRoom(database: Database, queues: RoomQueues, log: Logg
       { event: 'queues.no_longer_full', fullMs: Math.round(before.lastedMs) },
       'Redis is below 80 % of its maxmemory again',
     );
-  return hasRoom;
+  return lack === null;
 }

@@ -1,6 +1,7 @@
 import type { Metrics } from '@tocsin/service';
 import type { Database } from '@tocsin/store';
 import { createBoundedNames, OTHER } from './bounded-names.ts';
+import { createLook } from './look.ts';
 import { type DestinationNow, type DestinationsNow, readDestinations } from './read-destinations.ts';
 
 /** So many destinations have time series of their own; the others are summed. */
@@ -8,9 +9,6 @@ const DESTINATIONS_MAX = 200;
 
 /** One without attempts for so long gives its place to another. */
 const IDLE_MS = 3_600_000;
-
-/** Several gauges are from one look; a scrape takes no longer. */
-const LOOK_MS = 1_000;
 
 const RESULTS = ['succeeded', 'failed'] as const;
 
@@ -22,7 +20,10 @@ export function createDestinationMetrics({
   metrics: Metrics;
   database: Pick<Database, 'pool'>;
 }) {
-  measureDestinations(metrics, createLook(database));
+  measureDestinations(
+    metrics,
+    createLook(() => readDestinations(database, DESTINATIONS_MAX)),
+  );
   const attempts = metrics.counter({
     name: 'tocsin_destination_attempts_total',
     help: `Attempts committed, by destination and result. At most ${DESTINATIONS_MAX} have their own, the rest is "${OTHER}".`,
@@ -43,22 +44,7 @@ export function createDestinationMetrics({
   };
 }
 
-type Look = () => Promise<DestinationsNow | null>;
-
-/** Reads once for all gauges of a scrape. @returns null where it cannot be read */
-function createLook(database: Pick<Database, 'pool'>): Look {
-  let latest: { at: number; seen: Promise<DestinationsNow | null> } | undefined;
-  return () => {
-    if (latest === undefined || performance.now() - latest.at > LOOK_MS)
-      latest = {
-        at: performance.now(),
-        seen: readDestinations(database, DESTINATIONS_MAX).catch(() => null),
-      };
-    return latest.seen;
-  };
-}
-
-function measureDestinations(metrics: Metrics, look: Look): void {
+function measureDestinations(metrics: Metrics, look: () => Promise<DestinationsNow | null>): void {
   function gauge(name: string, help: string, read: (one: DestinationNow) => number | null, other?: true) {
     metrics.gauge({
       name,

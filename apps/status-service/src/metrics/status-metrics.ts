@@ -3,15 +3,18 @@ import type { Producer } from '@tocsin/queues';
 import type { Metrics } from '@tocsin/service';
 import type { Outcome, Verdict } from '@tocsin/status-gateway';
 import type { Database } from '@tocsin/store';
-import { countBacklogs, oldestDue } from '../backlog/read-backlogs.ts';
+import { oldestDue } from '../backlog/read-backlogs.ts';
 import type { EndedDelivery } from '../commit/ledger.ts';
-import { BACKLOG_REASONS } from '../delivery/backlog-reason.ts';
+import { BACKLOG_REASONS, type BacklogReason } from '../delivery/backlog-reason.ts';
 import { createDestinationMetrics } from './destination-metrics.ts';
+import { createLook } from './look.ts';
 
 export interface StatusMetricsDeps {
   metrics: Metrics;
   database: Pick<Database, 'pool'>;
-  queues: Pick<Producer, 'isFull' | 'depths'>;
+  queues: Pick<Producer, 'room' | 'depths'>;
+  /** At how many destinations due deliveries wait, by reason; null where that cannot be read. */
+  backlogs: () => Promise<Map<BacklogReason, number> | null>;
 }
 
 /** Counts what is committed; what waits is read at each scrape. */
@@ -57,20 +60,17 @@ export function createStatusMetrics(deps: StatusMetricsDeps) {
 }
 
 /** Where something cannot be read, its gauge has no value: the others are wanted most just then. */
-function measureBacklogs({ metrics, database }: StatusMetricsDeps): void {
+function measureBacklogs({ metrics, database, backlogs }: StatusMetricsDeps): void {
+  const open = createLook(() => countOpen(database));
+  const oldest = createLook(() => oldestDue(database));
   metrics.gauge({
     name: 'tocsin_deliveries_open',
     help: 'Deliveries that are not finished: waiting in Postgres, queued or in flight, in their backoff delay.',
     labelNames: ['state'],
     async collect() {
-      const { rows } = await database.pool
-        .query<{ waiting: number; queued: number; delayed: number }>(
-          `SELECT coalesce(sum(waiting), 0)::float8 AS waiting, coalesce(sum(queued), 0)::float8 AS queued,
-           coalesce(sum(delayed), 0)::float8 AS delayed FROM destination_health`,
-        )
-        .catch(() => ({ rows: [] }));
+      const counts = await open();
       this.reset();
-      for (const [state, count] of Object.entries(rows[0] ?? {})) this.set({ state }, count as number);
+      for (const [state, count] of Object.entries(counts ?? {})) this.set({ state }, count);
     },
   });
   metrics.gauge({
@@ -78,7 +78,7 @@ function measureBacklogs({ metrics, database }: StatusMetricsDeps): void {
     help: 'Destinations whose due deliveries wait in Postgres, by the reason: disabled, paused, queues, circuit, rate_limit, limit.',
     labelNames: ['reason'],
     async collect() {
-      const counts = await countBacklogs(database).catch(() => null);
+      const counts = await backlogs();
       this.reset();
       if (counts === null) return;
       for (const reason of BACKLOG_REASONS) this.set({ reason }, counts.get(reason) ?? 0);
@@ -89,19 +89,30 @@ function measureBacklogs({ metrics, database }: StatusMetricsDeps): void {
     help: 'For how long the oldest due delivery of a severity has been waiting in Postgres, at destinations that are neither paused nor disabled.',
     labelNames: ['severity'],
     async collect() {
-      const seconds = await oldestDue(database).catch(() => []);
+      const seconds = (await oldest()) ?? [];
       this.reset();
       for (const [rank, age] of seconds.entries()) this.set({ severity: SEVERITIES[rank] as Severity }, age);
     },
   });
 }
 
+type OpenCounts = Record<'waiting' | 'queued' | 'delayed', number>;
+
+async function countOpen({ pool }: Pick<Database, 'pool'>): Promise<OpenCounts> {
+  const { rows } = await pool.query<OpenCounts>(
+    `SELECT coalesce(sum(waiting), 0)::float8 AS waiting, coalesce(sum(queued), 0)::float8 AS queued,
+       coalesce(sum(delayed), 0)::float8 AS delayed FROM destination_health`,
+  );
+  return rows[0] as OpenCounts;
+}
+
 function measureQueues({ metrics, queues }: StatusMetricsDeps): void {
+  const look = createLook(() => queues.depths());
   metrics.gauge({
     name: 'tocsin_queues_full',
     help: 'Whether Redis is above its share of memory, so that nothing more is enqueued: 1 or 0.',
     async collect() {
-      this.set((await queues.isFull()) ? 1 : 0);
+      this.set((await queues.room()) === 'full' ? 1 : 0);
     },
   });
   metrics.gauge({
@@ -109,9 +120,9 @@ function measureQueues({ metrics, queues }: StatusMetricsDeps): void {
     help: 'Jobs in the queues, by state: waiting, active, delayed, failed.',
     labelNames: ['queue', 'state'],
     async collect() {
-      const depths = await queues.depths().catch(() => []);
+      const depths = await look();
       this.reset();
-      for (const { queue, ...counts } of depths)
+      for (const { queue, ...counts } of depths ?? [])
         for (const [state, count] of Object.entries(counts)) this.set({ queue, state }, count);
     },
   });

@@ -190,7 +190,7 @@ function createSystem(database: Database, close: () => Promise<void>) {
           jobs.push(...some);
           if (queues.failsToAdd) throw new Error('the queues are unavailable');
         },
-        isFull: async () => false,
+        room: async () => ((await queues.hasRoom()) ? 'ok' : 'full'),
         alertBacklog: async () => 0,
       };
       const dispatcher = createDispatcher({ ...deps, queues: dispatcherQueues, log });
