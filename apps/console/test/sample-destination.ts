@@ -38,6 +38,7 @@ export function healthView(changes: Partial<Destination['health']> = {}): Destin
     undelivered: 0,
     limit: 4,
     circuitOpenedAt: null,
+    heldUntil: null,
     succeeded: 0,
     failed: 0,
     waiting: 0,

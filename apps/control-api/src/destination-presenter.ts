@@ -29,6 +29,7 @@ type RecordColumns = Pick<
   | 'last_error_message'
   | 'flow_limit'
   | 'circuit_opened_at'
+  | 'held_until'
 > &
   Pick<Selectable<HealthStatesTable>, 'success_rate' | 'response_p50_ms' | 'response_p95_ms'>;
 export type HealthColumns = { [K in keyof RecordColumns]: RecordColumns[K] | null } & {
@@ -55,6 +56,7 @@ function toHealth(row: ShownRow): DestinationHealth {
       timeoutMs: row.timeout_ms,
     }),
     circuitOpenedAt: row.circuit_opened_at?.toISOString() ?? null,
+    heldUntil: row.held_until?.toISOString() ?? null,
     succeeded: row.succeeded ?? 0,
     failed: row.failed ?? 0,
     waiting,

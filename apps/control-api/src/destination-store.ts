@@ -50,6 +50,7 @@ export function selectWithHealth(db: Db) {
       'h.last_error_message',
       'h.flow_limit',
       'h.circuit_opened_at',
+      sql<Date | null>`CASE WHEN h.held_until > now() THEN h.held_until END`.as('held_until'),
       'state.success_rate',
       'state.response_p50_ms',
       'state.response_p95_ms',

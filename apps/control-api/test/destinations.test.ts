@@ -278,6 +278,7 @@ describe('GET /v1/destinations', () => {
       undelivered: 8,
       limit: 4,
       circuitOpenedAt: null,
+      heldUntil: null,
       succeeded: 7,
       failed: 3,
       waiting: 5,
@@ -286,6 +287,17 @@ describe('GET /v1/destinations', () => {
       lastSuccessAt: null,
       lastFailureAt: '2026-07-01T00:00:00.000Z',
     });
+    for (const [held, isHeld] of [
+      ["now() + interval '1 hour'", true],
+      ["now() - interval '1 second'", false],
+    ] as const) {
+      await control.database.pool.query(
+        `UPDATE destination_health SET held_until = ${held} WHERE destination_id = $1`,
+        [body.id],
+      );
+      const { health } = (await control.call('GET', `/v1/destinations/${body.id}`)).body;
+      expect(health.heldUntil !== null && Date.parse(health.heldUntil) > Date.now()).toBe(isHeld);
+    }
   });
 
   test('200: of the states of health that are asked for; what is paused or disabled has no other', async () => {

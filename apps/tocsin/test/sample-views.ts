@@ -52,6 +52,7 @@ export function sampleDestination(fields: Partial<DestinationView> = {}): Destin
       undelivered: 1,
       limit: 4,
       circuitOpenedAt: null,
+      heldUntil: null,
       succeeded: 1_133,
       failed: 2,
       waiting: 0,

@@ -336,6 +336,9 @@ export const destinationHealthSchema = z
     circuitOpenedAt: timeOrNull(
       'Since when its circuit is open: its attempts failed, and it gets one at a time, until two in a row succeed. Null where it is closed.',
     ),
+    heldUntil: timeOrNull(
+      'Nothing is sent before this time: the receiver asked for that with `Retry-After`, or did not answer, and its circuit is open. Null where it is not held.',
+    ),
     succeeded: documented(z.int(), 'Rounds that succeeded: a delivery’s first, or a resend.', 1_204),
     failed: documented(z.int(), 'Rounds that failed.', 2),
     waiting: documented(z.int(), 'Deliveries that are open and not handed to the queue yet.', 0),

@@ -806,6 +806,7 @@ export interface components {
             undelivered: number;
             limit: number;
             circuitOpenedAt: string | null;
+            heldUntil: string | null;
             succeeded: number;
             failed: number;
             waiting: number;

@@ -130,6 +130,7 @@ export function destinationPage(destination: DestinationView, colors: Colors): s
           ? null
           : `circuit open since ${formatTime(health.circuitOpenedAt)}: one attempt at a time, until two in a row succeed`,
       ],
+      ['', health.heldUntil === null ? null : `nothing is sent before ${formatTime(health.heldUntil)}`],
       [
         'Deliveries',
         `${formatCount(health.succeeded)} succeeded, ${formatCount(health.failed)} failed, ${waiting}`,

@@ -45,7 +45,7 @@ export function HealthSummary({ destination: { id, health, maxInFlight } }: { de
         <Fact name="Failed rounds" note="a resend that fails counts again">
           {countText(health.failed)}
         </Fact>
-        <Fact name="Limit" note={<LimitNote circuitOpenedAt={health.circuitOpenedAt} />}>
+        <Fact name="Limit" note={<LimitNote health={health} />}>
           {countText(health.limit)} now, at most {countText(maxInFlight)} (Max in flight)
         </Fact>
         <Fact name="Failures in a row">{countText(health.consecutiveFailures)}</Fact>
@@ -77,11 +77,23 @@ function errorNote({ code, message }: NonNullable<Destination['health']['lastErr
   return `${code}: ${message}`;
 }
 
-function LimitNote({ circuitOpenedAt }: Pick<Destination['health'], 'circuitOpenedAt'>) {
-  if (circuitOpenedAt === null) return 'it follows how the receiver answers';
+function LimitNote({ health: { circuitOpenedAt, heldUntil } }: Pick<Destination, 'health'>) {
   return (
     <>
-      Circuit open since <Moment iso={circuitOpenedAt} />: one attempt at a time, until two in a row succeed.
+      {circuitOpenedAt === null ? (
+        'it follows how the receiver answers'
+      ) : (
+        <>
+          Circuit open since <Moment iso={circuitOpenedAt} />: one attempt at a time, until two in a row
+          succeed.
+        </>
+      )}
+      {heldUntil !== null && (
+        <>
+          {' '}
+          Nothing is sent before <Moment iso={heldUntil} />.
+        </>
+      )}
     </>
   );
 }
