@@ -47,7 +47,7 @@ export function describePlaces(store: StoreUnderTest): void {
       commits.open();
     });
 
-    test('of a destination that waits for its receiver, no more are told to go on than there is room for besides', async () => {
+    test('of a destination that waits for its receiver, no more go on than there is room for besides', async () => {
       const { producer, deliveryConsumer } = await harness();
       const added = await producer();
       const hanging = gate();
