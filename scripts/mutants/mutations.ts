@@ -246,8 +246,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'what a worker gives back is released again at once',
     file: `${STATUS}/src/commit/apply-outcomes.ts`,
-    from: ' && outcome.crowded) noteCrowding(destination);',
-    to: ' && outcome.crowded) destination.limit += 0;',
+    from: 'if (isCrowded(outcome)) noteCrowding(destination);',
+    to: '',
     tests: [`${STATUS}/test/flows`],
   },
   {

@@ -108,6 +108,35 @@ describe('a destination’s limit', () => {
     expect((await flowOf(B)).limit).toBeGreaterThan(12);
   });
 
+  test('is as many as were queued beside what came back, though others of them succeeded since', async () => {
+    await setLimit(16);
+    const jobs = await accept(names(40, 'a'));
+    const back = jobs.slice(12).map(({ deliveryId, day, destinationId, round, dispatchNumber }) => ({
+      ...{ kind: 'skipped' as const, deliveryId, day, destinationId, round, dispatchNumber },
+      crowded: true,
+    }));
+    const succeeded = jobs.slice(0, 10).map((job) => attempted(job, 1, SUCCEEDED));
+    const { released } = await commitOutcomes(deps, [...succeeded, ...back], true);
+    expect((await flowOf(B)).limit).toBeGreaterThanOrEqual(12);
+    expect(released.length).toBeGreaterThanOrEqual(10);
+  });
+
+  test('is none for a while where retries have its share, which no limit counts', async () => {
+    await setLimit(4);
+    const jobs = await accept(names(4, 'a'));
+    await report(jobs, FAILED);
+    await accept(names(6, 'b'), B, 'LOW', false);
+    const back = jobs.map(({ deliveryId, day, destinationId, round, dispatchNumber }) => ({
+      ...{ kind: 'skipped' as const, deliveryId, day, destinationId, round, dispatchNumber },
+      crowded: true,
+    }));
+    expect((await commitOutcomes(deps, back.slice(0, 1), true)).released).toEqual([]);
+    await passTime(-3_600);
+    expect(await tick()).toEqual([]);
+    await passTime(3_605);
+    expect(await tick()).toHaveLength(1);
+  });
+
   test('leaves room for new alerts beside retries in their delay', async () => {
     await setLimit(4);
     await report(await accept(names(4, 'a')), FAILED);

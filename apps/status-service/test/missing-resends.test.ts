@@ -1,6 +1,9 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import { connectReads } from '@tocsin/store';
+import { pino } from 'pino';
 import { countForBulkResend } from '../src/resends/request-bulk-resend.ts';
+import { createMissingResends } from '../src/resends/run-missing-resends.ts';
 import { ACTOR, ID } from './bulk-resend-scenario.ts';
 import { commitPlans, missingOf, resend } from './commits.ts';
 import { useMissingResends } from './missing-scenario.ts';
@@ -414,6 +417,37 @@ describe('fresh alerts go first', () => {
     expect(await turn()).toHaveLength(2);
     expect(await view(id)).toMatchObject({ state: 'running', resent: 5, skipped: 0 });
     await scene.harness.expectExactCounts();
+  });
+
+  test('what was found is sent as there is room, and not looked for again meanwhile', async () => {
+    await change(A, 'max_in_flight = 4');
+    await create();
+    const database = scene.harness.database;
+    const missing = missingOf(database);
+    let found = 0;
+    const counted: typeof missing = {
+      ...missing,
+      find: (...given) => {
+        found += 1;
+        return missing.find(...given);
+      },
+    };
+    const jobs: DispatchedDelivery[] = [];
+    const send = createMissingResends(
+      {
+        ...scene.harness.commits,
+        ...{ database, missing: counted, hasRoom: async () => true, log: pino({ level: 'silent' }) },
+        enqueue: async (some) => void jobs.push(...some),
+      },
+      { page: 100, batch: 10, heldMs: 600_000 },
+    );
+    for (let sent = 2; sent <= 10; sent += 2) {
+      expect(await send()).toBe('sent');
+      expect(jobs).toHaveLength(sent);
+      if (sent < 10) expect(await send()).toBe('blocked');
+      await scene.harness.answer(jobs.slice(-2), 'succeeded');
+    }
+    expect(found).toBe(1);
   });
 
   test('half of the limit stays free for them, as low as that is at first', async () => {

@@ -172,6 +172,27 @@ describe('a batcher', () => {
     expect(runs.map(({ items }) => items)).toEqual([[1], [5, 7], [4, 8], [6, 2], [3]]);
   });
 
+  test('one that has waited for too long has its turn before more urgent ones', async () => {
+    const { runs, run } = createManualRuns();
+    const batcher = createBatcher({ run, batchSizeMax: 1, patienceMs: 0 });
+    const answers = [batcher.addAll([1])];
+    await settle();
+    for (const [urgency, item] of [
+      [4, 2],
+      [0, 3],
+      [2, 4],
+    ] as const) {
+      answers.push(batcher.addAll([item], { urgency }));
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    for (let ended = 0; ended < 4; ended += 1) {
+      await settle();
+      runs[ended]?.end();
+    }
+    await Promise.all(answers);
+    expect(runs.map(({ items }) => items)).toEqual([[1], [2], [3], [4]]);
+  });
+
   test('above pendingMax it takes nothing of a call, and what it took it answers', async () => {
     const { runs, run } = createManualRuns();
     const batcher = createBatcher({ run, batchSizeMax: 2, pendingMax: 3 });

@@ -27,6 +27,8 @@ export interface BatcherOptions<I, O> {
   batchSizeMax?: number;
   /** What one run may weigh at most, unless a single call weighs more; without limit by default. */
   batchWeightMax?: number;
+  /** A call that has waited for so long has its turn before more urgent ones of its caller; milliseconds, for ever by default. */
+  patienceMs?: number;
   /** Runs under way at once at most; 1 by default. */
   concurrency?: number;
   /** Items added and not yet answered at most; without limit by default. */
@@ -75,6 +77,8 @@ export interface Batcher<I, O> {
 interface Call<I, O> {
   caller: string;
   urgency: number;
+  /** By `performance.now()`. */
+  addedAt: number;
   items: I[];
   weight: number;
   resolve(results: O[]): void;
@@ -145,7 +149,15 @@ export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O
     if (items.length === 0) return Promise.resolve([]);
     if (!load.fits(caller, items.length, weight)) return Promise.reject(new BatcherFullError());
     return new Promise((resolve, reject) => {
-      const call = { caller, urgency, items: [...items], weight, resolve, reject };
+      const call = {
+        caller,
+        urgency,
+        addedAt: performance.now(),
+        items: [...items],
+        weight,
+        resolve,
+        reject,
+      };
       const own = waiting.get(caller);
       if (own === undefined) waiting.set(caller, [call]);
       else enqueue(own, call);
@@ -224,6 +236,13 @@ function enqueue<I, O>(own: Call<I, O>[], call: Call<I, O>): void {
   own.splice(before + 1, 0, call);
 }
 
+/** The first, unless one has waited for too long: then the one that has waited longest. */
+function placeOfNext<I, O>(calls: Call<I, O>[], patienceMs: number): number {
+  if (patienceMs === Number.POSITIVE_INFINITY) return 0;
+  const oldest = Math.min(...calls.map(({ addedAt }) => addedAt));
+  return performance.now() - oldest < patienceMs ? 0 : calls.findIndex(({ addedAt }) => addedAt === oldest);
+}
+
 /**
  * Chooses the calls of the next run: one of each caller in turn that may have another under way. The first call always
  * fits.
@@ -234,6 +253,7 @@ function takeFitting<I, O>(
   {
     batchSizeMax = Number.POSITIVE_INFINITY,
     batchWeightMax = Number.POSITIVE_INFINITY,
+    patienceMs = Number.POSITIVE_INFINITY,
   }: BatcherOptions<I, O>,
 ): Call<I, O>[] {
   const taken: Call<I, O>[] = [];
@@ -242,13 +262,14 @@ function takeFitting<I, O>(
   // What is set again comes at the end of the map, and so of this loop.
   for (const [caller, calls] of waiting) {
     if (!underWay.mayEnter(caller)) continue;
-    const call = calls[0] as Call<I, O>;
+    const place = placeOfNext(calls, patienceMs);
+    const call = calls[place] as Call<I, O>;
     size += call.items.length;
     weight += call.weight;
     if (taken.length > 0 && (size > batchSizeMax || weight > batchWeightMax)) break;
     taken.push(call);
     underWay.enter(caller);
-    calls.shift();
+    calls.splice(place, 1);
     waiting.delete(caller);
     if (calls.length > 0) waiting.set(caller, calls);
   }

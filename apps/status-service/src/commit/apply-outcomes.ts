@@ -16,8 +16,7 @@ export async function applyOutcomes(
 ): Promise<Verdict[]> {
   if (outcomes.length === 0) return [];
   const rows = await readRows(client, outcomes);
-  // One after another, so that two outcomes of one delivery are judged in turn.
-  return outcomes.map((outcome): Verdict => {
+  const judge = (outcome: Outcome): Verdict => {
     const row = rows.get(outcome.deliveryId);
     if (row === undefined || row.destinationId !== outcome.destinationId) return { kind: 'superseded' };
     const destination = ledger.destinationOf(row);
@@ -31,11 +30,19 @@ export async function applyOutcomes(
       const reason = judged.verdict.kind === 'failed' ? judged.verdict.reason : undefined;
       ledger.move(row, judged.row, { reason, ageMs: row.ageMs });
       rows.set(row.id, { ...judged.row, ageMs: row.ageMs });
-      if (outcome.kind === 'skipped' && outcome.crowded) noteCrowding(destination);
+      if (isCrowded(outcome)) noteCrowding(destination);
     }
     return judged.verdict;
-  });
+  };
+  // One after another, so that two outcomes of one delivery are judged in turn; what was given back before what has made room
+  // since.
+  const verdicts = new Map<Outcome, Verdict>();
+  for (const isFirst of [true, false])
+    for (const outcome of outcomes) if (isCrowded(outcome) === isFirst) verdicts.set(outcome, judge(outcome));
+  return outcomes.map((outcome) => verdicts.get(outcome) as Verdict);
 }
+
+const isCrowded = (outcome: Outcome): boolean => outcome.kind === 'skipped' && outcome.crowded === true;
 
 /** A row with the time since its alert was received; milliseconds, at the time of reading. */
 type AgedRow = DeliveryRow & { ageMs: number };

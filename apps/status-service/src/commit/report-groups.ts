@@ -12,6 +12,11 @@ interface Answer {
   enqueued: Promise<void>;
 }
 
+interface Call extends Reports {
+  /** Whether the queues had room when it came. */
+  hasRoom: boolean;
+}
+
 export interface ReportGroupsDeps {
   commit: Commit;
   hasRoom(): Promise<boolean>;
@@ -22,6 +27,9 @@ export interface ReportGroupsDeps {
 /** Deliveries and outcomes in a transaction, which takes a fraction of a second; a larger call has its own. */
 const WEIGHT_MAX = 1_000;
 
+/** Well before its caller gives a call up, however many severe alerts other routers have. */
+const PATIENCE_MS = 5_000;
+
 /**
  * Commits what routers and workers report, one transaction after the other. What arrives during one shares the next, so
  * that under load many calls pay once for the locks of their destinations, the plans of the statements and the flush to
@@ -29,25 +37,28 @@ const WEIGHT_MAX = 1_000;
  * others waiting. Where a transaction is refused, the calls at fault are found, and the others are committed.
  */
 export function createReportGroups({ commit, hasRoom, enqueue }: ReportGroupsDeps): StatusGateway {
-  const batcher = createBatcher<Reports, Answer>({
+  const batcher = createBatcher<Call, Answer>({
     async run(calls) {
       const change = {
         plans: calls.flatMap(({ plans }) => plans),
         outcomes: calls.flatMap(({ outcomes }) => outcomes),
       };
-      const { result, jobs } = await commit('reports', change, { hasRoom: await hasRoom() });
+      const { result, jobs } = await commit('reports', change, {
+        hasRoom: calls.every((call) => call.hasRoom),
+      });
       const { answers, others } = share(calls, result, jobs);
-      // Waited for by each caller, and not by the next transaction: the queues may be unavailable.
+      // Each caller waits for it, and asks for room, and no transaction does: the queues may be unavailable.
       const enqueued = enqueue(others);
       return answers.map((answer) => ({ ...answer, enqueued }));
     },
     batchWeightMax: WEIGHT_MAX,
+    patienceMs: PATIENCE_MS,
     isRefusal,
   });
   const report = async (call: Reports) => {
     const caller = call.plans.length > 0 ? 'router' : 'worker';
     const load = { caller, weight: weightOf(call), urgency: urgencyOf(call.plans) };
-    const answer = (await batcher.addAll([call], load))[0] as Answer;
+    const answer = (await batcher.addAll([{ ...call, hasRoom: await hasRoom() }], load))[0] as Answer;
     await answer.enqueued;
     return answer;
   };

@@ -151,11 +151,13 @@ function afterFailure(flow: Flow, attempt: AttemptFacts, { nowMs, baseDelayMs }:
 
 /**
  * What it makes of a flow that workers gave a delivery back, since the destination had its share of what they do at once: it
- * gets no more than are queued besides, until good answers raise its limit again. Pure.
+ * gets no more than are queued besides, until good answers raise its limit again. Where none are, its share is taken by
+ * retries, which no limit counts: then it is left alone for a while. Pure.
  */
 export function afterCrowding(flow: Flow, { nowMs, queued }: Pick<FlowContext, 'nowMs' | 'queued'>): Flow {
-  const limit = Math.max(1, Math.min(flow.limit, queued));
-  return { ...flow, limit, loweredAtMs: flow.loweredAtMs ?? nowMs };
+  const next = { ...flow, loweredAtMs: flow.loweredAtMs ?? nowMs };
+  if (queued > 0) return { ...next, limit: Math.max(1, Math.min(flow.limit, queued)) };
+  return { ...next, limit: 1, heldUntilMs: Math.max(flow.heldUntilMs ?? 0, nowMs + PROBE_AFTER_MS) };
 }
 
 export type FlowChange = 'circuit_opened' | 'circuit_closed' | 'limit_lowered';

@@ -46,12 +46,11 @@ export function createMissingResends(
   let page: Page | null = null;
 
   async function findPage(): Promise<Page | null> {
-    const heldUntil = performance.now() + pace.heldMs;
     const job = await take(deps.database, pace.heldMs);
     if (job === null) return null;
     const { from, isYoung } = job;
     const found = await deps.missing.find(job, from, { limit: pace.page, waitsForPlans: isYoung });
-    return { ...found, job, from, heldUntil };
+    return { ...found, job, from, heldUntil: performance.now() + pace.heldMs };
   }
 
   return async () => {
@@ -85,7 +84,8 @@ async function sendNext(
   if (result === null) return ['blocked', null];
   await afterBatch(deps, result, jobs);
   if (alerts.length === 0) return ['looked', null];
-  if (result.taken === 0) return ['blocked', null];
+  // Of a page that has begun, the rest is tried again; otherwise others have their turn.
+  if (result.taken === 0) return ['blocked', from === page.job.from ? null : page];
   const left = page.alerts.slice(result.taken);
   return ['sent', left.length === 0 ? null : { ...page, alerts: left, from: alerts[result.taken - 1]! }];
 }
