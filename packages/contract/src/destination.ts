@@ -337,7 +337,7 @@ export const destinationHealthSchema = z
       'Since when its circuit is open: its attempts failed, and it gets one at a time, until two in a row succeed. Null where it is closed.',
     ),
     heldUntil: timeOrNull(
-      'Nothing is sent before this time: the receiver asked for that with `Retry-After`, did not answer with an open circuit, or has all that workers do for it at once. Null where it is not held.',
+      'Nothing is sent before this time: the receiver asked for that, did not answer with an open circuit, or has all that workers do for it at once. Null where it is not held.',
     ),
     succeeded: documented(z.int(), 'Rounds that succeeded: a delivery’s first, or a resend.', 1_204),
     failed: documented(z.int(), 'Rounds that failed.', 2),
