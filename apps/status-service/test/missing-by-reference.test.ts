@@ -83,13 +83,18 @@ async function lay({ destinations, alerts }: Case): Promise<void> {
     'TRUNCATE alerts, routings, deliveries, attempts, resends, destination_health, failure_notices CASCADE',
   );
   await pool.query('DELETE FROM destinations');
-  for (const [n, one] of destinations.entries())
+  for (const [n, one] of destinations.entries()) {
     await pool.query(
       `INSERT INTO destinations (id, display_name, url_origin, sealed_url, severities, alert_types, log_types, require_log_type, headers,
          include_context, enabled, timeout_ms, retry, max_in_flight)
        VALUES ($1, $2, 'https://example.com', 'sealed', $3, $4, $5, $6, '[]', false, $7, 1000, '{"maxRetries": 0}', 100)`,
       [IDS[n], NAMES[n], one.severities, one.alertTypes, one.logTypes, one.requireLogType, one.enabled],
     );
+    // Its limit is as high, so that what is open there keeps none of them waiting.
+    await pool.query('INSERT INTO destination_health (destination_id, flow_limit) VALUES ($1, 100)', [
+      IDS[n],
+    ]);
+  }
   for (const [n, { second, facts }] of alerts.entries())
     await pool.query(
       `INSERT INTO alerts (received_day, alert_id, received_at, severity_rank, type, detection_id, title, log_types, payload, facts)
@@ -172,8 +177,6 @@ test('what is counted and sent is what a plain reading of the rules says, for an
         const { id } = await requestBulkResend({ database, reads: database, missing }, ask);
         // Plans that are not there by now are of today.
         await database.pool.query(`UPDATE resends SET created_at = now() - interval '2 minutes'`);
-        // What is open there keeps none of them waiting.
-        await database.pool.query('UPDATE destination_health SET flow_limit = 1000');
         const deps = {
           ...harness.commits,
           missing,
