@@ -136,18 +136,20 @@ export function noteAttempt(destination: LockedDestination, attempt: AttemptFact
   const { baseDelayMs } = policy;
   const isHoldingBack = mayHaveDue(destination);
   const { error, statusCode } = attempt;
+  const cause =
+    error === null ? null : { errorCode: error.code, statusCode, reason: toStorableText(error.message) };
   changeFlow(
     destination,
     afterAttempt(flow, attempt, { nowMs, maxInFlight, baseDelayMs, queued, isHoldingBack }),
-    error === null ? null : { errorCode: error.code, statusCode, reason: toStorableText(error.message) },
+    cause,
   );
-  if (attempt.error === null) {
+  if (cause === null) {
     delta.succeeded += 1;
     delta.hasSucceeded = true;
     return;
   }
-  delta.lastErrorCode = attempt.error.code;
-  delta.lastErrorMessage = toStorableText(attempt.error.message);
+  delta.lastErrorCode = cause.errorCode;
+  delta.lastErrorMessage = cause.reason;
 }
 
 /** Notes that workers gave one of its deliveries back, since it had its share of what they do at once. */
