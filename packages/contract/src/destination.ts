@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { boundedList } from './bounded-list.ts';
 import { attemptErrorSchema } from './delivery.ts';
+import { RATE_LIMIT_MIN } from './destination-limit.ts';
 import { documented } from './documented.ts';
 import { LIMITS } from './limits.ts';
 import {
@@ -125,9 +126,6 @@ const headerViewSchema = z.object({
 });
 export type HeaderField = z.infer<typeof headerSchema>;
 
-/** The lowest rate limit: one attempt in a thousand seconds. A delivery may wait for days, and turns are spaced in advance. */
-export const RATE_LIMIT_MIN = 0.001;
-
 const fields = {
   displayName: documented(
     displayName.meta({ pattern: DISPLAY_NAME, minLength: undefined, maxLength: undefined }),
@@ -202,29 +200,6 @@ const retryText = 'When a failed attempt is made again. What is left out is as t
 
 export const DEFAULT_TIMEOUT_MS = 10_000;
 export const DEFAULT_MAX_IN_FLIGHT = 256;
-/** The limit of a destination that nothing is known of: six rounds of good answers below the default of `maxInFlight`. */
-export const FIRST_LIMIT = 4;
-
-/**
- * How many deliveries may be queued or under way at a rate limit: as many as begin in the time of one attempt, and one that
- * waits for its turn. Infinity without one.
- */
-export function limitOfRate(ratePerSecond: number | null, timeoutMs: number): number {
-  return ratePerSecond === null
-    ? Number.POSITIVE_INFINITY
-    : Math.ceil((ratePerSecond * timeoutMs) / 1_000) + 1;
-}
-
-/** How many deliveries a destination may have queued or under way now, by its limit and its settings; at least 1. */
-export function effectiveLimit(of: {
-  limit: number;
-  maxInFlight: number;
-  rateLimitPerSecond: number | null;
-  timeoutMs: number;
-}): number {
-  const { limit, maxInFlight, rateLimitPerSecond, timeoutMs } = of;
-  return Math.min(Math.max(1, Math.floor(limit)), maxInFlight, limitOfRate(rateLimitPerSecond, timeoutMs));
-}
 
 /** A destination as it is created. Only name and URL are required. Unknown keys are refused, so that a typo is seen. */
 export const destinationInputSchema = z

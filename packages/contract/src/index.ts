@@ -5,6 +5,7 @@ export * from './aws-date-time.ts';
 export * from './bounded-list.ts';
 export * from './delivery.ts';
 export * from './destination.ts';
+export * from './destination-limit.ts';
 export * from './documented.ts';
 export * from './endpoint.ts';
 export * from './endpoints-control.ts';
