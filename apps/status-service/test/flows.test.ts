@@ -36,6 +36,12 @@ const report = async (jobs: DispatchedDelivery[], result: AttemptResult) =>
       true,
     )
   ).released;
+/** As workers report jobs of a destination that has its share of them. */
+const givenBack = (jobs: DispatchedDelivery[]) =>
+  jobs.map(({ deliveryId, day, destinationId, round, dispatchNumber }) => ({
+    ...{ kind: 'skipped' as const, deliveryId, day, destinationId, round, dispatchNumber },
+    crowded: true,
+  }));
 const flowOf = async (id: string) =>
   (
     await harness.database.pool.query(
@@ -93,10 +99,7 @@ describe('a destination’s limit', () => {
   test('is what is queued once workers give deliveries back, and grows again with good answers', async () => {
     await setLimit(16);
     const jobs = await accept(names(40, 'a'));
-    const back = jobs.slice(0, 4).map(({ deliveryId, day, destinationId, round, dispatchNumber }) => ({
-      ...{ kind: 'skipped' as const, deliveryId, day, destinationId, round, dispatchNumber },
-      crowded: true,
-    }));
+    const back = givenBack(jobs.slice(0, 4));
     expect((await commitOutcomes(deps, back, true)).released).toEqual([]);
     expect(await flowOf(B)).toMatchObject({ limit: 12 });
     expect(await harness.counts(B)).toEqual({ waiting: 28, queued: 12, delayed: 0 });
@@ -111,10 +114,7 @@ describe('a destination’s limit', () => {
   test('is as many as were queued beside what came back, though others of them succeeded since', async () => {
     await setLimit(16);
     const jobs = await accept(names(40, 'a'));
-    const back = jobs.slice(12).map(({ deliveryId, day, destinationId, round, dispatchNumber }) => ({
-      ...{ kind: 'skipped' as const, deliveryId, day, destinationId, round, dispatchNumber },
-      crowded: true,
-    }));
+    const back = givenBack(jobs.slice(12));
     const succeeded = jobs.slice(0, 10).map((job) => attempted(job, 1, SUCCEEDED));
     const { released } = await commitOutcomes(deps, [...succeeded, ...back], true);
     expect((await flowOf(B)).limit).toBeGreaterThanOrEqual(12);
@@ -126,10 +126,7 @@ describe('a destination’s limit', () => {
     const jobs = await accept(names(4, 'a'));
     await report(jobs, FAILED);
     await accept(names(6, 'b'), B, 'LOW', false);
-    const back = jobs.map(({ deliveryId, day, destinationId, round, dispatchNumber }) => ({
-      ...{ kind: 'skipped' as const, deliveryId, day, destinationId, round, dispatchNumber },
-      crowded: true,
-    }));
+    const back = givenBack(jobs);
     expect((await commitOutcomes(deps, back.slice(0, 1), true)).released).toEqual([]);
     await passTime(-3_600);
     expect(await tick()).toEqual([]);

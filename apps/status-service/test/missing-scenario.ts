@@ -7,6 +7,9 @@ import { commitPlans, createCommits, missingOf } from './commits.ts';
 import { DAYS, type End } from './resend-harness.ts';
 import { A, planOf } from './scene.ts';
 
+/** So many, and none again for a minute. */
+export const aTime = (batch: number): MissingPace => ({ page: batch, batch, heldMs: 60_000 });
+
 /** Without a pause, and more than any test sends. */
 const ALL: MissingPace = { page: 1_000, heldMs: 0, batch: 1_000 };
 
