@@ -35,7 +35,8 @@ function runTests({ name, tests }) {
     {
       cwd: root,
       encoding: 'utf8',
-      env: { ...pinnedEnvironment(), TOCSIN_MUTATION: name },
+      // Named examples find it, every time: what random sequences find is found by chance.
+      env: { ...pinnedEnvironment(), TOCSIN_MUTATION: name, TOCSIN_MODEL_SEQUENCES: '0' },
       maxBuffer: 2 ** 28,
     },
   );

@@ -34,7 +34,7 @@ export function createAlertBodies(database: Database): AlertBodies {
   const batcher = createBatcher<{ day: string; alertId: string }, StoredBody | null>({
     batchSizeMax: BATCH,
     concurrency: 1,
-    run: (keys) => readBodies(database, keys),
+    run: (keys) => database.outage.answerOf(() => readBodies(database, keys)),
     isRefusal,
   });
 

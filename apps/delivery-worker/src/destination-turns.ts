@@ -65,9 +65,15 @@ interface Asked {
 }
 
 /** Keeps turns in Postgres: the one clock and store that every worker has, whatever the queues are on. */
-export function createDestinationTurns({ pool }: Pick<Database, 'pool'>): DestinationTurns {
+export function createDestinationTurns({
+  pool,
+  outage,
+}: Pick<Database, 'pool' | 'outage'>): DestinationTurns {
   // As many jobs as a worker has by default, with those that only wait: all that ask at once share a run.
-  const batcher = createBatcher<Asked, Turn>({ batchSizeMax: 1_000, run: takeAll });
+  const batcher = createBatcher<Asked, Turn>({
+    batchSizeMax: 1_000,
+    run: (asked) => outage.answerOf(() => takeAll(asked)),
+  });
 
   async function takeAll(asked: Asked[]): Promise<Turn[]> {
     const groups = [...Map.groupBy(asked, (one) => one.destinationId)];

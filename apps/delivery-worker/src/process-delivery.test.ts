@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AttemptResult } from '@tocsin/contract';
 import type { DeliveryJob } from '@tocsin/queues';
+import type { Sealer } from '@tocsin/secrets';
 import type { Outcome } from '@tocsin/status-gateway';
 import type { DestinationDirectory, StoredDestination } from '@tocsin/store';
 import type { WebhookRequest } from '@tocsin/webhook';
@@ -46,6 +47,16 @@ const DESTINATION = {
 } as unknown as StoredDestination;
 const FAILED: AttemptResult = { ...SUCCEEDED, error: { code: 'timeout', message: 'too slow' } };
 
+/** Whose texts are still to be read, though not by who looks for them. */
+const SEALER: Sealer = {
+  seal: (plain, context) => JSON.stringify([context, plain]),
+  open(sealed, context) {
+    const [sealedWith, plain] = JSON.parse(sealed);
+    if (sealedWith !== context) throw new Error('sealed with another context');
+    return plain;
+  },
+};
+
 const NO_UUID = 'no-uuid';
 
 /** One delivery's dependencies, and what it did. */
@@ -85,6 +96,7 @@ function createWorld(
       get: async () => (change.body === undefined ? Buffer.from('{}') : change.body),
       close: async () => undefined,
     },
+    sealer: SEALER,
     sender: {
       async send(request) {
         sent.push(request);
@@ -116,10 +128,10 @@ function createWorld(
     sent,
     outcomes,
     lines,
-    process: (job: Partial<DeliveryJob> = {}, isCrowded = false) =>
+    process: (job: Partial<DeliveryJob> = {}, isCrowded = false, note?: string) =>
       processor.process(
         { ...JOB, ...job },
-        { signal: new AbortController().signal, leavePlace: () => undefined, isCrowded },
+        { signal: new AbortController().signal, waiting: (wait) => wait(), isCrowded, note },
       ),
   };
 }
@@ -246,6 +258,49 @@ describe('a delivery job', () => {
   test('whose outcome cannot be recorded is requeued for a minute', async () => {
     const world = createWorld({ verdict: { kind: 'quarantined' } });
     expect(await world.process()).toEqual({ kind: 'deferred', afterMs: 60_000 });
+  });
+});
+
+describe('an outcome that cannot be reported', () => {
+  test('goes with its job, which reports it and POSTs nothing where it is taken next', async () => {
+    const first = createWorld({ result: FAILED, verdict: { kind: 'unreported' } });
+    const left = await first.process();
+    expect(left).toEqual({ kind: 'deferred', afterMs: 50, note: expect.any(String) });
+    const { note } = left as { note: string };
+    const second = createWorld({ verdict: { kind: 'retry', afterMs: 5_000 } });
+    expect(await second.process({}, true, note)).toEqual({
+      ...{ kind: 'retry', afterMs: 5_000, reason: 'timeout: too slow' },
+    });
+    expect([second.sent, second.outcomes]).toEqual([[], first.outcomes]);
+    // Nobody knows yet whether it is retried.
+    expect(first.lines).toMatchObject([{ event: 'attempt.failed', retried: 'unknown' }]);
+  });
+
+  test('goes with it again where it cannot be reported there either', async () => {
+    const left = await createWorld({ verdict: { kind: 'unreported' } }).process();
+    const { note } = left as { note: string };
+    const next = createWorld({ verdict: { kind: 'unreported' } });
+    const again = await next.process({}, false, note);
+    const last = createWorld();
+    await last.process({}, false, (again as { note: string }).note);
+    expect([next.sent, last.sent]).toEqual([[], []]);
+    expect(last.outcomes).toEqual(next.outcomes);
+  });
+
+  test('and is of no attempt is judged anew', async () => {
+    const world = createWorld({ verdict: { kind: 'unreported' } });
+    expect(await world.process({}, true)).toEqual({ kind: 'deferred', afterMs: 50 });
+  });
+
+  test.each([
+    ['another job', JSON.stringify(['outcome:other', '{}'])],
+    ['no outcome', JSON.stringify(['outcome:delivery', '{}'])],
+    ['nothing readable', 'x'],
+  ])('with a note of %s is attempted again, which is logged', async (_, note) => {
+    const world = createWorld();
+    expect(await world.process({}, false, note)).toEqual({ kind: 'done' });
+    expect(world.sent).toHaveLength(1);
+    expect(world.lines).toMatchObject([{ event: 'outcome.unreadable', deliveryId: 'delivery' }]);
   });
 });
 

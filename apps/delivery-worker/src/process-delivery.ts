@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { createBatcher } from '@tocsin/batcher';
 import type { AttemptError, AttemptResult } from '@tocsin/contract';
 import type { DeliveryJob, DeliveryJobContext, JobVerdict } from '@tocsin/queues';
+import type { Sealer } from '@tocsin/secrets';
 import type { Outcome } from '@tocsin/status-gateway';
 import { type Database, type DestinationDirectory, isRefusal, type StoredDestination } from '@tocsin/store';
 import { activeSecrets, type WebhookSender } from '@tocsin/webhook';
@@ -9,6 +10,7 @@ import type { Logger } from 'pino';
 import type { AlertBodies } from './alert-bodies.ts';
 import { type Claim, claim } from './claim.ts';
 import type { DestinationTurns } from './destination-turns.ts';
+import { createOutcomeNotes } from './outcome-notes.ts';
 import { type DeliveryState, type DeliveryStateKey, readDeliveries } from './read-deliveries.ts';
 import type { Reported, Reporter } from './reporter.ts';
 
@@ -17,6 +19,7 @@ export interface ProcessDeliveryDeps {
   directory: DestinationDirectory;
   bodies: AlertBodies;
   sender: WebhookSender;
+  sealer: Sealer;
   reporter: Reporter;
   turns: DestinationTurns;
   log: Logger;
@@ -27,7 +30,7 @@ export interface ProcessDeliveryDeps {
 
 export type ProcessDelivery = (
   job: DeliveryJob,
-  context: Pick<DeliveryJobContext, 'signal' | 'leavePlace' | 'isCrowded'>,
+  context: Pick<DeliveryJobContext, 'signal' | 'waiting' | 'isCrowded' | 'note'>,
 ) => Promise<JobVerdict>;
 
 export interface DeliveryProcessor {
@@ -42,6 +45,8 @@ interface Look {
   destination?: StoredDestination | undefined;
 }
 
+type Known = Exclude<Reported, { kind: 'unreported' }>;
+
 const BATCH = 200;
 
 /**
@@ -49,23 +54,33 @@ const BATCH = 200;
  */
 const QUARANTINED_MS = 60_000;
 
+/**
+ * After so long a job is taken by who can report its outcome. The pause keeps it from coming back a thousand times a second
+ * where nobody can.
+ */
+const UNREPORTED_MS = 50;
+
 /** The path of one delivery job through the worker. */
 export function createDeliveryProcessor(deps: ProcessDeliveryDeps): DeliveryProcessor {
-  const { directory, bodies, sender, reporter, turns, log, now = Date.now } = deps;
+  const { database, directory, bodies, sender, reporter, turns, log, now = Date.now } = deps;
+  const notes = createOutcomeNotes(deps);
   const rows = createBatcher<DeliveryStateKey, DeliveryState | null>({
     batchSizeMax: BATCH,
     concurrency: 1,
-    run: (keys) => readDeliveries(deps.database, keys),
+    run: (keys) => database.outage.answerOf(() => readDeliveries(database, keys)),
     isRefusal,
   });
 
-  const process: ProcessDelivery = async (job, { signal, leavePlace, isCrowded }) => {
-    if (isCrowded) return jobVerdict(await reporter.add({ kind: 'skipped', ...refOf(job), crowded: true }));
-    const { claimed, destination } = await lookInTurn(job, leavePlace);
+  const process: ProcessDelivery = async (job, { signal, waiting, isCrowded, note }) => {
+    const reported = (...given: Parameters<typeof report>) => waiting(() => report(...given));
+    const unreported = note === undefined ? null : notes.read(job, note);
+    if (unreported !== null) return reported(unreported);
+    if (isCrowded) return reported({ kind: 'skipped', ...refOf(job), crowded: true });
+    const { claimed, destination } = await lookInTurn(job, waiting);
     if (claimed.kind === 'superseded') return { kind: 'done' };
     if (claimed.kind === 'early') return { kind: 'deferred', afterMs: claimed.afterMs };
     if (claimed.kind === 'unavailable' || destination === undefined) {
-      return jobVerdict(await reporter.add({ kind: 'skipped', ...refOf(job) }));
+      return reported({ kind: 'skipped', ...refOf(job) });
     }
     const body = await bodies.get({ day: job.day, alertId: job.alertId }, destination.includeContext);
     // The alert's row is gone: its day is past the retention. That is reported as a failed attempt, since a delivery
@@ -73,17 +88,28 @@ export function createDeliveryProcessor(deps: ProcessDeliveryDeps): DeliveryProc
     const result =
       body === null
         ? unsent('the alert is no longer kept', now())
-        : await post(job, destination, body, signal);
+        : await waiting(() => post(job, destination, body, signal));
     deps.observe(result);
-    leavePlace();
     const attempt = { kind: 'attempted', ...refOf(job), number: claimed.number, result } as const;
-    const verdict = await reporter.add(attempt).catch((error: unknown) => {
-      logAttempt(job, destination, attempt, null);
+    return reported(attempt, (verdict) => logAttempt(job, destination, attempt, verdict));
+  };
+
+  /** @param told is called with the verdict, or with null where this process will not know it */
+  async function report(
+    outcome: Outcome,
+    told: (verdict: Known | null) => void = () => undefined,
+  ): Promise<JobVerdict> {
+    const verdict = await reporter.add(outcome).catch((error: unknown) => {
+      told(null);
       throw error;
     });
-    logAttempt(job, destination, attempt, verdict);
-    return jobVerdict(verdict, result.error);
-  };
+    if (verdict.kind === 'unreported') {
+      told(null);
+      return { kind: 'deferred', afterMs: UNREPORTED_MS, ...notes.of(outcome) };
+    }
+    told(verdict);
+    return jobVerdict(verdict, outcome.kind === 'attempted' ? outcome.result.error : null);
+  }
 
   /**
    * The destination as it was when the row was read, or newer: an attempt must use every change that the API had
@@ -93,19 +119,19 @@ export function createDeliveryProcessor(deps: ProcessDeliveryDeps): DeliveryProc
     job: DeliveryJob,
     { destinationsVersion }: Extract<Claim, { kind: 'attempt' }>,
   ): Promise<StoredDestination | undefined> {
-    return (await directory.atLeast(destinationsVersion)).byId.get(job.destinationId);
+    const snapshot = await database.outage.answerOf(() => directory.atLeast(destinationsVersion));
+    return snapshot.byId.get(job.destinationId);
   }
 
   /** Looks at a delivery: where its destination has a rate limit, in its turn, or early where that is not soon. */
-  async function lookInTurn(job: DeliveryJob, leavePlace: () => void): Promise<Look> {
+  async function lookInTurn(job: DeliveryJob, waiting: DeliveryJobContext['waiting']): Promise<Look> {
     const look = await lookNow(job);
     const { destination } = look;
     if (destination === undefined || destination.rateLimitPerSecond === null) return look;
     const turn = await turns.take(destination.id, destination.rateLimitPerSecond);
     if (turn.kind === 'later') return { claimed: { kind: 'early', afterMs: turn.afterMs } };
     if (turn.waitMs === 0) return look;
-    leavePlace();
-    await wait(turn.waitMs);
+    await waiting(() => wait(turn.waitMs));
     // Much may have changed meanwhile.
     return lookNow(job);
   }
@@ -145,7 +171,7 @@ export function createDeliveryProcessor(deps: ProcessDeliveryDeps): DeliveryProc
     { deliveryId, alertId, round }: DeliveryJob,
     destination: StoredDestination,
     { number, result }: Pick<Extract<Outcome, { kind: 'attempted' }>, 'number' | 'result'>,
-    verdict: Reported | null,
+    verdict: Known | null,
   ): void {
     const fields = {
       deliveryId,
@@ -168,7 +194,7 @@ export function createDeliveryProcessor(deps: ProcessDeliveryDeps): DeliveryProc
 }
 
 /** Whether a failed attempt is made again, and in how many milliseconds. */
-function followUp(verdict: Reported | null): { retried: boolean | 'unknown'; retryInMs?: number } {
+function followUp(verdict: Known | null): { retried: boolean | 'unknown'; retryInMs?: number } {
   if (verdict === null) return { retried: 'unknown' };
   if (verdict.kind === 'quarantined') return { retried: true, retryInMs: QUARANTINED_MS };
   const afterMs = 'afterMs' in verdict ? verdict.afterMs : undefined;
@@ -181,10 +207,10 @@ function refOf(job: DeliveryJob): Omit<Extract<Outcome, { kind: 'skipped' }>, 'k
 }
 
 /** The verdict for the queue; a retry carries its reason, so that Bull Board shows it. */
-function jobVerdict(verdict: Reported, error: AttemptError | null = null): JobVerdict {
+function jobVerdict(verdict: Known, error: AttemptError | null): JobVerdict {
   switch (verdict.kind) {
     case 'retry':
-      return { kind: 'retry', afterMs: verdict.afterMs, reason: `${error?.code}: ${error?.message}` };
+      return { ...verdict, reason: `${error?.code}: ${error?.message}` };
     case 'failed':
       return { kind: 'failed', reason: verdict.reason };
     case 'quarantined':

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { UnavailableError } from '@tocsin/outage';
 import { type Outcome, StatusGatewayError, type Verdict } from '@tocsin/status-gateway';
 import { outcomeOf } from '../test/sample.ts';
 import { createReporter } from './reporter.ts';
@@ -7,7 +8,7 @@ const UNAVAILABLE = new StatusGatewayError('unreachable', 'no answer');
 const REFUSED = new StatusGatewayError('internal', 'no');
 
 /** A status service that is unavailable or refuses outcomes, as `state` says, on a clock of its own. */
-function createService(state: { isUnavailable?: boolean; bad?: number[] } = {}) {
+function createService(state: { isUnavailable?: boolean; isOut?: boolean; bad?: number[] } = {}) {
   const committed: string[] = [];
   const lines: { level: string; fields: Record<string, unknown> }[] = [];
   const line = (level: string) => (fields: Record<string, unknown>) => void lines.push({ level, fields });
@@ -25,6 +26,14 @@ function createService(state: { isUnavailable?: boolean; bad?: number[] } = {}) 
         if (outcomes.some(({ deliveryId }) => badIds().includes(deliveryId))) throw REFUSED;
         committed.push(...outcomes.map(({ deliveryId }) => deliveryId));
         return outcomes.map(() => ({ kind: 'succeeded' }));
+      },
+    },
+    gatewayOutage: {
+      isIts: () => false,
+      failed: () => undefined,
+      answerOf: async (call) => {
+        if (state.isOut) throw new UnavailableError('it');
+        return call();
       },
     },
     log: { debug: () => undefined, info: line('info'), warn: line('warn'), error: line('error') } as never,
@@ -95,6 +104,14 @@ describe('outcomes', () => {
     await service.pass(2_000);
     expect(await added).toEqual(Array(3).fill({ kind: 'succeeded' }));
     expect(service.lines.map(({ level }) => level)).toEqual(['warn', 'info']);
+  });
+
+  test('are left to others during an outage of the status service, and reported again after it', async () => {
+    const service = createService({ isOut: true });
+    expect(await service.add(1, 2)).toEqual(Array(2).fill({ kind: 'unreported' }));
+    expect([service.reporter.pending(), service.lines]).toEqual([0, []]);
+    service.state.isOut = false;
+    expect(await service.add(3)).toEqual([{ kind: 'succeeded' }]);
   });
 
   test('are reported less and less often while the status service is unavailable, but every two seconds', async () => {

@@ -1,15 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createBatcher, settleByHalves } from '@tocsin/batcher';
-import { createFailureLog, type Outage } from '@tocsin/outage';
+import { createFailureLog, type Outage, UnavailableError } from '@tocsin/outage';
 import type { Outcome, StatusGateway, Verdict } from '@tocsin/status-gateway';
 import { isRefusal } from '@tocsin/store';
 import type { Logger } from 'pino';
 
-/** A verdict, or that the outcome cannot be recorded: its job is to be requeued. */
-export type Reported = Verdict | { kind: 'quarantined' };
+/**
+ * A verdict, or why there is none: the outcome cannot be recorded (`quarantined`), or the status service is unavailable
+ * (`unreported`). In both cases its job is to be requeued.
+ */
+export type Reported = Verdict | { kind: 'quarantined' } | { kind: 'unreported' };
 
 export interface Reporter {
-  /** Resolves with the verdict once the outcome is committed, however long that takes, or once it was given up. */
+  /** Resolves once the outcome is committed, however long that takes, or once it was given up. */
   add(outcome: Outcome): Promise<Reported>;
   /** How many outcomes are not committed yet. */
   pending(): number;
@@ -30,8 +33,8 @@ const REFUSED_MS_MAX = 60_000;
 export interface ReporterDeps {
   gateway: Pick<StatusGateway, 'commitOutcomes'>;
   log: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
-  /** The outage of the status service. It gets every error, and decides itself which errors are an outage. */
-  outages?: readonly Pick<Outage, 'isIts' | 'failed'>[];
+  /** The outage of the status service, or of its database where it is in this process. */
+  gatewayOutage: Pick<Outage, 'isIts' | 'failed' | 'answerOf'>;
   /** Milliseconds of a clock that never runs backwards. */
   nowMs?: () => number;
   wait?: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -45,16 +48,16 @@ interface Refusal {
 type Part = Verdict | Refusal;
 
 /**
- * Reports outcomes to the status service in batches. While it, or its database, is unavailable, the outcomes are kept
- * and reported when it is back: the outcome of a POST that was made is kept as long as this process runs. A batch that
- * is refused is halved until the outcomes at fault are found; these are quarantined, and the others committed.
+ * Reports outcomes to the status service in batches. Once that is known to be unavailable, they are left to who takes
+ * their jobs next. While it is there and its database is not, the outcomes are kept, and reported when that is back. A
+ * batch that is refused is halved until the outcomes at fault are found; these are quarantined, and the others committed.
  */
 export function createReporter(deps: ReporterDeps): Reporter {
-  const { gateway, log, outages = [], nowMs = () => performance.now(), wait = sleepFor } = deps;
+  const { gateway, log, gatewayOutage, nowMs = () => performance.now(), wait = sleepFor } = deps;
   const troubles = createFailureLog({
     failing: { event: 'outcome.report_failed', message: 'could not report outcomes; they are kept' },
     working: { event: 'outcome.report_resumed', message: 'outcomes are reported again' },
-    isKnown: (error) => outages.some(({ isIts }) => isIts(error)),
+    isKnown: gatewayOutage.isIts,
     log,
   });
   const closing = new AbortController();
@@ -65,7 +68,7 @@ export function createReporter(deps: ReporterDeps): Reporter {
 
   async function commitTogether(outcomes: Outcome[]): Promise<Verdict[]> {
     closing.signal.throwIfAborted();
-    const verdicts = await gateway.commitOutcomes(outcomes);
+    const verdicts = await gatewayOutage.answerOf(() => gateway.commitOutcomes(outcomes));
     commits += 1;
     return verdicts;
   }
@@ -96,9 +99,10 @@ export function createReporter(deps: ReporterDeps): Reporter {
         failure = refused.error;
       } catch (error) {
         closing.signal.throwIfAborted();
+        if (error instanceof UnavailableError) return outcomes.map(() => ({ kind: 'unreported' }));
         refusedAtMs = undefined;
         failure = error;
-        outages.find(({ isIts }) => isIts(error))?.failed(error);
+        if (gatewayOutage.isIts(error)) gatewayOutage.failed(error);
       }
       troubles.failed(failure, { outcomes: outcomes.length });
       await wait(waitMs, closing.signal);

@@ -16,6 +16,12 @@ import { createDestinationDirectory } from '@tocsin/store';
 import { createWebhookSender } from '@tocsin/webhook';
 import { createDeliveryWorker } from './service.ts';
 
+/**
+ * What has not answered a worker for so long is probed, and no job is taken meanwhile; milliseconds. A delivery that waits here
+ * could be made by another worker.
+ */
+const LATE_MS = 250;
+
 await runService({
   name: 'delivery-worker',
   settings: serviceSettings.extend({
@@ -30,17 +36,18 @@ await runService({
     const { settings, log, metrics, own } = context;
     const { DATABASE_URL, REDIS_URL, TOCSIN_STATUS_URL, TOCSIN_OWN_URLS } = settings;
     const sealer = createSealer(parseSecretKeys(settings.TOCSIN_SECRET_KEYS));
-    const database = await openDatabase(context, { poolMax: 6, sealer });
-    const { gateway, outage } = openStatusGateway(context);
+    const database = await openDatabase(context, { poolMax: 6, sealer, lateMs: LATE_MS });
+    const { gateway, outage: gatewayOutage } = openStatusGateway(context, { lateMs: LATE_MS });
     const { agents } = openEgress(context, [DATABASE_URL, REDIS_URL, TOCSIN_STATUS_URL, ...TOCSIN_OWN_URLS]);
     const sender = createWebhookSender({ agents, userAgent: `Tocsin/${tocsinVersion()}`, log });
     const queues = openQueues(context);
     const worker = createDeliveryWorker({
       database,
-      outages: [database.outage, outage],
+      gatewayOutage,
       directory: createDestinationDirectory({ database, sealer }),
       gateway,
       sender: own('webhook sender', sender),
+      sealer,
       consume: (process, mayTake) =>
         createDeliveryConsumers(queues, {
           concurrency: settings.TOCSIN_WORKER_CONCURRENCY,

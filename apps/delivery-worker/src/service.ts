@@ -1,6 +1,7 @@
 import type { AttemptResult } from '@tocsin/contract';
 import { areAvailable, deferWhileUnavailable, type Outage } from '@tocsin/outage';
 import type { Consumer } from '@tocsin/queues';
+import type { Sealer } from '@tocsin/secrets';
 import type { Metrics } from '@tocsin/service';
 import type { StatusGateway } from '@tocsin/status-gateway';
 import type { Database, DestinationDirectory } from '@tocsin/store';
@@ -13,11 +14,13 @@ import { createReporter, type Reporter } from './reporter.ts';
 
 export interface DeliveryWorkerDeps {
   database: Database;
-  /** The outages of what it needs: the database, and the status service in another process. */
-  outages: readonly Outage[];
+  /** The outage of the status service, or of the database where both are in this process. */
+  gatewayOutage: Outage;
   directory: DestinationDirectory;
   gateway: StatusGateway;
   sender: WebhookSender;
+  /** Seals what a job carries from one worker to another. */
+  sealer: Sealer;
   /** Starts taking jobs and gives each to `process`. */
   consume: (process: ProcessDelivery, mayTake: () => boolean) => Consumer;
   log: Logger;
@@ -47,11 +50,12 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
   const metrics = createWorkerMetrics(deps.metrics, reporter);
   const turns = createDestinationTurns(deps.database);
   const processor = createDeliveryProcessor({ ...deps, bodies, reporter, turns, observe: metrics.attempt });
+  const outages = [...new Set([deps.database.outage, deps.gatewayOutage])];
   // A job is left to other workers, which may have what this one lacks. That repeats no POST: once a POST is made, only
-  // its report is left, and the reporter waits by itself.
+  // its report is left, and nothing is thrown.
   const consumer = deps.consume(
-    (job, context) => deferWhileUnavailable(deps.outages, () => processor.process(job, context), context),
-    () => areAvailable(deps.outages),
+    (job, context) => deferWhileUnavailable(outages, () => processor.process(job, context), context),
+    () => areAvailable(outages),
   );
   return {
     started: () => consumer.started(),

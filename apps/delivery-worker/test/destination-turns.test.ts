@@ -107,6 +107,7 @@ test('many destinations have their turns in one statement, whatever limits are s
         return query(...given);
       },
     } as never,
+    outage: database.outage,
   });
   const rates = [1e-300, Number.MIN_VALUE, 0.001, 1, 50, 100_000];
   const ask = () =>

@@ -13,7 +13,8 @@ export function databaseAnswering(
       return { rows: await answer(parameters) };
     },
   };
-  return { pool, queries, close: async () => undefined } as unknown as Database & { queries: unknown[][] };
+  const outage = { answerOf: (call: () => unknown) => call() };
+  return { pool, outage, queries } as unknown as Database & { queries: unknown[][] };
 }
 
 export const SUCCEEDED: AttemptResult = {

@@ -38,6 +38,19 @@ describe('the dispatcher', () => {
     expect(queues.deliveries).toHaveLength(RELEASED_MAX + 100);
   });
 
+  test('tells the queues how many are ahead of what has waited for long', async () => {
+    await setSlots(10);
+    const [direct] = await commitPlans(harness.deps, [harness.plan('direct', [B])], true);
+    await letWait(B, 3, 'HIGH');
+    await harness.database.pool.query(
+      `UPDATE deliveries SET next_attempt_at = now() - interval '5 seconds' WHERE queue_state = 'waiting'`,
+    );
+    await letWait(B, 1, 'CRITICAL');
+    const queues = createQueues();
+    await harness.dispatcherWith(queues).tick();
+    expect([direct, ...queues.deliveries].map((job) => job?.ahead)).toEqual([undefined, undefined, 2, 3, 4]);
+  });
+
   test('puts the most urgent of all destinations first, whatever their ids', async () => {
     await setSlots(10_000);
     await letWait(A, RELEASED_MAX + 100, 'INFO');

@@ -44,6 +44,10 @@ test.each<[string, Backend, 'DATABASE_URL' | 'REDIS_URL']>([
         .split('\n')
         .filter((line) => line.startsWith('{'))
         .map((line) => JSON.parse(line) as { level: number | string; event?: string; msg: string });
+    // Of a Redis that was empty when it was found.
+    await waitFor(() => backend === 'postgres' || lines().some(({ event: of }) => of === 'queues.emptied'), {
+      timeoutMs: LONG_MS,
+    });
     const before = lines().length;
     const said = () =>
       lines()

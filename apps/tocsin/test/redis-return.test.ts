@@ -128,9 +128,10 @@ describeOnRedis(
         'worker',
         createDeliveryWorker({
           database,
-          outages: [database.outage],
+          gatewayOutage: database.outage,
           directory,
           gateway: status.gateway,
+          sealer,
           sender: createWebhookSender({ agents, userAgent: 'test', log }),
           consume: (process) => createDeliveryConsumers(settings, { concurrency: 4, process }),
           log,

@@ -24,10 +24,6 @@ describe.each(sets)(
     let storage: TestStorage;
     let receiver: Receiver;
 
-    const tellLogs = (error: Error): never => {
-      throw new Error(`${error.message}\n${services.logs()}`, { cause: error });
-    };
-
     const api = (service: ServiceName) => services.api(service);
 
     async function addDestinations(): Promise<void> {
@@ -57,7 +53,7 @@ describe.each(sets)(
         const { status } = await api('ingest-api')('POST', '/v1/alerts', lines, 'application/x-ndjson');
         expect(status).toBe(202);
       }
-      await receiver.waitFor(set.expected.totalDeliveries).catch(tellLogs);
+      await receiver.waitFor(set.expected.totalDeliveries).catch(services.tellLogs);
       await waitFor(
         async () =>
           (await api('status-service')('GET', '/v1/deliveries?status=pending,retrying')).body.items.length ===

@@ -30,8 +30,8 @@ export interface Services {
   api(name: ServiceName): Tocsin['api'];
   /** What `/readyz` says of one service's dependencies. */
   dependencies(service: ServiceProcess): Promise<Record<string, string>>;
-  /** What each service said last: all that is left to look at once a run is over. */
-  logs(): string;
+  /** Adds what each service said last to an error, and throws it: all that is left to look at once a run is over. */
+  tellLogs(error: Error): never;
   close(): Promise<void>;
 }
 
@@ -100,7 +100,9 @@ export async function startServices(
       };
       return body.dependencies;
     },
-    logs,
+    tellLogs: (error) => {
+      throw new Error(`${error.message}\n${logs()}`, { cause: error });
+    },
     close,
   };
 }

@@ -1,8 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { checkAnswer, createTestDatabase, startProcess, type TestProcess, waitFor } from '@tocsin/testkit';
-import { Redis } from 'ioredis';
+import {
+  checkAnswer,
+  claimRedisDatabase,
+  createTestDatabase,
+  startProcess,
+  type TestProcess,
+  waitFor,
+} from '@tocsin/testkit';
 
 /** The program, as it is run from a checkout. */
 export const ENTRY = path.resolve(import.meta.dirname, '../src/main.ts');
@@ -26,40 +32,24 @@ function redisServerUrl(): string {
   return url;
 }
 
-let redisDatabases = 0;
-
 /** A fresh database for one test, and a numbered database of Redis that no other test of this run uses. */
 export async function createStorage(backend: Backend): Promise<TestStorage> {
   const dataDir = mkdtempSync(path.join(os.tmpdir(), 'tocsin-test-'));
   const database = await createTestDatabase('tocsin', { isMigrated: true });
-  const redisUrl = backend === 'redis' ? nextRedisUrl() : undefined;
-  const redis = redisUrl === undefined ? undefined : new Redis(redisUrl);
-  await redis?.flushdb();
+  const claimed = backend === 'redis' ? await claimRedisDatabase(redisServerUrl()) : undefined;
   return {
     env: {
       DATABASE_URL: database.url,
       TOCSIN_DATA_DIR: dataDir,
-      ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }),
+      ...(claimed && { REDIS_URL: claimed.url }),
     },
-    emptyRedis: async () => {
-      await redis?.flushdb();
-    },
+    emptyRedis: async () => claimed?.empty(),
     remove: async () => {
-      await redis?.flushdb();
-      redis?.disconnect();
+      await claimed?.release();
       await database.drop();
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
-}
-
-/** Redis has sixteen; each of the two jest workers takes seven of them in turn, and 0 and 1 stay free. */
-function nextRedisUrl(): string {
-  const worker = Number(process.env.JEST_WORKER_ID ?? 1) % 2;
-  const url = new URL(redisServerUrl());
-  url.pathname = `/${2 + worker * 7 + (redisDatabases % 7)}`;
-  redisDatabases += 1;
-  return url.href;
 }
 
 export interface Tocsin {

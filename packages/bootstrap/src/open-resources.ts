@@ -13,6 +13,8 @@ export interface OpenDatabaseOptions {
   poolMax: number;
   /** After this long without an answer a query is given up; milliseconds. */
   queryTimeoutMs?: number;
+  /** See {@link Outage.answerOf}; milliseconds. */
+  lateMs?: number;
   /** Seals what earlier versions stored in clear. */
   sealer?: Sealer;
 }
@@ -62,11 +64,11 @@ export function openQueues({
 }
 
 /** A client of the status service in another process, and the outage of that service. */
-export function openStatusGateway({
-  settings,
-  log,
-  own,
-}: ServiceContext<SettingsOf<typeof statusGatewaySettings>>): {
+export function openStatusGateway(
+  { settings, log, own }: ServiceContext<SettingsOf<typeof statusGatewaySettings>>,
+  /** @param lateMs see {@link Outage.answerOf}; milliseconds */
+  { lateMs }: { lateMs?: number } = {},
+): {
   gateway: StatusGateway;
   outage: Outage;
 } {
@@ -76,7 +78,10 @@ export function openStatusGateway({
     log,
   });
   const gateway = own('status gateway', client);
-  const outage = own('outage of the status service', createOutage({ ...aboutStatusService(gateway), log }));
+  const outage = own(
+    'outage of the status service',
+    createOutage({ ...aboutStatusService(gateway), log, lateMs }),
+  );
   return { gateway, outage };
 }
 

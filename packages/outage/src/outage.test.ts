@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, expect, test } from '@jest/globals';
-import { createOutage, type Outage } from './outage.ts';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { createOutage, type Outage, UnavailableError } from './outage.ts';
 
 /** Longer than a dependency is given for an answer here; milliseconds. */
 const SLOW_MS = 20;
@@ -16,7 +16,7 @@ function open(first: () => Promise<unknown>, answerMs = 1): void {
   ask = first;
   const log = (fields: object) => void lines.push((fields as { event: string }).event);
   outage = createOutage({
-    ...{ name: 'it', event: 'it', isIts: () => true, everyMs: 1, answerMs },
+    ...{ name: 'it', event: 'it', isIts: () => true, everyMs: 1, answerMs, lateMs: 1 },
     ask: () => ask(),
     log: { warn: log, info: log },
   });
@@ -65,4 +65,52 @@ test('one refused question is none', async () => {
   outage.failed(FAULT);
   await outage.over();
   expect({ questions, lines }).toEqual({ questions: 2, lines: [] });
+});
+
+const never = () => new Promise<never>(() => undefined);
+
+describe('a call', () => {
+  test('that is answered, or fails by itself, is left alone', async () => {
+    open(never);
+    expect(await outage.answerOf(async () => 1)).toBe(1);
+    await expect(outage.answerOf(() => Promise.reject(FAULT))).rejects.toBe(FAULT);
+    expect(outage.isOn()).toBe(false);
+  });
+
+  test('that is late goes on where the probe is answered', async () => {
+    let questions = 0;
+    open(async () => {
+      questions += 1;
+    }, 60_000);
+    expect(await outage.answerOf(() => delay(SLOW_MS, 'late'))).toBe('late');
+    expect({ questions, lines }).toEqual({ questions: 1, lines: [] });
+  });
+
+  test('that is late is given up where the probe is not answered', async () => {
+    open(never);
+    await expect(outage.answerOf(never)).rejects.toEqual(new UnavailableError('it'));
+    expect(lines).toEqual(['it.unavailable']);
+  });
+
+  test('is not made during an outage, and made again after it', async () => {
+    let answer = () => {};
+    open(() => new Promise<void>((resolve) => (answer = resolve)));
+    await outage.answerOf(never).catch(() => undefined);
+    let calls = 0;
+    const call = async () => {
+      calls += 1;
+    };
+    await expect(outage.answerOf(call)).rejects.toBeInstanceOf(UnavailableError);
+    expect(calls).toBe(0);
+    answer();
+    await outage.over();
+    await outage.answerOf(call);
+    expect(calls).toBe(1);
+  });
+
+  test('given up is the outage of its own dependency alone', () => {
+    open(never);
+    expect(outage.isIts(new UnavailableError('it'))).toBe(true);
+    expect(outage.isIts(new UnavailableError('another'))).toBe(false);
+  });
 });

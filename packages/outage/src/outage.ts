@@ -27,7 +27,28 @@ export interface Outage {
   isFelt(): boolean;
   /** Resolves at once while no outage is known, else when the dependency answers again. */
   over(): Promise<void>;
+  /**
+   * Makes a call of the dependency. Where its answer is late, a probe decides whether that is an outage: then the call is
+   * given up, so that its caller can leave the work to others. What was called may still be carried out.
+   *
+   * @throws UnavailableError during an outage; else as the call does
+   */
+  answerOf<T>(call: () => Promise<T>): Promise<T>;
   close(): void;
+}
+
+/** A call was given up, or not made, since its dependency is unavailable. */
+export class UnavailableError extends Error {
+  readonly code = 'unavailable';
+
+  /** As lines of the log name it. */
+  readonly dependency: string;
+
+  constructor(dependency: string) {
+    super(`${dependency} is unavailable`);
+    this.name = 'UnavailableError';
+    this.dependency = dependency;
+  }
 }
 
 export interface OutageOptions {
@@ -43,6 +64,11 @@ export interface OutageOptions {
   everyMs?: number;
   /** What has not answered after this long is unavailable; milliseconds. */
   answerMs?: number;
+  /**
+   * An answer after this long is late; milliseconds, never by default. For who can leave its work to others: where
+   * nobody else can do it, waiting is all there is.
+   */
+  lateMs?: number | undefined;
 }
 
 /**
@@ -58,43 +84,69 @@ const AFTERMATH_MS = 30_000;
  * ask at once.
  */
 export function createOutage(options: OutageOptions): Outage {
-  const { name, event, isIts, ask, log, everyMs = 500, answerMs = 1_000 } = options;
+  const { name, event, ask, log, everyMs = 500, answerMs = 1_000, lateMs } = options;
   const closing = new AbortController();
   const { signal } = closing;
   let current: Promise<void> | undefined;
   let endedAt = Number.NEGATIVE_INFINITY;
+  /** The current one is no mere suspicion any more. */
+  let isCertain = false;
+  /** Give up the calls under way. */
+  const givers = new Set<() => void>();
 
   const isAftermath = () => performance.now() - endedAt < AFTERMATH_MS;
 
   async function watch(error: unknown): Promise<void> {
     const startedAt = performance.now();
     let isLogged = false;
-    const logBegin = () => {
-      if (isLogged || signal.aborted) return;
+    const begin = (isSure: boolean) => {
+      if (signal.aborted) return;
+      isCertain = true;
+      for (const giveUp of givers) giveUp();
+      if (isLogged || !isSure) return;
       isLogged = true;
       log.warn({ event: `${event}.unavailable`, err: error }, `${name} is unavailable; waiting for it`);
     };
-    const slow = isAftermath() ? undefined : setTimeout(logBegin, answerMs);
+    const slow = setTimeout(() => begin(!isAftermath()), answerMs);
     for (let refused = 0; !signal.aborted && !(await isAnswered(ask)); refused += 1) {
-      if (refused > 0) logBegin();
+      if (refused > 0) begin(true);
       await delay(everyMs, undefined, { signal }).catch(() => undefined);
     }
     clearTimeout(slow);
     current = undefined;
+    isCertain = false;
     if (!isLogged || signal.aborted) return;
     endedAt = performance.now();
     const outageMs = Math.round(endedAt - startedAt);
     log.info?.({ event: `${event}.available`, outageMs }, `${name} is available again`);
   }
 
+  function failed(error: unknown): void {
+    if (!signal.aborted) current ??= watch(error);
+  }
+
   return {
-    isIts,
-    failed(error) {
-      if (!signal.aborted) current ??= watch(error);
-    },
+    isIts: (error) => (error instanceof UnavailableError ? error.dependency === name : options.isIts(error)),
+    failed,
     isOn: () => current !== undefined,
     isFelt: () => current !== undefined || isAftermath(),
     over: () => current ?? Promise.resolve(),
+    answerOf: (call) =>
+      new Promise((resolve, reject) => {
+        const giveUp = () => reject(new UnavailableError(name));
+        if (isCertain) return giveUp();
+        const late =
+          lateMs === undefined
+            ? undefined
+            : setTimeout(() => failed(new Error(`${name} has not answered for ${lateMs} ms`)), lateMs);
+        givers.add(giveUp);
+        call()
+          .then(resolve, reject)
+          .finally(() => {
+            clearTimeout(late);
+            givers.delete(giveUp);
+          });
+      }),
     close: () => closing.abort(),
   };
 }

@@ -1,32 +1,31 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import type { BackendFactory, IQueueBackend, Job, Worker, WorkerOptions } from 'bullmq';
-
-/** What we use of a BullMQ worker, whatever its backend. */
-export type BullWorker = Pick<
+import {
+  type ConnectionOptions,
+  type IQueueBackend,
+  type Job,
+  type JobProgress,
   Worker,
-  | 'name'
-  | 'on'
-  | 'waitUntilReady'
-  | 'pause'
-  | 'resume'
-  | 'close'
-  | 'cancelJob'
-  | 'cancelAllJobs'
-  | 'concurrency'
->;
+  type WorkerOptions,
+} from 'bullmq';
 
-/**
- * A job's processing. It must declare three parameters: BullMQ makes the signal only for a function whose `length` says
- * that it takes one.
- */
-export type JobProcessor = (
-  job: Job,
-  token: string | undefined,
-  signal: AbortSignal | undefined,
-) => Promise<void>;
+/** A job's processing. */
+export type JobProcessor = (job: Job, token: string | undefined) => Promise<void>;
 
 /** A worker's options apart from its connection. */
 export type WorkerTuning = Omit<WorkerOptions, 'connection' | 'prefix'>;
+
+/** What we use of a worker, whatever its backend. */
+export type BullWorker = Pick<
+  ManualWorker,
+  | 'id'
+  | 'name'
+  | 'on'
+  | 'waitUntilReady'
+  | 'startLooking'
+  | 'getNextJob'
+  | 'processJob'
+  | 'stopWaiting'
+  | 'close'
+>;
 
 /** Makes the workers of one consumer on one queue store. */
 export interface WorkerStore {
@@ -41,32 +40,34 @@ export interface WorkerStore {
   close(): void;
 }
 
-/** How long a worker rests after the store refused to give out a job. */
-const PAUSE_MS = 500;
-
 /**
- * Corrects two faults of BullMQ's worker. It repeats a refused fetch at once, for ever: a Redis that is out of memory
- * or read-only, or a Postgres that is starting up, would get thousands of requests a second. And after it was closed by
- * force, the end of its last job makes it open its blocking connection anew, which then nobody closes.
+ * BullMQ's worker without its loop: it renews the locks of the jobs that it has, and looks for stalled ones, but takes a job
+ * when it is asked to (`getNextJob`), and does it when it is given one (`processJob`).
  */
-export function withFetchBackoff<B extends IQueueBackend, C>(
-  factory: BackendFactory<B, C>,
-): BackendFactory<B, C> {
-  return (name, options, connections) => {
-    const backend = factory(name, options, connections);
-    const moveToActive = backend.moveToActive.bind(backend);
-    const reconnectBlocking = backend.reconnectBlocking.bind(backend);
-    backend.moveToActive = async (...args) => {
-      try {
-        return await moveToActive(...args);
-      } catch (error) {
-        await delay(PAUSE_MS);
-        throw error;
-      }
-    };
-    backend.reconnectBlocking = async () => {
-      if (!backend.closing) await reconnectBlocking();
-    };
-    return backend;
-  };
+export class ManualWorker<B extends IQueueBackend = IQueueBackend, C = ConnectionOptions> extends Worker<
+  unknown,
+  void,
+  string,
+  B,
+  JobProgress,
+  C
+> {
+  private isStopped = false;
+
+  /** Begins to renew locks, and to look for stalled jobs. */
+  startLooking(): Promise<void> {
+    this.lockManager.start();
+    return this.startStalledCheckTimer();
+  }
+
+  /** Ends a wait for a job, and takes none any more. */
+  async stopWaiting(): Promise<void> {
+    this.isStopped = true;
+    await this.backend.disconnectBlocking(true);
+  }
+
+  /** Also called after a wait, and at the end of a job. That there may be none, BullMQ's type does not say. */
+  protected override async moveToActive(token: string, name?: string): Promise<Job<unknown, void>> {
+    return this.isStopped ? (undefined as never) : super.moveToActive(token, name);
+  }
 }

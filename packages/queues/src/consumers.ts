@@ -1,7 +1,14 @@
 import { type Job, UnrecoverableError } from 'bullmq';
 import type { ErrorLog } from './error-log.ts';
 import { errorFields, failureReason, messageOf } from './failure-reason.ts';
-import { decodeAlerts, decodeDelivery, deliveryPriority } from './job-codec.ts';
+import {
+  type DeliveryData,
+  decodeAlerts,
+  decodeDelivery,
+  deliveryPriority,
+  type Urgency,
+  withNote,
+} from './job-codec.ts';
 import { AttemptFailedError, alertDelayMs, CUSTOM_BACKOFF, unexpectedDelayMs } from './job-delays.ts';
 import { openConsumer } from './open-consumer.ts';
 import { UnrecoverableJobError } from './queue-error.ts';
@@ -17,38 +24,29 @@ import type {
   QueueSettings,
 } from './types.ts';
 
-/**
- * A delivery this old waits for a receiver's answer, which takes memory and no processor: others may begin beside it.
- * Milliseconds; longer than most answers take, so that places bound what is really being done.
- */
-const OLD_DELIVERY_MS = 250;
-
 /** Deliveries at once for each place, those included that only wait; each takes some 50 KiB and a socket. */
 const DELIVERIES_PER_PLACE_MAX = 10;
 
 /** Takes delivery jobs of all shards from now on. @throws QueueError `invalid_settings` */
 export function createDeliveryConsumers(settings: QueueSettings, options: DeliveryConsumerOptions): Consumer {
   const { log, shards } = settings;
-  const shares = splitConcurrency(options.concurrency, shards);
+  const { concurrency } = options;
   return openConsumer({
     settings,
-    queues: deliveryQueueNames(shards).map((name, shard) => ({
-      name,
-      places: shares[shard]!,
-      jobsMax: shares[shard]! * DELIVERIES_PER_PLACE_MAX,
-      oldAfterMs: OLD_DELIVERY_MS,
-    })),
+    queueNames: deliveryQueueNames(shards),
+    limits: { places: concurrency, jobsMax: concurrency * DELIVERIES_PER_PLACE_MAX },
     mayTake: options.mayTake,
     random: Math.random,
     handle:
       (errors) =>
       async ({ job, jobId, token, signal, place }) => {
-        const { job: delivery, attemptsMax } = readOrEnd(() => decodeDelivery(jobId, job.data));
+        const { job: delivery, attemptsMax, note } = readOrEnd(() => decodeDelivery(jobId, job.data));
         // BullMQ reads these when the job has failed, from here; storing them would cost memory in every waiting job.
         Object.assign(job.opts, { attempts: attemptsMax, backoff: CUSTOM_BACKOFF });
         const context = {
-          ...{ jobId, attemptsMade: job.attemptsMade, signal, leavePlace: place.leave },
+          ...{ jobId, attemptsMade: job.attemptsMade, signal, waiting: place.waiting },
           isCrowded: !place.belongTo(delivery.destinationId),
+          note,
         };
         const verdict = await verdictOf(() => options.process(delivery, context), {
           jobId,
@@ -72,15 +70,8 @@ export function createAlertConsumer(settings: QueueSettings, options: AlertConsu
   const { log } = settings;
   return openConsumer({
     settings,
-    queues: [
-      {
-        name: ALERT_QUEUE,
-        places: options.alertsAtOnce ?? ALERTS_AT_ONCE,
-        jobsMax: ALERT_JOBS_MAX,
-        // What is slow here is Tocsin itself: more at once would only wait longer.
-        oldAfterMs: Number.POSITIVE_INFINITY,
-      },
-    ],
+    queueNames: [ALERT_QUEUE],
+    limits: { places: options.alertsAtOnce ?? ALERTS_AT_ONCE, jobsMax: ALERT_JOBS_MAX },
     mayTake: options.mayTake,
     random: Math.random,
     handle:
@@ -140,16 +131,6 @@ function readOrEnd<T>(read: () => T): T {
   }
 }
 
-/**
- * Splits a process's concurrency over its queues as evenly as it goes, at least 1 each.
- * @example splitConcurrency(10, 4) // [3, 3, 2, 2]
- */
-export function splitConcurrency(total: number, queues: number): number[] {
-  const share = Math.floor(total / queues);
-  const remainder = total - share * queues;
-  return Array.from({ length: queues }, (_, index) => Math.max(1, share + (index < remainder ? 1 : 0)));
-}
-
 interface DeferDeps {
   job: Job;
   token: string;
@@ -171,18 +152,24 @@ async function applyVerdict(
     case 'done':
       return;
     case 'retry':
-      await yieldToFirstAttempts(job, severityRank, log);
+      await readyForRetry(job, { severityRank, isRetry: true, ahead: verdict.ahead }, log);
       throw new AttemptFailedError(verdict.reason, verdict.afterMs);
     case 'failed':
       throw unrecoverable(verdict.reason);
-    case 'deferred':
-      throw await requeueJob({ job, token, signal, errors, log }, verdict.afterMs);
+    case 'deferred': {
+      const data = withNote(job.data, verdict.note);
+      throw await requeueJob({ job, token, signal, errors, log }, verdict.afterMs, data);
+    }
   }
 }
 
-/** Puts a job back into its queue. @returns the error to throw then */
-function requeueJob({ job, token, signal, errors, log }: DeferDeps, afterMs: number): Promise<Error> {
-  return requeue({ job, token, afterMs, signal }, (error) =>
+/** Puts a job back into its queue. @param data what it holds from now on; as before by default @returns the error to throw then */
+function requeueJob(
+  { job, token, signal, errors, log }: DeferDeps,
+  afterMs: number,
+  data?: DeliveryData,
+): Promise<Error> {
+  return requeue({ job, token, afterMs, signal, data }, (error) =>
     log[errors.level()](
       { event: 'job.requeue_failed', jobId: job.id, err: errorFields(error) },
       'job could not be requeued',
@@ -197,16 +184,17 @@ function unrecoverable(reason: string): UnrecoverableError {
   return error;
 }
 
-// A retry keeps its priority in BullMQ, and would come back between the first attempts.
-async function yieldToFirstAttempts(job: Job, severityRank: number, log: QueueLog): Promise<void> {
-  const priority = deliveryPriority(severityRank, true);
-  if (job.priority === priority) return;
+// A retry keeps its priority in BullMQ, and would come back between the first attempts; and a note was for this taking.
+async function readyForRetry(job: Job, retry: Urgency, log: QueueLog): Promise<void> {
+  const priority = deliveryPriority(retry);
+  const data = withNote(job.data, undefined);
   try {
-    await job.changePriority({ priority });
+    if (data !== job.data) await job.updateData(data);
+    if (job.priority !== priority) await job.changePriority({ priority });
   } catch (error) {
     log.debug(
-      { event: 'job.reprioritize_failed', jobId: job.id, err: errorFields(error) },
-      'a retry keeps its priority',
+      { event: 'job.retry_unready', jobId: job.id, err: errorFields(error) },
+      'a retry keeps its priority and its note',
     );
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { describeJobData } from './describe-job-data.ts';
-import { encodeAlerts, encodeDelivery } from './job-codec.ts';
+import { encodeAlerts, encodeDelivery, withNote } from './job-codec.ts';
 
 describe('what a job holds, in words', () => {
   test('of a delivery', () => {
@@ -13,7 +13,9 @@ describe('what a job holds, in words', () => {
       attemptsMax: 11,
     };
     const ids = { deliveryId: '11111111-1111-4111-8111-111111111111', round: 1, dispatchNumber: 1 };
-    expect(describeJobData(encodeDelivery({ ...ids, ...facts }))).toEqual(facts);
+    const data = encodeDelivery({ ...ids, ...facts });
+    expect(describeJobData(data)).toEqual(facts);
+    expect(describeJobData(withNote(data, 'canary'))).toEqual({ ...facts, hasNote: true });
   });
 
   test('of alerts, their ids and nothing else of them', () => {

@@ -8,13 +8,18 @@ import { decodeAlerts, decodeDeliveryData } from './job-codec.ts';
  */
 export function describeJobData(data: unknown): unknown {
   try {
-    return Array.isArray(data) ? decodeDeliveryData(data) : describeAlerts(data);
+    return Array.isArray(data) ? describeDelivery(data) : describeAlerts(data);
   } catch {
     return UNREADABLE;
   }
 }
 
 const UNREADABLE = { unreadable: 'This job was not written by this version of Tocsin.' };
+
+function describeDelivery(data: unknown) {
+  const { note, ...facts } = decodeDeliveryData(data);
+  return note === undefined ? facts : { ...facts, hasNote: true };
+}
 
 function describeAlerts(data: unknown) {
   const { day, severityRank, alerts } = decodeAlerts('', data);

@@ -9,6 +9,7 @@ import {
   encodeAlerts,
   encodeDelivery,
   parseDeliveryJobId,
+  withNote,
 } from './job-codec.ts';
 
 const ids = fc.oneof(fc.uuid(), fc.stringMatching(/^[A-Za-z0-9._:~-]{1,128}$/));
@@ -35,9 +36,21 @@ describe('the data of a delivery job', () => {
     fc.assert(
       fc.property(deliveries, fc.integer({ min: 1, max: 11 }), (job, attemptsMax) => {
         const data = throughJson(encodeDelivery({ ...job, attemptsMax }));
-        expect(decodeDelivery(deliveryJobId(job), data)).toEqual({ job, attemptsMax });
+        expect(decodeDelivery(deliveryJobId(job), data)).toEqual({ job, attemptsMax, note: undefined });
       }),
     );
+  });
+
+  test('hold a note until another takes its place', () => {
+    const job = { deliveryId: 'a', alertId: 'b', destinationId: 'c', day: '2026-02-03' };
+    const data = encodeDelivery({
+      ...{ ...job, round: 1, dispatchNumber: 1, severityRank: 0, isRetry: false, attemptsMax: 1 },
+    });
+    const noted = withNote(data, 'note');
+    expect(decodeDelivery('~a.1.1', throughJson(noted)).note).toBe('note');
+    expect(withNote(noted, undefined)).toEqual(data);
+    expect(withNote(data, undefined)).toBe(data);
+    expect(withNote(noted, 'note')).toBe(noted);
   });
 
   test('fit into what Redis stores in one piece, with UUIDs', () => {
@@ -225,10 +238,34 @@ describe('the id of a delivery job', () => {
   });
 });
 
-test('severity outranks retries, and retries come after first attempts', () => {
-  const order = [0, 1, 2, 3, 4].flatMap((rank) => [
-    deliveryPriority(rank, false),
-    deliveryPriority(rank, true),
-  ]);
-  expect(order).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+describe('the priority of a delivery', () => {
+  const ranks = [0, 1, 2, 3, 4];
+  const waited = (ahead: number) =>
+    ranks.flatMap((severityRank) =>
+      [false, true].map((isRetry) => deliveryPriority({ severityRank, isRetry, ahead })),
+    );
+  const inTurn = (first: number, count: number) => Array.from({ length: count }, (_, n) => first + n);
+
+  test('comes first for what is fresh; then severity outranks retries, and those come after first attempts', () => {
+    const direct = ranks.map((severityRank) => deliveryPriority({ severityRank, isRetry: false }));
+    expect([...direct, ...waited(0)]).toEqual(inTurn(0, 15));
+    expect(deliveryPriority({ severityRank: 2, isRetry: true })).toBe(waited(0)[5]);
+  });
+
+  test.each([
+    ['as good as none', 15, 0],
+    ['sixteen', 16, 1],
+    ['not yet twice as many', 31, 1],
+    ['twice as many', 32, 2],
+    ['all that a destination has by default', 255, 4],
+  ])(
+    'of what has waited, is after that of what has half as many of its destination ahead: %s',
+    (_, ahead, crowd) => {
+      expect(waited(ahead)).toEqual(inTurn(5 + 10 * crowd, 10));
+    },
+  );
+
+  test('is one that BullMQ takes, whatever is ahead', () => {
+    expect(Math.max(...waited(Number.MAX_SAFE_INTEGER))).toBeLessThan(2_097_152);
+  });
 });

@@ -1,3 +1,5 @@
+import { SEVERITIES } from '@tocsin/contract';
+import { type DispatchedDelivery, FEW_AHEAD } from '@tocsin/status-gateway';
 import { QueueError } from './queue-error.ts';
 import type { AlertJob, DeliveryJob, DeliveryJobRef } from './types.ts';
 
@@ -14,6 +16,8 @@ export type DeliveryData = [
   /** Twice the severity rank, plus 1 for a retry. */
   rank: number,
   attemptsMax: number,
+  /** What an earlier taking of the job left for the next one; most jobs have none. */
+  note?: string,
 ];
 
 /** An alert job as stored: day, severity rank, pairs of id and facts. */
@@ -26,14 +30,24 @@ export interface AlertData {
 /** @throws QueueError `invalid_job` when the day is none */
 export function encodeDelivery(job: DeliveryJob & { attemptsMax: number }): DeliveryData {
   const day = dayNumber(job.day);
-  const rank = deliveryPriority(job.severityRank, job.isRetry);
-  return [day, packId(job.alertId), packId(job.destinationId), rank, job.attemptsMax];
+  return [day, packId(job.alertId), packId(job.destinationId), rankOf(job), job.attemptsMax];
 }
 
 /** @throws QueueError `invalid_job` for data that this package has not written */
-export function decodeDelivery(jobId: string, data: unknown): { job: DeliveryJob; attemptsMax: number } {
-  const { attemptsMax, ...facts } = decodeDeliveryData(data, jobId);
-  return { job: { ...parseDeliveryJobId(jobId), ...facts }, attemptsMax };
+export function decodeDelivery(
+  jobId: string,
+  data: unknown,
+): { job: DeliveryJob; attemptsMax: number; note: string | undefined } {
+  const { attemptsMax, note, ...facts } = decodeDeliveryData(data, jobId);
+  return { job: { ...parseDeliveryJobId(jobId), ...facts }, attemptsMax, note };
+}
+
+/** Data with this note, or without one; the same data where that is so already. */
+export function withNote(data: DeliveryData, note: string | undefined): DeliveryData {
+  if (data[5] === note) return data;
+  const [day, alertId, destinationId, rank, attemptsMax] = data;
+  const facts = [day, alertId, destinationId, rank, attemptsMax] as const;
+  return note === undefined ? [...facts] : [...facts, note];
 }
 
 /**
@@ -43,8 +57,9 @@ export function decodeDelivery(jobId: string, data: unknown): { job: DeliveryJob
  * @throws QueueError `invalid_job` for data that this package has not written
  */
 export function decodeDeliveryData(data: unknown, jobId = 'without an id') {
-  if (!Array.isArray(data) || data.length !== 5) throw unreadable(jobId);
-  const [day, alert, destination, rank, attemptsMax]: unknown[] = data;
+  if (!Array.isArray(data) || data.length < 5 || data.length > 6) throw unreadable(jobId);
+  const [day, alert, destination, rank, attemptsMax, note]: unknown[] = data;
+  if (note !== undefined && typeof note !== 'string') throw unreadable(jobId);
   const alertId = typeof alert === 'string' ? unpackId(alert) : undefined;
   const destinationId = typeof destination === 'string' ? unpackId(destination) : undefined;
   if (!alertId || !destinationId || !isCount(day) || !isCount(rank) || !isCount(attemptsMax))
@@ -56,6 +71,7 @@ export function decodeDeliveryData(data: unknown, jobId = 'without an id') {
     severityRank: Math.floor(rank / 2),
     isRetry: rank % 2 === 1,
     attemptsMax,
+    note,
   };
 }
 
@@ -165,10 +181,22 @@ function dashed(hex: string): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }
 
+/** What says how soon a delivery has its turn among others. */
+export type Urgency = Pick<DispatchedDelivery, 'severityRank' | 'isRetry' | 'ahead'>;
+
 /**
- * BullMQ's priority of a delivery: severity first, first attempts before retries. Lower goes first, and 0 (a first
- * attempt of CRITICAL) is BullMQ's "no priority", which goes before all others.
+ * BullMQ's priority of a delivery; lower goes first. What is fresh goes before what has waited for long, and before retries. Of
+ * these, what has few of its destination ahead goes before what has many, by doublings, so that nobody's backlog or retries
+ * delay for long what others wait for. Among equals, severity is first, then first attempts before retries.
  */
-export function deliveryPriority(severityRank: number, isRetry: boolean): number {
-  return severityRank * 2 + (isRetry ? 1 : 0);
+export function deliveryPriority(urgency: Urgency): number {
+  const { severityRank, isRetry, ahead = isRetry ? 0 : undefined } = urgency;
+  if (ahead === undefined) return severityRank;
+  const crowd = ahead < FEW_AHEAD ? 0 : 1 + Math.floor(Math.log2(ahead / FEW_AHEAD));
+  return SEVERITIES.length * (1 + 2 * crowd) + rankOf(urgency);
+}
+
+/** Severity, then first attempts before retries. */
+function rankOf({ severityRank, isRetry }: Pick<Urgency, 'severityRank' | 'isRetry'>): number {
+  return 2 * severityRank + (isRetry ? 1 : 0);
 }

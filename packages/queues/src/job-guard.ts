@@ -13,8 +13,12 @@ export const ABORT_REASONS = {
 /** Jobs of one worker that this process is processing. */
 export interface ActiveJobs {
   has(jobId: string): boolean;
-  add(jobId: string): void;
+  /** @returns the signal that the job is to end by */
+  add(jobId: string): AbortSignal;
   delete(jobId: string): void;
+  /** Aborts a job's signal; nothing where it is not active. */
+  abort(jobId: string, reason: string): void;
+  abortAll(reason: string): void;
   isEmpty(): boolean;
   /** Resolves when there is none; at once, when there is none now. */
   whenNone(): Promise<void>;
@@ -22,19 +26,28 @@ export interface ActiveJobs {
 
 /** An empty {@link ActiveJobs}. */
 export function createActiveJobs(): ActiveJobs {
-  const jobIds = new Set<string>();
+  const controllers = new Map<string, AbortController>();
   let waiting: (() => void)[] = [];
   return {
-    has: (jobId) => jobIds.has(jobId),
-    add: (jobId) => void jobIds.add(jobId),
+    has: (jobId) => controllers.has(jobId),
+    add(jobId) {
+      const controller = new AbortController();
+      controllers.set(jobId, controller);
+      return controller.signal;
+    },
     delete(jobId) {
-      jobIds.delete(jobId);
-      if (jobIds.size > 0) return;
+      controllers.delete(jobId);
+      if (controllers.size > 0) return;
       for (const resolve of waiting) resolve();
       waiting = [];
     },
-    isEmpty: () => jobIds.size === 0,
-    whenNone: () => (jobIds.size === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
+    abort: (jobId, reason) => controllers.get(jobId)?.abort(reason),
+    abortAll(reason) {
+      for (const controller of controllers.values()) controller.abort(reason);
+    },
+    isEmpty: () => controllers.size === 0,
+    whenNone: () =>
+      controllers.size === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve)),
   };
 }
 
@@ -54,7 +67,7 @@ export interface HeldJob {
 /**
  * Gives a handler a job only while this worker holds its lock. Otherwise a job would be done twice if the process
  * stalled just after claiming it, or worked on after losing its lock. The result of a handler whose job was lost
- * meanwhile is dropped.
+ * meanwhile is dropped. The signals are ours: BullMQ loses that of a job which it gives out again to the same worker.
  */
 export function guardJobs(deps: {
   activeJobs: ActiveJobs;
@@ -63,15 +76,16 @@ export function guardJobs(deps: {
   handle: JobHandler;
 }): JobProcessor {
   const { activeJobs, places, lockDurationMs, handle } = deps;
-  return async (job, token, signal) => {
+  return async (job, token) => {
     const jobId = job.id;
-    if (jobId === undefined || token === undefined || signal === undefined) {
-      throw new Error('BullMQ gave out a job without id, token or signal');
+    if (jobId === undefined || token === undefined) {
+      throw new Error('BullMQ gave out a job without id or token');
     }
     if (activeJobs.has(jobId)) {
-      throw await requeue({ job, token, afterMs: DUPLICATE_WAIT_MS, signal }, () => {});
+      activeJobs.abort(jobId, ABORT_REASONS.lockLost);
+      throw await requeue({ job, token, afterMs: DUPLICATE_WAIT_MS }, () => {});
     }
-    activeJobs.add(jobId);
+    const signal = activeJobs.add(jobId);
     const place = places.begin();
     try {
       if (isOverdue(job, lockDurationMs) && !(await isStillOurs(job, token, lockDurationMs)))

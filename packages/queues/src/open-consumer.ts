@@ -32,17 +32,13 @@ const STORE_RETRY_MS = 500;
 const KEEP_COMPLETED = { redis: { count: 100 }, postgres: { count: 10 } };
 const KEEP_FAILED = { count: 1_000, age: 7 * 24 * 3_600 };
 
-/** A queue to take from, and how much of it at once. */
-export interface QueueToConsume extends PlacesOptions {
-  name: string;
-}
-
 type Unfitness = Extract<ConsumerState, 'wrong_eviction_policy' | 'cluster_mode'>;
 
-/** Starts one worker per queue, all with one handler. */
+/** Starts one worker per queue, all with one handler and the same places. */
 export function openConsumer(deps: {
   settings: QueueSettings;
-  queues: QueueToConsume[];
+  queueNames: string[];
+  limits: PlacesOptions;
   /** @param errors gives the level of lines about effects of an outage of the store */
   handle: (errors: Pick<ErrorLog, 'level'>) => JobHandler;
   /** Asked all the time: while it is false, no job is taken. */
@@ -52,9 +48,9 @@ export function openConsumer(deps: {
   const { mayTake = () => true } = deps;
   const { lockDurationMs, stalledIntervalMs, ...checked } = checkedSettings(deps.settings);
   const { backend, log } = checked;
-  for (const { places } of deps.queues) {
-    if (Number.isInteger(places) && places > 0) continue;
-    throw new QueueError('invalid_settings', `concurrency must be a positive integer, not ${places}`);
+  const { places: count } = deps.limits;
+  if (!Number.isInteger(count) || count < 1) {
+    throw new QueueError('invalid_settings', `concurrency must be a positive integer, not ${count}`);
   }
   const errors = openErrorLog(checked);
   const store =
@@ -62,6 +58,7 @@ export function openConsumer(deps: {
       ? openRedisWorkerStore({ config: backend, errors })
       : openPostgresWorkerStore({ config: backend });
   const tuning: WorkerTuning = {
+    autorun: false,
     lockDuration: lockDurationMs,
     stalledInterval: stalledIntervalMs,
     maxStalledCount: STALLED_COUNT_MAX,
@@ -71,15 +68,14 @@ export function openConsumer(deps: {
     settings: { backoffStrategy: (_attempts, _type, error) => jobRetryDelayMs(error, deps.random) },
   };
   const handle = deps.handle(errors);
-  const run = ({ name, ...limits }: QueueToConsume): RunningWorker => {
+  const places = createPlaces(deps.limits);
+  const run = (name: string): RunningWorker => {
     const activeJobs = createActiveJobs();
-    const places = createPlaces(limits);
     const processor: JobProcessor = guardJobs({ activeJobs, places, lockDurationMs, handle });
-    const create = (): BullWorker =>
-      store.createWorker(name, processor, { ...tuning, concurrency: places.concurrency() });
+    const create = (): BullWorker => store.createWorker(name, processor, tuning);
     return runWorker({ create, activeJobs, places, mayTake, lockDurationMs, log, errors });
   };
-  return consumerOf({ store, run: () => deps.queues.map(run), mayTake, errors });
+  return consumerOf({ store, run: () => deps.queueNames.map(run), mayTake, errors });
 }
 
 function consumerOf(deps: {

@@ -1,123 +1,190 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { concurrencyFor, createPlaces, hasShare } from './places.ts';
+import { createPlaces, freePlaces, hasShare, WAIT_MS } from './places.ts';
 
-const LIMITS = { places: 2, jobsMax: 5, oldAfterMs: 100 };
+const LIMITS = { places: 2, jobsMax: 5 };
 
-function createWorld(options = LIMITS) {
-  const world = { nowMs: 0, changes: [] as number[] };
-  const places = createPlaces(options, () => world.nowMs);
-  let before = places.concurrency();
-  places.onUpdate((concurrency) => {
-    if (concurrency !== before) world.changes.push(concurrency);
-    before = concurrency;
-  });
-  return Object.assign(world, { places });
+/** Places, and who was given one, in order. */
+function createWorld(limits = LIMITS) {
+  const world = { nowMs: 0, given: [] as string[] };
+  const places = createPlaces(limits, () => world.nowMs);
+  const ask = (...names: string[]) => {
+    for (const name of names) places.ask(() => world.given.push(name));
+  };
+  const fill = () => Array.from({ length: limits.places }, () => places.begin());
+  return Object.assign(world, { places, ask, fill });
 }
 
-describe('a worker', () => {
-  test('may have as many jobs as there are places', () => {
-    const { places } = createWorld();
-    expect(places.concurrency()).toBe(2);
-    const job = places.begin();
-    places.begin();
-    expect(places.concurrency()).toBe(2);
-    job.end();
-    expect(places.concurrency()).toBe(2);
-  });
+/** The next turn of the event loop. */
+const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-  test('may have one more for each that has left its place, until that ends', () => {
-    const { places, changes } = createWorld();
-    const [first, second] = [places.begin(), places.begin()];
-    first.leave();
-    first.leave();
-    second.leave();
-    expect(places.concurrency()).toBe(4);
-    first.end();
-    expect(places.concurrency()).toBe(3);
-    second.end();
-    expect({ concurrency: places.concurrency(), changes }).toEqual({ concurrency: 2, changes: [3, 4, 3, 2] });
-  });
+/** Nobody is given a place before the job has ended, and somebody then. */
+async function expectHeldUntilEnd(world: ReturnType<typeof createWorld>, job: { end(): void }) {
+  world.ask('a');
+  await turn();
+  expect(world.given).toEqual([]);
+  job.end();
+  await turn();
+  expect(world.given).toEqual(['a']);
+}
 
-  test('has old jobs leave their places by themselves', () => {
+describe('a place', () => {
+  test('is given at once while one is free, and else in the order of asking, as jobs end', async () => {
     const world = createWorld();
+    const jobs = [world.places.begin(), world.places.begin()];
+    world.ask('a', 'b');
+    await turn();
+    expect(world.given).toEqual([]);
+    jobs[0]!.end();
+    expect(world.given).toEqual([]);
+    await turn();
+    expect(world.given).toEqual(['a', 'b']);
+  });
+
+  test('is not given to the next one before the one before has begun', async () => {
+    const world = createWorld();
+    const jobs = [world.places.begin(), world.places.begin()];
+    for (const name of ['a', 'b'])
+      world.places.ask(() => {
+        world.given.push(name);
+        world.places.begin();
+      });
+    jobs[0]!.end();
+    await turn();
+    expect(world.given).toEqual(['a']);
+  });
+
+  test('is free during a wait that is not short, and taken again after it', async () => {
+    const world = createWorld();
+    const job = world.places.begin();
     world.places.begin();
-    world.nowMs = 50;
-    world.places.begin();
-    world.nowMs = 100;
-    world.places.look();
-    expect(world.places.concurrency()).toBe(3);
-    world.nowMs = 150;
-    world.places.look();
-    expect(world.places.concurrency()).toBe(4);
-  });
-
-  test('never has more than its most', () => {
-    const { places } = createWorld();
-    for (let n = 0; n < 8; n += 1) places.begin().leave();
-    expect(places.concurrency()).toBe(5);
-  });
-
-  test('takes no more where one job fills all places, and goes on once it ends', () => {
-    const { places } = createWorld();
-    const job = places.begin();
-    job.weigh(200);
-    expect(places.concurrency()).toBe(1);
+    world.ask('a');
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const wait = job.waiting(() => promise);
+    await delay(4 * WAIT_MS);
+    expect(world.given).toEqual(['a']);
+    resolve('an answer');
+    expect(await wait).toBe('an answer');
+    world.ask('b');
+    await turn();
+    expect(world.given).toEqual(['a']);
     job.end();
-    expect(places.concurrency()).toBe(2);
+    await turn();
+    expect(world.given).toEqual(['a', 'b']);
   });
 
-  test('a job that weighs something after it left takes nothing', () => {
-    const { places } = createWorld();
-    const job = places.begin();
-    job.leave();
-    job.weigh(200);
-    expect(places.concurrency()).toBe(3);
+  test('is taken again also after a wait that fails', async () => {
+    const world = createWorld({ places: 1, jobsMax: 5 });
+    const job = world.places.begin();
+    await expect(job.waiting(() => Promise.reject(new Error('reset')))).rejects.toThrow('reset');
+    await expectHeldUntilEnd(world, job);
+  });
+
+  test('is not taken again by a job that ended while it waited', async () => {
+    const world = createWorld({ places: 1, jobsMax: 5 });
+    const job = world.places.begin();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const wait = job.waiting(() => promise);
     job.end();
-    expect(places.concurrency()).toBe(2);
+    resolve();
+    await wait;
+    world.ask('a');
+    expect(world.given).toEqual(['a']);
+  });
+
+  test('is as many as the job weighs', async () => {
+    const world = createWorld({ places: 100, jobsMax: 5 });
+    const job = world.places.begin();
+    job.weigh(200);
+    await expectHeldUntilEnd(world, job);
+  });
+
+  test('is not free where there are as many jobs as there may be, waiting ones included', async () => {
+    const world = createWorld();
+    const hanging = new Promise<never>(() => undefined);
+    for (let n = 0; n < 5; n += 1) void world.places.begin().waiting(() => hanging);
+    await delay(4 * WAIT_MS);
+    world.ask('a');
+    await turn();
+    expect(world.given).toEqual([]);
   });
 });
 
-test('whatever jobs do, a worker may have those it has and one for each free place, at least one, at most its most', () => {
+describe('the place of a job that ends', () => {
+  test('is for the one that comes with its end, before others who ask', async () => {
+    const world = createWorld();
+    const [job] = world.fill();
+    world.ask('a');
+    job!.end();
+    const come = world.places.askToFollow();
+    expect(come).toBeDefined();
+    await turn();
+    expect(world.given).toEqual([]);
+    come!();
+    await turn();
+    expect(world.given).toEqual(['a']);
+  });
+
+  test('is for others if one of them has waited for 10 ms', async () => {
+    const world = createWorld();
+    const [job] = world.fill();
+    world.ask('a');
+    world.nowMs = 10;
+    job!.end();
+    expect(world.places.askToFollow()).toBeUndefined();
+    await turn();
+    expect(world.given).toEqual(['a']);
+  });
+
+  test('is nobody’s where there is none', () => {
+    const world = createWorld();
+    const [job] = world.fill();
+    job!.weigh(2);
+    expect(world.places.askToFollow()).toBeUndefined();
+  });
+});
+
+test('whatever jobs do, as many are given a place as are free', async () => {
   const step = fc.record({
-    kind: fc.constantFrom('begin', 'leave', 'end', 'wait'),
+    kind: fc.constantFrom('ask', 'end', 'weigh', 'follow'),
     which: fc.nat(),
     weight: fc.integer({ min: 1, max: 4 }),
   });
-  fc.assert(
-    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-      const world = createWorld();
-      const jobs: {
-        job: ReturnType<typeof world.places.begin>;
-        weight: number;
-        beganAt: number;
-        left: boolean;
-      }[] = [];
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+      const { places } = createWorld();
+      const jobs: { job: ReturnType<typeof places.begin>; weight: number }[] = [];
+      let asked = 0;
+      const begin = () => jobs.push({ job: places.begin(), weight: 1 });
       for (const { kind, which, weight } of steps) {
         const at = jobs.length === 0 ? -1 : which % jobs.length;
-        if (kind === 'begin') {
-          const job = world.places.begin();
-          job.weigh(weight);
-          jobs.push({ job, weight, beganAt: world.nowMs, left: false });
-        } else if (kind === 'wait') {
-          world.nowMs += 40;
-          world.places.look();
-          for (const one of jobs) if (one.beganAt <= world.nowMs - LIMITS.oldAfterMs) one.left = true;
-        } else if (at >= 0 && kind === 'leave') {
-          jobs[at]!.job.leave();
-          jobs[at]!.left = true;
+        if (kind === 'ask') {
+          asked += 1;
+          places.ask(() => {
+            asked -= 1;
+            begin();
+          });
+        } else if (at >= 0 && kind === 'weigh') {
+          jobs[at]!.job.weigh(weight);
+          jobs[at]!.weight = weight;
         } else if (at >= 0) {
           jobs.splice(at, 1)[0]!.job.end();
+          const come = kind === 'follow' ? places.askToFollow() : undefined;
+          if (come) begin();
+          come?.();
         }
-        const taken = jobs.filter(({ left }) => !left).reduce((sum, one) => sum + one.weight, 0);
-        expect(world.places.concurrency()).toBe(concurrencyFor({ jobs: jobs.length, taken }, LIMITS));
+        await turn();
+        const taken = jobs.reduce((sum, one) => sum + one.weight, 0);
+        if (asked > 0) expect(freePlaces({ jobs: jobs.length, taken }, LIMITS)).toBe(0);
+        expect(jobs.length).toBeLessThanOrEqual(LIMITS.jobsMax);
       }
     }),
   );
 });
 
 describe('the jobs of one owner', () => {
-  const world = () => createWorld({ places: 100, jobsMax: 12, oldAfterMs: 100 }).places;
+  const world = () => createPlaces({ places: 100, jobsMax: 12 });
   const take = (places: ReturnType<typeof world>, owner: string, count: number) =>
     Array.from({ length: count }, () => places.begin().belongTo(owner));
 

@@ -1,19 +1,17 @@
-/** How many jobs one worker takes. */
+/** How many jobs one process takes. */
 export interface PlacesOptions {
-  /** Places; a job takes one, or as many as it weighs. */
+  /** Places; a job that is worked on takes one, or as many as it weighs. */
   places: number;
-  /** The most jobs at once, those included that take no place any more. */
+  /** The most jobs at once, those included that take no place because they wait. */
   jobsMax: number;
-  /** A job that began so long ago takes no place any more; milliseconds. */
-  oldAfterMs: number;
 }
 
-/** The place of one job among those that a worker has at once. */
+/** The place of one job among those that a process has at once. */
 export interface JobPlace {
   /** Takes as many places as the job is work, instead of one. */
   weigh(weight: number): void;
-  /** Takes no place from now on: the job only waits for others. */
-  leave(): void;
+  /** Waits for somebody else, such as a receiver or a commit: what takes longer than {@link WAIT_MS} takes no place meanwhile. */
+  waiting<T>(wait: () => Promise<T>): Promise<T>;
   /**
    * Says whose job it is.
    *
@@ -22,54 +20,85 @@ export interface JobPlace {
   belongTo(owner: string): boolean;
 }
 
-/** The jobs of one worker, and how many it may have. */
+/** The jobs of one process, and how many more it may have. */
 export interface Places {
-  /** A job begins. It leaves its place by itself once it is old. */
+  /** A job begins. */
   begin(): JobPlace & { end(): void };
-  /** How many jobs the worker may have at once now. */
-  concurrency(): number;
-  /** Lets old jobs leave. */
-  look(): void;
-  /** Calls back whenever a job begins, leaves or ends. @param jobs how many there are */
-  onUpdate(listener: (concurrency: number, jobs: number) => void): void;
+  /** Calls back once there is a place for one more job: at once, or in the order of asking. */
+  ask(take: () => void): void;
+  /**
+   * Asks for the place of a job that ends, for the one that comes with its end. Others who have waited for long come first.
+   *
+   * @returns to be called when it has come; undefined where there is no place for it
+   */
+  askToFollow(): (() => void) | undefined;
 }
 
+/** A wait up to this long keeps its place, so that places bound what is really under way; milliseconds. */
+export const WAIT_MS = 25;
+
+/** Who has asked for a place so long ago comes before what comes with the end of a job; milliseconds. */
+const PATIENCE_MS = 10;
+
 /**
- * Counts what a worker is busy with: it may have the jobs that it has, and those that there are places for.
+ * Counts what a process is busy with. A job has a place from when it is taken until it ends, but for its long waits.
  *
  * @param nowMs a clock that never runs backwards
  */
 export function createPlaces(options: PlacesOptions, nowMs: () => number = () => performance.now()): Places {
   let jobs = 0;
   let taken = 0;
-  let tell: (concurrency: number, jobs: number) => void = () => undefined;
+  /** Places given to jobs that come with the end of others, and have not come yet. */
+  let promised = 0;
+  let isServing = false;
+  const asking: { sinceMs: number; take: () => void }[] = [];
   const jobsOf = new Map<string, number>();
-  /** Those with a place, the oldest first. */
-  const placed = new Set<{ weight: number; beganAt: number }>();
 
-  const concurrency = () => concurrencyFor({ jobs, taken }, options);
-  const update = () => tell(concurrency(), jobs);
+  const hasFree = () => freePlaces({ jobs: jobs + promised, taken: taken + promised }, options) > 0;
+
+  // Not at once: a job that has ended may be followed by another one of its queue, with the same round trip.
+  function serveSoon(): void {
+    if (isServing || asking.length === 0) return;
+    isServing = true;
+    setImmediate(() => {
+      isServing = false;
+      while (asking.length > 0 && hasFree()) asking.shift()?.take();
+    });
+  }
 
   return {
     begin() {
-      const job = { weight: 1, beganAt: nowMs() };
+      let weight = 1;
+      let isPlaced = true;
+      let hasEnded = false;
       let owner: string | null = null;
-      placed.add(job);
       jobs += 1;
       taken += 1;
-      update();
       const leave = () => {
-        if (placed.delete(job)) taken -= job.weight;
+        if (isPlaced) taken -= weight;
+        isPlaced = false;
+        serveSoon();
+      };
+      const comeBack = () => {
+        // A wait may outlast its job.
+        if (isPlaced || hasEnded) return;
+        taken += weight;
+        isPlaced = true;
       };
       return {
-        weigh(weight) {
-          if (placed.has(job)) taken += weight - job.weight;
-          job.weight = weight;
-          update();
+        weigh(newWeight) {
+          if (isPlaced) taken += newWeight - weight;
+          weight = newWeight;
+          serveSoon();
         },
-        leave() {
-          leave();
-          update();
+        async waiting(wait) {
+          const timer = setTimeout(leave, WAIT_MS);
+          try {
+            return await wait();
+          } finally {
+            clearTimeout(timer);
+            comeBack();
+          }
         },
         belongTo(name) {
           owner = name;
@@ -78,42 +107,42 @@ export function createPlaces(options: PlacesOptions, nowMs: () => number = () =>
           return hasShare(mine, jobs, options);
         },
         end() {
-          leave();
           jobs -= 1;
           if (owner !== null) {
             const left = (jobsOf.get(owner) ?? 0) - 1;
             if (left > 0) jobsOf.set(owner, left);
             else jobsOf.delete(owner);
           }
-          update();
+          hasEnded = true;
+          leave();
         },
       };
     },
 
-    concurrency,
-
-    look() {
-      const oldBefore = nowMs() - options.oldAfterMs;
-      for (const job of placed) {
-        if (job.beganAt > oldBefore) break;
-        placed.delete(job);
-        taken -= job.weight;
-      }
-      update();
+    ask(take) {
+      if (asking.length === 0 && hasFree()) take();
+      else asking.push({ sinceMs: nowMs(), take });
     },
 
-    onUpdate(listener) {
-      tell = listener;
+    askToFollow() {
+      const [first] = asking;
+      if (first !== undefined && nowMs() - first.sinceMs >= PATIENCE_MS) return undefined;
+      if (!hasFree()) return undefined;
+      promised += 1;
+      return () => {
+        promised -= 1;
+        serveSoon();
+      };
     },
   };
 }
 
-/** The jobs that a worker may have at once. Pure; at least one, as BullMQ asks. */
-export function concurrencyFor(
+/** How many more jobs a process may have. Pure. */
+export function freePlaces(
   { jobs, taken }: { jobs: number; taken: number },
-  { places, jobsMax }: Pick<PlacesOptions, 'places' | 'jobsMax'>,
+  { places, jobsMax }: PlacesOptions,
 ): number {
-  return Math.max(1, Math.min(jobsMax, jobs + Math.max(0, places - taken)));
+  return Math.max(0, Math.min(jobsMax - jobs, places - taken));
 }
 
 /**

@@ -1,5 +1,5 @@
-import { PostgresQueueBackend, Worker } from 'bullmq';
-import { type BullWorker, type WorkerStore, withFetchBackoff } from './bull-worker.ts';
+import { PostgresQueueBackend } from 'bullmq';
+import { type BullWorker, ManualWorker, type WorkerStore } from './bull-worker.ts';
 import {
   connectOver,
   createQueuePool,
@@ -9,12 +9,10 @@ import {
 
 /** Workers on Postgres, each with a pool of two and a connection for LISTEN, which close with the worker. */
 export function openPostgresWorkerStore({ config }: { config: PostgresQueueConfig }): WorkerStore {
-  const backend = withFetchBackoff(
-    (name: string, options: ConstructorParameters<typeof PostgresQueueBackend>[2]) => {
-      const connection = connectOver(createQueuePool(config, { listens: true }), config);
-      return new PostgresQueueBackend(connection, name, options, true, name);
-    },
-  );
+  const backend = (name: string, options: ConstructorParameters<typeof PostgresQueueBackend>[2]) => {
+    const connection = connectOver(createQueuePool(config, { listens: true }), config);
+    return new PostgresQueueBackend(connection, name, options, true, name);
+  };
   return {
     async prepare() {
       const pool = createQueuePool(config);
@@ -30,7 +28,7 @@ export function openPostgresWorkerStore({ config }: { config: PostgresQueueConfi
     createWorker(queueName, processor, tuning) {
       // The backend's factory makes the connection; BullMQ only asks that there be one.
       const options = { ...tuning, connection: {} };
-      return new Worker(queueName, processor, options, backend) as unknown as BullWorker;
+      return new ManualWorker(queueName, processor, options, backend) as unknown as BullWorker;
     },
     close() {},
   };

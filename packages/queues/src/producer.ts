@@ -176,7 +176,7 @@ function deliveryBulkJob(job: DispatchedDelivery): BulkJob {
     opts: {
       jobId: deliveryJobId(job),
       attempts: undefined,
-      ...priorityOf(deliveryPriority(job.severityRank, job.isRetry)),
+      ...priorityOf(deliveryPriority(job)),
     },
   };
 }

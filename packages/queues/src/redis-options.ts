@@ -29,10 +29,13 @@ export function producerRedisOptions(): RedisOptions {
   };
 }
 
+/** The longest blocking read of a worker; seconds. An idle queue is looked at this often. */
+export const BLOCK_SECONDS_MAX = 3;
+
 /**
- * Connection options of workers: commands wait for the connection, however long. Blocking reads last up to 10 s, so a
- * socket without data for 12 s is broken; without this timeout, a worker stood still for more than a minute.
+ * Connection options of workers: commands wait for the connection, however long. A socket that has been silent for two
+ * seconds longer than a blocking read lasts is broken; without this timeout, a worker stood still for more than a minute.
  */
 export function workerRedisOptions(): RedisOptions {
-  return { ...COMMON, maxRetriesPerRequest: null, socketTimeout: 12_000 };
+  return { ...COMMON, maxRetriesPerRequest: null, socketTimeout: (BLOCK_SECONDS_MAX + 2) * 1_000 };
 }

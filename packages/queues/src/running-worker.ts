@@ -5,13 +5,14 @@ import type { ErrorLog } from './error-log.ts';
 import { ABORT_REASONS, type ActiveJobs } from './job-guard.ts';
 import type { Places } from './places.ts';
 import { QueueError } from './queue-error.ts';
+import { type JobTaking, takeJobs } from './take-jobs.ts';
 import type { QueueLog } from './types.ts';
 
 const RESTART_MS = 1_000;
 /** Time for an aborted job to end, and for the store to record it. */
 const GRACE_MS = 1_000;
 const DISCONNECT_WAIT_MS = 2_000;
-/** How often it is looked for jobs that have become old, and whether jobs may be taken. */
+/** How often it is looked whether jobs may be taken again. */
 const LOOK_MS = 50;
 
 /** One queue's worker, from start to end. */
@@ -36,30 +37,9 @@ export function runWorker(deps: {
   const { activeJobs, places, mayTake, log, errors } = deps;
   let closing: Promise<void> | undefined;
   let worker = start();
-  let isResting = false;
-  /** The worker may take more, and only waits for one of its jobs to end. */
-  let isUnaware = false;
-  let jobsBefore = 0;
+  let taking: JobTaking | undefined;
 
-  places.onUpdate((concurrency, jobs) => {
-    if (concurrency > worker.concurrency && jobs >= worker.concurrency) isUnaware = true;
-    // One has ended: by itself the worker looks for more.
-    if (jobs < jobsBefore) isUnaware = false;
-    jobsBefore = jobs;
-    if (concurrency !== worker.concurrency) worker.concurrency = concurrency;
-  });
-
-  function look(): void {
-    places.look();
-    if (closing !== undefined) return;
-    const mustWake = isUnaware || (isResting && mayTake());
-    if (mustWake || !mayTake()) void worker.pause(true);
-    isResting = !mayTake();
-    isUnaware = false;
-    // To BullMQ, going on after a pause is the way to make it look for more jobs than it knew that it may have.
-    if (mustWake && !isResting) void worker.resume();
-  }
-  const looking = setInterval(look, LOOK_MS);
+  const looking = setInterval(() => taking?.wake(), LOOK_MS);
   looking.unref();
 
   function start(): BullWorker {
@@ -73,7 +53,7 @@ export function runWorker(deps: {
       );
     });
     started.on('lockRenewalFailed', (jobIds) => {
-      for (const jobId of jobIds) started.cancelJob(jobId, ABORT_REASONS.lockLost);
+      for (const jobId of jobIds) activeJobs.abort(jobId, ABORT_REASONS.lockLost);
     });
     return started;
   }
@@ -86,7 +66,7 @@ export function runWorker(deps: {
         { event: 'process.stalled', queue: worker.name, stalledMs: Math.round(stalledMs) },
         'process stood still; its jobs are aborted',
       );
-      worker.cancelAllJobs(ABORT_REASONS.frozen);
+      activeJobs.abortAll(ABORT_REASONS.frozen);
     },
   });
 
@@ -94,7 +74,16 @@ export function runWorker(deps: {
   async function becomeReady(): Promise<void> {
     while (!closing) {
       try {
-        return await worker.waitUntilReady();
+        await worker.waitUntilReady();
+        await worker.startLooking();
+        if (!closing)
+          taking = takeJobs({
+            worker,
+            places,
+            mayTake,
+            onError: (error) => errors.note(error, { queue: worker.name }),
+          });
+        return;
       } catch (error) {
         errors.note(error, { queue: worker.name });
         await settledWithin(worker.close(true), DISCONNECT_WAIT_MS);
@@ -111,14 +100,11 @@ export function runWorker(deps: {
     stallDetector.stop();
     clearInterval(looking);
     const closed = new AbortController();
-    // Takes no more, and ends when the running jobs have ended and the store has recorded it: never, while the store is unavailable.
-    const drained = worker.pause().catch((error: unknown) => {
-      errors.note(error, { queue: worker.name });
-      return new Promise<never>(() => {});
-    });
+    // Ends when the running jobs have ended and the store has recorded it: never, while the store is unavailable.
+    const drained = taking?.stop();
     const end = () => Promise.race([drained, idle(activeJobs, closed.signal)]);
     if (!(await settledWithin(end(), timeoutMs))) {
-      worker.cancelAllJobs(ABORT_REASONS.closing);
+      activeJobs.abortAll(ABORT_REASONS.closing);
       await settledWithin(end(), 2 * GRACE_MS);
     }
     closed.abort();

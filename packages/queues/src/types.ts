@@ -19,7 +19,7 @@ export interface AlertJob {
  * One attempt (and its retries) of one delivery: ids and routing facts, never the payload. A dispatched delivery
  * without its queue and the attempts that the queue allows.
  */
-export type DeliveryJob = Omit<DispatchedDelivery, 'shard' | 'attemptsMax'>;
+export type DeliveryJob = Omit<DispatchedDelivery, 'shard' | 'attemptsMax' | 'ahead'>;
 
 /** Which job is meant. */
 export type DeliveryJobRef = Pick<DispatchedDelivery, 'deliveryId' | 'round' | 'dispatchNumber'>;
@@ -29,14 +29,17 @@ export type JobVerdict =
   /** The job completes. */
   | { kind: 'done' }
   /** An attempt failed: the job fails once, and waits in `delayed` with the reason in sight of Bull Board. */
-  | { kind: 'retry'; afterMs: number; reason: string }
-  /** Not possible now: the job waits in `delayed`, and no attempt is used. */
-  | { kind: 'deferred'; afterMs: number }
+  | { kind: 'retry'; afterMs: number; reason: string; ahead?: number | undefined }
+  /**
+   * Not possible now: the job waits in `delayed`, and no attempt is used. `note` is for who takes it next; the job holds
+   * it in the queue store, so that it is short and tells no secret.
+   */
+  | { kind: 'deferred'; afterMs: number; note?: string }
   /** The job ends in `failed`, whatever attempts it has left. */
   | { kind: 'failed'; reason: string };
 
 /** What the processing of alerts came to: they are routed, or the job goes back into its queue. */
-export type AlertJobVerdict = Extract<JobVerdict, { kind: 'done' | 'deferred' }>;
+export type AlertJobVerdict = Extract<JobVerdict, { kind: 'done' }> | { kind: 'deferred'; afterMs: number };
 
 /** Jobs of one queue by state. */
 export interface QueueDepth {
@@ -145,10 +148,12 @@ export interface AlertJobContext {
 export interface DeliveryJobContext extends AlertJobContext {
   /** Failed attempts that BullMQ has counted. The number of an attempt is the row's, never this. */
   attemptsMade: number;
-  /** To be called once the job only waits for others: another may begin beside it. It happens by itself after 250 ms. */
-  leavePlace(): void;
+  /** Makes a wait for somebody else, such as a receiver or a commit: where it is not short, other jobs may begin beside it. */
+  waiting<T>(wait: () => Promise<T>): Promise<T>;
   /** Whether its destination has more jobs in this worker than there is room for besides: it should go back. */
   isCrowded: boolean;
+  /** What `deferred` left for this taking of the job. */
+  note: string | undefined;
 }
 
 /** When jobs are taken. */

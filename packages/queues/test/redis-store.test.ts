@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import { Redis } from 'ioredis';
 import { createDeliveryConsumers, createProducer, deliveryJobId } from '../src/index.ts';
 import { describeOnOwnRedis, type OwnRedis, startOwnRedis } from './own-redis.ts';
-import { createQueueHarness, type QueueHarness, someDelivery } from './queue-harness.ts';
+import { createQueueHarness, enqueueDelayed, type QueueHarness, someDelivery } from './queue-harness.ts';
 import { waitFor } from './wait-for.ts';
 
 let server: OwnRedis;
@@ -43,6 +43,25 @@ describeOnOwnRedis('what Redis lost', () => {
     await other.acknowledgeEmptied();
     await producer.acknowledgeEmptied();
     expect(await told()).toEqual([false, false]);
+  });
+});
+
+describeOnOwnRedis('a blocking read', () => {
+  test('is short, also where the next job is far off: a dead socket is found by what it does not answer', async () => {
+    const producer = await harness.producer();
+    await enqueueDelayed(producer, someDelivery(), 600_000);
+    const monitor = await admin.monitor();
+    try {
+      const seconds: number[] = [];
+      monitor.on('monitor', (_time: string, [command, ...given]: string[]) => {
+        if (command?.toLowerCase() === 'bzpopmin') seconds.push(Number(given.at(-1)));
+      });
+      await harness.deliveryConsumer({});
+      await waitFor('two reads', () => seconds.length >= 2);
+      expect(Math.max(...seconds)).toBeLessThanOrEqual(3);
+    } finally {
+      monitor.disconnect();
+    }
   });
 });
 

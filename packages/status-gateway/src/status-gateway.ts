@@ -18,6 +18,9 @@ export function urgencyOf(plans: readonly Plan[]): number {
   return plans.length === 0 ? 0 : Math.min(...plans.map(({ severity }) => severityRank(severity)));
 }
 
+/** Fewer of its destination than this ahead of a delivery in the queues are as good as none. */
+export const FEW_AHEAD = 16;
+
 /** A delivery that the status service has released: its job is to be added to a queue now. */
 export const dispatchedDeliverySchema = z.object({
   deliveryId: z.string(),
@@ -28,6 +31,11 @@ export const dispatchedDeliverySchema = z.object({
   dispatchNumber: z.int(),
   severityRank: z.int(),
   isRetry: z.boolean(),
+  /**
+   * Of one that is not fresh: how many others of its destination the queues had when it was released. What is fresh goes first
+   * in the queue, then what has fewer ahead.
+   */
+  ahead: z.int().optional(),
   shard: z.int(),
   attemptsMax: z.int(),
 });
@@ -56,8 +64,8 @@ export type Outcome = z.infer<typeof outcomeSchema>;
 /** What the job has to do after its outcome was committed. */
 export const verdictSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('succeeded') }),
-  /** Stay in the queue and try again after the delay. */
-  z.object({ kind: z.literal('retry'), afterMs: z.number() }),
+  /** Stay in the queue and try again after the delay, beside so many other retries of its destination (`ahead`). */
+  z.object({ kind: z.literal('retry'), afterMs: z.number(), ahead: z.int().optional() }),
   /** Leave the queue: Postgres keeps the delivery until it is due; `afterMs` until then, where it is to be retried. */
   z.object({ kind: z.literal('deferred'), afterMs: z.number().optional() }),
   z.object({ kind: z.literal('failed'), reason: z.string() }),

@@ -29,6 +29,8 @@ export interface DatabaseOptions {
   outage?: Outage;
   /** After this long without an answer a query is given up; milliseconds, 0 for never. */
   queryTimeoutMs?: number;
+  /** See {@link Outage.answerOf}; milliseconds. */
+  lateMs?: number | undefined;
   /** Further settings of its sessions. */
   session?: SessionSettings;
 }
@@ -111,6 +113,7 @@ export function connectDatabase(options: DatabaseOptions): Database {
       isIts: isDatabaseUnavailable,
       ask: () => pool.query('SELECT 1'),
       log: options.log,
+      lateMs: options.lateMs,
     });
   reportLostConnections(pool, outage);
   const db = new Kysely<Tables>({ dialect: createDialect(pool) });

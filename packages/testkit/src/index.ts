@@ -32,6 +32,6 @@ export { createReceiver, type Receiver, type ReceiverOptions } from './receiver.
 export type { Decide, Recorded, Script } from './receiver-script.ts';
 export { type StartProcessOptions, startProcess, type TestProcess } from './start-process.ts';
 export { createDatabaseOn, createTestDatabase, type TestDatabase } from './test-database.ts';
-export { flushRedisPrefix, testRedisPrefix } from './test-redis.ts';
+export { type ClaimedDatabase, claimRedisDatabase, flushRedisPrefix, testRedisPrefix } from './test-redis.ts';
 export { testWhen } from './test-when.ts';
 export { type WaitOptions, waitFor } from './wait-for.ts';

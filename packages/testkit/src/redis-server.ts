@@ -5,8 +5,10 @@ import { PATIENCE_MS } from './patience.ts';
 import { type Attempt, firstLine, type ProvidedServer } from './provide-first.ts';
 import { createTemporaryFolder, removeFolder } from './temporary-folder.ts';
 
-/** What every Redis for tests is started with: BullMQ needs `noeviction`; nothing is kept on disk. */
+/** What every Redis for tests is started with: BullMQ needs `noeviction`; nothing is kept on disk; many tests share it. */
 export const REDIS_ARGUMENTS = [
+  '--databases',
+  '256',
   '--maxmemory-policy',
   'noeviction',
   '--save',

@@ -6,6 +6,7 @@ import { Redis } from 'ioredis';
 import { findContainerEngine } from '../src/container-engine.ts';
 import { findProgram } from '../src/find-program.ts';
 import {
+  claimRedisDatabase,
   expectNoLeaks,
   flushRedisPrefix,
   openHandles,
@@ -174,4 +175,24 @@ describe('flushRedisPrefix', () => {
     expect(await flushRedisPrefix(url, mine)).toBe(1);
     redis.disconnect();
   });
+});
+
+test('a claimed database is empty, and given to nobody else until it is released', async () => {
+  const { url } = await provideRedis();
+  const leaveSomething = async (at: string) => {
+    const redis = new Redis(at);
+    const before = await redis.dbsize();
+    await redis.set('left', 'behind');
+    redis.disconnect();
+    return before;
+  };
+  const [one, other] = await Promise.all([claimRedisDatabase(url), claimRedisDatabase(url)]);
+  expect(new Set([url, one.url, other.url]).size).toBe(3);
+  expect(await leaveSomething(one.url)).toBe(0);
+  await one.release();
+  // The same one, unless another test was faster.
+  const again = await claimRedisDatabase(url);
+  expect(again.url).not.toBe(other.url);
+  expect(await leaveSomething(again.url)).toBe(0);
+  await Promise.all([other.release(), again.release()]);
 });

@@ -1,6 +1,6 @@
 import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import type { Microseconds, Transaction } from '@tocsin/store';
-import { type DeliveryRow, isOpen, jobOf, shardOf, withNewJob } from '../delivery/delivery-row.ts';
+import { aheadOf, type DeliveryRow, isOpen, jobOf, shardOf, withNewJob } from '../delivery/delivery-row.ts';
 import { type Flow, type FlowChange, flowChange } from '../delivery/flow.ts';
 import type { Judgement } from '../delivery/judge-outcome.ts';
 import { mayBegin, mayHurry } from '../delivery/slots.ts';
@@ -74,7 +74,7 @@ export function createLedger({ client, destinations, shards, hasRoom, random }: 
   const inserted: NewDelivery[] = [];
   const changed = new Map<string, DeliveryRow>();
   const attempts: AttemptToStore[] = [];
-  const queued: DeliveryRow[] = [];
+  const queued: { row: DeliveryRow; ahead: number | undefined }[] = [];
   const ended: EndedDelivery[] = [];
   const accepted: PlannedAlert[] = [];
   const alertCounts = createAlertCounts();
@@ -88,11 +88,11 @@ export function createLedger({ client, destinations, shards, hasRoom, random }: 
     return destination;
   }
 
-  /** The row in the queue, with a job of its own, or waiting in Postgres. */
-  function place(row: DeliveryRow, isQueued: boolean): DeliveryRow {
+  /** The row in the queue, with a job of its own, or waiting in Postgres. @param ahead see {@link DispatchedDelivery} */
+  function place(row: DeliveryRow, isQueued: boolean, ahead?: number): DeliveryRow {
     if (!isQueued) return { ...row, queueState: 'waiting' };
     const next = withNewJob(row, shardOf(row.destinationId, shards));
-    queued.push(next);
+    queued.push({ row: next, ahead });
     return next;
   }
 
@@ -126,7 +126,7 @@ export function createLedger({ client, destinations, shards, hasRoom, random }: 
   async function release(leastSevereRank: number): Promise<void> {
     const { rows, exhausted } = await selectDue(client, destinations.values(), leastSevereRank, random());
     const released = rows.map((row) => {
-      const placed = place(row, true);
+      const placed = place(row, true, aheadOf(row, destinationOf(row).queued));
       move(row, placed);
       return placed;
     });
@@ -234,7 +234,7 @@ export function createLedger({ client, destinations, shards, hasRoom, random }: 
       await roundEnds.store(client);
       await countAccepted(client, accepted);
       await statistics.store(client);
-      const jobs = queued.map((row) => jobOf(row, destinationOf(row).policy));
+      const jobs = queued.map(({ row, ahead }) => jobOf(row, destinationOf(row).policy, ahead));
       return { jobs, ended, flows: [...destinations.values()].flatMap(changedFlow) };
     },
   };

@@ -37,7 +37,6 @@ export interface FlowCause {
 interface HealthDelta {
   succeeded: number;
   failed: number;
-  hasSucceeded: boolean;
   lastErrorCode: string | null;
   lastErrorMessage: string | null;
 }
@@ -99,10 +98,10 @@ export async function lockDestinations(
 
 function toDestination(row: LockedRow, defaults: RetryPolicy): LockedDestination {
   const { id, deleted, nowMs, waiting, queued, delayed, nextDueInMs, rateLimitPerSecond, retry } = row;
-  const { limit, loweredAtMs, fastestMs, failuresInRow } = row;
+  const { limit, loweredAtMs, fastestMs, succeededAtMs, failuresInRow } = row;
   const { failedDeliveries, openedAtMs, probesSucceeded, heldUntilMs } = row;
   const flow: Flow = {
-    ...{ limit, loweredAtMs, fastestMs, failuresInRow },
+    ...{ limit, loweredAtMs, fastestMs, succeededAtMs, failuresInRow },
     ...{ failedDeliveries, openedAtMs, probesSucceeded, heldUntilMs },
   };
   const destination = {
@@ -115,7 +114,7 @@ function toDestination(row: LockedRow, defaults: RetryPolicy): LockedDestination
     policy: { ...defaults, ...retry },
     flowCause: null,
     stored: { waiting, queued, delayed, nextDueInMs, flow },
-    delta: { succeeded: 0, failed: 0, hasSucceeded: false, lastErrorCode: null, lastErrorMessage: null },
+    delta: { succeeded: 0, failed: 0, lastErrorCode: null, lastErrorMessage: null },
   };
   return { ...destination, limit: limitOf(destination) };
 }
@@ -145,7 +144,6 @@ export function noteAttempt(destination: LockedDestination, attempt: AttemptFact
   );
   if (cause === null) {
     delta.succeeded += 1;
-    delta.hasSucceeded = true;
     return;
   }
   delta.lastErrorCode = cause.errorCode;
@@ -176,7 +174,7 @@ async function lockRows(client: Transaction, ids: string[]): Promise<LockedRow[]
        (d.id IS NULL OR d.deleted_at IS NOT NULL) AS deleted, d.max_in_flight AS "maxInFlight", d.retry,
        d.rate_limit_per_second AS "rateLimitPerSecond", d.timeout_ms AS "timeoutMs", ${msOf('now()')} AS "nowMs",
        h.flow_limit AS "limit", ${msOf('h.limit_lowered_at')} AS "loweredAtMs", h.fastest_ms AS "fastestMs",
-       h.consecutive_failures AS "failuresInRow", h.failed_deliveries AS "failedDeliveries",
+       ${msOf('h.last_success_at')} AS "succeededAtMs", h.consecutive_failures AS "failuresInRow", h.failed_deliveries AS "failedDeliveries",
        ${msOf('h.circuit_opened_at')} AS "openedAtMs", h.probes_succeeded AS "probesSucceeded",
        ${msOf('h.held_until')} AS "heldUntilMs"
      FROM destination_health h LEFT JOIN destinations d ON d.id = h.destination_id
@@ -204,14 +202,14 @@ UPDATE destination_health h SET
   circuit_opened_at = ${timeOf('u."openedAtMs"')},
   probes_succeeded = u."probesSucceeded",
   held_until = ${timeOf('u."heldUntilMs"')},
-  last_success_at = CASE WHEN u."hasSucceeded" THEN now() ELSE h.last_success_at END,
+  last_success_at = ${timeOf('u."succeededAtMs"')},
   last_failure_at = CASE WHEN u."lastErrorCode" IS NOT NULL THEN now() ELSE h.last_failure_at END,
   last_error_code = coalesce(u."lastErrorCode", h.last_error_code),
   last_error_message = coalesce(u."lastErrorMessage", h.last_error_message)
 FROM json_to_recordset($1::json) AS u(
   id uuid, waiting integer, queued integer, delayed integer, "nextDueInMs" double precision, succeeded integer,
-  failed integer, "hasSucceeded" boolean, "lastErrorCode" text, "lastErrorMessage" text, "failuresInRow" integer, "limit" double precision,
-  "loweredAtMs" double precision, "fastestMs" double precision, "failedDeliveries" uuid[],
+  failed integer, "lastErrorCode" text, "lastErrorMessage" text, "failuresInRow" integer, "limit" double precision,
+  "loweredAtMs" double precision, "fastestMs" double precision, "succeededAtMs" double precision, "failedDeliveries" uuid[],
   "openedAtMs" double precision, "probesSucceeded" smallint, "heldUntilMs" double precision)
 WHERE h.destination_id = u.id`;
 
@@ -235,7 +233,6 @@ function hasChanged({ stored, delta, ...now }: LockedDestination): boolean {
     COUNTS.some((name) => now[name] !== stored[name]) ||
     now.nextDueInMs !== stored.nextDueInMs ||
     now.flow !== stored.flow ||
-    delta.hasSucceeded ||
     delta.failed > 0 ||
     delta.lastErrorCode !== null
   );

@@ -116,7 +116,7 @@ test('a call that is refused fails alone', async () => {
   ]);
 });
 
-test('queues that are unavailable keep a caller waiting, and no transaction', async () => {
+test('queues that are unavailable keep who reports outcomes waiting, and no transaction', async () => {
   const opened = Promise.withResolvers<void>();
   const { groups, endAll, named } = setUp({ waiting: ['old'], isEnqueued: opened.promise });
   const first = groups.commitOutcomes([outcomeOf('x')]);
@@ -130,6 +130,18 @@ test('queues that are unavailable keep a caller waiting, and no transaction', as
   expect(answered).toEqual([]);
   opened.resolve();
   expect(await Promise.all([first, second])).toMatchObject([[{ reason: 'x' }], [{ reason: 'y' }]]);
+});
+
+test('the jobs of a plan do not wait for those of a backlog that the same commit released', async () => {
+  const { groups, enqueued, endAll } = setUp({
+    waiting: ['old'],
+    isEnqueued: new Promise<void>(() => undefined),
+  });
+  const planned = groups.commitPlans([planOf('a')]);
+  void groups.commitOutcomes([outcomeOf('x')]);
+  await endAll();
+  expect(await planned).toEqual([jobOf('a')]);
+  expect(enqueued).toEqual(['old']);
 });
 
 test('nothing is committed for nothing', async () => {

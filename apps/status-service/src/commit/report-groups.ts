@@ -47,7 +47,7 @@ export function createReportGroups({ commit, hasRoom, enqueue }: ReportGroupsDep
         hasRoom: calls.every((call) => call.hasRoom),
       });
       const { answers, others } = share(calls, result, jobs);
-      // Each caller waits for it, and asks for room, and no transaction does: the queues may be unavailable.
+      // Who reports outcomes waits for it, and asks for room, and no transaction does: the queues may be unavailable.
       const enqueued = enqueue(others);
       return answers.map((answer) => ({ ...answer, enqueued }));
     },
@@ -59,7 +59,8 @@ export function createReportGroups({ commit, hasRoom, enqueue }: ReportGroupsDep
     const caller = call.plans.length > 0 ? 'router' : 'worker';
     const load = { caller, weight: weightOf(call), urgency: urgencyOf(call.plans) };
     const answer = (await batcher.addAll([{ ...call, hasRoom: await hasRoom() }], load))[0] as Answer;
-    await answer.enqueued;
+    // A router has jobs of new alerts to enqueue, which are not to wait for those of a backlog.
+    if (caller === 'worker') await answer.enqueued;
     return answer;
   };
   return {

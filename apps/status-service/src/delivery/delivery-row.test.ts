@@ -1,6 +1,6 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { deliveryIdOf, shardOf } from './delivery-row.ts';
+import { aheadOf, deliveryIdOf, shardOf } from './delivery-row.ts';
 
 test('a delivery’s id follows from alert and destination alone', () => {
   const id = deliveryIdOf('alert-1', '8a14e590-96c5-48b1-bc7e-5025ad979f9e');
@@ -42,4 +42,20 @@ test('destinations whose ids differ in one digit do not share one shard', () => 
     (_, n) => `00000000-0000-4000-8000-0000000000${n.toString(16).padStart(2, '0')}`,
   );
   expect(new Set(ids.map((id) => shardOf(id, 4))).size).toBe(4);
+});
+
+describe('what is ahead of a released delivery', () => {
+  test.each([
+    [
+      'says nothing of a first attempt that has waited for a moment',
+      { attempts: 0, dueInMs: -4_999 },
+      15,
+      undefined,
+    ],
+    ['counts for one that has waited for long', { attempts: 0, dueInMs: -5_000 }, 0, 0],
+    ['counts for one with many ahead', { attempts: 0, dueInMs: 0 }, 16, 16],
+    ['counts for a retry', { attempts: 1, dueInMs: 0 }, 3, 3],
+  ])('%s', (_, row, queued, ahead) => {
+    expect(aheadOf(row, queued)).toBe(ahead);
+  });
 });

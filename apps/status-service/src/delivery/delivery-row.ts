@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AttemptTrigger, DeliveryStatus, RetryPolicy } from '@tocsin/contract';
-import type { DispatchedDelivery } from '@tocsin/status-gateway';
+import { type DispatchedDelivery, FEW_AHEAD } from '@tocsin/status-gateway';
 import type { QueueState } from '@tocsin/store';
 import { v5 as uuidV5 } from 'uuid';
 
@@ -94,8 +94,24 @@ export function withNewJob(row: DeliveryRow, shard: number): DeliveryRow {
   };
 }
 
-/** The job of a row that was just given to a queue. */
-export function jobOf(row: DeliveryRow, policy: RetryPolicy): DispatchedDelivery {
+/**
+ * A first attempt is fresh while it has waited for less than this; milliseconds. Longer than alerts wait that come faster,
+ * for a moment, than their destination's limit allows; what waits longer is a backlog.
+ */
+const FRESH_MS = 5_000;
+
+/**
+ * What the job says of a row that has waited and is released now: see {@link DispatchedDelivery}.
+ *
+ * @param queued how many others of its destination the queues have
+ */
+export function aheadOf(row: Pick<DeliveryRow, 'attempts' | 'dueInMs'>, queued: number): number | undefined {
+  const isFresh = row.attempts === 0 && -(row.dueInMs ?? 0) < FRESH_MS;
+  return isFresh && queued < FEW_AHEAD ? undefined : queued;
+}
+
+/** The job of a row that was just given to a queue. @param ahead see {@link DispatchedDelivery} */
+export function jobOf(row: DeliveryRow, policy: RetryPolicy, ahead: number | undefined): DispatchedDelivery {
   return {
     deliveryId: row.id,
     day: row.day,
@@ -105,6 +121,7 @@ export function jobOf(row: DeliveryRow, policy: RetryPolicy): DispatchedDelivery
     dispatchNumber: row.dispatchNumber,
     severityRank: row.severityRank,
     isRetry: row.attempts > 0,
+    ahead,
     shard: row.shard,
     attemptsMax: Math.max(1, policy.maxRetries + 1 - row.attempts),
   };

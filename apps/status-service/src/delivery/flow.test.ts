@@ -14,6 +14,7 @@ const flowOf = (change: Partial<Flow> = {}): Flow => ({
   limit: 4,
   loweredAtMs: null,
   fastestMs: null,
+  succeededAtMs: null,
   failuresInRow: 0,
   failedDeliveries: [],
   openedAtMs: null,
@@ -93,8 +94,7 @@ describe('a limit', () => {
     expect(afterAttempt(flow, success(), context()).limit).toBe(8.125);
   });
 
-  test('does not grow while nothing waits, nor with answers that take long', () => {
-    expect(afterAttempt(flowOf(), success(), context({ isHoldingBack: false })).limit).toBe(4);
+  test('does not grow with answers that take long', () => {
     expect(afterAttempt(flowOf({ fastestMs: 20 }), success(501), context()).limit).toBe(4);
     expect(afterAttempt(flowOf({ fastestMs: 20 }), success(500), context()).limit).toBe(5);
     // Long, but no longer than its receiver takes at best.
@@ -102,14 +102,33 @@ describe('a limit', () => {
     expect(afterAttempt(flowOf({ fastestMs: 2_000 }), success(4_100), context()).limit).toBe(4);
   });
 
-  test('falls to twice what is needed, and no lower than that of a new destination', () => {
+  test('falls, while nothing waits, to twice what is needed, and no lower than that of a new destination', () => {
     const idle = (limit: number, queued: number) =>
       afterAttempt(flowOf({ limit }), success(), context({ isHoldingBack: false, queued })).limit;
-    expect(idle(200, 30)).toBe(198);
-    expect(idle(60.1, 30)).toBe(60);
+    expect(idle(200, 30)).toBe(60);
     expect(idle(60, 30)).toBe(60);
-    expect(idle(4.01, 0)).toBe(4);
+    expect(idle(20, 30)).toBe(20);
+    expect(idle(200, 0)).toBe(4);
     expect(idle(2, 0)).toBe(2);
+  });
+
+  test('falls, while nothing waits, to the successes of a second', () => {
+    const among = (everyMs: number, maxInFlight = 256) => {
+      let flow = flowOf({ limit: 100 });
+      for (let nowMs = NOW; nowMs < NOW + 10_000; nowMs += everyMs) {
+        flow = afterAttempt(
+          flow,
+          success(),
+          context({ ...{ nowMs, maxInFlight, queued: 1, isHoldingBack: false } }),
+        );
+      }
+      return flow.limit;
+    };
+    expect(among(1_000)).toBe(4);
+    expect(among(50)).toBeCloseTo(20.5, 1);
+    expect(among(10)).toBeCloseTo(100.5, 1);
+    expect(among(1)).toBe(256);
+    expect(among(10, 50)).toBe(50);
   });
 
   test.each([

@@ -11,6 +11,8 @@ export interface Flow {
   loweredAtMs: number | null;
   /** How long its fastest answer of late took; null: it has given none. */
   fastestMs: number | null;
+  /** When it last succeeded; null: never. */
+  succeededAtMs: number | null;
   /** Failed attempts since the last success. */
   failuresInRow: number;
   /** The deliveries whose attempts they were: as many of them as the circuit asks for. */
@@ -57,10 +59,11 @@ const SLOWER = 2;
 const FADE = 1.000_1;
 
 /**
- * With each answer, a limit that nothing needs falls by this much. It halves in 69 answers: what a receiver coped with
- * once is no promise for the next rush, and a pause of a few answers costs little of it.
+ * While nothing waits, a limit follows the successes of this time: a receiver that takes a hundred a second may have a
+ * hundred under way. So nothing is held back where answers, or the commits of some of them, are late by less than
+ * that; what it coped with longer ago is no promise for the next rush. Milliseconds.
  */
-const UNNEEDED = 0.99;
+const PROVEN_MS = 1_000;
 
 /** A receiver that still has too much with one at a time is left alone for this long; milliseconds. */
 const HOLD_MS = { min: 1_000, max: 60_000 };
@@ -107,24 +110,27 @@ export function afterAttempt(flow: Flow, attempt: AttemptFacts, context: FlowCon
 
 function afterSuccess(flow: Flow, { durationMs }: AttemptFacts, context: FlowContext): Flow {
   const fastestMs = Math.min(durationMs, (flow.fastestMs ?? durationMs) * FADE);
-  const next = { ...flow, fastestMs, failuresInRow: 0, failedDeliveries: [] };
-  if (flow.openedAtMs === null) return { ...next, limit: limitAfterSuccess(next, durationMs, context) };
+  const { nowMs: succeededAtMs, maxInFlight } = context;
+  const next = { ...flow, fastestMs, succeededAtMs, failuresInRow: 0, failedDeliveries: [] };
+  if (flow.openedAtMs === null)
+    return { ...next, limit: limitAfterSuccess(flow, { durationMs, fastestMs }, context) };
   const probesSucceeded = flow.probesSucceeded + 1;
   if (probesSucceeded < CIRCUIT.successes) return { ...next, probesSucceeded, heldUntilMs: null };
-  const limit = Math.min(context.maxInFlight, CIRCUIT.successes);
+  const limit = Math.min(maxInFlight, CIRCUIT.successes);
   return { ...next, limit, loweredAtMs: null, openedAtMs: null, probesSucceeded: 0, heldUntilMs: null };
 }
 
 function limitAfterSuccess(
-  { limit, loweredAtMs, fastestMs }: Flow,
-  durationMs: number,
-  { maxInFlight, queued, isHoldingBack }: FlowContext,
+  { limit, loweredAtMs, succeededAtMs }: Flow,
+  { durationMs, fastestMs }: { durationMs: number; fastestMs: number },
+  { nowMs, maxInFlight, queued, isHoldingBack }: FlowContext,
 ): number {
   if (!isHoldingBack) {
-    const needed = Math.max(FIRST_LIMIT, 2 * queued);
-    return limit > needed ? Math.max(needed, limit * UNNEEDED) : limit;
+    const needed = Math.min(limit, Math.max(FIRST_LIMIT, 2 * queued));
+    const sinceMs = nowMs - (succeededAtMs ?? Number.NEGATIVE_INFINITY);
+    return Math.min(maxInFlight, Math.max(needed, 1 + limit * Math.exp(-sinceMs / PROVEN_MS)));
   }
-  const isGood = durationMs <= Math.max(PROMPT_MS, SLOWER * (fastestMs ?? 0));
+  const isGood = durationMs <= Math.max(PROMPT_MS, SLOWER * fastestMs);
   if (!isGood) return limit;
   return Math.min(maxInFlight, limit + (loweredAtMs === null ? 1 : 1 / limit));
 }

@@ -69,7 +69,7 @@ describe('an outcome', () => {
 
   test('of failure schedules the first retry in the queue', () => {
     const judged = judgeOutcome(row(), attempted(1), context);
-    expect(judged.verdict).toEqual({ kind: 'retry', afterMs: 5_000 });
+    expect(judged.verdict).toEqual({ kind: 'retry', afterMs: 5_000, ahead: 0 });
     expect(judged.row).toMatchObject({
       status: 'retrying',
       attempts: 1,
@@ -113,7 +113,7 @@ describe('an outcome', () => {
   test('waits in the queue when it is due in exactly ten minutes', () => {
     const result = { ...refused, retryAfterMs: QUEUED_DELAY_MAX_MS };
     const judged = judgeOutcome(row(), attempted(1, result), context);
-    expect(judged.verdict).toEqual({ kind: 'retry', afterMs: QUEUED_DELAY_MAX_MS });
+    expect(judged.verdict).toEqual({ kind: 'retry', afterMs: QUEUED_DELAY_MAX_MS, ahead: 0 });
     expect(judged.row?.queueState).toBe('delayed');
   });
 
@@ -138,7 +138,11 @@ describe('an outcome', () => {
   test('reported twice changes nothing the second time', () => {
     const first = judgeOutcome(row(), attempted(1), context);
     const second = judgeOutcome(first.row as DeliveryRow, attempted(1), context);
-    expect(second).toEqual({ verdict: { kind: 'retry', afterMs: 5_000 }, attempt: null, row: null });
+    expect(second).toEqual({
+      verdict: { kind: 'retry', afterMs: 5_000, ahead: 0 },
+      attempt: null,
+      row: null,
+    });
   });
 
   test('of success reported twice says succeeded again', () => {
@@ -279,15 +283,15 @@ describe('an outcome', () => {
     [{ status: 'cancelled' }, { kind: 'failed', reason: 'cancelled' }],
     [
       { status: 'retrying', queueState: 'delayed', dueInMs: 700 },
-      { kind: 'retry', afterMs: 700 },
+      { kind: 'retry', afterMs: 700, ahead: 0 },
     ],
     [
       { status: 'retrying', queueState: 'delayed', dueInMs: -700 },
-      { kind: 'retry', afterMs: 0 },
+      { kind: 'retry', afterMs: 0, ahead: 0 },
     ],
     [
       { status: 'retrying', queueState: 'delayed', dueInMs: null },
-      { kind: 'retry', afterMs: 0 },
+      { kind: 'retry', afterMs: 0, ahead: 0 },
     ],
     [{ status: 'retrying', queueState: 'waiting', dueInMs: 700 }, { kind: 'deferred' }],
     [{ status: 'retrying', queueState: 'delayed', dueInMs: 700, dispatchNumber: 2 }, { kind: 'deferred' }],

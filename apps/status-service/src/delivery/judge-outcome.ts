@@ -36,7 +36,7 @@ export function judgeOutcome(row: DeliveryRow, outcome: Outcome, context: JudgeC
   if (outcome.kind === 'skipped') return judgeSkipped(row, outcome.dispatchNumber, context.slots);
   const { error } = outcome.result;
   if (outcome.number <= row.attempts && (error !== null || row.status === 'succeeded')) {
-    return unchanged(verdictOfRow(row, outcome.dispatchNumber));
+    return unchanged(verdictOfRow(row, outcome.dispatchNumber, context.slots));
   }
   const number = row.attempts + 1;
   const attempt = { round: row.round, number, result: outcome.result };
@@ -80,7 +80,8 @@ function scheduleRetry(
   // A delivery that was reclaimed while its POST was under way holds no slot, and another may have taken it.
   const keepsSlot = row.queueState === 'delayed' || (row.queueState === 'queued' && mayKeepSlot(slots));
   if (row.dueInMs <= QUEUED_DELAY_MAX_MS && keepsSlot && takesDeliveries(slots)) {
-    return { verdict: { kind: 'retry', afterMs: row.dueInMs }, row: { ...row, queueState: 'delayed' } };
+    const verdict = { kind: 'retry' as const, afterMs: row.dueInMs, ahead: slots.delayed };
+    return { verdict, row: { ...row, queueState: 'delayed' } };
   }
   return { verdict: deferred, row: { ...row, queueState: 'waiting' } };
 }
@@ -103,11 +104,11 @@ function judgeSkipped(row: DeliveryRow, dispatchNumber: number, slots: Destinati
 }
 
 /** The verdict on an attempt that had been recorded before. */
-function verdictOfRow(row: DeliveryRow, dispatchNumber: number): Verdict {
+function verdictOfRow(row: DeliveryRow, dispatchNumber: number, { delayed }: DestinationSlots): Verdict {
   if (row.status === 'succeeded') return { kind: 'succeeded' };
   if (!isOpen(row)) return { kind: 'failed', reason: row.failureCode ?? row.status };
   if (dispatchNumber === row.dispatchNumber && row.queueState === 'delayed') {
-    return { kind: 'retry', afterMs: Math.max(0, row.dueInMs ?? 0) };
+    return { kind: 'retry', afterMs: Math.max(0, row.dueInMs ?? 0), ahead: delayed };
   }
   return { kind: 'deferred' };
 }

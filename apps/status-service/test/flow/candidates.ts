@@ -8,6 +8,7 @@ export const chosen: Rule<Flow> = {
     limit: FIRST_LIMIT,
     loweredAtMs: null,
     fastestMs: null,
+    succeededAtMs: null,
     failuresInRow: 0,
     failedDeliveries: [],
     openedAtMs: null,

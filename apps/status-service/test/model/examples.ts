@@ -41,6 +41,10 @@ export const EXAMPLES: { rule: string; commands: Command[] }[] = [
     commands: [arrive('A', [3, 3]), arrive('B', [3, 3, 3]), arrive('B', [0])],
   },
   {
+    rule: 'the first plan of an alert is final',
+    commands: [arrive('A', [3]), { do: 'plan', plans: [{ alert: 0, to: ['B'] }], ...WELL }],
+  },
+  {
     rule: 'a new alert does not overtake what waits for room',
     commands: [arrive('B', [0, 0, 0, 0], FULL), arrive('B', [3])],
   },
@@ -60,6 +64,15 @@ export const EXAMPLES: { rule: string; commands: Command[] }[] = [
       work('busy', 0),
       arrive('B', [0], FULL),
       { do: 'resend', delivery: 1, ...WELL },
+    ],
+  },
+  {
+    rule: 'a retry that is made due now keeps the slot that it holds, though none is free',
+    commands: [
+      arrive('B', [3]),
+      work('refused', 0),
+      arrive('B', [3, 3]),
+      { do: 'resend', delivery: 2, ...WELL },
     ],
   },
   {

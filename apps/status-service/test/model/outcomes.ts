@@ -37,7 +37,7 @@ export type Told =
   | { kind: 'succeeded' | 'superseded' }
   | { kind: 'deferred'; afterMs?: number }
   | { kind: 'failed'; reason: string }
-  | { kind: 'retry'; afterMs: number };
+  | { kind: 'retry'; afterMs: number; ahead?: number };
 
 /** Which attempt a worker may make for a job now; null where its delivery has moved on or is not due. */
 export function claim(
@@ -112,20 +112,19 @@ function retryLater(model: Model, delivery: Delivery, { dispatchNumber, result }
   }
   const mayKeepSlot =
     delivery.queueState === 'delayed' ||
-    (delivery.queueState === 'queued' && hasDelayLeft(model, destination));
+    (delivery.queueState === 'queued' && delayedAt(model, destination) < Math.floor(destination.slots / 2));
   if (!takesDeliveries(destination) || afterMs > 10 * MINUTE || !mayKeepSlot) {
     letWait(model, delivery);
     return { kind: 'deferred', afterMs };
   }
+  const ahead = delayedAt(model, destination);
   delivery.queueState = 'delayed';
   delivery.leaseUntil = delivery.dueAt + LEASE_MS;
-  return { kind: 'retry', afterMs };
+  return { kind: 'retry', afterMs, ahead };
 }
 
-function hasDelayLeft(model: Model, destination: Destination): boolean {
-  const delayed = deliveriesTo(model, destination.id).filter(({ queueState }) => queueState === 'delayed');
-  return delayed.length < Math.floor(destination.slots / 2);
-}
+const delayedAt = (model: Model, { id }: Destination): number =>
+  deliveriesTo(model, id).filter(({ queueState }) => queueState === 'delayed').length;
 
 function takeSkipped(model: Model, delivery: Delivery, { dispatchNumber }: OutcomeInHand): Told {
   if (!isOpen(delivery) || dispatchNumber !== delivery.dispatchNumber) return { kind: 'superseded' };
@@ -146,5 +145,6 @@ function tellAgain(model: Model, delivery: Delivery, { dispatchNumber }: Outcome
   if (!isOpen(delivery)) return { kind: 'failed', reason: delivery.failureCode ?? delivery.status };
   if (dispatchNumber !== delivery.dispatchNumber || delivery.queueState !== 'delayed')
     return { kind: 'deferred' };
-  return { kind: 'retry', afterMs: Math.max(0, (delivery.dueAt as number) - model.now) };
+  const afterMs = Math.max(0, (delivery.dueAt as number) - model.now);
+  return { kind: 'retry', afterMs, ahead: delayedAt(model, destinationOf(model, delivery)) };
 }

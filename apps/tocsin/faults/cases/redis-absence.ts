@@ -30,7 +30,10 @@ function absenceCase(part: string, strikes: string, seconds: number, isSilent: b
       const redis = scenario.redis as RedisServer;
       for (const one of DESTINATIONS) await scenario.add(one);
       const stream = scenario.load({ perSecond: 40 });
-      await sleep(context.isShort ? 2_000 : 8_000);
+      const warmMs = context.isShort ? 500 : 4_000;
+      await sleep(warmMs);
+      const warm = monotonicMs();
+      await sleep(2 * warmMs);
       if (isSilent) process.kill(redis.pid(), 'SIGSTOP');
       else await redis.kill();
       const from = monotonicMs();
@@ -44,7 +47,9 @@ function absenceCase(part: string, strikes: string, seconds: number, isSilent: b
       const refused = during.filter(({ acceptedAt }) => acceptedAt === null).length;
       const tally = await scenario.settle(stream.sent, DESTINATIONS);
       const before = percentile(
-        stream.sent.filter(({ sentAt }) => sentAt < from).flatMap(({ ingestMs }) => ingestMs),
+        stream.sent
+          .filter(({ sentAt }) => sentAt >= warm && sentAt < from)
+          .flatMap(({ ingestMs }) => ingestMs),
         0.99,
       );
       return [
@@ -84,7 +89,7 @@ const EMPTIED: FaultCase = {
   claims: [
     {
       ...{ id: 'G10', part: 'redis', unit: 's', target: 60 },
-      promise: 'all of them are back in the queues',
+      promise: 'as many as their limits allow are back in the queues',
     },
   ],
   async run(context) {
@@ -125,8 +130,8 @@ const EMPTIED: FaultCase = {
     return [
       {
         figure: after >= before ? seconds : Number.POSITIVE_INFINITY,
-        ...{ struck: before, struckMin: destinations * alerts },
-        detail: { due: await due(), before, after },
+        ...{ struck: await due(), struckMin: destinations * alerts },
+        detail: { before, after },
       },
     ];
   },

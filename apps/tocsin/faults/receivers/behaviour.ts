@@ -7,8 +7,8 @@ export type Behaviour =
   | { kind: 'flap'; everyMs: number; since: number }
   /** Answers the first attempts so, in turn, and later ones with 200. */
   | { kind: 'script'; statuses: readonly number[] }
-  /** 503 with a `Retry-After` to this moment, and 200 to each n-th POST, so that it is not all failures. */
-  | { kind: 'fail-until'; until: number; succeedEvery: number };
+  /** 500, and 200 to each n-th POST, so that it is no outage. */
+  | { kind: 'fail-mostly'; succeedEvery: number };
 
 export type Reaction =
   | { kind: 'answer'; status: number; afterMs: number; headers: Record<string, string> }
@@ -33,9 +33,8 @@ export function react(
       return Math.floor((now - behaviour.since) / behaviour.everyMs) % 2 === 0 ? answer() : { kind: 'hang' };
     case 'script':
       return answer(behaviour.statuses[attempt - 1]);
-    case 'fail-until':
-      if (now >= behaviour.until || total % behaviour.succeedEvery === 0) return answer();
-      return answer(503, 0, { 'retry-after': `${Math.ceil((behaviour.until - now) / 1_000)}` });
+    case 'fail-mostly':
+      return answer(total % behaviour.succeedEvery === 0 ? 200 : 500);
     case 'hang':
       return { kind: 'hang' };
   }

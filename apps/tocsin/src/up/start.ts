@@ -84,10 +84,11 @@ export async function startAll(
     'delivery worker',
     createDeliveryWorker({
       database,
-      outages: [database.outage],
+      gatewayOutage: database.outage,
       directory,
       gateway,
       sender,
+      sealer,
       consume: (process, mayTake) =>
         createDeliveryConsumers(queueSettings, {
           concurrency: config.TOCSIN_WORKER_CONCURRENCY,

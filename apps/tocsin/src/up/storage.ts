@@ -47,7 +47,7 @@ export async function openStorage(context: ServiceContext<UpConfig>, sealer: Sea
       poolMax: POOL_MAX,
       applicationName: 'tocsin up',
       log,
-      queryTimeoutMs: 15_000,
+      queryTimeoutMs: 10_000,
     }),
   );
   const reads = openReads({ ...context, settings: { DATABASE_URL: databaseUrl } }, database.outage);

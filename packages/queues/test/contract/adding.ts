@@ -81,16 +81,21 @@ export function describeAdding(store: StoreUnderTest): void {
       expect(jobIds.sort()).toEqual(jobs.map(deliveryJobId).sort());
     });
 
-    test('severity goes first, then first attempts before retries, then age', async () => {
+    test('what is fresh goes first, then what has few ahead, then severity, then first attempts before retries, then age', async () => {
       const { producer, deliveryConsumer } = await harness();
-      const wanted = [0, 1, 2, 3, 4].flatMap((severityRank) =>
-        [false, true].flatMap((isRetry) =>
-          ['older', 'newer'].map((age) => `${severityRank} ${isRetry} ${age}`),
+      const ranks = [0, 1, 2, 3, 4];
+      const wanted = [
+        ...ranks.map((rank) => `direct ${rank}`),
+        ...[0, 100].flatMap((ahead) =>
+          ranks.flatMap((rank) => [`waited ${rank} ${ahead}`, `retry ${rank} ${ahead}`]),
         ),
-      );
+      ].flatMap((kind) => ['older', 'newer'].map((age) => `${kind} ${age}`));
       const jobs = wanted.map((label) => {
-        const [severityRank, isRetry] = label.split(' ');
-        return someDelivery({ severityRank: Number(severityRank), isRetry: isRetry === 'true' });
+        const [kind, severityRank, ahead] = label.split(' ');
+        return someDelivery({
+          ...{ severityRank: Number(severityRank), isRetry: kind === 'retry' },
+          ...(kind !== 'direct' && { ahead: Number(ahead) }),
+        });
       });
       const labels = new Map(jobs.map((job, index) => [job.deliveryId, wanted[index]!]));
       const older = jobs.filter((_, index) => index % 2 === 0);

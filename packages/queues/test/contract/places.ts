@@ -8,16 +8,16 @@ export function describePlaces(store: StoreUnderTest): void {
   describe(`places on ${store.name}`, () => {
     const harness = harnessesOn(store);
 
-    test('jobs that wait for a receiver make room for others by themselves, up to ten for each place', async () => {
+    test('jobs that wait for a receiver make room for others, up to ten for each place', async () => {
       const { producer, deliveryConsumer } = await harness();
       const added = await producer();
       const hanging = gate();
       let begun = 0;
       await deliveryConsumer({
         concurrency: 2,
-        async process() {
+        async process(_, { waiting }) {
           begun += 1;
-          await hanging.opened;
+          await waiting(() => hanging.opened);
           return { kind: 'done' };
         },
       });
@@ -28,23 +28,47 @@ export function describePlaces(store: StoreUnderTest): void {
       await waitFor('the rest', () => begun === 30);
     });
 
-    test('jobs that say that they only wait make room at once', async () => {
+    test('a job begins once it is taken, however many more may be', async () => {
+      const { producer, deliveryConsumer } = await harness();
+      const added = await producer();
+      await added.enqueueDeliveries(Array.from({ length: 100 }, () => someDelivery()));
+      const activeAtFirst = Promise.withResolvers<number | undefined>();
+      let begun = 0;
+      await deliveryConsumer({
+        concurrency: 100,
+        async process() {
+          begun += 1;
+          if (begun === 1) activeAtFirst.resolve(added.depths().then((depths) => depths[1]?.active));
+          await activeAtFirst.promise;
+          return { kind: 'done' };
+        },
+      });
+      // Some are taken while this one asks.
+      expect(await activeAtFirst.promise).toBeLessThan(50);
+      await waitFor('all', () => begun === 100);
+    });
+
+    test('a job that is worked on keeps its place until it ends', async () => {
       const { producer, deliveryConsumer } = await harness();
       const added = await producer();
       const commits = gate();
       let begun = 0;
       await deliveryConsumer({
-        concurrency: 1,
-        async process(_, { leavePlace }) {
+        concurrency: 2,
+        async process(_, { waiting }) {
           begun += 1;
-          leavePlace();
+          await waiting(async () => undefined);
           await commits.opened;
           return { kind: 'done' };
         },
       });
       await added.enqueueDeliveries(Array.from({ length: 5 }, () => someDelivery()));
-      await waitFor('all five', () => begun === 5);
+      await waitFor('two', () => begun === 2);
+      // Longer than a wait may keep its place.
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      expect(begun).toBe(2);
       commits.open();
+      await waitFor('all five', () => begun === 5);
     });
 
     test('of a destination that waits for its receiver, no more go on than there is room for besides', async () => {
@@ -54,9 +78,9 @@ export function describePlaces(store: StoreUnderTest): void {
       const begun: { destinationId: string; isCrowded: boolean }[] = [];
       await deliveryConsumer({
         concurrency: 2,
-        async process({ destinationId }, { isCrowded }) {
+        async process({ destinationId }, { isCrowded, waiting }) {
           begun.push({ destinationId, isCrowded });
-          if (!isCrowded) await hanging.opened;
+          if (!isCrowded) await waiting(() => hanging.opened);
           return { kind: 'done' };
         },
       });

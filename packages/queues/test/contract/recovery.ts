@@ -44,39 +44,45 @@ export function describeRecovery(store: StoreUnderTest): void {
       expect((await added.depths())[1]).toMatchObject({ failed: 0 });
     });
 
-    test('a job whose lock is lost is aborted, never runs twice at once here, and comes back', async () => {
-      const { producer, deliveryConsumer } = await harness(SHORT_LOCKS);
-      const added = await producer();
-      const job = someDelivery();
-      const signals: AbortSignal[] = [];
-      const held = gate();
-      let running = 0;
-      let runningMax = 0;
-      await deliveryConsumer({
-        concurrency: 4,
-        async process(_, { signal }) {
-          signals.push(signal);
-          running += 1;
-          runningMax = Math.max(runningMax, running);
-          if (signals.length === 1) await held.opened;
-          running -= 1;
-          return signals.length === 1
-            ? { kind: 'failed', reason: 'said without a right to' }
-            : { kind: 'done' };
-        },
-      });
-      await added.enqueueDeliveries([job]);
-      await waitFor('the job', () => signals.length === 1);
-      await store.dropLock(deliveryQueue(added), deliveryJobId(job));
-      await waitFor('the abort', () => signals[0]!.aborted);
-      expect(signals[0]!.reason).toContain('lock was lost');
-      await waitFor('the job to be requeued', async () => (await added.depths())[1]!.delayed === 1);
-      held.open();
-      await waitFor('the second run', () => signals.length >= 2);
-      await waitFor('its end', async () => (await added.missing([job]))[0]);
-      expect(runningMax).toBe(1);
-      expect((await added.depths())[1]).toMatchObject({ failed: 0 });
-    });
+    test.each([
+      ['sees it when it renews the lock', SHORT_LOCKS],
+      ['is given the job again first', { ...SHORT_LOCKS, lockDurationMs: 60_000 }],
+    ])(
+      'a job whose lock is lost is aborted, never runs twice at once here, and comes back: the worker %s',
+      async (_, locks) => {
+        const { producer, deliveryConsumer } = await harness(locks);
+        const added = await producer();
+        const job = someDelivery();
+        const signals: AbortSignal[] = [];
+        const held = gate();
+        let running = 0;
+        let runningMax = 0;
+        await deliveryConsumer({
+          concurrency: 4,
+          async process(_, { signal }) {
+            signals.push(signal);
+            running += 1;
+            runningMax = Math.max(runningMax, running);
+            if (signals.length === 1) await held.opened;
+            running -= 1;
+            return signals.length === 1
+              ? { kind: 'failed', reason: 'said without a right to' }
+              : { kind: 'done' };
+          },
+        });
+        await added.enqueueDeliveries([job]);
+        await waitFor('the job', () => signals.length === 1);
+        await store.dropLock(deliveryQueue(added), deliveryJobId(job));
+        await waitFor('the abort', () => signals[0]!.aborted);
+        expect(signals[0]!.reason).toContain('lock was lost');
+        await waitFor('the job to be requeued', async () => (await added.depths())[1]!.delayed === 1);
+        held.open();
+        await waitFor('the second run', () => signals.length >= 2);
+        await waitFor('its end', async () => (await added.missing([job]))[0]);
+        expect(runningMax).toBe(1);
+        expect((await added.depths())[1]).toMatchObject({ failed: 0 });
+      },
+    );
 
     test('a process that stood still aborts its jobs before they go on', async () => {
       const { producer, deliveryConsumer } = await harness(SHORT_LOCKS);

@@ -115,6 +115,29 @@ export function describeVerdicts(store: StoreUnderTest): void {
       expect(runsAt[1]! - runsAt[0]!).toBeGreaterThan(390);
     });
 
+    test('later hands a note to who takes the job next, and a retry does not', async () => {
+      const { producer, deliveryConsumer } = await harness();
+      const added = await producer();
+      const notes: (string | undefined)[] = [];
+      const verdicts: JobVerdict[] = [
+        { kind: 'deferred', afterMs: 1, note: 'first' },
+        { kind: 'deferred', afterMs: 1, note: 'second' },
+        { kind: 'retry', afterMs: 1, reason: 'failure' },
+        { kind: 'deferred', afterMs: 1, note: 'third' },
+        { kind: 'deferred', afterMs: 1 },
+      ];
+      await deliveryConsumer({
+        async process(_, { note }) {
+          notes.push(note);
+          return verdicts[notes.length - 1] ?? { kind: 'done' };
+        },
+      });
+      const job = someDelivery();
+      await added.enqueueDeliveries([job]);
+      await waitFor('its end', async () => (await added.missing([job]))[0]);
+      expect(notes).toEqual([undefined, 'first', 'second', undefined, 'third', undefined]);
+    });
+
     test('`failed` is seen as failed at once, and its id is taken until it is dispatched again', async () => {
       const { producer, deliveryConsumer } = await harness();
       const added = await producer();
