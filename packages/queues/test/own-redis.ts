@@ -20,6 +20,18 @@ export const describeOnOwnRedis = testWhen(
   'tests of the queues that reconfigure, fill and restart a Redis need redis-server on the PATH',
 );
 
+/** What a Redis in cluster mode adds to its port for the one on which nodes speak to each other. */
+const BUS_PORT_OFFSET = 10_000;
+
+/** A free port for a Redis in cluster mode: the one for its nodes is free as well. Both are below those that systems give away. */
+export async function findClusterPort(): Promise<number> {
+  for (;;) {
+    const port = await findFreePort({ lowest: 12_000, highest: 20_000 });
+    const bus = port + BUS_PORT_OFFSET;
+    if (await findFreePort({ lowest: bus, highest: bus + 1 }).catch(() => null)) return port;
+  }
+}
+
 /** Starts `redis-server` on a free port, or on the one given, and waits until it answers. */
 export async function startOwnRedis(options: { port?: number; args?: string[] } = {}): Promise<OwnRedis> {
   const port = options.port ?? (await findFreePort());
@@ -39,10 +51,12 @@ export async function startOwnRedis(options: { port?: number; args?: string[] } 
   const server = spawn('redis-server', [...fixed, ...(options.args ?? [])], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  let printed = '';
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.once('exit', (code) => reject(new Error(`redis-server ended with ${code}`)));
-    server.stdout.on('data', (text: Buffer) => {
+    server.once('close', (code) => reject(new Error(`redis-server ended with ${code}:\n${printed}`)));
+    server.stdout.setEncoding('utf8').on('data', (text: string) => {
+      printed += text;
       if (text.includes('Ready to accept connections')) resolve();
     });
   });

@@ -5,7 +5,7 @@ import {
   createQueueBoardSource,
   type QueueSettings,
 } from '../src/index.ts';
-import { describeOnOwnRedis, type OwnRedis, startOwnRedis } from './own-redis.ts';
+import { describeOnOwnRedis, findClusterPort, type OwnRedis, startOwnRedis } from './own-redis.ts';
 import { createRecordingLog } from './recording-log.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -16,7 +16,7 @@ describeOnOwnRedis('a Redis in cluster mode', () => {
   let settings: QueueSettings;
 
   beforeAll(async () => {
-    redis = await startOwnRedis({ args: CLUSTER });
+    redis = await startOwnRedis({ port: await findClusterPort(), args: CLUSTER });
     settings = { backend: { kind: 'redis', url: redis.url }, shards: 2, log: createRecordingLog().log };
   });
   afterAll(async () => {
@@ -40,7 +40,7 @@ describeOnOwnRedis('a Redis in cluster mode', () => {
   });
 
   test('that takes the place of another one is named in the readiness report', async () => {
-    const single = await startOwnRedis();
+    const single = await startOwnRedis({ port: await findClusterPort() });
     const own = { ...settings, backend: { kind: 'redis' as const, url: single.url } };
     const producer = await createProducer(own);
     const consumer = createDeliveryConsumers(own, {
