@@ -1,6 +1,6 @@
 import { createBatcher } from '@tocsin/batcher';
 import { withContext } from '@tocsin/contract';
-import { type Database, isRefusal } from '@tocsin/store';
+import { type Database, dayStatement, isRefusal } from '@tocsin/store';
 import { LRUCache } from 'lru-cache';
 
 export interface AlertBodies {
@@ -77,14 +77,21 @@ function inMemoryOfItsOwn(text: string): Buffer {
   return bytes;
 }
 
+const READ = dayStatement(
+  'read bodies',
+  'alerts',
+  ({ table }) => `
+SELECT alert_id AS "alertId", payload, context FROM ${table}
+WHERE received_day = ANY($1::date[]) AND alert_id = ANY($2)`,
+);
+
 async function readBodies(
   database: Database,
   keys: { day: string; alertId: string }[],
 ): Promise<(StoredBody | null)[]> {
+  const days = [...new Set(keys.map((key) => key.day))];
   const { rows } = await database.pool.query<StoredBody & { alertId: string }>(
-    `SELECT alert_id AS "alertId", payload, context FROM alerts
-     WHERE received_day = ANY($1::date[]) AND alert_id = ANY($2)`,
-    [[...new Set(keys.map((key) => key.day))], keys.map((key) => key.alertId)],
+    READ(days, [days, keys.map((key) => key.alertId)]),
   );
   const byId = new Map(rows.map((row) => [row.alertId, row]));
   return keys.map((key) => byId.get(key.alertId) ?? null);

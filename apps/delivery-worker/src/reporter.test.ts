@@ -37,6 +37,7 @@ function createService(state: { isUnavailable?: boolean; isOut?: boolean; bad?: 
       },
     },
     log: { debug: () => undefined, info: line('info'), warn: line('warn'), error: line('error') } as never,
+    gatherMs: 0,
     nowMs: () => now,
     wait: (ms, signal) =>
       new Promise((resolve, reject) => {

@@ -24,6 +24,11 @@ const BATCH = 200;
 /** The bytes of receivers' answers in one batch. As JSON they may take six times as many. */
 const BATCH_CHARACTERS = 1024 * 1024;
 const CONCURRENCY = 2;
+/**
+ * Outcomes are gathered for so long, since each commit costs Postgres nine statements: those of one alert's deliveries share
+ * one. Only their destination's next delivery may wait for it.
+ */
+const GATHER_MS = 10;
 const RETRY_MS_MIN = 100;
 const RETRY_MS_MAX = 2_000;
 
@@ -35,6 +40,8 @@ export interface ReporterDeps {
   log: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
   /** The outage of the status service, or of its database where it is in this process. */
   gatewayOutage: Pick<Outage, 'isIts' | 'failed' | 'answerOf'>;
+  /** How long outcomes are gathered before they are reported; milliseconds. */
+  gatherMs?: number;
   /** Milliseconds of a clock that never runs backwards. */
   nowMs?: () => number;
   wait?: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -53,7 +60,8 @@ type Part = Verdict | Refusal;
  * batch that is refused is halved until the outcomes at fault are found; these are quarantined, and the others committed.
  */
 export function createReporter(deps: ReporterDeps): Reporter {
-  const { gateway, log, gatewayOutage, nowMs = () => performance.now(), wait = sleepFor } = deps;
+  const { gateway, log, gatewayOutage, gatherMs = GATHER_MS } = deps;
+  const { nowMs = () => performance.now(), wait = sleepFor } = deps;
   const troubles = createFailureLog({
     failing: { event: 'outcome.report_failed', message: 'could not report outcomes; they are kept' },
     working: { event: 'outcome.report_resumed', message: 'outcomes are reported again' },
@@ -129,6 +137,7 @@ export function createReporter(deps: ReporterDeps): Reporter {
   const batcher = createBatcher<Outcome, Reported>({
     batchSizeMax: BATCH,
     batchWeightMax: BATCH_CHARACTERS,
+    pauseMs: () => gatherMs,
     concurrency: CONCURRENCY,
     run: commit,
   });

@@ -8,9 +8,9 @@ export function databaseAnswering(
 ): Database & { queries: unknown[][] } {
   const queries: unknown[][] = [];
   const pool = {
-    query: async (_text: string, parameters: unknown[]) => {
-      queries.push(parameters);
-      return { rows: await answer(parameters) };
+    query: async ({ values }: { values: unknown[] }) => {
+      queries.push(values);
+      return { rows: await answer(values) };
     },
   };
   const outage = { answerOf: (call: () => unknown) => call() };

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Harness } from './dispatch-harness.ts';
-import { createHarness } from './dispatch-harness.ts';
-import { B } from './scene.ts';
+import type { DispatchedDelivery } from '@tocsin/status-gateway';
+import { waitFor } from '@tocsin/testkit';
+import { commitOutcomes, commitPlans } from './commits.ts';
+import { createHarness, type Harness } from './dispatch-harness.ts';
+import { attempted, B } from './scene.ts';
 
 const ROWS = 10_000;
 
@@ -39,8 +41,7 @@ async function scans(statement: string, parameters: unknown[]): Promise<string[]
 
 test('a delivery is found by its id alone without reading a day', async () => {
   const found = await scans('SELECT * FROM deliveries WHERE id = $1', [ids[0]]);
-  // The empty partitions of the days to come are cheaper to read than to look up in.
-  expect(found.filter((node) => node !== 'Seq Scan')).toHaveLength(2);
+  expect(found.filter((node) => node !== 'Index Scan')).toEqual([]);
   expect(found.length).toBeGreaterThan(2);
 });
 
@@ -51,4 +52,34 @@ test('many are found by day and id without reading the day, and no other day is 
   );
   expect(found).toHaveLength(1);
   expect(found[0]).toMatch(/Index|Bitmap/);
+});
+
+test('what is planned while a day has hardly any rows reads no day whole', async () => {
+  const fresh = await createHarness();
+  try {
+    const { pool } = fresh.database;
+    await pool.query('SELECT pg_stat_reset()');
+    // A prepared statement is planned anew the first five times, and whenever its table was analyzed.
+    for (let n = 0; n < 16; n += 1) {
+      if (n === 8) await pool.query('ANALYZE deliveries, routings');
+      const [job] = await commitPlans(fresh.deps, [fresh.plan(`alert-${n}`, [B])], true);
+      await commitOutcomes(fresh.deps, [attempted(job as DispatchedDelivery)], true);
+    }
+    const today = fresh.day.replaceAll('-', '');
+    const scansOf = async (table: string) =>
+      (
+        await pool.query(
+          'SELECT seq_scan AS whole, idx_scan AS found FROM pg_stat_user_tables WHERE relname = $1',
+          [`${table}_${today}`],
+        )
+      ).rows[0];
+    for (const table of ['deliveries', 'routings']) {
+      await waitFor(async () => (await scansOf(table)).found >= 16, {
+        describe: () => `the statistics of ${table}`,
+      });
+      expect(await scansOf(table)).toMatchObject({ whole: 0 });
+    }
+  } finally {
+    await fresh.close();
+  }
 });

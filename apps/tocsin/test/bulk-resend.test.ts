@@ -13,7 +13,7 @@ import {
 
 /** Several batches of a bulk resend. */
 const ALERTS = 60;
-const SETTINGS = { TOCSIN_RETRY_MAX: '0', TOCSIN_WORKER_CONCURRENCY: '40', LOG_LEVEL: 'fatal' };
+const SETTINGS = { TOCSIN_RETRY_MAX: '0', TOCSIN_WORKER_CONCURRENCY: '400', LOG_LEVEL: 'fatal' };
 const SINCE = '2026-01-01T00:00:00Z';
 const UNTIL = '2100-01-01T00:00:00Z';
 

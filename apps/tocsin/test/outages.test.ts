@@ -40,7 +40,7 @@ describe('while something that services need is unavailable', () => {
       ...storage.env,
       DATABASE_URL: postgres.url,
       REDIS_URL: redis.url,
-      TOCSIN_WORKER_CONCURRENCY: '10',
+      TOCSIN_WORKER_CONCURRENCY: '100',
     };
     const started = (names: ServiceName[], more = {}) =>
       opened(startServices(names, { ...env, ...more }), (one) => one.close());

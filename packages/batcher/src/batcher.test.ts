@@ -45,6 +45,32 @@ describe('a batcher', () => {
     await all;
   });
 
+  test('waits for more before each run, as long as it is told for how long the last one took', async () => {
+    const { runs, run } = createManualRuns();
+    const lasted: number[] = [];
+    const pauseMs = (lastRunMs: number) => {
+      lasted.push(lastRunMs);
+      return 500;
+    };
+    const batcher = createBatcher({ run, batchSizeMax: 10, pauseMs });
+    const both = [batcher.add(1)];
+    await settle();
+    expect(runs).toEqual([]);
+    both.push(batcher.add(2));
+    while (runs.length === 0) await settle();
+    expect(runs.map(({ items }) => items)).toEqual([[1, 2]]);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    runs[0]?.end();
+    await Promise.all(both);
+    const next = batcher.add(3);
+    while (runs.length === 1) await settle();
+    runs[1]?.end();
+    expect(await next).toBe('r3');
+    expect(lasted[0]).toBe(0);
+    expect(lasted[1]).toBeGreaterThan(15);
+    expect(lasted).toHaveLength(2);
+  });
+
   test('a run that is refused is made again in halves: calls at fault fail alone, each as a whole', async () => {
     const runs: number[][] = [];
     const refused = new Error('refused');

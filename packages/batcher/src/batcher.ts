@@ -29,6 +29,12 @@ export interface BatcherOptions<I, O> {
   batchWeightMax?: number;
   /** A call that has waited for so long has its turn before more urgent ones of its caller; milliseconds, for ever by default. */
   patienceMs?: number;
+  /**
+   * How long to wait for more before a run, in milliseconds; not at all by default.
+   *
+   * @param lastRunMs how long the last run took; 0 before the first
+   */
+  pauseMs?: (lastRunMs: number) => number;
   /** Runs under way at once at most; 1 by default. */
   concurrency?: number;
   /** Items added and not yet answered at most; without limit by default. */
@@ -86,36 +92,42 @@ interface Call<I, O> {
 }
 
 /**
- * A batcher without a timer: items that arrive while `concurrency` runs are under way wait and share the next one, so
- * that an idle system answers at once and a busy one fills its batches by itself. A call is never split.
+ * Items that arrive while `concurrency` runs are under way wait and share the next one, so that, without a pause, an idle
+ * system answers at once and a busy one fills its batches by itself. A call is never split.
  */
 export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O> {
-  const { run, concurrency = 1, isRefusal = () => false } = options;
+  const { run, concurrency = 1, isRefusal = () => false, pauseMs = () => 0 } = options;
   const load = createLoad(options);
   /** By caller, in the order of whose turn it is. */
   const waiting = new Map<string, Call<I, O>[]>();
   const underWay = createUnderWay(options);
   let running = 0;
+  let lastRunMs = 0;
   let isScheduled = false;
   let isClosed = false;
   const closers: (() => void)[] = [];
 
-  /** One microtask later, so that what is added in the same turn shares the first run too. */
+  /** One microtask later at least, so that what is added in the same turn shares the first run too. */
   function schedule(): void {
-    if (isScheduled || running >= concurrency) return;
+    if (isScheduled || running >= concurrency || waiting.size === 0) return;
     isScheduled = true;
-    queueMicrotask(() => {
-      isScheduled = false;
-      while (running < concurrency) {
-        const calls = takeFitting(waiting, underWay, options);
-        if (calls.length === 0) return;
-        void runTogether(calls);
-      }
-    });
+    const pause = pauseMs(lastRunMs);
+    if (pause > 0) setTimeout(runWaiting, pause);
+    else queueMicrotask(runWaiting);
+  }
+
+  function runWaiting(): void {
+    isScheduled = false;
+    while (running < concurrency) {
+      const calls = takeFitting(waiting, underWay, options);
+      if (calls.length === 0) return;
+      void runTogether(calls);
+    }
   }
 
   async function runTogether(calls: Call<I, O>[]): Promise<void> {
     running += 1;
+    const startedAt = performance.now();
     const settled = await settleByHalves(calls, runOnce, isRefusal);
     settled.forEach((result, index) => {
       const call = calls[index] as Call<I, O>;
@@ -123,6 +135,7 @@ export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O
       else call.reject(result.reason);
     });
     running -= 1;
+    lastRunMs = performance.now() - startedAt;
     for (const call of calls) {
       load.remove(call);
       underWay.leave(call.caller);

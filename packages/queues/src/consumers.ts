@@ -24,8 +24,11 @@ import type {
   QueueSettings,
 } from './types.ts';
 
-/** Deliveries at once for each place, those included that only wait; each takes some 50 KiB and a socket. */
-const DELIVERIES_PER_PLACE_MAX = 10;
+/**
+ * Deliveries that are worked on at once: read, signed, judged, ended. One thread does all of it, and every further one makes
+ * the others wait, fresh ones too ([ADR 43](../../../docs/adr/0043-what-is-fresh-waits-for-no-backlog.md)).
+ */
+const PLACES = 12;
 
 /** Takes delivery jobs of all shards from now on. @throws QueueError `invalid_settings` */
 export function createDeliveryConsumers(settings: QueueSettings, options: DeliveryConsumerOptions): Consumer {
@@ -34,7 +37,7 @@ export function createDeliveryConsumers(settings: QueueSettings, options: Delive
   return openConsumer({
     settings,
     queueNames: deliveryQueueNames(shards),
-    limits: { places: concurrency, jobsMax: concurrency * DELIVERIES_PER_PLACE_MAX },
+    limits: { places: Math.min(concurrency, PLACES), jobsMax: concurrency },
     mayTake: options.mayTake,
     random: Math.random,
     handle:

@@ -48,8 +48,8 @@ export function openConsumer(deps: {
   const { mayTake = () => true } = deps;
   const { lockDurationMs, stalledIntervalMs, ...checked } = checkedSettings(deps.settings);
   const { backend, log } = checked;
-  const { places: count } = deps.limits;
-  if (!Number.isInteger(count) || count < 1) {
+  for (const count of Object.values(deps.limits)) {
+    if (Number.isInteger(count) && count >= 1) continue;
     throw new QueueError('invalid_settings', `concurrency must be a positive integer, not ${count}`);
   }
   const errors = openErrorLog(checked);

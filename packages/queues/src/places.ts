@@ -10,7 +10,7 @@ export interface PlacesOptions {
 export interface JobPlace {
   /** Takes as many places as the job is work, instead of one. */
   weigh(weight: number): void;
-  /** Waits for somebody else, such as a receiver or a commit: what takes longer than {@link WAIT_MS} takes no place meanwhile. */
+  /** Waits for somebody else, such as a receiver or a commit, and takes no place meanwhile. */
   waiting<T>(wait: () => Promise<T>): Promise<T>;
   /**
    * Says whose job it is.
@@ -33,9 +33,6 @@ export interface Places {
    */
   askToFollow(): (() => void) | undefined;
 }
-
-/** A wait up to this long keeps its place, so that places bound what is really under way; milliseconds. */
-export const WAIT_MS = 25;
 
 /** Who has asked for a place so long ago comes before what comes with the end of a job; milliseconds. */
 const PATIENCE_MS = 10;
@@ -92,11 +89,10 @@ export function createPlaces(options: PlacesOptions, nowMs: () => number = () =>
           serveSoon();
         },
         async waiting(wait) {
-          const timer = setTimeout(leave, WAIT_MS);
+          leave();
           try {
             return await wait();
           } finally {
-            clearTimeout(timer);
             comeBack();
           }
         },

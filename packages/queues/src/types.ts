@@ -175,10 +175,7 @@ export interface AlertConsumerOptions extends TakeOptions {
 
 /** How delivery jobs are taken. */
 export interface DeliveryConsumerOptions extends TakeOptions {
-  /**
-   * Jobs at once in this process that are worked on, split over the shards, at least one each. Beside them may be nine
-   * times as many that only wait for a receiver.
-   */
+  /** Jobs at once in this process, of all shards; most of them wait for a receiver or a commit. */
   concurrency: number;
   /** A throw is logged and counts as `deferred` by 1 to 5 s, never as an attempt. */
   process(job: DeliveryJob, context: DeliveryJobContext): Promise<JobVerdict>;

@@ -86,7 +86,7 @@ export const setting = {
   TOCSIN_EGRESS_ALLOW: parsedBy(parseCidrList).default(''),
   TOCSIN_EGRESS_CA_FILE: z.string(),
   TOCSIN_OWN_URLS: parsedBy(parseOwnUrls).pipe(z.transform(parseOwnUrls)).prefault(''),
-  TOCSIN_WORKER_CONCURRENCY: whole(1, 10_000).default(100),
+  TOCSIN_WORKER_CONCURRENCY: whole(1, 10_000).default(1_000),
   TOCSIN_DELIVERY_SHARDS: whole(1, 256).default(1),
   TOCSIN_STATUS_PARTS: z.enum(['all', 'delivery', 'reads']).default('all'),
   TOCSIN_STATUS_URL: baseUrl(),

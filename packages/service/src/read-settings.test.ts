@@ -100,7 +100,7 @@ describe('the settings', () => {
       TOCSIN_DATA_DIR: '.tocsin',
       TOCSIN_EGRESS_ALLOW: '',
       TOCSIN_OWN_URLS: [],
-      TOCSIN_WORKER_CONCURRENCY: 100,
+      TOCSIN_WORKER_CONCURRENCY: 1_000,
       TOCSIN_DELIVERY_SHARDS: 1,
       TOCSIN_STATUS_PARTS: 'all',
       TOCSIN_EXPIRE_DAYS: 7,

@@ -31,9 +31,12 @@ export interface DatabaseOptions {
   queryTimeoutMs?: number;
   /** See {@link Outage.answerOf}; milliseconds. */
   lateMs?: number | undefined;
-  /** Further settings of its sessions. */
+  /** Further settings of its sessions; by default, that rows are found by indexes. */
   session?: SessionSettings;
 }
+
+/** A connection keeps the plans of its prepared statements, and there are some for each day; seconds. */
+const LIFETIME_SECONDS = 86_400;
 
 const DATE_OID = 1082;
 const BIGINT_OID = 20;
@@ -88,6 +91,12 @@ export function connectReads(
   });
 }
 
+/**
+ * Rows are found by indexes. While a new day has few rows, Postgres would rather read them all, and plans of prepared
+ * statements outlive that.
+ */
+const PLANNING: SessionSettings = { enable_seqscan: 'off' };
+
 /** Opens a pool of connections; nothing is sent until the first query. */
 export function connectDatabase(options: DatabaseOptions): Database {
   const queryTimeoutMs = options.queryTimeoutMs ?? 30_000;
@@ -96,12 +105,13 @@ export function connectDatabase(options: DatabaseOptions): Database {
     session: {
       application_name: options.applicationName,
       statement_timeout: queryTimeoutMs,
-      ...options.session,
+      ...(options.session ?? PLANNING),
     },
     max: options.poolMax,
     application_name: options.applicationName,
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 60_000,
+    maxLifetimeSeconds: LIFETIME_SECONDS,
     query_timeout: queryTimeoutMs,
     types,
   });

@@ -1,5 +1,5 @@
 import type { DeliveryStatus } from '@tocsin/contract';
-import type { Transaction } from '@tocsin/store';
+import { dayStatement, type Transaction } from '@tocsin/store';
 import { type DeliveryRow, daysOf } from '../delivery/delivery-row.ts';
 
 /** Of an alert's deliveries, how many are in which state. */
@@ -22,6 +22,21 @@ type Count = keyof AlertCounts;
 
 const countOf = (status: DeliveryStatus): Count =>
   status === 'pending' || status === 'retrying' ? 'open' : status;
+
+const ADD_COUNTS = dayStatement(
+  'count alerts',
+  'routings',
+  ({ table }) => `
+UPDATE ${table} r SET
+  open_count = r.open_count + u.open,
+  succeeded_count = r.succeeded_count + u.succeeded,
+  failed_count = r.failed_count + u.failed,
+  cancelled_count = r.cancelled_count + u.cancelled
+FROM json_to_recordset($1::json) AS u(
+  day date, "alertId" text, open integer, succeeded integer, failed integer, cancelled integer)
+WHERE r.received_day = ANY($2::date[]) AND r.alert_id = ANY($3) AND r.received_day = u.day
+  AND r.alert_id = u."alertId"`,
+);
 
 /** Collects how deliveries moved between an alert's counts, and stores the sums. */
 export function createAlertCounts() {
@@ -57,18 +72,8 @@ export function createAlertCounts() {
     async store(client: Transaction): Promise<void> {
       const rows = [...moves.values()].sort((a, b) => (a.alertId < b.alertId ? -1 : 1));
       if (rows.length === 0) return;
-      await client.query(
-        `UPDATE routings r SET
-           open_count = r.open_count + u.open,
-           succeeded_count = r.succeeded_count + u.succeeded,
-           failed_count = r.failed_count + u.failed,
-           cancelled_count = r.cancelled_count + u.cancelled
-         FROM json_to_recordset($1::json) AS u(
-           day date, "alertId" text, open integer, succeeded integer, failed integer, cancelled integer)
-         WHERE r.received_day = ANY($2::date[]) AND r.alert_id = ANY($3) AND r.received_day = u.day
-           AND r.alert_id = u."alertId"`,
-        [JSON.stringify(rows), daysOf(rows), rows.map((row) => row.alertId)],
-      );
+      const days = daysOf(rows);
+      await client.query(ADD_COUNTS(days, [JSON.stringify(rows), days, rows.map((row) => row.alertId)]));
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Outcome, Verdict } from '@tocsin/status-gateway';
-import type { Transaction } from '@tocsin/store';
+import { dayStatement, type Transaction } from '@tocsin/store';
 import { DELIVERY_ROW_COLUMNS, type DeliveryRow, daysOf } from '../delivery/delivery-row.ts';
 import { judgeOutcome } from '../delivery/judge-outcome.ts';
 import type { Ledger } from './ledger.ts';
@@ -47,14 +47,21 @@ const isCrowded = (outcome: Outcome): boolean => outcome.kind === 'skipped' && o
 /** A row with the time since its alert was received; milliseconds, at the time of reading. */
 type AgedRow = DeliveryRow & { ageMs: number };
 
+// Not now(), the start of the transaction: the locks may have been waited for.
+const READ_ROWS = dayStatement(
+  'read rows of outcomes',
+  'deliveries',
+  ({ table, inDays }) => `
+SELECT ${DELIVERY_ROW_COLUMNS},
+  (extract(epoch FROM clock_timestamp() - d.received_at) * 1000)::double precision AS "ageMs"
+FROM ${table} d
+WHERE ${inDays('d.received_day', '$1')} AND d.id = ANY($2::uuid[])`,
+);
+
 async function readRows(client: Transaction, outcomes: Outcome[]): Promise<Map<string, AgedRow>> {
-  // Not now(), the start of the transaction: the locks may have been waited for.
+  const days = daysOf(outcomes);
   const { rows } = await client.query<AgedRow>(
-    `SELECT ${DELIVERY_ROW_COLUMNS},
-       (extract(epoch FROM clock_timestamp() - d.received_at) * 1000)::double precision AS "ageMs"
-     FROM deliveries d
-     WHERE d.received_day = ANY($1::date[]) AND d.id = ANY($2::uuid[])`,
-    [daysOf(outcomes), outcomes.map((outcome) => outcome.deliveryId)],
+    READ_ROWS(days, [days, outcomes.map((outcome) => outcome.deliveryId)]),
   );
   return new Map(rows.map((row) => [row.id, row]));
 }

@@ -1,6 +1,12 @@
 import { severityRank } from '@tocsin/contract';
 import type { Plan } from '@tocsin/status-gateway';
-import { type Microseconds, microsecondsOf, type Transaction, toStorableText } from '@tocsin/store';
+import {
+  dayStatement,
+  type Microseconds,
+  microsecondsOf,
+  type Transaction,
+  toStorableText,
+} from '@tocsin/store';
 import { type DeliveryRow, daysOf, newDelivery } from '../delivery/delivery-row.ts';
 import { spareFailing } from '../notices/failures.ts';
 import type { Ledger } from './ledger.ts';
@@ -30,6 +36,21 @@ export function makeDeliveries(ledger: Ledger, plans: FreshPlan[], shards: numbe
     ledger.accept({ receivedAt, destinationIds: decision.destinationIds });
 }
 
+const INSERT_ROUTINGS = dayStatement(
+  'insert routings',
+  'routings',
+  ({ table }) => `
+INSERT INTO ${table} (received_day, alert_id, received_at, rule, destination_ids, skipped, notes, open_count)
+SELECT day, "alertId", coalesce(
+    (SELECT received_at FROM alert_outbox o WHERE o.alert_id = p."alertId"),
+    (SELECT received_at FROM alerts a WHERE a.received_day = p.day AND a.alert_id = p."alertId"), now()),
+  rule, "destinationIds", skipped, notes, open
+FROM json_to_recordset($1::json) AS p(
+  day date, "alertId" text, rule text, "destinationIds" uuid[], skipped jsonb, notes text[], open integer)
+ON CONFLICT DO NOTHING
+RETURNING alert_id AS "alertId"`,
+);
+
 /** @returns the plans whose alerts had no decision yet. */
 async function insertRoutings(client: Transaction, plans: Plan[]): Promise<Plan[]> {
   const unique = new Map(plans.map((plan) => [plan.alertId, plan]));
@@ -45,19 +66,14 @@ async function insertRoutings(client: Transaction, plans: Plan[]): Promise<Plan[
       open: new Set(decision.destinationIds).size,
     }));
   const inserted = await client.query<{ alertId: string }>(
-    `INSERT INTO routings (received_day, alert_id, received_at, rule, destination_ids, skipped, notes, open_count)
-     SELECT day, "alertId", coalesce(
-         (SELECT received_at FROM alert_outbox o WHERE o.alert_id = p."alertId"),
-         (SELECT received_at FROM alerts a WHERE a.received_day = p.day AND a.alert_id = p."alertId"), now()),
-       rule, "destinationIds", skipped, notes, open
-     FROM json_to_recordset($1::json) AS p(
-       day date, "alertId" text, rule text, "destinationIds" uuid[], skipped jsonb, notes text[], open integer)
-     ON CONFLICT DO NOTHING
-     RETURNING alert_id AS "alertId"`,
-    [JSON.stringify(rows)],
+    INSERT_ROUTINGS(daysOf(rows), [JSON.stringify(rows)]),
   );
   return inserted.rows.map(({ alertId }) => unique.get(alertId) as Plan);
 }
+
+const LEAVE_OUTBOX = `
+DELETE FROM alert_outbox WHERE alert_id = ANY($1)
+RETURNING alert_id AS "alertId", ${microsecondsOf('received_at')} AS "receivedAt"`;
 
 /**
  * Takes the alerts out of the outbox.
@@ -69,11 +85,11 @@ async function leaveOutbox(
   plans: Plan[],
   fresh: Plan[],
 ): Promise<Map<string, Microseconds>> {
-  const left = await client.query<ReceiptRow>(
-    `DELETE FROM alert_outbox WHERE alert_id = ANY($1)
-     RETURNING alert_id AS "alertId", ${microsecondsOf('received_at')} AS "receivedAt"`,
-    [plans.map((plan) => plan.alertId)],
-  );
+  const left = await client.query<ReceiptRow>({
+    name: 'leave the outbox',
+    text: LEAVE_OUTBOX,
+    values: [plans.map((plan) => plan.alertId)],
+  });
   const receivedAt = new Map(left.rows.map((row) => [row.alertId, row.receivedAt]));
   const unknown = fresh.filter((plan) => !receivedAt.has(plan.alertId));
   if (unknown.length === 0) return receivedAt;

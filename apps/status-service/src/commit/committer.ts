@@ -35,6 +35,8 @@ export interface Committed<R> {
   result: R;
   /** The jobs to add to the queues. If that fails, their leases expire and they are released again. */
   jobs: DispatchedDelivery[];
+  /** Of each destination whose deliveries it could change, whether something that waits for it may be due. */
+  hasBacklog: ReadonlyMap<string, boolean>;
 }
 
 export interface Committer {
@@ -98,7 +100,7 @@ export function createCommitter({
         };
         const result = await APPLIERS[kind]({ client, shards, random, open }, change);
         const saved = await held.ledger?.save();
-        return { result, jobs: [], ended: [], flows: [], ...saved };
+        return { result, jobs: [], ended: [], flows: [], hasBacklog: new Map(), ...saved };
       });
       const { ended, flows, ...rest } = committed;
       if (ended.length > 0) onEnded?.(ended);

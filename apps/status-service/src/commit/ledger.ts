@@ -3,7 +3,7 @@ import type { Microseconds, Transaction } from '@tocsin/store';
 import { aheadOf, type DeliveryRow, isOpen, jobOf, shardOf, withNewJob } from '../delivery/delivery-row.ts';
 import { type Flow, type FlowChange, flowChange } from '../delivery/flow.ts';
 import type { Judgement } from '../delivery/judge-outcome.ts';
-import { mayBegin, mayHurry } from '../delivery/slots.ts';
+import { mayBegin, mayHaveDue, mayHurry } from '../delivery/slots.ts';
 import { countFailures } from '../notices/failures.ts';
 import { countAccepted, createOutcomeCounts, type PlannedAlert } from '../statistics/count-commits.ts';
 import { createAlertCounts } from './alert-counts.ts';
@@ -42,6 +42,15 @@ export interface ChangedFlow {
   after: Flow;
   /** Null where successes changed it. */
   cause: FlowCause | null;
+}
+
+/** What comes of a change once it is committed, besides its own result. */
+interface Saved {
+  jobs: DispatchedDelivery[];
+  ended: EndedDelivery[];
+  flows: ChangedFlow[];
+  /** Of each destination, whether something that waits for it may be due. */
+  hasBacklog: Map<string, boolean>;
 }
 
 /** What a change is applied with. */
@@ -218,9 +227,10 @@ export function createLedger({ client, destinations, shards, hasRoom, random }: 
      * Stores everything, always in this order: locks are taken in the same order by every commit, so that they wait for
      * one another and never in a circle. To be called last in the transaction.
      *
-     * @returns the jobs to add to the queues once the transaction is committed, what ended, and how destinations cope
+     * @returns the jobs to add to the queues once the transaction is committed, what ended, how destinations cope, and which
+     *   of them have a backlog
      */
-    async save(): Promise<{ jobs: DispatchedDelivery[]; ended: EndedDelivery[]; flows: ChangedFlow[] }> {
+    async save(): Promise<Saved> {
       await insertDeliveries(client, inserted);
       await storeDeliveries(client, [...changed.values()]);
       await storeAttempts(client, attempts);
@@ -235,7 +245,9 @@ export function createLedger({ client, destinations, shards, hasRoom, random }: 
       await countAccepted(client, accepted);
       await statistics.store(client);
       const jobs = queued.map(({ row, ahead }) => jobOf(row, destinationOf(row).policy, ahead));
-      return { jobs, ended, flows: [...destinations.values()].flatMap(changedFlow) };
+      const flows = [...destinations.values()].flatMap(changedFlow);
+      const hasBacklog = new Map([...destinations].map(([id, destination]) => [id, mayHaveDue(destination)]));
+      return { jobs, ended, flows, hasBacklog };
     },
   };
 }

@@ -167,22 +167,26 @@ function changeFlow(destination: LockedDestination, flow: Flow, cause: FlowCause
 const msOf = (time: string) => `(extract(epoch FROM ${time}) * 1000)::double precision`;
 const timeOf = (ms: string) => `to_timestamp(${ms} / 1000)`;
 
+const LOCK_ROWS = `
+SELECT h.destination_id AS id, h.waiting, h.queued, h.delayed,
+  (extract(epoch FROM h.next_due_at - now()) * 1000)::double precision AS "nextDueInMs", d.display_name AS "displayName", d.enabled, d.paused,
+  (d.id IS NULL OR d.deleted_at IS NOT NULL) AS deleted, d.max_in_flight AS "maxInFlight", d.retry,
+  d.rate_limit_per_second AS "rateLimitPerSecond", d.timeout_ms AS "timeoutMs", ${msOf('now()')} AS "nowMs",
+  h.flow_limit AS "limit", ${msOf('h.limit_lowered_at')} AS "loweredAtMs", h.fastest_ms AS "fastestMs",
+  ${msOf('h.last_success_at')} AS "succeededAtMs", h.consecutive_failures AS "failuresInRow", h.failed_deliveries AS "failedDeliveries",
+  ${msOf('h.circuit_opened_at')} AS "openedAtMs", h.probes_succeeded AS "probesSucceeded",
+  ${msOf('h.held_until')} AS "heldUntilMs"
+FROM destination_health h LEFT JOIN destinations d ON d.id = h.destination_id
+WHERE h.destination_id = ANY($1::uuid[])
+ORDER BY h.destination_id
+FOR UPDATE OF h`;
+
 async function lockRows(client: Transaction, ids: string[]): Promise<LockedRow[]> {
-  const { rows } = await client.query<LockedRow>(
-    `SELECT h.destination_id AS id, h.waiting, h.queued, h.delayed,
-       (extract(epoch FROM h.next_due_at - now()) * 1000)::double precision AS "nextDueInMs", d.display_name AS "displayName", d.enabled, d.paused,
-       (d.id IS NULL OR d.deleted_at IS NOT NULL) AS deleted, d.max_in_flight AS "maxInFlight", d.retry,
-       d.rate_limit_per_second AS "rateLimitPerSecond", d.timeout_ms AS "timeoutMs", ${msOf('now()')} AS "nowMs",
-       h.flow_limit AS "limit", ${msOf('h.limit_lowered_at')} AS "loweredAtMs", h.fastest_ms AS "fastestMs",
-       ${msOf('h.last_success_at')} AS "succeededAtMs", h.consecutive_failures AS "failuresInRow", h.failed_deliveries AS "failedDeliveries",
-       ${msOf('h.circuit_opened_at')} AS "openedAtMs", h.probes_succeeded AS "probesSucceeded",
-       ${msOf('h.held_until')} AS "heldUntilMs"
-     FROM destination_health h LEFT JOIN destinations d ON d.id = h.destination_id
-     WHERE h.destination_id = ANY($1::uuid[])
-     ORDER BY h.destination_id
-     FOR UPDATE OF h`,
-    [ids],
-  );
+  const { rows } = await client.query<LockedRow>({
+    name: 'lock destinations',
+    text: LOCK_ROWS,
+    values: [ids],
+  });
   return rows;
 }
 
@@ -225,7 +229,8 @@ export async function storeDestinations(
       ...delta,
       ...flow,
     }));
-  if (rows.length > 0) await client.query(UPDATE, [JSON.stringify(rows)]);
+  if (rows.length === 0) return;
+  await client.query({ name: 'update destinations', text: UPDATE, values: [JSON.stringify(rows)] });
 }
 
 function hasChanged({ stored, delta, ...now }: LockedDestination): boolean {

@@ -1,9 +1,10 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Severity } from '@tocsin/contract';
 import type { DispatchedDelivery, Outcome, Plan, Verdict } from '@tocsin/status-gateway';
+import { waitFor } from '@tocsin/testkit';
 import type { Reports } from './apply-reports.ts';
 import type { Commit } from './committer.ts';
-import { createReportGroups } from './report-groups.ts';
+import { createReportGroups, restMs } from './report-groups.ts';
 
 const planOf = (alertId: string, severity: Severity = 'LOW', destinationIds = ['d']): Plan => ({
   alertId,
@@ -12,15 +13,22 @@ const planOf = (alertId: string, severity: Severity = 'LOW', destinationIds = ['
   isSystemError: false,
   decision: { rule: 'filters', destinationIds, skipped: [], notes: [] },
 });
-const outcomeOf = (deliveryId: string): Outcome =>
-  ({ kind: 'skipped', deliveryId, destinationId: 'd' }) as unknown as Outcome;
+const outcomeOf = (deliveryId: string, destinationId = 'd'): Outcome =>
+  ({ kind: 'skipped', deliveryId, destinationId }) as unknown as Outcome;
 const jobOf = (alertId: string) => ({ alertId }) as DispatchedDelivery;
+
+const destinationsOf = ({ plans, outcomes }: Reports) => [
+  ...plans.flatMap(({ decision }) => decision.destinationIds),
+  ...outcomes.map(({ destinationId }) => destinationId),
+];
 
 const REFUSED = Object.assign(new Error('no'), { code: '23514' });
 
 /** Commits that end when the test says so, and that release `waiting` besides what they plan. */
 function setUp({ waiting = [] as string[], refused = [] as string[], isEnqueued = Promise.resolve() } = {}) {
   const commits: Reports[] = [];
+  /** Destinations that commits find with a backlog. */
+  const behind = new Set<string>();
   const ends: (() => void)[] = [];
   const enqueued: string[] = [];
   const commit = (async (_kind: 'reports', change: Reports) => {
@@ -30,6 +38,7 @@ function setUp({ waiting = [] as string[], refused = [] as string[], isEnqueued 
     return {
       result: change.outcomes.map(({ deliveryId }): Verdict => ({ kind: 'failed', reason: deliveryId })),
       jobs: [...change.plans.map(({ alertId }) => alertId), ...waiting].map(jobOf),
+      hasBacklog: new Map(destinationsOf(change).map((id) => [id, behind.has(id)])),
     };
   }) as unknown as Commit;
   const groups = createReportGroups({
@@ -55,7 +64,7 @@ function setUp({ waiting = [] as string[], refused = [] as string[], isEnqueued 
       ...outcomes.map(({ deliveryId }) => deliveryId),
       ...plans.map(({ alertId }) => alertId),
     ]);
-  return { groups, commits, enqueued, endAll, named };
+  return { groups, commits, behind, enqueued, endAll, named };
 }
 
 test('what arrives during a commit shares the next, and each caller gets its own', async () => {
@@ -99,6 +108,47 @@ test('a severe alert waits for no crowd of others, and a crowd of alerts keeps n
     [404, 'x1', 'x2', 'x3', 'critical'],
     [200, 'k-0', 'k-1', 'k-2', 'k-3'],
   ]);
+});
+
+describe('destinations with a backlog', () => {
+  /** Of these two, `slow` has one. */
+  async function setUpBacklog() {
+    const setting = setUp();
+    setting.behind.add('slow');
+    const first = setting.groups.commitOutcomes([outcomeOf('a', 'slow'), outcomeOf('b')]);
+    await setting.endAll();
+    await first;
+    const begun = () => setting.named().slice(1);
+    return { ...setting, begun, untilBegun: (count: number) => waitFor(() => begun().length === count) };
+  }
+
+  test('keep nobody waiting for their transactions', async () => {
+    const { groups, behind, endAll, begun, untilBegun } = await setUpBacklog();
+    const long = groups.commitOutcomes([outcomeOf('c', 'slow')]);
+    await untilBegun(1);
+    const both = groups.commitOutcomes([outcomeOf('d', 'slow'), outcomeOf('e'), outcomeOf('f', 'slow')]);
+    const planned = groups.commitPlans([planOf('p', 'LOW', ['d', 'slow']), planOf('q')]);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(begun()).toEqual([['c'], ['e', 'q']]);
+    behind.clear();
+    await endAll();
+    await long;
+    await untilBegun(3);
+    await endAll();
+    expect(await both).toMatchObject([{ reason: 'd' }, { reason: 'e' }, { reason: 'f' }]);
+    expect(await planned).toEqual([jobOf('p'), jobOf('q')]);
+    // The backlog is done: it shares what the others have.
+    const last = [groups.commitOutcomes([outcomeOf('g', 'slow')]), groups.commitOutcomes([outcomeOf('h')])];
+    await endAll();
+    await Promise.all(last);
+    expect(begun()).toEqual([['c'], ['e', 'q'], ['d', 'f', 'p'], ['g', 'h']]);
+  });
+});
+
+test('a line of backlogs rests for twice as long as it worked, beside others that work', () => {
+  expect(restMs({ lastRunMs: 40, sinceOthersMs: 999 })).toBe(80);
+  expect(restMs({ lastRunMs: 1, sinceOthersMs: 0 })).toBe(25);
+  expect(restMs({ lastRunMs: 40, sinceOthersMs: 1_000 })).toBe(0);
 });
 
 test('a call that is refused fails alone', async () => {

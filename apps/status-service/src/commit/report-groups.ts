@@ -1,5 +1,12 @@
 import { createBatcher } from '@tocsin/batcher';
-import { type DispatchedDelivery, type StatusGateway, urgencyOf, type Verdict } from '@tocsin/status-gateway';
+import {
+  type DispatchedDelivery,
+  type Outcome,
+  type Plan,
+  type StatusGateway,
+  urgencyOf,
+  type Verdict,
+} from '@tocsin/status-gateway';
 import { isRefusal } from '@tocsin/store';
 import type { Reports } from './apply-reports.ts';
 import type { Commit } from './committer.ts';
@@ -30,43 +37,95 @@ const WEIGHT_MAX = 1_000;
 /** Well before its caller gives a call up, however many severe alerts other routers have. */
 const PATIENCE_MS = 5_000;
 
+/** Others work where something of theirs was reported so recently; milliseconds. */
+const RECENTLY_MS = 1_000;
+const REST_MS_MIN = 25;
+
 /**
- * Commits what routers and workers report, one transaction after the other. What arrives during one shares the next, so
- * that under load many calls pay once for the locks of their destinations, the plans of the statements and the flush to
- * disk. Outcomes and plans have their turns one after the other, plans by severity: a flood of the ones does not keep the
- * others waiting. Where a transaction is refused, the calls at fault are found, and the others are committed.
+ * How long the line of backlogs rests before its next transaction: beside others twice as long as the last one took, so that
+ * they have the database to themselves for two thirds of the time. What is reported meanwhile shares that transaction.
+ * Pure; milliseconds.
+ */
+export function restMs({ lastRunMs, sinceOthersMs }: { lastRunMs: number; sinceOthersMs: number }): number {
+  return sinceOthersMs < RECENTLY_MS ? Math.max(REST_MS_MIN, 2 * lastRunMs) : 0;
+}
+
+/**
+ * Commits what routers and workers report. What arrives during a transaction shares the next, so that under load many calls
+ * pay once for the locks of their destinations, the plans of the statements and the flush to disk. Outcomes and plans have
+ * their turns one after the other, plans by severity: a flood of the ones does not keep the others waiting. Where a
+ * transaction is refused, the calls at fault are found, and the others are committed.
+ *
+ * There are two such lines: destinations with a backlog have one of their own, so that nobody else waits for the long
+ * transactions in which it is worked off. It rests between them while others have something to commit. Which line a destination
+ * is in decides about waiting alone: what both lines change is under lock.
  */
 export function createReportGroups({ commit, hasRoom, enqueue }: ReportGroupsDeps): StatusGateway {
-  const batcher = createBatcher<Call, Answer>({
-    async run(calls) {
-      const change = {
-        plans: calls.flatMap(({ plans }) => plans),
-        outcomes: calls.flatMap(({ outcomes }) => outcomes),
-      };
-      const { result, jobs } = await commit('reports', change, {
-        hasRoom: calls.every((call) => call.hasRoom),
-      });
-      const { answers, others } = share(calls, result, jobs);
-      // Who reports outcomes waits for it, and asks for room, and no transaction does: the queues may be unavailable.
-      const enqueued = enqueue(others);
-      return answers.map((answer) => ({ ...answer, enqueued }));
-    },
-    batchWeightMax: WEIGHT_MAX,
-    patienceMs: PATIENCE_MS,
-    isRefusal,
-  });
-  const report = async (call: Reports) => {
-    const caller = call.plans.length > 0 ? 'router' : 'worker';
-    const load = { caller, weight: weightOf(call), urgency: urgencyOf(call.plans) };
-    const answer = (await batcher.addAll([{ ...call, hasRoom: await hasRoom() }], load))[0] as Answer;
+  /** Destinations for which something due was waiting when they were last committed here. */
+  const withBacklog = new Set<string>();
+  function noteBacklogs(hasBacklog: ReadonlyMap<string, boolean>): void {
+    for (const [id, has] of hasBacklog) {
+      if (has) withBacklog.add(id);
+      else withBacklog.delete(id);
+    }
+  }
+  const createLine = (pauseMs?: (lastRunMs: number) => number) =>
+    createBatcher<Call, Answer>({
+      async run(calls) {
+        const change = {
+          plans: calls.flatMap(({ plans }) => plans),
+          outcomes: calls.flatMap(({ outcomes }) => outcomes),
+        };
+        const { result, jobs, hasBacklog } = await commit('reports', change, {
+          hasRoom: calls.every((call) => call.hasRoom),
+        });
+        noteBacklogs(hasBacklog);
+        const { answers, others } = share(calls, result, jobs);
+        // Who reports outcomes waits for it, and asks for room, and no transaction does: the queues may be unavailable.
+        const enqueued = enqueue(others);
+        return answers.map((answer) => ({ ...answer, enqueued }));
+      },
+      pauseMs,
+      batchWeightMax: WEIGHT_MAX,
+      patienceMs: PATIENCE_MS,
+      isRefusal,
+    });
+  let directAtMs = Number.NEGATIVE_INFINITY;
+  const direct = createLine();
+  const behindBacklogs = createLine((lastRunMs) =>
+    restMs({ lastRunMs, sinceOthersMs: performance.now() - directAtMs }),
+  );
+  function lineOf(destinationIds: string[]): typeof direct {
+    if (destinationIds.some((id) => withBacklog.has(id))) return behindBacklogs;
+    directAtMs = performance.now();
+    return direct;
+  }
+
+  async function report(line: typeof direct, part: Reports): Promise<Answer> {
+    const caller = part.plans.length > 0 ? 'router' : 'worker';
+    const load = { caller, weight: weightOf(part), urgency: urgencyOf(part.plans) };
+    const answer = (await line.addAll([{ ...part, hasRoom: await hasRoom() }], load))[0] as Answer;
     // A router has jobs of new alerts to enqueue, which are not to wait for those of a backlog.
     if (caller === 'worker') await answer.enqueued;
     return answer;
-  };
+  }
   return {
-    commitPlans: async (plans) => (plans.length === 0 ? [] : (await report({ plans, outcomes: [] })).jobs),
-    commitOutcomes: async (outcomes) =>
-      outcomes.length === 0 ? [] : (await report({ plans: [], outcomes })).verdicts,
+    async commitPlans(plans: Plan[]) {
+      const parts = Map.groupBy(plans, ({ decision }) => lineOf(decision.destinationIds));
+      const answers = [...parts].map(([line, part]) => report(line, { plans: part, outcomes: [] }));
+      return (await Promise.all(answers)).flatMap(({ jobs }) => jobs);
+    },
+    async commitOutcomes(outcomes: Outcome[]) {
+      const verdicts = new Map<Outcome, Verdict>();
+      const parts = Map.groupBy(outcomes, ({ destinationId }) => lineOf([destinationId]));
+      const reportPart = async (line: typeof direct, part: Outcome[]) => {
+        const answer = await report(line, { plans: [], outcomes: part });
+        for (const [index, outcome] of part.entries())
+          verdicts.set(outcome, answer.verdicts[index] as Verdict);
+      };
+      await Promise.all([...parts].map(([line, part]) => reportPart(line, part)));
+      return outcomes.map((outcome) => verdicts.get(outcome) as Verdict);
+    },
   };
 }
 

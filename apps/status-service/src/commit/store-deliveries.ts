@@ -1,9 +1,18 @@
 import type { AttemptResult, AttemptTrigger } from '@tocsin/contract';
-import { type Microseconds, type Transaction, timeOfMicroseconds, toStorableText } from '@tocsin/store';
+import {
+  dayStatement,
+  type Microseconds,
+  type Transaction,
+  timeOfMicroseconds,
+  toStorableText,
+} from '@tocsin/store';
 import { type DeliveryRow, daysOf, LEASE_SECONDS } from '../delivery/delivery-row.ts';
 
-const UPDATE_DELIVERIES = `
-UPDATE deliveries d SET
+const UPDATE_DELIVERIES = dayStatement(
+  'update deliveries',
+  'deliveries',
+  ({ table, inDays }) => `
+UPDATE ${table} d SET
   status = u.status,
   failure_code = u."failureCode",
   round = u.round,
@@ -20,21 +29,18 @@ UPDATE deliveries d SET
 FROM json_to_recordset($1::json) AS u(
   day date, id uuid, status text, "failureCode" text, round integer, attempts integer, trigger text,
   "queueState" text, shard smallint, "dispatchNumber" integer, "dueInMs" double precision)
-WHERE d.received_day = ANY($2::date[]) AND d.id = ANY($4::uuid[]) AND d.received_day = u.day AND d.id = u.id`;
+WHERE ${inDays('d.received_day', '$2')} AND d.id = ANY($4::uuid[]) AND d.received_day = u.day AND d.id = u.id`,
+);
 
 /**
- * Stores rows that were read and changed under their destination's lock. Statements here name the days as a parameter
- * and are planned each time: that prunes partitions, and no plan made for an empty partition outlives its filling. They
- * name the ids too: joined to the rows alone, Postgres was seen to read the whole day for every statement.
+ * Stores rows that were read and changed under their destination's lock. Statements here name the days as a parameter, which
+ * prunes partitions, and the ids too: joined to the rows alone, Postgres was seen to read the whole day for every statement.
  */
 export async function storeDeliveries(client: Transaction, rows: DeliveryRow[]): Promise<void> {
   if (rows.length === 0) return;
-  await client.query(UPDATE_DELIVERIES, [
-    JSON.stringify(rows),
-    daysOf(rows),
-    LEASE_SECONDS,
-    rows.map((row) => row.id),
-  ]);
+  const days = daysOf(rows);
+  const ids = rows.map((row) => row.id);
+  await client.query(UPDATE_DELIVERIES(days, [JSON.stringify(rows), days, LEASE_SECONDS, ids]));
 }
 
 /** A delivery that is not stored yet. */
@@ -45,8 +51,11 @@ export interface NewDelivery {
   receivedAt: Microseconds;
 }
 
-const INSERT_DELIVERIES = `
-INSERT INTO deliveries (received_day, id, received_at, alert_id, destination_id, destination_name, severity_rank,
+const INSERT_DELIVERIES = dayStatement(
+  'insert deliveries',
+  'deliveries',
+  ({ table }) => `
+INSERT INTO ${table} (received_day, id, received_at, alert_id, destination_id, destination_name, severity_rank,
   is_system_error, status, round, attempts, trigger, queue_state, shard, dispatch_number, next_attempt_at, lease_until)
 SELECT day, id, ${timeOfMicroseconds('"receivedAt"')}, "alertId", "destinationId", "destinationName", "severityRank",
   "isSystemError", status, round, attempts, trigger, "queueState", shard, "dispatchNumber", now(),
@@ -54,13 +63,14 @@ SELECT day, id, ${timeOfMicroseconds('"receivedAt"')}, "alertId", "destinationId
 FROM json_to_recordset($1::json) AS p(
   day date, id uuid, "receivedAt" bigint, "alertId" text, "destinationId" uuid, "destinationName" text,
   "severityRank" smallint, "isSystemError" boolean, status text, round integer, attempts integer, trigger text,
-  "queueState" text, shard smallint, "dispatchNumber" integer)`;
+  "queueState" text, shard smallint, "dispatchNumber" integer)`,
+);
 
 /** Stores new deliveries, each of which is due now. */
 export async function insertDeliveries(client: Transaction, deliveries: NewDelivery[]): Promise<void> {
   if (deliveries.length === 0) return;
   const rows = deliveries.map(({ row, ...rest }) => ({ ...row, ...rest }));
-  await client.query(INSERT_DELIVERIES, [JSON.stringify(rows), LEASE_SECONDS]);
+  await client.query(INSERT_DELIVERIES(daysOf(rows), [JSON.stringify(rows), LEASE_SECONDS]));
 }
 
 /** One attempt to append to a delivery's history. */
@@ -73,8 +83,11 @@ export interface AttemptToStore {
   result: AttemptResult;
 }
 
-const INSERT_ATTEMPTS = `
-INSERT INTO attempts (
+const INSERT_ATTEMPTS = dayStatement(
+  'insert attempts',
+  'attempts',
+  ({ table }) => `
+INSERT INTO ${table} (
   received_day, delivery_id, round, number, trigger, started_at, duration_ms, dns_ms, connect_ms, tls_ms,
   first_byte_ms, address, repeated, status_code, response_body, response_truncated, response_content_type, location,
   error_code, error_message)
@@ -86,7 +99,8 @@ FROM json_to_recordset($1::json) AS a(
   "durationMs" double precision, "dnsMs" double precision, "connectMs" double precision, "tlsMs" double precision,
   "firstByteMs" double precision, address text, repeated boolean, "statusCode" integer, body text,
   truncated boolean, "contentType" text, location text, "errorCode" text, "errorMessage" text)
-ON CONFLICT DO NOTHING`;
+ON CONFLICT DO NOTHING`,
+);
 
 /** Appends attempts; one that is there already stays as it is. */
 export async function storeAttempts(client: Transaction, attempts: AttemptToStore[]): Promise<void> {
@@ -106,5 +120,5 @@ export async function storeAttempts(client: Transaction, attempts: AttemptToStor
     errorCode: result.error?.code ?? null,
     errorMessage: result.error && toStorableText(result.error.message),
   }));
-  await client.query(INSERT_ATTEMPTS, [JSON.stringify(rows)]);
+  await client.query(INSERT_ATTEMPTS(daysOf(rows), [JSON.stringify(rows)]));
 }
