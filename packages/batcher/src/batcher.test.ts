@@ -45,7 +45,7 @@ describe('a batcher', () => {
     await all;
   });
 
-  test('waits for more before each run, as long as it is told for how long the last one took', async () => {
+  test('waits for more before each run, and its pause may follow how long the last one took', async () => {
     const { runs, run } = createManualRuns();
     const lasted: number[] = [];
     const pauseMs = (lastRunMs: number) => {

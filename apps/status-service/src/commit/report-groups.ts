@@ -57,7 +57,7 @@ export function restMs({ lastRunMs, sinceOthersMs }: { lastRunMs: number; sinceO
  * transaction is refused, the calls at fault are found, and the others are committed.
  *
  * There are two such lines: destinations with a backlog have one of their own, so that nobody else waits for the long
- * transactions in which it is worked off. It rests between them while others have something to commit. Which line a destination
+ * transactions in which it drains. It rests between them while others have something to commit. Which line a destination
  * is in decides about waiting alone: what both lines change is under lock.
  */
 export function createReportGroups({ commit, hasRoom, enqueue }: ReportGroupsDeps): StatusGateway {
