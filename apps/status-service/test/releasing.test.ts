@@ -201,3 +201,20 @@ describe('retries that wait in Postgres', () => {
     expect(await harness.dispatcherWith(createQueues()).tick()).toMatchObject({ released: 1 });
   });
 });
+
+test('a commit says which of its destinations have a backlog, until they have none', async () => {
+  await setSlots(2);
+  const { commit } = harness.deps;
+  const plans = [1, 2, 3].map((n) => harness.plan(`alert-${n}`, n === 1 ? [A, B] : [A]));
+  const planned = await commit('reports', { plans, outcomes: [] }, { hasRoom: true });
+  expect(planned.hasBacklog).toEqual(
+    new Map([
+      [A, true],
+      [B, false],
+    ]),
+  );
+  const outcomes = planned.jobs.map((job) => attempted(job));
+  const ended = await commit('reports', { plans: [], outcomes }, { hasRoom: true });
+  expect(ended.jobs.map(({ alertId }) => alertId)).toEqual(['alert-3']);
+  expect(ended.hasBacklog.get(A)).toBe(false);
+});
