@@ -337,7 +337,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'the backlog of a destination is not seen by its commit',
     file: `${STATUS}/src/commit/ledger.ts`,
-    from: '[id, mayHaveDue(destination)]',
+    from: '[id, hasBacklog(destination)]',
     to: '[id, false]',
     tests: [`${STATUS}/test/releasing`],
   },

@@ -23,7 +23,8 @@ export interface Reporter {
 const BATCH = 200;
 /** The bytes of receivers' answers in one batch. As JSON they may take six times as many. */
 const BATCH_CHARACTERS = 1024 * 1024;
-const CONCURRENCY = 2;
+/** More than one, since a call with outcomes of a backlog takes longer. */
+const CONCURRENCY = 4;
 /**
  * Outcomes are gathered for so long, since each commit costs Postgres nine statements: those of one alert's deliveries share
  * one. Only their destination's next delivery may wait for it.

@@ -209,12 +209,19 @@ test('a commit says which of its destinations have a backlog, until they have no
   const planned = await commit('reports', { plans, outcomes: [] }, { hasRoom: true });
   expect(planned.hasBacklog).toEqual(
     new Map([
-      [A, true],
+      [A, false],
       [B, false],
     ]),
   );
+  // Not what waits for a moment, but what has been due for a while.
+  await harness.database.pool.query(
+    `UPDATE destination_health SET next_due_at = next_due_at - interval '1 s'`,
+  );
+  const more = harness.plan('alert-4', [A, B]);
+  const later = await commit('reports', { plans: [more], outcomes: [] }, { hasRoom: true });
+  expect([later.hasBacklog.get(A), later.hasBacklog.get(B)]).toEqual([true, false]);
   const outcomes = planned.jobs.map((job) => attempted(job));
   const ended = await commit('reports', { plans: [], outcomes }, { hasRoom: true });
-  expect(ended.jobs.map(({ alertId }) => alertId)).toEqual(['alert-3']);
+  expect(ended.jobs.map(({ alertId }) => alertId)).toEqual(['alert-3', 'alert-4']);
   expect(ended.hasBacklog.get(A)).toBe(false);
 });

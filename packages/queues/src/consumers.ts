@@ -26,7 +26,7 @@ import type {
 
 /**
  * Deliveries that are worked on at once: read, signed, judged, ended. One thread does all of it, and every further one makes
- * the others wait, fresh ones too ([ADR 43](../../../docs/adr/0043-what-is-fresh-waits-for-no-backlog.md)).
+ * the others wait, fresh ones too (docs/adr/0043-what-is-fresh-waits-for-no-backlog.md).
  */
 const PLACES = 12;
 

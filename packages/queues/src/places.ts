@@ -38,7 +38,7 @@ export interface Places {
 const PATIENCE_MS = 10;
 
 /**
- * Counts what a process is busy with. A job has a place from when it is taken until it ends, but for its long waits.
+ * Counts what a process is busy with. A job has a place from when it is taken until it ends, but for its waits.
  *
  * @param nowMs a clock that never runs backwards
  */

@@ -31,7 +31,7 @@ export interface DatabaseOptions {
   queryTimeoutMs?: number;
   /** See {@link Outage.answerOf}; milliseconds. */
   lateMs?: number | undefined;
-  /** Further settings of its sessions; by default, that rows are found by indexes. */
+  /** Settings of its sessions, instead of those by which rows are found by indexes. */
   session?: SessionSettings;
 }
 

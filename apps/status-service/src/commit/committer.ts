@@ -35,7 +35,7 @@ export interface Committed<R> {
   result: R;
   /** The jobs to add to the queues. If that fails, their leases expire and they are released again. */
   jobs: DispatchedDelivery[];
-  /** Of each destination whose deliveries it could change, whether something that waits for it may be due. */
+  /** Of each destination whose deliveries it could change, whether it has a backlog. */
   hasBacklog: ReadonlyMap<string, boolean>;
 }
 

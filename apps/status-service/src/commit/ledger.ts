@@ -3,7 +3,7 @@ import type { Microseconds, Transaction } from '@tocsin/store';
 import { aheadOf, type DeliveryRow, isOpen, jobOf, shardOf, withNewJob } from '../delivery/delivery-row.ts';
 import { type Flow, type FlowChange, flowChange } from '../delivery/flow.ts';
 import type { Judgement } from '../delivery/judge-outcome.ts';
-import { mayBegin, mayHaveDue, mayHurry } from '../delivery/slots.ts';
+import { hasBacklog, mayBegin, mayHurry } from '../delivery/slots.ts';
 import { countFailures } from '../notices/failures.ts';
 import { countAccepted, createOutcomeCounts, type PlannedAlert } from '../statistics/count-commits.ts';
 import { createAlertCounts } from './alert-counts.ts';
@@ -49,7 +49,7 @@ interface Saved {
   jobs: DispatchedDelivery[];
   ended: EndedDelivery[];
   flows: ChangedFlow[];
-  /** Of each destination, whether something that waits for it may be due. */
+  /** Of each destination, whether it has a backlog. */
   hasBacklog: Map<string, boolean>;
 }
 
@@ -246,8 +246,8 @@ export function createLedger({ client, destinations, shards, hasRoom, random }: 
       await statistics.store(client);
       const jobs = queued.map(({ row, ahead }) => jobOf(row, destinationOf(row).policy, ahead));
       const flows = [...destinations.values()].flatMap(changedFlow);
-      const hasBacklog = new Map([...destinations].map(([id, destination]) => [id, mayHaveDue(destination)]));
-      return { jobs, ended, flows, hasBacklog };
+      const backlogs = new Map([...destinations].map(([id, destination]) => [id, hasBacklog(destination)]));
+      return { jobs, ended, flows, hasBacklog: backlogs };
     },
   };
 }

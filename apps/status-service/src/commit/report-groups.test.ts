@@ -146,8 +146,24 @@ describe('destinations with a backlog', () => {
   });
 });
 
-test('a line of backlogs rests for twice as long as it worked, beside others that work', () => {
+test('a plan that is refused in one line keeps no job of the other from the queues', async () => {
+  const { groups, behind, enqueued, endAll } = setUp({ refused: ['bad'] });
+  behind.add('slow');
+  const first = groups.commitOutcomes([outcomeOf('a', 'slow')]);
+  await endAll();
+  await first;
+  const both = groups.commitPlans([planOf('p'), planOf('bad', 'LOW', ['slow'])]).catch((error) => error);
+  await waitFor(async () => {
+    await endAll();
+    return enqueued.length > 0;
+  });
+  expect(await both).toBe(REFUSED);
+  expect(enqueued).toEqual(['p']);
+});
+
+test('a line of backlogs rests for twice as long as it worked, within bounds, beside others that work', () => {
   expect(restMs({ lastRunMs: 40, sinceOthersMs: 999 })).toBe(80);
+  expect(restMs({ lastRunMs: 8_000, sinceOthersMs: 0 })).toBe(100);
   expect(restMs({ lastRunMs: 1, sinceOthersMs: 0 })).toBe(25);
   expect(restMs({ lastRunMs: 40, sinceOthersMs: 1_000 })).toBe(0);
 });

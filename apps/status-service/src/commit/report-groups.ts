@@ -40,14 +40,16 @@ const PATIENCE_MS = 5_000;
 /** Others work where something of theirs was reported so recently; milliseconds. */
 const RECENTLY_MS = 1_000;
 const REST_MS_MIN = 25;
+/** A worker takes no more jobs while it waits for an answer for too long. */
+const REST_MS_MAX = 100;
 
 /**
- * How long the line of backlogs rests before its next transaction: beside others twice as long as the last one took, so that
- * they have the database to themselves for two thirds of the time. What is reported meanwhile shares that transaction.
+ * How long the line of backlogs rests before its next transaction: beside others twice as long as the last one took, within
+ * bounds, so that they have the database to themselves for most of the time. What is reported meanwhile shares that transaction.
  * Pure; milliseconds.
  */
 export function restMs({ lastRunMs, sinceOthersMs }: { lastRunMs: number; sinceOthersMs: number }): number {
-  return sinceOthersMs < RECENTLY_MS ? Math.max(REST_MS_MIN, 2 * lastRunMs) : 0;
+  return sinceOthersMs < RECENTLY_MS ? Math.min(REST_MS_MAX, Math.max(REST_MS_MIN, 2 * lastRunMs)) : 0;
 }
 
 /**
@@ -61,7 +63,7 @@ export function restMs({ lastRunMs, sinceOthersMs }: { lastRunMs: number; sinceO
  * is in decides about waiting alone: what both lines change is under lock.
  */
 export function createReportGroups({ commit, hasRoom, enqueue }: ReportGroupsDeps): StatusGateway {
-  /** Destinations for which something due was waiting when they were last committed here. */
+  /** Destinations that had a backlog when they were last committed here. */
   const withBacklog = new Set<string>();
   function noteBacklogs(hasBacklog: ReadonlyMap<string, boolean>): void {
     for (const [id, has] of hasBacklog) {
@@ -113,7 +115,13 @@ export function createReportGroups({ commit, hasRoom, enqueue }: ReportGroupsDep
     async commitPlans(plans: Plan[]) {
       const parts = Map.groupBy(plans, ({ decision }) => lineOf(decision.destinationIds));
       const answers = [...parts].map(([line, part]) => report(line, { plans: part, outcomes: [] }));
-      return (await Promise.all(answers)).flatMap(({ jobs }) => jobs);
+      const settled = await Promise.allSettled(answers);
+      const jobs = settled.flatMap((part) => (part.status === 'fulfilled' ? part.value.jobs : []));
+      const refused = settled.find((part) => part.status === 'rejected');
+      if (refused === undefined) return jobs;
+      // The caller will report all of it again, and gets no jobs for what is committed.
+      await enqueue(jobs);
+      throw refused.reason;
     },
     async commitOutcomes(outcomes: Outcome[]) {
       const verdicts = new Map<Outcome, Verdict>();

@@ -33,8 +33,8 @@ WHERE ${inDays('d.received_day', '$2')} AND d.id = ANY($4::uuid[]) AND d.receive
 );
 
 /**
- * Stores rows that were read and changed under their destination's lock. Statements here name the days as a parameter, which
- * prunes partitions, and the ids too: joined to the rows alone, Postgres was seen to read the whole day for every statement.
+ * Stores rows that were read and changed under their destination's lock. Statements here name the ids beside the
+ * days: joined to the rows alone, Postgres was seen to read the whole day for every statement.
  */
 export async function storeDeliveries(client: Transaction, rows: DeliveryRow[]): Promise<void> {
   if (rows.length === 0) return;

@@ -56,6 +56,15 @@ export function mayHurry(slots: DestinationSlots & WaitingState, holdsSlot: bool
   return takesDeliveries(slots) && (holdsSlot || (freeSlots(slots) > 0 && !mayHaveDue(slots)));
 }
 
+/** What has been due for longer than this is a backlog; what waits for a moment is not; milliseconds. */
+const BACKLOG_MS = 500;
+
+/** Whether a destination that takes deliveries has some that have been due for a while, as far as is known. */
+export function hasBacklog(slots: DestinationSlots & WaitingState): boolean {
+  const { waiting, nextDueInMs } = slots;
+  return takesDeliveries(slots) && waiting > 0 && (nextDueInMs === null || nextDueInMs <= -BACKLOG_MS);
+}
+
 /** Whether something that waits may be due. */
 export function mayHaveDue({ waiting, nextDueInMs }: WaitingState): boolean {
   return waiting > 0 && (nextDueInMs === null || nextDueInMs <= 0);
