@@ -323,8 +323,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'all wait for the commits of a backlog',
     file: `${STATUS}/src/commit/report-groups.ts`,
-    from: 'return behindBacklogs;',
-    to: 'return direct;',
+    from: '? behindBacklogs : direct',
+    to: '? direct : direct',
     tests: [`${STATUS}/src/commit/report-groups`],
   },
   {

@@ -148,7 +148,7 @@ export interface AlertJobContext {
 export interface DeliveryJobContext extends AlertJobContext {
   /** Failed attempts that BullMQ has counted. The number of an attempt is the row's, never this. */
   attemptsMade: number;
-  /** Makes a wait for somebody else, such as a receiver or a commit: where it is not short, other jobs may begin beside it. */
+  /** Makes a wait for somebody else, such as a receiver or a commit: other jobs may begin beside it. */
   waiting<T>(wait: () => Promise<T>): Promise<T>;
   /** Whether its destination has more jobs in this worker than there is room for besides: it should go back. */
   isCrowded: boolean;

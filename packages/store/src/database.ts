@@ -93,7 +93,7 @@ export function connectReads(
 
 /**
  * Rows are found by indexes. While a new day has few rows, Postgres would rather read them all, and plans of prepared
- * statements outlive that.
+ * statements outlive that; so it would where many rows have a lease, or had one when the table was analyzed.
  */
 const PLANNING: SessionSettings = { enable_seqscan: 'off' };
 

@@ -4,7 +4,7 @@ import type pg from 'pg';
 type DayTable = 'alerts' | 'routings' | 'deliveries' | 'attempts';
 
 /** What a statement reads or writes, to be put into its text. */
-export interface DayRows {
+interface DayRows {
   /** The table, or one day's partition of it. */
   table: string;
   /**
@@ -18,7 +18,7 @@ export interface DayRows {
  * A statement about rows of some days. The days are those of the rows, and also in the parameters where the text names
  * them.
  */
-export type DayStatement = (days: readonly string[], values: unknown[]) => pg.QueryConfig;
+type DayStatement = (days: readonly string[], values: unknown[]) => pg.QueryConfig;
 
 /**
  * A statement about rows of a table with a partition for each day. To plan it for a month of partitions takes Postgres
@@ -33,7 +33,8 @@ export function dayStatement(name: string, table: DayTable, text: (rows: DayRows
   let ofDay: { day: string; name: string; text: string } | undefined;
   return (days, values) => {
     const [day] = days;
-    // By this process' clock. A day that has no partition, or none any more, cannot be today's unless that is wrong by days.
+    // By this process' clock. Where that is behind by as much as days are kept, the partition may be gone already, and the
+    // statement fails instead of finding nothing.
     if (days.length !== 1 || day !== new Date().toISOString().slice(0, 10))
       return { text: ofAnyDays, values };
     if (ofDay?.day !== day) {

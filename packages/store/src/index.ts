@@ -14,7 +14,7 @@ export {
   postgresState,
   READS_POOL_MAX,
 } from './database.ts';
-export { type DayRows, type DayStatement, dayStatement } from './day-statement.ts';
+export { dayStatement } from './day-statement.ts';
 export { noteDestinationBytes } from './destination-bytes.ts';
 export {
   bumpDestinationsVersion,

@@ -46,11 +46,7 @@ export async function findWrongDestinations(
   client: Transaction,
   destinationIds: string[],
 ): Promise<WrongDestination[]> {
-  // Where many rows have a lease, or had one when the table was analyzed, Postgres would read whole days for them.
-  await client.query(
-    `SELECT set_config('enable_seqscan', 'off', true), set_config('statement_timeout', $1, true)`,
-    [String(STATEMENT_MS_MAX)],
-  );
+  await client.query(`SELECT set_config('statement_timeout', $1, true)`, [String(STATEMENT_MS_MAX)]);
   return (await client.query<WrongDestination>(SELECT_WRONG, [destinationIds])).rows;
 }
 

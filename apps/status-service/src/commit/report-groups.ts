@@ -97,15 +97,13 @@ export function createReportGroups({ commit, hasRoom, enqueue }: ReportGroupsDep
   const behindBacklogs = createLine((lastRunMs) =>
     restMs({ lastRunMs, sinceOthersMs: performance.now() - directAtMs }),
   );
-  function lineOf(destinationIds: string[]): typeof direct {
-    if (destinationIds.some((id) => withBacklog.has(id))) return behindBacklogs;
-    directAtMs = performance.now();
-    return direct;
-  }
+  const lineOf = (destinationIds: string[]) =>
+    destinationIds.some((id) => withBacklog.has(id)) ? behindBacklogs : direct;
 
   async function report(line: typeof direct, part: Reports): Promise<Answer> {
     const caller = part.plans.length > 0 ? 'router' : 'worker';
     const load = { caller, weight: weightOf(part), urgency: urgencyOf(part.plans) };
+    if (line === direct) directAtMs = performance.now();
     const answer = (await line.addAll([{ ...part, hasRoom: await hasRoom() }], load))[0] as Answer;
     // A router has jobs of new alerts to enqueue, which are not to wait for those of a backlog.
     if (caller === 'worker') await answer.enqueued;
