@@ -133,7 +133,7 @@ describeOnRedis(
           gateway: status.gateway,
           sealer,
           sender: createWebhookSender({ agents, userAgent: 'test', log }),
-          consume: (process) => createDeliveryConsumers(settings, { concurrency: 4, process }),
+          consume: (process) => createDeliveryConsumers(settings, { concurrency: 40, process }),
           log,
           metrics: metrics(),
         }),
