@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Backend, FaultCase } from '../case.ts';
+import { monotonicMs } from '../run/monotonic-time.ts';
 import { strikeSchedule } from '../run/strike-schedule.ts';
 import { openScenario } from '../system/scenario.ts';
-import { allowUncommitted } from '../system/uncommitted.ts';
-import { type Allowance, unexplained } from '../verdict/second-posts.ts';
+import { readAllowance } from '../system/uncommitted.ts';
+import { type Strike, unexplained } from '../verdict/second-posts.ts';
 
 const DESTINATIONS = ['one', 'two', 'three'];
 /** So that a kill finds POSTs under way. */
@@ -39,30 +40,30 @@ function killCase(
         receivers.behave(one, { kind: 'answer', afterMs: ANSWER_MS });
       }
       const stream = scenario.load({ perSecond: 15, isPersistent: true });
-      const allowance: Allowance = new Map();
       const targets = isAll ? [installation.processes] : installation.processes.map((one) => [one]);
       const schedule = strikeSchedule(random, {
         ...{ targets, count: isShort ? Math.min(kills, 5) : kills, pauseMs: [200, 1_500] },
       });
-      let struck = 0;
+      const strikes: Strike[] = [];
       for (const { target, afterMs } of schedule) {
         if (signal.aborted) break;
         // One that still starts would make no use of the kill.
         await Promise.all(target.map((one) => one.ready()));
         await sleep(afterMs);
+        const from = monotonicMs();
         await Promise.all(target.map((one) => one.kill()));
-        struck += 1;
-        await allowUncommitted(scenario, allowance);
+        strikes.push({ from, until: monotonicMs() });
         await Promise.all(target.map((one) => one.start()));
       }
       await stream.stop();
       const count = await scenario.settle(stream.sent, DESTINATIONS);
+      const allowance = await readAllowance(scenario, strikes);
       say(
-        `${struck} kills, ${count.accepted} alerts, ${count.second.length} second POSTs (${allowance.size} allowed)`,
+        `${strikes.length} kills, ${count.accepted} alerts, ${count.second.length} second POSTs (${allowance.size} allowed)`,
       );
       return [
         {
-          ...{ figure: count.undelivered, struck, struckMin: schedule.length },
+          ...{ figure: count.undelivered, struck: strikes.length, struckMin: schedule.length },
           broken: [
             ...unexplained(count.second, allowance),
             ...(count.strayIds > 0 ? [`${count.strayIds} deliveries with more than one webhook-id`] : []),

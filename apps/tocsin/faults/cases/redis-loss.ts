@@ -2,11 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { redisMarkerKey } from '@tocsin/queues';
 import { createFaultProxy, type FaultProxy, waitFor } from '@tocsin/testkit';
 import type { FaultCase, FaultContext, Measured } from '../case.ts';
+import { monotonicMs } from '../run/monotonic-time.ts';
 import type { PostgresServer } from '../system/postgres-server.ts';
 import { type RedisServer, startRedisServer } from '../system/redis-server.ts';
 import { openScenario, openStorage, type Scenario } from '../system/scenario.ts';
-import { allowUncommitted } from '../system/uncommitted.ts';
-import { type Allowance, unexplained } from '../verdict/second-posts.ts';
+import { readAllowance } from '../system/uncommitted.ts';
+import { type Allowance, type Strike, unexplained } from '../verdict/second-posts.ts';
 
 const HEALTHY = ['one', 'two'];
 const FAILING = 'failing';
@@ -22,11 +23,8 @@ interface RedisScene {
   isShort: boolean;
   keep: FaultContext['keep'];
   postgres: PostgresServer;
-  /**
-   * To be called when the fault has begun: what is not committed then, or at any moment until `reclaimed` has resolved,
-   * may be POSTed once more.
-   */
-  allow(reclaimed?: () => Promise<void>): Promise<void>;
+  /** Runs what loses jobs, until all of them have been reclaimed: what is uncommitted meanwhile may be POSTed once more. */
+  lose(jobs: () => Promise<unknown>): Promise<void>;
 }
 
 interface RedisFault {
@@ -83,19 +81,24 @@ function redisCase(fault: RedisFault): FaultCase {
       await scenario.add(FAILING, { retry: RETRY, severities: ['CRITICAL', 'HIGH'] });
       scenario.receivers.behave(FAILING, { kind: 'script', statuses: FAILURES });
       const stream = scenario.load({ perSecond: 20 });
-      const allowance: Allowance = new Map();
+      const strikes: Strike[] = [];
+      const lose: RedisScene['lose'] = async (jobs) => {
+        const from = monotonicMs();
+        await jobs();
+        strikes.push({ from, until: monotonicMs() });
+      };
       const count = isShort ? 1 : times;
       let struck = 0;
       for (let n = 0; n < count; n += 1) {
         await sleep(random.between(2_000, 4_000));
-        const allow: RedisScene['allow'] = (reclaimed) => allowUncommitted(scenario, allowance, reclaimed);
-        struck += await fault.strike({ redis, postgres: scenario.postgres, proxy, isShort, keep, allow });
+        struck += await fault.strike({ redis, postgres: scenario.postgres, proxy, isShort, keep, lose });
       }
       await sleep(2_000);
       await stream.stop();
       const refused = stream.sent.filter(({ acceptedAt }) => acceptedAt === null).length;
       const tally = await scenario.settle(stream.sent, HEALTHY);
       const second = tally.second.filter(({ destination }) => destination !== FAILING);
+      const allowance = await readAllowance(scenario, strikes);
       const broken = await brokenBudgets(scenario, allowance);
       say(`${tally.accepted} alerts, ${second.length} second POSTs, struck ${struck}`);
       return [
@@ -139,18 +142,20 @@ export const REDIS_LOSS: readonly FaultCase[] = [
   redisCase({
     ...{ id: 'G2', part: 'restart', name: 'redis-restart', times: 4, promise: LOSES_NOTHING },
     strikes: 'kill -9 of Redis, and a restart with its append-only file',
-    async strike({ redis, allow }) {
-      await redis.kill();
-      await allow(() => redis.start());
+    async strike({ redis, lose }) {
+      await lose(async () => {
+        await redis.kill();
+        await redis.start();
+      });
       return 1;
     },
   }),
   redisCase({
     ...{ id: 'G2', part: 'empty', name: 'redis-empty', times: 4, promise: LOSES_NOTHING },
     strikes: 'kill -9 of Redis, and a restart without its data',
-    async strike({ redis, postgres, allow }) {
-      await redis.kill();
-      await allow(async () => {
+    async strike({ redis, postgres, lose }) {
+      await lose(async () => {
+        await redis.kill();
         await redis.start({ isEmpty: true });
         await waitForReclaim(redis, postgres);
       });
@@ -161,35 +166,37 @@ export const REDIS_LOSS: readonly FaultCase[] = [
     ...{ id: 'X1', part: 'redis', name: 'redis-evicts', times: 2, least: 20, promise: LOSES_NOTHING },
     strikes:
       'the eviction policy of Redis is changed to allkeys-random at run time, and its memory is full for 5 s',
-    async strike({ redis, allow }) {
+    async strike({ redis, lose }) {
       const before = await statistic(redis, 'stats', 'evicted_keys');
       const used = await statistic(redis, 'memory', 'used_memory');
-      await redis.ask((client) => client.config('SET', 'maxmemory-policy', 'allkeys-random'));
-      await redis.ask((client) => client.config('SET', 'maxmemory', Math.round(used * 0.9)));
-      await allow();
-      await sleep(5_000);
-      await redis.ask((client) => client.config('SET', 'maxmemory', 0));
-      await redis.ask((client) => client.config('SET', 'maxmemory-policy', 'noeviction'));
+      await lose(async () => {
+        await redis.ask((client) => client.config('SET', 'maxmemory-policy', 'allkeys-random'));
+        await redis.ask((client) => client.config('SET', 'maxmemory', Math.round(used * 0.9)));
+        await sleep(5_000);
+        await redis.ask((client) => client.config('SET', 'maxmemory', 0));
+        await redis.ask((client) => client.config('SET', 'maxmemory-policy', 'noeviction'));
+      });
       return (await statistic(redis, 'stats', 'evicted_keys')) - before;
     },
   }),
   redisCase({
     ...{ id: 'X2', part: 'redis', name: 'redis-full', times: 2, least: 20, promise: LOSES_NOTHING },
     strikes: 'the memory of Redis is full for 20 s: it refuses every write',
-    async strike({ redis, isShort, allow }) {
+    async strike({ redis, isShort, lose }) {
       const before = await statistic(redis, 'errorstats', 'errorstat_OOM');
       const used = await statistic(redis, 'memory', 'used_memory');
-      await redis.ask((client) => client.config('SET', 'maxmemory', Math.round(used * 0.9)));
-      await allow();
-      await sleep(isShort ? 3_000 : 20_000);
-      await redis.ask((client) => client.config('SET', 'maxmemory', 0));
+      await lose(async () => {
+        await redis.ask((client) => client.config('SET', 'maxmemory', Math.round(used * 0.9)));
+        await sleep(isShort ? 5_000 : 20_000);
+        await redis.ask((client) => client.config('SET', 'maxmemory', 0));
+      });
       return (await statistic(redis, 'errorstats', 'errorstat_OOM')) - before;
     },
   }),
   redisCase({
     ...{ id: 'X3', part: 'redis', name: 'redis-failover', times: 3, promise: LOSES_NOTHING },
     strikes: 'a failover to a replica that had stopped following the primary 5 s before',
-    async strike({ redis, proxy, keep, allow }) {
+    async strike({ redis, proxy, keep, lose }) {
       const { hostname, port } = new URL(redis.url);
       const follow = ['--replicaof', hostname, port, '--repl-diskless-sync-delay', '0'];
       const replica = await keep(startRedisServer(follow), (one) => one.close());
@@ -204,22 +211,24 @@ export const REDIS_LOSS: readonly FaultCase[] = [
       );
       await replica.ask((client) => client.call('REPLICAOF', 'NO', 'ONE'));
       await sleep(5_000);
-      proxy.leadTo(replica.url);
-      await allow();
-      await sleep(3_000);
-      // And back to what is an old copy in its turn.
-      proxy.leadTo(redis.url);
-      await allow();
+      await lose(async () => {
+        proxy.leadTo(replica.url);
+        await sleep(3_000);
+        // And back to what is an old copy in its turn.
+        proxy.leadTo(redis.url);
+      });
       return 1;
     },
   }),
   redisCase({
     ...{ id: 'X4', part: 'redis', name: 'redis-connections', times: 10, least: 3, promise: LOSES_NOTHING },
     strikes: 'all connections to Redis are closed at once (CLIENT KILL TYPE normal)',
-    async strike({ redis, allow }) {
-      const closed = await redis.ask((client) => client.call('CLIENT', 'KILL', 'TYPE', 'normal'));
-      await allow();
-      return Number(closed);
+    async strike({ redis, lose }) {
+      let closed = 0;
+      await lose(async () => {
+        closed = Number(await redis.ask((client) => client.call('CLIENT', 'KILL', 'TYPE', 'normal')));
+      });
+      return closed;
     },
   }),
 ];

@@ -27,7 +27,8 @@ export async function startPostgresServer(folder?: string): Promise<PostgresServ
   const dataDir = folder ?? (await mkdtemp(path.join(os.tmpdir(), 'tocsin-faults-postgres-')));
   const server = await startLocalPostgres({
     dataDir,
-    settings: { max_connections: '300' },
+    // When an outcome was committed says whether a second POST of its delivery is explained.
+    settings: { max_connections: '300', track_commit_timestamp: 'on' },
     initdbFlags: ['--no-sync'],
     keepRunning: { onEnded: () => {}, onRestarted: () => {}, onRestartFailed: () => {} },
   });

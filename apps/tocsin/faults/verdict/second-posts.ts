@@ -1,15 +1,43 @@
 import type { Arrival } from '../receivers/arrival.ts';
 
-/** How often each delivery, by its `webhook-id`, may be POSTed once more: once for each strike that met it uncommitted. */
-export type Allowance = Map<string, number>;
+/** A span of time in which what is not committed may be lost, and so be POSTed once more; monotonic milliseconds. */
+export interface Strike {
+  from: number;
+  /** For a service that ends at once, the moment of its end. */
+  until: number;
+}
 
-/** Adds the deliveries that had arrived when a fault struck, and of whose attempt no record was committed. */
-export function allow(allowance: Allowance, uncommitted: Iterable<string>): void {
-  for (const id of new Set(uncommitted)) allowance.set(id, (allowance.get(id) ?? 0) + 1);
+/** How often each delivery, by its `webhook-id`, may be POSTed once more: once for each strike that met it uncommitted. */
+export type Allowance = ReadonlyMap<string, number>;
+
+/** For what a process had sent when it was killed to arrive; milliseconds. */
+const ON_ITS_WAY_MS = 1_000;
+
+/**
+ * A strike meets a delivery uncommitted where the last POST that had arrived by its end has no outcome that was
+ * committed before it began.
+ *
+ * @param commits - when outcomes of each delivery were committed; monotonic milliseconds
+ */
+export function allowanceOf(
+  strikes: readonly Strike[],
+  arrivals: readonly Pick<Arrival, 'at' | 'webhookId'>[],
+  commits: ReadonlyMap<string, readonly number[]>,
+): Allowance {
+  const allowance = new Map<string, number>();
+  for (const { from, until } of strikes) {
+    const last = new Map<string, number>();
+    for (const { at, webhookId } of arrivals) if (at <= until + ON_ITS_WAY_MS) last.set(webhookId, at);
+    for (const [id, at] of last) {
+      const isCommitted = commits.get(id)?.some((committedAt) => committedAt >= at && committedAt < from);
+      if (!isCommitted) allowance.set(id, (allowance.get(id) ?? 0) + 1);
+    }
+  }
+  return allowance;
 }
 
 /** @returns how many POSTs beyond the first no strike allows, in words, or an empty list */
-export function unexplained(second: readonly Arrival[], allowance: ReadonlyMap<string, number>): string[] {
+export function unexplained(second: readonly Arrival[], allowance: Allowance): string[] {
   const counts = new Map<string, number>();
   for (const { webhookId } of second) counts.set(webhookId, (counts.get(webhookId) ?? 0) + 1);
   const more = [...counts].reduce(

@@ -12,7 +12,7 @@ import { strikeSchedule } from '../../faults/run/strike-schedule.ts';
 import { busyMachine } from '../../faults/verdict/busy.ts';
 import { cannotRun, failed, judgeClaim, judgeIds } from '../../faults/verdict/judge.ts';
 import { faultTable } from '../../faults/verdict/report.ts';
-import { type Allowance, allow, unexplained } from '../../faults/verdict/second-posts.ts';
+import { allowanceOf, unexplained } from '../../faults/verdict/second-posts.ts';
 import { delaysOf, notDelivered, tally } from '../../faults/verdict/tally.ts';
 import { markdownTable, putTable } from '../../faults/verdict/write-table.ts';
 
@@ -167,11 +167,27 @@ describe('counting at the receivers', () => {
   });
 
   test('each strike allows one more POST of what was not committed, and no other', () => {
-    const allowance: Allowance = new Map();
-    allow(allowance, ['a', 'a']);
+    const posts = ['a', 'b', 'c', 'late', 'again', 'again'].map((webhookId, n) => ({
+      webhookId,
+      at: webhookId === 'late' ? 5_000 : 100 + n,
+    }));
+    const strikes = [
+      { from: 200, until: 300 },
+      { from: 2_000, until: 2_000 },
+    ];
+    // A retry is uncommitted although the attempt before it is committed.
+    const commits = new Map([
+      ...([
+        ['b', [150]],
+        ['c', [250]],
+        ['again', [104.5]],
+      ] as const),
+    ]);
+    const allowance = allowanceOf(strikes, posts, commits);
+    expect(Object.fromEntries(allowance)).toEqual({ a: 2, c: 1, again: 2 });
     const again = (webhookId: string) => arrival('1', 'x', { webhookId, attempt: 2 });
-    expect(unexplained([again('a')], allowance)).toEqual([]);
-    expect(unexplained([again('a'), again('a'), again('b')], allowance)).toEqual([
+    expect(unexplained([again('a'), again('c')], allowance)).toEqual([]);
+    expect(unexplained([again('a'), again('a'), again('a'), again('b')], allowance)).toEqual([
       '2 second POSTs of what was committed',
     ]);
   });
