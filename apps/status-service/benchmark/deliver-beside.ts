@@ -7,8 +7,9 @@ const FAN_OUT = 3;
 /** From the time when an alert was accepted to the answer of its receiver, in milliseconds. */
 export interface Delays {
   deliveries: number;
-  p50: number;
-  p99: number;
+  /** Null where there was none. */
+  p50: number | null;
+  p99: number | null;
 }
 
 export interface Deliveries {

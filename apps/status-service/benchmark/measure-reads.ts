@@ -12,14 +12,16 @@ const HELP = `How long every list, filter, search, page and detail takes over HT
 
   DATABASE_URL=… node --conditions=@tocsin/source apps/status-service/benchmark/measure-reads.ts
     [--fill] [--days 30] [--alerts 1000000] [--pending 500000] [--no-analyze] [--rounds 5] [--only REGEX]
-    [--beside 200] [--every 0]
+    [--beside 200] [--every 0] [--json]
 
 --fill fills the database, which is to be empty: 1,000,000 alerts with some 3,000,000 deliveries. The services are started
 here, with a Redis of their own.
 
 --beside makes so many deliveries a second meanwhile, and says how long they took without the reads and with them. It disables
 the destinations that are there. With --every no two reads begin within so many milliseconds; else each begins when the one
-before has its answer.`;
+before has its answer.
+
+--json prints one line of JSON on standard output, and all else on standard error.`;
 
 const { values: options } = parseArgs({
   allowNegative: true,
@@ -33,6 +35,7 @@ const { values: options } = parseArgs({
     beside: { type: 'string', default: '0' },
     every: { type: 'string', default: '0' },
     only: { type: 'string', default: '' },
+    json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -44,7 +47,7 @@ const QUIET_MS = 30_000;
 
 const everyMs = Number(options.every);
 
-const write = (line: string) => process.stdout.write(`${line}\n`);
+const write = (line: string) => (options.json ? process.stderr : process.stdout).write(`${line}\n`);
 
 /** Times of one read, in the order of asking, and the largest answer. */
 interface Measured {
@@ -138,16 +141,31 @@ function printSlow(results: readonly Measured[]): void {
 }
 
 /** Before, while, and after the reads: so that a slow minute of the machine is not taken for their doing. */
-async function printDelays(deliveries: Deliveries, measureAll: () => Promise<void>): Promise<void> {
+async function measureDelays(deliveries: Deliveries, measureAll: () => Promise<void>) {
   const quiet = () => delay(QUIET_MS);
+  const delays: Record<string, { p50: number | null; p99: number | null }> = {};
   for (const [when, work] of [
-    ['before the reads', quiet],
-    ['beside the reads', measureAll],
-    ['after the reads', quiet],
+    ['before', quiet],
+    ['beside', measureAll],
+    ['after', quiet],
   ] as const) {
     const { deliveries: count, p50, p99 } = await deliveries.during(work);
-    write(`${count} deliveries ${when}: p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms`);
+    const text = (ms: number | null) => (ms === null ? 'none' : `${ms.toFixed(0)} ms`);
+    write(`${count} deliveries ${when} the reads: p50 ${text(p50)}, p99 ${text(p99)}`);
+    delays[when] = { p50, p99 };
   }
+  return delays;
+}
+
+/** Of all reads of a kind together. */
+function timesByKind(results: readonly Measured[]) {
+  const byKind = Map.groupBy(results, ({ read }) => read.kind);
+  return Object.fromEntries(
+    [...byKind].map(([kind, all]) => {
+      const times = all.flatMap((one) => one.times);
+      return [kind, { p50: quantile(times, 0.5), p95: quantile(times, 0.95), max: quantile(times, 1) }];
+    }),
+  );
 }
 
 const database = connectDatabase({
@@ -175,8 +193,10 @@ try {
   const measureAll = async () => {
     for (const read of reads) results.push(await measure(services, read, Number(options.rounds)));
   };
+  let delays: Awaited<ReturnType<typeof measureDelays>> | null = null;
   if (deliveries === undefined) await measureAll();
-  else await printDelays(deliveries, measureAll);
+  else delays = await measureDelays(deliveries, measureAll);
+  if (options.json) process.stdout.write(`${JSON.stringify({ reads: timesByKind(results), delays })}\n`);
   const [cpu] = cpus();
   write(
     `${cpus().length} × ${cpu?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}\n`,

@@ -1,4 +1,4 @@
-import type { FaultCase } from './case.ts';
+import type { MeasuredCase } from '../harness/cases/case.ts';
 import { BAD_RECEIVERS } from './cases/bad-receivers.ts';
 import { CALLERS } from './cases/callers.ts';
 import { CLOCKS } from './cases/clocks.ts';
@@ -15,7 +15,7 @@ import { STORMS } from './cases/storms.ts';
 import { TEST_RUNS } from './cases/test-runs.ts';
 
 /** In the order in which they are run. */
-export const FAULT_CASES: readonly FaultCase[] = [
+export const FAULT_CASES: readonly MeasuredCase[] = [
   ...ISOLATION,
   ...STORMS,
   ...KILLS,

@@ -3,6 +3,7 @@ import { type Command, CommanderError } from 'commander';
 import { type CommandFactory, createCommand, createGroup } from './command.ts';
 import { addDestinationCommand } from './commands/add-destination.ts';
 import { showAlertCommand, showDeliveryCommand } from './commands/alerts.ts';
+import { benchCommand } from './commands/bench.ts';
 import {
   listDestinationsCommand,
   showDestinationCommand,
@@ -75,6 +76,7 @@ function createCommands(context: CommandContext, upCommand: CommandFactory): Com
     ]),
     previewRouteCommand(context),
     group('keys', 'API keys', [listKeysCommand, createKeyCommand, revokeKeyCommand]),
+    benchCommand(context),
   ];
 }
 
@@ -82,6 +84,8 @@ function createProgram(context: CommandContext, upCommand: CommandFactory): Comm
   const program = createCommand(context, 'tocsin')
     .description('Delivers security alerts to webhooks, and can prove it did.')
     .version(tocsinVersion(), '-V, --version')
+    // So that `bench` can tell its own from those of `load`.
+    .enablePositionalOptions()
     .addHelpText('after', `${ENVIRONMENT_HELP}\n${EXIT_CODES_HELP}`);
   for (const command of createCommands(context, upCommand)) program.addCommand(command);
   return program;

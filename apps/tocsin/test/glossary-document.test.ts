@@ -65,7 +65,9 @@ const RULES: Rule[] = [
     use: 'unavailable',
     not: /\b(?:is|was|stays|still) away\b|\b(?:postgres|redis|database|service|ingest|server)(?: goes)? away\b/,
   },
-  { use: 'harness', not: /\b(?:work)?bench\b/ },
+  { use: 'harness', not: /\bworkbench\b/ },
+  // But for the command's name.
+  { use: 'benchmark', not: /(?<!\btocsin |['`]|words )\bbench\b(?! load| command|\.ts)/ },
   { use: 'bind-port', not: /\bdoor\b/ },
   {
     use: 'file names',

@@ -18,10 +18,10 @@ import {
   switchProtocols,
   waitFor,
 } from '@tocsin/testkit';
-import type { Backend, FaultCase } from '../case.ts';
-import { createAlertMix } from '../load/alert-mix.ts';
-import { sendBatches } from '../load/send-batches.ts';
-import { openScenario } from '../system/scenario.ts';
+import type { Backend, MeasuredCase } from '../../harness/cases/case.ts';
+import { createAlertMix } from '../../harness/load/alert-mix.ts';
+import { sendBatches } from '../../harness/load/send-batches.ts';
+import { openScenario } from '../scenario.ts';
 
 const DEADLINE_MS = 3_000;
 const GROWTH_MIB_MAX = 50;
@@ -99,10 +99,10 @@ interface Row {
 const READ_ATTEMPTS = `SELECT d.destination_name AS name, a.error_code AS code, a.duration_ms AS ms
   FROM attempts a JOIN deliveries d ON d.id = a.delivery_id AND d.received_day = a.received_day`;
 
-function badReceiversCase(backend: Backend): FaultCase {
+function badReceiversCase(backend: Backend): MeasuredCase {
   return {
     name: `bad-receivers-${backend}`,
-    strikes: `receivers refuse, reset, hang, drip, flood, speak garbage or bad TLS, and redirect (queues on ${backend})`,
+    about: `receivers refuse, reset, hang, drip, flood, speak garbage or bad TLS, and redirect (queues on ${backend})`,
     claims: [
       {
         ...{ id: 'G4', part: backend, unit: 'wrong attempts', target: 0 },
@@ -190,4 +190,4 @@ function badReceiversCase(backend: Backend): FaultCase {
   };
 }
 
-export const BAD_RECEIVERS: readonly FaultCase[] = (['redis', 'postgres'] as const).map(badReceiversCase);
+export const BAD_RECEIVERS: readonly MeasuredCase[] = (['redis', 'postgres'] as const).map(badReceiversCase);

@@ -1,8 +1,8 @@
 import { ENDPOINTS, SCOPES, type Scope } from '@tocsin/contract';
+import type { MeasuredCase } from '../../harness/cases/case.ts';
 import { ADMIN_KEY } from '../../harness/service-settings.ts';
-import type { FaultCase } from '../case.ts';
-import { startFaultInstallation } from '../system/installation.ts';
-import { startPostgresServer } from '../system/postgres-server.ts';
+import { startInstallation } from '../../harness/system/installation.ts';
+import { startPostgresServer } from '../../harness/system/postgres-server.ts';
 
 type Endpoint = (typeof ENDPOINTS)[number];
 
@@ -21,9 +21,9 @@ const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
 const changes = ({ method }: Endpoint) => method !== 'get';
 
 /** Every route, called by everybody who may not. */
-export const CALLERS: FaultCase = {
+export const CALLERS: MeasuredCase = {
   name: 'callers',
-  strikes: 'every route is called without a key, with wrong ones, with a revoked one, and from another site',
+  about: 'every route is called without a key, with wrong ones, with a revoked one, and from another site',
   claims: [
     {
       id: 'G12',
@@ -35,9 +35,8 @@ export const CALLERS: FaultCase = {
   ],
   async run({ keep, say }) {
     const postgres = await keep(startPostgresServer(), (one) => one.close());
-    const installation = await keep(
-      startFaultInstallation({ databaseUrl: postgres.url, redisUrl: null }),
-      (one) => one.close(),
+    const installation = await keep(startInstallation({ databaseUrl: postgres.url, redisUrl: null }), (one) =>
+      one.close(),
     );
     const url = installation.urls.control;
     const makeKey = (scope: Scope) =>

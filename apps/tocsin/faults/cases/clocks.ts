@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FaultCase } from '../case.ts';
-import { openScenario } from '../system/scenario.ts';
-import { notDelivered } from '../verdict/tally.ts';
+import type { MeasuredCase } from '../../harness/cases/case.ts';
+import { notDelivered } from '../../harness/verdict/tally.ts';
+import { openScenario } from '../scenario.ts';
 
 const RETRY = { maxRetries: 10, baseDelayMs: 2_000, factor: 2, maxDelayMs: 60_000 };
 /** The delays before the two retries, each less the jitter of 20 %. */
@@ -23,11 +23,11 @@ function findFakeTime(): string | null {
   return null;
 }
 
-function skewCase(skewed: 'delivery-worker' | 'ingest-api', offset: '+1h' | '-1h'): FaultCase {
+function skewCase(skewed: 'delivery-worker' | 'ingest-api', offset: '+1h' | '-1h'): MeasuredCase {
   const part = `${skewed}${offset}`;
   return {
     name: `clock-${part}`,
-    strikes: `the clock of ${skewed} is ${offset === '+1h' ? 'an hour ahead' : 'an hour behind'}`,
+    about: `the clock of ${skewed} is ${offset === '+1h' ? 'an hour ahead' : 'an hour behind'}`,
     obstacle: () =>
       findFakeTime() === null ? 'libfaketime is not installed (Debian: apt-get install libfaketime)' : null,
     claims: [
@@ -67,9 +67,9 @@ function skewCase(skewed: 'delivery-worker' | 'ingest-api', offset: '+1h' | '-1h
   };
 }
 
-const FROZEN: FaultCase = {
+const FROZEN: MeasuredCase = {
   name: 'frozen-worker',
-  strikes: 'one of two workers is frozen for three lock times',
+  about: 'one of two workers is frozen for three lock times',
   claims: [
     {
       ...{ id: 'G14', part: 'frozen-worker', unit: 'extra POSTs', target: 1 },
@@ -111,7 +111,7 @@ const FROZEN: FaultCase = {
   },
 };
 
-export const CLOCKS: readonly FaultCase[] = [
+export const CLOCKS: readonly MeasuredCase[] = [
   ...(['delivery-worker', 'ingest-api'] as const).flatMap((skewed) => [
     skewCase(skewed, '+1h'),
     skewCase(skewed, '-1h'),

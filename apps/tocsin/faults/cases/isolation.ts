@@ -1,11 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Claim, FaultCase, FaultContext, Measured } from '../case.ts';
-import type { Behaviour } from '../receivers/behaviour.ts';
-import { alternate, median, type Pairs, type Percentiles, percentilesOf, ratioOf } from '../run/alternate.ts';
-import { monotonicMs } from '../run/monotonic-time.ts';
-import { openScenario, type Scenario } from '../system/scenario.ts';
+import {
+  alternate,
+  median,
+  type Pairs,
+  type Percentiles,
+  percentilesOf,
+  ratioOf,
+} from '../../harness/cases/alternate.ts';
+import type { CaseContext, Claim, Measured, MeasuredCase } from '../../harness/cases/case.ts';
+import { monotonicMs } from '../../harness/monotonic-time.ts';
+import type { Behaviour } from '../../harness/receivers/behaviour.ts';
+import { delaysOf } from '../../harness/verdict/tally.ts';
+import { openScenario, type Scenario } from '../scenario.ts';
 import { busyMachine } from '../verdict/busy.ts';
-import { delaysOf } from '../verdict/tally.ts';
 
 const DELIVERIES_PER_SECOND = 100;
 /** The time in which a destination's behaviour changes something for the first time: up to its first deadline. */
@@ -84,7 +91,7 @@ async function runPhase(scenario: Scenario, options: PhaseOptions): Promise<Phas
   };
 }
 
-async function measureIsolation(context: FaultContext, shape: Shape): Promise<Pairs<Phase>> {
+async function measureIsolation(context: CaseContext, shape: Shape): Promise<Pairs<Phase>> {
   const { isShort, random, say } = context;
   const scenario = await openScenario(context, 'redis');
   for (const one of numbered('healthy', shape.healthy)) await scenario.add(one);
@@ -137,12 +144,12 @@ const figureOf: Record<Figure, (pairs: Pairs<Phase>) => number> = {
 /** @param claimed - which figure decides which claim */
 function isolationCase(
   name: string,
-  strikes: string,
+  about: string,
   shape: Shape,
   claimed: readonly [id: string, part: string, figure: Figure][],
-): FaultCase {
+): MeasuredCase {
   return {
-    ...{ name, strikes, isTimed: true },
+    ...{ name, about, isTimed: true },
     claims: claimed.map(([id, part, figure]) => ({ id, part, ...CLAIMS[figure] })),
     async run(context) {
       const pairs = await measureIsolation(context, shape);
@@ -168,7 +175,7 @@ const hanging = {
   isStruck: (status: number | null) => status === null,
 };
 
-export const ISOLATION: readonly FaultCase[] = [
+export const ISOLATION: readonly MeasuredCase[] = [
   isolationCase(
     'hanging-1-of-5',
     'one of five destinations hangs until its deadline',

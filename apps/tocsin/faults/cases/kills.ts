@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Backend, FaultCase } from '../case.ts';
-import { monotonicMs } from '../run/monotonic-time.ts';
-import { strikeSchedule } from '../run/strike-schedule.ts';
-import { openScenario } from '../system/scenario.ts';
-import { readAllowance } from '../system/uncommitted.ts';
+import type { Backend, MeasuredCase } from '../../harness/cases/case.ts';
+import { monotonicMs } from '../../harness/monotonic-time.ts';
+import { openScenario } from '../scenario.ts';
+import { strikeSchedule } from '../strike-schedule.ts';
 import { type Strike, unexplained } from '../verdict/second-posts.ts';
+import { readAllowance } from '../verdict/uncommitted.ts';
 
 const DESTINATIONS = ['one', 'two', 'three'];
 /** So that a kill finds POSTs under way. */
@@ -20,10 +20,10 @@ function killCase(
   { id, name, strikes }: { id: string; name: string; strikes: string },
   backend: Backend,
   { kills, isAll }: Kind,
-): FaultCase {
+): MeasuredCase {
   return {
     name: `${name}-${backend}`,
-    strikes: `${strikes} (queues on ${backend})`,
+    about: `${strikes} (queues on ${backend})`,
     claims: [
       {
         ...{ id, part: backend, unit: 'undelivered', target: 0 },
@@ -77,7 +77,7 @@ function killCase(
 
 const BACKENDS = ['redis', 'postgres'] as const;
 
-export const KILLS: readonly FaultCase[] = [
+export const KILLS: readonly MeasuredCase[] = [
   ...BACKENDS.map((backend) =>
     killCase(
       {

@@ -1,21 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createFaultProxy, type FaultProxy } from '@tocsin/testkit';
-import type { FaultCase } from '../case.ts';
-import { percentilesOf } from '../run/alternate.ts';
-import { monotonicMs } from '../run/monotonic-time.ts';
-import type { RedisServer } from '../system/redis-server.ts';
-import { openScenario, openStorage } from '../system/scenario.ts';
+import { percentilesOf } from '../../harness/cases/alternate.ts';
+import type { MeasuredCase } from '../../harness/cases/case.ts';
+import { monotonicMs } from '../../harness/monotonic-time.ts';
+import type { RedisServer } from '../../harness/system/redis-server.ts';
+import { delaysOf, notDelivered } from '../../harness/verdict/tally.ts';
+import { openScenario, openStorage } from '../scenario.ts';
 import { busyMachine } from '../verdict/busy.ts';
-import { delaysOf, notDelivered } from '../verdict/tally.ts';
 
 const DESTINATIONS = ['one', 'two', 'three'];
 const LOSSES = ['postgres', 'status-service', 'redis'] as const;
 
 /** One worker of two loses what it needs, and the other has it still: first silently, then with connections refused. */
-export const LONE_WORKER: FaultCase = {
+export const LONE_WORKER: MeasuredCase = {
   name: 'lone-worker',
   isTimed: true,
-  strikes: 'one worker of two loses Postgres, the status service, Redis in turn, 40 s each',
+  about: 'one worker of two loses Postgres, the status service, Redis in turn, 40 s each',
   claims: LOSSES.map((part) => ({
     ...{ id: 'G16', part, unit: '×', target: 1.5 },
     promise: 'p99 from accept to delivery, and nothing lost',

@@ -4,10 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Backend, FaultCase, FaultContext } from '../case.ts';
-import { type PostgresServer, startPostgresServer } from '../system/postgres-server.ts';
-import { startRedisServer } from '../system/redis-server.ts';
-import { openScenario, openStorage, type Storage } from '../system/scenario.ts';
+import type { Backend, CaseContext, MeasuredCase } from '../../harness/cases/case.ts';
+import { type PostgresServer, startPostgresServer } from '../../harness/system/postgres-server.ts';
+import { startRedisServer } from '../../harness/system/redis-server.ts';
+import { openScenario, openStorage, type Storage } from '../scenario.ts';
 
 const DESTINATIONS = ['one', 'two'];
 const MIB = 1024 * 1024;
@@ -19,16 +19,16 @@ interface PostgresFault {
   name: string;
   strikes: string;
   times: number;
-  obstacle?: FaultCase['obstacle'];
-  open?: (context: FaultContext, backend: Backend) => Promise<{ storage: Storage; folder?: string }>;
-  strike(scene: { postgres: PostgresServer; folder: string; context: FaultContext }): Promise<void>;
+  obstacle?: MeasuredCase['obstacle'];
+  open?: (context: CaseContext, backend: Backend) => Promise<{ storage: Storage; folder?: string }>;
+  strike(scene: { postgres: PostgresServer; folder: string; context: CaseContext }): Promise<void>;
 }
 
-function postgresCase(fault: PostgresFault, backend: Backend): FaultCase {
+function postgresCase(fault: PostgresFault, backend: Backend): MeasuredCase {
   const { id, part, name, strikes, times } = fault;
   return {
     name: `${name}-${backend}`,
-    strikes: `${strikes} (queues on ${backend})`,
+    about: `${strikes} (queues on ${backend})`,
     obstacle: fault.obstacle,
     claims: [
       {
@@ -111,14 +111,14 @@ const FULL: PostgresFault = {
       ? null
       : 'a file system of its own needs root on Linux',
   async open(context, backend) {
-    const folder = await context.keep(mkdtemp(path.join(os.tmpdir(), 'tocsin-faults-disk-')), (one) =>
+    const folder = await context.keep(mkdtemp(path.join(os.tmpdir(), 'tocsin-case-disk-')), (one) =>
       rm(one, { recursive: true, force: true }),
     );
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_MIB}m,mode=755`, 'tmpfs', folder], {
       stdio: 'pipe',
     });
     await context.keep(Promise.resolve(folder), async (one) => void execFileSync('umount', ['-l', one]));
-    const postgres = await context.keep(startPostgresServer(folder), (one) => one.close());
+    const postgres = await context.keep(startPostgresServer({ folder }), (one) => one.close());
     const redis = backend === 'redis' ? await context.keep(startRedisServer(), (one) => one.close()) : null;
     return { storage: { postgres, redis }, folder };
   },
@@ -143,7 +143,7 @@ const FULL: PostgresFault = {
 
 const BACKENDS = ['redis', 'postgres'] as const;
 
-export const POSTGRES_FAULTS: readonly FaultCase[] = [
+export const POSTGRES_FAULTS: readonly MeasuredCase[] = [
   ...[RESTART, PAUSE].flatMap((fault) => BACKENDS.map((backend) => postgresCase(fault, backend))),
   ...BACKENDS.map((backend) => postgresCase(FULL, backend)),
 ];

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createFaultProxy, percentile, waitFor } from '@tocsin/testkit';
-import type { Backend, FaultCase } from '../case.ts';
-import { monotonicMs } from '../run/monotonic-time.ts';
-import type { RedisServer } from '../system/redis-server.ts';
-import { openScenario, openStorage } from '../system/scenario.ts';
-import { notDelivered } from '../verdict/tally.ts';
+import type { Backend, MeasuredCase } from '../../harness/cases/case.ts';
+import { monotonicMs } from '../../harness/monotonic-time.ts';
+import type { RedisServer } from '../../harness/system/redis-server.ts';
+import { notDelivered } from '../../harness/verdict/tally.ts';
+import { openScenario, openStorage } from '../scenario.ts';
 
 const BACKENDS = ['redis', 'postgres'] as const;
 const DESTINATIONS = ['one', 'two', 'three'];
@@ -17,10 +17,10 @@ const LONG_MS = 60_000;
 
 const killedIn = (backend: Backend) => (backend === 'redis' ? 'delivery-worker' : 'tocsin');
 
-function workerKilled(backend: Backend): FaultCase {
+function workerKilled(backend: Backend): MeasuredCase {
   return {
     name: `killed-worker-${backend}`,
-    strikes:
+    about:
       backend === 'redis'
         ? 'kill -9 of one of two workers, started again at once'
         : 'kill -9 of the one process, started again at once',
@@ -74,11 +74,11 @@ function workerKilled(backend: Backend): FaultCase {
 }
 
 /** How long after Redis is back the first alert that was accepted meanwhile is POSTed. */
-function afterOutage(part: 'clean' | 'dead-sockets', strikes: string, target: number): FaultCase {
+function afterOutage(part: 'clean' | 'dead-sockets', about: string, target: number): MeasuredCase {
   return {
     name: `redis-back-${part}`,
     isTimed: true,
-    strikes,
+    about,
     claims: [{ id: 'G8', part, unit: 's', target, promise: 'the first POST of what was accepted meanwhile' }],
     async run(context) {
       const { isShort, random, say } = context;
@@ -125,10 +125,10 @@ function afterOutage(part: 'clean' | 'dead-sockets', strikes: string, target: nu
   };
 }
 
-function fiveKills(backend: Backend): FaultCase {
+function fiveKills(backend: Backend): MeasuredCase {
   return {
     name: `five-kills-${backend}`,
-    strikes: 'the process that makes one delivery is killed five times during its POST',
+    about: 'the process that makes one delivery is killed five times during its POST',
     claims: [
       {
         ...{ id: 'G8', part: `five-kills-${backend}`, unit: 'attempts', target: ATTEMPTS, isLeast: true },
@@ -178,7 +178,7 @@ function fiveKills(backend: Backend): FaultCase {
   };
 }
 
-export const RECOVERY: readonly FaultCase[] = [
+export const RECOVERY: readonly MeasuredCase[] = [
   ...BACKENDS.map(workerKilled),
   afterOutage('clean', 'Redis is stopped in good order for 10 s', 2),
   afterOutage('dead-sockets', 'every connection to Redis falls silent; new ones work', 15),

@@ -1,24 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { percentile, waitFor } from '@tocsin/testkit';
-import type { FaultCase } from '../case.ts';
-import { createAlertMix } from '../load/alert-mix.ts';
-import { sendBatches } from '../load/send-batches.ts';
-import { monotonicMs } from '../run/monotonic-time.ts';
-import type { RedisServer } from '../system/redis-server.ts';
-import { openScenario } from '../system/scenario.ts';
+import type { MeasuredCase } from '../../harness/cases/case.ts';
+import { createAlertMix } from '../../harness/load/alert-mix.ts';
+import { sendBatches } from '../../harness/load/send-batches.ts';
+import { monotonicMs } from '../../harness/monotonic-time.ts';
+import type { RedisServer } from '../../harness/system/redis-server.ts';
+import { notDelivered } from '../../harness/verdict/tally.ts';
+import { openScenario } from '../scenario.ts';
 import { busyMachine } from '../verdict/busy.ts';
-import { notDelivered } from '../verdict/tally.ts';
 
 const DESTINATIONS = ['one', 'two'];
 const P99_MS_MAX = 50;
 const BACK_MS_MAX = 120_000;
 
 /** Ingest goes on while Redis does not answer. */
-function absenceCase(part: string, strikes: string, seconds: number, isSilent: boolean): FaultCase {
+function absenceCase(part: string, about: string, seconds: number, isSilent: boolean): MeasuredCase {
   return {
     name: `redis-absence-${part}`,
     isTimed: true,
-    strikes,
+    about,
     claims: [
       {
         ...{ id: 'G9', part, unit: 'ms', target: P99_MS_MAX },
@@ -83,9 +83,9 @@ async function countJobs(redis: RedisServer): Promise<number> {
   return counts.reduce((sum, one) => sum + one, 0);
 }
 
-const EMPTIED: FaultCase = {
+const EMPTIED: MeasuredCase = {
   name: 'redis-emptied',
-  strikes: 'Redis is emptied with 100,000 deliveries due',
+  about: 'Redis is emptied with 100,000 deliveries due',
   claims: [
     {
       ...{ id: 'G10', part: 'redis', unit: 's', target: 60 },
@@ -137,7 +137,7 @@ const EMPTIED: FaultCase = {
   },
 };
 
-export const REDIS_ABSENCE: readonly FaultCase[] = [
+export const REDIS_ABSENCE: readonly MeasuredCase[] = [
   absenceCase('refused', 'Redis is down for 60 s under load', 60, false),
   absenceCase('silent', 'Redis is frozen for 30 s under load', 30, true),
   EMPTIED,

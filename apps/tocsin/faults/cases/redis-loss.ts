@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { redisMarkerKey } from '@tocsin/queues';
 import { createFaultProxy, type FaultProxy, waitFor } from '@tocsin/testkit';
-import type { FaultCase, FaultContext, Measured } from '../case.ts';
-import { monotonicMs } from '../run/monotonic-time.ts';
-import type { PostgresServer } from '../system/postgres-server.ts';
-import { type RedisServer, startRedisServer } from '../system/redis-server.ts';
-import { openScenario, openStorage, type Scenario } from '../system/scenario.ts';
-import { readAllowance } from '../system/uncommitted.ts';
+import type { CaseContext, Measured, MeasuredCase } from '../../harness/cases/case.ts';
+import { monotonicMs } from '../../harness/monotonic-time.ts';
+import type { PostgresServer } from '../../harness/system/postgres-server.ts';
+import { type RedisServer, startRedisServer } from '../../harness/system/redis-server.ts';
+import { openScenario, openStorage, type Scenario } from '../scenario.ts';
 import { type Allowance, type Strike, unexplained } from '../verdict/second-posts.ts';
+import { readAllowance } from '../verdict/uncommitted.ts';
 
 const HEALTHY = ['one', 'two'];
 const FAILING = 'failing';
@@ -21,7 +21,7 @@ interface RedisScene {
   /** What the services reach Redis through. */
   proxy: FaultProxy;
   isShort: boolean;
-  keep: FaultContext['keep'];
+  keep: CaseContext['keep'];
   postgres: PostgresServer;
   /** Runs what loses jobs, until all of them have been reclaimed: what is uncommitted meanwhile may be POSTed once more. */
   lose(jobs: () => Promise<unknown>): Promise<void>;
@@ -66,10 +66,10 @@ async function brokenBudgets({ postgres, receivers }: Scenario, allowance: Allow
   ];
 }
 
-function redisCase(fault: RedisFault): FaultCase {
+function redisCase(fault: RedisFault): MeasuredCase {
   const { id, part, name, strikes, promise, times, least = 1 } = fault;
   return {
-    ...{ name, strikes },
+    ...{ name, about: strikes },
     claims: [{ id, part, promise, unit: 'undelivered', target: 0 }],
     async run(context): Promise<Measured[]> {
       const { isShort, random, say, keep } = context;
@@ -138,7 +138,7 @@ async function waitForReclaim(redis: RedisServer, postgres: PostgresServer): Pro
 
 const LOSES_NOTHING = 'no accepted alert stays undelivered, and no retry is counted anew';
 
-export const REDIS_LOSS: readonly FaultCase[] = [
+export const REDIS_LOSS: readonly MeasuredCase[] = [
   redisCase({
     ...{ id: 'G2', part: 'restart', name: 'redis-restart', times: 4, promise: LOSES_NOTHING },
     strikes: 'kill -9 of Redis, and a restart with its append-only file',

@@ -2,23 +2,23 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createFaultProxy, waitFor } from '@tocsin/testkit';
-import type { Backend, FaultCase } from '../case.ts';
-import { createAlertMix } from '../load/alert-mix.ts';
-import { startAlertStream } from '../load/alert-stream.ts';
-import { startReceivers } from '../receivers/receivers.ts';
-import { monotonicMs } from '../run/monotonic-time.ts';
-import { startFaultInstallation } from '../system/installation.ts';
-import { openScenario, openStorage } from '../system/scenario.ts';
-import { notDelivered, tally } from '../verdict/tally.ts';
+import type { Backend, MeasuredCase } from '../../harness/cases/case.ts';
+import { createAlertMix } from '../../harness/load/alert-mix.ts';
+import { startAlertStream } from '../../harness/load/alert-stream.ts';
+import { monotonicMs } from '../../harness/monotonic-time.ts';
+import { startReceivers } from '../../harness/receivers/receivers.ts';
+import { startInstallation } from '../../harness/system/installation.ts';
+import { notDelivered, tally } from '../../harness/verdict/tally.ts';
+import { openScenario, openStorage } from '../scenario.ts';
 
 const UP_MS_MAX = 60_000;
 const TARGET = { unit: 's', target: 10 } as const;
 
 /** Services start without Postgres or Redis, and it comes half a minute later. */
-function absentCase(absent: 'postgres' | 'redis', backend: Backend): FaultCase {
+function absentCase(absent: 'postgres' | 'redis', backend: Backend): MeasuredCase {
   return {
     name: `starts-without-${absent}-${backend}`,
-    strikes: `services are started in any order, and ${absent} is absent for the first 30 s (queues on ${backend})`,
+    about: `services are started in any order, and ${absent} is absent for the first 30 s (queues on ${backend})`,
     claims: [
       {
         ...{ id: 'G15', part: `without-${absent}-${backend}`, ...TARGET },
@@ -79,9 +79,9 @@ function ownPostgresPid(log: string): number {
   return Number(readFileSync(file, 'utf8').split('\n')[0]);
 }
 
-const OWN_POSTGRES: FaultCase = {
+const OWN_POSTGRES: MeasuredCase = {
   name: 'own-postgres-killed',
-  strikes: 'kill -9 of the Postgres that `tocsin up` has started itself',
+  about: 'kill -9 of the Postgres that `tocsin up` has started itself',
   claims: [
     {
       ...{ id: 'G15', part: 'own-postgres', ...TARGET },
@@ -92,7 +92,7 @@ const OWN_POSTGRES: FaultCase = {
     const { isShort, random, say } = context;
     const receivers = await context.keep(startReceivers(), (one) => one.close());
     const installation = await context.keep(
-      startFaultInstallation({
+      startInstallation({
         ...{ databaseUrl: null, redisUrl: null },
         envOf: async () => ({ tocsin: { LOG_LEVEL: 'info' } }),
       }),
@@ -140,7 +140,7 @@ const OWN_POSTGRES: FaultCase = {
   },
 };
 
-export const STARTS: readonly FaultCase[] = [
+export const STARTS: readonly MeasuredCase[] = [
   absentCase('postgres', 'redis'),
   absentCase('redis', 'redis'),
   absentCase('postgres', 'postgres'),

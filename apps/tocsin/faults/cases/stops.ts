@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Backend, FaultCase } from '../case.ts';
-import { strikeSchedule } from '../run/strike-schedule.ts';
-import { openScenario } from '../system/scenario.ts';
-import { notDelivered } from '../verdict/tally.ts';
+import type { Backend, MeasuredCase } from '../../harness/cases/case.ts';
+import { notDelivered } from '../../harness/verdict/tally.ts';
+import { openScenario } from '../scenario.ts';
+import { strikeSchedule } from '../strike-schedule.ts';
 
 const DESTINATIONS = ['one', 'two', 'three'];
 /** So that a stop meets POSTs under way. */
 const ANSWER_MS = 300;
 
-function stopCase(part: string, backend: Backend, isRedisDown: boolean): FaultCase {
+function stopCase(part: string, backend: Backend, isRedisDown: boolean): MeasuredCase {
   return {
     name: `stops-${part}`,
-    strikes: isRedisDown
+    about: isRedisDown
       ? 'SIGTERM to each service in turn while Redis is down'
       : `SIGTERM to each service in turn (${part})`,
     claims: [
@@ -66,7 +66,7 @@ function stopCase(part: string, backend: Backend, isRedisDown: boolean): FaultCa
   };
 }
 
-export const STOPS: readonly FaultCase[] = [
+export const STOPS: readonly MeasuredCase[] = [
   stopCase('redis-up', 'redis', false),
   stopCase('redis-down', 'redis', true),
   stopCase('postgres', 'postgres', false),

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitFor } from '@tocsin/testkit';
-import type { FaultCase, Measured } from '../case.ts';
-import { createAlertMix } from '../load/alert-mix.ts';
-import type { SentAlert } from '../load/alert-stream.ts';
-import { sendBatches } from '../load/send-batches.ts';
-import { type Percentiles, percentilesOf } from '../run/alternate.ts';
-import { monotonicMs } from '../run/monotonic-time.ts';
-import { openScenario, type Scenario } from '../system/scenario.ts';
+import { type Percentiles, percentilesOf } from '../../harness/cases/alternate.ts';
+import type { Measured, MeasuredCase } from '../../harness/cases/case.ts';
+import { createAlertMix } from '../../harness/load/alert-mix.ts';
+import type { SentAlert } from '../../harness/load/alert-stream.ts';
+import { sendBatches } from '../../harness/load/send-batches.ts';
+import { monotonicMs } from '../../harness/monotonic-time.ts';
+import { delaysOf } from '../../harness/verdict/tally.ts';
+import { openScenario, type Scenario } from '../scenario.ts';
 import { busyMachine } from '../verdict/busy.ts';
-import { delaysOf } from '../verdict/tally.ts';
 
 const FRESH = ['fresh-0', 'fresh-1', 'fresh-2'];
 const LONG_MS = 600_000;
@@ -36,10 +36,10 @@ function ratio(
   };
 }
 
-const RETRIES: FaultCase = {
+const RETRIES: MeasuredCase = {
   name: 'retry-storm',
   isTimed: true,
-  strikes: '100,000 retries fall due at the same moment',
+  about: '100,000 retries fall due at the same moment',
   claims: [
     { id: 'I3', part: 'redis', unit: '×', target: 2, promise: 'p99 from accept to delivery of fresh alerts' },
   ],
@@ -93,10 +93,10 @@ function backlogAt(accepted: readonly SentAlert[], arrivedAt: readonly number[],
   return accepted.map(({ acceptedAt }) => total - arrivedAt.filter((at) => at < (acceptedAt ?? 0)).length);
 }
 
-const BACKLOG: FaultCase = {
+const BACKLOG: MeasuredCase = {
   name: 'backlog',
   isTimed: true,
-  strikes:
+  about:
     'CRITICAL alerts behind 50,000 INFO alerts for the same destination; then 16 callers read every list and all of that is resent',
   claims: [
     {
@@ -212,4 +212,4 @@ const BACKLOG: FaultCase = {
   },
 };
 
-export const STORMS: readonly FaultCase[] = [RETRIES, BACKLOG];
+export const STORMS: readonly MeasuredCase[] = [RETRIES, BACKLOG];

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { startChild } from '@tocsin/testkit';
-import type { FaultCase } from '../case.ts';
+import type { MeasuredCase } from '../../harness/cases/case.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../../../..');
 const JEST = path.join(ROOT, 'node_modules/jest/bin/jest.js');
@@ -52,13 +52,13 @@ interface JestReport {
   testResults: { assertionResults: { fullName: string; status: string }[] }[];
 }
 
-function testRunCase({ id, part, promise, tests, env = {}, least }: TestRun): FaultCase {
+function testRunCase({ id, part, promise, tests, env = {}, least }: TestRun): MeasuredCase {
   return {
     name: `tests-${id}`,
-    strikes: `by tests: ${tests.join(', ')}`,
+    about: `by tests: ${tests.join(', ')}`,
     claims: [{ id, part, promise, unit: 'failed tests', target: 0 }],
     async run({ keep, isShort, say }) {
-      const folder = await keep(mkdtemp(path.join(os.tmpdir(), 'tocsin-faults-tests-')), (one) =>
+      const folder = await keep(mkdtemp(path.join(os.tmpdir(), 'tocsin-case-tests-')), (one) =>
         rm(one, { recursive: true, force: true }),
       );
       const output = path.join(folder, 'report.json');
@@ -93,4 +93,4 @@ function testRunCase({ id, part, promise, tests, env = {}, least }: TestRun): Fa
   };
 }
 
-export const TEST_RUNS: readonly FaultCase[] = RUNS.map(testRunCase);
+export const TEST_RUNS: readonly MeasuredCase[] = RUNS.map(testRunCase);

@@ -1,4 +1,4 @@
-import type { Arrival } from '../receivers/arrival.ts';
+import type { Arrival } from '../../harness/receivers/arrival.ts';
 
 /** A span of time in which what is not committed may be lost, and so be POSTed once more; monotonic milliseconds. */
 export interface Strike {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { FAULT_CASES } from '../../faults/cases.ts';
-import { putTable } from '../../faults/verdict/write-table.ts';
+import { putTable } from '../../harness/verdict/write-table.ts';
 import { readRepositoryFile } from '../sources.ts';
 
 const document = readRepositoryFile('docs/guarantees.md');
@@ -43,5 +43,5 @@ test('each target has its place in the document', () => {
 });
 
 test('the table of the latest run has its place', () => {
-  expect(putTable(document, 'a table')).toContain('\na table\n');
+  expect(putTable(document, 'faults', 'a table')).toContain('\na table\n');
 });

@@ -1,20 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Claim } from '../../faults/case.ts';
 import { FAULT_CASES } from '../../faults/cases.ts';
-import { createAlertMix } from '../../faults/load/alert-mix.ts';
-import type { SentAlert } from '../../faults/load/alert-stream.ts';
-import type { Arrival } from '../../faults/receivers/arrival.ts';
-import { react } from '../../faults/receivers/behaviour.ts';
-import { alternate, median, percentilesOf, ratioOf } from '../../faults/run/alternate.ts';
-import { createRandom } from '../../faults/run/random.ts';
-import { selectCases } from '../../faults/run/select-cases.ts';
-import { strikeSchedule } from '../../faults/run/strike-schedule.ts';
+import { strikeSchedule } from '../../faults/strike-schedule.ts';
 import { busyMachine } from '../../faults/verdict/busy.ts';
-import { cannotRun, failed, judgeClaim, judgeIds } from '../../faults/verdict/judge.ts';
-import { faultTable } from '../../faults/verdict/report.ts';
 import { allowanceOf, unexplained } from '../../faults/verdict/second-posts.ts';
-import { delaysOf, notDelivered, tally } from '../../faults/verdict/tally.ts';
-import { markdownTable, putTable } from '../../faults/verdict/write-table.ts';
+import { alternate, median, percentilesOf, ratioOf } from '../../harness/cases/alternate.ts';
+import type { Claim } from '../../harness/cases/case.ts';
+import { createRandom } from '../../harness/cases/random.ts';
+import { selectCases } from '../../harness/cases/select-cases.ts';
+import { createAlertMix } from '../../harness/load/alert-mix.ts';
+import type { SentAlert } from '../../harness/load/alert-stream.ts';
+import type { Arrival } from '../../harness/receivers/arrival.ts';
+import { react } from '../../harness/receivers/behaviour.ts';
+import { cannotRun, failed, judgeClaim, judgeIds } from '../../harness/verdict/judge.ts';
+import { verdictTable } from '../../harness/verdict/report.ts';
+import { delaysOf, notDelivered, tally } from '../../harness/verdict/tally.ts';
+import { markdownTable, putTable } from '../../harness/verdict/write-table.ts';
 
 const CLAIM: Claim = { id: 'G1', part: 'redis', promise: 'all of it', unit: 'lost', target: 0 };
 const RATIO: Claim = { id: 'I5', part: '2-of-5', promise: 'p99', unit: '×', target: 1.5 };
@@ -238,7 +238,7 @@ describe('a verdict', () => {
 
   test('is a line of the table, for people and in a document', () => {
     const parts = [part(RATIO, 1.234), cannotRun(onset, 'no root')];
-    expect(faultTable(parts, 200).join('\n')).toMatch(
+    expect(verdictTable(parts, 200).join('\n')).toMatch(
       /I5 .*2-of-5 .*1\.23 .*≤ 1\.50 × .*met[\s\S]*–.*not run.*no root/,
     );
     const table = markdownTable({
@@ -248,8 +248,10 @@ describe('a verdict', () => {
     });
     expect(table).toContain('| `I5/2-of-5` | p99 | 1.23 | ≤ 1.50 × | 1 | met |');
     const document = 'before\n<!-- faults:begin -->\nold\n<!-- faults:end -->\nafter';
-    expect(putTable(document, 'new')).toBe('before\n<!-- faults:begin -->\nnew\n<!-- faults:end -->\nafter');
-    expect(() => putTable('nothing', 'new')).toThrow('faults:begin');
+    expect(putTable(document, 'faults', 'new')).toBe(
+      'before\n<!-- faults:begin -->\nnew\n<!-- faults:end -->\nafter',
+    );
+    expect(() => putTable('nothing', 'faults', 'new')).toThrow('faults:begin');
   });
 });
 

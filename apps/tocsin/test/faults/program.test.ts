@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { startProcess, testWhen } from '@tocsin/testkit';
-import type { IdVerdict } from '../../faults/verdict/judge.ts';
 import { builtEntry } from '../../harness/service-settings.ts';
+import type { IdVerdict } from '../../harness/verdict/judge.ts';
 
 const ENTRY = path.resolve(import.meta.dirname, '../../faults/faults.ts');
 const isBuilt = existsSync(builtEntry('ingest-api'));
@@ -31,6 +31,6 @@ testWhen(
     { id: 'G1', figure: 0, unit: 'undelivered', target: 0, met: true },
     { id: 'G2', figure: 0, unit: 'undelivered', target: 0, met: true },
   ]);
-  expect(cases.every(({ detail }) => detail.parts.every(({ struck }) => struck > 0))).toBe(true);
+  expect(cases.every(({ detail }) => detail.parts.every(({ struck }) => Number(struck) > 0))).toBe(true);
   expect(run.stderr()).toContain('VERDICT');
 });
