@@ -80,13 +80,11 @@ const READS_PLANNING: SessionSettings = {
  * but a write never waits for reads. A statement that takes too long is ended by Postgres, and one that would write is
  * refused.
  */
-export function connectReads(
-  options: Omit<DatabaseOptions, 'poolMax' | 'queryTimeoutMs' | 'session'>,
-): Database {
+export function connectReads(options: Omit<DatabaseOptions, 'poolMax' | 'session'>): Database {
   return connectDatabase({
+    queryTimeoutMs: READS_TIMEOUT_MS,
     ...options,
     poolMax: READS_POOL_MAX,
-    queryTimeoutMs: READS_TIMEOUT_MS,
     session: { ...READS_PLANNING, default_transaction_read_only: 'on' },
   });
 }
