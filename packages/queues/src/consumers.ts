@@ -29,6 +29,8 @@ import type {
  * the others wait, fresh ones too (docs/adr/0043-what-is-fresh-waits-for-no-backlog.md).
  */
 const PLACES = 12;
+/** While that thread has time to spare: then it is Postgres or Redis that answer slowly. */
+const PLACES_MAX = 128;
 
 /** Takes delivery jobs of all shards from now on. @throws QueueError `invalid_settings` */
 export function createDeliveryConsumers(settings: QueueSettings, options: DeliveryConsumerOptions): Consumer {
@@ -37,7 +39,10 @@ export function createDeliveryConsumers(settings: QueueSettings, options: Delive
   return openConsumer({
     settings,
     queueNames: deliveryQueueNames(shards),
-    limits: { places: Math.min(concurrency, PLACES), jobsMax: concurrency },
+    limits: {
+      ...{ places: Math.min(concurrency, PLACES), placesMax: Math.min(concurrency, PLACES_MAX) },
+      jobsMax: concurrency,
+    },
     mayTake: options.mayTake,
     random: Math.random,
     handle:

@@ -1,7 +1,11 @@
+import { createPlacesBySpareTime, createUtilization, type Utilization } from './spare-time.ts';
+
 /** How many jobs one process takes. */
 export interface PlacesOptions {
   /** Places; a job that is worked on takes one, or as many as it weighs. */
   places: number;
+  /** As many there are while this thread has time to spare; `places` unless it is given. */
+  placesMax?: number;
   /** The most jobs at once, those included that take no place because they wait. */
   jobsMax: number;
 }
@@ -42,7 +46,11 @@ const PATIENCE_MS = 10;
  *
  * @param nowMs a clock that never runs backwards
  */
-export function createPlaces(options: PlacesOptions, nowMs: () => number = () => performance.now()): Places {
+export function createPlaces(
+  options: PlacesOptions,
+  nowMs: () => number = () => performance.now(),
+  utilization: Utilization = createUtilization(),
+): Places {
   let jobs = 0;
   let taken = 0;
   /** Places given to jobs that come with the end of others, and have not come yet. */
@@ -51,7 +59,14 @@ export function createPlaces(options: PlacesOptions, nowMs: () => number = () =>
   const asking: { sinceMs: number; take: () => void }[] = [];
   const jobsOf = new Map<string, number>();
 
-  const hasFree = () => freePlaces({ jobs: jobs + promised, taken: taken + promised }, options) > 0;
+  const placesNow = createPlacesBySpareTime(
+    { min: options.places, max: options.placesMax ?? options.places },
+    { nowMs, utilization },
+  );
+  const hasFree = () => {
+    const limits = { places: placesNow(), jobsMax: options.jobsMax };
+    return freePlaces({ jobs: jobs + promised, taken: taken + promised }, limits) > 0;
+  };
 
   // Not at once: a job that has ended may be followed by another one of its queue, with the same round trip.
   function serveSoon(): void {
@@ -136,7 +151,7 @@ export function createPlaces(options: PlacesOptions, nowMs: () => number = () =>
 /** How many more jobs a process may have. Pure. */
 export function freePlaces(
   { jobs, taken }: { jobs: number; taken: number },
-  { places, jobsMax }: PlacesOptions,
+  { places, jobsMax }: Pick<PlacesOptions, 'places' | 'jobsMax'>,
 ): number {
   return Math.max(0, Math.min(jobsMax - jobs, places - taken));
 }

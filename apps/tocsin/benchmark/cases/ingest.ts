@@ -21,8 +21,11 @@ async function requestsPerSecond(url: string, body: string, connections: number,
     ...{ url: `${url}/v1/alerts`, method: 'POST', body, connections, duration: seconds },
     headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' },
   });
-  const bad = result.non2xx + result.errors;
-  if (bad > 0) throw new Error(`${bad} requests were not answered with 2xx`);
+  const statuses = result.statusCodeStats ?? {};
+  // A key that has too much under way is answered 429 now and then, and sends it again: that is no alert accepted.
+  const refused = statuses['429']?.count ?? 0;
+  if (result.non2xx + result.errors > refused)
+    throw new Error(`it was answered ${JSON.stringify(statuses)}, and ${result.errors} times not at all`);
   return result['2xx'] / result.duration;
 }
 
