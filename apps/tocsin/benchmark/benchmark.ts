@@ -4,7 +4,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from 'commander';
-import { runAndReport } from '../harness/cases/run-and-report.ts';
+import { type CaseReport, runAndReport } from '../harness/cases/run-and-report.ts';
 import { writeTable } from '../harness/verdict/write-table.ts';
 import { type BenchmarkOptions, withBenchmarkOptions } from '../src/benchmark/benchmark-options.ts';
 import { BENCHMARK_CASES } from './cases.ts';
@@ -14,13 +14,21 @@ async function benchmark(
   wanted: readonly string[],
   { seed, short: isShort = false, json: isJson = false, out, write, profile }: BenchmarkOptions,
 ): Promise<void> {
+  if (write !== undefined && (isShort || wanted.length > 0))
+    throw new Error('A table in a document is of all cases, at full length: --write goes without both');
   const profileDir = profile === undefined ? null : path.resolve(profile);
   if (profileDir !== null) mkdirSync(profileDir, { recursive: true });
   const report = await runAndReport(BENCHMARK_CASES, wanted, { seed, isShort, isJson, profileDir });
-  if (write !== undefined) writeTable(write, 'benchmark', report);
-  if (out === undefined) return;
+  // A figure that could not be had is none.
+  const isWhole = report.parts.every(({ figure }) => figure !== null);
+  if (!isWhole) process.exitCode = 1;
+  if (out !== undefined) writeFigures(out, report);
+  if (write !== undefined && isWhole) writeTable(write, 'benchmark', report);
+}
+
+function writeFigures(out: string, report: CaseReport): void {
   mkdirSync(out, { recursive: true });
-  const { machine, minutes, ids: cases } = report;
+  const { machine, seed, isShort, minutes, ids: cases } = report;
   const json = JSON.stringify({ machine, seed, isShort, minutes, cases }, null, 2);
   writeFileSync(path.join(out, 'benchmark.json'), `${json}\n`);
   for (const { name, svg } of chartsOf(report)) writeFileSync(path.join(out, `${name}.svg`), svg);

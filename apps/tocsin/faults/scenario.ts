@@ -41,10 +41,13 @@ interface LoadOptions {
   destinations?: readonly string[];
 }
 
+/** When an outcome was committed says whether a second POST of its delivery is explained. */
+const COMMIT_TIMES = { track_commit_timestamp: 'on' };
+
 const SETTLE_MS_MAX = 120_000;
 
 export async function openStorage(context: CaseContext, backend: Backend): Promise<Storage> {
-  const postgres = await context.keep(startPostgresServer(), (one) => one.close());
+  const postgres = await context.keep(startPostgresServer({ settings: COMMIT_TIMES }), (one) => one.close());
   const redis = backend === 'redis' ? await context.keep(startRedisServer(), (one) => one.close()) : null;
   return { postgres, redis };
 }

@@ -59,9 +59,16 @@ export function createPlaces(
   const asking: { sinceMs: number; take: () => void }[] = [];
   const jobsOf = new Map<string, number>();
 
+  /** A job had to wait for a place since somebody looked. */
+  let isShort = false;
+  function wasShort(): boolean {
+    const was = isShort || asking.length > 0;
+    isShort = false;
+    return was;
+  }
   const placesNow = createPlacesBySpareTime(
     { min: options.places, max: options.placesMax ?? options.places },
-    { nowMs, utilization },
+    { nowMs, utilization, wasShort },
   );
   const hasFree = () => {
     const limits = { places: placesNow(), jobsMax: options.jobsMax };
@@ -131,8 +138,12 @@ export function createPlaces(
     },
 
     ask(take) {
-      if (asking.length === 0 && hasFree()) take();
-      else asking.push({ sinceMs: nowMs(), take });
+      if (asking.length === 0 && hasFree()) {
+        take();
+        return;
+      }
+      isShort = true;
+      asking.push({ sinceMs: nowMs(), take });
     },
 
     askToFollow() {

@@ -20,33 +20,35 @@ const GROWTH = 1.5;
 const SPARE = 0.4;
 const NONE = 0.7;
 
-/** How many places there are next. Pure. */
+/** How many places there are next. Pure. @param isShort whether a job had to wait for a place */
 export function nextPlaces(
   places: number,
-  utilization: number,
+  { utilization, isShort }: { utilization: number; isShort: boolean },
   { min, max }: { min: number; max: number },
 ): number {
   if (utilization > NONE) return min;
+  if (!isShort) return Math.max(min, Math.floor(places / GROWTH));
   return utilization < SPARE ? Math.min(max, Math.ceil(places * GROWTH)) : places;
 }
 
 /**
- * How many places a thread has: few while it is busy, since each more makes the others wait; and more while it has time to
- * spare, since then it is others that answer slowly, such as a database that is far away.
+ * How many places a thread has: few while it is busy, since each more makes the others wait; and more while jobs wait for
+ * one although it has time to spare, since then it is others that answer slowly, such as a database that is far away.
  *
- * @param nowMs a clock that never runs backwards
+ * @param clock.nowMs a clock that never runs backwards
+ * @param clock.wasShort whether a job had to wait for a place since the last question
  */
 export function createPlacesBySpareTime(
   range: { min: number; max: number },
-  { nowMs, utilization }: { nowMs: () => number; utilization: Utilization },
+  clock: { nowMs: () => number; utilization: Utilization; wasShort: () => boolean },
 ): () => number {
   let places = range.min;
-  let lookedAt = nowMs();
+  let lookedAt = clock.nowMs();
   return () => {
-    const now = nowMs();
+    const now = clock.nowMs();
     if (range.max > range.min && now - lookedAt >= LOOK_MS) {
       lookedAt = now;
-      places = nextPlaces(places, utilization(), range);
+      places = nextPlaces(places, { utilization: clock.utilization(), isShort: clock.wasShort() }, range);
     }
     return places;
   };

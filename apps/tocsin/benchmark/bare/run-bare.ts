@@ -11,12 +11,19 @@ export interface BareRun {
 }
 
 /** Runs one of the loops here in a process of its own. @throws Error where it fails */
-export async function runBare<T = BareRun>(loop: string, options: Record<string, unknown>): Promise<T> {
+export async function runBare<T = BareRun>(
+  loop: string,
+  options: Record<string, unknown>,
+  signal: AbortSignal,
+): Promise<T> {
   const child = await startProcess({
     entry: path.resolve(import.meta.dirname, `${loop}.ts`),
     args: [JSON.stringify(options)],
   });
+  const end = () => void child.kill('SIGKILL');
+  signal.addEventListener('abort', end, { once: true });
   const { code } = await child.exited;
+  signal.removeEventListener('abort', end);
   if (code !== 0) throw new Error(`The bare loop ${loop} failed: ${child.stderr().slice(-2_000)}`);
   return JSON.parse(child.stdout()) as T;
 }

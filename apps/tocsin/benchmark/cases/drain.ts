@@ -1,7 +1,7 @@
 import { median } from '../../harness/cases/alternate.ts';
 import type { CaseContext, Measured, MeasuredCase } from '../../harness/cases/case.ts';
 import { createAlertMix } from '../../harness/load/alert-mix.ts';
-import { processorSeconds } from '../../harness/system/processor-time.ts';
+import { noProcessorTimes, processorSeconds } from '../../harness/system/processor-time.ts';
 import type { RedisServer } from '../../harness/system/redis-server.ts';
 import { type BareRun, runBare } from '../bare/run-bare.ts';
 import { type Drained, drain } from '../scene/drain.ts';
@@ -25,20 +25,22 @@ interface Bare {
   insert: number;
 }
 
-async function bareParts({ redis, postgres, receiver }: Scene, count: number): Promise<Bare> {
-  const jobs = await withRedis(redis as RedisServer, count);
+async function bareParts(
+  { redis, postgres, receiver }: Scene,
+  count: number,
+  signal: AbortSignal,
+): Promise<Bare> {
+  const jobs = await withRedis(redis as RedisServer, count, signal);
   const posts = async (by: 'got' | 'request') => {
-    const { cpuMs } = await runBare('posts', {
-      ...{ url: receiver.urlOf('bare'), posts: count, connections: CONNECTIONS, by },
-    });
+    const options = { url: receiver.urlOf('bare'), posts: count, connections: CONNECTIONS, by };
+    const { cpuMs } = await runBare('posts', options, signal);
     return cpuMs / count;
   };
   const postByGot = await posts('got');
   const postByRequest = await posts('request');
   const before = await postgresMs(postgres.pids);
-  const inserts = await runBare('inserts', {
-    ...{ databaseUrl: postgres.url, tables: TABLES, batch: BATCH, connections: 2 },
-  });
+  const options = { databaseUrl: postgres.url, tables: TABLES, batch: BATCH, connections: 2 };
+  const inserts = await runBare('inserts', options, signal);
   const insert = (inserts.cpuMs + (await postgresMs(postgres.pids)) - before) / inserts.count;
   return { ...jobs, postByGot, postByRequest, insert };
 }
@@ -47,11 +49,14 @@ async function postgresMs(pids: () => Promise<number[]>): Promise<number> {
   return (await pids()).reduce((sum, pid) => sum + 1_000 * processorSeconds(pid), 0);
 }
 
-async function withRedis(redis: RedisServer, jobs: number): Promise<Pick<Bare, 'job' | 'wholeJob'>> {
+async function withRedis(
+  redis: RedisServer,
+  jobs: number,
+  signal: AbortSignal,
+): Promise<Pick<Bare, 'job' | 'wholeJob'>> {
   const before = processorSeconds(redis.pid());
-  const { added, worked } = await runBare<Record<'added' | 'worked', BareRun>>('jobs', {
-    ...{ redisUrl: redis.url, jobs, concurrency: 100 },
-  });
+  const options = { redisUrl: redis.url, jobs, concurrency: 100 };
+  const { added, worked } = await runBare<Record<'added' | 'worked', BareRun>>('jobs', options, signal);
   const redisMs = 1_000 * (processorSeconds(redis.pid()) - before);
   return { job: worked.cpuMs / jobs, wholeJob: (added.cpuMs + worked.cpuMs + redisMs) / jobs };
 }
@@ -69,7 +74,7 @@ async function run(context: CaseContext): Promise<Measured[]> {
   const bares: Bare[] = [];
   for (let n = 0; n < rounds && !signal.aborted; n += 1) {
     const one = await drain(scene, { ...load, alerts });
-    const bare = await bareParts(scene, alerts * FAN_OUT);
+    const bare = await bareParts(scene, alerts * FAN_OUT, signal);
     runs.push(one);
     bares.push(bare);
     say(
@@ -97,6 +102,7 @@ export const DRAIN: MeasuredCase = {
   name: 'drain',
   about: `5,000 alerts in batches of 500, ${FAN_OUT} deliveries each; what all of it costs against its bare parts`,
   isTimed: true,
+  obstacle: noProcessorTimes,
   claims: [
     {
       ...{ id: 'S1', part: 'worker', unit: '×', target: 1.1 },

@@ -8,7 +8,6 @@ const MIB = 1024 ** 2;
 const ANSWER_BYTES = 16 * MIB;
 const MINUTES = 10;
 const FAN_OUT = 3;
-const LOOK_MS = 500;
 
 const LIMITS = [
   ['delivery-worker', 300],
@@ -23,25 +22,20 @@ async function run(context: CaseContext): Promise<Measured[]> {
   scene.receiver.answerWith(ANSWER_BYTES);
   await scene.addDestinations(FAN_OUT);
   const load = { next: createAlertMix(random, 'memory'), fanOut: FAN_OUT, alerts: isShort ? 100 : 5_000 };
-  const highest = new Map<string, number>();
-  const look = setInterval(() => {
-    for (const one of scene.installation.processes)
-      highest.set(one.name, Math.max(highest.get(one.name) ?? 0, one.memoryBytes() / MIB));
-  }, LOOK_MS);
-  try {
-    const until = monotonicMs() + (isShort ? 0 : MINUTES * 60_000);
-    do {
-      const { perSecond } = await drain(scene, load);
-      say(
-        `${Math.round(perSecond)} deliveries/s; MiB: ${[...highest].map(([name, mib]) => `${name} ${mib.toFixed(0)}`).join(', ')}`,
-      );
-    } while (monotonicMs() < until && !signal.aborted);
-  } finally {
-    clearInterval(look);
-  }
+  const mostMib = () =>
+    new Map(scene.installation.processes.map((one) => [one.name, one.memoryBytesMost() / MIB]));
+  let most = mostMib();
+  const until = monotonicMs() + (isShort ? 0 : MINUTES * 60_000);
+  do {
+    const { perSecond } = await drain(scene, load);
+    most = mostMib();
+    say(
+      `${Math.round(perSecond)} deliveries/s; MiB: ${[...most].map(([name, mib]) => `${name} ${mib.toFixed(0)}`).join(', ')}`,
+    );
+  } while (monotonicMs() < until && !signal.aborted);
   return LIMITS.map(([name]) => ({
-    figure: highest.get(name) ?? 0,
-    detail: { MiB: Object.fromEntries(highest) },
+    figure: most.get(name) ?? 0,
+    detail: { MiB: Object.fromEntries(most) },
   }));
 }
 

@@ -1,6 +1,7 @@
 import { median } from '../../harness/cases/alternate.ts';
 import type { Backend, MeasuredCase } from '../../harness/cases/case.ts';
 import { createAlertMix } from '../../harness/load/alert-mix.ts';
+import { noProcessorTimes } from '../../harness/system/processor-time.ts';
 import { type Drained, drain } from '../scene/drain.ts';
 import { openScene, perOne, tocsinMs } from '../scene/scene.ts';
 
@@ -15,6 +16,7 @@ function oneProcessCase(backend: Backend): MeasuredCase {
     name: on,
     about: `all of Tocsin in one process, its queues on ${backend === 'redis' ? 'Redis' : 'Postgres'}`,
     isTimed: true,
+    obstacle: noProcessorTimes,
     claims: [
       {
         ...{ id: 'S4', part: `${on}-rate`, unit: '/s', isLeast: true },

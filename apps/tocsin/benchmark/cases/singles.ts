@@ -1,7 +1,8 @@
 import { median } from '../../harness/cases/alternate.ts';
 import type { CaseContext, Measured, MeasuredCase } from '../../harness/cases/case.ts';
 import { createAlertMix } from '../../harness/load/alert-mix.ts';
-import { openScene, perOne, tocsinMs } from '../scene/scene.ts';
+import { noProcessorTimes } from '../../harness/system/processor-time.ts';
+import { openScene, perOne, tocsinMs, UNLIMITED } from '../scene/scene.ts';
 import { type Streamed, stream } from '../scene/stream.ts';
 
 const FAN_OUT = 3;
@@ -30,7 +31,7 @@ async function highestRate(
 async function run(context: CaseContext): Promise<Measured[]> {
   const { isShort, random, say } = context;
   const seconds = isShort ? 2 : 60;
-  const scene = await openScene(context, 'redis');
+  const scene = await openScene(context, 'redis', { env: () => UNLIMITED });
   await scene.addDestinations(FAN_OUT);
   const next = createAlertMix(random, 'single');
   const at = async (perSecond: number, duration: number) => {
@@ -74,6 +75,7 @@ export const SINGLES: MeasuredCase = {
   name: 'singles',
   about: `alerts one by one at a rate, ${FAN_OUT} deliveries each`,
   isTimed: true,
+  obstacle: noProcessorTimes,
   claims: [
     { ...S5, part: 'p50-at-10', target: 10, promise: 'from the 202 to the receiver at 10 alerts/s, p50' },
     { ...S5, part: 'p50-at-100', target: 10, promise: 'from the 202 to the receiver at 100 alerts/s, p50' },

@@ -8,16 +8,26 @@ const ANSWER_MS = 100;
 const FAN_OUT = 20;
 
 async function run(context: CaseContext): Promise<Measured[]> {
-  const { isShort, random, say } = context;
+  const { isShort, random, say, signal } = context;
   const [alerts, rounds] = isShort ? [20, 1] : [1_500, 3];
   const load = { next: createAlertMix(random, 'workers'), fanOut: FAN_OUT };
   const rateWith = async (workers: number) => {
+    signal.throwIfAborted();
     const opened: (() => Promise<unknown>)[] = [];
-    // Closed at once: the next installation is to have the machine to itself.
-    const keep: CaseContext['keep'] = async (opening, close) => {
-      const one = await opening;
-      opened.push(() => close(one));
-      return one;
+    // Closed at once: the next installation is to have the machine to itself. Or with the case, where that is interrupted.
+    const keep: CaseContext['keep'] = (opening, close) => {
+      let closing: Promise<unknown> | undefined;
+      const closeOnce: typeof close = (one) => {
+        closing ??= close(one);
+        return closing;
+      };
+      return context.keep(
+        opening.then((one) => {
+          opened.push(() => closeOnce(one));
+          return one;
+        }),
+        closeOnce,
+      );
     };
     try {
       const scene = await openScene({ ...context, keep }, 'redis', { workers });

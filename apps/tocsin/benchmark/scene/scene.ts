@@ -23,6 +23,9 @@ export interface Scene {
   processorMs(): Promise<ProcessorMs>;
 }
 
+/** For cases in which one key sends more than a key may by default: 2,000 requests a second. */
+export const UNLIMITED = { TOCSIN_RATE_LIMIT: '1000000' };
+
 export type ProcessorMs = Readonly<Record<string, number>>;
 
 export async function openScene(
@@ -32,19 +35,18 @@ export async function openScene(
 ): Promise<Scene> {
   const profile = createProfile(context);
   const postgres = await context.keep(startPostgresServer({ settings: profile.settings }), async (one) => {
-    await profile.writeStatements(one);
-    await one.close();
+    await profile.writeStatements(one).finally(one.close);
   });
   const redis = backend === 'redis' ? await context.keep(startRedisServer(), (one) => one.close()) : null;
   const receiver = await context.keep(startBenchmarkReceiver(), (one) => one.close());
   const installation = await context.keep(
     startInstallation({
-      ...{ databaseUrl: postgres.url, redisUrl: redis?.url ?? null, env: profile.env },
+      ...{ databaseUrl: postgres.url, redisUrl: redis?.url ?? null },
       ...options,
+      env: (name) => ({ ...profile.env(name), ...options.env?.(name) }),
     }),
     async (one) => {
-      await profile.end(one);
-      await one.close();
+      await profile.end(one).finally(one.close);
     },
   );
   let destinations = 0;

@@ -10,7 +10,7 @@ export interface Streamed {
   /** From each alert's 202 to its POSTs; milliseconds, infinite for what did not come. */
   p50: number;
   p99: number;
-  /** Of each alert, while they were sent. */
+  /** By all of them, while they were sent. */
   used: ProcessorMs;
   alerts: number;
 }
@@ -33,9 +33,15 @@ export async function stream(
   const earlier = await receiver.count();
   const before = await processorMs();
   const load = startAlertStream({ url: installation.urls.ingest, perSecond, next });
-  await sleep(1_000 * seconds);
-  const used = usedMs(before, await processorMs());
-  await load.stop();
+  let used: ProcessorMs;
+  try {
+    await sleep(1_000 * seconds);
+    used = usedMs(before, await processorMs());
+    await load.stop();
+  } finally {
+    // Where the case was interrupted, nothing is to go on sending.
+    load.abandon();
+  }
   const giveUpAt = monotonicMs() + LATE_MS_MAX;
   const wanted = earlier + load.sent.length * fanOut;
   while ((await receiver.count()) < wanted && monotonicMs() < giveUpAt) await sleep(LOOK_MS);

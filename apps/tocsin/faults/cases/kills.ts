@@ -3,8 +3,8 @@ import type { Backend, MeasuredCase } from '../../harness/cases/case.ts';
 import { monotonicMs } from '../../harness/monotonic-time.ts';
 import { openScenario } from '../scenario.ts';
 import { strikeSchedule } from '../strike-schedule.ts';
-import { type Strike, unexplained } from '../verdict/second-posts.ts';
-import { readAllowance } from '../verdict/uncommitted.ts';
+import { readAllowance } from '../verdict/read-allowance.ts';
+import { type LossSpan, unexplained } from '../verdict/second-posts.ts';
 
 const DESTINATIONS = ['one', 'two', 'three'];
 /** So that a kill finds POSTs under way. */
@@ -44,7 +44,7 @@ function killCase(
       const schedule = strikeSchedule(random, {
         ...{ targets, count: isShort ? Math.min(kills, 5) : kills, pauseMs: [200, 1_500] },
       });
-      const strikes: Strike[] = [];
+      const losses: LossSpan[] = [];
       for (const { target, afterMs } of schedule) {
         if (signal.aborted) break;
         // One that still starts would make no use of the kill.
@@ -52,18 +52,18 @@ function killCase(
         await sleep(afterMs);
         const from = monotonicMs();
         await Promise.all(target.map((one) => one.kill()));
-        strikes.push({ from, until: monotonicMs() });
+        losses.push({ from, until: monotonicMs() });
         await Promise.all(target.map((one) => one.start()));
       }
       await stream.stop();
       const count = await scenario.settle(stream.sent, DESTINATIONS);
-      const allowance = await readAllowance(scenario, strikes);
+      const allowance = await readAllowance(scenario, losses);
       say(
-        `${strikes.length} kills, ${count.accepted} alerts, ${count.second.length} second POSTs (${allowance.size} allowed)`,
+        `${losses.length} kills, ${count.accepted} alerts, ${count.second.length} second POSTs (${allowance.size} allowed)`,
       );
       return [
         {
-          ...{ figure: count.undelivered, struck: strikes.length, struckMin: schedule.length },
+          ...{ figure: count.undelivered, struck: losses.length, struckMin: schedule.length },
           broken: [
             ...unexplained(count.second, allowance),
             ...(count.strayIds > 0 ? [`${count.strayIds} deliveries with more than one webhook-id`] : []),

@@ -6,8 +6,8 @@ import { monotonicMs } from '../../harness/monotonic-time.ts';
 import type { PostgresServer } from '../../harness/system/postgres-server.ts';
 import { type RedisServer, startRedisServer } from '../../harness/system/redis-server.ts';
 import { openScenario, openStorage, type Scenario } from '../scenario.ts';
-import { type Allowance, type Strike, unexplained } from '../verdict/second-posts.ts';
-import { readAllowance } from '../verdict/uncommitted.ts';
+import { readAllowance } from '../verdict/read-allowance.ts';
+import { type Allowance, type LossSpan, unexplained } from '../verdict/second-posts.ts';
 
 const HEALTHY = ['one', 'two'];
 const FAILING = 'failing';
@@ -81,11 +81,11 @@ function redisCase(fault: RedisFault): MeasuredCase {
       await scenario.add(FAILING, { retry: RETRY, severities: ['CRITICAL', 'HIGH'] });
       scenario.receivers.behave(FAILING, { kind: 'script', statuses: FAILURES });
       const stream = scenario.load({ perSecond: 20 });
-      const strikes: Strike[] = [];
+      const losses: LossSpan[] = [];
       const lose: RedisScene['lose'] = async (jobs) => {
         const from = monotonicMs();
         await jobs();
-        strikes.push({ from, until: monotonicMs() });
+        losses.push({ from, until: monotonicMs() });
       };
       const count = isShort ? 1 : times;
       let struck = 0;
@@ -98,7 +98,7 @@ function redisCase(fault: RedisFault): MeasuredCase {
       const refused = stream.sent.filter(({ acceptedAt }) => acceptedAt === null).length;
       const tally = await scenario.settle(stream.sent, HEALTHY);
       const second = tally.second.filter(({ destination }) => destination !== FAILING);
-      const allowance = await readAllowance(scenario, strikes);
+      const allowance = await readAllowance(scenario, losses);
       const broken = await brokenBudgets(scenario, allowance);
       say(`${tally.accepted} alerts, ${second.length} second POSTs, struck ${struck}`);
       return [
@@ -214,9 +214,9 @@ export const REDIS_LOSS: readonly MeasuredCase[] = [
       await lose(async () => {
         proxy.leadTo(replica.url);
         await sleep(3_000);
-        // And back to what is an old copy in its turn.
-        proxy.leadTo(redis.url);
       });
+      // And back to what is an old copy in its turn.
+      await lose(async () => proxy.leadTo(redis.url));
       return 1;
     },
   }),

@@ -1,37 +1,43 @@
 import type { Arrival } from '../../harness/receivers/arrival.ts';
 
 /** A span of time in which what is not committed may be lost, and so be POSTed once more; monotonic milliseconds. */
-export interface Strike {
+export interface LossSpan {
   from: number;
   /** For a service that ends at once, the moment of its end. */
   until: number;
 }
 
-/** How often each delivery, by its `webhook-id`, may be POSTed once more: once for each strike that met it uncommitted. */
+/** How often each delivery, by its `webhook-id`, may be POSTed once more: once for each loss that explains a POST of it. */
 export type Allowance = ReadonlyMap<string, number>;
 
 /** For what a process had sent when it was killed to arrive; milliseconds. */
 const ON_ITS_WAY_MS = 1_000;
 
 /**
- * A strike meets a delivery uncommitted where the last POST that had arrived by its end has no outcome that was
- * committed before it began.
+ * A loss explains a POST that came after it had begun, where the one before it had come by its end and had no outcome
+ * that was committed before it began.
  *
+ * @param arrivals - in their order
  * @param commits - when outcomes of each delivery were committed; monotonic milliseconds
  */
 export function allowanceOf(
-  strikes: readonly Strike[],
+  losses: readonly LossSpan[],
   arrivals: readonly Pick<Arrival, 'at' | 'webhookId'>[],
   commits: ReadonlyMap<string, readonly number[]>,
 ): Allowance {
+  const times = new Map<string, number[]>();
+  for (const { at, webhookId } of arrivals) times.set(webhookId, [...(times.get(webhookId) ?? []), at]);
   const allowance = new Map<string, number>();
-  for (const { from, until } of strikes) {
-    const last = new Map<string, number>();
-    for (const { at, webhookId } of arrivals) if (at <= until + ON_ITS_WAY_MS) last.set(webhookId, at);
-    for (const [id, at] of last) {
-      const isCommitted = commits.get(id)?.some((committedAt) => committedAt >= at && committedAt < from);
-      if (!isCommitted) allowance.set(id, (allowance.get(id) ?? 0) + 1);
-    }
+  for (const [id, posts] of times) {
+    const committed = commits.get(id) ?? [];
+    const explains = ({ from, until }: LossSpan) =>
+      posts.some((at, n) => {
+        const earlier = posts[n - 1];
+        if (earlier === undefined || at <= from || earlier > until + ON_ITS_WAY_MS) return false;
+        return !committed.some((committedAt) => committedAt >= earlier && committedAt < from);
+      });
+    const count = losses.filter(explains).length;
+    if (count > 0) allowance.set(id, count);
   }
   return allowance;
 }

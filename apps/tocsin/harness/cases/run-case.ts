@@ -10,12 +10,18 @@ export async function runCase(one: MeasuredCase, options: RunOptions): Promise<P
   const obstacle = await one.obstacle?.();
   if (obstacle) return one.claims.map((claim) => cannotRun(claim, obstacle));
   const closers: (() => Promise<unknown>)[] = [];
+  let isOver = false;
   const context: CaseContext = {
     ...options,
     caseName: one.name,
     random: createRandom(options.seed, one.name),
     async keep(opening, close) {
       const opened = await opening;
+      if (isOver) {
+        // An interrupted case went on opening.
+        await close(opened);
+        throw new Error('the case is over');
+      }
       closers.push(() => close(opened));
       return opened;
     },
@@ -33,6 +39,7 @@ export async function runCase(one: MeasuredCase, options: RunOptions): Promise<P
     const why = cause instanceof Error ? `${message} (${cause.message})` : message;
     return one.claims.map((claim) => failed(claim, why));
   } finally {
+    isOver = true;
     for (const close of closers.reverse()) {
       await close().catch((error: unknown) => options.say(`closing failed: ${(error as Error).message}`));
     }

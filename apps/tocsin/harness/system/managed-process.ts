@@ -20,6 +20,8 @@ export interface ManagedProcess {
   /** SIGTERM. @returns how it ended, and after how long; it is killed after a minute */
   terminate(): Promise<{ code: number | null; ms: number }>;
   memoryBytes(): number;
+  /** The most that it has had since its start. */
+  memoryBytesMost(): number;
   /** What it has printed since its last start. */
   output(): string;
 }
@@ -65,9 +67,13 @@ export function createManagedProcess({ name, url, command, env }: ManagedOptions
       const exit = await child?.stop('SIGTERM', 60_000);
       return { code: exit?.code ?? null, ms: monotonicMs() - from };
     },
-    memoryBytes() {
-      const status = readFileSync(`/proc/${child?.pid}/status`, 'utf8');
-      return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1_024;
-    },
+    memoryBytes: () => statusBytes(child?.pid, 'VmRSS'),
+    memoryBytesMost: () => statusBytes(child?.pid, 'VmHWM'),
   };
+}
+
+/** @param field - of /proc/PID/status (proc(5)) */
+function statusBytes(pid: number | undefined, field: 'VmRSS' | 'VmHWM'): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) * 1_024;
 }

@@ -38,8 +38,7 @@ export async function startPostgresServer({
   const dataDir = folder ?? (await mkdtemp(path.join(os.tmpdir(), 'tocsin-case-postgres-')));
   const server = await startLocalPostgres({
     dataDir,
-    // When an outcome was committed says whether a second POST of its delivery is explained.
-    settings: { max_connections: '300', track_commit_timestamp: 'on', ...settings },
+    settings: { max_connections: '300', ...settings },
     initdbFlags: ['--no-sync'],
     keepRunning: { onEnded: () => {}, onRestarted: () => {}, onRestartFailed: () => {} },
   });

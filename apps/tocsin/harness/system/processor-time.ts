@@ -1,5 +1,9 @@
 import { readFileSync } from 'node:fs';
 
+/** Why a case that reads processor times cannot run here, or null. */
+export const noProcessorTimes = (): string | null =>
+  hasProcessorTimes ? null : 'processor times of other processes are read on Linux alone';
+
 /** USER_HZ, in which the kernel tells processor time: 100 on every Linux that Node runs on. */
 const TICKS_PER_SECOND = 100;
 /** Places in /proc/PID/stat, counted from what follows the program's name (proc(5)). */

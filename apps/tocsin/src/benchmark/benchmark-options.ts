@@ -22,7 +22,7 @@ export function withBenchmarkOptions(command: Command, cases: string): Command {
     )
     .option('--short', 'as short as can be: it shows that the cases run, and is no measurement')
     .option('--json', 'one line of JSON on standard output')
-    .option('--out <folder>', 'put the figures there as JSON, and a chart of each case')
+    .option('--out <folder>', 'put the figures there as JSON, and a chart for each id')
     .option('--write <file>', 'put the table into this document, between its marks')
     .option(
       '--profile <folder>',

@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Client } from '@tocsin/client';
+import { ApiError, type Client } from '@tocsin/client';
 import { createDestination, deleteDestination } from '@tocsin/contract';
 import { createAnswerPolicy } from '../listen/answer-policy.ts';
 import { createListenReceiver } from '../listen/receiver.ts';
@@ -21,6 +22,8 @@ export interface LoadOptions {
   patienceSeconds: number;
   /** Ends it early, in good order. */
   stop: AbortSignal;
+  /** Gives up also on the calls under way. */
+  abort: AbortSignal;
   onProgress(progress: { sent: number; arrived: number }): void;
 }
 
@@ -39,7 +42,11 @@ export interface LoadResult {
   expected: number;
   /** The first error that alerts were refused with, or null. */
   firstError: string | null;
-  /** From the request to its answer; null where none was accepted. */
+  /** Names of its destinations that could not be deleted. */
+  notDeleted: string[];
+  /** How late the last alert was sent, where this process could not keep the rate; milliseconds. */
+  lateMs: number;
+  /** From when an alert was due to be sent to its answer; null where none was accepted. */
   accept: Delays | null;
   /** From an alert's answer to its POST; null where none came. */
   deliver: Delays | null;
@@ -56,7 +63,7 @@ const MICROSECONDS = 1_000;
  * @throws what the client throws where a destination cannot be made; UsageError where it cannot listen
  */
 export async function runLoad(options: LoadOptions): Promise<LoadResult> {
-  const { client, stop, onProgress } = options;
+  const { client, stop, abort, onProgress } = options;
   const run = `benchmark-${Date.now().toString(36)}`;
   const state = createState(options.fanOut);
   const receiver = await createListenReceiver({
@@ -64,29 +71,60 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
     answer: createAnswerPolicy(),
     onDelivery: ({ body, webhookId }) => state.arrived(body, webhookId),
   });
-  const made: string[] = [];
+  const made = new Map<string, string>();
+  let lateMs = 0;
   try {
-    for (let n = 1; n <= options.fanOut; n += 1) {
-      const { id } = await client.call(createDestination, {
-        body: { displayName: `${run} ${n}`, url: `${options.receiverUrl ?? receiver.url}/${n}` },
+    for (let n = 1; n <= options.fanOut && !stop.aborted; n += 1) {
+      const [id, displayName] = [randomUUID(), `${run} ${n}`];
+      // Before the call: its answer may be lost.
+      made.set(id, displayName);
+      // No severity matches: alerts go there by its id alone.
+      const url = `${options.receiverUrl ?? receiver.url}/${n}`;
+      const body = { id, displayName, url, severities: [] };
+      await client.call(createDestination, { body, signal: abort }).catch((error: unknown) => {
+        if (error instanceof ApiError && error.status < 500) made.delete(id);
+        throw error;
       });
-      made.push(id);
     }
     const timer = setInterval(() => onProgress(state.progress()), PROGRESS_MS);
     try {
-      await sendAll(options, { run, destinations: made, state });
+      lateMs = await sendAll(options, { run, destinations: [...made.keys()], state });
       const giveUpAt = performance.now() + 1_000 * options.patienceSeconds;
       while (!state.isComplete() && performance.now() < giveUpAt && !stop.aborted)
         await delay(PROGRESS_MS, undefined, { signal: stop }).catch(() => undefined);
     } finally {
       clearInterval(timer);
     }
-    return state.result();
-  } finally {
-    for (const id of made) await client.call(deleteDestination, { params: { id } }).catch(() => undefined);
+  } catch (error) {
+    const left = await removeAll(client, made, abort);
     await receiver.close();
+    if (left.length > 0)
+      throw new Error(`${messageOf(error)} Destinations left behind: ${left.join(', ')}.`, { cause: error });
+    throw error;
   }
+  const notDeleted = await removeAll(client, made, abort);
+  await receiver.close();
+  return { ...state.result(), lateMs, notDeleted };
 }
+
+/** @returns the names of those that are still there */
+async function removeAll(
+  client: Client,
+  destinations: ReadonlyMap<string, string>,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const left: string[] = [];
+  for (const [id, name] of destinations) {
+    try {
+      await client.call(deleteDestination, { params: { id }, signal });
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === 404)) left.push(name);
+    }
+  }
+  return left;
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 interface Load {
   run: string;
@@ -94,18 +132,22 @@ interface Load {
   state: ReturnType<typeof createState>;
 }
 
+/** @returns how late the last one was sent; milliseconds */
 async function sendAll(
-  { client, perSecond, seconds, stop }: LoadOptions,
+  { client, perSecond, seconds, stop, abort }: LoadOptions,
   { run, destinations, state }: Load,
-) {
+): Promise<number> {
   const startedAt = performance.now();
-  const count = Math.round(perSecond * seconds);
+  const count = Math.max(1, Math.round(perSecond * seconds));
+  let lateMs = 0;
   const underWay = new Set<Promise<void>>();
   for (let n = 0; n < count && !stop.aborted; ) {
     const due = Math.min(count, Math.floor(((performance.now() - startedAt) / 1_000) * perSecond) + 1);
     for (; n < due; n += 1) {
-      const alertId = `${run}-${n}`;
-      const sending = sendOne(client, { alertId, destinations }, state).finally(() =>
+      const dueAt = startedAt + (n / perSecond) * 1_000;
+      lateMs = performance.now() - dueAt;
+      const alert = { alertId: `${run}-${n}`, destinations, dueAt };
+      const sending = sendOne(client, alert, { state, signal: abort }).finally(() =>
         underWay.delete(sending),
       );
       underWay.add(sending);
@@ -113,12 +155,13 @@ async function sendAll(
     await delay(TICK_MS);
   }
   await Promise.all(underWay);
+  return lateMs;
 }
 
 async function sendOne(
   client: Client,
-  { alertId, destinations }: { alertId: string; destinations: string[] },
-  state: Load['state'],
+  { alertId, destinations, dueAt }: { alertId: string; destinations: string[]; dueAt: number },
+  { state, signal }: Pick<Load, 'state'> & { signal: AbortSignal },
 ): Promise<void> {
   const alert = {
     ...{
@@ -130,11 +173,11 @@ async function sendOne(
     },
     ...{ title: 'An alert of tocsin bench load', description: 'x'.repeat(500), destinations },
   };
-  const from = performance.now();
   state.sent(alertId);
   try {
-    await client.postAlerts(JSON.stringify(alert), 'application/json');
-    state.accepted(alertId, from);
+    const { accepted } = await client.postAlerts(JSON.stringify(alert), 'application/json', { signal });
+    if (accepted === 1) state.accepted(alertId, dueAt);
+    else state.refused(new Error('the alert was not accepted'));
   } catch (error) {
     state.refused(error);
   }
@@ -156,20 +199,20 @@ function createState(fanOut: number) {
       counts.sent += 1;
       alerts.set(alertId, { early: 0 });
     },
-    accepted(alertId: string, sentAt: number) {
+    accepted(alertId: string, dueAt: number) {
       const now = performance.now();
       const one = alerts.get(alertId);
       if (one === undefined) return;
       one.acceptedAt = now;
       counts.accepted += 1;
-      note(accept, now - sentAt);
+      note(accept, now - dueAt);
       for (; one.early > 0; one.early -= 1) {
         counts.arrived += 1;
         note(deliver, 0);
       }
     },
     refused(error: unknown) {
-      firstError ??= error instanceof Error ? error.message : String(error);
+      firstError ??= messageOf(error);
     },
     arrived(body: Buffer, webhookId: string) {
       const now = performance.now();
@@ -186,7 +229,7 @@ function createState(fanOut: number) {
     },
     progress: () => ({ sent: counts.sent, arrived: counts.arrived }),
     isComplete: () => counts.arrived >= counts.accepted * fanOut,
-    result: (): LoadResult => ({
+    result: () => ({
       ...counts,
       ...{ expected: counts.accepted * fanOut, firstError },
       ...{ accept: delaysOf(accept), deliver: delaysOf(deliver) },

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type Delays, type LoadResult, runLoad } from '../benchmark/run-load.ts';
-import { createLocalCommand, type OutputOptions } from '../command.ts';
+import { createRemoteCommand, type RemoteOptions } from '../command.ts';
 import { connect } from '../connection.ts';
 import type { CommandContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -10,7 +10,7 @@ import { printable } from '../output/printable.ts';
 import { createPrinter } from '../output/printer.ts';
 import { createProgressBar } from '../output/progress-bar.ts';
 
-interface Options extends OutputOptions {
+interface Options extends RemoteOptions {
   url?: string;
   rate: number;
   seconds: number;
@@ -21,9 +21,12 @@ interface Options extends OutputOptions {
   patience: number;
 }
 
+/** From here on it is said that the rate was not kept. */
+const LATE_MS = 1_000;
+
 const HELP = `
 It makes destinations that lead back to this command, sends alerts that go there and nowhere else, and deletes the
-destinations in the end. The server has to reach this command: give --host and --receiver-url where it runs on
+destinations in the end; the alerts stay. The server has to reach this command: give --host and --receiver-url where it runs on
 another machine, and allow that address with TOCSIN_EGRESS_ALLOW. The key needs to send alerts and to change destinations.
 
   tocsin bench load --url http://127.0.0.1:8080 --rate 100 --seconds 60`;
@@ -39,21 +42,28 @@ function summaryLines({
   arrived,
   expected,
   firstError,
+  lateMs,
+  notDeleted,
   accept,
   deliver,
 }: LoadResult): string[] {
   return [
     `${formatCount(accepted)} of ${formatCount(sent)} alerts accepted`,
     ...(firstError === null ? [] : [`first refusal: ${printable(firstError)}`]),
+    ...(lateMs < LATE_MS
+      ? []
+      : [`the rate was not kept: the last alert was sent ${formatDuration(lateMs)} late`]),
     `${formatCount(arrived)} of ${formatCount(expected)} deliveries came`,
-    delaysText('from request to answer', accept),
+    delaysText('from when it was due to its answer', accept),
     delaysText('from answer to delivery', deliver),
+    ...(notDeleted.length === 0 ? [] : [`not deleted: ${notDeleted.map(printable).join(', ')}`]),
   ];
 }
 
 async function load(options: Options, context: CommandContext): Promise<void> {
   const printer = createPrinter(context, options);
-  const client = await connect(context, options.url === undefined ? {} : { server: options.url });
+  const server = options.url ?? options.server;
+  const client = await connect(context, server === undefined ? {} : { server });
   const interruption = context.catchSignals();
   const isShown = context.stderr.isTTY === true;
   const total = Math.round(options.rate * options.seconds);
@@ -62,7 +72,7 @@ async function load(options: Options, context: CommandContext): Promise<void> {
   const result = await runLoad({
     ...{ client, perSecond: options.rate, seconds: options.seconds, fanOut: options.fanOut },
     ...{ listenHost: options.host, listenPort: options.port, receiverUrl: options.receiverUrl },
-    ...{ patienceSeconds: options.patience, stop: interruption.stop },
+    ...{ patienceSeconds: options.patience, stop: interruption.stop, abort: interruption.abort },
     onProgress({ sent, arrived }) {
       const counts = `${formatCount(sent)} alerts sent, ${formatCount(arrived)} deliveries came`;
       if (isShown) bar.update(sent, { counts });
@@ -74,15 +84,15 @@ async function load(options: Options, context: CommandContext): Promise<void> {
   await printer.printJson(result);
   await printer.print(...summaryLines(result));
   if (interruption.stop.aborted) context.setExitCode(EXIT.interrupted);
-  else if (result.accepted < result.sent || result.arrived < result.expected)
+  else if (result.accepted < result.sent || result.arrived < result.expected || result.notDeleted.length > 0)
     context.setExitCode(EXIT.negative);
 }
 
 /** `tocsin bench load` */
 export function benchLoadCommand(context: CommandContext): Command {
-  return createLocalCommand(context, 'load')
+  return createRemoteCommand(context, 'load')
     .description('send alerts to a running Tocsin at a rate, and measure how long they take to come back')
-    .option('--url <url>', 'where Tocsin is reached; as for other commands where it is not given')
+    .option('--url <url>', 'the same as --server')
     .option(
       '--rate <alerts>',
       'alerts a second',

@@ -14,22 +14,26 @@ import { EXIT } from '../exit-codes.ts';
 import { UsageError } from '../usage-error.ts';
 import { benchLoadCommand } from './bench-load.ts';
 
-/** In a checkout alone: what the cases measure against is no part of the product. */
-const PROGRAM = path.resolve(import.meta.dirname, '../../benchmark/benchmark.ts');
+const HOME = path.resolve(import.meta.dirname, '../..');
+const PROGRAM = path.join(HOME, 'benchmark/benchmark.ts');
+/** In a checkout alone, with its sources: what the cases measure against is no part of the product. */
+const isCheckout = () => existsSync(PROGRAM) && existsSync(path.join(HOME, 'src'));
 
 async function benchmark(words: readonly string[], context: CommandContext): Promise<void> {
-  if (!existsSync(PROGRAM)) {
+  if (!isCheckout()) {
     throw new UsageError(
       'The cases of the benchmark are in a checkout of Tocsin. To measure a running one: tocsin bench load.',
     );
   }
-  // A process of its own, so that nothing of this one is measured. A Ctrl-C reaches both, and it is the other that ends in good order.
+  // A process of its own, so that nothing of this one is measured. It ends in good order, and this one after it.
   const interruption = context.catchSignals();
   const child = spawn(process.execPath, ['--conditions=@tocsin/source', '--no-warnings', PROGRAM, ...words], {
     stdio: 'inherit',
   });
+  interruption.stop.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });
   const [code] = (await once(child, 'close').finally(interruption.release)) as [number | null];
-  if (code !== 0) context.setExitCode(code === 1 ? EXIT.negative : EXIT.failed);
+  if (interruption.stop.aborted) context.setExitCode(EXIT.interrupted);
+  else if (code !== 0) context.setExitCode(code === 1 ? EXIT.negative : EXIT.failed);
 }
 
 /** `tocsin bench [CASE…]` and `tocsin bench load` */

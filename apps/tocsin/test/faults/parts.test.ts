@@ -166,30 +166,36 @@ describe('counting at the receivers', () => {
     ]);
   });
 
-  test('each strike allows one more POST of what was not committed, and no other', () => {
-    const posts = ['a', 'b', 'c', 'late', 'again', 'again'].map((webhookId, n) => ({
-      webhookId,
-      at: webhookId === 'late' ? 5_000 : 100 + n,
-    }));
-    const strikes = [
+  test('each loss explains one more POST of what was not committed, and no other', () => {
+    const posts: [string, ...number[]][] = [
+      ['lost', 100, 400],
+      ['lost twice', 100, 400, 2_100],
+      ['committed before it', 100, 250],
+      ['committed during it', 100, 260],
+      ['POSTed during it', 280, 290],
+      ['retried', 100, 170, 400],
+      ['long after it', 1_500, 1_600],
+      ['once', 100],
+    ];
+    const commits = new Map([
+      ['committed before it', [150]],
+      ['committed during it', [255]],
+      // The first attempt alone.
+      ['retried', [150]],
+    ]);
+    const losses = [
       { from: 200, until: 300 },
       { from: 2_000, until: 2_000 },
     ];
-    // A retry is uncommitted although the attempt before it is committed.
-    const commits = new Map([
-      ...([
-        ['b', [150]],
-        ['c', [250]],
-        ['again', [104.5]],
-      ] as const),
-    ]);
-    const allowance = allowanceOf(strikes, posts, commits);
-    expect(Object.fromEntries(allowance)).toEqual({ a: 2, c: 1, again: 2 });
+    const arrivals = posts.flatMap(([webhookId, ...times]) => times.map((at) => ({ webhookId, at })));
+    const allowance = allowanceOf(losses, arrivals, commits);
+    expect(Object.fromEntries(allowance)).toEqual({
+      ...{ lost: 1, 'lost twice': 2, 'committed during it': 1, 'POSTed during it': 1, retried: 1 },
+    });
     const again = (webhookId: string) => arrival('1', 'x', { webhookId, attempt: 2 });
-    expect(unexplained([again('a'), again('c')], allowance)).toEqual([]);
-    expect(unexplained([again('a'), again('a'), again('a'), again('b')], allowance)).toEqual([
-      '2 second POSTs of what was committed',
-    ]);
+    expect(unexplained([again('lost'), again('retried')], allowance)).toEqual([]);
+    const wrong = [again('lost'), again('lost'), again('committed before it'), again('long after it')];
+    expect(unexplained(wrong, allowance)).toEqual(['3 second POSTs of what was committed']);
   });
 });
 

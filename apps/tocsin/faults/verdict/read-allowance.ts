@@ -1,11 +1,11 @@
 import { monotonicMs } from '../../harness/monotonic-time.ts';
 import type { Scenario } from '../scenario.ts';
-import { type Allowance, allowanceOf, type Strike } from '../verdict/second-posts.ts';
+import { type Allowance, allowanceOf, type LossSpan } from './second-posts.ts';
 
-/** What the strikes of a case allow, in its end: by the times at which Postgres committed the outcomes. */
+/** What the losses of a case allow, in its end: by the times at which Postgres committed the outcomes. */
 export async function readAllowance(
   { receivers, postgres }: Pick<Scenario, 'receivers' | 'postgres'>,
-  strikes: readonly Strike[],
+  losses: readonly LossSpan[],
 ): Promise<Allowance> {
   const rows = await postgres.query<{ id: string; at: number }>(
     `SELECT delivery_id AS id, (extract(epoch FROM pg_xact_commit_timestamp(xmin)) * 1000)::float8 AS at
@@ -14,5 +14,5 @@ export async function readAllowance(
   const monotonicOffset = monotonicMs() - Date.now();
   const commits = new Map<string, number[]>();
   for (const { id, at } of rows) commits.set(id, [...(commits.get(id) ?? []), at + monotonicOffset]);
-  return allowanceOf(strikes, receivers.arrivals, commits);
+  return allowanceOf(losses, receivers.arrivals, commits);
 }
