@@ -89,7 +89,10 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
 
   const enqueue = createDeliveryEnqueuer({ queues, log });
 
-  const groups = createReportGroups({ commit, hasRoom: queues.hasRoom, enqueue });
+  const groups = createReportGroups({
+    ...{ commit, hasRoom: queues.hasRoom, enqueue },
+    onRoom: () => dispatching.wake(),
+  });
   const gateway: StatusGateway = {
     commitPlans: groups.commitPlans,
     async commitOutcomes(outcomes) {
@@ -100,9 +103,9 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
   };
 
   async function resend(request: ResendRequest): Promise<string[]> {
-    const { result: deliveryIds, jobs } = await commit('resend', request, {
-      hasRoom: await queues.hasRoom(),
-    });
+    const hadRoom = await queues.hasRoom();
+    const { result: deliveryIds, jobs } = await commit('resend', request, { hasRoom: hadRoom });
+    if (!hadRoom && (await queues.hasRoom())) dispatching.wake();
     await enqueue(jobs);
     return deliveryIds;
   }
