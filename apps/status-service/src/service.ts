@@ -11,6 +11,7 @@ import { watchBacklogs } from './backlog/watch-backlogs.ts';
 import type { ResendRequest } from './commit/apply-resend.ts';
 import { createCommitter } from './commit/committer.ts';
 import { createReportGroups } from './commit/report-groups.ts';
+import { wakeWhereRoomIsBack } from './commit/wake-where-room-is-back.ts';
 import type { BacklogReason } from './delivery/backlog-reason.ts';
 import { createDispatcher, type DispatcherQueues } from './dispatcher/dispatcher.ts';
 import { evaluateHealth } from './health/evaluate-health.ts';
@@ -89,10 +90,12 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
 
   const enqueue = createDeliveryEnqueuer({ queues, log });
 
-  const groups = createReportGroups({
-    ...{ commit, hasRoom: queues.hasRoom, enqueue },
-    onRoom: () => dispatching.wake(),
-  });
+  /** For what the dispatcher does not commit itself. */
+  const releasing = {
+    commit: wakeWhereRoomIsBack(commit, { hasRoom: queues.hasRoom, wake: () => dispatching.wake() }),
+    ...{ hasRoom: queues.hasRoom, enqueue },
+  };
+  const groups = createReportGroups(releasing);
   const gateway: StatusGateway = {
     commitPlans: groups.commitPlans,
     async commitOutcomes(outcomes) {
@@ -103,9 +106,9 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
   };
 
   async function resend(request: ResendRequest): Promise<string[]> {
-    const hadRoom = await queues.hasRoom();
-    const { result: deliveryIds, jobs } = await commit('resend', request, { hasRoom: hadRoom });
-    if (!hadRoom && (await queues.hasRoom())) dispatching.wake();
+    const { result: deliveryIds, jobs } = await releasing.commit('resend', request, {
+      hasRoom: await queues.hasRoom(),
+    });
     await enqueue(jobs);
     return deliveryIds;
   }
@@ -121,7 +124,7 @@ export function createStatusService(deps: StatusServiceDeps, options: StatusServ
   queues.onAvailable(dispatching.wake);
   const decider = createDecider({ destinations: createRoutingDirectory(database) });
   const missing = createMissingAlerts({ reads: deps.reads, decider });
-  const resendDeps = { database, commit, hasRoom: queues.hasRoom, enqueue, log };
+  const resendDeps = { ...releasing, database, log };
   const resending = createBulkResendLoop(resendDeps);
   const resendingMissing = createMissingResendLoop({ ...resendDeps, missing });
   const recounter = createRecounter({ database, commit, log, onCorrected: counters.corrected }, options);

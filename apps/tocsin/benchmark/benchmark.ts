@@ -5,6 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from 'commander';
 import { type CaseReport, runAndReport } from '../harness/cases/run-and-report.ts';
+import { runCaseProgram } from '../harness/cases/run-program.ts';
 import { writeTable } from '../harness/verdict/write-table.ts';
 import { type BenchmarkOptions, withBenchmarkOptions } from '../src/benchmark/benchmark-options.ts';
 import { BENCHMARK_CASES } from './cases.ts';
@@ -37,13 +38,9 @@ function writeFigures(out: string, report: CaseReport): void {
 const program = new Command('benchmark').description(
   'Measures Tocsin on this machine, with a Redis, a Postgres and a receiver of its own.',
 );
-await withBenchmarkOptions(
-  program,
-  `ids (S1), their parts (S4/rate) or names of cases; all by default: ${BENCHMARK_CASES.map(({ name }) => name).join(', ')}`,
-)
-  .action(benchmark)
-  .parseAsync()
-  .catch((error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 2;
-  });
+await runCaseProgram(
+  withBenchmarkOptions(
+    program,
+    `ids (S1), their parts (S4/rate) or names of cases; all by default: ${BENCHMARK_CASES.map(({ name }) => name).join(', ')}`,
+  ).action(benchmark),
+);

@@ -25,13 +25,7 @@ const destinationsOf = ({ plans, outcomes }: Reports) => [
 const REFUSED = Object.assign(new Error('no'), { code: '23514' });
 
 /** Commits that end when the test says so, and that release `waiting` besides what they plan. */
-function setUp({
-  waiting = [] as string[],
-  refused = [] as string[],
-  isEnqueued = Promise.resolve(),
-  hasRoom = async () => true,
-} = {}) {
-  const woken = { count: 0 };
+function setUp({ waiting = [] as string[], refused = [] as string[], isEnqueued = Promise.resolve() } = {}) {
   const commits: Reports[] = [];
   /** Destinations that commits find with a backlog. */
   const behind = new Set<string>();
@@ -49,10 +43,7 @@ function setUp({
   }) as unknown as Commit;
   const groups = createReportGroups({
     commit,
-    hasRoom,
-    onRoom: () => {
-      woken.count += 1;
-    },
+    hasRoom: async () => true,
     enqueue: async (jobs) => {
       enqueued.push(...jobs.map(({ alertId }) => alertId));
       await isEnqueued;
@@ -73,27 +64,8 @@ function setUp({
       ...outcomes.map(({ deliveryId }) => deliveryId),
       ...plans.map(({ alertId }) => alertId),
     ]);
-  return { groups, commits, behind, enqueued, woken, endAll, named };
+  return { groups, commits, behind, enqueued, endAll, named };
 }
-
-test('room that comes back during a commit without it wakes who releases what waits since', async () => {
-  const room = { is: false };
-  const { groups, woken, endAll } = setUp({ hasRoom: async () => room.is });
-  const still = groups.commitPlans([planOf('a')]);
-  await endAll();
-  await still;
-  expect(woken.count).toBe(0);
-  const back = groups.commitPlans([planOf('b')]);
-  await new Promise((resolve) => setImmediate(resolve));
-  room.is = true;
-  await endAll();
-  await back;
-  expect(woken.count).toBe(1);
-  const there = groups.commitPlans([planOf('c')]);
-  await endAll();
-  await there;
-  expect(woken.count).toBe(1);
-});
 
 test('what arrives during a commit shares the next, and each caller gets its own', async () => {
   const { groups, enqueued, endAll, named } = setUp({ waiting: ['old'] });

@@ -27,8 +27,6 @@ interface Call extends Reports {
 export interface ReportGroupsDeps {
   commit: Commit;
   hasRoom(): Promise<boolean>;
-  /** Called after a commit without room, if there is some now: it came back meanwhile, and has woken nobody for what waits since. */
-  onRoom(): void;
   /** For what is released of other alerts than those of the plans. Never rejects. */
   enqueue(jobs: DispatchedDelivery[]): Promise<void>;
 }
@@ -64,7 +62,7 @@ export function restMs({ lastRunMs, sinceOthersMs }: { lastRunMs: number; sinceO
  * transactions in which it drains. It rests between them while others have something to commit. Which line a destination
  * is in decides about waiting alone: what both lines change is under lock.
  */
-export function createReportGroups({ commit, hasRoom, onRoom, enqueue }: ReportGroupsDeps): StatusGateway {
+export function createReportGroups({ commit, hasRoom, enqueue }: ReportGroupsDeps): StatusGateway {
   /** Destinations that had a backlog when they were last committed here. */
   const withBacklog = new Set<string>();
   function noteBacklogs(hasBacklog: ReadonlyMap<string, boolean>): void {
@@ -80,10 +78,10 @@ export function createReportGroups({ commit, hasRoom, onRoom, enqueue }: ReportG
           plans: calls.flatMap(({ plans }) => plans),
           outcomes: calls.flatMap(({ outcomes }) => outcomes),
         };
-        const hadRoom = calls.every((call) => call.hasRoom);
-        const { result, jobs, hasBacklog } = await commit('reports', change, { hasRoom: hadRoom });
+        const { result, jobs, hasBacklog } = await commit('reports', change, {
+          hasRoom: calls.every((call) => call.hasRoom),
+        });
         noteBacklogs(hasBacklog);
-        if (!hadRoom && (await hasRoom())) onRoom();
         const { answers, others } = share(calls, result, jobs);
         // Who reports outcomes waits for it, and asks for room, and no transaction does: the queues may be unavailable.
         const enqueued = enqueue(others);

@@ -1,11 +1,10 @@
 import { median } from '../../harness/cases/alternate.ts';
 import type { CaseContext, Measured, MeasuredCase } from '../../harness/cases/case.ts';
 import { createAlertMix } from '../../harness/load/alert-mix.ts';
-import { noProcessorTimes, processorSeconds } from '../../harness/system/processor-time.ts';
-import type { RedisServer } from '../../harness/system/redis-server.ts';
+import { noProcessorTimes } from '../../harness/system/processor-time.ts';
 import { type BareRun, runBare } from '../bare/run-bare.ts';
-import { type Drained, drain } from '../scene/drain.ts';
-import { openScene, perOne, type Scene, tocsinMs } from '../scene/scene.ts';
+import { type Drained, drain, drainedText } from '../scene/drain.ts';
+import { openScene, perOne, type Scene, usedMs } from '../scene/scene.ts';
 
 const FAN_OUT = 3;
 const CONNECTIONS = 20;
@@ -26,39 +25,35 @@ interface Bare {
 }
 
 async function bareParts(
-  { redis, postgres, receiver }: Scene,
+  { redis, postgres, receiver, processorMs }: Scene,
   count: number,
   signal: AbortSignal,
 ): Promise<Bare> {
-  const jobs = await withRedis(redis as RedisServer, count, signal);
+  /** What a loop gives, and what Postgres and Redis have used meanwhile. */
+  const beside = async <T = BareRun>(loop: string, options: Record<string, unknown>) => {
+    const before = await processorMs();
+    const result = await runBare<T>(loop, options, signal);
+    return { result, used: usedMs(before, await processorMs()) };
+  };
+  const jobs = await beside<Record<'added' | 'worked', BareRun>>('jobs', {
+    ...{ redisUrl: redis?.url, jobs: count, concurrency: 100 },
+  });
+  const { added, worked } = jobs.result;
   const posts = async (by: 'got' | 'request') => {
     const options = { url: receiver.urlOf('bare'), posts: count, connections: CONNECTIONS, by };
-    const { cpuMs } = await runBare('posts', options, signal);
-    return cpuMs / count;
+    return (await runBare('posts', options, signal)).cpuMs / count;
   };
   const postByGot = await posts('got');
   const postByRequest = await posts('request');
-  const before = await postgresMs(postgres.pids);
-  const options = { databaseUrl: postgres.url, tables: TABLES, batch: BATCH, connections: 2 };
-  const inserts = await runBare('inserts', options, signal);
-  const insert = (inserts.cpuMs + (await postgresMs(postgres.pids)) - before) / inserts.count;
-  return { ...jobs, postByGot, postByRequest, insert };
-}
-
-async function postgresMs(pids: () => Promise<number[]>): Promise<number> {
-  return (await pids()).reduce((sum, pid) => sum + 1_000 * processorSeconds(pid), 0);
-}
-
-async function withRedis(
-  redis: RedisServer,
-  jobs: number,
-  signal: AbortSignal,
-): Promise<Pick<Bare, 'job' | 'wholeJob'>> {
-  const before = processorSeconds(redis.pid());
-  const options = { redisUrl: redis.url, jobs, concurrency: 100 };
-  const { added, worked } = await runBare<Record<'added' | 'worked', BareRun>>('jobs', options, signal);
-  const redisMs = 1_000 * (processorSeconds(redis.pid()) - before);
-  return { job: worked.cpuMs / jobs, wholeJob: (added.cpuMs + worked.cpuMs + redisMs) / jobs };
+  const inserts = await beside('inserts', {
+    ...{ databaseUrl: postgres.url, tables: TABLES, batch: BATCH, connections: 2 },
+  });
+  return {
+    job: worked.cpuMs / count,
+    wholeJob: (added.cpuMs + worked.cpuMs + (jobs.used.redis ?? 0)) / count,
+    ...{ postByGot, postByRequest },
+    insert: (inserts.result.cpuMs + (inserts.used.postgres ?? 0)) / inserts.result.count,
+  };
 }
 
 const medianOf = <T>(runs: readonly T[], figure: (one: T) => number) => median(runs.map(figure));
@@ -77,16 +72,14 @@ async function run(context: CaseContext): Promise<Measured[]> {
     const bare = await bareParts(scene, alerts * FAN_OUT, signal);
     runs.push(one);
     bares.push(bare);
-    say(
-      `${Math.round(one.perSecond)} deliveries/s, ${(tocsinMs(one.used) / one.deliveries).toFixed(2)} ms of processor time each; bare: ${JSON.stringify(perOne({ ...bare }, 1))}`,
-    );
+    say(`${drainedText(one)}; bare: ${JSON.stringify(perOne({ ...bare }, 1))}`);
   }
-  const perDelivery = medianOf(runs, (one) => tocsinMs(one.used) / one.deliveries);
-  const worker = medianOf(runs, (one) => (one.used['delivery-worker'] ?? 0) / one.deliveries);
+  const perDelivery = medianOf(runs, ({ processorMs }) => processorMs);
+  const worker = medianOf(runs, ({ byProcess }) => byProcess['delivery-worker'] ?? 0);
   const bareWorker = medianOf(bares, ({ job, postByGot }) => job + postByGot);
   const bareAll = medianOf(bares, ({ wholeJob, postByRequest, insert }) => wholeJob + postByRequest + insert);
   const detail = {
-    byProcess: runs.map(({ used, deliveries }) => perOne(used, deliveries)),
+    byProcess: runs.map(({ byProcess }) => byProcess),
     bare: bares.map((one) => perOne({ ...one }, 1)),
   };
   return [

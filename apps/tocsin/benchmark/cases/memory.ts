@@ -24,15 +24,14 @@ async function run(context: CaseContext): Promise<Measured[]> {
   const load = { next: createAlertMix(random, 'memory'), fanOut: FAN_OUT, alerts: isShort ? 100 : 5_000 };
   const mostMib = () =>
     new Map(scene.installation.processes.map((one) => [one.name, one.memoryBytesMost() / MIB]));
-  let most = mostMib();
   const until = monotonicMs() + (isShort ? 0 : MINUTES * 60_000);
   do {
     const { perSecond } = await drain(scene, load);
-    most = mostMib();
     say(
-      `${Math.round(perSecond)} deliveries/s; MiB: ${[...most].map(([name, mib]) => `${name} ${mib.toFixed(0)}`).join(', ')}`,
+      `${Math.round(perSecond)} deliveries/s; MiB: ${[...mostMib()].map(([name, mib]) => `${name} ${mib.toFixed(0)}`).join(', ')}`,
     );
   } while (monotonicMs() < until && !signal.aborted);
+  const most = mostMib();
   return LIMITS.map(([name]) => ({
     figure: most.get(name) ?? 0,
     detail: { MiB: Object.fromEntries(most) },

@@ -2,8 +2,8 @@ import { median } from '../../harness/cases/alternate.ts';
 import type { Backend, MeasuredCase } from '../../harness/cases/case.ts';
 import { createAlertMix } from '../../harness/load/alert-mix.ts';
 import { noProcessorTimes } from '../../harness/system/processor-time.ts';
-import { type Drained, drain } from '../scene/drain.ts';
-import { openScene, perOne, tocsinMs } from '../scene/scene.ts';
+import { type Drained, drain, drainedText } from '../scene/drain.ts';
+import { openScene } from '../scene/scene.ts';
 
 const FAN_OUT = 3;
 
@@ -39,14 +39,12 @@ function oneProcessCase(backend: Backend): MeasuredCase {
       for (let n = 0; n < rounds; n += 1) {
         const one = await drain(scene, { ...load, alerts });
         runs.push(one);
-        say(
-          `${Math.round(one.perSecond)} deliveries/s, ${(tocsinMs(one.used) / one.deliveries).toFixed(2)} ms of processor time each`,
-        );
+        say(drainedText(one));
       }
-      const detail = { byProcess: runs.map(({ used, deliveries }) => perOne(used, deliveries)) };
+      const detail = { byProcess: runs.map(({ byProcess }) => byProcess) };
       return [
         { figure: median(runs.map(({ perSecond }) => perSecond)), detail },
-        { figure: median(runs.map(({ used, deliveries }) => tocsinMs(used) / deliveries)), detail },
+        { figure: median(runs.map(({ processorMs }) => processorMs)), detail },
       ];
     },
   };

@@ -1,5 +1,6 @@
 import { alternate, ratioOf } from '../../harness/cases/alternate.ts';
 import type { CaseContext, Measured, MeasuredCase } from '../../harness/cases/case.ts';
+import { createKeeper } from '../../harness/cases/keeper.ts';
 import { createAlertMix } from '../../harness/load/alert-mix.ts';
 import { drain } from '../scene/drain.ts';
 import { openScene } from '../scene/scene.ts';
@@ -13,24 +14,11 @@ async function run(context: CaseContext): Promise<Measured[]> {
   const load = { next: createAlertMix(random, 'workers'), fanOut: FAN_OUT };
   const rateWith = async (workers: number) => {
     signal.throwIfAborted();
-    const opened: (() => Promise<unknown>)[] = [];
     // Closed at once: the next installation is to have the machine to itself. Or with the case, where that is interrupted.
-    const keep: CaseContext['keep'] = (opening, close) => {
-      let closing: Promise<unknown> | undefined;
-      const closeOnce: typeof close = (one) => {
-        closing ??= close(one);
-        return closing;
-      };
-      return context.keep(
-        opening.then((one) => {
-          opened.push(() => closeOnce(one));
-          return one;
-        }),
-        closeOnce,
-      );
-    };
+    const keeper = createKeeper(say);
+    await context.keep(Promise.resolve(keeper), ({ close }) => close());
     try {
-      const scene = await openScene({ ...context, keep }, 'redis', { workers });
+      const scene = await openScene({ ...context, keep: keeper.keep }, 'redis', { workers });
       scene.receiver.answerAfter(ANSWER_MS);
       await scene.addDestinations(FAN_OUT);
       // The limits of the destinations rise to what they can take.
@@ -39,7 +27,7 @@ async function run(context: CaseContext): Promise<Measured[]> {
       say(`${workers} worker${workers === 1 ? '' : 's'}: ${Math.round(perSecond)} deliveries/s`);
       return perSecond;
     } finally {
-      for (const close of opened.reverse()) await close();
+      await keeper.close();
     }
   };
   const pairs = await alternate(

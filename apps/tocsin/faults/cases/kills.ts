@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Backend, MeasuredCase } from '../../harness/cases/case.ts';
-import { monotonicMs } from '../../harness/monotonic-time.ts';
 import { openScenario } from '../scenario.ts';
 import { strikeSchedule } from '../strike-schedule.ts';
-import { readAllowance } from '../verdict/read-allowance.ts';
+import { noteLoss, readAllowance } from '../verdict/read-allowance.ts';
 import { type LossSpan, unexplained } from '../verdict/second-posts.ts';
 
 const DESTINATIONS = ['one', 'two', 'three'];
@@ -50,9 +49,7 @@ function killCase(
         // One that still starts would make no use of the kill.
         await Promise.all(target.map((one) => one.ready()));
         await sleep(afterMs);
-        const from = monotonicMs();
-        await Promise.all(target.map((one) => one.kill()));
-        losses.push({ from, until: monotonicMs() });
+        await noteLoss(losses, () => Promise.all(target.map((one) => one.kill())));
         await Promise.all(target.map((one) => one.start()));
       }
       await stream.stop();

@@ -2,11 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { redisMarkerKey } from '@tocsin/queues';
 import { createFaultProxy, type FaultProxy, waitFor } from '@tocsin/testkit';
 import type { CaseContext, Measured, MeasuredCase } from '../../harness/cases/case.ts';
-import { monotonicMs } from '../../harness/monotonic-time.ts';
 import type { PostgresServer } from '../../harness/system/postgres-server.ts';
 import { type RedisServer, startRedisServer } from '../../harness/system/redis-server.ts';
 import { openScenario, openStorage, type Scenario } from '../scenario.ts';
-import { readAllowance } from '../verdict/read-allowance.ts';
+import { noteLoss, readAllowance } from '../verdict/read-allowance.ts';
 import { type Allowance, type LossSpan, unexplained } from '../verdict/second-posts.ts';
 
 const HEALTHY = ['one', 'two'];
@@ -82,11 +81,7 @@ function redisCase(fault: RedisFault): MeasuredCase {
       scenario.receivers.behave(FAILING, { kind: 'script', statuses: FAILURES });
       const stream = scenario.load({ perSecond: 20 });
       const losses: LossSpan[] = [];
-      const lose: RedisScene['lose'] = async (jobs) => {
-        const from = monotonicMs();
-        await jobs();
-        losses.push({ from, until: monotonicMs() });
-      };
+      const lose: RedisScene['lose'] = (jobs) => noteLoss(losses, jobs);
       const count = isShort ? 1 : times;
       let struck = 0;
       for (let n = 0; n < count; n += 1) {

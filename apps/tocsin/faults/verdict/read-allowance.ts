@@ -2,6 +2,13 @@ import { monotonicMs } from '../../harness/monotonic-time.ts';
 import type { Scenario } from '../scenario.ts';
 import { type Allowance, allowanceOf, type LossSpan } from './second-posts.ts';
 
+/** Runs what loses something, until it has been made good, and notes for how long that was. */
+export async function noteLoss(losses: LossSpan[], lose: () => Promise<unknown>): Promise<void> {
+  const from = monotonicMs();
+  await lose();
+  losses.push({ from, until: monotonicMs() });
+}
+
 /** What the losses of a case allow, in its end: by the times at which Postgres committed the outcomes. */
 export async function readAllowance(
   { receivers, postgres }: Pick<Scenario, 'receivers' | 'postgres'>,

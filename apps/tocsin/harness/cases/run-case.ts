@@ -1,5 +1,6 @@
 import { cannotRun, failed, judgeClaim, type PartVerdict } from '../verdict/judge.ts';
 import type { CaseContext, MeasuredCase } from './case.ts';
+import { createKeeper } from './keeper.ts';
 import { createRandom } from './random.ts';
 
 /** What all cases of a run are given. */
@@ -9,22 +10,12 @@ export type RunOptions = Omit<CaseContext, 'caseName' | 'random' | 'keep'>;
 export async function runCase(one: MeasuredCase, options: RunOptions): Promise<PartVerdict[]> {
   const obstacle = await one.obstacle?.();
   if (obstacle) return one.claims.map((claim) => cannotRun(claim, obstacle));
-  const closers: (() => Promise<unknown>)[] = [];
-  let isOver = false;
+  const { keep, close } = createKeeper(options.say);
   const context: CaseContext = {
     ...options,
     caseName: one.name,
     random: createRandom(options.seed, one.name),
-    async keep(opening, close) {
-      const opened = await opening;
-      if (isOver) {
-        // An interrupted case went on opening.
-        await close(opened);
-        throw new Error('the case is over');
-      }
-      closers.push(() => close(opened));
-      return opened;
-    },
+    keep,
   };
   try {
     const measured = await untilAborted(one.run(context), options.signal);
@@ -39,10 +30,7 @@ export async function runCase(one: MeasuredCase, options: RunOptions): Promise<P
     const why = cause instanceof Error ? `${message} (${cause.message})` : message;
     return one.claims.map((claim) => failed(claim, why));
   } finally {
-    isOver = true;
-    for (const close of closers.reverse()) {
-      await close().catch((error: unknown) => options.say(`closing failed: ${(error as Error).message}`));
-    }
+    await close();
   }
 }
 

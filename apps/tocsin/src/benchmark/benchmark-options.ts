@@ -1,29 +1,16 @@
-import { type Command, Option } from 'commander';
-import { numberBetween } from '../options/parse-number.ts';
+import type { Command } from 'commander';
+import { type CaseOptions, withCaseOptions } from '../options/case-options.ts';
 
 /** How the cases of the benchmark are run. */
-export interface BenchmarkOptions {
-  seed: number;
-  short?: boolean;
-  json?: boolean;
+export interface BenchmarkOptions extends CaseOptions {
   out?: string;
-  write?: string;
   profile?: string;
 }
 
 /** Gives a command the cases to run as its arguments, and the options. */
 export function withBenchmarkOptions(command: Command, cases: string): Command {
-  return command
-    .argument('[case...]', cases)
-    .addOption(
-      new Option('--seed <n>', 'of what is random')
-        .argParser(numberBetween({ min: 0, max: 2 ** 31 }))
-        .default(1),
-    )
-    .option('--short', 'as short as can be: it shows that the cases run, and is no measurement')
-    .option('--json', 'one line of JSON on standard output')
+  return withCaseOptions(command, cases)
     .option('--out <folder>', 'put the figures there as JSON, and a chart for each id')
-    .option('--write <file>', 'put the table into this document, between its marks')
     .option(
       '--profile <folder>',
       'put processor profiles of all services there, and what Postgres was busy with',
