@@ -1,6 +1,6 @@
 import { createBatcher } from '@tocsin/batcher';
 import { withContext } from '@tocsin/contract';
-import { type Database, dayStatement, isRefusal } from '@tocsin/store';
+import { anyLength, type Database, dayStatement, isRefusal } from '@tocsin/store';
 import { LRUCache } from 'lru-cache';
 
 export interface AlertBodies {
@@ -80,9 +80,9 @@ function inMemoryOfItsOwn(text: string): Buffer {
 const READ = dayStatement(
   'read bodies',
   'alerts',
-  ({ table }) => `
+  ({ table, days }) => `
 SELECT alert_id AS "alertId", payload, context FROM ${table}
-WHERE received_day = ANY($1::date[]) AND alert_id = ANY($2)`,
+WHERE received_day = ANY(${days('$1')}) AND alert_id = ANY(${anyLength('$2', 'text')})`,
 );
 
 async function readBodies(

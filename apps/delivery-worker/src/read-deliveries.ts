@@ -1,4 +1,4 @@
-import { type Database, dayStatement, type QueueState } from '@tocsin/store';
+import { anyLength, type Database, dayStatement, type QueueState } from '@tocsin/store';
 
 /** What a worker must know of a delivery before it may make an attempt. */
 export interface DeliveryState {
@@ -32,7 +32,7 @@ SELECT d.id, d.round, d.dispatch_number AS "dispatchNumber", d.attempts, d.queue
   (SELECT version FROM destinations_version) AS "destinationsVersion"
 FROM ${table} d LEFT JOIN destinations t ON t.id = d.destination_id
   LEFT JOIN destination_health h ON h.destination_id = d.destination_id
-WHERE ${inDays('d.received_day', '$1')} AND d.id = ANY($2::uuid[])`,
+WHERE ${inDays('d.received_day', '$1')} AND d.id = ANY(${anyLength('$2', 'uuid')})`,
 );
 
 /** Reads many deliveries in one query; null for one that is no longer kept. */

@@ -138,7 +138,7 @@ export function createReporter(deps: ReporterDeps): Reporter {
   const batcher = createBatcher<Outcome, Reported>({
     batchSizeMax: BATCH,
     batchWeightMax: BATCH_CHARACTERS,
-    pauseMs: () => gatherMs,
+    gatherMs,
     concurrency: CONCURRENCY,
     run: commit,
   });

@@ -3,7 +3,7 @@ import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import { waitFor } from '@tocsin/testkit';
 import { commitOutcomes, commitPlans } from './commits.ts';
 import { createHarness, type Harness } from './dispatch-harness.ts';
-import { attempted, B } from './scene.ts';
+import { A, attempted, B } from './scene.ts';
 
 const ROWS = 10_000;
 
@@ -79,6 +79,34 @@ test('what is planned while a day has hardly any rows reads no day whole', async
       });
       expect(await scansOf(table)).toMatchObject({ whole: 0 });
     }
+  } finally {
+    await fresh.close();
+  }
+});
+
+test('what commits run is planned a few times for each connection, for however many rows', async () => {
+  const fresh = await createHarness();
+  try {
+    const { pool } = fresh.database;
+    let underWay: DispatchedDelivery[] = [];
+    for (let n = 0; n < 16; n += 1) {
+      const plans = Array.from({ length: 2 + (n % 3) }, (_, k) => fresh.plan(`alert-${n}-${k}`, [A, B]));
+      underWay.push(...(await commitPlans(fresh.deps, plans, true)));
+      const outcomes = underWay.map((job) => attempted(job));
+      underWay = (await commitOutcomes(fresh.deps, outcomes, true)).released;
+    }
+    const { rows } = await pool.query<{ name: string; often: boolean; once: boolean }>(
+      `SELECT name, custom_plans > 5 AS often, generic_plans > 0 AS once FROM pg_prepared_statements`,
+    );
+    expect(rows.map(({ name }) => name.replace(/ \d+$/, ''))).toEqual(
+      expect.arrayContaining([
+        'lock destinations',
+        'read rows of outcomes',
+        'select due',
+        'update deliveries',
+      ]),
+    );
+    expect(rows.filter(({ often, once }) => often || !once)).toEqual([]);
   } finally {
     await fresh.close();
   }

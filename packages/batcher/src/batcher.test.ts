@@ -45,30 +45,50 @@ describe('a batcher', () => {
     await all;
   });
 
-  test('waits for more before each run, and its pause may follow how long the last one took', async () => {
+  test('gathers what comes within a while of the first', async () => {
     const { runs, run } = createManualRuns();
-    const lasted: number[] = [];
-    const pauseMs = (lastRunMs: number) => {
-      lasted.push(lastRunMs);
-      return 500;
-    };
-    const batcher = createBatcher({ run, batchSizeMax: 10, pauseMs });
+    const batcher = createBatcher({ run, batchSizeMax: 10, gatherMs: 50 });
     const both = [batcher.add(1)];
     await settle();
     expect(runs).toEqual([]);
     both.push(batcher.add(2));
     while (runs.length === 0) await settle();
     expect(runs.map(({ items }) => items)).toEqual([[1, 2]]);
-    await new Promise((resolve) => setTimeout(resolve, 20));
     runs[0]?.end();
     await Promise.all(both);
-    const next = batcher.add(3);
+  });
+
+  test('rests after a run as its callers may, who has the shortest rest first, and all that wait share the next', async () => {
+    const { runs, run } = createManualRuns();
+    const lasted: number[] = [];
+    const restMs = (caller: string, lastRunMs: number) => {
+      lasted.push(lastRunMs);
+      return { patient: 60_000, brief: 30 }[caller] ?? 0;
+    };
+    const batcher = createBatcher({ run, restMs });
+    const add = (caller: string, item: number) => batcher.addAll([item], { caller });
+    const all = [add('patient', 1)];
+    await settle();
+    // Nothing has run: there is nothing to rest from.
+    expect(runs).toHaveLength(1);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    runs[0]?.end();
+    await all[0];
+    all.push(add('patient', 2));
+    await settle();
+    all.push(add('brief', 3));
+    await settle();
+    expect(runs).toHaveLength(1);
     while (runs.length === 1) await settle();
     runs[1]?.end();
-    expect(await next).toBe('r3');
+    await Promise.all(all);
+    all.push(add('patient', 4), add('hasty', 5));
+    await settle();
+    runs[2]?.end();
+    await Promise.all(all);
+    expect(runs.map(({ items }) => items)).toEqual([[1], [2, 3], [4, 5]]);
     expect(lasted[0]).toBe(0);
     expect(lasted[1]).toBeGreaterThan(15);
-    expect(lasted).toHaveLength(2);
   });
 
   test('a run that is refused is made again in halves: calls at fault fail alone, each as a whole', async () => {

@@ -29,12 +29,15 @@ export interface BatcherOptions<I, O> {
   batchWeightMax?: number;
   /** A call that has waited for so long has its turn before more urgent ones of its caller; milliseconds, for ever by default. */
   patienceMs?: number;
+  /** How long to wait for more before a run, from the first call that waits for it; milliseconds, not at all by default. */
+  gatherMs?: number;
   /**
-   * How long to wait for more before a run, in milliseconds; not at all by default.
+   * How long after the last run the next may begin, for those of one caller; milliseconds, at once by default. Asked whenever
+   * something is added, and the shortest of those that wait holds.
    *
    * @param lastRunMs how long the last run took; 0 before the first
    */
-  pauseMs?: (lastRunMs: number) => number;
+  restMs?: (caller: string, lastRunMs: number) => number;
   /** Runs under way at once at most; 1 by default. */
   concurrency?: number;
   /** Items added and not yet answered at most; without limit by default. */
@@ -96,28 +99,40 @@ interface Call<I, O> {
  * system answers at once and a busy one fills its batches by itself. A call is never split.
  */
 export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O> {
-  const { run, concurrency = 1, isRefusal = () => false, pauseMs = () => 0 } = options;
+  const { run, concurrency = 1, isRefusal = () => false, gatherMs = 0, restMs } = options;
   const load = createLoad(options);
   /** By caller, in the order of whose turn it is. */
   const waiting = new Map<string, Call<I, O>[]>();
   const underWay = createUnderWay(options);
   let running = 0;
-  let lastRunMs = 0;
-  let isScheduled = false;
+  let lastRun = { endedAt: Number.NEGATIVE_INFINITY, tookMs: 0 };
+  /** When the next run is to begin, by `performance.now()`. */
+  let next: { at: number; timer?: NodeJS.Timeout } | undefined;
   let isClosed = false;
   const closers: (() => void)[] = [];
 
   /** One microtask later at least, so that what is added in the same turn shares the first run too. */
   function schedule(): void {
-    if (isScheduled || running >= concurrency || waiting.size === 0) return;
-    isScheduled = true;
-    const pause = pauseMs(lastRunMs);
-    if (pause > 0) setTimeout(runWaiting, pause);
-    else queueMicrotask(runWaiting);
+    if (running >= concurrency || waiting.size === 0) return;
+    const now = performance.now();
+    const at = Math.max(now + gatherMs, restMs === undefined ? now : restedAt(restMs));
+    if (next !== undefined && next.at <= at) return;
+    clearTimeout(next?.timer);
+    if (at > now) {
+      next = { at, timer: setTimeout(runWaiting, at - now) };
+    } else {
+      next = { at };
+      queueMicrotask(runWaiting);
+    }
+  }
+
+  /** When the first of the waiting callers may have its next run. */
+  function restedAt(rest: NonNullable<typeof restMs>): number {
+    return lastRun.endedAt + Math.min(...[...waiting.keys()].map((caller) => rest(caller, lastRun.tookMs)));
   }
 
   function runWaiting(): void {
-    isScheduled = false;
+    next = undefined;
     while (running < concurrency) {
       const calls = takeFitting(waiting, underWay, options);
       if (calls.length === 0) return;
@@ -135,7 +150,8 @@ export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O
       else call.reject(result.reason);
     });
     running -= 1;
-    lastRunMs = performance.now() - startedAt;
+    const endedAt = performance.now();
+    lastRun = { endedAt, tookMs: endedAt - startedAt };
     for (const call of calls) {
       load.remove(call);
       underWay.leave(call.caller);

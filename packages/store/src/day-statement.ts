@@ -12,6 +12,8 @@ interface DayRows {
    * Postgres cannot take an index that begins with the day, while a new partition is empty, for one that begins with an id.
    */
   inDays(column: string, parameter: string): string;
+  /** The array `parameter` of days, for a table whose indexes begin with the day. */
+  days(parameter: string): string;
 }
 
 /**
@@ -19,6 +21,15 @@ interface DayRows {
  * them.
  */
 type DayStatement = (days: readonly string[], values: unknown[]) => pg.QueryConfig;
+
+/**
+ * An array parameter, as an array whose length says nothing about costs. Otherwise Postgres takes the plan for these few
+ * elements to be cheaper than one for any, and plans a prepared statement each time it runs.
+ *
+ * @param type of its elements
+ */
+export const anyLength = (parameter: string, type: string): string =>
+  `(SELECT ${parameter}::${type}[])::${type}[]`;
 
 /**
  * A statement about rows of a table with a partition for each day. To plan it for a month of partitions takes Postgres
@@ -29,7 +40,11 @@ type DayStatement = (days: readonly string[], values: unknown[]) => pg.QueryConf
  * @param name tells it from other prepared statements; Postgres' log and statistics show it
  */
 export function dayStatement(name: string, table: DayTable, text: (rows: DayRows) => string): DayStatement {
-  const ofAnyDays = text({ table, inDays: (column, days) => `${column} = ANY(${days}::date[])` });
+  const ofAnyDays = text({
+    table,
+    inDays: (column, days) => `${column} = ANY(${days}::date[])`,
+    days: (parameter) => `${parameter}::date[]`,
+  });
   let ofDay: { day: string; name: string; text: string } | undefined;
   return (days, values) => {
     const [day] = days;
@@ -42,6 +57,7 @@ export function dayStatement(name: string, table: DayTable, text: (rows: DayRows
       const partition = {
         table: `${table}_${suffix}`,
         inDays: (_: string, days: string) => `${days}::date[] IS NOT NULL`,
+        days: (parameter: string) => anyLength(parameter, 'date'),
       };
       ofDay = { day, name: `${name} ${suffix}`, text: text(partition) };
     }

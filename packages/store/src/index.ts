@@ -14,7 +14,7 @@ export {
   postgresState,
   READS_POOL_MAX,
 } from './database.ts';
-export { dayStatement } from './day-statement.ts';
+export { anyLength, dayStatement } from './day-statement.ts';
 export { noteDestinationBytes } from './destination-bytes.ts';
 export {
   bumpDestinationsVersion,
@@ -49,4 +49,4 @@ export {
   toStoredDestination,
 } from './stored-destination.ts';
 export type * from './tables.ts';
-export { inTransaction, type Transaction } from './transaction.ts';
+export { answersInOrder, inTransaction, type Transaction } from './transaction.ts';

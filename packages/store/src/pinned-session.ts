@@ -94,6 +94,8 @@ export function createPool({ databaseUrl, session, ...options }: PoolOptions): p
     ...options,
     connectionString: databaseUrl,
     keepAlive: true,
+    // Statements are sent as they come, not each once the one before was answered: see `answersInOrder`.
+    pipeline: true,
     // Awaited by the pool, unlike its event `connect`.
     onConnect: async (client: pg.ClientBase) => {
       // A connection that breaks emits this besides what it rejects; without a listener, it would end the process.

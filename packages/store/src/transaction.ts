@@ -25,6 +25,23 @@ export async function inTransaction<T>(
   }
 }
 
+/**
+ * Waits for statements of one transaction that were sent without waiting for each: Postgres runs them in the order in which
+ * they were sent, and all of them cost one round trip.
+ *
+ * @param sent in that order
+ * @throws the error of the first that failed; those after it failed because of it
+ */
+export async function answersInOrder<T extends readonly unknown[]>(
+  sent: readonly [...T],
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  const answers = await Promise.allSettled(sent);
+  return answers.map((answer) => {
+    if (answer.status === 'rejected') throw answer.reason;
+    return answer.value;
+  }) as { -readonly [K in keyof T]: Awaited<T[K]> };
+}
+
 async function runOnce<T>(database: Database, work: (client: Transaction) => Promise<T>): Promise<T> {
   const client = await database.pool.connect();
   let broken: Error | undefined;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createSealer, generateSecretKeys, parseSecretKeys } from '@tocsin/secrets';
 import { createTestDatabase, type TestDatabase } from '@tocsin/testkit';
 import {
+  answersInOrder,
   bumpDestinationsVersion,
   connectDatabase,
   createDestinationDirectory,
@@ -13,6 +14,7 @@ import {
   isMissingPartition,
   migrate,
   sealContext,
+  type Transaction,
 } from '../src/index.ts';
 
 const sealer = createSealer(parseSecretKeys(generateSecretKeys()));
@@ -225,6 +227,26 @@ test('a deadlock is tried again until both transactions are done', async () => {
   await Promise.all([add(1, 2), add(2, 1)]);
   const { rows } = await database.pool.query('SELECT value FROM numbers');
   expect(rows).toEqual([{ value: 2 }, { value: 2 }]);
+});
+
+test('statements that are sent together run in order, and say why the first of them failed', async () => {
+  await database.pool.query('CREATE TABLE steps (n integer PRIMARY KEY)');
+  const add = (client: Transaction, n: number, name?: string) =>
+    client.query({ ...(name && { name }), text: 'INSERT INTO steps VALUES ($1) RETURNING n', values: [n] });
+  const stored = async () => (await database.pool.query('SELECT n FROM steps ORDER BY n')).rows;
+  const answers = await inTransaction(database, (client) =>
+    answersInOrder([add(client, 1), client.query('SELECT count(*) FROM steps'), add(client, 2)]),
+  );
+  expect(answers.map(({ rows }) => rows)).toEqual([[{ n: 1 }], [{ count: 1 }], [{ n: 2 }]]);
+  const failing = inTransaction(database, (client) => {
+    const nested = async () => (await add(client, 1)).rows;
+    return answersInOrder([add(client, 3), nested(), add(client, 4, 'add a step')]);
+  });
+  await expect(failing).rejects.toMatchObject({ code: '23505' });
+  expect(await stored()).toEqual([{ n: 1 }, { n: 2 }]);
+  // Nothing of it stays with the connection, such as a name for a statement that was never prepared.
+  await inTransaction(database, (client) => add(client, 5, 'add a step'));
+  expect(await stored()).toEqual([{ n: 1 }, { n: 2 }, { n: 5 }]);
 });
 
 test.each([

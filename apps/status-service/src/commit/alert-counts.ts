@@ -1,5 +1,5 @@
 import type { DeliveryStatus } from '@tocsin/contract';
-import { dayStatement, type Transaction } from '@tocsin/store';
+import { anyLength, dayStatement, type Transaction } from '@tocsin/store';
 import { type DeliveryRow, daysOf } from '../delivery/delivery-row.ts';
 
 /** Of an alert's deliveries, how many are in which state. */
@@ -26,7 +26,7 @@ const countOf = (status: DeliveryStatus): Count =>
 const ADD_COUNTS = dayStatement(
   'count alerts',
   'routings',
-  ({ table }) => `
+  ({ table, days }) => `
 UPDATE ${table} r SET
   open_count = r.open_count + u.open,
   succeeded_count = r.succeeded_count + u.succeeded,
@@ -34,7 +34,7 @@ UPDATE ${table} r SET
   cancelled_count = r.cancelled_count + u.cancelled
 FROM json_to_recordset($1::json) AS u(
   day date, "alertId" text, open integer, succeeded integer, failed integer, cancelled integer)
-WHERE r.received_day = ANY($2::date[]) AND r.alert_id = ANY($3) AND r.received_day = u.day
+WHERE r.received_day = ANY(${days('$2')}) AND r.alert_id = ANY(${anyLength('$3', 'text')}) AND r.received_day = u.day
   AND r.alert_id = u."alertId"`,
 );
 

@@ -1,5 +1,5 @@
 import type { Outcome, Verdict } from '@tocsin/status-gateway';
-import { dayStatement, type Transaction } from '@tocsin/store';
+import { anyLength, dayStatement, type Transaction } from '@tocsin/store';
 import { DELIVERY_ROW_COLUMNS, type DeliveryRow, daysOf } from '../delivery/delivery-row.ts';
 import { judgeOutcome } from '../delivery/judge-outcome.ts';
 import type { Ledger } from './ledger.ts';
@@ -55,7 +55,7 @@ const READ_ROWS = dayStatement(
 SELECT ${DELIVERY_ROW_COLUMNS},
   (extract(epoch FROM clock_timestamp() - d.received_at) * 1000)::double precision AS "ageMs"
 FROM ${table} d
-WHERE ${inDays('d.received_day', '$1')} AND d.id = ANY($2::uuid[])`,
+WHERE ${inDays('d.received_day', '$1')} AND d.id = ANY(${anyLength('$2', 'uuid')})`,
 );
 
 async function readRows(client: Transaction, outcomes: Outcome[]): Promise<Map<string, AgedRow>> {

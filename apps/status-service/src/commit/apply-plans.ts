@@ -1,6 +1,8 @@
 import { severityRank } from '@tocsin/contract';
 import type { Plan } from '@tocsin/status-gateway';
 import {
+  answersInOrder,
+  anyLength,
   dayStatement,
   type Microseconds,
   microsecondsOf,
@@ -23,8 +25,9 @@ interface FreshPlan extends Plan {
  */
 export async function decideOnce(client: Transaction, plans: Plan[]): Promise<FreshPlan[]> {
   if (plans.length === 0) return [];
-  const fresh = await insertRoutings(client, await spareFailing(client, plans));
-  const receivedAt = await leaveOutbox(client, plans, fresh);
+  const spared = await spareFailing(client, plans);
+  const [fresh, left] = await answersInOrder([insertRoutings(client, spared), leaveOutbox(client, plans)]);
+  const receivedAt = await receiptsOf(client, fresh, left);
   return fresh.map((plan) => ({ ...plan, receivedAt: receivedAt.get(plan.alertId) as Microseconds }));
 }
 
@@ -72,25 +75,26 @@ async function insertRoutings(client: Transaction, plans: Plan[]): Promise<Plan[
 }
 
 const LEAVE_OUTBOX = `
-DELETE FROM alert_outbox WHERE alert_id = ANY($1)
+DELETE FROM alert_outbox WHERE alert_id = ANY(${anyLength('$1', 'text')})
 RETURNING alert_id AS "alertId", ${microsecondsOf('received_at')} AS "receivedAt"`;
 
-/**
- * Takes the alerts out of the outbox.
- *
- * @returns when each fresh plan's alert was received
- */
-async function leaveOutbox(
-  client: Transaction,
-  plans: Plan[],
-  fresh: Plan[],
-): Promise<Map<string, Microseconds>> {
-  const left = await client.query<ReceiptRow>({
+/** Takes the alerts out of the outbox. @returns when those were received that were in it */
+async function leaveOutbox(client: Transaction, plans: Plan[]): Promise<ReceiptRow[]> {
+  const { rows } = await client.query<ReceiptRow>({
     name: 'leave the outbox',
     text: LEAVE_OUTBOX,
     values: [plans.map((plan) => plan.alertId)],
   });
-  const receivedAt = new Map(left.rows.map((row) => [row.alertId, row.receivedAt]));
+  return rows;
+}
+
+/** @returns when each fresh plan's alert was received */
+async function receiptsOf(
+  client: Transaction,
+  fresh: Plan[],
+  left: ReceiptRow[],
+): Promise<Map<string, Microseconds>> {
+  const receivedAt = new Map(left.map((row) => [row.alertId, row.receivedAt]));
   const unknown = fresh.filter((plan) => !receivedAt.has(plan.alertId));
   if (unknown.length === 0) return receivedAt;
   // Neither an entry nor a decision: somebody changed the outbox by hand. If the alert is gone too, the start of its

@@ -1,5 +1,5 @@
 import type { DispatchedDelivery } from '@tocsin/status-gateway';
-import type { Microseconds, Transaction } from '@tocsin/store';
+import { answersInOrder, type Microseconds, type Transaction } from '@tocsin/store';
 import { aheadOf, type DeliveryRow, isOpen, jobOf, shardOf, withNewJob } from '../delivery/delivery-row.ts';
 import { type Flow, type FlowChange, flowChange } from '../delivery/flow.ts';
 import type { Judgement } from '../delivery/judge-outcome.ts';
@@ -16,7 +16,7 @@ import {
   storeDestinations,
   type WrongDestination,
 } from './locked-destinations.ts';
-import { LEAST_SEVERE_RANK, noteNextDue, selectDue } from './release.ts';
+import { type Due, LEAST_SEVERE_RANK, noteNextDue, selectDue } from './release.ts';
 import { createRoundEnds } from './round-ends.ts';
 import {
   type AttemptToStore,
@@ -131,16 +131,14 @@ export function createLedger({ client, destinations, shards, hasRoom, random }: 
     statistics.failed(destination.id);
   }
 
-  /** Gives waiting deliveries to the queues, after everything else that takes or frees a slot is stored. */
-  async function release(leastSevereRank: number): Promise<void> {
-    const { rows, exhausted } = await selectDue(client, destinations.values(), leastSevereRank, random());
+  /** Gives waiting deliveries to the queues; they were chosen after everything else that takes or frees a slot was stored. */
+  async function release({ rows, exhausted }: Due): Promise<void> {
     const released = rows.map((row) => {
       const placed = place(row, true, aheadOf(row, destinationOf(row).queued));
       move(row, placed);
       return placed;
     });
-    await storeDeliveries(client, released);
-    await noteNextDue(client, exhausted);
+    await answersInOrder([storeDeliveries(client, released), noteNextDue(client, exhausted)]);
   }
 
   return {
@@ -231,19 +229,26 @@ export function createLedger({ client, destinations, shards, hasRoom, random }: 
      *   of them have a backlog
      */
     async save(): Promise<Saved> {
-      await insertDeliveries(client, inserted);
-      await storeDeliveries(client, [...changed.values()]);
-      await storeAttempts(client, attempts);
-      await alertCounts.store(client);
-      await countFailures(
-        client,
-        ended.filter(({ row }) => row.status === 'failed'),
-      );
-      if (hasRoom && leastSevereReleased !== null) await release(leastSevereReleased);
-      await storeDestinations(client, destinations.values());
-      await roundEnds.store(client);
-      await countAccepted(client, accepted);
-      await statistics.store(client);
+      const failed = ended.filter(({ row }) => row.status === 'failed');
+      const stored = [
+        insertDeliveries(client, inserted),
+        storeDeliveries(client, [...changed.values()]),
+        storeAttempts(client, attempts),
+        alertCounts.store(client),
+        countFailures(client, failed),
+      ];
+      const due =
+        hasRoom && leastSevereReleased !== null
+          ? selectDue(client, destinations.values(), leastSevereReleased, random())
+          : null;
+      await answersInOrder([...stored, due]);
+      if (due !== null) await release(await due);
+      await answersInOrder([
+        storeDestinations(client, destinations.values()),
+        roundEnds.store(client),
+        countAccepted(client, accepted),
+        statistics.store(client),
+      ]);
       const jobs = queued.map(({ row, ahead }) => jobOf(row, destinationOf(row).policy, ahead));
       const flows = [...destinations.values()].flatMap(changedFlow);
       const backlogs = new Map([...destinations].map(([id, destination]) => [id, hasBacklog(destination)]));

@@ -1,5 +1,5 @@
 import { limitOfRate, type RetryPolicy } from '@tocsin/contract';
-import { type Transaction, toStorableText } from '@tocsin/store';
+import { anyLength, type Transaction, toStorableText } from '@tocsin/store';
 import {
   type AttemptFacts,
   afterAttempt,
@@ -177,7 +177,7 @@ SELECT h.destination_id AS id, h.waiting, h.queued, h.delayed,
   ${msOf('h.circuit_opened_at')} AS "openedAtMs", h.probes_succeeded AS "probesSucceeded",
   ${msOf('h.held_until')} AS "heldUntilMs"
 FROM destination_health h LEFT JOIN destinations d ON d.id = h.destination_id
-WHERE h.destination_id = ANY($1::uuid[])
+WHERE h.destination_id = ANY(${anyLength('$1', 'uuid')})
 ORDER BY h.destination_id
 FOR UPDATE OF h`;
 

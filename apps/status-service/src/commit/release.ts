@@ -1,7 +1,7 @@
 import { SEVERITIES } from '@tocsin/contract';
-import type { Transaction } from '@tocsin/store';
+import { anyLength, type Transaction } from '@tocsin/store';
 import { DELIVERY_ROW_COLUMNS, type DeliveryRow } from '../delivery/delivery-row.ts';
-import { firstWaiting, inRangeOf, rangesUpTo } from '../delivery/first-waiting.ts';
+import { firstWaiting, inRangeOf, WAITING_RANGES } from '../delivery/first-waiting.ts';
 import { firstAttemptsShare, freeSlots, mayHaveDue } from '../delivery/slots.ts';
 import type { LockedDestination } from './locked-destinations.ts';
 
@@ -18,16 +18,17 @@ export const LEAST_SEVERE_RANK = SEVERITIES.length - 1;
  */
 const SELECT_DUE = `
 SELECT ${DELIVERY_ROW_COLUMNS}
-FROM unnest($1::uuid[], $2::integer[], $4::integer[]) AS want(destination_id, slots, first_attempts)
+FROM unnest(${anyLength('$1', 'uuid')}, $2::integer[], $4::integer[]) AS want(destination_id, slots, first_attempts)
 CROSS JOIN LATERAL (
   SELECT due.*, NOT kind.retried AND want.first_attempts >=
       row_number() OVER (PARTITION BY kind.retried ORDER BY severity.rank, due.next_attempt_at) AS has_share
-  FROM ${rangesUpTo('$3::integer')}
+  FROM ${WAITING_RANGES}
   CROSS JOIN LATERAL (
     SELECT * FROM deliveries w WHERE ${inRangeOf('want.destination_id')} AND w.next_attempt_at <= now()
     ORDER BY w.next_attempt_at
     LIMIT want.slots
   ) AS due
+  WHERE severity.rank <= $3::integer
   ORDER BY has_share DESC, severity.rank, kind.retried, due.next_attempt_at
   LIMIT want.slots
 ) AS d
@@ -64,12 +65,16 @@ export async function selectDue(
     }))
     .filter(({ slots }) => slots > 0);
   if (wanted.length === 0) return { rows: [], exhausted: [] };
-  const { rows } = await client.query<DeliveryRow>(SELECT_DUE, [
-    wanted.map(({ destination }) => destination.id),
-    wanted.map(({ slots }) => slots),
-    leastSevereRank,
-    wanted.map(({ slots }) => firstAttemptsShare(slots, random)),
-  ]);
+  const { rows } = await client.query<DeliveryRow>({
+    name: 'select due',
+    text: SELECT_DUE,
+    values: [
+      wanted.map(({ destination }) => destination.id),
+      wanted.map(({ slots }) => slots),
+      leastSevereRank,
+      wanted.map(({ slots }) => firstAttemptsShare(slots, random)),
+    ],
+  });
   if (leastSevereRank < LEAST_SEVERE_RANK || rows.length === RELEASED_MAX) return { rows, exhausted: [] };
   const counts = Map.groupBy(rows, (row) => row.destinationId);
   const isExhausted = ({ destination, slots }: (typeof wanted)[number]) =>

@@ -4,7 +4,7 @@ import type { DispatchedDelivery, Outcome, Plan, Verdict } from '@tocsin/status-
 import { waitFor } from '@tocsin/testkit';
 import type { Reports } from './apply-reports.ts';
 import type { Commit } from './committer.ts';
-import { createReportGroups, restMs } from './report-groups.ts';
+import { createReportGroups, gatheringMs, restMs } from './report-groups.ts';
 
 const planOf = (alertId: string, severity: Severity = 'LOW', destinationIds = ['d']): Plan => ({
   alertId,
@@ -123,7 +123,7 @@ describe('destinations with a backlog', () => {
   }
 
   test('keep nobody waiting for their transactions', async () => {
-    const { groups, behind, endAll, begun, untilBegun } = await setUpBacklog();
+    const { groups, behind, enqueued, endAll, begun, untilBegun } = await setUpBacklog();
     const long = groups.commitOutcomes([outcomeOf('c', 'slow')]);
     await untilBegun(1);
     const both = groups.commitOutcomes([outcomeOf('d', 'slow'), outcomeOf('e'), outcomeOf('f', 'slow')]);
@@ -134,9 +134,12 @@ describe('destinations with a backlog', () => {
     await endAll();
     await long;
     await untilBegun(3);
+    // Of the one call for both, what is in a queue by now is what waits for no backlog.
+    expect(enqueued).toEqual(['q']);
     await endAll();
     expect(await both).toMatchObject([{ reason: 'd' }, { reason: 'e' }, { reason: 'f' }]);
-    expect(await planned).toEqual([jobOf('p'), jobOf('q')]);
+    expect(await planned).toEqual([]);
+    expect(enqueued).toEqual(['q', 'p']);
     // The backlog is done: it shares what the others have.
     const last = [groups.commitOutcomes([outcomeOf('g', 'slow')]), groups.commitOutcomes([outcomeOf('h')])];
     await new Promise((resolve) => setImmediate(resolve));
@@ -168,6 +171,12 @@ test('a line of backlogs rests for twice as long as it worked, within bounds, be
   expect(restMs({ lastRunMs: 40, sinceOthersMs: 1_000 })).toBe(0);
 });
 
+test('outcomes gather for three times as long as the last transaction took, within bounds, and plans wait for nothing', () => {
+  expect(gatheringMs('worker', 4)).toBe(12);
+  expect(gatheringMs('worker', 8_000)).toBe(50);
+  expect(gatheringMs('router', 4)).toBe(0);
+});
+
 test('a call that is refused fails alone', async () => {
   const { groups, endAll } = setUp({ refused: ['bad'] });
   const calls = Promise.allSettled([
@@ -189,6 +198,7 @@ test('queues that are unavailable keep who reports outcomes waiting, and no tran
   const first = groups.commitOutcomes([outcomeOf('x')]);
   await endAll();
   const second = groups.commitOutcomes([outcomeOf('y')]);
+  await waitFor(() => named().length === 2);
   await endAll();
   expect(named()).toEqual([['x'], ['y']]);
   const answered: string[] = [];

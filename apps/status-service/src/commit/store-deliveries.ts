@@ -1,5 +1,6 @@
 import type { AttemptResult, AttemptTrigger } from '@tocsin/contract';
 import {
+  anyLength,
   dayStatement,
   type Microseconds,
   type Transaction,
@@ -29,7 +30,7 @@ UPDATE ${table} d SET
 FROM json_to_recordset($1::json) AS u(
   day date, id uuid, status text, "failureCode" text, round integer, attempts integer, trigger text,
   "queueState" text, shard smallint, "dispatchNumber" integer, "dueInMs" double precision)
-WHERE ${inDays('d.received_day', '$2')} AND d.id = ANY($4::uuid[]) AND d.received_day = u.day AND d.id = u.id`,
+WHERE ${inDays('d.received_day', '$2')} AND d.id = ANY(${anyLength('$4', 'uuid')}) AND d.received_day = u.day AND d.id = u.id`,
 );
 
 /**

@@ -1,12 +1,12 @@
 import { SEVERITIES } from '@tocsin/contract';
-import type { Database } from '@tocsin/store';
+import { anyLength, type Database } from '@tocsin/store';
 
 /**
  * What waits in Postgres lies in one range of an index for each destination, severity and kind, in the order of due times:
- * for SQL, every severity up to a rank as `severity(rank)`, and both kinds as `kind(retried)`.
+ * for SQL, every severity as `severity(rank)`, and both kinds as `kind(retried)`.
  */
-export const rangesUpTo = (rank: string): string =>
-  `generate_series(0, ${rank}) AS severity(rank) CROSS JOIN (VALUES (false), (true)) AS kind(retried)`;
+export const WAITING_RANGES = `generate_series(0, ${SEVERITIES.length - 1}) AS severity(rank)
+  CROSS JOIN (VALUES (false), (true)) AS kind(retried)`;
 
 /** Deliveries `w` of such a range. */
 export const inRangeOf = (destinationId: string): string =>
@@ -15,8 +15,8 @@ export const inRangeOf = (destinationId: string): string =>
 
 const FIRST = `
 SELECT want.id, severity.rank, (extract(epoch FROM min(first.next_attempt_at) - now()) * 1000)::float8 AS "dueInMs"
-FROM unnest($1::uuid[]) AS want(id)
-CROSS JOIN ${rangesUpTo(`${SEVERITIES.length - 1}`)}
+FROM unnest(${anyLength('$1', 'uuid')}) AS want(id)
+CROSS JOIN ${WAITING_RANGES}
 CROSS JOIN LATERAL (
   SELECT w.next_attempt_at FROM deliveries w WHERE ${inRangeOf('want.id')} ORDER BY w.next_attempt_at LIMIT 1
 ) AS first
@@ -35,6 +35,10 @@ export async function firstWaiting(
   client: Pick<Database['pool'], 'query'>,
   destinationIds: string[],
 ): Promise<FirstWaiting[]> {
-  const { rows } = await client.query<FirstWaiting>(FIRST, [destinationIds]);
+  const { rows } = await client.query<FirstWaiting>({
+    name: 'first waiting',
+    text: FIRST,
+    values: [destinationIds],
+  });
   return rows;
 }

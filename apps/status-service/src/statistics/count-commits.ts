@@ -7,7 +7,8 @@ import { RESPONSE_BINS, responseBinOf } from './response-histogram.ts';
 /*
  * Both statements run last in their transaction and lock their rows in the same order, so that commits never wait for
  * one another in a circle: nothing else is locked once a row of everything's counts is held, and a destination's rows
- * are written under that destination's lock alone.
+ * are written under that destination's lock alone. The longest bucket comes first: a commit that has counted alerts of an
+ * earlier minute of the day holds the day's row when it counts those of now.
  */
 
 const STRIPE = `CASE WHEN c.everything THEN 1 + pg_backend_pid() % ${STRIPES} ELSE 0 END`;
@@ -37,7 +38,7 @@ FROM json_to_recordset($1::json) AS c(
   id uuid, everything boolean, succeeded integer, failed integer, "failedAttempts" integer, delays text,
   responses text)
 CROSS JOIN ${GRANULARITY}
-ORDER BY 1, 3, 2
+ORDER BY 1 DESC, 3, 2
 ON CONFLICT (granularity, destination_id, stripe, bucket) DO UPDATE SET
   succeeded = s.succeeded + excluded.succeeded,
   failed = s.failed + excluded.failed,
@@ -144,7 +145,7 @@ FROM json_to_recordset($1::json) AS c(id uuid, everything boolean, "receivedAt" 
 CROSS JOIN ${GRANULARITY}
 WHERE g.seconds > ${MINUTE} OR ${RECEIVED_AT} > now() - interval '${MINUTES_KEPT_SECONDS} seconds'
 GROUP BY 1, 2, 3, 4
-ORDER BY 1, 3, 2, 4
+ORDER BY 1 DESC, 3, 2, 4
 ON CONFLICT (granularity, destination_id, stripe, bucket) DO UPDATE SET accepted = s.accepted + excluded.accepted`;
 
 /**
