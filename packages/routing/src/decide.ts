@@ -1,6 +1,6 @@
 import { type Decision, type RoutingFacts, type RoutingRule, SKIP, type SkipReason } from '@tocsin/contract';
 import type { RoutableDestination } from './routable-destination.ts';
-import { ascendingOnce, findByFilters, type RoutingIndex } from './routing-index.ts';
+import { ascendingOnce, type Entry, type RoutingIndex } from './routing-index.ts';
 
 export interface DecideOptions {
   /** Name every destination that was left out, not the disabled ones alone; costs a pass over all of them. */
@@ -10,7 +10,7 @@ export interface DecideOptions {
 /** What a rule found: the destinations meant, before disabled ones are taken out. */
 interface Finding {
   readonly rule: RoutingRule;
-  readonly places: readonly number[];
+  readonly entries: readonly Entry[];
   readonly notes: readonly string[];
 }
 
@@ -18,28 +18,29 @@ function find(index: RoutingIndex, facts: RoutingFacts): Finding {
   const notes: string[] = [];
   if (facts.destinations !== null) {
     const rule = 'destinations';
-    if (facts.destinations.includes(SKIP)) return { rule, places: [], notes: [NOTES.skip] };
-    if (facts.destinations.length === 0) return { rule, places: [], notes: [NOTES.emptyList] };
-    const { places, unknown } = resolveNames(index, facts.destinations);
-    if (unknown.length === 0) return { rule, places, notes };
+    if (facts.destinations.includes(SKIP)) return { rule, entries: [], notes: [NOTES.skip] };
+    if (facts.destinations.length === 0) return { rule, entries: [], notes: [NOTES.emptyList] };
+    const { entries, unknown } = resolveNames(index, facts.destinations);
+    if (unknown.length === 0) return { rule, entries, notes };
     notes.push(NOTES.unknownNames(unknown));
   }
   if (facts.outputIds.length > 0) {
-    const { places, unknown } = resolveOutputIds(index, facts.outputIds);
-    if (places.length > 0) {
+    const { entries, unknown } = resolveOutputIds(index, facts.outputIds);
+    if (entries.length > 0) {
       if (unknown.length > 0) notes.push(NOTES.unknownOutputs(unknown));
-      return { rule: 'outputIds', places, notes };
+      return { rule: 'outputIds', entries, notes };
     }
     notes.push(NOTES.noOutputExists(unknown));
   }
-  return { rule: 'filters', places: findByFilters(index, facts), notes };
+  return { rule: 'filters', entries: index.accepting(facts), notes };
 }
 
 /** Names every destination that the alert does not reach: as disabled if the rule meant it, else by the filter. */
-function explain(index: RoutingIndex, facts: RoutingFacts, { rule, places }: Finding): Decision['skipped'] {
-  const meant = new Set(places);
-  return index.destinations.flatMap((destination, place): Decision['skipped'] => {
-    if (meant.has(place))
+function explain(index: RoutingIndex, facts: RoutingFacts, { rule, entries }: Finding): Decision['skipped'] {
+  const meant = new Set(entries);
+  return index.all().flatMap((entry): Decision['skipped'] => {
+    const { destination } = entry;
+    if (meant.has(entry))
       return destination.enabled ? [] : [{ destinationId: destination.id, reason: 'disabled' }];
     const reason = rule === 'filters' ? filterReason(destination, facts) : 'notListed';
     return reason === null ? [] : [{ destinationId: destination.id, reason }];
@@ -58,8 +59,8 @@ export function decide(index: RoutingIndex, facts: RoutingFacts, options: Decide
   const found = find(index, facts);
   const destinationIds: string[] = [];
   const skipped: Decision['skipped'] = [];
-  for (const place of ascendingOnce(found.places)) {
-    const { id, enabled } = index.destinations[place]!;
+  for (const { destination } of ascendingOnce(found.entries)) {
+    const { id, enabled } = destination;
     if (enabled) destinationIds.push(id);
     else skipped.push({ destinationId: id, reason: 'disabled' });
   }
@@ -72,38 +73,35 @@ export function decide(index: RoutingIndex, facts: RoutingFacts, options: Decide
   };
 }
 
-/** The result of an alert's own list: places in the index, and the entries that match no destination. */
+/** The result of an alert's own list: the destinations that it names, and the names of none. */
 export interface Resolved {
-  readonly places: readonly number[];
+  readonly entries: readonly Entry[];
   readonly unknown: readonly string[];
 }
 
-function resolve(entries: readonly string[], placeOf: (entry: string) => number | undefined): Resolved {
-  const places: number[] = [];
+function resolve(names: readonly string[], entryOf: (name: string) => Entry | undefined): Resolved {
+  const entries: Entry[] = [];
   const unknown: string[] = [];
-  for (const entry of new Set(entries)) {
-    const place = placeOf(entry);
-    if (place === undefined) unknown.push(entry);
-    else places.push(place);
+  for (const name of new Set(names)) {
+    const entry = entryOf(name);
+    if (entry === undefined) unknown.push(name);
+    else entries.push(entry);
   }
-  return { places, unknown };
+  return { entries, unknown };
 }
 
 /**
- * Looks up the entries of `destinations`. An entry that is one destination's id and another's display name means the
+ * Looks up what `destinations` names. A name that is one destination's id and another's display name means the
  * id: nobody can take over a destination's id by naming another one after it. Ids match in any case, display names
  * exactly.
  */
 function resolveNames(index: RoutingIndex, names: readonly string[]): Resolved {
-  return resolve(
-    names,
-    (name) => index.placeById.get(name.toLowerCase()) ?? index.placeByDisplayName.get(name),
-  );
+  return resolve(names, (name) => index.withId(name) ?? index.withDisplayName(name));
 }
 
 /** Looks up `outputIds`, which hold ids alone. */
 function resolveOutputIds(index: RoutingIndex, ids: readonly string[]): Resolved {
-  return resolve(ids, (id) => index.placeById.get(id.toLowerCase()));
+  return resolve(ids, index.withId);
 }
 
 /**

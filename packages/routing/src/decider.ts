@@ -1,9 +1,9 @@
 import type { Decision, RoutingFacts } from '@tocsin/contract';
 import { type DecideOptions, decide, unknownNames } from './decide.ts';
 import type { RoutableDestination } from './routable-destination.ts';
-import { createRoutingIndex, type RoutingIndex } from './routing-index.ts';
+import { createRoutingIndex } from './routing-index.ts';
 
-/** The destinations of one moment; equal versions mean equal lists. */
+/** The destinations of one moment; equal versions mean equal lists, and a destination that has not changed is the same object. */
 export interface RoutableSnapshot {
   readonly version: number;
   readonly list: readonly RoutableDestination[];
@@ -26,23 +26,24 @@ export interface Decider {
 }
 
 /**
- * Decides by the destinations as they are when it is asked, or newer. The index is built anew only when their version
+ * Decides by the destinations as they are when it is asked, or newer. The index follows them when their version
  * changes, and before any name or id is called unknown the version is looked at once more.
  */
 export function createDecider({ destinations }: { destinations: DestinationSource }): Decider {
-  let built: { version: number; index: RoutingIndex } | undefined;
+  const index = createRoutingIndex([]);
+  let version: number | undefined;
 
-  function indexOf(snapshot: RoutableSnapshot): RoutingIndex {
-    if (built?.version !== snapshot.version)
-      built = { version: snapshot.version, index: createRoutingIndex(snapshot.list) };
-    return built.index;
+  async function follow(): Promise<void> {
+    const snapshot = await destinations.current();
+    if (version === snapshot.version) return;
+    index.update(snapshot.list);
+    version = snapshot.version;
   }
 
   return {
     decide: async (alerts, options) => {
-      let index = indexOf(await destinations.current());
-      if (alerts.some((facts) => unknownNames(index, facts).length > 0))
-        index = indexOf(await destinations.current());
+      await follow();
+      if (alerts.some((facts) => unknownNames(index, facts).length > 0)) await follow();
       return alerts.map((facts) => decide(index, facts, options));
     },
   };

@@ -59,6 +59,41 @@ test('decisions equal those of the rules taken word by word', () => {
   expect([...seen.keys()].sort()).toEqual(['destinations', 'filters', 'outputIds']);
 });
 
+test('an index that has followed changes decides as the rules do, taken word by word', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(anyDestinations, fc.array(fc.boolean(), { minLength: 12, maxLength: 12 })), {
+        minLength: 2,
+        maxLength: 5,
+      }),
+      fc.array(anyFacts, { minLength: 1, maxLength: 4 }),
+      (steps, alerts) => {
+        const index = createRoutingIndex([]);
+        let before: RoutableDestination[] = [];
+        for (const [wanted, kept] of steps) {
+          const now = wanted.map((one, n) => {
+            const same = kept[n] === true ? before.find(({ id }) => id === one.id) : undefined;
+            return same ?? one;
+          });
+          // Display names are unique.
+          before = now.filter(
+            (one, n) => now.findIndex((other) => other.displayName === one.displayName) === n,
+          );
+          index.update(before);
+          for (const facts of alerts) {
+            const { notes: _, ...decision } = decide(index, facts);
+            expect(decision).toEqual(decideNaively(before, facts));
+          }
+          expect(index.all().map(({ destination }) => destination.id)).toEqual(
+            before.map(({ id }) => id).sort(),
+          );
+        }
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
 test('with an explanation, every destination is named exactly once and the decision is the same', () => {
   fc.assert(
     fc.property(anyDestinations, anyFacts, (destinations, facts) => {

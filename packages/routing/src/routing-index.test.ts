@@ -3,9 +3,10 @@ import { destination, facts, idOf } from '../test/sample.ts';
 import { decide } from './decide.ts';
 import { createRoutingIndex } from './routing-index.ts';
 
-test('a decision looks at no destination that it does not name, so its cost does not grow with them', () => {
-  let looks = 0;
-  const watched = Array.from({ length: 1_000 }, (_, number) =>
+/** Destinations of some shapes that count how often something of them is read. */
+function watched(count: number) {
+  const looks = { count: 0 };
+  const destinations = Array.from({ length: count }, (_, number) =>
     destination(number + 100, {
       severities: number % 3 === 0 ? ['MEDIUM'] : ['LOW', 'HIGH'],
       alertTypes: number % 3 === 1 ? ['RULE'] : ['POLICY'],
@@ -15,15 +16,36 @@ test('a decision looks at no destination that it does not name, so its cost does
     (target) =>
       new Proxy(target, {
         get: (of, key) => {
-          looks += 1;
+          looks.count += 1;
           return Reflect.get(of, key);
         },
       }),
   );
-  const index = createRoutingIndex([destination(1), destination(2, { logTypes: ['AWS.ALB'] }), ...watched]);
-  looks = 0;
+  return { destinations, looks };
+}
+
+test('a decision looks at no destination that it does not name, so its cost does not grow with them', () => {
+  const { destinations, looks } = watched(1_000);
+  const index = createRoutingIndex([
+    destination(1),
+    destination(2, { logTypes: ['AWS.ALB'] }),
+    ...destinations,
+  ]);
+  looks.count = 0;
   expect(decide(index, facts({ logTypes: ['AWS.ALB', 'AWS.VPCFlow'] })).destinationIds).toEqual(
     [1, 2].map(idOf),
   );
-  expect(looks).toBe(0);
+  expect(looks.count).toBe(0);
+});
+
+test('a change looks at what has changed, so its cost does not grow with the others', () => {
+  const { destinations, looks } = watched(1_000);
+  const one = destination(1);
+  const index = createRoutingIndex([one, ...destinations]);
+  looks.count = 0;
+  index.update([...destinations, destination(1, { severities: ['LOW'] })]);
+  index.update(destinations);
+  index.update([...destinations, one]);
+  expect(looks.count).toBe(0);
+  expect(decide(index, facts()).destinationIds).toContain(idOf(1));
 });

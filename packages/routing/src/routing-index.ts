@@ -1,45 +1,54 @@
 import { ALERT_TYPES, type AlertType, type RoutingFacts, SEVERITIES, type Severity } from '@tocsin/contract';
 import type { RoutableDestination } from './routable-destination.ts';
 
-/** Places in `RoutingIndex.destinations`, ascending. */
-type Places = number[];
+/** A destination in an index. */
+export interface Entry {
+  readonly destination: RoutableDestination;
+  /** Its id in lower case. */
+  readonly key: string;
+}
 
-/** The destinations that accept one alert type at one severity, by what they ask of log types. */
-interface Cell {
-  /** Those without log types: every alert matches. */
-  readonly anyLogType: Places[];
-  /** Those with log types that take an alert without any, too. */
-  readonly withoutLogType: Places[];
-  readonly byLogType: Map<string, Places[]>;
+/** What a destination asks of an alert's log types: nothing, that it has none, or that it has this one. */
+type Ask = typeof ANYTHING | typeof NO_LOG_TYPE | string;
+const ANYTHING = Symbol('anything');
+const NO_LOG_TYPE = Symbol('no log type');
+
+/** Destinations of one shape that ask the same. */
+type Group = Set<Entry>;
+
+/** The groups that accept one alert type at one severity. */
+type Cell = Map<Ask, Set<Group>>;
+
+/** The destinations with exactly the same severities and alert types. */
+interface Shape {
+  readonly cells: readonly Cell[];
+  readonly groups: Map<Ask, Group>;
 }
 
 /** Destinations, arranged so that a decision touches none that it does not name. */
 export interface RoutingIndex {
-  /** In ascending order of id: the order of every decision. */
-  readonly destinations: readonly RoutableDestination[];
-  /** Places by id in lower case. */
-  readonly placeById: ReadonlyMap<string, number>;
-  readonly placeByDisplayName: ReadonlyMap<string, number>;
-  readonly cells: ReadonlyMap<string, Cell>;
+  /**
+   * Makes these the destinations of the index. What has changed is told by identity, and costs alone: an object that was
+   * there before is the same destination as before. Ids are unique without regard to case, display names as they are.
+   */
+  update(destinations: readonly RoutableDestination[]): void;
+  /** @param id in any case */
+  withId(id: string): Entry | undefined;
+  withDisplayName(name: string): Entry | undefined;
+  /** All destinations whose own filters accept the alert (rule 3), disabled ones included; in no order, some repeatedly. */
+  accepting(facts: RoutingFacts): Entry[];
+  /** All destinations, in ascending order of id. */
+  all(): readonly Entry[];
 }
 
-/** The destinations with exactly the same severities and alert types, by what they ask of log types. */
-interface Shape {
-  readonly severities: readonly Severity[];
-  readonly alertTypes: readonly AlertType[];
-  readonly anyLogType: Places;
-  readonly withoutLogType: Places;
-  readonly byLogType: Map<string, Places>;
+/** @returns the entries in ascending order of id, each once: the order of every decision */
+export function ascendingOnce(entries: Iterable<Entry>): Entry[] {
+  return [...new Set(entries)].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-function cellKey(type: AlertType, severity: Severity): string {
-  return `${type} ${severity}`;
-}
-
-function compareIds(a: RoutableDestination, b: RoutableDestination): number {
-  const left = a.id.toLowerCase();
-  const right = b.id.toLowerCase();
-  return left < right ? -1 : Number(left > right);
+function asksOf({ logTypes, requireLogType }: RoutableDestination): Ask[] {
+  if (logTypes.length === 0) return [ANYTHING];
+  return requireLogType ? [...logTypes] : [NO_LOG_TYPE, ...logTypes];
 }
 
 function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {
@@ -50,86 +59,105 @@ function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   return made;
 }
 
-function emptyShape(destination: RoutableDestination): Shape {
-  return {
-    severities: SEVERITIES.filter((severity) => destination.severities.includes(severity)),
-    alertTypes: ALERT_TYPES.filter((type) => destination.alertTypes.includes(type)),
-    anyLogType: [],
-    withoutLogType: [],
-    byLogType: new Map(),
-  };
-}
-
-function groupByShape(destinations: readonly RoutableDestination[]): Shape[] {
-  const shapes = new Map<string, Shape>();
-  destinations.forEach((destination, place) => {
-    const fresh = emptyShape(destination);
-    const shape = getOrAdd(shapes, `${fresh.severities} ${fresh.alertTypes}`, () => fresh);
-    if (destination.logTypes.length === 0) shape.anyLogType.push(place);
-    else if (!destination.requireLogType) shape.withoutLogType.push(place);
-    for (const logType of new Set(destination.logTypes))
-      getOrAdd<string, Places>(shape.byLogType, logType, () => []).push(place);
-  });
-  return [...shapes.values()];
-}
-
-function addToCell(cell: Cell, shape: Shape): void {
-  if (shape.anyLogType.length > 0) cell.anyLogType.push(shape.anyLogType);
-  if (shape.withoutLogType.length > 0) cell.withoutLogType.push(shape.withoutLogType);
-  for (const [logType, places] of shape.byLogType)
-    getOrAdd<string, Places[]>(cell.byLogType, logType, () => []).push(places);
-}
-
-function buildCells(shapes: readonly Shape[]): Map<string, Cell> {
-  const cells = new Map<string, Cell>();
-  for (const shape of shapes) {
-    for (const type of shape.alertTypes) {
-      const ignoresSeverity = type === 'SYSTEM_ERROR' && shape.severities.length > 0;
-      const severities = ignoresSeverity ? SEVERITIES : shape.severities;
-      for (const severity of severities) {
-        const cell = getOrAdd(cells, cellKey(type, severity), () => ({
-          anyLogType: [],
-          withoutLogType: [],
-          byLogType: new Map(),
-        }));
-        addToCell(cell, shape);
-      }
-    }
-  }
-  return cells;
-}
-
 /**
  * Arranges destinations by alert type, severity and log type, so that what a decision costs grows with the
- * destinations that match, not with those that don't.
+ * destinations that match, not with those that don't, and what a change costs with what has changed.
  *
- * Destinations of the same severities and types share their lists, so that building takes about a pass over all log
- * types, and 10,000 destinations that take everything cost no more memory than their places. Ids are compared without
- * regard to case; display names are unique.
+ * Destinations of the same severities and types share their groups, so that 10,000 that take everything are in one group
+ * each, and not in one for each type and severity.
  */
-export function createRoutingIndex(unordered: readonly RoutableDestination[]): RoutingIndex {
-  const destinations = [...unordered].sort(compareIds);
-  const placeById = new Map<string, number>();
-  const placeByDisplayName = new Map<string, number>();
-  destinations.forEach(({ id, displayName }, place) => {
-    placeById.set(id.toLowerCase(), place);
-    placeByDisplayName.set(displayName, place);
-  });
-  return { destinations, placeById, placeByDisplayName, cells: buildCells(groupByShape(destinations)) };
-}
+export function createRoutingIndex(destinations: readonly RoutableDestination[]): RoutingIndex {
+  const entries = new Map<RoutableDestination, Entry>();
+  const byKey = new Map<string, Entry>();
+  const byDisplayName = new Map<string, Entry>();
+  const shapes = new Map<string, Shape>();
+  const cells = new Map<string, Cell>();
+  let ordered: readonly Entry[] | undefined;
 
-/** @returns the places of all destinations whose own filters accept the alert (rule 3), disabled ones included; ascending, each once. */
-export function findByFilters(index: RoutingIndex, facts: RoutingFacts): number[] {
-  const cell = index.cells.get(cellKey(facts.type, facts.severity));
-  if (cell === undefined) return [];
-  const lists =
-    facts.logTypes.length === 0
-      ? cell.withoutLogType
-      : facts.logTypes.flatMap((logType) => cell.byLogType.get(logType) ?? []);
-  return ascendingOnce([...cell.anyLogType, ...lists].flat());
-}
+  const cellOf = (type: AlertType, severity: Severity) =>
+    getOrAdd(cells, `${type} ${severity}`, () => new Map());
 
-/** @returns the places in ascending order without repeats. */
-export function ascendingOnce(places: readonly number[]): number[] {
-  return [...new Set(places)].sort((a, b) => a - b);
+  function cellsOf({ alertTypes, severities }: RoutableDestination): Cell[] {
+    return ALERT_TYPES.filter((type) => alertTypes.includes(type)).flatMap((type) => {
+      const ignoresSeverity = type === 'SYSTEM_ERROR' && severities.length > 0;
+      return SEVERITIES.filter((severity) => ignoresSeverity || severities.includes(severity)).map(
+        (severity) => cellOf(type, severity),
+      );
+    });
+  }
+
+  const keyOfShape = ({ severities, alertTypes }: RoutableDestination) =>
+    `${severities.toSorted()} ${alertTypes.toSorted()}`;
+
+  function add(destination: RoutableDestination): void {
+    const entry = { destination, key: destination.id.toLowerCase() };
+    entries.set(destination, entry);
+    byKey.set(entry.key, entry);
+    byDisplayName.set(destination.displayName, entry);
+    const shape = getOrAdd(shapes, keyOfShape(destination), () => ({
+      cells: cellsOf(destination),
+      groups: new Map(),
+    }));
+    for (const ask of asksOf(destination)) {
+      const group = getOrAdd(shape.groups, ask, () => {
+        const made: Group = new Set();
+        for (const cell of shape.cells) getOrAdd(cell, ask, () => new Set<Group>()).add(made);
+        return made;
+      });
+      group.add(entry);
+    }
+  }
+
+  function remove(entry: Entry): void {
+    const { destination, key } = entry;
+    entries.delete(destination);
+    byKey.delete(key);
+    byDisplayName.delete(destination.displayName);
+    const shapeKey = keyOfShape(destination);
+    const { cells, groups } = shapes.get(shapeKey) as Shape;
+    // A log type may be listed twice.
+    for (const ask of new Set(asksOf(destination))) {
+      const group = groups.get(ask) as Group;
+      group.delete(entry);
+      if (group.size > 0) continue;
+      groups.delete(ask);
+      for (const cell of cells) {
+        const accepted = cell.get(ask) as Set<Group>;
+        accepted.delete(group);
+        if (accepted.size === 0) cell.delete(ask);
+      }
+    }
+    if (groups.size === 0) shapes.delete(shapeKey);
+  }
+
+  const index: RoutingIndex = {
+    update(list) {
+      const fresh = list.filter((destination) => !entries.has(destination));
+      // First what goes, since a name may go from one to another.
+      for (const { id } of fresh) {
+        const replaced = index.withId(id);
+        if (replaced !== undefined) remove(replaced);
+      }
+      if (entries.size > list.length - fresh.length) {
+        const wanted = new Set(list);
+        for (const [destination, entry] of entries) if (!wanted.has(destination)) remove(entry);
+      }
+      for (const destination of fresh) add(destination);
+      ordered = undefined;
+    },
+    withId: (id) => byKey.get(id.toLowerCase()),
+    withDisplayName: (name) => byDisplayName.get(name),
+    accepting({ type, severity, logTypes }) {
+      const cell = cells.get(`${type} ${severity}`);
+      if (cell === undefined) return [];
+      const asks: Ask[] = [ANYTHING, ...(logTypes.length === 0 ? ([NO_LOG_TYPE] as const) : logTypes)];
+      return asks.flatMap((ask) => [...(cell.get(ask) ?? [])].flatMap((group) => [...group]));
+    },
+    all() {
+      ordered ??= ascendingOnce(entries.values());
+      return ordered;
+    },
+  };
+  index.update(destinations);
+  return index;
 }

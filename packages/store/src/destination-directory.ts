@@ -12,7 +12,7 @@ import {
 import type { Tables } from './tables.ts';
 
 export interface Snapshot<T> {
-  /** Rises with every change; equal versions mean equal lists. */
+  /** Rises with every change; equal versions mean equal lists. What has not changed is the same object in later ones. */
   readonly version: number;
   readonly list: readonly T[];
   readonly byId: ReadonlyMap<string, T>;
@@ -102,8 +102,7 @@ function createDirectory<R extends Pick<RoutedRow, 'id' | 'deleted_at'>, T exten
       if (row.deleted_at === null) byId.set(row.id, read(row));
       else byId.delete(row.id);
     }
-    const list = [...byId.values()].sort((one, other) => (one.id < other.id ? -1 : 1));
-    snapshot = { version, list, byId };
+    snapshot = { version, list: [...byId.values()], byId };
     lookedAt = startedAt;
     return snapshot;
   }
