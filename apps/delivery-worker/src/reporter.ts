@@ -26,8 +26,8 @@ const BATCH_CHARACTERS = 1024 * 1024;
 /** More than one, since a call with outcomes of a backlog takes longer. */
 const CONCURRENCY = 4;
 /**
- * Outcomes are gathered for so long, since each commit costs Postgres nine statements: those of one alert's deliveries share
- * one. Only their destination's next delivery may wait for it.
+ * Outcomes are gathered for so long, since each report costs a request: those of one alert's deliveries share one. Only their
+ * destination's next delivery may wait for it.
  */
 const GATHER_MS = 10;
 const RETRY_MS_MIN = 100;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { DispatchedDelivery } from '@tocsin/status-gateway';
 import { waitFor } from '@tocsin/testkit';
+import { firstWaiting } from '../src/delivery/first-waiting.ts';
 import { commitOutcomes, commitPlans } from './commits.ts';
 import { createHarness, type Harness } from './dispatch-harness.ts';
 import { A, attempted, B } from './scene.ts';
@@ -94,6 +95,7 @@ test('what commits run is planned a few times for each connection, for however m
       underWay.push(...(await commitPlans(fresh.deps, plans, true)));
       const outcomes = underWay.map((job) => attempted(job));
       underWay = (await commitOutcomes(fresh.deps, outcomes, true)).released;
+      await firstWaiting(pool, n % 2 === 0 ? [A] : [A, B]);
     }
     const { rows } = await pool.query<{ name: string; often: boolean; once: boolean }>(
       `SELECT name, custom_plans > 5 AS often, generic_plans > 0 AS once FROM pg_prepared_statements`,
@@ -102,6 +104,7 @@ test('what commits run is planned a few times for each connection, for however m
       expect.arrayContaining([
         'lock destinations',
         'read rows of outcomes',
+        'first waiting',
         'select due',
         'update deliveries',
       ]),

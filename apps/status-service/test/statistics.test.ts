@@ -6,7 +6,7 @@ import { cancelForDeleted } from '../src/dispatcher/cancel-for-deleted.ts';
 import { expireBeyondRetention } from '../src/maintenance/expire-deliveries.ts';
 import { binOf } from '../src/statistics/delay-histogram.ts';
 import { type Committing, startCommitting } from './api-harness.ts';
-import { commitOutcomes, commitPlans, resend } from './commits.ts';
+import { commitOutcomes, commitPlans, commitReports, resend } from './commits.ts';
 import { A, attempted, B, FAILED, SUCCEEDED } from './scene.ts';
 
 let scene: Committing;
@@ -241,9 +241,12 @@ describe('commits at the same time', () => {
     );
     await Promise.all(
       plans.map(async (all, worker) => {
-        for (let from = 0; from < all.length; from += 20) {
-          const jobs = await commitPlans(scene.deps, all.slice(from, from + 20), true);
-          await scene.report(jobs, worker % 2 === 0 ? SUCCEEDED : OWN_FAULT);
+        const result = worker % 2 === 0 ? SUCCEEDED : OWN_FAULT;
+        let jobs: DispatchedDelivery[] = [];
+        for (let from = 0; from < all.length + 20; from += 20) {
+          const outcomes = jobs.map((job) => attempted(job, 1, result));
+          const plans = all.slice(from, from + 20);
+          jobs = (await commitReports(scene.deps, { plans, outcomes }, true)).released;
         }
       }),
     );

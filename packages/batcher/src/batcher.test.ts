@@ -47,7 +47,7 @@ describe('a batcher', () => {
 
   test('gathers what comes within a while of the first', async () => {
     const { runs, run } = createManualRuns();
-    const batcher = createBatcher({ run, batchSizeMax: 10, gatherMs: 50 });
+    const batcher = createBatcher({ run, batchSizeMax: 10, gatherMs: 500 });
     const both = [batcher.add(1)];
     await settle();
     expect(runs).toEqual([]);
@@ -63,7 +63,7 @@ describe('a batcher', () => {
     const lasted: number[] = [];
     const restMs = (caller: string, lastRunMs: number) => {
       lasted.push(lastRunMs);
-      return { patient: 60_000, brief: 30 }[caller] ?? 0;
+      return { patient: 60_000, brief: 500 }[caller] ?? 0;
     };
     const batcher = createBatcher({ run, restMs });
     const add = (caller: string, item: number) => batcher.addAll([item], { caller });
@@ -89,6 +89,32 @@ describe('a batcher', () => {
     expect(runs.map(({ items }) => items)).toEqual([[1], [2, 3], [4, 5]]);
     expect(lasted[0]).toBe(0);
     expect(lasted[1]).toBeGreaterThan(15);
+  });
+
+  test('what fills a run waits for nothing', async () => {
+    const { runs, run } = createManualRuns();
+    const lazy = { gatherMs: 60_000, restMs: () => 60_000 };
+    const bySize = createBatcher({ run, ...lazy, batchSizeMax: 3 });
+    const byWeight = createBatcher({ run, ...lazy, batchWeightMax: 10 });
+    const all: Promise<unknown>[] = [bySize.addAll([1, 2]), byWeight.addAll([4], { weight: 9 })];
+    await settle();
+    expect(runs).toEqual([]);
+    all.push(bySize.add(3), byWeight.addAll([5], { weight: 1 }));
+    await settle();
+    expect(runs.map(({ items }) => items)).toEqual([
+      [1, 2, 3],
+      [4, 5],
+    ]);
+    // What was run does not count.
+    for (const { end } of runs) end();
+    await Promise.all(all);
+    all.push(bySize.add(6), byWeight.addAll([7], { weight: 2 }));
+    await settle();
+    expect(runs).toHaveLength(2);
+    all.push(bySize.addAll([8, 9]), byWeight.addAll([10], { weight: 8 }));
+    await settle();
+    for (const { end } of runs) end();
+    await Promise.all(all);
   });
 
   test('a run that is refused is made again in halves: calls at fault fail alone, each as a whole', async () => {

@@ -29,11 +29,11 @@ export interface BatcherOptions<I, O> {
   batchWeightMax?: number;
   /** A call that has waited for so long has its turn before more urgent ones of its caller; milliseconds, for ever by default. */
   patienceMs?: number;
-  /** How long to wait for more before a run, from the first call that waits for it; milliseconds, not at all by default. */
+  /** How long to wait for more before a run, from when it could begin; milliseconds, not at all by default. */
   gatherMs?: number;
   /**
-   * How long after the last run the next may begin, for those of one caller; milliseconds, at once by default. Asked whenever
-   * something is added, and the shortest of those that wait holds.
+   * How long after the last run the next may begin, for those of one caller; milliseconds, at once by default. The shortest
+   * of those that wait holds. Asked whenever something is added, and after each run.
    *
    * @param lastRunMs how long the last run took; 0 before the first
    */
@@ -95,14 +95,16 @@ interface Call<I, O> {
 }
 
 /**
- * Items that arrive while `concurrency` runs are under way wait and share the next one, so that, without a pause, an idle
- * system answers at once and a busy one fills its batches by itself. A call is never split.
+ * Items that arrive while `concurrency` runs are under way wait and share the next one, so that an idle system answers at once
+ * and a busy one fills its batches by itself, unless it is to wait for more. As much as fits into a run waits for nothing. A call
+ * is never split.
  */
 export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O> {
   const { run, concurrency = 1, isRefusal = () => false, gatherMs = 0, restMs } = options;
   const load = createLoad(options);
   /** By caller, in the order of whose turn it is. */
   const waiting = new Map<string, Call<I, O>[]>();
+  const waitingLoad = { items: 0, weight: 0 };
   const underWay = createUnderWay(options);
   let running = 0;
   let lastRun = { endedAt: Number.NEGATIVE_INFINITY, tookMs: 0 };
@@ -115,7 +117,7 @@ export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O
   function schedule(): void {
     if (running >= concurrency || waiting.size === 0) return;
     const now = performance.now();
-    const at = Math.max(now + gatherMs, restMs === undefined ? now : restedAt(restMs));
+    const at = fillsRun() ? now : Math.max(now + gatherMs, restedAt());
     if (next !== undefined && next.at <= at) return;
     clearTimeout(next?.timer);
     if (at > now) {
@@ -126,9 +128,19 @@ export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O
     }
   }
 
+  /** Whether as much waits as fits into one run: nothing more could share it. */
+  function fillsRun(): boolean {
+    const { batchSizeMax, batchWeightMax } = options;
+    return (
+      (batchSizeMax !== undefined && waitingLoad.items >= batchSizeMax) ||
+      (batchWeightMax !== undefined && waitingLoad.weight >= batchWeightMax)
+    );
+  }
+
   /** When the first of the waiting callers may have its next run. */
-  function restedAt(rest: NonNullable<typeof restMs>): number {
-    return lastRun.endedAt + Math.min(...[...waiting.keys()].map((caller) => rest(caller, lastRun.tookMs)));
+  function restedAt(): number {
+    if (restMs === undefined) return lastRun.endedAt;
+    return lastRun.endedAt + Math.min(...[...waiting.keys()].map((caller) => restMs(caller, lastRun.tookMs)));
   }
 
   function runWaiting(): void {
@@ -136,6 +148,10 @@ export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O
     while (running < concurrency) {
       const calls = takeFitting(waiting, underWay, options);
       if (calls.length === 0) return;
+      for (const call of calls) {
+        waitingLoad.items -= call.items.length;
+        waitingLoad.weight -= call.weight;
+      }
       void runTogether(calls);
     }
   }
@@ -191,6 +207,8 @@ export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O
       if (own === undefined) waiting.set(caller, [call]);
       else enqueue(own, call);
       load.add(call);
+      waitingLoad.items += items.length;
+      waitingLoad.weight += weight;
       schedule();
     });
   }

@@ -40,7 +40,6 @@ export function createBoardPool(config: PostgresQueueConfig): pg.Pool {
   return createQueuePool(config, {
     session: { statement_timeout: BOARD_QUERY_MS },
     connectionTimeoutMillis: BOARD_CONNECT_MS,
-    query_timeout: BOARD_QUERY_MS,
   });
 }
 

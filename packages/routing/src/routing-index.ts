@@ -28,8 +28,8 @@ interface Shape {
 /** Destinations, arranged so that a decision touches none that it does not name. */
 export interface RoutingIndex {
   /**
-   * Makes these the destinations of the index. What has changed is told by identity, and costs alone: an object that was
-   * there before is the same destination as before. Ids are unique without regard to case, display names as they are.
+   * Makes these the destinations of the index. An object that was there before is the same destination as before, and costs
+   * nothing. Ids are unique without regard to case, display names as they are.
    */
   update(destinations: readonly RoutableDestination[]): void;
   /** @param id in any case */

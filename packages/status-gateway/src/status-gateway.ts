@@ -79,7 +79,10 @@ export type Verdict = z.infer<typeof verdictSchema>;
  * calls answer after the commit and may be repeated without harm; they throw while the service or its database is unavailable.
  */
 export interface StatusGateway {
-  /** @returns the deliveries to add to the queues now; on a second call with the same plans, none. */
+  /**
+   * @returns the deliveries to add to the queues now, but for those that the status service has added itself; on a second call
+   *   with the same plans, none
+   */
   commitPlans(plans: Plan[]): Promise<DispatchedDelivery[]>;
   /** @returns one verdict per outcome, in the same order. */
   commitOutcomes(outcomes: Outcome[]): Promise<Verdict[]>;

@@ -110,7 +110,6 @@ export function connectDatabase(options: DatabaseOptions): Database {
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 60_000,
     maxLifetimeSeconds: LIFETIME_SECONDS,
-    query_timeout: queryTimeoutMs,
     types,
   });
   const outage =

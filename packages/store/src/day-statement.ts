@@ -24,7 +24,8 @@ type DayStatement = (days: readonly string[], values: unknown[]) => pg.QueryConf
 
 /**
  * An array parameter, as an array whose length says nothing about costs. Otherwise Postgres takes the plan for these few
- * elements to be cheaper than one for any, and plans a prepared statement each time it runs.
+ * elements to be cheaper than one for any, and plans a prepared statement each time it runs. The outer cast makes it a value:
+ * `ANY` of a bare subquery would compare with the subquery's rows.
  *
  * @param type of its elements
  */

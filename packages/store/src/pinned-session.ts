@@ -81,7 +81,14 @@ export async function pinSession(client: pg.ClientBase, settings: SessionSetting
   }
 }
 
-export interface PoolOptions extends Omit<pg.PoolConfig, 'connectionString' | 'onConnect'> {
+/**
+ * Postgres ends a statement that takes too long, and says so. Where it does not even say that, the connection is ended, so
+ * much later; milliseconds.
+ */
+const SILENCE_MS = 1_000;
+
+export interface PoolOptions
+  extends Omit<pg.PoolConfig, 'connectionString' | 'onConnect' | 'statement_timeout' | 'query_timeout'> {
   databaseUrl: string;
   /** Beyond what every session has; the search path is the URL's, or `public`. */
   session: SessionSettings;
@@ -90,11 +97,14 @@ export interface PoolOptions extends Omit<pg.PoolConfig, 'connectionString' | 'o
 /** A pool whose every connection is pinned before its first use. Nothing is sent until the first query. */
 export function createPool({ databaseUrl, session, ...options }: PoolOptions): pg.Pool {
   const settings = { search_path: searchPathOf(databaseUrl), ...session };
+  const { statement_timeout: timeoutMs = 0 } = session;
   const pool = new pg.Pool({
     ...options,
     connectionString: databaseUrl,
     keepAlive: true,
-    // Statements are sent as they come, not each once the one before was answered: see `answersInOrder`.
+    query_timeout: timeoutMs === 0 ? 0 : timeoutMs + SILENCE_MS,
+    // Statements are sent as they come, not each once the one before was answered: see `answersInOrder`. With it, pg has no
+    // cursors and no streams of rows.
     pipeline: true,
     // Awaited by the pool, unlike its event `connect`.
     onConnect: async (client: pg.ClientBase) => {

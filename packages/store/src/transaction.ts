@@ -29,8 +29,8 @@ export async function inTransaction<T>(
  * Waits for statements of one transaction that were sent without waiting for each: Postgres runs them in the order in which
  * they were sent, and all of them cost one round trip.
  *
- * @param sent in that order
- * @throws the error of the first that failed; those after it failed because of it
+ * @param sent in that order; of each, only what it sends before it first waits is in that order
+ * @throws the error of the first that failed: those after it fail because the transaction has
  */
 export async function answersInOrder<T extends readonly unknown[]>(
   sent: readonly [...T],

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createSealer, generateSecretKeys, parseSecretKeys } from '@tocsin/secrets';
 import { createTestDatabase, type TestDatabase } from '@tocsin/testkit';
@@ -240,6 +241,20 @@ test('statements that are sent together run in order, and say why the first of t
     answersInOrder([add(client, 1), client.query('SELECT count(*) FROM steps'), add(client, 2)]),
   );
   expect(answers.map(({ rows }) => rows)).toEqual([[{ n: 1 }], [{ count: 1 }], [{ n: 2 }]]);
+  // The second is sent before the first was answered.
+  await inTransaction(database, async (client) => {
+    const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
+    const sizes = [stream.bytesWritten];
+    const send = () => {
+      const answer = client.query('SELECT count(*) FROM steps WHERE n > $1', [1]);
+      sizes.push(stream.bytesWritten);
+      return answer;
+    };
+    await answersInOrder([send(), send()]);
+    const [none = 0, one = 0, both = 0] = sizes;
+    expect(both - one).toBe(one - none);
+    expect(one).toBeGreaterThan(none);
+  });
   const failing = inTransaction(database, (client) => {
     const nested = async () => (await add(client, 1)).rows;
     return answersInOrder([add(client, 3), nested(), add(client, 4, 'add a step')]);

@@ -4,7 +4,7 @@ import type { DispatchedDelivery, Outcome, Plan, Verdict } from '@tocsin/status-
 import { waitFor } from '@tocsin/testkit';
 import type { Reports } from './apply-reports.ts';
 import type { Commit } from './committer.ts';
-import { createReportGroups, gatheringMs, restMs } from './report-groups.ts';
+import { backlogsRestMs, createReportGroups, outcomesRestMs } from './report-groups.ts';
 
 const planOf = (alertId: string, severity: Severity = 'LOW', destinationIds = ['d']): Plan => ({
   alertId,
@@ -142,7 +142,7 @@ describe('destinations with a backlog', () => {
     expect(enqueued).toEqual(['q', 'p']);
     // The backlog is done: it shares what the others have.
     const last = [groups.commitOutcomes([outcomeOf('g', 'slow')]), groups.commitOutcomes([outcomeOf('h')])];
-    await new Promise((resolve) => setImmediate(resolve));
+    await untilBegun(4);
     expect(begun()).toEqual([['c'], ['e', 'q'], ['d', 'f', 'p'], ['g', 'h']]);
     await endAll();
     await Promise.all(last);
@@ -165,16 +165,29 @@ test('a plan that is refused in one line keeps no job of the other from the queu
 });
 
 test('a line of backlogs rests for twice as long as it worked, within bounds, beside others that work', () => {
-  expect(restMs({ lastRunMs: 40, sinceOthersMs: 999 })).toBe(80);
-  expect(restMs({ lastRunMs: 8_000, sinceOthersMs: 0 })).toBe(100);
-  expect(restMs({ lastRunMs: 1, sinceOthersMs: 0 })).toBe(25);
-  expect(restMs({ lastRunMs: 40, sinceOthersMs: 1_000 })).toBe(0);
+  expect(backlogsRestMs({ lastRunMs: 40, sinceOthersMs: 999 })).toBe(80);
+  expect(backlogsRestMs({ lastRunMs: 8_000, sinceOthersMs: 0 })).toBe(100);
+  expect(backlogsRestMs({ lastRunMs: 1, sinceOthersMs: 0 })).toBe(25);
+  expect(backlogsRestMs({ lastRunMs: 40, sinceOthersMs: 1_000 })).toBe(0);
 });
 
-test('outcomes gather for three times as long as the last transaction took, within bounds, and plans wait for nothing', () => {
-  expect(gatheringMs('worker', 4)).toBe(12);
-  expect(gatheringMs('worker', 8_000)).toBe(50);
-  expect(gatheringMs('router', 4)).toBe(0);
+test('outcomes rest for three times as long as the last transaction took, within bounds, and plans do not', async () => {
+  expect(outcomesRestMs('worker', 4)).toBe(12);
+  expect(outcomesRestMs('worker', 8_000)).toBe(50);
+  expect(outcomesRestMs('router', 4)).toBe(0);
+  const { groups, commits, endAll, named } = setUp();
+  const first = groups.commitOutcomes([outcomeOf('x')]);
+  await waitFor(() => commits.length === 1);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const endedAt = performance.now();
+  await endAll();
+  await first;
+  const second = groups.commitOutcomes([outcomeOf('y')]);
+  await waitFor(() => commits.length === 2);
+  expect(performance.now() - endedAt).toBeGreaterThan(40);
+  await endAll();
+  await second;
+  expect(named()).toEqual([['x'], ['y']]);
 });
 
 test('a call that is refused fails alone', async () => {

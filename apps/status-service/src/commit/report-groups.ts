@@ -11,7 +11,7 @@ import { isRefusal } from '@tocsin/store';
 import type { Reports } from './apply-reports.ts';
 import type { Commit } from './committer.ts';
 
-/** What comes of a call: verdicts for its outcomes, and for its plans the jobs that the caller is to enqueue. */
+/** What comes of a call in one line: verdicts for its outcomes, and the jobs of its plans. */
 interface Answer {
   verdicts: Verdict[];
   jobs: DispatchedDelivery[];
@@ -27,7 +27,7 @@ interface Call extends Reports {
 export interface ReportGroupsDeps {
   commit: Commit;
   hasRoom(): Promise<boolean>;
-  /** For what is released of other alerts than those of the plans. Never rejects. */
+  /** For jobs that no caller enqueues: of other alerts than those of its plans, or of one of two lines. Never rejects. */
   enqueue(jobs: DispatchedDelivery[]): Promise<void>;
 }
 
@@ -37,18 +37,18 @@ const WEIGHT_MAX = 1_000;
 /** Well before its caller gives a call up, however many severe alerts other routers have. */
 const PATIENCE_MS = 5_000;
 
-/** As many times as long as a transaction took, outcomes wait for the next, so that more share it. */
-const GATHERING = 3;
-/** Less than a slot is missed by the next delivery of its destination, where a receiver answers like most; milliseconds. */
-const GATHERING_MS_MAX = 50;
+/** Outcomes rest so many times as long as the last transaction took. */
+const OUTCOMES_REST = 3;
+/** At most so long: less than most receivers take to answer; milliseconds. */
+const OUTCOMES_REST_MS_MAX = 50;
 
 /**
- * How long after a transaction the next may begin. What a transaction costs, for itself, is what ten outcomes cost; so these
- * gather, for longer the more there is to do. Only the slots that they free wait for it; a new alert waits for nothing. Pure;
- * milliseconds.
+ * How long after a transaction the next may begin. What it costs for itself is what thirty outcomes cost; so these rest, for
+ * longer the more there is to do, and what comes meanwhile shares the next. Only the slots that they free wait for it; new
+ * alerts do not. Pure; milliseconds.
  */
-export function gatheringMs(caller: string, lastRunMs: number): number {
-  return caller === 'worker' ? Math.min(GATHERING_MS_MAX, GATHERING * lastRunMs) : 0;
+export function outcomesRestMs(caller: string, lastRunMs: number): number {
+  return caller === 'worker' ? Math.min(OUTCOMES_REST_MS_MAX, OUTCOMES_REST * lastRunMs) : 0;
 }
 
 /** Others work where something of theirs was reported so recently; milliseconds. */
@@ -62,7 +62,13 @@ const REST_MS_MAX = 100;
  * bounds, so that they have the database to themselves for most of the time. What is reported meanwhile shares that transaction.
  * Pure; milliseconds.
  */
-export function restMs({ lastRunMs, sinceOthersMs }: { lastRunMs: number; sinceOthersMs: number }): number {
+export function backlogsRestMs({
+  lastRunMs,
+  sinceOthersMs,
+}: {
+  lastRunMs: number;
+  sinceOthersMs: number;
+}): number {
   return sinceOthersMs < RECENTLY_MS ? Math.min(REST_MS_MAX, Math.max(REST_MS_MIN, 2 * lastRunMs)) : 0;
 }
 
@@ -85,7 +91,7 @@ export function createReportGroups({ commit, hasRoom, enqueue }: ReportGroupsDep
       else withBacklog.delete(id);
     }
   }
-  const createLine = (restMs: (caller: string, lastRunMs: number) => number) =>
+  const createLine = (restOf: (caller: string, lastRunMs: number) => number) =>
     createBatcher<Call, Answer>({
       async run(calls) {
         const change = {
@@ -101,17 +107,17 @@ export function createReportGroups({ commit, hasRoom, enqueue }: ReportGroupsDep
         const enqueued = enqueue(others);
         return answers.map((answer) => ({ ...answer, enqueued }));
       },
-      restMs,
+      restMs: restOf,
       batchWeightMax: WEIGHT_MAX,
       patienceMs: PATIENCE_MS,
       isRefusal,
     });
   let directAtMs = Number.NEGATIVE_INFINITY;
-  const direct = createLine(gatheringMs);
+  const direct = createLine(outcomesRestMs);
   const behindBacklogs = createLine((caller, lastRunMs) =>
     Math.max(
-      gatheringMs(caller, lastRunMs),
-      restMs({ lastRunMs, sinceOthersMs: performance.now() - directAtMs }),
+      outcomesRestMs(caller, lastRunMs),
+      backlogsRestMs({ lastRunMs, sinceOthersMs: performance.now() - directAtMs }),
     ),
   );
   const lineOf = (destinationIds: string[]) =>
@@ -132,7 +138,7 @@ export function createReportGroups({ commit, hasRoom, enqueue }: ReportGroupsDep
       const reportPart = async (line: typeof direct, part: Plan[]) => {
         const { jobs } = await report(line, { plans: part, outcomes: [] });
         if (parts.size === 1) return jobs;
-        // They wait for nobody else's transaction, and if that fails, the caller gets none.
+        // These jobs wait for no other line. If what is for that is refused, the call throws and returns no jobs.
         await enqueue(jobs);
         return [];
       };

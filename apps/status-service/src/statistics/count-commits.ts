@@ -7,8 +7,8 @@ import { RESPONSE_BINS, responseBinOf } from './response-histogram.ts';
 /*
  * Both statements run last in their transaction and lock their rows in the same order, so that commits never wait for
  * one another in a circle: nothing else is locked once a row of everything's counts is held, and a destination's rows
- * are written under that destination's lock alone. The longest bucket comes first: a commit that has counted alerts of an
- * earlier minute of the day holds the day's row when it counts those of now.
+ * are written under that destination's lock alone. The widest bucket comes first. Otherwise a commit that has counted alerts
+ * of an earlier minute would hold the day and wait for this minute, while one that holds this minute waits for the day.
  */
 
 const STRIPE = `CASE WHEN c.everything THEN 1 + pg_backend_pid() % ${STRIPES} ELSE 0 END`;
