@@ -16,7 +16,7 @@ function fakeJob(fields: { processedOn?: number; extendLock?: () => Promise<numb
 
 function guarded(handle: JobHandler) {
   const activeJobs = createActiveJobs();
-  const places = createPlaces({ places: 1, jobsMax: 1 });
+  const places = createPlaces({ places: 1, jobsMax: 1 }).forQueue();
   const process = guardJobs({ activeJobs, places, lockDurationMs: LOCK_DURATION_MS, handle });
   return { activeJobs, run: (job: Job) => process(job, 'token') };
 }

@@ -1,6 +1,6 @@
 import { DelayedError, type Job } from 'bullmq';
 import type { JobProcessor } from './bull-worker.ts';
-import type { JobPlace, Places } from './places.ts';
+import type { JobPlace, QueuePlaces } from './places.ts';
 import { requeue } from './requeue.ts';
 
 /** Why a job's signal is aborted; it is the signal's `reason`. */
@@ -71,7 +71,7 @@ export interface HeldJob {
  */
 export function guardJobs(deps: {
   activeJobs: ActiveJobs;
-  places: Pick<Places, 'begin'>;
+  places: Pick<QueuePlaces, 'begin'>;
   lockDurationMs: number;
   handle: JobHandler;
 }): JobProcessor {

@@ -68,9 +68,10 @@ export function openConsumer(deps: {
     settings: { backoffStrategy: (_attempts, _type, error) => jobRetryDelayMs(error, deps.random) },
   };
   const handle = deps.handle(errors);
-  const places = createPlaces(deps.limits);
+  const shared = createPlaces(deps.limits);
   const run = (name: string): RunningWorker => {
     const activeJobs = createActiveJobs();
+    const places = shared.forQueue();
     const processor: JobProcessor = guardJobs({ activeJobs, places, lockDurationMs, handle });
     const create = (): BullWorker => store.createWorker(name, processor, tuning);
     return runWorker({ create, activeJobs, places, mayTake, lockDurationMs, log, errors });

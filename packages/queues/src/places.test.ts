@@ -1,18 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { createPlaces, freePlaces, hasShare } from './places.ts';
+import { createPlaces, freePlaces, hasShare, mayFollow } from './places.ts';
 
 const LIMITS = { places: 2, jobsMax: 5 };
 
-/** Places, and who was given one, in order. */
+/** Places of one queue, and who was given one, in order. */
 function createWorld(limits = LIMITS) {
   const world = { nowMs: 0, given: [] as string[] };
-  const places = createPlaces(limits, () => world.nowMs);
+  const shared = createPlaces(limits, () => world.nowMs);
+  const places = shared.forQueue();
   const ask = (...names: string[]) => {
     for (const name of names) places.ask(() => world.given.push(name));
   };
   const fill = () => Array.from({ length: limits.places }, () => places.begin());
-  return Object.assign(world, { places, ask, fill });
+  return Object.assign(world, { places, otherQueue: shared.forQueue, ask, fill });
 }
 
 /** The next turn of the event loop. */
@@ -110,7 +111,7 @@ describe('a place', () => {
 });
 
 describe('the place of a job that ends', () => {
-  test('is for the one that comes with its end, before others who ask', async () => {
+  test('is for the one of its queue that comes with its end, before others of it', async () => {
     const world = createWorld();
     const [job] = world.fill();
     world.ask('a');
@@ -124,15 +125,60 @@ describe('the place of a job that ends', () => {
     expect(world.given).toEqual(['a']);
   });
 
-  test('is for others if one of them has waited for 10 ms', async () => {
+  test('is for another queue that waits, if its own has a share besides', async () => {
     const world = createWorld();
-    const [job] = world.fill();
-    world.ask('a');
-    world.nowMs = 10;
+    const [job, another] = world.fill();
+    const other = world.otherQueue();
+    other.ask(() => {
+      world.given.push('other');
+      other.begin();
+    });
     job!.end();
     expect(world.places.askToFollow()).toBeUndefined();
     await turn();
-    expect(world.given).toEqual(['a']);
+    expect(world.given).toEqual(['other']);
+    // Now each has its share: what ends is followed by its like.
+    other.ask(() => world.given.push('other again'));
+    another!.end();
+    expect(world.places.askToFollow()).toBeDefined();
+    await turn();
+    expect(world.given).toEqual(['other']);
+  });
+
+  test.each([
+    ['nobody else waits', { jobs: 99, taken: 11 }, 0, true],
+    ['it has less than its share besides', { jobs: 20, taken: 5 }, 1, true],
+    ['it has its share of the places', { jobs: 20, taken: 6 }, 1, false],
+    ['it has its share of the jobs, though they take no places', { jobs: 50, taken: 0 }, 1, false],
+    ['more queues wait', { jobs: 20, taken: 5 }, 2, false],
+  ])('is kept or not: %s', (_, load, others, expected) => {
+    expect(mayFollow(load, others, { places: 12, jobsMax: 100 })).toBe(expected);
+  });
+
+  test('goes round, so that each of many queues has its share of the places', async () => {
+    const shared = createPlaces({ places: 12, jobsMax: 100 });
+    const queues = Array.from({ length: 5 }, () => ({
+      places: shared.forQueue(),
+      jobs: [] as { end(): void }[],
+    }));
+    const want = (queue: (typeof queues)[number]) =>
+      queue.places.ask(() => {
+        queue.jobs.push(queue.places.begin());
+        want(queue);
+      });
+    // The first has all places before the others come.
+    for (const queue of queues) want(queue);
+    for (let round = 0; round < 20; round += 1) {
+      for (const queue of queues) {
+        const job = queue.jobs.shift();
+        job?.end();
+        const come = job && queue.places.askToFollow();
+        if (come) queue.jobs.push(queue.places.begin());
+        come?.();
+        await turn();
+      }
+    }
+    expect(queues.map(({ jobs }) => jobs.length).toSorted()).toEqual([2, 2, 2, 3, 3]);
   });
 
   test('is nobody’s where there is none', () => {
@@ -182,7 +228,7 @@ test('whatever jobs do, as many are given a place as are free', async () => {
 });
 
 describe('the jobs of one owner', () => {
-  const world = () => createPlaces({ places: 100, jobsMax: 12 });
+  const world = () => createPlaces({ places: 100, jobsMax: 12 }).forQueue();
   const take = (places: ReturnType<typeof world>, owner: string, count: number) =>
     Array.from({ length: count }, () => places.begin().belongTo(owner));
 

@@ -24,22 +24,25 @@ export interface JobPlace {
   belongTo(owner: string): boolean;
 }
 
-/** The jobs of one process, and how many more it may have. */
+/** The places of one process, which the queues that it takes jobs of share. */
 export interface Places {
+  forQueue(): QueuePlaces;
+}
+
+/** The jobs of one queue in this process, and how many more it may have. */
+export interface QueuePlaces {
   /** A job begins. */
   begin(): JobPlace & { end(): void };
   /** Calls back once there is a place for one more job: at once, or in the order of asking. */
   ask(take: () => void): void;
   /**
-   * Asks for the place of a job that ends, for the one that comes with its end. Others who have waited for long come first.
+   * Asks for the place of a job that ends, for the one that comes with its end. Where other queues wait for one, it is theirs
+   * if this one has its share besides.
    *
    * @returns to be called when it has come; undefined where there is no place for it
    */
   askToFollow(): (() => void) | undefined;
 }
-
-/** Who has asked for a place so long ago comes before what comes with the end of a job; milliseconds. */
-const PATIENCE_MS = 10;
 
 /**
  * Counts what a process is busy with. A job has a place from when it is taken until it ends, but for its waits.
@@ -51,12 +54,11 @@ export function createPlaces(
   nowMs: () => number = () => performance.now(),
   utilization: Utilization = createUtilization(),
 ): Places {
-  let jobs = 0;
-  let taken = 0;
+  const all: Load = { jobs: 0, taken: 0 };
   /** Places given to jobs that come with the end of others, and have not come yet. */
   let promised = 0;
   let isServing = false;
-  const asking: { sinceMs: number; take: () => void }[] = [];
+  const asking: { load: Load; take: () => void }[] = [];
   const jobsOf = new Map<string, number>();
 
   /** A job had to wait for a place since somebody looked. */
@@ -70,10 +72,8 @@ export function createPlaces(
     { min: options.places, max: options.placesMax ?? options.places },
     { nowMs, utilization, wasShort },
   );
-  const hasFree = () => {
-    const limits = { places: placesNow(), jobsMax: options.jobsMax };
-    return freePlaces({ jobs: jobs + promised, taken: taken + promised }, limits) > 0;
-  };
+  const limits = () => ({ places: placesNow(), jobsMax: options.jobsMax });
+  const hasFree = () => freePlaces({ jobs: all.jobs + promised, taken: all.taken + promised }, limits()) > 0;
 
   // Not at once: a job that has ended may be followed by another one of its queue, with the same round trip.
   function serveSoon(): void {
@@ -85,83 +85,114 @@ export function createPlaces(
     });
   }
 
-  return {
-    begin() {
-      let weight = 1;
-      let isPlaced = true;
-      let hasEnded = false;
-      let owner: string | null = null;
-      jobs += 1;
-      taken += 1;
-      const leave = () => {
-        if (isPlaced) taken -= weight;
-        isPlaced = false;
-        serveSoon();
-      };
-      const comeBack = () => {
-        // A wait may outlast its job.
-        if (isPlaced || hasEnded) return;
-        taken += weight;
-        isPlaced = true;
-      };
-      return {
-        weigh(newWeight) {
-          if (isPlaced) taken += newWeight - weight;
-          weight = newWeight;
-          serveSoon();
-        },
-        async waiting(wait) {
-          leave();
-          try {
-            return await wait();
-          } finally {
-            comeBack();
-          }
-        },
-        belongTo(name) {
-          owner = name;
-          const mine = (jobsOf.get(name) ?? 0) + 1;
-          jobsOf.set(name, mine);
-          return hasShare(mine, jobs, options);
-        },
-        end() {
-          jobs -= 1;
-          if (owner !== null) {
-            const left = (jobsOf.get(owner) ?? 0) - 1;
-            if (left > 0) jobsOf.set(owner, left);
-            else jobsOf.delete(owner);
-          }
-          hasEnded = true;
-          leave();
-        },
-      };
-    },
-
-    ask(take) {
-      if (asking.length === 0 && hasFree()) {
-        take();
-        return;
+  function begin(load: Load): ReturnType<QueuePlaces['begin']> {
+    let weight = 1;
+    let isPlaced = true;
+    let hasEnded = false;
+    let owner: string | null = null;
+    const add = (change: Partial<Load>) => {
+      for (const one of [all, load]) {
+        one.jobs += change.jobs ?? 0;
+        one.taken += change.taken ?? 0;
       }
-      isShort = true;
-      asking.push({ sinceMs: nowMs(), take });
-    },
-
-    askToFollow() {
-      const [first] = asking;
-      if (first !== undefined && nowMs() - first.sinceMs >= PATIENCE_MS) return undefined;
-      if (!hasFree()) return undefined;
-      promised += 1;
-      return () => {
-        promised -= 1;
+    };
+    add({ jobs: 1, taken: 1 });
+    const leave = () => {
+      if (isPlaced) add({ taken: -weight });
+      isPlaced = false;
+      serveSoon();
+    };
+    const comeBack = () => {
+      // A wait may outlast its job.
+      if (isPlaced || hasEnded) return;
+      add({ taken: weight });
+      isPlaced = true;
+    };
+    return {
+      weigh(newWeight) {
+        if (isPlaced) add({ taken: newWeight - weight });
+        weight = newWeight;
         serveSoon();
+      },
+      async waiting(wait) {
+        leave();
+        try {
+          return await wait();
+        } finally {
+          comeBack();
+        }
+      },
+      belongTo(name) {
+        owner = name;
+        const mine = (jobsOf.get(name) ?? 0) + 1;
+        jobsOf.set(name, mine);
+        return hasShare(mine, all.jobs, options);
+      },
+      end() {
+        add({ jobs: -1 });
+        if (owner !== null) {
+          const left = (jobsOf.get(owner) ?? 0) - 1;
+          if (left > 0) jobsOf.set(owner, left);
+          else jobsOf.delete(owner);
+        }
+        hasEnded = true;
+        leave();
+      },
+    };
+  }
+
+  function ask(load: Load, take: () => void): void {
+    if (asking.length === 0 && hasFree()) {
+      take();
+      return;
+    }
+    isShort = true;
+    asking.push({ load, take });
+  }
+
+  function askToFollow(load: Load): (() => void) | undefined {
+    const others = asking.filter((one) => one.load !== load).length;
+    if (!hasFree() || !mayFollow(load, others, limits())) return undefined;
+    promised += 1;
+    return () => {
+      promised -= 1;
+      serveSoon();
+    };
+  }
+
+  return {
+    forQueue() {
+      const load: Load = { jobs: 0, taken: 0 };
+      return {
+        begin: () => begin(load),
+        ask: (take) => ask(load, take),
+        askToFollow: () => askToFollow(load),
       };
     },
   };
 }
 
+/** How many jobs there are, those included that wait, and the places that they take. */
+interface Load {
+  jobs: number;
+  taken: number;
+}
+
+/**
+ * Whether a queue may keep the place of a job that has ended: as long as it has less than its share besides, of the places and
+ * of the jobs that there may be, while so many other queues wait for a place. Pure.
+ */
+export function mayFollow(
+  { jobs, taken }: Load,
+  others: number,
+  { places, jobsMax }: Pick<PlacesOptions, 'places' | 'jobsMax'>,
+): boolean {
+  return others === 0 || (taken < places / (1 + others) && jobs < jobsMax / (1 + others));
+}
+
 /** How many more jobs a process may have. Pure. */
 export function freePlaces(
-  { jobs, taken }: { jobs: number; taken: number },
+  { jobs, taken }: Load,
   { places, jobsMax }: Pick<PlacesOptions, 'places' | 'jobsMax'>,
 ): number {
   return Math.max(0, Math.min(jobsMax - jobs, places - taken));

@@ -3,7 +3,7 @@ import type { BullWorker } from './bull-worker.ts';
 import { settledWithin } from './deadline.ts';
 import type { ErrorLog } from './error-log.ts';
 import { ABORT_REASONS, type ActiveJobs } from './job-guard.ts';
-import type { Places } from './places.ts';
+import type { QueuePlaces } from './places.ts';
 import { QueueError } from './queue-error.ts';
 import { type JobTaking, takeJobs } from './take-jobs.ts';
 import type { QueueLog } from './types.ts';
@@ -28,7 +28,7 @@ export interface RunningWorker {
 export function runWorker(deps: {
   create: () => BullWorker;
   activeJobs: ActiveJobs;
-  places: Places;
+  places: QueuePlaces;
   mayTake: () => boolean;
   lockDurationMs: number;
   log: QueueLog;

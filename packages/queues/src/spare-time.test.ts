@@ -38,7 +38,7 @@ test('a thread that waits for slow answers has more jobs, and fewer once it is b
     { places: 2, placesMax: 6, jobsMax: 100 },
     () => world.nowMs,
     () => world.utilization,
-  );
+  ).forQueue();
   const jobs: { end(): void }[] = [];
   const ask = () => places.ask(() => jobs.push(places.begin()));
   for (let n = 0; n < 100; n += 1) ask();
@@ -63,7 +63,7 @@ test('a thread that nobody waits for keeps few places, so that a burst finds few
     { places: 2, placesMax: 6, jobsMax: 100 },
     () => world.nowMs,
     () => 0.05,
-  );
+  ).forQueue();
   for (let n = 0; n < 50; n += 1) {
     world.nowMs += 1_000;
     places.ask(() => places.begin().end());

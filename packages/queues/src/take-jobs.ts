@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Job } from 'bullmq';
 import type { BullWorker } from './bull-worker.ts';
-import type { Places } from './places.ts';
+import type { QueuePlaces } from './places.ts';
 
 /** Takes the jobs of one queue until it is stopped. */
 export interface JobTaking {
@@ -20,7 +20,7 @@ const PAUSE_MS = 500;
  */
 export function takeJobs(deps: {
   worker: Pick<BullWorker, 'id' | 'getNextJob' | 'processJob' | 'stopWaiting'>;
-  places: Pick<Places, 'ask' | 'askToFollow'>;
+  places: Pick<QueuePlaces, 'ask' | 'askToFollow'>;
   mayTake: () => boolean;
   onError: (error: unknown) => void;
 }): JobTaking {
