@@ -366,7 +366,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'a destination that is gone is routed to',
     file: 'packages/routing/src/routing-index.ts',
     from: 'if (!wanted.has(destination)) remove(entry);',
-    to: '',
+    to: ';',
     tests: ['packages/routing/src'],
   },
   {
