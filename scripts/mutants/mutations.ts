@@ -351,14 +351,14 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'what comes with the end of a job goes before another shard for ever',
     file: 'packages/queues/src/places.ts',
-    from: '(taken < places / (1 + others) && jobs < jobsMax / (1 + others))',
+    from: '((load.taken + 1) * queues <= places && (load.jobs + 1) * queues <= jobsMax)',
     to: 'true',
     tests: ['packages/queues/src/places'],
   },
   {
     name: 'outcomes begin a transaction each',
     file: `${STATUS}/src/commit/report-groups.ts`,
-    from: 'Math.min(OUTCOMES_REST_MS_MAX, OUTCOMES_REST * lastRunMs)',
+    from: 'Math.min(OUTCOMES_REST_MS_MAX, OUTCOMES_REST * tookMs)',
     to: '0',
     tests: [`${STATUS}/src/commit/report-groups`],
   },

@@ -18,6 +18,8 @@ function createManualRuns() {
 /** Lets every microtask run. */
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
+const pause = () => new Promise((resolve) => setTimeout(resolve, 10));
+
 describe('a batcher', () => {
   test('starts at once when idle, and lets what arrives meanwhile share the next run', async () => {
     const { runs, run } = createManualRuns();
@@ -52,7 +54,7 @@ describe('a batcher', () => {
     await settle();
     expect(runs).toEqual([]);
     both.push(batcher.add(2));
-    while (runs.length === 0) await settle();
+    while (runs.length === 0) await pause();
     expect(runs.map(({ items }) => items)).toEqual([[1, 2]]);
     runs[0]?.end();
     await Promise.all(both);
@@ -61,8 +63,8 @@ describe('a batcher', () => {
   test('rests after a run as its callers may, who has the shortest rest first, and all that wait share the next', async () => {
     const { runs, run } = createManualRuns();
     const lasted: number[] = [];
-    const restMs = (caller: string, lastRunMs: number) => {
-      lasted.push(lastRunMs);
+    const restMs = (caller: string, { tookMs }: { tookMs: number }) => {
+      lasted.push(tookMs);
       return { patient: 60_000, brief: 500 }[caller] ?? 0;
     };
     const batcher = createBatcher({ run, restMs });
@@ -79,7 +81,7 @@ describe('a batcher', () => {
     all.push(add('brief', 3));
     await settle();
     expect(runs).toHaveLength(1);
-    while (runs.length === 1) await settle();
+    while (runs.length === 1) await pause();
     runs[1]?.end();
     await Promise.all(all);
     all.push(add('patient', 4), add('hasty', 5));
@@ -91,10 +93,11 @@ describe('a batcher', () => {
     expect(lasted[1]).toBeGreaterThan(15);
   });
 
-  test('what fills a run waits for nothing', async () => {
+  test('what fills a run is not gathered for longer, and rests as its callers may', async () => {
     const { runs, run } = createManualRuns();
-    const lazy = { gatherMs: 60_000, restMs: () => 60_000 };
-    const bySize = createBatcher({ run, ...lazy, batchSizeMax: 3 });
+    const restMs = (_: string, { isFull }: { isFull: boolean }) => (isFull ? 0 : 60_000);
+    const lazy = { gatherMs: 60_000, restMs };
+    const bySize = createBatcher({ run, ...lazy, batchSizeMax: 3, concurrency: 2 });
     const byWeight = createBatcher({ run, ...lazy, batchWeightMax: 10 });
     const all: Promise<unknown>[] = [bySize.addAll([1, 2]), byWeight.addAll([4], { weight: 9 })];
     await settle();
@@ -105,12 +108,21 @@ describe('a batcher', () => {
       [1, 2, 3],
       [4, 5],
     ]);
+    // What is over fills no run, and is gathered.
+    const over = bySize.addAll([10, 11, 12, 13]);
+    const more = bySize.add(14);
+    await settle();
+    expect(runs.slice(2).map(({ items }) => items)).toEqual([[10, 11, 12, 13]]);
+    runs[2]?.end();
+    await over;
+    all.push(more, bySize.addAll([15, 16]));
+    await settle();
     // What was run does not count.
     for (const { end } of runs) end();
     await Promise.all(all);
     all.push(bySize.add(6), byWeight.addAll([7], { weight: 2 }));
     await settle();
-    expect(runs).toHaveLength(2);
+    expect(runs).toHaveLength(4);
     all.push(bySize.addAll([8, 9]), byWeight.addAll([10], { weight: 8 }));
     await settle();
     for (const { end } of runs) end();

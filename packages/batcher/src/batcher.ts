@@ -35,9 +35,10 @@ export interface BatcherOptions<I, O> {
    * How long after the last run the next may begin, for those of one caller; milliseconds, at once by default. The shortest
    * of those that wait holds. Asked whenever something is added, and after each run.
    *
-   * @param lastRunMs how long the last run took; 0 before the first
+   * @param last.tookMs how long the last run took; 0 before the first
+   * @param last.isFull whether as much waits as fits into the next
    */
-  restMs?: (caller: string, lastRunMs: number) => number;
+  restMs?: (caller: string, last: { tookMs: number; isFull: boolean }) => number;
   /** Runs under way at once at most; 1 by default. */
   concurrency?: number;
   /** Items added and not yet answered at most; without limit by default. */
@@ -109,7 +110,7 @@ export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O
   let running = 0;
   let lastRun = { endedAt: Number.NEGATIVE_INFINITY, tookMs: 0 };
   /** When the next run is to begin, by `performance.now()`. */
-  let next: { at: number; timer?: NodeJS.Timeout } | undefined;
+  let next: { at: number; isFull: boolean; timer?: NodeJS.Timeout } | undefined;
   let isClosed = false;
   const closers: (() => void)[] = [];
 
@@ -117,13 +118,14 @@ export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O
   function schedule(): void {
     if (running >= concurrency || waiting.size === 0) return;
     const now = performance.now();
-    const at = fillsRun() ? now : Math.max(now + gatherMs, restedAt());
+    const isFull = fillsRun();
+    const at = Math.max(isFull ? now : now + gatherMs, restedAt(isFull));
     if (next !== undefined && next.at <= at) return;
     clearTimeout(next?.timer);
     if (at > now) {
-      next = { at, timer: setTimeout(runWaiting, at - now) };
+      next = { at, isFull, timer: setTimeout(runWaiting, at - now) };
     } else {
-      next = { at };
+      next = { at, isFull };
       queueMicrotask(runWaiting);
     }
   }
@@ -138,12 +140,14 @@ export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O
   }
 
   /** When the first of the waiting callers may have its next run. */
-  function restedAt(): number {
+  function restedAt(isFull: boolean): number {
     if (restMs === undefined) return lastRun.endedAt;
-    return lastRun.endedAt + Math.min(...[...waiting.keys()].map((caller) => restMs(caller, lastRun.tookMs)));
+    const last = { tookMs: lastRun.tookMs, isFull };
+    return lastRun.endedAt + Math.min(...[...waiting.keys()].map((caller) => restMs(caller, last)));
   }
 
   function runWaiting(): void {
+    const isFull = next?.isFull;
     next = undefined;
     while (running < concurrency) {
       const calls = takeFitting(waiting, underWay, options);
@@ -153,7 +157,10 @@ export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O
         waitingLoad.weight -= call.weight;
       }
       void runTogether(calls);
+      // What is left fills no run: it waits as if it had come alone.
+      if (isFull && !fillsRun()) break;
     }
+    schedule();
   }
 
   async function runTogether(calls: Call<I, O>[]): Promise<void> {

@@ -125,60 +125,94 @@ describe('the place of a job that ends', () => {
     expect(world.given).toEqual(['a']);
   });
 
-  test('is for another queue that waits, if its own has a share besides', async () => {
+  test('is for another queue that waits, unless its own has no more than its share with the next job', async () => {
     const world = createWorld();
     const [job, another] = world.fill();
     const other = world.otherQueue();
-    other.ask(() => {
-      world.given.push('other');
-      other.begin();
-    });
+    const otherAsks = () =>
+      other.ask(() => {
+        world.given.push('other');
+        other.begin();
+      });
+    otherAsks();
     job!.end();
     expect(world.places.askToFollow()).toBeUndefined();
     await turn();
     expect(world.given).toEqual(['other']);
-    // Now each has its share: what ends is followed by its like.
-    other.ask(() => world.given.push('other again'));
+    otherAsks();
     another!.end();
     expect(world.places.askToFollow()).toBeDefined();
     await turn();
     expect(world.given).toEqual(['other']);
   });
 
+  test('counts for its queue until the next job has come', async () => {
+    const world = createWorld({ places: 4, jobsMax: 10 });
+    const jobs = world.fill();
+    world.otherQueue().ask(() => world.given.push('other'));
+    for (const job of jobs) job.end();
+    // All end before any is followed: two are its share.
+    const come = jobs.map(() => world.places.askToFollow());
+    expect(come.map((one) => one !== undefined)).toEqual([true, true, false, false]);
+    await turn();
+    expect(world.given).toEqual(['other']);
+  });
+
   test.each([
     ['nobody else waits', { jobs: 99, taken: 11 }, 0, true],
-    ['it has less than its share besides', { jobs: 20, taken: 5 }, 1, true],
-    ['it has its share of the places', { jobs: 20, taken: 6 }, 1, false],
-    ['it has its share of the jobs, though they take no places', { jobs: 50, taken: 0 }, 1, false],
-    ['more queues wait', { jobs: 20, taken: 5 }, 2, false],
+    ['it has its share with the next job', { jobs: 20, taken: 5 }, 1, true],
+    ['it has more than its share of the places', { jobs: 20, taken: 6 }, 1, false],
+    ['it has more than its share of the jobs, though they take no places', { jobs: 50, taken: 0 }, 1, false],
+    ['more queues wait', { jobs: 20, taken: 4 }, 2, false],
+    ['a share is less than a place', { jobs: 0, taken: 0 }, 12, false],
   ])('is kept or not: %s', (_, load, others, expected) => {
     expect(mayFollow(load, others, { places: 12, jobsMax: 100 })).toBe(expected);
   });
 
-  test('goes round, so that each of many queues has its share of the places', async () => {
-    const shared = createPlaces({ places: 12, jobsMax: 100 });
-    const queues = Array.from({ length: 5 }, () => ({
+  /** Queues that always want more jobs; the first has all places before the others come. */
+  async function share(limits: { places: number; jobsMax: number }, count: number, rounds: number) {
+    const shared = createPlaces(limits);
+    const queues = Array.from({ length: count }, () => ({
       places: shared.forQueue(),
       jobs: [] as { end(): void }[],
+      done: 0,
     }));
     const want = (queue: (typeof queues)[number]) =>
       queue.places.ask(() => {
         queue.jobs.push(queue.places.begin());
         want(queue);
       });
-    // The first has all places before the others come.
     for (const queue of queues) want(queue);
-    for (let round = 0; round < 20; round += 1) {
+    for (let round = 0; round < rounds; round += 1) {
       for (const queue of queues) {
         const job = queue.jobs.shift();
-        job?.end();
-        const come = job && queue.places.askToFollow();
+        if (job === undefined) continue;
+        queue.done += 1;
+        job.end();
+        const come = queue.places.askToFollow();
         if (come) queue.jobs.push(queue.places.begin());
         come?.();
         await turn();
       }
     }
-    expect(queues.map(({ jobs }) => jobs.length).toSorted()).toEqual([2, 2, 2, 3, 3]);
+    return queues;
+  }
+
+  test.each([
+    [{ places: 12, jobsMax: 100 }, 5, 2],
+    [{ places: 12, jobsMax: 100 }, 12, 1],
+    [{ places: 12, jobsMax: 8 }, 4, 2],
+  ])('of %j leaves each of %i queues its share', async (limits, count, least) => {
+    const queues = await share(limits, count, 50);
+    for (const { jobs } of queues) expect(jobs.length).toBeGreaterThanOrEqual(least);
+  });
+
+  test.each([
+    [{ places: 1, jobsMax: 1 }, 2],
+    [{ places: 3, jobsMax: 100 }, 7],
+  ])('of %j goes round among %i queues, which are more', async (limits, count) => {
+    const queues = await share(limits, count, 50);
+    for (const { done } of queues) expect(done).toBeGreaterThan(5);
   });
 
   test('is nobody’s where there is none', () => {

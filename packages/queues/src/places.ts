@@ -24,7 +24,7 @@ export interface JobPlace {
   belongTo(owner: string): boolean;
 }
 
-/** The places of one process, which the queues that it takes jobs of share. */
+/** The places of one process. All its queues share them. */
 export interface Places {
   forQueue(): QueuePlaces;
 }
@@ -36,8 +36,8 @@ export interface QueuePlaces {
   /** Calls back once there is a place for one more job: at once, or in the order of asking. */
   ask(take: () => void): void;
   /**
-   * Asks for the place of a job that ends, for the one that comes with its end. Where other queues wait for one, it is theirs
-   * if this one has its share besides.
+   * Asks for the place of a job that ends, for the one that comes with its end. While other queues wait for a place, this one
+   * keeps it only if it has no more than its share with the next job.
    *
    * @returns to be called when it has come; undefined where there is no place for it
    */
@@ -54,11 +54,10 @@ export function createPlaces(
   nowMs: () => number = () => performance.now(),
   utilization: Utilization = createUtilization(),
 ): Places {
-  const all: Load = { jobs: 0, taken: 0 };
-  /** Places given to jobs that come with the end of others, and have not come yet. */
-  let promised = 0;
+  const all = emptyLoad();
   let isServing = false;
-  const asking: { load: Load; take: () => void }[] = [];
+  /** One of each queue that wants a place. */
+  const asking: { queue: Load; take: () => void }[] = [];
   const jobsOf = new Map<string, number>();
 
   /** A job had to wait for a place since somebody looked. */
@@ -73,7 +72,7 @@ export function createPlaces(
     { nowMs, utilization, wasShort },
   );
   const limits = () => ({ places: placesNow(), jobsMax: options.jobsMax });
-  const hasFree = () => freePlaces({ jobs: all.jobs + promised, taken: all.taken + promised }, limits()) > 0;
+  const hasFree = () => freePlaces(all, limits()) > 0;
 
   // Not at once: a job that has ended may be followed by another one of its queue, with the same round trip.
   function serveSoon(): void {
@@ -85,32 +84,33 @@ export function createPlaces(
     });
   }
 
-  function begin(load: Load): ReturnType<QueuePlaces['begin']> {
+  function add(queue: Load, change: Partial<Load>): void {
+    for (const load of [all, queue]) {
+      load.jobs += change.jobs ?? 0;
+      load.taken += change.taken ?? 0;
+    }
+  }
+
+  function begin(queue: Load): ReturnType<QueuePlaces['begin']> {
     let weight = 1;
     let isPlaced = true;
     let hasEnded = false;
     let owner: string | null = null;
-    const add = (change: Partial<Load>) => {
-      for (const one of [all, load]) {
-        one.jobs += change.jobs ?? 0;
-        one.taken += change.taken ?? 0;
-      }
-    };
-    add({ jobs: 1, taken: 1 });
+    add(queue, { jobs: 1, taken: 1 });
     const leave = () => {
-      if (isPlaced) add({ taken: -weight });
+      if (isPlaced) add(queue, { taken: -weight });
       isPlaced = false;
       serveSoon();
     };
     const comeBack = () => {
       // A wait may outlast its job.
       if (isPlaced || hasEnded) return;
-      add({ taken: weight });
+      add(queue, { taken: weight });
       isPlaced = true;
     };
     return {
       weigh(newWeight) {
-        if (isPlaced) add({ taken: newWeight - weight });
+        if (isPlaced) add(queue, { taken: newWeight - weight });
         weight = newWeight;
         serveSoon();
       },
@@ -129,7 +129,7 @@ export function createPlaces(
         return hasShare(mine, all.jobs, options);
       },
       end() {
-        add({ jobs: -1 });
+        add(queue, { jobs: -1 });
         if (owner !== null) {
           const left = (jobsOf.get(owner) ?? 0) - 1;
           if (left > 0) jobsOf.set(owner, left);
@@ -141,32 +141,33 @@ export function createPlaces(
     };
   }
 
-  function ask(load: Load, take: () => void): void {
+  function ask(queue: Load, take: () => void): void {
     if (asking.length === 0 && hasFree()) {
       take();
       return;
     }
     isShort = true;
-    asking.push({ load, take });
+    asking.push({ queue, take });
   }
 
-  function askToFollow(load: Load): (() => void) | undefined {
-    const others = asking.filter((one) => one.load !== load).length;
-    if (!hasFree() || !mayFollow(load, others, limits())) return undefined;
-    promised += 1;
+  function askToFollow(queue: Load): (() => void) | undefined {
+    const others = asking.filter((one) => one.queue !== queue).length;
+    if (!hasFree() || !mayFollow(queue, others, limits())) return undefined;
+    // The place is its until it has come, and begins like any other.
+    add(queue, { jobs: 1, taken: 1 });
     return () => {
-      promised -= 1;
+      add(queue, { jobs: -1, taken: -1 });
       serveSoon();
     };
   }
 
   return {
     forQueue() {
-      const load: Load = { jobs: 0, taken: 0 };
+      const queue = emptyLoad();
       return {
-        begin: () => begin(load),
-        ask: (take) => ask(load, take),
-        askToFollow: () => askToFollow(load),
+        begin: () => begin(queue),
+        ask: (take) => ask(queue, take),
+        askToFollow: () => askToFollow(queue),
       };
     },
   };
@@ -178,16 +179,23 @@ interface Load {
   taken: number;
 }
 
+const emptyLoad = (): Load => ({ jobs: 0, taken: 0 });
+
 /**
- * Whether a queue may keep the place of a job that has ended: as long as it has less than its share besides, of the places and
- * of the jobs that there may be, while so many other queues wait for a place. Pure.
+ * Whether a queue may keep the place of a job that has ended: if it has no more than its share with the next job, of the places
+ * and of the jobs that there may be. A share is all of them, divided by the queues that want one: so nobody keeps what a queue
+ * without any would have. Pure.
+ *
+ * @param load of the queue, without the next job
+ * @param others how many other queues wait for a place
  */
 export function mayFollow(
-  { jobs, taken }: Load,
+  load: Load,
   others: number,
   { places, jobsMax }: Pick<PlacesOptions, 'places' | 'jobsMax'>,
 ): boolean {
-  return others === 0 || (taken < places / (1 + others) && jobs < jobsMax / (1 + others));
+  const queues = 1 + others;
+  return others === 0 || ((load.taken + 1) * queues <= places && (load.jobs + 1) * queues <= jobsMax);
 }
 
 /** How many more jobs a process may have. Pure. */

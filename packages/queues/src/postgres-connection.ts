@@ -25,7 +25,7 @@ export function createQueuePool(
     listens = false,
     session = {},
     ...options
-  }: { listens?: boolean; session?: SessionSettings } & pg.PoolConfig = {},
+  }: { listens?: boolean; session?: SessionSettings } & Pick<pg.PoolConfig, 'connectionTimeoutMillis'> = {},
 ): pg.Pool {
   return createPool({
     databaseUrl: config.databaseUrl,

@@ -3,7 +3,7 @@ import { type DecideOptions, decide, unknownNames } from './decide.ts';
 import type { RoutableDestination } from './routable-destination.ts';
 import { createRoutingIndex } from './routing-index.ts';
 
-/** The destinations of one moment; equal versions mean equal lists, and a destination that has not changed is the same object. */
+/** The destinations of one moment; equal versions mean equal lists, and a destination is the same object while it has not changed. */
 export interface RoutableSnapshot {
   readonly version: number;
   readonly list: readonly RoutableDestination[];

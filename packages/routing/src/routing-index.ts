@@ -29,7 +29,7 @@ interface Shape {
 export interface RoutingIndex {
   /**
    * Makes these the destinations of the index. An object that was there before is the same destination as before, and costs
-   * nothing. Ids are unique without regard to case, display names as they are.
+   * one look-up; one that has changed must be another object. Ids are unique without regard to case, display names as they are.
    */
   update(destinations: readonly RoutableDestination[]): void;
   /** @param id in any case */
@@ -61,7 +61,7 @@ function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {
 
 /**
  * Arranges destinations by alert type, severity and log type, so that what a decision costs grows with the
- * destinations that match, not with those that don't, and what a change costs with what has changed.
+ * destinations that match, not with those that don't, and what a change costs, but for a look-up of each destination, with what has changed.
  *
  * Destinations of the same severities and types share their groups, so that 10,000 that take everything are in one group
  * each, and not in one for each type and severity.
@@ -91,7 +91,6 @@ export function createRoutingIndex(destinations: readonly RoutableDestination[])
 
   function add(destination: RoutableDestination): void {
     const entry = { destination, key: destination.id.toLowerCase() };
-    entries.set(destination, entry);
     byKey.set(entry.key, entry);
     byDisplayName.set(destination.displayName, entry);
     const shape = getOrAdd(shapes, keyOfShape(destination), () => ({
@@ -106,6 +105,7 @@ export function createRoutingIndex(destinations: readonly RoutableDestination[])
       });
       group.add(entry);
     }
+    entries.set(destination, entry);
   }
 
   function remove(entry: Entry): void {

@@ -27,7 +27,7 @@ export interface DatabaseOptions {
    * The outage of the same database, if the process has another pool of it: an outage is logged once, not by each pool.
    */
   outage?: Outage;
-  /** After this long without an answer a query is given up; milliseconds, 0 for never. */
+  /** Postgres ends a statement that takes longer, and its client a second later what it sent; milliseconds, 0 for never. */
   queryTimeoutMs?: number;
   /** See {@link Outage.answerOf}; milliseconds. */
   lateMs?: number | undefined;

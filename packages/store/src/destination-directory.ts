@@ -12,7 +12,7 @@ import {
 import type { Tables } from './tables.ts';
 
 export interface Snapshot<T> {
-  /** Rises with every change; equal versions mean equal lists. What has not changed is the same object in later ones. */
+  /** Rises with every change; equal versions mean equal lists. A destination is the same object while it has not changed. */
   readonly version: number;
   readonly list: readonly T[];
   readonly byId: ReadonlyMap<string, T>;

@@ -82,8 +82,8 @@ export async function pinSession(client: pg.ClientBase, settings: SessionSetting
 }
 
 /**
- * Postgres ends a statement that takes too long, and says so. Where it does not even say that, the connection is ended, so
- * much later; milliseconds.
+ * Postgres ends a statement that takes too long, and says so. So much later the connection is ended with all that was sent on
+ * it: where Postgres is silent, or statements that were sent together take as long; milliseconds.
  */
 const SILENCE_MS = 1_000;
 

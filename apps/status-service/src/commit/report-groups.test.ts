@@ -172,9 +172,10 @@ test('a line of backlogs rests for twice as long as it worked, within bounds, be
 });
 
 test('outcomes rest for three times as long as the last transaction took, within bounds, and plans do not', async () => {
-  expect(outcomesRestMs('worker', 4)).toBe(12);
-  expect(outcomesRestMs('worker', 8_000)).toBe(50);
-  expect(outcomesRestMs('router', 4)).toBe(0);
+  expect(outcomesRestMs('worker', { tookMs: 4, isFull: false })).toBe(12);
+  expect(outcomesRestMs('worker', { tookMs: 8_000, isFull: false })).toBe(50);
+  expect(outcomesRestMs('worker', { tookMs: 4, isFull: true })).toBe(0);
+  expect(outcomesRestMs('router', { tookMs: 4, isFull: false })).toBe(0);
   const { groups, commits, endAll, named } = setUp();
   const first = groups.commitOutcomes([outcomeOf('x')]);
   await waitFor(() => commits.length === 1);

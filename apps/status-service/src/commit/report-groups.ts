@@ -37,6 +37,12 @@ const WEIGHT_MAX = 1_000;
 /** Well before its caller gives a call up, however many severe alerts other routers have. */
 const PATIENCE_MS = 5_000;
 
+/** How long the last transaction took, and whether as much waits as fits into the next. */
+interface LastRun {
+  tookMs: number;
+  isFull: boolean;
+}
+
 /** Outcomes rest so many times as long as the last transaction took. */
 const OUTCOMES_REST = 3;
 /** At most so long: less than most receivers take to answer; milliseconds. */
@@ -47,8 +53,8 @@ const OUTCOMES_REST_MS_MAX = 50;
  * longer the more there is to do, and what comes meanwhile shares the next. Only the slots that they free wait for it; new
  * alerts do not. Pure; milliseconds.
  */
-export function outcomesRestMs(caller: string, lastRunMs: number): number {
-  return caller === 'worker' ? Math.min(OUTCOMES_REST_MS_MAX, OUTCOMES_REST * lastRunMs) : 0;
+export function outcomesRestMs(caller: string, { tookMs, isFull }: LastRun): number {
+  return caller === 'worker' && !isFull ? Math.min(OUTCOMES_REST_MS_MAX, OUTCOMES_REST * tookMs) : 0;
 }
 
 /** Others work where something of theirs was reported so recently; milliseconds. */
@@ -91,7 +97,7 @@ export function createReportGroups({ commit, hasRoom, enqueue }: ReportGroupsDep
       else withBacklog.delete(id);
     }
   }
-  const createLine = (restOf: (caller: string, lastRunMs: number) => number) =>
+  const createLine = (restOf: (caller: string, last: LastRun) => number) =>
     createBatcher<Call, Answer>({
       async run(calls) {
         const change = {
@@ -114,10 +120,10 @@ export function createReportGroups({ commit, hasRoom, enqueue }: ReportGroupsDep
     });
   let directAtMs = Number.NEGATIVE_INFINITY;
   const direct = createLine(outcomesRestMs);
-  const behindBacklogs = createLine((caller, lastRunMs) =>
+  const behindBacklogs = createLine((caller, last) =>
     Math.max(
-      outcomesRestMs(caller, lastRunMs),
-      backlogsRestMs({ lastRunMs, sinceOthersMs: performance.now() - directAtMs }),
+      outcomesRestMs(caller, last),
+      backlogsRestMs({ lastRunMs: last.tookMs, sinceOthersMs: performance.now() - directAtMs }),
     ),
   );
   const lineOf = (destinationIds: string[]) =>

@@ -72,7 +72,8 @@ async function run(context: CaseContext): Promise<Measured[]> {
   );
   const directory = createRoutingDirectory(database);
   const all = await directory.current();
-  const others10 = all.list.filter((one) => one.id !== id).slice(0, FEW - 1);
+  const inOrder = all.list.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const others10 = inOrder.filter((one) => one.id !== id).slice(0, FEW - 1);
   const few = { version: 1, list: all.list.filter((one) => one.id === id).concat(others10) };
   const deciderOf = (snapshot: RoutableSnapshot) =>
     createDecider({ destinations: { current: async () => snapshot } });
