@@ -114,20 +114,20 @@ export function createRoutingIndex(destinations: readonly RoutableDestination[])
     byKey.delete(key);
     byDisplayName.delete(destination.displayName);
     const shapeKey = keyOfShape(destination);
-    const { cells, groups } = shapes.get(shapeKey) as Shape;
+    const shape = shapes.get(shapeKey) as Shape;
     // A log type may be listed twice.
     for (const ask of new Set(asksOf(destination))) {
-      const group = groups.get(ask) as Group;
+      const group = shape.groups.get(ask) as Group;
       group.delete(entry);
       if (group.size > 0) continue;
-      groups.delete(ask);
-      for (const cell of cells) {
+      shape.groups.delete(ask);
+      for (const cell of shape.cells) {
         const accepted = cell.get(ask) as Set<Group>;
         accepted.delete(group);
         if (accepted.size === 0) cell.delete(ask);
       }
     }
-    if (groups.size === 0) shapes.delete(shapeKey);
+    if (shape.groups.size === 0) shapes.delete(shapeKey);
   }
 
   const index: RoutingIndex = {
@@ -148,8 +148,7 @@ export function createRoutingIndex(destinations: readonly RoutableDestination[])
     withId: (id) => byKey.get(id.toLowerCase()),
     withDisplayName: (name) => byDisplayName.get(name),
     accepting({ type, severity, logTypes }) {
-      const cell = cells.get(`${type} ${severity}`);
-      if (cell === undefined) return [];
+      const cell = cellOf(type, severity);
       const asks: Ask[] = [ANYTHING, ...(logTypes.length === 0 ? ([NO_LOG_TYPE] as const) : logTypes)];
       return asks.flatMap((ask) => [...(cell.get(ask) ?? [])].flatMap((group) => [...group]));
     },
