@@ -6,12 +6,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Command, Option } from 'commander';
 import { describeMachine } from '../harness/machine.ts';
 import { numberBetween } from '../src/options/parse-number.ts';
+import type { AttackCase } from './case.ts';
 import { CASES } from './cases.ts';
 import { tableOf } from './report.ts';
-import { type CaseResult, runCase } from './run-case.ts';
+import { type CaseResult, runCase, together } from './run-case.ts';
 import { seed as seedData } from './seed.ts';
 import { startInstallation } from './system/installation.ts';
-import { judge, quietP99 } from './verdict.ts';
+import { isLate, judge, quietP99 } from './verdict.ts';
 import { createVictim } from './watch/victim.ts';
 
 interface Options {
@@ -24,6 +25,9 @@ interface Options {
 /** Until what runs often has been compiled: a service that has just begun is slower than under most attacks. */
 const WARM_UP_MS = 15_000;
 
+/** How often an attack is made where the victim's p99 are above their bound, which are then judged over all of them. */
+const ROUNDS = 3;
+
 const say = (line: string) => process.stderr.write(`${line}\n`);
 const names = CASES.map(({ name }) => name);
 
@@ -32,6 +36,19 @@ function chosen(wanted: readonly string[]) {
   if (unknown.length > 0)
     throw new Error(`No such attack: ${unknown.join(', ')}. There are ${names.join(', ')}`);
   return wanted.length === 0 ? CASES : CASES.filter(({ name }) => wanted.includes(name));
+}
+
+const verdictsOn = (results: ReadonlyMap<string, CaseResult>) =>
+  [...results.values()].map((result) => judge(result, [...results.values()]));
+
+/** Those whose figures are worth more of them: a p99 of one attack alone varies by a third. */
+function late(cases: readonly AttackCase[], results: ReadonlyMap<string, CaseResult>): AttackCase[] {
+  const those = new Set(
+    verdictsOn(results)
+      .filter(isLate)
+      .map(({ name }) => name),
+  );
+  return cases.filter(({ name }) => those.has(name));
 }
 
 async function attack(
@@ -44,29 +61,31 @@ async function attack(
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted.abort());
   const installation = await startInstallation();
   const victim = await createVictim(`${seed}`);
-  const results: CaseResult[] = [];
+  const results = new Map<string, CaseResult>();
   try {
     for (const note of installation.notes) say(note);
     const seeded = await seedData(installation, { receiverUrl: victim.receiverUrl, alerts });
     victim.start(installation.urls.proxy ?? installation.urls.ingest, seeded.victimKey);
     await delay(WARM_UP_MS, undefined, { signal: interrupted.signal }).catch(() => undefined);
-    for (const one of cases) {
-      if (interrupted.signal.aborted) break;
-      say(`${one.name} …`);
-      const deps = { installation, seeded, victim };
-      const result = await runCase(one, deps, { seconds, seed, signal: interrupted.signal });
-      if (interrupted.signal.aborted) break;
-      if (result === null) say(`${one.name} is left out: there is no proxy`);
-      else results.push(result);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      for (const one of round === 0 ? cases : late(cases, results)) {
+        if (interrupted.signal.aborted) break;
+        say(round === 0 ? `${one.name} …` : `${one.name}, once more …`);
+        const deps = { installation, seeded, victim };
+        const result = await runCase(one, deps, { seconds, seed, signal: interrupted.signal });
+        if (interrupted.signal.aborted) break;
+        if (result === null) say(`${one.name} is left out: there is no proxy`);
+        else results.set(one.name, together(results.get(one.name), result));
+      }
     }
     await seeded.close();
   } finally {
     await victim.close();
     await installation.stop();
   }
-  const verdicts = results.map((result) => judge(result, results));
+  const verdicts = verdictsOn(results);
   const machine = describeMachine();
-  const quiet = quietP99(results);
+  const quiet = quietP99([...results.values()]);
   if (json) process.stdout.write(`${JSON.stringify({ machine, seconds, seed, quiet, cases: verdicts })}\n`);
   else {
     say(

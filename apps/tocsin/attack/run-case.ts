@@ -79,6 +79,32 @@ export async function runCase(
   };
 }
 
+function sumOf(counts: Record<string, number>, more: Record<string, number>): Record<string, number> {
+  const sum = { ...counts };
+  for (const [what, count] of Object.entries(more)) sum[what] = (sum[what] ?? 0) + count;
+  return sum;
+}
+
+/** What an attack did that was made several times. */
+export function together(before: CaseResult | undefined, result: CaseResult): CaseResult {
+  if (before === undefined) return result;
+  const processes = before.processes.map((one, n) => {
+    const { silenceMs, memoryShare, deaths } = result.processes[n]!;
+    return {
+      name: one.name,
+      silenceMs: Math.max(one.silenceMs, silenceMs),
+      memoryShare: Math.max(one.memoryShare, memoryShare),
+      deaths: one.deaths + deaths,
+    };
+  });
+  return {
+    ...{ name: before.name, expected: before.expected, processes },
+    answers: before.answers && result.answers && sumOf(before.answers, result.answers),
+    quiet: [...before.quiet, ...result.quiet],
+    attacked: [...before.attacked, ...result.attacked],
+  };
+}
+
 function windows(victim: Victim, windowMs: number, from: number, to: number): VictimWindow[] {
   const count = Math.max(1, Math.floor((to - from) / windowMs));
   return Array.from({ length: count }, (_, n) =>

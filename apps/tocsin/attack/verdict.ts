@@ -39,6 +39,10 @@ export function quietP99(all: readonly CaseResult[]): { ingestMs: number; delive
   };
 }
 
+/** Whether the victim's alerts took longer than they may. */
+export const isLate = ({ ingestRatio, deliveryRatio }: Verdict): boolean =>
+  ingestRatio > P99_RATIO_MAX || deliveryRatio > P99_RATIO_MAX;
+
 /**
  * Judges one attack against the quiet time of the whole run. A p99 is the median of those of several windows: on a busy
  * machine any single window may be out of line.

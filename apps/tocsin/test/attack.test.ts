@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { startChild, startProcess, testWhen } from '@tocsin/testkit';
-import type { CaseResult } from '../attack/run-case.ts';
+import { type CaseResult, together } from '../attack/run-case.ts';
 import { lowPriority } from '../attack/system/low-priority.ts';
-import { judge, type Verdict } from '../attack/verdict.ts';
+import { isLate, judge, type Verdict } from '../attack/verdict.ts';
 
 const ENTRY = path.resolve(import.meta.dirname, '../attack/attack.ts');
 const isBuilt = existsSync(path.resolve(import.meta.dirname, '../../ingest-api/dist/main.js'));
@@ -29,6 +29,28 @@ describe('an attack', () => {
       ...{ faults: [], silenceMs: 900, memoryShare: 0.79, fullest: 'ingest-api', silent: 'ingest-api' },
       ...{ ingestRatio: 22 / 12, deliveryRatio: 44 / 24, deaths: 0 },
     });
+  });
+
+  test('that was made again is judged by all that was seen', () => {
+    const late = { ...RESULT, attacked: [window(30), window(40)] };
+    const again: CaseResult = {
+      ...RESULT,
+      quiet: [window(12), window(14)],
+      attacked: [window(15), window(18), window(24)],
+      processes: [ingest, { ...proxy, deaths: 1 }],
+      answers: { 401: 2, 429: 1 },
+    };
+    expect(isLate(judge(late, [late]))).toBe(true);
+    const both = together(together(undefined, late), again);
+    expect(both.processes).toEqual([
+      { name: 'proxy', silenceMs: 900, memoryShare: 0.79, deaths: 0 },
+      { name: 'ingest-api', silenceMs: 900, memoryShare: 0.79, deaths: 1 },
+    ]);
+    expect(both.answers).toEqual({ 401: 7, 429: 1 });
+    const verdict = judge(both, [both]);
+    expect(verdict).toMatchObject({ ingestRatio: 24 / 12, faults: ['killed: ingest-api'] });
+    expect(isLate(verdict)).toBe(false);
+    expect(together(late, { ...again, answers: null }).answers).toBeNull();
   });
 
   test.each<[string, CaseResult['answers']]>([

@@ -3,6 +3,7 @@ import type { OutageLog } from '@tocsin/outage';
 import type { Sealer } from '@tocsin/secrets';
 import { Migrator } from 'kysely/migration';
 import type { Database } from './database.ts';
+import { isTransientConflict } from './failures.ts';
 import { assertFitDatabase } from './fit-database.ts';
 import * as initial from './migrations/0001-initial.ts';
 import * as statistics from './migrations/0002-statistics.ts';
@@ -92,11 +93,14 @@ async function migrateFit(database: Database, { sealer, log }: MigrateOptions): 
     migrationTableSchema: rows[0]!.schema,
     provider: { getMigrations: async () => migrationsWith(sealer) },
   });
-  for (let hasSaidSo = false; ; hasSaidSo = true) {
+  let hasSaidSo = false;
+  for (;;) {
     const mustWait = sealer === undefined && (await hasUrlsToSeal(database));
     if (!mustWait) {
       const { error } = (await withSessionLock(database, ALONE, () => migrator.migrateToLatest())) ?? {};
       if (error === undefined) break;
+      // Services of the version before may still be writing: of a deadlock with one, Postgres may choose this.
+      if (isTransientConflict(error)) continue;
       if (!(error instanceof SealerNeededError)) throw error;
     }
     if (!hasSaidSo)
@@ -104,6 +108,7 @@ async function migrateFit(database: Database, { sealer, log }: MigrateOptions): 
         { event: 'migration.waiting' },
         'waiting for a service with TOCSIN_SECRET_KEYS to migrate the database',
       );
+    hasSaidSo = true;
     await wait(LOOK_EVERY_MS);
   }
   // Other services that start now make the same partitions: wait for their locks.

@@ -67,3 +67,28 @@ test('while another process migrates, the schema is neither looked at nor change
   expect(await migrated).toBe('done');
   expect((await database.pool.query('SELECT FROM alerts')).rowCount).toBe(0);
 });
+
+/** As the migration before the last two left it. */
+const BEFORE = `
+DROP TABLE backlogs, queue_room;
+ALTER TABLE resends RENAME COLUMN taken_at TO sent_at;
+DELETE FROM kysely_migration WHERE name IN ('0021-backlogs', '0022-taken-at');
+`;
+
+test('a migration that loses a deadlock with a service of the version before is begun anew', async () => {
+  expect(await outcomeOfMigrate()).toBe('done');
+  await other.query(BEFORE);
+  // Postgres ends the one that looks first.
+  await other.query(`SET deadlock_timeout = '1min'`);
+  await other.query('BEGIN; LOCK TABLE resends IN ACCESS SHARE MODE');
+  const migrated = outcomeOfMigrate();
+  await waitForLock('relation', 0);
+  await other.query('LOCK TABLE kysely_migration IN EXCLUSIVE MODE; COMMIT');
+  expect(await migrated).toBe('done');
+  await waitFor(async () => {
+    const { rows } = await database.pool.query<{ deadlocks: number }>(
+      'SELECT deadlocks::int FROM pg_stat_database WHERE datname = current_database()',
+    );
+    return rows[0]?.deadlocks === 1;
+  });
+});
