@@ -9,6 +9,7 @@ import type { PreparedAlert } from './prepare-alert.ts';
 import type { LogTypeRecorder } from './record-log-types.ts';
 import type { Sender, TestAlertRecorder } from './record-test-alerts.ts';
 import { refuseWhenFull } from './refuse-when-full.ts';
+import { storeOrRefuse } from './store-or-refuse.ts';
 import { type AlertBody, type TakenAlerts, takeAlerts } from './take-alerts.ts';
 
 export interface AcceptDeps {
@@ -71,7 +72,7 @@ export function createAlertAcceptor(deps: AcceptDeps, { publicUrl }: AcceptOptio
     concurrency: CONCURRENT_INSERTS,
     pendingMax: PENDING_MAX,
     callerShare: CALLER_SHARE,
-    run: (alerts) => insertAlerts(database, alerts),
+    run: (alerts) => storeOrRefuse(database.outage, () => insertAlerts(database, alerts)),
     isRefusal,
   });
 

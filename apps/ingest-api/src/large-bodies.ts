@@ -2,9 +2,11 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { createBatcher } from '@tocsin/batcher';
 import { ProblemError } from '@tocsin/contract';
+import type { Outage } from '@tocsin/outage';
 import type { Logger } from '@tocsin/service';
 import { fromRefusal, type Request, type ThreadAnswer, type ThreadOptions } from './large-bodies-messages.ts';
 import { refuseWhenFull } from './refuse-when-full.ts';
+import { storeOrRefuse } from './store-or-refuse.ts';
 import type { AlertBody, TakenAlerts } from './take-alerts.ts';
 
 export interface LargeBodyRequest {
@@ -31,6 +33,8 @@ export interface LargeBodies {
 
 export interface LargeBodiesOptions extends ThreadOptions {
   log: Logger;
+  /** Of the same database, as this thread knows it. */
+  outage: Pick<Outage, 'answerOf'>;
   /** Starts the thread; by default that of this package. */
   startThread?: (options: ThreadOptions) => Worker;
 }
@@ -64,7 +68,7 @@ interface Waiting extends Pick<LargeBodyRequest, 'lookedAt'> {
  * small requests. The thread starts with the first large body; if it ends, the next large body starts another.
  */
 export function createLargeBodies(options: LargeBodiesOptions): LargeBodies {
-  const { log, databaseUrl, publicUrl, startThread = startOwnThread } = options;
+  const { log, outage, databaseUrl, publicUrl, startThread = startOwnThread } = options;
   let thread: Worker | undefined;
   let lastId = 0;
   const waiting = new Map<number, Waiting>();
@@ -110,7 +114,7 @@ export function createLargeBodies(options: LargeBodiesOptions): LargeBodies {
     pendingMax: PENDING_MAX,
     callerShare: CALLER_SHARE,
     callerRunningMax: CALLER_RUNNING_MAX,
-    run: async ([asked]) => [await ask(asked as Asked)],
+    run: async ([asked]) => [await storeOrRefuse(outage, () => ask(asked as Asked))],
   });
 
   return {

@@ -74,7 +74,12 @@ describe('an insert', () => {
     // Who holds these ids makes the large requests wait for as long as it likes.
     const holder = await ingest.direct.pool.connect();
     const log = createLogger({ level: 'silent', service: 'ingest-api' });
-    const largeBodies = createLargeBodies({ databaseUrl: ingest.proxy.url, publicUrl, log });
+    const largeBodies = createLargeBodies({
+      databaseUrl: ingest.proxy.url,
+      publicUrl,
+      log,
+      outage: ingest.database.outage,
+    });
     const acceptor = acceptorOf(largeBodies);
     try {
       await holder.query('BEGIN');

@@ -77,7 +77,7 @@ describe('the thread for large bodies', () => {
   });
   const open = (script: string) => {
     bodies = createLargeBodies({
-      ...{ databaseUrl: 'postgres://nowhere', publicUrl, log },
+      ...{ databaseUrl: 'postgres://nowhere', publicUrl, log, outage: { answerOf: (call) => call() } },
       startThread: () => {
         started += 1;
         return new Worker(`const { parentPort } = require('node:worker_threads'); ${script}`, { eval: true });
@@ -149,7 +149,12 @@ describe('the thread for large bodies', () => {
 test('what came out of gzip is counted, of a body that is taken and of one that is refused', async () => {
   const ingest = await startIngest();
   const log = createLogger({ level: 'silent', service: 'ingest-api' });
-  const bodies = createLargeBodies({ databaseUrl: ingest.proxy.url, publicUrl, log });
+  const bodies = createLargeBodies({
+    databaseUrl: ingest.proxy.url,
+    publicUrl,
+    log,
+    outage: ingest.database.outage,
+  });
   const counts: number[] = [];
   const take = (text: string) =>
     bodies.take(

@@ -112,6 +112,26 @@ describe('POST /v1/alerts', () => {
     });
   });
 
+  test('503: Postgres falls silent, and no statement that waits has come to its own time limit', async () => {
+    const release = await ingest.holdInserts();
+    const sent = [ingest.post(alertOf('a')), ingest.post(alertOf('b'))];
+    await ingest.heldInserts(2);
+    // This one waits for one of the others.
+    const waiting = ingest.post(alertOf('c'));
+    await waitFor(async () => (await ingest.storing()) === 3);
+    await ingest.proxy.hang();
+    await release();
+    await waitFor(async () => (await ingest.stored()).length === 2);
+    for (const answer of await Promise.all(sent))
+      expect(answer).toMatchObject({ status: 503, body: { code: 'outcome_unknown' } });
+    expect(await waiting).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+    expect(await ingest.post(alertOf('d'))).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+    expect(await ingest.stored()).toEqual(['a', 'b']);
+    await ingest.proxy.pass();
+    await waitFor(async () => (await ingest.post([alertOf('a'), alertOf('c'), alertOf('d')])).status === 202);
+    expect(await ingest.stored()).toEqual(['a', 'b', 'c', 'd']);
+  });
+
   test('503 overloaded: too many alerts of a key wait; those are stored, and nothing of what was refused', async () => {
     const release = await ingest.holdInserts();
     const taken = Array.from({ length: 100 }, (_, n) => ingest.post(alertsOf(`taken${n}`, 100)));

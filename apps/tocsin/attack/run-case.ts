@@ -24,6 +24,8 @@ const OVERDUE_SECONDS = 60;
 
 export interface CaseResult {
   name: string;
+  /** How often the attack was made. */
+  rounds: number;
   /** The victim before this attack, and during it. */
   quiet: VictimWindow[];
   attacked: VictimWindow[];
@@ -70,7 +72,7 @@ export async function runCase(
   };
   await waitFor(isSettled, { timeoutMs: SETTLE_MS, intervalMs: 200 }).catch(() => undefined);
   return {
-    name: attack.name,
+    ...{ name: attack.name, rounds: 1 },
     quiet: windows(victim, windowMs, quietFrom, quietTo),
     attacked: windows(victim, windowMs, startedAt, attackedTo),
     processes: await watch.end(),
@@ -98,7 +100,7 @@ export function together(before: CaseResult | undefined, result: CaseResult): Ca
     };
   });
   return {
-    ...{ name: before.name, expected: before.expected, processes },
+    ...{ name: before.name, rounds: before.rounds + result.rounds, expected: before.expected, processes },
     answers: before.answers && result.answers && sumOf(before.answers, result.answers),
     quiet: [...before.quiet, ...result.quiet],
     attacked: [...before.attacked, ...result.attacked],

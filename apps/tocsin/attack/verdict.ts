@@ -44,11 +44,11 @@ export const isLate = ({ ingestRatio, deliveryRatio }: Verdict): boolean =>
   ingestRatio > P99_RATIO_MAX || deliveryRatio > P99_RATIO_MAX;
 
 /**
- * Judges one attack against the quiet time of the whole run. A p99 is the median of those of several windows: on a busy
- * machine any single window may be out of line.
+ * Judges one attack against the quiet time of the whole run, or its own where it was made several times: a machine may be slow
+ * for minutes. A p99 is the median of those of several windows, any single one of which may be out of line.
  */
 export function judge(result: CaseResult, all: readonly CaseResult[]): Verdict {
-  const quiet = quietP99(all);
+  const quiet = quietP99(result.rounds > 1 ? [result] : all);
   const attacked = (figure: 'ingestP99Ms' | 'deliveryP99Ms') =>
     median(result.attacked.map((one) => one[figure]));
   const by = (figure: 'silenceMs' | 'memoryShare') =>

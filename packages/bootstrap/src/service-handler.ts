@@ -25,6 +25,9 @@ export interface ServiceHandlerOptions {
   cacheMs?: number;
 }
 
+/** A caller is told after so long that Postgres does not answer; milliseconds. */
+const LATE_MS = 3_000;
+
 /**
  * The HTTP side of a service: its routes for callers with a key or a session; `/healthz`, `/readyz` and `/metrics` for
  * all.
@@ -38,8 +41,8 @@ export function createServiceHandler(
     service: name,
     serviceToken: settings.TOCSIN_SERVICE_TOKEN,
     authenticate: createAuthenticator({
-      findKey: (id) => findApiKey(database, id),
-      findSession: (tokenHash) => findSession(database, tokenHash),
+      findKey: (id) => database.outage.answerOf(() => findApiKey(database, id), LATE_MS),
+      findSession: (tokenHash) => database.outage.answerOf(() => findSession(database, tokenHash), LATE_MS),
       ...authentication,
     }),
     rateLimitPerSecond: settings.TOCSIN_RATE_LIMIT,

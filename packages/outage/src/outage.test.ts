@@ -92,6 +92,13 @@ describe('a call', () => {
     expect(lines).toEqual(['it.unavailable']);
   });
 
+  test('may be late at another time than the others', async () => {
+    open(never);
+    const long = outage.answerOf(never, 60_000);
+    await expect(outage.answerOf(never, 1)).rejects.toEqual(new UnavailableError('it'));
+    await expect(long).rejects.toEqual(new UnavailableError('it'));
+  });
+
   test('is not made during an outage, and made again after it', async () => {
     let answer = () => {};
     open(() => new Promise<void>((resolve) => (answer = resolve)));

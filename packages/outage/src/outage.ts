@@ -31,9 +31,10 @@ export interface Outage {
    * Makes a call of the dependency. Where its answer is late, a probe decides whether that is an outage: then the call is
    * given up, so that its caller can leave the work to others. What was called may still be carried out.
    *
+   * @param lateMs an answer after this long is late; milliseconds, as the outage was made with by default
    * @throws UnavailableError during an outage; else as the call does
    */
-  answerOf<T>(call: () => Promise<T>): Promise<T>;
+  answerOf<T>(call: () => Promise<T>, lateMs?: number): Promise<T>;
   close(): void;
 }
 
@@ -84,7 +85,7 @@ const AFTERMATH_MS = 30_000;
  * ask at once.
  */
 export function createOutage(options: OutageOptions): Outage {
-  const { name, event, ask, log, everyMs = 500, answerMs = 1_000, lateMs } = options;
+  const { name, event, ask, log, everyMs = 500, answerMs = 1_000 } = options;
   const closing = new AbortController();
   const { signal } = closing;
   let current: Promise<void> | undefined;
@@ -131,7 +132,7 @@ export function createOutage(options: OutageOptions): Outage {
     isOn: () => current !== undefined,
     isFelt: () => current !== undefined || isAftermath(),
     over: () => current ?? Promise.resolve(),
-    answerOf: (call) =>
+    answerOf: (call, lateMs = options.lateMs) =>
       new Promise((resolve, reject) => {
         const giveUp = () => reject(new UnavailableError(name));
         if (isCertain) return giveUp();

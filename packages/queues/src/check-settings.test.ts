@@ -13,8 +13,9 @@ const onPostgres: QueueSettings = {
 };
 
 describe('settings', () => {
-  test('hold a lock for 10 s and look for lost jobs every 2 s', () => {
+  test('hold a lock for 10 s and look for lost jobs every 2 s, on Postgres for 8 s and every second', () => {
     expect(checkedSettings(onRedis)).toMatchObject({ lockDurationMs: 10_000, stalledIntervalMs: 2_000 });
+    expect(checkedSettings(onPostgres)).toMatchObject({ lockDurationMs: 8_000, stalledIntervalMs: 1_000 });
   });
 
   test.each([{ shards: 0 }, { shards: 1.5 }, { lockDurationMs: 0 }, { stalledIntervalMs: Number.NaN }])(

@@ -2,17 +2,22 @@ import { POOL_SIZE } from './postgres-connection.ts';
 import { QueueError } from './queue-error.ts';
 import type { QueueSettings } from './types.ts';
 
-const LOCK_DURATION_MS = 10_000;
-/** Two checks are up to two of these apart: a job whose worker died is taken again within 14 s. */
-const STALLED_INTERVAL_MS = 2_000;
+/**
+ * Two checks are up to two intervals apart: a job whose worker died is taken again within 14 s on Redis. On Postgres one process
+ * does everything, and takes its jobs again after its own start.
+ */
+const LOCKS = {
+  redis: { lockDurationMs: 10_000, stalledIntervalMs: 2_000 },
+  postgres: { lockDurationMs: 8_000, stalledIntervalMs: 1_000 },
+};
 
 /** The settings with their defaults. @throws QueueError `invalid_settings` */
 export function checkedSettings(
   settings: QueueSettings,
 ): Required<Omit<QueueSettings, 'outage'>> & Pick<QueueSettings, 'outage'> {
   const { shards, backend } = settings;
-  const lockDurationMs = settings.lockDurationMs ?? LOCK_DURATION_MS;
-  const stalledIntervalMs = settings.stalledIntervalMs ?? STALLED_INTERVAL_MS;
+  const locks = LOCKS[backend.kind];
+  const { lockDurationMs = locks.lockDurationMs, stalledIntervalMs = locks.stalledIntervalMs } = settings;
   if (!Number.isInteger(shards) || shards < 1) {
     throw new QueueError('invalid_settings', `shards must be a positive integer, not ${shards}`);
   }

@@ -202,7 +202,7 @@ export interface QueueSettings {
   log: QueueLog;
   /** The process's outage of the store; by default each producer and consumer detects and logs its own. */
   outage?: Outage;
-  /** How long a job stays ours without a sign of life (default 10 s). */
+  /** How long a job stays ours without a sign of life (default 10 s, on Postgres 8 s). */
   lockDurationMs?: number;
   /** How often jobs without an owner are looked for (default 2 s). */
   stalledIntervalMs?: number;

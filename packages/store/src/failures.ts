@@ -1,4 +1,5 @@
 import { ProblemError } from '@tocsin/contract';
+import { UnavailableError } from '@tocsin/outage';
 
 const STATEMENT_TIMEOUT = '57014';
 
@@ -71,7 +72,7 @@ export function commitFailure(error: unknown): unknown {
 
 /** The HTTP answer while the database is unavailable; null for any other error. */
 export function databaseProblem(error: unknown): ProblemError | null {
-  if (!isDatabaseUnavailable(error)) return null;
+  if (!isDatabaseUnavailable(error) && !(error instanceof UnavailableError)) return null;
   if ((error as { code?: string }).code === STATEMENT_TIMEOUT) {
     return new ProblemError('unavailable', {
       detail:

@@ -164,11 +164,15 @@ test('a plan that is refused in one line keeps no job of the other from the queu
   expect(enqueued).toEqual(['p']);
 });
 
-test('a line of backlogs rests for twice as long as it worked, within bounds, beside others that work', () => {
-  expect(backlogsRestMs({ lastRunMs: 40, sinceOthersMs: 999 })).toBe(80);
-  expect(backlogsRestMs({ lastRunMs: 8_000, sinceOthersMs: 0 })).toBe(100);
-  expect(backlogsRestMs({ lastRunMs: 1, sinceOthersMs: 0 })).toBe(25);
-  expect(backlogsRestMs({ lastRunMs: 40, sinceOthersMs: 1_000 })).toBe(0);
+test('a line of backlogs rests for twice as long as it worked, for alerts as long, within bounds, beside others', () => {
+  expect(backlogsRestMs('worker', { tookMs: 40 }, 999)).toBe(80);
+  expect(backlogsRestMs('worker', { tookMs: 1 }, 0)).toBe(25);
+  expect(backlogsRestMs('router', { tookMs: 40 }, 999)).toBe(40);
+  expect(backlogsRestMs('router', { tookMs: 1 }, 0)).toBe(1);
+  for (const caller of ['worker', 'router']) {
+    expect(backlogsRestMs(caller, { tookMs: 8_000 }, 0)).toBe(100);
+    expect(backlogsRestMs(caller, { tookMs: 40 }, 1_000)).toBe(0);
+  }
 });
 
 test('outcomes rest for three times as long as the last transaction took, within bounds, and plans do not', async () => {

@@ -66,16 +66,15 @@ const REST_MS_MAX = 100;
 /**
  * How long the line of backlogs rests before its next transaction: beside others twice as long as the last one took, within
  * bounds, so that they have the database to themselves for most of the time. What is reported meanwhile shares that transaction.
- * Pure; milliseconds.
+ * An alert waits only as long as that one took: it may be for others besides, which have no backlog. Pure; milliseconds.
  */
-export function backlogsRestMs({
-  lastRunMs,
-  sinceOthersMs,
-}: {
-  lastRunMs: number;
-  sinceOthersMs: number;
-}): number {
-  return sinceOthersMs < RECENTLY_MS ? Math.min(REST_MS_MAX, Math.max(REST_MS_MIN, 2 * lastRunMs)) : 0;
+export function backlogsRestMs(
+  caller: string,
+  { tookMs }: Pick<LastRun, 'tookMs'>,
+  sinceOthersMs: number,
+): number {
+  if (sinceOthersMs >= RECENTLY_MS) return 0;
+  return Math.min(REST_MS_MAX, caller === 'router' ? tookMs : Math.max(REST_MS_MIN, 2 * tookMs));
 }
 
 /**
@@ -121,10 +120,7 @@ export function createReportGroups({ commit, hasRoom, enqueue }: ReportGroupsDep
   let directAtMs = Number.NEGATIVE_INFINITY;
   const direct = createLine(outcomesRestMs);
   const behindBacklogs = createLine((caller, last) =>
-    Math.max(
-      outcomesRestMs(caller, last),
-      backlogsRestMs({ lastRunMs: last.tookMs, sinceOthersMs: performance.now() - directAtMs }),
-    ),
+    Math.max(outcomesRestMs(caller, last), backlogsRestMs(caller, last, performance.now() - directAtMs)),
   );
   const lineOf = (destinationIds: string[]) =>
     destinationIds.some((id) => withBacklog.has(id)) ? behindBacklogs : direct;

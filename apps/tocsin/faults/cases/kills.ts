@@ -55,8 +55,9 @@ function killCase(
       await stream.stop();
       const count = await scenario.settle(stream.sent, DESTINATIONS);
       const allowance = await readAllowance(scenario, losses);
+      const allowed = [...allowance.values()].reduce((sum, times) => sum + times, 0);
       say(
-        `${losses.length} kills, ${count.accepted} alerts, ${count.second.length} second POSTs (${allowance.size} allowed)`,
+        `${losses.length} kills, ${count.accepted} alerts, ${count.second.length} second POSTs (${allowed} allowed)`,
       );
       return [
         {
@@ -65,7 +66,7 @@ function killCase(
             ...unexplained(count.second, allowance),
             ...(count.strayIds > 0 ? [`${count.strayIds} deliveries with more than one webhook-id`] : []),
           ],
-          detail: { accepted: count.accepted, second: count.second.length, allowed: allowance.size },
+          detail: { accepted: count.accepted, second: count.second.length, allowed },
         },
       ];
     },

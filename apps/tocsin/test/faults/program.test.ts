@@ -14,10 +14,10 @@ testWhen(
   test,
   isBuilt && hasRedis,
   'the fault program needs the built services (pnpm build), and redis-server on the PATH',
-)('the program kills services of a whole installation, and loses nothing', async () => {
+)('the program kills services on both backends and empties Redis, and loses nothing', async () => {
   const run = await startProcess({
     entry: ENTRY,
-    args: ['G1/redis', 'G2/empty', '--short', '--seed', '7', '--json'],
+    args: ['G1', 'G2/empty', '--short', '--seed', '7', '--json'],
     env: {},
   });
   const { code } = await run.exited;
