@@ -63,6 +63,9 @@ const PENDING_MAX = 20_000;
 /** One key's share of these: where Postgres is slow, its requests are refused while others' still wait. */
 const CALLER_SHARE = 1 / 2;
 
+/** A large body comes besides small ones where one of these came so recently; milliseconds. */
+const BESIDE_MS = 1_000;
+
 export function createAlertAcceptor(deps: AcceptDeps, { publicUrl }: AcceptOptions): AlertAcceptor {
   const { database, enqueuer, logTypes, testAlerts, largeBodies } = deps;
   // What waits for an insert waits no longer than one statement takes.
@@ -76,9 +79,16 @@ export function createAlertAcceptor(deps: AcceptDeps, { publicUrl }: AcceptOptio
     isRefusal,
   });
 
+  /** When the last small body came, by `performance.now()`. */
+  let smallAt = Number.NEGATIVE_INFINITY;
+
   function take(body: AlertBody, { sender, isOwn = false, lookedAt = () => undefined }: AcceptRequest) {
     const caller = sender.keyId;
-    if (!isSmall(body)) return largeBodies.take(body, { caller, isOwn, lookedAt });
+    if (!isSmall(body)) {
+      const isBeside = performance.now() - smallAt < BESIDE_MS;
+      return largeBodies.take(body, { caller, isOwn, isBeside, lookedAt });
+    }
+    smallAt = performance.now();
     return takeAlerts(body, {
       ...{ publicUrl, isOwn, lookedAt },
       insert: (alerts) => refuseWhenFull(inserts.addAll(alerts, { weight: rowBytesOf(alerts), caller })),

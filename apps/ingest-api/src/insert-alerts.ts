@@ -19,6 +19,9 @@ export type Insertion =
    */
   | { kind: 'duplicate'; differs: boolean };
 
+/** Runs a statement when its turn has come. */
+export type Pace = <T>(statement: () => Promise<T>) => Promise<T>;
+
 /** Ids, alerts and outbox are there together or not at all. */
 const INSERT = `
 WITH input AS MATERIALIZED (
@@ -57,12 +60,17 @@ const PART_BYTES_MAX = 512 * 1024;
  * Stores alerts, each once: the first with an `alertId` is accepted, here and among everything stored before. The
  * promise resolves after the commit.
  *
+ * @param pace decides when each statement begins; at once by default
  * @throws ProblemError `unavailable` when nothing was stored, `outcome_unknown` when that is not known
  */
-export async function insertAlerts(database: Database, alerts: PreparedAlert[]): Promise<Insertion[]> {
+export async function insertAlerts(
+  database: Database,
+  alerts: PreparedAlert[],
+  pace: Pace = (statement) => statement(),
+): Promise<Insertion[]> {
   const first = new Map<string, PreparedAlert>();
   for (const alert of alerts) if (!first.has(alert.alertId)) first.set(alert.alertId, alert);
-  const days = await insertRows(database, [...first.values()]);
+  const days = await insertRows(database, [...first.values()], pace);
   const hashes = await storedHashes(
     database,
     [...first.keys()].filter((alertId) => !days.has(alertId)),
@@ -87,17 +95,21 @@ async function storedHashes(database: Database, alertIds: string[]): Promise<Map
   );
 }
 
-async function insertRows(database: Database, alerts: PreparedAlert[]): Promise<Map<string, string>> {
+async function insertRows(
+  database: Database,
+  alerts: PreparedAlert[],
+  pace: Pace,
+): Promise<Map<string, string>> {
   const statements = statementsOf(alerts);
   try {
-    return await runInserts(database, statements);
+    return await runInserts(database, statements, pace);
   } catch (error) {
     if (!isMissingPartition(error)) throw error;
     // Nobody made today's partition ahead: the status service was unavailable for days.
     await ensurePartitions(database, { lockTimeoutMs: 0 }).catch((fault: unknown) => {
       throw isDatabaseUnavailable(fault) ? unavailable(fault, 'no partition for today') : fault;
     });
-    return runInserts(database, statements);
+    return runInserts(database, statements, pace);
   }
 }
 
@@ -124,13 +136,18 @@ function statementsOf(alerts: PreparedAlert[]): Buffer[][] {
   return statements;
 }
 
-async function runInserts(database: Database, statements: Buffer[][]): Promise<Map<string, string>> {
+async function runInserts(
+  database: Database,
+  statements: Buffer[][],
+  pace: Pace,
+): Promise<Map<string, string>> {
   const [first] = statements;
-  if (first !== undefined && statements.length === 1) return new Map(await runInsert(database, first));
+  if (first !== undefined && statements.length === 1)
+    return new Map(await pace(() => runInsert(database, first)));
   try {
     return await inTransaction(database, async (client) => {
       const days: [string, string][] = [];
-      for (const rows of statements) days.push(...(await queryInsert(client, rows)));
+      for (const rows of statements) days.push(...(await pace(() => queryInsert(client, rows))));
       return new Map(days);
     });
   } catch (error) {

@@ -14,6 +14,8 @@ export interface Request extends Omit<AlertBody, 'bytes'> {
   id: number;
   /** Tocsin raised the alerts itself. */
   isOwn: boolean;
+  /** Small bodies come besides, and are not to wait for this one. */
+  isBeside: boolean;
   /** Transferred: the sender has them no longer. */
   bytes: Uint8Array<ArrayBuffer>;
 }

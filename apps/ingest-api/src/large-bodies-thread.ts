@@ -1,8 +1,10 @@
 import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { connectDatabase, databaseProblem } from '@tocsin/store';
-import { insertAlerts } from './insert-alerts.ts';
+import { createHalfTheTime } from './half-the-time.ts';
+import { insertAlerts, rowBytesOf } from './insert-alerts.ts';
 import { type Request, type ThreadAnswer, type ThreadOptions, toRefusal } from './large-bodies-messages.ts';
+import type { PreparedAlert } from './prepare-alert.ts';
 import { takeAlerts } from './take-alerts.ts';
 
 /** The thread that `large-bodies.ts` starts. */
@@ -21,13 +23,19 @@ const database = connectDatabase({
   log: { warn: () => undefined },
 });
 
-async function answer({ id, bytes, isGzip, contentType, isOwn }: Request): Promise<ThreadAnswer> {
+/** Alerts of this size on average are few and large, and cost the database more than their number says. */
+const LARGE_ALERT_BYTES = 16 * 1024;
+const halfTheTime = createHalfTheTime();
+const isLarge = (alerts: PreparedAlert[]) => rowBytesOf(alerts) > LARGE_ALERT_BYTES * alerts.length;
+
+async function answer({ id, bytes, isGzip, contentType, isOwn, isBeside }: Request): Promise<ThreadAnswer> {
   let lookedAt = 0;
   try {
     const body = { bytes: Buffer.from(bytes.buffer), isGzip, contentType };
     const taken = await takeAlerts(body, {
       ...{ publicUrl, isOwn },
-      insert: (alerts) => insertAlerts(database, alerts),
+      insert: (alerts) =>
+        insertAlerts(database, alerts, isBeside && isLarge(alerts) ? halfTheTime : undefined),
       lookedAt: (count) => {
         lookedAt = count;
       },

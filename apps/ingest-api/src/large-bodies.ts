@@ -14,6 +14,8 @@ export interface LargeBodyRequest {
   caller: string;
   /** Tocsin raised the alerts itself. */
   isOwn: boolean;
+  /** Small bodies come besides, and are not to wait for this one; false by default. */
+  isBeside?: boolean;
   /** Gets how many bytes came out of gzip. */
   lookedAt(bytes: number): void;
 }
@@ -97,14 +99,15 @@ export function createLargeBodies(options: LargeBodiesOptions): LargeBodies {
     else asked?.reject(fromRefusal(answer));
   }
 
-  function ask({ body, isOwn, lookedAt }: Asked): Promise<TakenAlerts> {
+  function ask({ body, isOwn, isBeside = false, lookedAt }: Asked): Promise<TakenAlerts> {
     thread ??= start();
     const worker = thread;
     return new Promise((resolve, reject) => {
       lastId += 1;
       waiting.set(lastId, { resolve, reject, lookedAt });
       const bytes = ownBytes(body.bytes);
-      worker.postMessage({ ...body, id: lastId, bytes, isOwn } satisfies Request, [bytes.buffer]);
+      const request: Request = { ...body, id: lastId, bytes, isOwn, isBeside };
+      worker.postMessage(request, [bytes.buffer]);
     });
   }
 

@@ -2,7 +2,7 @@ import { ProblemError } from '@tocsin/contract';
 import { type Outage, UnavailableError } from '@tocsin/outage';
 
 /**
- * What is stored after so long is late: where Postgres does not answer a probe either, everybody who waits is told. Long before
+ * Storing that takes so long is late: where Postgres does not answer a probe either, everybody who waits hears of it. Long before
  * producers give a request up; milliseconds.
  */
 const LATE_MS = 3_000;

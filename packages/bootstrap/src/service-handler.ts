@@ -25,7 +25,7 @@ export interface ServiceHandlerOptions {
   cacheMs?: number;
 }
 
-/** A caller is told after so long that Postgres does not answer; milliseconds. */
+/** After so long a caller hears that Postgres does not answer; milliseconds. */
 const LATE_MS = 3_000;
 
 /**

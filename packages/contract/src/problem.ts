@@ -149,7 +149,7 @@ export const PROBLEMS = {
   outcome_unknown: {
     status: 503,
     title: 'The outcome is unknown',
-    help: 'The connection to the database broke during the commit, so the change may have been made or not. Send alerts again with the same `alertId`s: what was stored is answered as a duplicate. Look before you repeat anything else.',
+    help: 'The connection to the database broke, or the database fell silent, during the commit, so the change may have been made or not. Send alerts again with the same `alertId`s: what was stored is answered as a duplicate. Look before you repeat anything else.',
   },
 } as const satisfies Record<string, ProblemKind>;
 
