@@ -9,7 +9,6 @@ import type { PreparedAlert } from './prepare-alert.ts';
 import type { LogTypeRecorder } from './record-log-types.ts';
 import type { Sender, TestAlertRecorder } from './record-test-alerts.ts';
 import { refuseWhenFull } from './refuse-when-full.ts';
-import { storeOrRefuse } from './store-or-refuse.ts';
 import { type AlertBody, type TakenAlerts, takeAlerts } from './take-alerts.ts';
 
 export interface AcceptDeps {
@@ -68,26 +67,25 @@ const BESIDE_MS = 1_000;
 
 export function createAlertAcceptor(deps: AcceptDeps, { publicUrl }: AcceptOptions): AlertAcceptor {
   const { database, enqueuer, logTypes, testAlerts, largeBodies } = deps;
-  // What waits for an insert waits no longer than one statement takes.
+  // What waits for an insert waits no longer than one statement takes, unless alerts of a large body have the same ids.
   const inserts = createBatcher<PreparedAlert, Insertion>({
     batchSizeMax: BATCH,
     batchWeightMax: STATEMENT_BYTES_MAX,
     concurrency: CONCURRENT_INSERTS,
     pendingMax: PENDING_MAX,
     callerShare: CALLER_SHARE,
-    run: (alerts) => storeOrRefuse(database.outage, () => insertAlerts(database, alerts)),
+    run: (alerts) => insertAlerts(database, alerts),
     isRefusal,
   });
 
   /** When the last small body came, by `performance.now()`. */
   let smallAt = Number.NEGATIVE_INFINITY;
 
+  const isBeside = () => performance.now() - smallAt < BESIDE_MS;
+
   function take(body: AlertBody, { sender, isOwn = false, lookedAt = () => undefined }: AcceptRequest) {
     const caller = sender.keyId;
-    if (!isSmall(body)) {
-      const isBeside = performance.now() - smallAt < BESIDE_MS;
-      return largeBodies.take(body, { caller, isOwn, isBeside, lookedAt });
-    }
+    if (!isSmall(body)) return largeBodies.take(body, { caller, isOwn, isBeside, lookedAt });
     smallAt = performance.now();
     return takeAlerts(body, {
       ...{ publicUrl, isOwn, lookedAt },

@@ -1,35 +1,61 @@
-import { expect, test } from '@jest/globals';
+import { beforeEach, expect, test } from '@jest/globals';
 import { createHalfTheTime } from './half-the-time.ts';
 
-test('statements come one after the other, each after a rest as long as the one before, also where that failed', async () => {
-  let now = 0;
-  const rests: number[] = [];
-  const halfTheTime = createHalfTheTime(
-    () => now,
-    async (ms) => {
-      rests.push(ms);
-      now += ms;
-    },
-  );
-  const running: string[] = [];
-  const statement = (name: string, tookMs: number) => async () => {
-    running.push(`${name} at ${now}`);
-    await Promise.resolve();
-    now += tookMs;
-    if (name === 'bad') throw new Error('refused');
-    return name;
-  };
+let now = 0;
+const rests: number[] = [];
+const running: string[] = [];
+const halfTheTime = createHalfTheTime(
+  () => now,
+  async (ms) => {
+    rests.push(ms);
+    now += ms;
+  },
+);
+const statement = (name: string, tookMs: number) => async () => {
+  running.push(`${name} at ${now}`);
+  await Promise.resolve();
+  now += tookMs;
+  if (name === 'bad') throw new Error('refused');
+  return name;
+};
+
+beforeEach(() => {
+  now += 1_000_000;
+  rests.length = 0;
+  running.length = 0;
+});
+
+test('each statement comes after a rest as long as the one before, also where that failed', async () => {
+  const began = now;
   const answers = [
-    halfTheTime(statement('a', 30)),
-    halfTheTime(statement('bad', 10)),
-    halfTheTime(statement('c', 5)),
+    halfTheTime((pace) => pace(statement('a', 30))),
+    halfTheTime((pace) => pace(statement('bad', 10))),
+    halfTheTime((pace) => pace(statement('c', 5))),
   ];
   expect((await Promise.allSettled(answers)).map(({ status }) => status)).toEqual([
     ...['fulfilled', 'rejected', 'fulfilled'],
   ]);
-  expect(running).toEqual(['a at 0', 'bad at 60', 'c at 80']);
+  expect(running).toEqual([`a at ${began}`, `bad at ${began + 60}`, `c at ${began + 80}`]);
   // What comes after the rest need not wait.
-  now = 1_000;
-  expect(await halfTheTime(statement('d', 1))).toBe('d');
+  now += 1_000;
+  expect(await halfTheTime((pace) => pace(statement('d', 1)))).toBe('d');
   expect(rests).toEqual([30, 10]);
+});
+
+test('what is stored together has one turn, and no statement of another comes between', async () => {
+  const storeTwo = (name: string) =>
+    halfTheTime(async (pace) => {
+      await pace(statement(`first of ${name}`, 1));
+      await pace(statement(`second of ${name}`, 1));
+    });
+  await Promise.all([storeTwo('a'), storeTwo('b')]);
+  expect(running.map((one) => one.split(' at ')[0])).toEqual([
+    ...['first of a', 'second of a', 'first of b', 'second of b'],
+  ]);
+});
+
+test('what waited for ten seconds is not rested from for as long', async () => {
+  await halfTheTime((pace) => pace(statement('waits for a lock', 10_000)));
+  await halfTheTime((pace) => pace(statement('next', 1)));
+  expect(rests).toEqual([250]);
 });

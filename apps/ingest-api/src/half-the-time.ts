@@ -1,17 +1,22 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Pace } from './insert-alerts.ts';
 
+/** What took longer has waited more than it worked, such as for a lock of another insert; milliseconds. */
+const REST_MS_MAX = 250;
+
 /**
- * One statement after the other, with a rest after each for as long as it took: a processor of the database is busy with them for
- * half of the time at most, however much there is to do.
+ * One after the other, and after each of its statements a rest for as long as that took: a processor of the database is busy
+ * with them for half of the time at most, however much there is to do. A turn is for all that is stored together: if one that
+ * holds rows waited for the turn of another that waits for these rows, neither would come to its end.
  *
  * @param nowMs a clock that never runs backwards
  * @param rest waits for so many milliseconds
+ * @returns runs `store` in its turn, and gives it what its statements are to be run by
  */
 export function createHalfTheTime(
   nowMs: () => number = () => performance.now(),
   rest: (ms: number) => Promise<unknown> = wait,
-): Pace {
+): <T>(store: (pace: Pace) => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   let restedAt = Number.NEGATIVE_INFINITY;
 
@@ -22,13 +27,14 @@ export function createHalfTheTime(
     try {
       return await statement();
     } finally {
-      restedAt = 2 * nowMs() - startedAt;
+      const endedAt = nowMs();
+      restedAt = endedAt + Math.min(REST_MS_MAX, endedAt - startedAt);
     }
   }
 
-  return (statement) => {
-    const answer = last.then(() => runRested(statement));
-    last = answer.catch(() => undefined);
-    return answer;
+  return (store) => {
+    const stored = last.then(() => store(runRested));
+    last = stored.catch(() => undefined);
+    return stored;
   };
 }

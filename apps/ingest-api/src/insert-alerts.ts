@@ -1,4 +1,5 @@
 import { ProblemError } from '@tocsin/contract';
+import { UnavailableError } from '@tocsin/outage';
 import {
   type Database,
   databaseProblem,
@@ -19,7 +20,7 @@ export type Insertion =
    */
   | { kind: 'duplicate'; differs: boolean };
 
-/** Runs a statement when its turn has come. */
+/** Runs a statement when its moment has come. */
 export type Pace = <T>(statement: () => Promise<T>) => Promise<T>;
 
 /** Ids, alerts and outbox are there together or not at all. */
@@ -57,8 +58,14 @@ export const STATEMENT_BYTES_MAX = 2 * 1024 * 1024;
 const PART_BYTES_MAX = 512 * 1024;
 
 /**
+ * A statement that takes so long is late: where Postgres does not answer a probe either, it is given up. Long before producers
+ * give a request up; milliseconds.
+ */
+const LATE_MS = 3_000;
+
+/**
  * Stores alerts, each once: the first with an `alertId` is accepted, here and among everything stored before. The
- * promise resolves after the commit.
+ * promise resolves after the commit. What is given up in an outage has its connection closed, so that it holds nothing any more.
  *
  * @param pace decides when each statement begins; at once by default
  * @throws ProblemError `unavailable` when nothing was stored, `outcome_unknown` when that is not known
@@ -142,12 +149,11 @@ async function runInserts(
   pace: Pace,
 ): Promise<Map<string, string>> {
   const [first] = statements;
-  if (first !== undefined && statements.length === 1)
-    return new Map(await pace(() => runInsert(database, first)));
+  if (first !== undefined && statements.length === 1) return new Map(await runInsert(database, first, pace));
   try {
     return await inTransaction(database, async (client) => {
       const days: [string, string][] = [];
-      for (const rows of statements) days.push(...(await pace(() => queryInsert(client, rows))));
+      for (const rows of statements) days.push(...(await pace(() => queryInsert(database, client, rows))));
       return new Map(days);
     });
   } catch (error) {
@@ -155,9 +161,16 @@ async function runInserts(
   }
 }
 
-async function queryInsert(client: Transaction, rows: Buffer[]): Promise<[string, string][]> {
+async function queryInsert(
+  { outage }: Database,
+  client: Transaction,
+  rows: Buffer[],
+): Promise<[string, string][]> {
   const text = Buffer.concat(rows.flatMap((row, index) => [index === 0 ? OPEN : COMMA, row]).concat(CLOSE));
-  const answer = await client.query<{ alertId: string; day: string }>(INSERT, [text]);
+  const answer = await outage.answerOf(
+    () => client.query<{ alertId: string; day: string }>(INSERT, [text]),
+    LATE_MS,
+  );
   return answer.rows.map(({ alertId, day }) => [alertId, day]);
 }
 
@@ -165,13 +178,11 @@ const OPEN = Buffer.from('[');
 const COMMA = Buffer.from(',');
 const CLOSE = Buffer.from(']');
 
-async function runInsert(database: Database, rows: Buffer[]): Promise<[string, string][]> {
-  const client = await database.pool.connect().catch((error: unknown) => {
-    throw unavailable(error, 'no database connection');
-  });
+async function runInsert(database: Database, rows: Buffer[], pace: Pace): Promise<[string, string][]> {
+  const client = await connect(database);
   let broken: Error | undefined;
   try {
-    return await queryInsert(client, rows);
+    return await pace(() => queryInsert(database, client, rows));
   } catch (error) {
     throw insertProblem(error, (reason) => {
       broken = reason;
@@ -179,6 +190,22 @@ async function runInsert(database: Database, rows: Buffer[]): Promise<[string, s
   } finally {
     client.release(broken);
   }
+}
+
+async function connect({ pool, outage }: Database): Promise<Transaction> {
+  let connecting: Promise<Transaction> | undefined;
+  const begin = () => {
+    connecting = pool.connect();
+    return connecting;
+  };
+  return outage.answerOf(begin, LATE_MS).catch((error: unknown) => {
+    // One that comes when nobody waits for it any more.
+    connecting?.then(
+      (client) => client.release(),
+      () => undefined,
+    );
+    throw unavailable(error, 'no database connection');
+  });
 }
 
 /** Nothing was stored, since the insert was not even sent. */
@@ -191,7 +218,7 @@ const IO_ERROR = '58030';
 
 /** A refusal that Postgres sent stored nothing; silence or a broken connection may have. */
 function insertProblem(error: unknown, discard: (reason: Error) => void): unknown {
-  if (!isDatabaseUnavailable(error)) return error;
+  if (!isDatabaseUnavailable(error) && !(error instanceof UnavailableError)) return error;
   discard(error as Error);
   const { severity, code } = error as { severity?: string; code?: string };
   const isRefusal = severity !== undefined && code !== IO_ERROR;

@@ -16,7 +16,8 @@ if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_
 
 const database = connectDatabase({
   databaseUrl,
-  poolMax: 2,
+  // Two bodies are stored at once; and it is asked beside them whether Postgres answers.
+  poolMax: 3,
   applicationName: 'tocsin ingest-api large bodies',
   queryTimeoutMs: 10_000,
   // The main thread logs an outage of the database.
@@ -35,7 +36,9 @@ async function answer({ id, bytes, isGzip, contentType, isOwn, isBeside }: Reque
     const taken = await takeAlerts(body, {
       ...{ publicUrl, isOwn },
       insert: (alerts) =>
-        insertAlerts(database, alerts, isBeside && isLarge(alerts) ? halfTheTime : undefined),
+        isBeside && isLarge(alerts)
+          ? halfTheTime((pace) => insertAlerts(database, alerts, pace))
+          : insertAlerts(database, alerts),
       lookedAt: (count) => {
         lookedAt = count;
       },

@@ -2,11 +2,9 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { createBatcher } from '@tocsin/batcher';
 import { ProblemError } from '@tocsin/contract';
-import type { Outage } from '@tocsin/outage';
 import type { Logger } from '@tocsin/service';
 import { fromRefusal, type Request, type ThreadAnswer, type ThreadOptions } from './large-bodies-messages.ts';
 import { refuseWhenFull } from './refuse-when-full.ts';
-import { storeOrRefuse } from './store-or-refuse.ts';
 import type { AlertBody, TakenAlerts } from './take-alerts.ts';
 
 export interface LargeBodyRequest {
@@ -14,8 +12,8 @@ export interface LargeBodyRequest {
   caller: string;
   /** Tocsin raised the alerts itself. */
   isOwn: boolean;
-  /** Small bodies come besides, and are not to wait for this one; false by default. */
-  isBeside?: boolean;
+  /** Whether small bodies come besides, which are not to wait for this one; asked once its turn has come. */
+  isBeside(): boolean;
   /** Gets how many bytes came out of gzip. */
   lookedAt(bytes: number): void;
 }
@@ -35,8 +33,6 @@ export interface LargeBodies {
 
 export interface LargeBodiesOptions extends ThreadOptions {
   log: Logger;
-  /** Of the same database, as this thread knows it. */
-  outage: Pick<Outage, 'answerOf'>;
   /** Starts the thread; by default that of this package. */
   startThread?: (options: ThreadOptions) => Worker;
 }
@@ -70,7 +66,7 @@ interface Waiting extends Pick<LargeBodyRequest, 'lookedAt'> {
  * small requests. The thread starts with the first large body; if it ends, the next large body starts another.
  */
 export function createLargeBodies(options: LargeBodiesOptions): LargeBodies {
-  const { log, outage, databaseUrl, publicUrl, startThread = startOwnThread } = options;
+  const { log, databaseUrl, publicUrl, startThread = startOwnThread } = options;
   let thread: Worker | undefined;
   let lastId = 0;
   const waiting = new Map<number, Waiting>();
@@ -99,14 +95,14 @@ export function createLargeBodies(options: LargeBodiesOptions): LargeBodies {
     else asked?.reject(fromRefusal(answer));
   }
 
-  function ask({ body, isOwn, isBeside = false, lookedAt }: Asked): Promise<TakenAlerts> {
+  function ask({ body, isOwn, isBeside, lookedAt }: Asked): Promise<TakenAlerts> {
     thread ??= start();
     const worker = thread;
     return new Promise((resolve, reject) => {
       lastId += 1;
       waiting.set(lastId, { resolve, reject, lookedAt });
       const bytes = ownBytes(body.bytes);
-      const request: Request = { ...body, id: lastId, bytes, isOwn, isBeside };
+      const request: Request = { ...body, id: lastId, bytes, isOwn, isBeside: isBeside() };
       worker.postMessage(request, [bytes.buffer]);
     });
   }
@@ -117,7 +113,7 @@ export function createLargeBodies(options: LargeBodiesOptions): LargeBodies {
     pendingMax: PENDING_MAX,
     callerShare: CALLER_SHARE,
     callerRunningMax: CALLER_RUNNING_MAX,
-    run: async ([asked]) => [await storeOrRefuse(outage, () => ask(asked as Asked))],
+    run: async ([asked]) => [await ask(asked as Asked)],
   });
 
   return {

@@ -42,7 +42,7 @@ export function createIngestApi(deps: IngestApiDeps, options: IngestApiOptions):
   const enqueuer = createAlertEnqueuer({ ...deps.queues, log: deps.log });
   const logTypes = createLogTypeRecorder(deps);
   const testAlerts = createTestAlertRecorder(deps);
-  const largeBodies = createLargeBodies({ ...options, log: deps.log, outage: deps.database.outage });
+  const largeBodies = createLargeBodies({ ...options, log: deps.log });
   const acceptor = createAlertAcceptor(
     { database: deps.database, enqueuer, logTypes, testAlerts, largeBodies },
     options,

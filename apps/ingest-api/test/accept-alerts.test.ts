@@ -74,12 +74,7 @@ describe('an insert', () => {
     // Who holds these ids makes the large requests wait for as long as it likes.
     const holder = await ingest.direct.pool.connect();
     const log = createLogger({ level: 'silent', service: 'ingest-api' });
-    const largeBodies = createLargeBodies({
-      databaseUrl: ingest.proxy.url,
-      publicUrl,
-      log,
-      outage: ingest.database.outage,
-    });
+    const largeBodies = createLargeBodies({ databaseUrl: ingest.proxy.url, publicUrl, log });
     const acceptor = acceptorOf(largeBodies);
     try {
       await holder.query('BEGIN');
@@ -98,6 +93,29 @@ describe('an insert', () => {
       await Promise.all(all);
     } finally {
       holder.release(true);
+      await acceptor.close();
+      await largeBodies.close();
+    }
+  });
+
+  test('of two large requests with the same alerts ends also where both give way to small ones', async () => {
+    const log = createLogger({ level: 'silent', service: 'ingest-api' });
+    const largeBodies = createLargeBodies({ databaseUrl: ingest.proxy.url, publicUrl, log });
+    const acceptor = acceptorOf(largeBodies);
+    try {
+      await accept(acceptor, { name: 'small', count: 1 });
+      const same = { name: 'same', count: 40, bytes: 200_000 };
+      const answers = await Promise.all([
+        accept(acceptor, { ...same, caller: 'a key' }),
+        accept(acceptor, { ...same, caller: 'another key' }),
+      ]);
+      expect(answers.map(({ accepted, duplicates }) => [accepted, duplicates]).toSorted()).toEqual([
+        ...[
+          [0, 40],
+          [40, 0],
+        ],
+      ]);
+    } finally {
       await acceptor.close();
       await largeBodies.close();
     }

@@ -96,13 +96,14 @@ export async function startIngest() {
     };
   }
 
-  /** Waits until so many inserts stand at the lock of `holdInserts`. */
-  async function heldInserts(count: number): Promise<void> {
+  /** Waits until so many inserts stand at the lock of `holdInserts`. @param by the `application_name` of their sessions */
+  async function heldInserts(count: number, by = 'ingest'): Promise<void> {
     await waitFor(
       async () => {
         const { rowCount } = await direct.pool.query(
           `SELECT FROM pg_stat_activity
-           WHERE datname = current_database() AND application_name = 'ingest' AND wait_event_type = 'Lock'`,
+           WHERE datname = current_database() AND application_name = $1 AND wait_event_type = 'Lock'`,
+          [by],
         );
         return rowCount === count;
       },

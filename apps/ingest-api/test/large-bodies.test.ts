@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createLogger } from '@tocsin/service';
 import { waitFor } from '@tocsin/testkit';
-import { createLargeBodies, type LargeBodies } from '../src/large-bodies.ts';
+import { createLargeBodies, type LargeBodies, type LargeBodyRequest } from '../src/large-bodies.ts';
 import type { TakenAlerts } from '../src/take-alerts.ts';
 import { type Ingest, startIngest } from './ingest.ts';
 import { alertOf, alertsOf } from './sample.ts';
@@ -64,6 +64,23 @@ describe('POST /v1/alerts with a large body', () => {
     await waitFor(async () => (await ingest.post(body)).status === 202);
     expect(await ingest.stored()).toHaveLength(400);
   });
+
+  test('503 once Postgres has fallen silent; what was given up holds nothing, and the key may send again', async () => {
+    const body = alertsOf('silence', 200);
+    const release = await ingest.holdInserts();
+    const sent = ingest.post(body);
+    await ingest.heldInserts(1, 'tocsin ingest-api large bodies');
+    await ingest.proxy.hang();
+    expect(await sent).toMatchObject({ status: 503, body: { code: 'outcome_unknown' } });
+    await release();
+    await ingest.proxy.pass();
+    await waitFor(async () => (await ingest.post(body)).status === 202);
+    expect(await ingest.stored()).toHaveLength(200);
+  });
+});
+
+const requestOf = (caller: string): LargeBodyRequest => ({
+  ...{ caller, isOwn: false, isBeside: () => false, lookedAt: () => undefined },
 });
 
 describe('the thread for large bodies', () => {
@@ -77,7 +94,7 @@ describe('the thread for large bodies', () => {
   });
   const open = (script: string) => {
     bodies = createLargeBodies({
-      ...{ databaseUrl: 'postgres://nowhere', publicUrl, log, outage: { answerOf: (call) => call() } },
+      ...{ databaseUrl: 'postgres://nowhere', publicUrl, log },
       startThread: () => {
         started += 1;
         return new Worker(`const { parentPort } = require('node:worker_threads'); ${script}`, { eval: true });
@@ -93,7 +110,7 @@ describe('the thread for large bodies', () => {
 
   const take = (text: string, caller = 'a key'): Promise<TakenAlerts> => {
     const body = { bytes: Buffer.from(text), isGzip: false, contentType: JSON_TYPE };
-    return bodies.take(body, { caller, isOwn: false, lookedAt: () => undefined });
+    return bodies.take(body, requestOf(caller));
   };
   /** Answers each body with what it holds. */
   const ANSWER = `const text = Buffer.from(message.bytes).toString();
@@ -139,9 +156,7 @@ describe('the thread for large bodies', () => {
     open(`parentPort.on('message', (message) => { ${CLOSE} ${ANSWER} });`);
     const shared = Buffer.from('beside, inside, beside');
     const body = { bytes: shared.subarray(8, 14), isGzip: false, contentType: JSON_TYPE };
-    expect(await bodies.take(body, { caller: 'a key', isOwn: false, lookedAt: () => undefined })).toEqual({
-      summary: 'inside',
-    });
+    expect(await bodies.take(body, requestOf('a key'))).toEqual({ summary: 'inside' });
     expect(shared.toString()).toBe('beside, inside, beside');
   });
 });
@@ -149,17 +164,12 @@ describe('the thread for large bodies', () => {
 test('what came out of gzip is counted, of a body that is taken and of one that is refused', async () => {
   const ingest = await startIngest();
   const log = createLogger({ level: 'silent', service: 'ingest-api' });
-  const bodies = createLargeBodies({
-    databaseUrl: ingest.proxy.url,
-    publicUrl,
-    log,
-    outage: ingest.database.outage,
-  });
+  const bodies = createLargeBodies({ databaseUrl: ingest.proxy.url, publicUrl, log });
   const counts: number[] = [];
   const take = (text: string) =>
     bodies.take(
       { bytes: gzipSync(text), isGzip: true, contentType: JSON_TYPE },
-      { caller: 'a key', isOwn: false, lookedAt: (bytes) => counts.push(bytes) },
+      { ...requestOf('a key'), lookedAt: (bytes) => counts.push(bytes) },
     );
   try {
     const valid = JSON.stringify(alertsOf('counted', 3));

@@ -8,6 +8,10 @@ const P99_RATIO_MAX = 2;
 
 export interface Verdict {
   name: string;
+  /** How often the attack was made. */
+  rounds: number;
+  /** The victim's p99 that its own are compared with; milliseconds. */
+  quiet: QuietTime;
   deaths: number;
   silenceMs: number;
   silent: string;
@@ -30,8 +34,14 @@ function median(values: readonly number[]): number {
   return low === high ? low : (low + high) / 2;
 }
 
-/** The victim's p99 in the quiet time of the whole run, in milliseconds. */
-export function quietP99(all: readonly CaseResult[]): { ingestMs: number; deliveryMs: number } {
+/** The victim's p99 where nobody attacks; milliseconds. */
+interface QuietTime {
+  ingestMs: number;
+  deliveryMs: number;
+}
+
+/** The victim's p99 in the quiet time of the whole run. */
+export function quietP99(all: readonly CaseResult[]): QuietTime {
   const quiet = all.flatMap((one) => one.quiet);
   return {
     ingestMs: median(quiet.map((one) => one.ingestP99Ms)),
@@ -70,7 +80,16 @@ export function judge(result: CaseResult, all: readonly CaseResult[]): Verdict {
     deliveryRatio > P99_RATIO_MAX && 'delivery p99',
   ].filter((fault) => fault !== false);
   return {
-    ...{ name: result.name, deaths, silenceMs: silent.silenceMs, silent: silent.name, refused, faults },
+    ...{
+      name: result.name,
+      rounds: result.rounds,
+      quiet,
+      deaths,
+      silenceMs: silent.silenceMs,
+      silent: silent.name,
+      refused,
+      faults,
+    },
     ...{
       ingestRatio,
       deliveryRatio,

@@ -33,7 +33,6 @@ async function storageOf(kind: 'embedded' | 'redis'): Promise<TestStorage> {
   const dataDir = mkdtempSync(path.join(os.tmpdir(), 'tocsin-embedded-'));
   return {
     env: { TOCSIN_DATA_DIR: path.join(dataDir, '.tocsin') },
-    emptyRedis: async () => undefined,
     remove: async () => rmSync(dataDir, { recursive: true, force: true }),
   };
 }

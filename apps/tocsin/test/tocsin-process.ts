@@ -20,8 +20,6 @@ export type Backend = 'postgres' | 'redis';
 /** What outlives a process: database, data folder, and one database of Redis. */
 export interface TestStorage {
   env: Record<string, string>;
-  /** Removes everything from Redis, as an operator's mistake would. */
-  emptyRedis(): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -43,7 +41,6 @@ export async function createStorage(backend: Backend): Promise<TestStorage> {
       TOCSIN_DATA_DIR: dataDir,
       ...(claimed && { REDIS_URL: claimed.url }),
     },
-    emptyRedis: async () => claimed?.empty(),
     remove: async () => {
       await claimed?.release();
       await database.drop();

@@ -66,8 +66,8 @@ export interface OutageOptions {
   /** What has not answered after this long is unavailable; milliseconds. */
   answerMs?: number;
   /**
-   * An answer after this long is late; milliseconds, never by default. For who can leave its work to others: where
-   * nobody else can do it, waiting is all there is.
+   * An answer after this long is late; milliseconds, never by default. For who can leave its work to others, or has somebody to
+   * tell: where nobody else can do it, waiting is all there is.
    */
   lateMs?: number | undefined;
 }
@@ -134,19 +134,22 @@ export function createOutage(options: OutageOptions): Outage {
     over: () => current ?? Promise.resolve(),
     answerOf: (call, lateMs = options.lateMs) =>
       new Promise((resolve, reject) => {
-        const giveUp = () => reject(new UnavailableError(name));
-        if (isCertain) return giveUp();
+        if (isCertain) return reject(new UnavailableError(name));
+        const answer = call();
         const late =
           lateMs === undefined
             ? undefined
             : setTimeout(() => failed(new Error(`${name} has not answered for ${lateMs} ms`)), lateMs);
+        const end = () => {
+          clearTimeout(late);
+          givers.delete(giveUp);
+        };
+        const giveUp = () => {
+          end();
+          reject(new UnavailableError(name));
+        };
         givers.add(giveUp);
-        call()
-          .then(resolve, reject)
-          .finally(() => {
-            clearTimeout(late);
-            givers.delete(giveUp);
-          });
+        answer.then(resolve, reject).finally(end);
       }),
     close: () => closing.abort(),
   };

@@ -204,6 +204,6 @@ export interface QueueSettings {
   outage?: Outage;
   /** How long a job stays ours without a sign of life (default 10 s, on Postgres 8 s). */
   lockDurationMs?: number;
-  /** How often jobs without an owner are looked for (default 2 s). */
+  /** How often jobs without an owner are looked for (default 2 s, on Postgres 1 s). */
   stalledIntervalMs?: number;
 }

@@ -98,27 +98,33 @@ const PLANNING: SessionSettings = { enable_seqscan: 'off' };
 /** Opens a pool of connections; nothing is sent until the first query. */
 export function connectDatabase(options: DatabaseOptions): Database {
   const queryTimeoutMs = options.queryTimeoutMs ?? 30_000;
-  const pool = createPool({
+  const connections = {
     databaseUrl: options.databaseUrl,
     session: {
       application_name: options.applicationName,
       statement_timeout: queryTimeoutMs,
       ...(options.session ?? PLANNING),
     },
-    max: options.poolMax,
     application_name: options.applicationName,
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 60_000,
     maxLifetimeSeconds: LIFETIME_SECONDS,
     types,
-  });
+  };
+  const pool = createPool({ ...connections, max: options.poolMax });
   const outage =
     options.outage ??
     createOutage({
       name: 'Postgres',
       event: 'postgres',
       isIts: isDatabaseUnavailable,
-      ask: () => pool.query('SELECT 1'),
+      ask: async () => {
+        // That all connections are busy says nothing about Postgres.
+        const isFull = pool.idleCount === 0 && pool.totalCount >= options.poolMax;
+        if (!isFull) return pool.query('SELECT 1');
+        const apart = createPool({ ...connections, max: 1 });
+        return apart.query('SELECT 1').finally(() => apart.end());
+      },
       log: options.log,
       lateMs: options.lateMs,
     });

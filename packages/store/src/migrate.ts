@@ -100,7 +100,13 @@ async function migrateFit(database: Database, { sealer, log }: MigrateOptions): 
       const { error } = (await withSessionLock(database, ALONE, () => migrator.migrateToLatest())) ?? {};
       if (error === undefined) break;
       // Services of the version before may still be writing: of a deadlock with one, Postgres may choose this.
-      if (isTransientConflict(error)) continue;
+      if (isTransientConflict(error)) {
+        log?.warn(
+          { event: 'migration.repeated', err: error },
+          'the migration met the work of another service, and is begun anew',
+        );
+        continue;
+      }
       if (!(error instanceof SealerNeededError)) throw error;
     }
     if (!hasSaidSo)

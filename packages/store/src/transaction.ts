@@ -1,3 +1,4 @@
+import { UnavailableError } from '@tocsin/outage';
 import type pg from 'pg';
 import type { Database } from './database.ts';
 import { commitFailure, isTransientConflict } from './failures.ts';
@@ -53,9 +54,12 @@ async function runOnce<T>(database: Database, work: (client: Transaction) => Pro
     });
     return result;
   } catch (error) {
-    await client.query('ROLLBACK').catch((rollbackError: Error) => {
-      broken = rollbackError;
-    });
+    // Nothing that is sent to a silent Postgres is answered, and a connection that is closed is rolled back too.
+    if (error instanceof UnavailableError) broken = error;
+    else
+      await client.query('ROLLBACK').catch((rollbackError: Error) => {
+        broken = rollbackError;
+      });
     throw error;
   } finally {
     client.release(broken);

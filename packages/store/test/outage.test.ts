@@ -65,6 +65,19 @@ test('work rests while Postgres is unavailable, and is done when it is back; the
   expect(lines).toEqual(['postgres.unavailable', 'postgres.available']);
 });
 
+test('that all connections are busy is no outage: then Postgres is asked by another one', async () => {
+  const busy = await Promise.all(Array.from({ length: 4 }, () => database.pool.connect()));
+  database.outage.failed(new Error('Postgres has not answered for 3000 ms'));
+  expect(database.outage.isOn()).toBe(true);
+  await database.outage.over();
+  expect(lines).toEqual([]);
+  for (const client of busy) client.release();
+  const { rows } = await database.pool.query<{ count: number }>(
+    `SELECT count(*)::integer FROM pg_stat_activity WHERE application_name = 'outage' AND datname = current_database()`,
+  );
+  expect(rows[0]?.count).toBeLessThanOrEqual(4);
+});
+
 test('two pools of one database say it together in two lines', async () => {
   const reads = connectReads({
     databaseUrl: proxy.url,

@@ -31,6 +31,7 @@ testWhen(
     { id: 'G1', figure: 0, unit: 'undelivered', target: 0, met: true },
     { id: 'G2', figure: 0, unit: 'undelivered', target: 0, met: true },
   ]);
+  expect(cases.map(({ detail }) => detail.parts.length)).toEqual([2, 1]);
   expect(cases.every(({ detail }) => detail.parts.every(({ struck }) => Number(struck) > 0))).toBe(true);
   expect(run.stderr()).toContain('VERDICT');
 });
