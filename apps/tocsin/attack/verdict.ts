@@ -35,12 +35,12 @@ function median(values: readonly number[]): number {
 }
 
 /** The victim's p99 where nobody attacks; milliseconds. */
-interface QuietTime {
+export interface QuietTime {
   ingestMs: number;
   deliveryMs: number;
 }
 
-/** The victim's p99 in the quiet time of the whole run. */
+/** The victim's p99 in the quiet times before these attacks. */
 export function quietP99(all: readonly CaseResult[]): QuietTime {
   const quiet = all.flatMap((one) => one.quiet);
   return {
@@ -54,11 +54,11 @@ export const isLate = ({ ingestRatio, deliveryRatio }: Verdict): boolean =>
   ingestRatio > P99_RATIO_MAX || deliveryRatio > P99_RATIO_MAX;
 
 /**
- * Judges one attack against the quiet time of the whole run, or its own where it was made several times: a machine may be slow
+ * Judges one attack against the quiet time before all of them, or its own where it was made several times: a machine may be slow
  * for minutes. A p99 is the median of those of several windows, any single one of which may be out of line.
  */
-export function judge(result: CaseResult, all: readonly CaseResult[]): Verdict {
-  const quiet = quietP99(result.rounds > 1 ? [result] : all);
+export function judge(result: CaseResult, ofAll: QuietTime): Verdict {
+  const quiet = result.rounds > 1 ? quietP99([result]) : ofAll;
   const attacked = (figure: 'ingestP99Ms' | 'deliveryP99Ms') =>
     median(result.attacked.map((one) => one[figure]));
   const by = (figure: 'silenceMs' | 'memoryShare') =>

@@ -8,18 +8,22 @@ import { type CaseReport, runAndReport } from '../harness/cases/run-and-report.t
 import { runCaseProgram } from '../harness/cases/run-program.ts';
 import { writeTable } from '../harness/verdict/write-table.ts';
 import { type BenchmarkOptions, withBenchmarkOptions } from '../src/benchmark/benchmark-options.ts';
+import { versionsCase } from './cases/versions.ts';
 import { BENCHMARK_CASES } from './cases.ts';
 import { chartsOf } from './report/charts.ts';
 
 async function benchmark(
   wanted: readonly string[],
-  { seed, short: isShort = false, json: isJson = false, out, write, profile }: BenchmarkOptions,
+  { seed, short: isShort = false, json: isJson = false, out, write, profile, before }: BenchmarkOptions,
 ): Promise<void> {
-  if (write !== undefined && (isShort || wanted.length > 0))
-    throw new Error('A table in a document is of all cases, at full length: --write goes without both');
+  if (write !== undefined && (isShort || wanted.length > 0 || before !== undefined))
+    throw new Error(
+      'A table in a document is of all cases, at full length: --write goes without anything else',
+    );
+  const cases = before === undefined ? BENCHMARK_CASES : [versionsCase(path.resolve(before))];
   const profileDir = profile === undefined ? null : path.resolve(profile);
   if (profileDir !== null) mkdirSync(profileDir, { recursive: true });
-  const report = await runAndReport(BENCHMARK_CASES, wanted, { seed, isShort, isJson, profileDir });
+  const report = await runAndReport(cases, wanted, { seed, isShort, isJson, profileDir });
   // A figure that could not be had is none.
   const isWhole = report.parts.every(({ figure }) => figure !== null);
   if (!isWhole) process.exitCode = 1;

@@ -15,9 +15,12 @@ export type ServiceName = (typeof SERVICE_NAMES)[number];
 
 const PARTS: Partial<Record<ServiceName, string>> = { 'status-service': 'delivery', 'status-reads': 'reads' };
 
+/** This checkout. */
+const CHECKOUT = path.resolve(import.meta.dirname, '../../..');
+
 /** The built program of an app. */
-export const builtEntry = (app: string) =>
-  path.resolve(import.meta.dirname, `../../${app === 'status-reads' ? 'status-service' : app}/dist/main.js`);
+export const builtEntry = (app: string, checkout = CHECKOUT) =>
+  path.join(checkout, 'apps', app === 'status-reads' ? 'status-service' : app, 'dist/main.js');
 
 /** The settings that differ from one service to the other. */
 export function ownSettings(service: ServiceName, port: number): Record<string, string> {

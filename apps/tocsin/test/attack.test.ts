@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { startChild, startProcess, testWhen } from '@tocsin/testkit';
 import { type CaseResult, together } from '../attack/run-case.ts';
 import { lowPriority } from '../attack/system/low-priority.ts';
-import { isLate, judge, type Verdict } from '../attack/verdict.ts';
+import { isLate, judge, quietP99, type Verdict } from '../attack/verdict.ts';
 
 const ENTRY = path.resolve(import.meta.dirname, '../attack/attack.ts');
 const isBuilt = existsSync(path.resolve(import.meta.dirname, '../../ingest-api/dist/main.js'));
@@ -25,7 +25,7 @@ const [proxy, ingest] = RESULT.processes as [CaseResult['processes'][0], CaseRes
 
 describe('an attack', () => {
   test('did no harm within the bounds, whatever a single window says', () => {
-    expect(judge(RESULT, [RESULT])).toMatchObject({
+    expect(judge(RESULT, quietP99([RESULT]))).toMatchObject({
       ...{ faults: [], silenceMs: 900, memoryShare: 0.79, fullest: 'ingest-api', silent: 'ingest-api' },
       ...{ ingestRatio: 22 / 12, deliveryRatio: 44 / 24, deaths: 0 },
     });
@@ -40,7 +40,7 @@ describe('an attack', () => {
       processes: [ingest, { ...proxy, deaths: 1 }],
       answers: { 401: 2, 429: 1 },
     };
-    expect(isLate(judge(late, [late]))).toBe(true);
+    expect(isLate(judge(late, quietP99([late])))).toBe(true);
     const both = together(together(undefined, late), again);
     expect(both.processes).toEqual([
       { name: 'proxy', silenceMs: 900, memoryShare: 0.79, deaths: 0 },
@@ -48,7 +48,7 @@ describe('an attack', () => {
     ]);
     expect(both.answers).toEqual({ 401: 7, 429: 1 });
     // Against its own quiet time, not that of the whole run.
-    const verdict = judge(both, [both, { ...RESULT, quiet: Array(9).fill(window(1)) }]);
+    const verdict = judge(both, { ingestMs: 1, deliveryMs: 1 });
     expect(verdict).toMatchObject({ ingestRatio: 24 / 12, faults: ['killed: ingest-api'] });
     expect(isLate(verdict)).toBe(false);
     expect(together(late, { ...again, answers: null }).answers).toBeNull();
@@ -60,7 +60,7 @@ describe('an attack', () => {
     ['not answered', {}],
     ['answered otherwise once in ten times', { 401: 9, 404: 1 }],
   ])('may be %s', (_, answers) => {
-    expect(judge({ ...RESULT, answers }, [RESULT]).faults).toEqual([]);
+    expect(judge({ ...RESULT, answers }, quietP99([RESULT])).faults).toEqual([]);
   });
 
   test.each<[string, Partial<CaseResult>, string[]]>([
@@ -86,7 +86,7 @@ describe('an attack', () => {
     ],
   ])('did harm where %s', (_, changed, faults) => {
     const result = { ...RESULT, ...changed };
-    expect(judge(result, [result]).faults).toEqual(faults);
+    expect(judge(result, quietP99([result])).faults).toEqual(faults);
   });
 });
 

@@ -39,6 +39,27 @@ test('a new connection takes the place of the one that has been idle for the lon
   expect(first.isClosed()).toBe(false);
 });
 
+const answersNow = async (connection: RawConnection) => {
+  connection.send(GET);
+  await until(() => connection.received().endsWith('ok') || connection.isClosed(), 'an answer, or the end');
+  return !connection.isClosed();
+};
+
+test('where many come while all connections are open, room is made for some of them, and for others later', async () => {
+  const flooded = await serve(answer, { connectionsMax: 2, roomMade: { max: 1, spanMs: 600_000 } });
+  const [first, second] = [await connect(flooded), await connect(flooded)];
+  expect(await answersNow(await connect(flooded))).toBe(true);
+  await until(() => first.isClosed(), 'the end of the idle one');
+  expect(await answersNow(await connect(flooded))).toBe(false);
+  expect(await answersNow(second)).toBe(true);
+  const calm = await serve(answer, { connectionsMax: 2, roomMade: { max: 1, spanMs: 1 } });
+  await Promise.all([connect(calm), connect(calm)]);
+  for (let n = 0; n < 3; n += 1) {
+    let isAnswered = false;
+    while (!isAnswered) isAnswered = await answersNow(await connect(calm));
+  }
+});
+
 test('where all connections are busy, a new one is ended and the others are answered', async () => {
   const held: ServerResponse[] = [];
   const server = await serve((_, response) => held.push(response), { connectionsMax: 2 });

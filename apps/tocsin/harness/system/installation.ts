@@ -19,6 +19,8 @@ export interface InstallationOptions {
   redisUrl: string | null;
   /** All of Tocsin in one process, as `tocsin up` has it, also where there is a Redis. */
   isOneProcess?: boolean;
+  /** The folder of a built checkout whose services these are; this one unless it is given. */
+  checkout?: string;
   /** How many delivery workers, where they are processes of their own; 1 unless it is given. */
   workers?: number;
   /** Those to be started where each is a process of its own; all of them unless it is given. */
@@ -113,7 +115,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
 }
 
 async function manyProcesses(
-  { databaseUrl, workers = 1, services = SERVICE_NAMES, env, envOf }: InstallationOptions,
+  { databaseUrl, checkout, workers = 1, services = SERVICE_NAMES, env, envOf }: InstallationOptions,
   redisUrl: string,
 ): Promise<ManagedProcess[]> {
   const names = [
@@ -133,14 +135,14 @@ async function manyProcesses(
   const own = await envOf?.(statusUrl);
   return names.map(([name, service]) =>
     createManagedProcess({
-      ...{ name, url: urlOf(name), command: [process.execPath, builtEntry(service)] },
+      ...{ name, url: urlOf(name), command: [process.execPath, builtEntry(service, checkout)] },
       env: { ...common, ...env?.(name), ...ownSettings(service, ports.get(name) ?? 0), ...own?.[name] },
     }),
   );
 }
 
 async function oneProcess(
-  { databaseUrl, redisUrl, env, envOf }: InstallationOptions,
+  { databaseUrl, redisUrl, checkout, env, envOf }: InstallationOptions,
   dataDir: string,
 ): Promise<ManagedProcess> {
   const port = await findFreePort();
@@ -155,7 +157,7 @@ async function oneProcess(
   const own = await envOf?.(url);
   return createManagedProcess({
     ...{ name: 'tocsin', url },
-    command: [process.execPath, builtEntry('tocsin'), 'up', '--json', '--port', `${port}`],
+    command: [process.execPath, builtEntry('tocsin', checkout), 'up', '--json', '--port', `${port}`],
     env: { ...common, ...env?.('tocsin'), ...storage, TOCSIN_DATA_DIR: dataDir, ...own?.tocsin },
   });
 }

@@ -5,6 +5,7 @@ import { type CaseOptions, withCaseOptions } from '../options/case-options.ts';
 export interface BenchmarkOptions extends CaseOptions {
   out?: string;
   profile?: string;
+  before?: string;
 }
 
 /** Gives a command the cases to run as its arguments, and the options. */
@@ -14,13 +15,17 @@ export function withBenchmarkOptions(command: Command, cases: string): Command {
     .option(
       '--profile <folder>',
       'put processor profiles of all services there, and what Postgres was busy with',
+    )
+    .option(
+      '--before <folder>',
+      'compare with the version that is built in that checkout, and run nothing else',
     );
 }
 
 /** The same choice as words of a command line. */
 export function benchmarkWords(
   cases: readonly string[],
-  { seed, short, json, out, write, profile }: BenchmarkOptions,
+  { seed, short, json, out, write, profile, before }: BenchmarkOptions,
 ): string[] {
   return [
     ...cases,
@@ -30,5 +35,6 @@ export function benchmarkWords(
     ...(out === undefined ? [] : ['--out', out]),
     ...(write === undefined ? [] : ['--write', write]),
     ...(profile === undefined ? [] : ['--profile', profile]),
+    ...(before === undefined ? [] : ['--before', before]),
   ];
 }

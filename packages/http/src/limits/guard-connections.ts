@@ -4,6 +4,8 @@ import type { Socket } from 'node:net';
 export interface ConnectionLimits {
   /** Connections open at once; an idle one takes some 10 KiB. */
   connectionsMax?: number;
+  /** Where all are open: how many idle ones make room for new ones in each span; what comes besides ends at once. */
+  roomMade?: { max: number; spanMs: number };
   /** Requests of one connection under way at once. Hardly any client sends a request before it has the last answer. */
   pipelinedMax?: number;
   /** For a caller to read an answer that is ready, or its next part. */
@@ -18,7 +20,8 @@ const CHECK_MS = 500;
 /**
  * Bounds what callers can make a server hold without sending anything that could be refused: connections on which nothing
  * is asked, requests sent all at once, and answers that nobody reads. Beyond `connectionsMax` the connection that has been
- * idle for the longest makes room for a new one, so that idle callers lock nobody out; where all are busy, the new one ends.
+ * idle for the longest makes room for a new one, so that idle callers lock nobody out; where all are busy, the new one ends, and
+ * so it does where many have just come: to make each of thousands ready takes the time of those who ask something.
  * Beyond `unreadBytesMax` the answer that has waited for the longest ends, with its connection.
  *
  * Call it before anything else listens to the server's requests: one that is over a limit has a destroyed socket.
@@ -26,6 +29,7 @@ const CHECK_MS = 500;
 export function guardConnections(server: Server, limits: ConnectionLimits = {}): void {
   const {
     connectionsMax = 2_048,
+    roomMade = { max: 50, spanMs: 50 },
     pipelinedMax = 16,
     answerTimeoutMs = 30_000,
     unreadBytesMax = 32 * 1024 * 1024,
@@ -37,8 +41,14 @@ export function guardConnections(server: Server, limits: ConnectionLimits = {}):
   /** Since when answers wait to be read, on a clock that never goes back. */
   const waiting = new Map<ServerResponse, number>();
 
+  let roomMadeNow = 0;
+
   function onConnection(socket: Socket): void {
     if (open.size >= connectionsMax) {
+      roomMadeNow += 1;
+      if (roomMadeNow === 1) setTimeout(beginSpan, roomMade.spanMs).unref();
+      // Node ends those before it makes anything of them.
+      if (roomMadeNow >= roomMade.max) server.maxConnections = connectionsMax;
       const [longestIdle] = idle;
       (longestIdle ?? socket).destroy();
       if (longestIdle === undefined) return;
@@ -47,6 +57,11 @@ export function guardConnections(server: Server, limits: ConnectionLimits = {}):
     open.set(socket, new Set());
     idle.add(socket);
     socket.once('close', () => forget(socket));
+  }
+
+  function beginSpan(): void {
+    roomMadeNow = 0;
+    server.maxConnections = Number.POSITIVE_INFINITY;
   }
 
   function forget(socket: Socket): void {
