@@ -1,10 +1,10 @@
 import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { connectDatabase, databaseProblem } from '@tocsin/store';
-import { createHalfTheTime } from './half-the-time.ts';
 import { insertAlerts, rowBytesOf } from './insert-alerts.ts';
 import { type Request, type ThreadAnswer, type ThreadOptions, toRefusal } from './large-bodies-messages.ts';
 import type { PreparedAlert } from './prepare-alert.ts';
+import { createRestedTurns } from './rested-turns.ts';
 import { takeAlerts } from './take-alerts.ts';
 
 /** The thread that `large-bodies.ts` starts. */
@@ -26,7 +26,7 @@ const database = connectDatabase({
 
 /** Alerts of this size on average are few and large, and cost the database more than their number says. */
 const LARGE_ALERT_BYTES = 16 * 1024;
-const halfTheTime = createHalfTheTime();
+const restedTurns = createRestedTurns();
 const isLarge = (alerts: PreparedAlert[]) => rowBytesOf(alerts) > LARGE_ALERT_BYTES * alerts.length;
 
 async function answer({ id, bytes, isGzip, contentType, isOwn, isBeside }: Request): Promise<ThreadAnswer> {
@@ -37,7 +37,7 @@ async function answer({ id, bytes, isGzip, contentType, isOwn, isBeside }: Reque
       ...{ publicUrl, isOwn },
       insert: (alerts) =>
         isBeside && isLarge(alerts)
-          ? halfTheTime((pace) => insertAlerts(database, alerts, pace))
+          ? restedTurns((pace) => insertAlerts(database, alerts, pace))
           : insertAlerts(database, alerts),
       lookedAt: (count) => {
         lookedAt = count;

@@ -1,4 +1,5 @@
 import type { MeasuredCase } from '../harness/cases/case.ts';
+import { CURVES } from './cases/curves.ts';
 import { DRAIN } from './cases/drain.ts';
 import { INGEST } from './cases/ingest.ts';
 import { MEMORY } from './cases/memory.ts';
@@ -9,7 +10,7 @@ import { ROUTING } from './cases/routing.ts';
 import { SINGLES } from './cases/singles.ts';
 import { WORKERS } from './cases/workers.ts';
 
-/** Every case, in the order of its first id. */
+/** Every case, in the order of its first id; then what the rate comes to as things grow. */
 export const BENCHMARK_CASES: readonly MeasuredCase[] = [
   DRAIN,
   ...ONE_PROCESS,
@@ -20,4 +21,5 @@ export const BENCHMARK_CASES: readonly MeasuredCase[] = [
   WORKERS,
   READS,
   MEMORY,
+  ...CURVES,
 ];

@@ -78,7 +78,10 @@ DELETE FROM kysely_migration WHERE name IN ('0021-backlogs', '0022-taken-at');
 test('a migration that loses a deadlock with a service of the version before is begun anew', async () => {
   expect(await outcomeOfMigrate()).toBe('done');
   await other.query(BEFORE);
-  // Postgres ends the one that looks first, which is so long after it began to wait.
+  // Postgres ends the one that looks first, so long after it began to wait: the migration, once both wait.
+  await other.query(`DO $$ BEGIN
+    EXECUTE format('ALTER DATABASE %I SET deadlock_timeout = ''3s''', current_database());
+  END $$`);
   await other.query(`SET deadlock_timeout = '1min'`);
   await other.query('BEGIN; LOCK TABLE resends IN ACCESS SHARE MODE');
   const migrated = outcomeOfMigrate();

@@ -15,6 +15,8 @@ export interface Claim {
   target: number | null;
   /** The figure has to be the target at least; otherwise at most. */
   isLeast?: boolean;
+  /** Of a point of a curve: how many there are of what grows along it. */
+  at?: number;
 }
 
 /** What came of one claim. */

@@ -64,6 +64,20 @@ describe('a figure without a target', () => {
     expect(table).not.toContain('STRUCK');
   });
 
+  test('is a point of a curve where it says at what', () => {
+    const machine = { cpu: 'Some CPU', cores: 2, memoryGib: 4, node: 'v24' };
+    const points = [1, 3_000].map((at) => ({
+      ...judgeClaim(SHOWN, { figure: 1_000 / at }),
+      part: `${at}`,
+      at,
+    }));
+    const [chart] = chartsOf({ parts: points, machine });
+    expect(chart?.svg.match(/<circle/g)).toHaveLength(2);
+    // From the top at the left to the bottom at the right.
+    expect(chart?.svg).toContain('points="70.0,40.0 736.0,259.9"');
+    expect(chart?.svg).toContain('>3,000</text>');
+  });
+
   test('is a bar of the chart without a mark', () => {
     const machine = { cpu: 'Some & CPU', cores: 2, memoryGib: 4, node: 'v24' };
     const [chart, ...others] = chartsOf({ parts, machine });

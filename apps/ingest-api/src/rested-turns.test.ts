@@ -1,10 +1,10 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import { createHalfTheTime } from './half-the-time.ts';
+import { createRestedTurns } from './rested-turns.ts';
 
 let now = 0;
 const rests: number[] = [];
 const running: string[] = [];
-const halfTheTime = createHalfTheTime(
+const restedTurns = createRestedTurns(
   () => now,
   async (ms) => {
     rests.push(ms);
@@ -25,26 +25,26 @@ beforeEach(() => {
   running.length = 0;
 });
 
-test('each statement comes after a rest as long as the one before, also where that failed', async () => {
+test('each statement comes after a rest of twice as long as the one before took, also where that failed', async () => {
   const began = now;
   const answers = [
-    halfTheTime((pace) => pace(statement('a', 30))),
-    halfTheTime((pace) => pace(statement('bad', 10))),
-    halfTheTime((pace) => pace(statement('c', 5))),
+    restedTurns((pace) => pace(statement('a', 30))),
+    restedTurns((pace) => pace(statement('bad', 10))),
+    restedTurns((pace) => pace(statement('c', 5))),
   ];
   expect((await Promise.allSettled(answers)).map(({ status }) => status)).toEqual([
     ...['fulfilled', 'rejected', 'fulfilled'],
   ]);
-  expect(running).toEqual([`a at ${began}`, `bad at ${began + 60}`, `c at ${began + 80}`]);
+  expect(running).toEqual([`a at ${began}`, `bad at ${began + 90}`, `c at ${began + 120}`]);
   // What comes after the rest need not wait.
   now += 1_000;
-  expect(await halfTheTime((pace) => pace(statement('d', 1)))).toBe('d');
-  expect(rests).toEqual([30, 10]);
+  expect(await restedTurns((pace) => pace(statement('d', 1)))).toBe('d');
+  expect(rests).toEqual([60, 20]);
 });
 
 test('what is stored together has one turn, and no statement of another comes between', async () => {
   const storeTwo = (name: string) =>
-    halfTheTime(async (pace) => {
+    restedTurns(async (pace) => {
       await pace(statement(`first of ${name}`, 1));
       await pace(statement(`second of ${name}`, 1));
     });
@@ -55,7 +55,7 @@ test('what is stored together has one turn, and no statement of another comes be
 });
 
 test('what waited for ten seconds is not rested from for as long', async () => {
-  await halfTheTime((pace) => pace(statement('waits for a lock', 10_000)));
-  await halfTheTime((pace) => pace(statement('next', 1)));
-  expect(rests).toEqual([250]);
+  await restedTurns((pace) => pace(statement('waits for a lock', 10_000)));
+  await restedTurns((pace) => pace(statement('next', 1)));
+  expect(rests).toEqual([500]);
 });
