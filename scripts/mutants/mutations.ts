@@ -288,7 +288,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a worker that is sure of an outage still waits for each answer',
     file: 'packages/outage/src/outage.ts',
-    from: 'if (isCertain) return giveUp();',
+    from: 'if (isCertain) return reject(new UnavailableError(name));',
     to: '',
     tests: ['packages/outage/src'],
   },

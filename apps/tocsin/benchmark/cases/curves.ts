@@ -30,14 +30,16 @@ function curveCase({ name, about, what, points, measure }: Curve): MeasuredCase 
     obstacle: noProcessorTimes,
     claims: points.map((at) => ({
       ...{ id: name, part: `${at}`, unit: '/s', target: null, at },
-      promise: `deliveries a second with ${at} ${what}`,
+      promise: `deliveries a second with ${at.toLocaleString('en')} ${what}`,
     })),
     async run(context) {
       const drained: Drained[] = [];
       for await (const one of measure(context, points)) {
         const { name: busy, processors } = busiest(one);
         const at = points[drained.length];
-        context.say(`${at} ${what}: ${drainedText(one)}; ${busy} takes ${processors} of a processor`);
+        context.say(
+          `${at?.toLocaleString('en')} ${what}: ${drainedText(one)}; ${busy} takes ${processors} of a processor`,
+        );
         drained.push(one);
       }
       return drained.map((one) => ({ figure: one.perSecond, detail: { ...one, busiest: busiest(one) } }));
@@ -128,7 +130,7 @@ export const CURVES: readonly MeasuredCase[] = [
   curveCase({
     name: 'curve-workers',
     about: 'alerts in batches, with more and more worker processes',
-    what: 'workers',
+    what: 'worker processes',
     points: [1, 2, 4],
     measure: withWorkers,
   }),
