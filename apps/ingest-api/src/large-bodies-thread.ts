@@ -16,8 +16,7 @@ if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_
 
 const database = connectDatabase({
   databaseUrl,
-  // Two bodies are stored at once; and it is asked beside them whether Postgres answers.
-  poolMax: 3,
+  poolMax: 2,
   applicationName: 'tocsin ingest-api large bodies',
   queryTimeoutMs: 10_000,
   // The main thread logs an outage of the database.

@@ -80,22 +80,8 @@ export function judge(result: CaseResult, ofAll: QuietTime): Verdict {
     deliveryRatio > P99_RATIO_MAX && 'delivery p99',
   ].filter((fault) => fault !== false);
   return {
-    ...{
-      name: result.name,
-      rounds: result.rounds,
-      quiet,
-      deaths,
-      silenceMs: silent.silenceMs,
-      silent: silent.name,
-      refused,
-      faults,
-    },
-    ...{
-      ingestRatio,
-      deliveryRatio,
-      memoryShare: fullest.memoryShare,
-      fullest: fullest.name,
-      answers: result.answers,
-    },
+    ...{ name: result.name, rounds: result.rounds, answers: result.answers, quiet, deaths, refused, faults },
+    ...{ silenceMs: silent.silenceMs, silent: silent.name, ingestRatio, deliveryRatio },
+    ...{ memoryShare: fullest.memoryShare, fullest: fullest.name },
   };
 }

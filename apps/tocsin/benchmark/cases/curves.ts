@@ -1,9 +1,8 @@
 import type { CaseContext, MeasuredCase } from '../../harness/cases/case.ts';
-import { createKeeper } from '../../harness/cases/keeper.ts';
 import { createAlertMix } from '../../harness/load/alert-mix.ts';
 import { noProcessorTimes } from '../../harness/system/processor-time.ts';
 import { type Drained, drain, drainedText } from '../scene/drain.ts';
-import { openScene, type Scene } from '../scene/scene.ts';
+import { openScene, type Scene, withScene } from '../scene/scene.ts';
 
 const FAN_OUT = 3;
 
@@ -75,20 +74,12 @@ async function* withDestinations(context: CaseContext, points: readonly number[]
 }
 
 async function* withWorkers(context: CaseContext, points: readonly number[]): AsyncIterable<Drained> {
-  for (const workers of points) {
-    context.signal.throwIfAborted();
-    // Closed at once: the next installation is to have the machine to itself. Or with the case, where that is interrupted.
-    const keeper = createKeeper(context.say);
-    await context.keep(Promise.resolve(keeper), ({ close }) => close());
-    try {
-      const scene = await openScene({ ...context, keep: keeper.keep }, 'redis', { workers });
+  for (const workers of points)
+    yield await withScene(context, 'redis', { workers }, async (scene) => {
       const send = spread(context, scene, await scene.addDestinations(FAN_OUT));
       await send(alertsOf(context) / 5);
-      yield await send(alertsOf(context));
-    } finally {
-      await keeper.close();
-    }
-  }
+      return send(alertsOf(context));
+    });
 }
 
 /** Deliveries of yesterday, as they are stored once they have succeeded, up to so many. */

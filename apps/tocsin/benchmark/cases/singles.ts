@@ -2,8 +2,8 @@ import { median } from '../../harness/cases/alternate.ts';
 import type { CaseContext, Measured, MeasuredCase } from '../../harness/cases/case.ts';
 import { createAlertMix } from '../../harness/load/alert-mix.ts';
 import { noProcessorTimes } from '../../harness/system/processor-time.ts';
-import { openScene, perOne, tocsinMs, UNLIMITED } from '../scene/scene.ts';
-import { type Streamed, stream } from '../scene/stream.ts';
+import { openScene, perOne, UNLIMITED } from '../scene/scene.ts';
+import { perAlert, type Streamed, stream, streamedText } from '../scene/stream.ts';
 
 const FAN_OUT = 3;
 const HELD_P99_MS = 1_000;
@@ -36,9 +36,7 @@ async function run(context: CaseContext): Promise<Measured[]> {
   const next = createAlertMix(random, 'single');
   const at = async (perSecond: number, duration: number) => {
     const one = await stream(scene, { next, perSecond, seconds: duration, fanOut: FAN_OUT });
-    say(
-      `${perSecond.toFixed(0)}/s: p50 ${one.p50.toFixed(1)} ms, p99 ${one.p99.toFixed(1)} ms, ${perAlert(one).toFixed(2)} ms of processor time an alert`,
-    );
+    say(streamedText(one));
     return one;
   };
   await at(20, isShort ? 1 : 5);
@@ -64,8 +62,6 @@ async function run(context: CaseContext): Promise<Measured[]> {
     { figure: median(steady.map(perAlert)), detail: detail(steady) },
   ];
 }
-
-const perAlert = ({ used, alerts }: Streamed) => tocsinMs(used) / alerts;
 
 const S5 = { id: 'S5', unit: 'ms' } as const;
 const S13 = { id: 'S13' } as const;

@@ -3,8 +3,8 @@ import type { CaseContext, Measured, MeasuredCase } from '../../harness/cases/ca
 import { createAlertMix } from '../../harness/load/alert-mix.ts';
 import { noProcessorTimes } from '../../harness/system/processor-time.ts';
 import { drain, drainedText } from '../scene/drain.ts';
-import { openScene, type Scene, tocsinMs, UNLIMITED } from '../scene/scene.ts';
-import { stream } from '../scene/stream.ts';
+import { openScene, type Scene, UNLIMITED } from '../scene/scene.ts';
+import { perAlert, stream, streamedText } from '../scene/stream.ts';
 
 const FAN_OUT = 3;
 const SINGLES_PER_SECOND = 100;
@@ -32,9 +32,7 @@ async function run(context: CaseContext, before: string): Promise<Measured[]> {
     const one = await stream(scenes[version], {
       ...{ next, perSecond: SINGLES_PER_SECOND, seconds, fanOut: FAN_OUT },
     });
-    say(
-      `${version}: p50 ${one.p50.toFixed(1)} ms, ${(tocsinMs(one.used) / one.alerts).toFixed(2)} ms an alert`,
-    );
+    say(`${version}: ${streamedText(one)}`);
     return one;
   };
   for (const scene of Object.values(scenes)) await drained(scene, alerts / 5);
@@ -52,7 +50,7 @@ async function run(context: CaseContext, before: string): Promise<Measured[]> {
     { figure: ratioOf(batches, ({ perSecond }) => perSecond), detail },
     { figure: ratioOf(batches, ({ processorMs }) => processorMs), detail },
     { figure: ratioOf(alone, ({ p50 }) => p50), detail: detailAlone },
-    { figure: ratioOf(alone, ({ used, alerts: sent }) => tocsinMs(used) / sent), detail: detailAlone },
+    { figure: ratioOf(alone, perAlert), detail: detailAlone },
   ];
 }
 

@@ -1,24 +1,18 @@
 import { alternate, ratioOf } from '../../harness/cases/alternate.ts';
 import type { CaseContext, Measured, MeasuredCase } from '../../harness/cases/case.ts';
-import { createKeeper } from '../../harness/cases/keeper.ts';
 import { createAlertMix } from '../../harness/load/alert-mix.ts';
 import { drain } from '../scene/drain.ts';
-import { openScene } from '../scene/scene.ts';
+import { withScene } from '../scene/scene.ts';
 
 const ANSWER_MS = 100;
 const FAN_OUT = 20;
 
 async function run(context: CaseContext): Promise<Measured[]> {
-  const { isShort, random, say, signal } = context;
+  const { isShort, random, say } = context;
   const [alerts, rounds] = isShort ? [20, 1] : [1_500, 3];
   const load = { next: createAlertMix(random, 'workers'), fanOut: FAN_OUT };
-  const rateWith = async (workers: number) => {
-    signal.throwIfAborted();
-    // Closed at once: the next installation is to have the machine to itself. Or with the case, where that is interrupted.
-    const keeper = createKeeper(say);
-    await context.keep(Promise.resolve(keeper), ({ close }) => close());
-    try {
-      const scene = await openScene({ ...context, keep: keeper.keep }, 'redis', { workers });
+  const rateWith = (workers: number) =>
+    withScene(context, 'redis', { workers }, async (scene) => {
       scene.receiver.answerAfter(ANSWER_MS);
       await scene.addDestinations(FAN_OUT);
       // The limits of the destinations rise to what they can take.
@@ -26,10 +20,7 @@ async function run(context: CaseContext): Promise<Measured[]> {
       const { perSecond } = await drain(scene, { ...load, alerts });
       say(`${workers} worker${workers === 1 ? '' : 's'}: ${Math.round(perSecond)} deliveries/s`);
       return perSecond;
-    } finally {
-      await keeper.close();
-    }
-  };
+    });
   const pairs = await alternate(
     rounds,
     () => rateWith(1),

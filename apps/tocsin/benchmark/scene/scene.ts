@@ -1,4 +1,5 @@
 import type { Backend, CaseContext } from '../../harness/cases/case.ts';
+import { createKeeper } from '../../harness/cases/keeper.ts';
 import {
   type Installation,
   type InstallationOptions,
@@ -72,6 +73,26 @@ export async function openScene(
       return Object.fromEntries(pids.map(([name, those]) => [name, 1_000 * seconds(those)]));
     },
   };
+}
+
+/**
+ * Works with an installation and closes it at once: the next one is to have the machine to itself. Where the case is interrupted,
+ * it is closed with that.
+ */
+export async function withScene<T>(
+  context: CaseContext,
+  backend: Backend,
+  options: Partial<InstallationOptions>,
+  work: (scene: Scene) => Promise<T>,
+): Promise<T> {
+  context.signal.throwIfAborted();
+  const keeper = createKeeper(context.say);
+  await context.keep(Promise.resolve(keeper), ({ close }) => close());
+  try {
+    return await work(await openScene({ ...context, keep: keeper.keep }, backend, options));
+  } finally {
+    await keeper.close();
+  }
 }
 
 /** What was used from one reading to the next. */

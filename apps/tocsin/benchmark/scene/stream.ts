@@ -3,7 +3,7 @@ import { percentilesOf } from '../../harness/cases/alternate.ts';
 import type { AlertToSend } from '../../harness/load/alert-mix.ts';
 import { startAlertStream } from '../../harness/load/alert-stream.ts';
 import { monotonicMs } from '../../harness/monotonic-time.ts';
-import { type ProcessorMs, type Scene, usedMs } from './scene.ts';
+import { type ProcessorMs, type Scene, tocsinMs, usedMs } from './scene.ts';
 
 export interface Streamed {
   perSecond: number;
@@ -49,6 +49,12 @@ export async function stream(
   const { p50, p99 } = percentilesOf(delays);
   return { perSecond, p50, p99, used, alerts: load.sent.length };
 }
+
+/** Processor time of all that Tocsin costs, for each alert; milliseconds. */
+export const perAlert = ({ used, alerts }: Streamed): number => tocsinMs(used) / alerts;
+
+export const streamedText = (one: Streamed): string =>
+  `${one.perSecond.toFixed(0)}/s: p50 ${one.p50.toFixed(1)} ms, p99 ${one.p99.toFixed(1)} ms, ${perAlert(one).toFixed(2)} ms of processor time an alert`;
 
 /** One delay for each delivery of each alert; of one that was not accepted or did not come it is infinite. */
 export function delaysOf(

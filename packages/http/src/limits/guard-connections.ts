@@ -40,7 +40,7 @@ export function guardConnections(server: Server, limits: ConnectionLimits = {}):
   const idle = new Set<Socket>();
   /** Since when answers wait to be read, on a clock that never goes back. */
   const waiting = new Map<ServerResponse, number>();
-
+  /** How often room was made in this span. */
   let roomMadeNow = 0;
 
   function onConnection(socket: Socket): void {
